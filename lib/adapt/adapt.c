@@ -1,0 +1,93 @@
+#include "adapt/adapt.h"
+#include "base/text.h"
+#include "io/phone.h"
+
+void adapt_source(struct adapt_run *run, const char *format, const char *channel)
+{
+	struct buf *b = &run->draft.attr[ATTR_SOURCE];
+
+	buf_clear(b);
+	buf_printf(b, "%s/%s", format, run->opt->account);
+	draft_attr(&run->draft, ATTR_CHANNEL, str_of(channel));
+}
+
+void adapt_local_time(struct adapt_run *run, const struct civil *local, const char *also)
+{
+	run->draft.time = when_local(local);
+	if (run->opt->tz_given && !also)
+		return;
+	buf_clear(&run->text);
+	buf_printf(&run->text, "%s%s%s", run->opt->tz_given ? "" : "UTC",
+		run->opt->tz_given || !also ? "" : " ", also ? also : "");
+	draft_text(&run->draft, DATA_TIME_ASSUMED, buf_str(&run->text));
+}
+
+static bool same_name(struct str a, struct str b)
+{
+	struct buf fa = BUF_INIT, fb = BUF_INIT;
+	bool same;
+
+	text_fold(&fa, str_trim(a));
+	text_fold(&fb, str_trim(b));
+	same = str_eq(buf_str(&fa), buf_str(&fb));
+	buf_release(&fa);
+	buf_release(&fb);
+	return same;
+}
+
+static bool names(const char *const *list, size_t n, struct str who)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct str one = str_of(list[i]);
+
+		if (same_name(one, who))
+			return true;
+		if (one.len > 1 && one.s[0] == '@' && who.len > one.len &&
+			same_name(one, (struct str){who.s + who.len - one.len, one.len}))
+			return true;
+	}
+	return false;
+}
+
+enum adapt_who adapt_who(const struct adapt_options *o, struct str who)
+{
+	if (names(o->bots, o->botn, who))
+		return WHO_BOT;
+	return names(o->self, o->selves, who) ? WHO_SELF : WHO_OTHER;
+}
+
+void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name)
+{
+	struct draft *d = &run->draft;
+
+	draft_attr(d, ATTR_DIRECTION, who == WHO_OTHER ? STR("in") : STR("out"));
+	draft_attr(d, ATTR_ACTOR,
+		who == WHO_OTHER ? STR("customer") : who == WHO_BOT ? STR("bot") : STR("agent"));
+	if (who == WHO_OTHER)
+		draft_text(d, DATA_NAME, name);
+	else
+		draft_text(d, DATA_AGENT, name);
+}
+
+bool adapt_phone(struct adapt_run *run, struct str s)
+{
+	buf_clear(&run->text);
+	if (!phone_e164(&run->text, s, run->opt->region))
+		return false;
+	draft_identifier(&run->draft, "phone", buf_str(&run->text));
+	return true;
+}
+
+bool adapt_email(struct adapt_run *run, struct str s)
+{
+	const char *at;
+
+	s = str_trim(s);
+	at = s.len ? memchr(s.s, '@', s.len) : NULL;
+	if (!at || at == s.s || at + 1 == s.s + s.len)
+		return false;
+	buf_clear(&run->text);
+	text_lower(&run->text, s);
+	draft_identifier(&run->draft, "email", buf_str(&run->text));
+	return true;
+}

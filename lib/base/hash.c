@@ -1,0 +1,78 @@
+#include "base/hash.h"
+#include "base/die.h"
+#include "base/mem.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+struct hash {
+	EVP_MD_CTX *ctx;
+	EVP_MD *md; /* fetched once: an implicit fetch costs more than the digest */
+};
+
+struct hash *hash_new(void)
+{
+	struct hash *h = mem_zero(1, sizeof(*h));
+
+	h->md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	h->ctx = EVP_MD_CTX_new();
+	if (!h->md || !h->ctx)
+		BUG("libcrypto has no SHA-256");
+	return h;
+}
+
+void hash_free(struct hash *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	EVP_MD_free(h->md);
+	free(h);
+}
+
+void hash_begin(struct hash *h)
+{
+	if (EVP_DigestInit_ex2(h->ctx, h->md, NULL) != 1)
+		BUG("SHA-256 did not start");
+}
+
+void hash_add(struct hash *h, const void *p, size_t len)
+{
+	if (EVP_DigestUpdate(h->ctx, p, len) != 1)
+		BUG("SHA-256 failed");
+}
+
+void hash_add_part(struct hash *h, struct str part)
+{
+	unsigned char size[8];
+
+	for (int i = 0; i < 8; i++)
+		size[i] = (unsigned char)((uint64_t)part.len >> (56 - 8 * i));
+	hash_add(h, size, sizeof(size));
+	hash_add(h, part.s, part.len);
+}
+
+void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
+{
+	unsigned int n = 0;
+
+	if (EVP_DigestFinal_ex(h->ctx, out, &n) != 1 || n != HASH_SIZE)
+		BUG("SHA-256 failed");
+}
+
+void hash_hex(struct buf *out, const unsigned char *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		buf_byte(out, hex[p[i] >> 4]);
+		buf_byte(out, hex[p[i] & 15]);
+	}
+}
+
+void base64_put(struct buf *out, struct str s)
+{
+	buf_room(out, (s.len + 2) / 3 * 4 + 1);
+	out->len += (size_t)EVP_EncodeBlock(
+		(unsigned char *)out->s + out->len, (const unsigned char *)s.s, (int)s.len);
+}

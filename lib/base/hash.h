@@ -1,0 +1,24 @@
+/* SHA-256 (FIPS 180-4) and base64 (RFC 4648) by libcrypto. */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include "base/buf.h"
+
+#define HASH_SIZE 32
+
+struct hash; /* a running digest, reused */
+
+struct hash *hash_new(void);
+void hash_free(struct hash *h);
+void hash_begin(struct hash *h);
+void hash_add(struct hash *h, const void *p, size_t len);
+/* Adds the length as eight bytes, then the bytes: parts cannot run into one another. */
+void hash_add_part(struct hash *h, struct str part);
+void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
+/* Lower-case hexadecimal of the first n bytes. */
+void hash_hex(struct buf *out, const unsigned char *p, size_t n);
+
+/* Appends s in base64 with padding. */
+void base64_put(struct buf *out, struct str s);
+
+#endif

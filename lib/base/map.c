@@ -1,0 +1,63 @@
+#include "base/map.h"
+#include "base/die.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define uthash_fatal(msg) die("out of memory")
+#include <uthash.h>
+
+struct map_entry {
+	UT_hash_handle hh;
+	union map_value value;
+	size_t len;
+	char key[];
+};
+
+union map_value *map_get(const struct map *m, struct str key)
+{
+	struct map_entry *e;
+
+	HASH_FIND(hh, m->head, key.s, key.len, e);
+	return e ? &e->value : NULL;
+}
+
+union map_value *map_slot(struct map *m, struct str key, bool *fresh)
+{
+	union map_value *v = map_get(m, key);
+	struct map_entry *e;
+
+	if (fresh)
+		*fresh = !v;
+	if (v)
+		return v;
+	e = mem_zero(1, sizeof(*e) + key.len + 1);
+	e->len = key.len;
+	if (key.len)
+		memcpy(e->key, key.s, key.len);
+	HASH_ADD_KEYPTR(hh, m->head, e->key, e->len, e);
+	return &e->value;
+}
+
+size_t map_count(const struct map *m)
+{
+	return HASH_COUNT(m->head);
+}
+
+void map_each(
+	const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v), void *ctx)
+{
+	for (struct map_entry *e = m->head; e; e = e->hh.next)
+		visit(ctx, (struct str){e->key, e->len}, &e->value);
+}
+
+void map_release(struct map *m)
+{
+	struct map_entry *e, *next;
+
+	HASH_ITER(hh, m->head, e, next)
+	{
+		HASH_DEL(m->head, e);
+		free(e);
+	}
+}

@@ -1,0 +1,29 @@
+/* A map from byte strings to pointers or numbers. Keys are copied; order of insertion is kept by map_each. */
+#ifndef BASE_MAP_H
+#define BASE_MAP_H
+
+#include "base/buf.h"
+
+union map_value {
+	void *p;
+	int64_t n;
+};
+
+struct map_entry;
+struct map {
+	struct map_entry *head; /* opaque */
+};
+
+#define MAP_INIT {NULL}
+
+/* The value of key, or NULL; valid until the key is removed or the map released. */
+union map_value *map_get(const struct map *m, struct str key);
+/* The value of key, made zero where it was not there (*fresh says so; may be NULL). */
+union map_value *map_slot(struct map *m, struct str key, bool *fresh);
+size_t map_count(const struct map *m);
+void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v),
+	void *ctx);
+/* Frees keys and entries, never what p points to. The map may be used again. */
+void map_release(struct map *m);
+
+#endif

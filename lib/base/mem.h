@@ -1,0 +1,21 @@
+/* Memory that is there or ends the program: out of memory is met here and nowhere else. */
+#ifndef BASE_MEM_H
+#define BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size);		       /* not cleared; free() */
+void *mem_zero(size_t count, size_t size);     /* cleared; free() */
+void *mem_resize(void *p, size_t size);
+char *mem_copy(const char *s, size_t len);     /* NUL added; free() */
+char *mem_string(const char *s);	       /* copy of a C string; free() */
+
+/*
+ * Growable arrays are three members of a struct: T *v; size_t n, cap.
+ * VEC_ADD(o, v, n, cap) makes room for one more, cleared, and returns its address.
+ */
+void *mem_grow(void *p, size_t *cap, size_t need, size_t size);
+#define VEC_ADD(o, v, n, cap)                                                                      \
+	((o)->v = mem_grow((o)->v, &(o)->cap, (o)->n + 1, sizeof(*(o)->v)), &(o)->v[(o)->n++])
+
+#endif

@@ -1,0 +1,235 @@
+#include "base/opt.h"
+#include "base/die.h"
+#include "base/mem.h"
+#include "base/when.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { KEY_HELP = 1000, KEY_VERSION, KEY_WORDS, KEY_FIRST };
+
+static void finish_stdout(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		die("<stdout>: %s", strerror(errno));
+	exit(EXIT_DONE);
+}
+
+static void print_option(const struct opt *o)
+{
+	char head[64];
+
+	snprintf(head, sizeof(head), "%s%.1s%s--%s%s%s", o->letter ? "-" : "    ",
+		o->letter ? &o->letter : "", o->letter ? ", " : "", o->name, o->arg ? " " : "",
+		o->arg ? o->arg : "");
+	printf("  %-26s %s", head, o->help);
+	if (o->verbs)
+		printf(" (%s)", o->verbs);
+	putchar('\n');
+}
+
+static void print_help(const struct command *c)
+{
+	static const struct opt common[] = {
+		{0, "help", OPT_SET, NULL, NULL, "this text", NULL, NULL},
+		{0, "version", OPT_SET, NULL, NULL, "the version", NULL, NULL}};
+
+	if (c->verbs)
+		printf("usage: %s verb [options] [operand ...]\n", c->name);
+	else
+		printf("usage: %s [options] %s\n", c->name, c->args);
+	printf("%s\n\n", c->about);
+	for (const struct verb *v = c->verbs; v && v->name; v++) {
+		char head[48];
+
+		snprintf(head, sizeof(head), "%s%s%s", v->name, *v->args ? " " : "", v->args);
+		printf("  %-26s %s\n", head, v->about);
+	}
+	if (c->verbs)
+		putchar('\n');
+	for (const struct opt *o = c->opts; o->name; o++)
+		print_option(o);
+	print_option(&common[0]);
+	print_option(&common[1]);
+	printf("\nThe manual: man %s\n", c->name);
+	finish_stdout();
+}
+
+/* One line a word: "verb NAME" or "option --name [-x] kind verbs|values", for the completion scripts and the tests. */
+static void print_words(const struct command *c)
+{
+	for (const struct verb *v = c->verbs; v && v->name; v++)
+		printf("verb %s\n", v->name);
+	for (const struct opt *o = c->opts; o->name; o++) {
+		const char *kind = o->kind == OPT_SET ? "flag" : o->words ? "words" : "value";
+
+		if (o->arg && strcmp(o->arg, "FILE") == 0)
+			kind = "file";
+		printf("option --%s ", o->name);
+		if (o->letter)
+			printf("-%c ", o->letter);
+		else
+			printf("- ");
+		printf("%s %s\n", kind, o->words ? o->words : "");
+	}
+	printf("option --help - flag \noption --version - flag \n");
+	finish_stdout();
+}
+
+static void set_number(const struct opt *o, const char *text)
+{
+	struct str s = str_of(text);
+	int64_t unit = 1, *to = o->to;
+
+	if (o->kind == OPT_SPAN) {
+		if (!when_span(s, to))
+			die("--%s: not a span like 30m, 24h or 7d: %s", o->name, text);
+		return;
+	}
+	if (o->kind == OPT_SIZE && s.len) {
+		char u = s.s[s.len - 1];
+
+		unit = u == 'K' ? 1024 : u == 'M' ? 1024 * 1024 : u == 'G' ? 1024 * 1024 * 1024 : 1;
+		s.len -= unit != 1;
+	}
+	if (!str_int(s, to) || *to < 0 || __builtin_mul_overflow(*to, unit, to))
+		die("--%s: not a whole number: %s", o->name, text);
+}
+
+static void set_value(const struct opt *o, char *text)
+{
+	struct opt_list *l = o->to;
+
+	switch (o->kind) {
+	case OPT_SET:
+		*(bool *)o->to = true;
+		break;
+	case OPT_TEXT:
+		*(const char **)o->to = text;
+		break;
+	case OPT_LIST:
+		*VEC_ADD(l, v, n, cap) = text;
+		break;
+	case OPT_WHEN:
+		((struct opt_when *)o->to)->text = text;
+		break;
+	case OPT_COUNT:
+	case OPT_SIZE:
+	case OPT_SPAN:
+		set_number(o, text);
+		break;
+	}
+}
+
+static const struct verb *find_verb(const struct command *c, const char *name)
+{
+	struct buf names = BUF_INIT;
+
+	for (const struct verb *v = c->verbs; v->name; v++) {
+		if (name && strcmp(v->name, name) == 0)
+			return v;
+		buf_printf(&names, "%s%s", names.len ? ", " : "", v->name);
+	}
+	if (name)
+		die("no such verb: %s (%s)", name, names.s);
+	die("which verb? %s (see %s --help)", names.s, c->name);
+}
+
+static bool word_in(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = list; (p = strstr(p, word)); p += n)
+		if ((p == list || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+static void check_verb(const struct opt *o, const struct verb *v)
+{
+	if (v && o->verbs && !word_in(o->verbs, v->name))
+		die("--%s does not go with %s (see %s --help)", o->name, v->name, program_name());
+}
+
+struct operands opt_parse(const struct command *c, int argc, char **argv)
+{
+	struct operands out = {NULL, 0, NULL};
+	struct buf letters = BUF_INIT;
+	struct option *longs;
+	bool *given;
+	size_t n = 0;
+	int key;
+
+	while (c->opts[n].name)
+		n++;
+	longs = mem_zero(n + 4, sizeof(*longs));
+	given = mem_zero(n, sizeof(*given));
+	for (size_t i = 0; i < n; i++) {
+		longs[i] = (struct option){c->opts[i].name,
+			c->opts[i].kind == OPT_SET ? no_argument : required_argument, NULL,
+			KEY_FIRST + (int)i};
+		if (c->opts[i].letter)
+			buf_printf(&letters, "%c%s", c->opts[i].letter, c->opts[i].arg ? ":" : "");
+	}
+	longs[n] = (struct option){"help", no_argument, NULL, KEY_HELP};
+	longs[n + 1] = (struct option){"version", no_argument, NULL, KEY_VERSION};
+	longs[n + 2] = (struct option){"words", no_argument, NULL, KEY_WORDS};
+	while ((key = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
+		size_t i = 0;
+
+		if (key == KEY_HELP)
+			print_help(c);
+		if (key == KEY_VERSION) {
+			printf("%s (jtools) %s\n", c->name, JTOOLS_VERSION);
+			finish_stdout();
+		}
+		if (key == KEY_WORDS)
+			print_words(c);
+		if (key == '?') {
+			fprintf(stderr, "%s: see %s --help\n", c->name, c->name);
+			exit(EXIT_STOPPED);
+		}
+		if (key >= KEY_FIRST)
+			i = (size_t)(key - KEY_FIRST);
+		else
+			while (c->opts[i].letter != key)
+				i++;
+		given[i] = true;
+		set_value(&c->opts[i], optarg);
+	}
+	out.argc = argc - optind;
+	out.argv = argv + optind;
+	if (c->verbs) {
+		out.verb = find_verb(c, out.argc ? out.argv[0] : NULL);
+		out.argc--;
+		out.argv++;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (given[i])
+			check_verb(&c->opts[i], out.verb);
+	buf_release(&letters);
+	free(longs);
+	free(given);
+	return out;
+}
+
+int opt_times(const struct command *c, struct buf *err)
+{
+	for (const struct opt *o = c->opts; o->name; o++) {
+		struct opt_when *w = o->to;
+
+		if (o->kind != OPT_WHEN || !w->text)
+			continue;
+		if (when_option(w->text, &w->ms, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void opt_list_release(struct opt_list *l)
+{
+	free(l->v);
+	*l = (struct opt_list){NULL, 0, 0};
+}

@@ -1,0 +1,137 @@
+#include "base/text.h"
+#include "base/die.h"
+
+#include <utf8proc.h>
+
+static utf8proc_ssize_t next(struct str *s, utf8proc_int32_t *cp)
+{
+	utf8proc_ssize_t n =
+		utf8proc_iterate((const utf8proc_uint8_t *)s->s, (utf8proc_ssize_t)s->len, cp);
+
+	if (n <= 0)
+		n = 1, *cp = -1;
+	s->s += n;
+	s->len -= (size_t)n;
+	return n;
+}
+
+static void put(struct buf *out, utf8proc_int32_t cp)
+{
+	utf8proc_uint8_t bytes[4];
+	utf8proc_ssize_t n = utf8proc_encode_char(cp, bytes);
+
+	buf_add(out, bytes, (size_t)n);
+}
+
+static bool is_mark(utf8proc_int32_t cp)
+{
+	utf8proc_category_t k = utf8proc_category(cp);
+
+	return k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME;
+}
+
+static void fold_one(struct buf *out, utf8proc_int32_t cp)
+{
+	utf8proc_int32_t parts[32];
+	int boundary = 0;
+	utf8proc_ssize_t n = utf8proc_decompose_char(cp, parts, 32,
+		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &boundary);
+
+	for (utf8proc_ssize_t i = 0; i < n && i < 32; i++)
+		if (!is_mark(parts[i]))
+			put(out, parts[i]);
+}
+
+void text_fold(struct buf *out, struct str s)
+{
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		unsigned char c = (unsigned char)s.s[0];
+
+		if (c < 0x80) {
+			buf_byte(out, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
+			s.s++, s.len--;
+			continue;
+		}
+		next(&s, &cp);
+		if (cp >= 0)
+			fold_one(out, cp);
+	}
+}
+
+static bool is_word(utf8proc_int32_t cp)
+{
+	utf8proc_category_t k;
+
+	if (cp < 0x80)
+		return (cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') ||
+		       (cp >= 'A' && cp <= 'Z');
+	k = utf8proc_category(cp);
+	return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_MC) ||
+	       (k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO);
+}
+
+static bool is_apostrophe(utf8proc_int32_t cp)
+{
+	return cp == '\'' || cp == 0x2019 || cp == 0x02bc;
+}
+
+void text_words(struct buf *out, struct str s)
+{
+	bool gap = false, any = false;
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		next(&s, &cp);
+		if (cp < 0)
+			continue;
+		if (is_apostrophe(cp) && any && !gap)
+			continue;
+		if (!is_word(cp)) {
+			gap = true;
+			continue;
+		}
+		if (gap && any)
+			buf_byte(out, ' ');
+		gap = false;
+		any = true;
+		if (cp < 0x80)
+			buf_byte(out, (char)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp));
+		else
+			fold_one(out, cp);
+	}
+}
+
+void text_lower(struct buf *out, struct str s)
+{
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		next(&s, &cp);
+		if (cp >= 0)
+			put(out, utf8proc_tolower(cp));
+	}
+}
+
+size_t text_width(struct str s)
+{
+	utf8proc_int32_t cp;
+	size_t width = 0;
+
+	while (s.len) {
+		next(&s, &cp);
+		if (cp >= 0x20)
+			width += (size_t)utf8proc_charwidth(cp);
+	}
+	return width;
+}
+
+struct str text_cut(struct str s, size_t bytes)
+{
+	if (s.len <= bytes)
+		return s;
+	while (bytes && ((unsigned char)s.s[bytes] & 0xc0) == 0x80)
+		bytes--;
+	return (struct str){s.s, bytes};
+}

@@ -1,0 +1,24 @@
+/* Unicode text: folding for comparison (utf8proc) and words. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+
+/*
+ * Appends s folded: compatibility decomposition, marks stripped, case folded (Unicode NFKD, default case folding).
+ * Bytes that are no UTF-8 are dropped.
+ */
+void text_fold(struct buf *out, struct str s);
+/*
+ * Appends the words of s, folded, one blank between them: runs of letters and digits; apostrophes within a word are
+ * removed (don't -> dont); everything else separates.
+ */
+void text_words(struct buf *out, struct str s);
+/* Lower case by Unicode's simple mapping; marks stay. */
+void text_lower(struct buf *out, struct str s);
+/* Columns that s takes on a terminal. */
+size_t text_width(struct str s);
+/* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters. */
+struct str text_cut(struct str s, size_t bytes);
+
+#endif

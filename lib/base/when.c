@@ -1,0 +1,292 @@
+#include "base/when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static char zone_name[64] = "UTC";
+static bool zone_set;
+
+/* Days since 1970-01-01 of a proleptic Gregorian date, after Howard Hinnant's days_from_civil. */
+static int64_t days_of(int64_t y, int m, int d)
+{
+	int64_t era, yoe, doy;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static int days_in(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return month == 2 && leap ? 29 : days[month - 1];
+}
+
+bool civil_valid(const struct civil *c)
+{
+	return c->year >= 1 && c->year <= 9999 && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+	       c->day <= days_in(c->year, c->month) && c->hour >= 0 && c->hour <= 23 &&
+	       c->minute >= 0 && c->minute <= 59 && c->second >= 0 && c->second <= 60 &&
+	       c->ms >= 0 && c->ms <= 999;
+}
+
+int64_t civil_utc(const struct civil *c)
+{
+	int64_t s = days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60;
+
+	return (s + c->second) * 1000 + c->ms;
+}
+
+void utc_civil(int64_t when, struct civil *c)
+{
+	int64_t days = when / WHEN_DAY, rest = when % WHEN_DAY, era, doe, yoe, doy, mp;
+
+	if (rest < 0)
+		rest += WHEN_DAY, days--;
+	days += 719468;
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	doe = days - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	c->day = (int)(doy - (153 * mp + 2) / 5 + 1);
+	c->month = (int)(mp < 10 ? mp + 3 : mp - 9);
+	c->year = (int)(yoe + era * 400 + (c->month <= 2));
+	c->hour = (int)(rest / WHEN_HOUR);
+	c->minute = (int)(rest / WHEN_MINUTE % 60);
+	c->second = (int)(rest / WHEN_SECOND % 60);
+	c->ms = (int)(rest % WHEN_SECOND);
+}
+
+static bool digits(struct str *s, size_t n, int *out)
+{
+	int v = 0;
+
+	if (s->len < n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (s->s[i] < '0' || s->s[i] > '9')
+			return false;
+		v = v * 10 + (s->s[i] - '0');
+	}
+	s->s += n;
+	s->len -= n;
+	*out = v;
+	return true;
+}
+
+static bool one_of(struct str *s, const char *set)
+{
+	if (!s->len || !strchr(set, s->s[0]) || !s->s[0])
+		return false;
+	s->s++;
+	s->len--;
+	return true;
+}
+
+/* +hh:mm, +hhmm or +hh, in minutes. */
+static bool offset(struct str *s, int *minutes)
+{
+	bool minus = s->len && s->s[0] == '-';
+	int h, m = 0;
+
+	if (!one_of(s, "+-") || !digits(s, 2, &h))
+		return false;
+	if (s->len) {
+		one_of(s, ":");
+		if (!digits(s, 2, &m))
+			return false;
+	}
+	if (h > 23 || m > 59)
+		return false;
+	*minutes = (h * 60 + m) * (minus ? -1 : 1);
+	return true;
+}
+
+int when_zone(const char *name, struct buf *err)
+{
+	struct str s = str_of(name);
+	char path[128], posix[64];
+	int minutes;
+
+	if (str_is(s, "UTC") || str_is(s, "Z")) {
+		snprintf(posix, sizeof(posix), "UTC0");
+	} else if (offset(&s, &minutes) && !s.len) {
+		int a = abs(minutes);
+
+		snprintf(posix, sizeof(posix), "<%s>%c%02d:%02d", name[0] == '-' ? "-00" : "+00",
+			minutes < 0 ? '+' : '-', a / 60, a % 60);
+	} else {
+		if (strstr(name, "..") || name[0] == '/' || strlen(name) > 50)
+			return buf_printf(err, "no such time zone: %s", name), -1;
+		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+		if (!name[0] || access(path, R_OK) != 0)
+			return buf_printf(err, "no such time zone: %s", name), -1;
+		snprintf(posix, sizeof(posix), ":%s", name);
+	}
+	setenv("TZ", posix, 1);
+	tzset();
+	zone_set = true;
+	snprintf(zone_name, sizeof(zone_name), "%s", name);
+	return 0;
+}
+
+const char *when_zone_name(void)
+{
+	return zone_name;
+}
+
+static void need_zone(void)
+{
+	struct buf none = BUF_INIT;
+
+	if (!zone_set)
+		when_zone("UTC", &none);
+}
+
+int64_t when_local(const struct civil *c)
+{
+	struct tm tm = {.tm_year = c->year - 1900, .tm_mon = c->month - 1, .tm_mday = c->day,
+		.tm_hour = c->hour, .tm_min = c->minute, .tm_sec = c->second, .tm_isdst = -1};
+	struct tm early;
+	time_t t, before;
+
+	need_zone();
+	early = tm;
+	t = mktime(&tm);
+	/* In a fold either reading is right; the one with summer time is the earlier. */
+	early.tm_isdst = 1;
+	before = mktime(&early);
+	if (before < t && early.tm_isdst > 0 && early.tm_hour == c->hour &&
+		early.tm_min == c->minute && early.tm_mday == c->day)
+		t = before;
+	return (int64_t)t * 1000 + c->ms;
+}
+
+void local_civil(int64_t when, struct civil *c, int *weekday)
+{
+	int64_t ms = when % 1000 < 0 ? when % 1000 + 1000 : when % 1000;
+	time_t t = (time_t)((when - ms) / 1000);
+	struct tm tm;
+
+	need_zone();
+	localtime_r(&t, &tm);
+	*c = (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+		tm.tm_sec, (int)ms};
+	if (weekday)
+		*weekday = tm.tm_wday;
+}
+
+bool when_parse(struct str s, int64_t *when)
+{
+	struct civil c = {0};
+	int minutes = 0, scale = 100, d;
+
+	if (!digits(&s, 4, &c.year) || !one_of(&s, "-") || !digits(&s, 2, &c.month) ||
+		!one_of(&s, "-") || !digits(&s, 2, &c.day) || !one_of(&s, "Tt ") ||
+		!digits(&s, 2, &c.hour) || !one_of(&s, ":") || !digits(&s, 2, &c.minute) ||
+		!one_of(&s, ":") || !digits(&s, 2, &c.second))
+		return false;
+	if (one_of(&s, ".")) {
+		if (!digits(&s, 1, &d))
+			return false;
+		do {
+			c.ms += d * scale;
+			scale /= 10;
+		} while (digits(&s, 1, &d));
+	}
+	if (!one_of(&s, "Zz") && (s.len != 6 || s.s[3] != ':' || !offset(&s, &minutes)))
+		return false;
+	if (s.len || !civil_valid(&c))
+		return false;
+	*when = civil_utc(&c) - minutes * WHEN_MINUTE;
+	return true;
+}
+
+static char *two(char *p, int v)
+{
+	p[0] = (char)('0' + v / 10 % 10);
+	p[1] = (char)('0' + v % 10);
+	return p + 2;
+}
+
+void when_format(int64_t when, char out[WHEN_TEXT])
+{
+	struct civil c;
+	char *p;
+
+	utc_civil(when, &c);
+	p = two(two(out, c.year / 100), c.year % 100);
+	*p++ = '-';
+	p = two(p, c.month);
+	*p++ = '-';
+	p = two(p, c.day);
+	*p++ = 'T';
+	p = two(p, c.hour);
+	*p++ = ':';
+	p = two(p, c.minute);
+	*p++ = ':';
+	p = two(p, c.second);
+	*p++ = '.';
+	*p++ = (char)('0' + c.ms / 100);
+	p = two(p, c.ms % 100);
+	*p++ = 'Z';
+	*p = '\0';
+}
+
+bool when_span(struct str s, int64_t *ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = {{"ms", 1}, {"s", WHEN_SECOND}, {"m", WHEN_MINUTE}, {"h", WHEN_HOUR},
+		{"d", WHEN_DAY}, {"w", 7 * WHEN_DAY}, {"mo", 30 * WHEN_DAY}};
+	size_t n = 0;
+	int64_t v;
+
+	while (n < s.len && s.s[n] >= '0' && s.s[n] <= '9')
+		n++;
+	if (!n || !str_int((struct str){s.s, n}, &v))
+		return false;
+	s.s += n;
+	s.len -= n;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (str_is(s, units[i].unit))
+			return !__builtin_mul_overflow(v, units[i].ms, ms);
+	return false;
+}
+
+int when_option(const char *s, int64_t *when, struct buf *err)
+{
+	struct str t = str_of(s);
+	struct civil c = {0};
+	int64_t span;
+
+	if (when_parse(t, when))
+		return 0;
+	if (when_span(t, &span)) {
+		*when = when_now() - span;
+		return 0;
+	}
+	if (digits(&t, 4, &c.year) && one_of(&t, "-") && digits(&t, 2, &c.month) &&
+		one_of(&t, "-") && digits(&t, 2, &c.day) && !t.len && civil_valid(&c)) {
+		*when = when_local(&c);
+		return 0;
+	}
+	buf_printf(err, "not a time: %s (RFC 3339, a date, or a span like 7d)", s);
+	return -1;
+}
+
+int64_t when_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}

@@ -1,0 +1,202 @@
+#include "core/draft.h"
+#include "base/when.h"
+
+void draft_init(struct draft *d)
+{
+	for (int i = 0; i < ATTR_COUNT; i++)
+		buf_init(&d->attr[i]);
+	for (int i = 0; i < DATA_COUNT; i++)
+		buf_init(&d->data[i]);
+	d->time = 0;
+}
+
+void draft_release(struct draft *d)
+{
+	for (int i = 0; i < ATTR_COUNT; i++)
+		buf_release(&d->attr[i]);
+	for (int i = 0; i < DATA_COUNT; i++)
+		buf_release(&d->data[i]);
+}
+
+void draft_clear(struct draft *d)
+{
+	for (int i = 0; i < ATTR_COUNT; i++)
+		buf_clear(&d->attr[i]);
+	for (int i = 0; i < DATA_COUNT; i++)
+		buf_clear(&d->data[i]);
+	d->time = 0;
+}
+
+/* Bytes that are no UTF-8 each become U+FFFD, so that nothing else of the text is lost. */
+static void put_mended(struct buf *out, struct str s)
+{
+	while (s.len) {
+		size_t good = 0, step = 1;
+
+		while (good < s.len) {
+			unsigned char c = (unsigned char)s.s[good];
+
+			step = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+			if (!step || good + step > s.len ||
+				!json_utf8((struct str){s.s + good, step}))
+				break;
+			good += step;
+		}
+		buf_add(out, s.s, good);
+		s.s += good;
+		s.len -= good;
+		if (s.len) {
+			buf_puts(out, "\xef\xbf\xbd");
+			s.s++;
+			s.len--;
+		}
+	}
+}
+
+static void put_utf8(struct buf *out, struct str s)
+{
+	if (json_utf8(s))
+		buf_put(out, s);
+	else
+		put_mended(out, s);
+}
+
+static void put_quoted(struct buf *out, struct str s)
+{
+	struct buf mended = BUF_INIT;
+
+	if (json_utf8(s)) {
+		json_put_string(out, s);
+		return;
+	}
+	put_mended(&mended, s);
+	json_put_string(out, buf_str(&mended));
+	buf_release(&mended);
+}
+
+void draft_attr(struct draft *d, enum event_attr a, struct str s)
+{
+	buf_clear(&d->attr[a]);
+	put_utf8(&d->attr[a], s);
+}
+
+void draft_text(struct draft *d, enum event_data m, struct str s)
+{
+	buf_clear(&d->data[m]);
+	if (s.len)
+		put_quoted(&d->data[m], s);
+}
+
+void draft_int(struct draft *d, enum event_data m, int64_t n)
+{
+	buf_clear(&d->data[m]);
+	buf_int(&d->data[m], n);
+}
+
+void draft_number(struct draft *d, enum event_data m, double n)
+{
+	buf_clear(&d->data[m]);
+	json_put_number(&d->data[m], n);
+}
+
+void draft_raw(struct draft *d, enum event_data m, struct str json)
+{
+	buf_clear(&d->data[m]);
+	buf_put(&d->data[m], json);
+}
+
+/* Opens a place for one more element before the closing bracket. */
+static void reopen(struct buf *b, char open)
+{
+	if (!b->len) {
+		buf_byte(b, open);
+		return;
+	}
+	buf_cut(b, b->len - 1);
+	if (b->s[b->len - 1] != open)
+		buf_byte(b, ',');
+}
+
+void draft_identifier(struct draft *d, const char *kind, struct str value)
+{
+	struct buf *b = &d->data[DATA_IDENTIFIERS];
+
+	if (!value.len)
+		return;
+	reopen(b, '[');
+	buf_puts(b, "{\"kind\":");
+	json_put_string(b, str_of(kind));
+	buf_puts(b, ",\"value\":");
+	put_quoted(b, value);
+	buf_puts(b, "}]");
+}
+
+void draft_member(struct draft *d, enum event_data m, struct str name, struct str text)
+{
+	struct buf *b = &d->data[m];
+
+	reopen(b, '{');
+	put_quoted(b, name);
+	buf_byte(b, ':');
+	put_quoted(b, text);
+	buf_byte(b, '}');
+}
+
+void draft_member_raw(struct draft *d, enum event_data m, struct str name, struct str json)
+{
+	struct buf *b = &d->data[m];
+
+	reopen(b, '{');
+	put_quoted(b, name);
+	buf_byte(b, ':');
+	buf_put(b, json);
+	buf_byte(b, '}');
+}
+
+void draft_item(struct draft *d, enum event_data m, struct str text)
+{
+	struct buf *b = &d->data[m];
+
+	reopen(b, '[');
+	put_quoted(b, text);
+	buf_byte(b, ']');
+}
+
+void draft_origin(struct draft *d, const char *file, uint64_t number, bool offset_is)
+{
+	struct buf *b = &d->data[DATA_ORIGIN];
+
+	buf_clear(b);
+	buf_puts(b, "{\"file\":");
+	put_quoted(b, str_of(file));
+	buf_printf(b, ",\"%s\":%llu}", offset_is ? "offset" : "line", (unsigned long long)number);
+}
+
+void draft_write(struct buf *out, const struct draft *d)
+{
+	char time[WHEN_TEXT];
+	bool body = false;
+
+	buf_puts(out, "{\"specversion\":\"1.0\"");
+	for (int i = ATTR_ID; i < ATTR_COUNT; i++) {
+		struct str s = buf_str(&d->attr[i]);
+
+		if (i == ATTR_TIME) {
+			when_format(d->time, time);
+			s = str_of(time);
+		}
+		if (!s.len)
+			continue;
+		json_put_key(out, event_attr_name((enum event_attr)i));
+		json_put_string(out, s);
+	}
+	for (int i = 0; i < DATA_COUNT; i++) {
+		if (!d->data[i].len)
+			continue;
+		buf_puts(out, body ? "" : ",\"data\":{");
+		body = true;
+		json_put_key(out, event_data_name((enum event_data)i));
+		buf_put(out, buf_str(&d->data[i]));
+	}
+	buf_puts(out, body ? "}}" : "}");
+}

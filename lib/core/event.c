@@ -1,0 +1,252 @@
+#include "core/event.h"
+#include "base/when.h"
+
+#include <stdlib.h>
+
+#define NAME_OF(upper, lower) #lower,
+static const char *const attr_names[] = {EVENT_ATTRS(NAME_OF)};
+static const char *const data_names[] = {EVENT_DATA(NAME_OF)};
+
+static int name_in(const char *const *names, int n, struct str name)
+{
+	for (int i = 0; i < n; i++)
+		if (names[i][0] == name.s[0] && str_is(name, names[i]))
+			return i;
+	return -1;
+}
+
+int event_attr_of(struct str name)
+{
+	return name.len ? name_in(attr_names, ATTR_COUNT, name) : -1;
+}
+
+int event_data_of(struct str name)
+{
+	return name.len ? name_in(data_names, DATA_COUNT, name) : -1;
+}
+
+const char *event_attr_name(enum event_attr a)
+{
+	return attr_names[a];
+}
+
+const char *event_data_name(enum event_data d)
+{
+	return data_names[d];
+}
+
+const char *event_fault_word(enum event_fault f)
+{
+	static const char *const words[] = {[FAULT_JSON] = "bad_json",
+		[FAULT_TOO_LONG] = "too_long", [FAULT_RECORD] = "bad_record",
+		[FAULT_TIME] = "bad_time", [FAULT_ROW] = "bad_row", [FAULT_MAP] = "bad_value",
+		[FAULT_CONFLICT] = "conflict"};
+
+	return words[f];
+}
+
+void event_init(struct event *ev)
+{
+	*ev = (struct event){.doc = JSON_DOC_INIT};
+}
+
+void event_release(struct event *ev)
+{
+	json_release(&ev->doc);
+}
+
+static int refuse(enum event_fault *fault, enum event_fault f)
+{
+	*fault = f;
+	return -1;
+}
+
+static bool name_valid(struct str name)
+{
+	if (!name.len || name.len > 20)
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (!((name.s[i] >= 'a' && name.s[i] <= 'z') || (name.s[i] >= '0' && name.s[i] <= '9')))
+			return false;
+	return true;
+}
+
+static int read_attr(struct event *ev, const struct json *v, struct buf *err)
+{
+	int a = event_attr_of(v->key);
+
+	if (str_is(v->key, "data")) {
+		if (v->type != JSON_OBJECT && v->type != JSON_NULL)
+			return buf_puts(err, "data is no object"), -1;
+		ev->body = v->type == JSON_OBJECT ? v : NULL;
+		return 0;
+	}
+	if (!name_valid(v->key) && !str_is(v->key, "data_base64")) {
+		buf_puts(err, "an attribute's name is not of [a-z0-9], at most 20: ");
+		json_put_string(err, (struct str){v->key.s, v->key.len > 60 ? 60 : v->key.len});
+		return -1;
+	}
+	if (v->type >= JSON_ARRAY) {
+		buf_printf(err, "attribute %.*s is an object or array", (int)v->key.len, v->key.s);
+		return -1;
+	}
+	if (a < 0 || v->type == JSON_NULL)
+		return 0;
+	if (v->type != JSON_STRING) {
+		buf_printf(err, "attribute %s is no string", attr_names[a]);
+		return -1;
+	}
+	ev->attr[a] = v;
+	return 0;
+}
+
+static int need_attrs(const struct event *ev, struct buf *err)
+{
+	static const enum event_attr needed[] = {
+		ATTR_SPECVERSION, ATTR_ID, ATTR_SOURCE, ATTR_TYPE, ATTR_TIME};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!event_attr(ev, needed[i]).len) {
+			buf_printf(err, "no %s", attr_names[needed[i]]);
+			return -1;
+		}
+	if (!str_is(event_attr(ev, ATTR_SPECVERSION), "1.0")) {
+		buf_puts(err, "specversion is not 1.0");
+		return -1;
+	}
+	return 0;
+}
+
+static int no_repeats(const struct json *of, const char *what, struct buf *err)
+{
+	const struct json *twice = json_repeated(of);
+
+	if (!twice)
+		return 0;
+	buf_printf(err, "%s %.*s stands twice", what, (int)twice->key.len, twice->key.s);
+	return -1;
+}
+
+static int read_members(struct event *ev, struct buf *err)
+{
+	for JSON_EACH (v, ev->root)
+		if (read_attr(ev, v, err) < 0)
+			return -1;
+	if (no_repeats(ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
+		return -1;
+	if (!ev->body)
+		return 0;
+	if (no_repeats(ev->body, "member", err) < 0)
+		return -1;
+	for JSON_EACH (d, ev->body) {
+		int i = event_data_of(d->key);
+
+		if (i >= 0 && d->type != JSON_NULL)
+			ev->data[i] = d;
+	}
+	return 0;
+}
+
+int event_read(struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
+{
+	memset(ev->attr, 0, sizeof(ev->attr));
+	memset(ev->data, 0, sizeof(ev->data));
+	ev->body = NULL;
+	ev->sequence = 0;
+	ev->line = line;
+	if (json_parse(&ev->doc, line, padded, err) < 0)
+		return refuse(fault, FAULT_JSON);
+	ev->root = ev->doc.v;
+	if (ev->root->type != JSON_OBJECT) {
+		buf_puts(err, "not an object");
+		return refuse(fault, FAULT_RECORD);
+	}
+	if (read_members(ev, err) < 0)
+		return refuse(fault, FAULT_RECORD);
+	if (!when_parse(event_attr(ev, ATTR_TIME), &ev->time)) {
+		struct str t = event_attr(ev, ATTR_TIME);
+
+		buf_printf(err, "time is not RFC 3339: %.*s", (int)(t.len > 60 ? 60 : t.len), t.s);
+		return refuse(fault, FAULT_TIME);
+	}
+	if (ev->attr[ATTR_SEQUENCE] && !str_int(event_attr(ev, ATTR_SEQUENCE), &ev->sequence)) {
+		buf_puts(err, "sequence is no number");
+		return refuse(fault, FAULT_RECORD);
+	}
+	return 0;
+}
+
+struct str event_attr(const struct event *ev, enum event_attr a)
+{
+	return ev->attr[a] ? ev->attr[a]->text : (struct str){NULL, 0};
+}
+
+struct str event_text(const struct event *ev, enum event_data d)
+{
+	return json_is_string(ev->data[d]) ? ev->data[d]->text : (struct str){NULL, 0};
+}
+
+static const struct event_edit *edit_of(
+	const struct event_edit *edits, size_t n, bool in_data, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (edits[i].in_data == in_data && str_is(name, edits[i].name))
+			return &edits[i];
+	return NULL;
+}
+
+static void put_member(struct buf *out, struct str key, struct str value)
+{
+	if (out->s[out->len - 1] != '{')
+		buf_byte(out, ',');
+	json_put_string(out, key);
+	buf_byte(out, ':');
+	buf_put(out, value);
+}
+
+static void put_new(struct buf *out, const struct json *of, bool in_data,
+	const struct event_edit *edits, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (edits[i].in_data == in_data && edits[i].value.len &&
+			!json_member(of, edits[i].name))
+			put_member(out, str_of(edits[i].name), edits[i].value);
+}
+
+static void put_data(struct buf *out, const struct event *ev, const struct event_edit *edits, size_t n)
+{
+	bool any = ev->body != NULL;
+
+	for (size_t i = 0; i < n && !any; i++)
+		any = edits[i].in_data && edits[i].value.len;
+	if (!any)
+		return;
+	put_member(out, STR("data"), STR("{"));
+	for JSON_EACH (v, ev->body) {
+		const struct event_edit *e = edit_of(edits, n, true, v->key);
+
+		if (!e || e->value.len)
+			put_member(out, v->key, e ? e->value : v->raw);
+	}
+	put_new(out, ev->body, true, edits, n);
+	buf_byte(out, '}');
+}
+
+void event_write(struct buf *out, const struct event *ev, const struct event_edit *edits, size_t n)
+{
+	if (!n) {
+		buf_put(out, str_trim(ev->line));
+		return;
+	}
+	buf_byte(out, '{');
+	for JSON_EACH (v, ev->root) {
+		const struct event_edit *e = edit_of(edits, n, false, v->key);
+
+		if (str_is(v->key, "data") || (e && !e->value.len))
+			continue;
+		put_member(out, v->key, e ? e->value : v->raw);
+	}
+	put_new(out, ev->root, false, edits, n);
+	put_data(out, ev, edits, n);
+	buf_byte(out, '}');
+}

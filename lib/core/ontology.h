@@ -1,0 +1,97 @@
+/*
+ * The ontology: one vocabulary, versioned, shared by all stages. A folder of YAML files (jontology(5)), read once, then
+ * immutable. Strings live as long as the ontology.
+ */
+#ifndef CORE_ONTOLOGY_H
+#define CORE_ONTOLOGY_H
+
+#include "base/buf.h"
+#include "base/map.h"
+
+struct phrase {
+	char *words;   /* folded words, a blank between; trailing '*': prefix; "..": up to three words */
+	char *lang;    /* BCP 47 */
+	int score;     /* see jontology(5) */
+};
+
+struct phrases {
+	struct phrase *v;
+	size_t n, cap;
+};
+
+struct patterns {
+	char **v; /* PCRE2 regular expressions */
+	size_t n, cap;
+};
+
+struct intent {
+	char *id, *title, *family, *stage; /* family, stage: NULL where there is none */
+	bool commercial, courtesy, resolving, sensitive, question;
+	struct patterns requires; /* entity ids */
+	struct phrases phrases;
+	struct patterns patterns;
+};
+
+enum entity_normal { NORMAL_NONE, NORMAL_UPPER, NORMAL_LOWER, NORMAL_DIGITS, NORMAL_DATE, NORMAL_AMOUNT, NORMAL_EMAIL, NORMAL_PHONE };
+
+struct entity {
+	char *id, *title;
+	bool identity;	/* an answer to "who are you" */
+	bool mandatory; /* verification that has to be asked each time */
+	enum entity_normal normal;
+	struct patterns patterns;
+	struct phrases asked_by;
+};
+
+struct signal {
+	char *id, *title;
+	struct phrases phrases;
+	struct patterns patterns;
+};
+
+struct channel_class {
+	char *id;
+	int64_t gap; /* ms of silence that end a contact */
+};
+
+struct ontology {
+	char *name, *version; /* "base", "1.0.0" */
+	char *label;	      /* "base/1.0.0": what data.ontology says */
+	char *folder;	      /* where it was read */
+	struct intent *intents;
+	size_t intent_n, intent_cap;
+	struct entity *entities;
+	size_t entity_n, entity_cap;
+	struct signal *signals;
+	size_t signal_n, signal_cap;
+	struct channel_class *classes;
+	size_t class_n, class_cap;
+	int64_t request_gap;	 /* ms; after a request of ours */
+	struct map channels;	 /* channel name -> number of its class */
+	size_t default_class;
+	struct map intent_by_id, entity_by_id; /* -> number */
+	struct map placeholders; /* "kind\nvalue", folded; a value ending in '*' or beginning with it is in placeholder_globs */
+	struct patterns placeholder_globs; /* "kind\nglob" */
+	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and flags, classes, placeholders, entities' flags */
+};
+
+/*
+ * Reads the folder (NULL: the one found by ontology_folder). NULL and "file:line:column: reason" on failure. Free with
+ * ontology_free.
+ */
+struct ontology *ontology_read(const char *folder, struct buf *err);
+void ontology_free(struct ontology *o);
+/*
+ * Where the ontology is: $JTOOLS_ONTOLOGY if set; else beside the running program, in the build tree (../../ontology from
+ * build/bin) or installed (../share/jtools/ontology). Appends the path; -1 and a reason where there is none.
+ */
+int ontology_folder(struct buf *path, struct buf *err);
+
+const struct intent *ontology_intent(const struct ontology *o, struct str id); /* NULL: unknown */
+const struct entity *ontology_entity(const struct ontology *o, struct str id);
+/* The class of a channel by its name; the default class for one that is not listed. */
+const struct channel_class *ontology_class(const struct ontology *o, struct str channel);
+/* Whether an identifier names nobody. */
+bool ontology_placeholder(const struct ontology *o, struct str kind, struct str value);
+
+#endif

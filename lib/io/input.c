@@ -1,0 +1,167 @@
+#include "io/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int failed(const struct input *in, struct buf *err)
+{
+	buf_printf(err, "%s: %s", in->name, strerror(errno));
+	return -1;
+}
+
+static ssize_t read_some(int fd, char *into, size_t room)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, into, room);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+static int peek(struct input *in, struct buf *err)
+{
+	buf_room(&in->head, INPUT_HEAD + LINES_PADDING);
+	while (in->head.len < INPUT_HEAD) {
+		ssize_t n = read_some(in->fd, in->head.s + in->head.len, INPUT_HEAD - in->head.len);
+
+		if (n < 0)
+			return failed(in, err);
+		if (n == 0) {
+			in->whole = true;
+			break;
+		}
+		in->head.len += (size_t)n;
+	}
+	in->head.s[in->head.len] = '\0';
+	return in->seekable ? input_rewind(in, err) : 0;
+}
+
+int input_open(struct input *in, const char *path, struct buf *err)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	struct stat st;
+
+	*in = (struct input){.name = is_stdin ? "<stdin>" : path, .head = BUF_INIT};
+	in->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0 || fstat(in->fd, &st) < 0)
+		return failed(in, err);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		failed(in, err);
+		input_close(in);
+		return -1;
+	}
+	in->seekable = S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0;
+	if (peek(in, err) < 0) {
+		input_close(in);
+		return -1;
+	}
+	return 0;
+}
+
+int input_rewind(struct input *in, struct buf *err)
+{
+	return lseek(in->fd, 0, SEEK_SET) < 0 ? failed(in, err) : 0;
+}
+
+int64_t input_read(struct input *in, char *into, size_t room, struct buf *err)
+{
+	ssize_t n;
+
+	if (!in->seekable && in->head.len) {
+		size_t take = in->head.len < room ? in->head.len : room;
+
+		memcpy(into, in->head.s, take);
+		buf_drop(&in->head, take);
+		return (int64_t)take;
+	}
+	n = read_some(in->fd, into, room);
+	return n < 0 ? failed(in, err) : n;
+}
+
+int input_lines(struct input *in, struct lines *l, size_t max, struct buf *err)
+{
+	int fd = dup(in->fd);
+
+	*l = (struct lines){.max = max, .fd = fd, .name = in->name, .block = BUF_INIT};
+	if (fd < 0)
+		return failed(in, err);
+	if (in->seekable)
+		return input_rewind(in, err);
+	buf_room(&l->block, in->head.len + LINES_PADDING);
+	buf_put(&l->block, buf_str(&in->head));
+	buf_clear(&in->head);
+	return 0;
+}
+
+static int temporary(struct buf *err)
+{
+	const char *dir = getenv("TMPDIR");
+	struct buf path = BUF_INIT;
+	int fd;
+
+	buf_printf(&path, "%s/jtools-XXXXXX", dir && *dir ? dir : "/tmp");
+	fd = mkostemp(path.s, O_CLOEXEC);
+	if (fd < 0)
+		buf_printf(err, "%s: %s", path.s, strerror(errno));
+	else
+		unlink(path.s);
+	buf_release(&path);
+	return fd;
+}
+
+static int write_all(int fd, const char *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int input_spool(struct input *in, struct buf *err)
+{
+	char block[65536];
+	ssize_t n = 0;
+	int fd;
+
+	if (in->seekable)
+		return 0;
+	fd = temporary(err);
+	if (fd < 0)
+		return -1;
+	
+	if (write_all(fd, in->head.s, in->head.len) < 0)
+		n = -1;
+	while (n >= 0 && (n = read_some(in->fd, block, sizeof(block))) > 0)
+		if (write_all(fd, block, (size_t)n) < 0)
+			n = -1;
+	if (n < 0 || lseek(fd, 0, SEEK_SET) < 0) {
+		failed(in, err);
+		close(fd);
+		return -1;
+	}
+	close(in->fd);
+	in->fd = fd;
+	in->seekable = true;
+	return 0;
+}
+
+void input_close(struct input *in)
+{
+	if (in->fd >= 0)
+		close(in->fd);
+	in->fd = -1;
+	buf_release(&in->head);
+}

@@ -1,0 +1,92 @@
+#include "io/json.h"
+#include "base/die.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const struct json *json_member(const struct json *of, const char *name)
+{
+	if (!of || of->type != JSON_OBJECT)
+		return NULL;
+	for JSON_EACH (v, of)
+		if (str_is(v->key, name))
+			return v;
+	return NULL;
+}
+
+const struct json *json_repeated(const struct json *of)
+{
+	for JSON_EACH (v, of)
+		for (const struct json *w = json_after(of, v); w; w = json_after(of, w))
+			if (str_eq(v->key, w->key))
+				return w;
+	return NULL;
+}
+
+bool json_is_string(const struct json *v)
+{
+	return v && v->type == JSON_STRING;
+}
+
+bool json_number(const struct json *v, double *out)
+{
+	char text[64];
+
+	if (!v || v->type != JSON_NUMBER || v->raw.len >= sizeof(text))
+		return false;
+	memcpy(text, v->raw.s, v->raw.len);
+	text[v->raw.len] = '\0';
+	*out = strtod(text, NULL);
+	return isfinite(*out);
+}
+
+void json_put_string(struct buf *out, struct str s)
+{
+	size_t plain = 0;
+
+	buf_room(out, s.len + 2);
+	buf_byte(out, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.s[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(out, s.s + plain, i - plain);
+		plain = i + 1;
+		if (c == '"' || c == '\\')
+			buf_printf(out, "\\%c", c);
+		else if (c == '\n')
+			buf_puts(out, "\\n");
+		else if (c == '\t')
+			buf_puts(out, "\\t");
+		else if (c == '\r')
+			buf_puts(out, "\\r");
+		else
+			buf_printf(out, "\\u%04x", c);
+	}
+	buf_add(out, s.s + plain, s.len - plain);
+	buf_byte(out, '"');
+}
+
+void json_put_number(struct buf *out, double n)
+{
+	char text[32];
+
+	if (!isfinite(n))
+		BUG("a number that JSON cannot write");
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, n);
+		if (strtod(text, NULL) == n)
+			break;
+	}
+	buf_puts(out, text);
+}
+
+void json_put_key(struct buf *out, const char *name)
+{
+	if (out->len && out->s[out->len - 1] != '{')
+		buf_byte(out, ',');
+	json_put_string(out, str_of(name));
+	buf_byte(out, ':');
+}

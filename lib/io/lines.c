@@ -1,0 +1,143 @@
+#include "io/lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLOCK ((size_t)256 << 10)
+
+int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
+{
+	struct stat st;
+
+	*l = (struct lines){.max = max, .fd = STDIN_FILENO, .name = "<stdin>", .block = BUF_INIT};
+	if (path && strcmp(path, "-") != 0) {
+		l->name = path;
+		l->fd = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	if (l->fd < 0 || fstat(l->fd, &st) < 0) {
+		buf_printf(err, "%s: %s", l->name, strerror(errno));
+		return -1;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		buf_printf(err, "%s: %s", l->name, strerror(EISDIR));
+		lines_close(l);
+		return -1;
+	}
+	return 0;
+}
+
+/* Reads once more behind what is there; what lies before `at` goes first. */
+static int fill(struct lines *l, struct buf *err)
+{
+	ssize_t n;
+
+	if (l->at) {
+		l->taken += l->at;
+		buf_drop(&l->block, l->at);
+		l->at = 0;
+	}
+	buf_room(&l->block, BLOCK + LINES_PADDING);
+	do
+		n = read(l->fd, l->block.s + l->block.len, BLOCK);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		buf_printf(err, "%s: %s", l->name, strerror(errno));
+		return -1;
+	}
+	l->ended = n == 0;
+	l->block.len += (size_t)n;
+	l->block.s[l->block.len] = '\0';
+	return 0;
+}
+
+static void skip_bom(struct lines *l, struct str *line)
+{
+	if (l->number == 1 && str_starts(*line, STR("\xef\xbb\xbf"))) {
+		line->s += 3;
+		line->len -= 3;
+		l->offset += 3;
+	}
+}
+
+static int give(struct lines *l, size_t len, size_t used, struct str *line)
+{
+	*line = (struct str){l->block.s + l->at, len};
+	if (used > len && len && line->s[len - 1] == '\r')
+		line->len--;
+	l->at += used;
+	skip_bom(l, line);
+	return line->len > l->max ? LINES_LONG : LINES_ONE;
+}
+
+int lines_next(struct lines *l, struct str *line, struct buf *err)
+{
+	struct str piece;
+	size_t seen = 0;
+	int status;
+
+	while (l->rest)
+		if (lines_rest(l, &piece, err) < 0)
+			return -1;
+	l->number++;
+	for (;;) {
+		const char *p = l->block.s + l->at;
+		size_t have = l->block.len - l->at;
+		const char *end = have > seen ? memchr(p + seen, '\n', have - seen) : NULL;
+
+		l->offset = l->taken + l->at;
+		if (end) {
+			size_t len = (size_t)(end - p);
+
+			status = give(l, len, len + 1, line);
+			return status;
+		}
+		if (have > l->max + 4) {
+			l->rest = true;
+			give(l, have, have, line);
+			return LINES_LONG;
+		}
+		if (l->ended)
+			return have ? give(l, have, have, line) : LINES_END;
+		seen = have;
+		if (fill(l, err) < 0)
+			return -1;
+	}
+}
+
+int lines_rest(struct lines *l, struct str *piece, struct buf *err)
+{
+	const char *p, *end;
+	size_t have;
+
+	if (!l->rest)
+		return LINES_END;
+	if (l->at == l->block.len && !l->ended && fill(l, err) < 0)
+		return -1;
+	p = l->block.s + l->at;
+	have = l->block.len - l->at;
+	end = have ? memchr(p, '\n', have) : NULL;
+	*piece = (struct str){p, end ? (size_t)(end - p) : have};
+	l->at += piece->len + (end != NULL);
+	l->rest = !end && !(l->ended && l->at == l->block.len);
+	return piece->len || l->rest ? LINES_ONE : LINES_END;
+}
+
+bool lines_ready(struct lines *l)
+{
+	struct pollfd p = {.fd = l->fd, .events = POLLIN};
+
+	if (l->block.len > l->at && memchr(l->block.s + l->at, '\n', l->block.len - l->at))
+		return true;
+	return l->ended || poll(&p, 1, 0) > 0;
+}
+
+void lines_close(struct lines *l)
+{
+	if (l->fd > STDIN_FILENO)
+		close(l->fd);
+	l->fd = -1;
+	buf_release(&l->block);
+}

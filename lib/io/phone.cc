@@ -1,0 +1,27 @@
+extern "C" {
+#include "io/phone.h"
+}
+
+#include <phonenumbers/phonenumberutil.h>
+
+using i18n::phonenumbers::PhoneNumber;
+using i18n::phonenumbers::PhoneNumberUtil;
+
+bool phone_e164(buf *out, str s, const char *region)
+{
+	if (s.len < 3 || s.len > 64)
+		return false;
+	try {
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		PhoneNumber number;
+		std::string text;
+		auto e = util->Parse(std::string(s.s, s.len), region ? region : "ZZ", &number);
+		if (e != PhoneNumberUtil::NO_PARSING_ERROR || !util->IsPossibleNumber(number))
+			return false;
+		util->Format(number, PhoneNumberUtil::E164, &text);
+		buf_add(out, text.data(), text.size());
+		return true;
+	} catch (const std::exception &) {
+		return false;
+	}
+}

@@ -1,0 +1,305 @@
+#include "io/yaml.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+#define FILE_MAX ((size_t)16 << 20)
+#define DEPTH_MAX 64
+
+struct reader {
+	yaml_parser_t parser;
+	const char *path;
+	struct buf *err;
+};
+
+static struct yaml *refuse(struct reader *r, yaml_mark_t at, const char *why)
+{
+	buf_printf(r->err, "%s:%zu:%zu: %s", r->path, at.line + 1, at.column + 1, why);
+	return NULL;
+}
+
+static bool next_event(struct reader *r, yaml_event_t *e)
+{
+	if (yaml_parser_parse(&r->parser, e))
+		return true;
+	refuse(r, r->parser.problem_mark, r->parser.problem ? r->parser.problem : "not YAML");
+	return false;
+}
+
+static struct yaml *node_of(const yaml_event_t *e, enum yaml_type type)
+{
+	struct yaml *y = mem_zero(1, sizeof(*y));
+
+	y->type = type;
+	y->line = (int)e->start_mark.line + 1;
+	y->column = (int)e->start_mark.column + 1;
+	if (type == YAML_SCALAR) {
+		y->text = mem_copy((char *)e->data.scalar.value, e->data.scalar.length);
+		y->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	}
+	return y;
+}
+
+static struct yaml *value(struct reader *r, yaml_event_t *e, int depth);
+
+static bool fill_sequence(struct reader *r, struct yaml *into, int depth)
+{
+	struct yaml **tail = &into->child;
+	yaml_event_t e;
+
+	for (;;) {
+		if (!next_event(r, &e))
+			return false;
+		if (e.type == YAML_SEQUENCE_END_EVENT)
+			break;
+		*tail = value(r, &e, depth);
+		if (!*tail)
+			return false;
+		tail = &(*tail)->next;
+	}
+	yaml_event_delete(&e);
+	return true;
+}
+
+static bool member(struct reader *r, struct yaml *into, struct yaml **tail, yaml_event_t *name, int depth)
+{
+	const char *text = (char *)name->data.scalar.value;
+	yaml_event_t e;
+
+	if (yaml_get(into, text)) {
+		refuse(r, name->start_mark, "a name stands twice");
+		return false;
+	}
+	if (!next_event(r, &e))
+		return false;
+	*tail = value(r, &e, depth);
+	if (!*tail)
+		return false;
+	(*tail)->key = mem_string(text);
+	(*tail)->key_line = (int)name->start_mark.line + 1;
+	return true;
+}
+
+static bool fill_mapping(struct reader *r, struct yaml *into, int depth)
+{
+	struct yaml **tail = &into->child;
+	yaml_event_t e;
+	bool ok;
+
+	for (;;) {
+		if (!next_event(r, &e))
+			return false;
+		if (e.type == YAML_MAPPING_END_EVENT)
+			break;
+		ok = e.type == YAML_SCALAR_EVENT;
+		if (!ok)
+			refuse(r, e.start_mark, "the name of a member is no plain text");
+		ok = ok && member(r, into, tail, &e, depth);
+		yaml_event_delete(&e);
+		if (!ok)
+			return false;
+		tail = &(*tail)->next;
+	}
+	yaml_event_delete(&e);
+	return true;
+}
+
+/* Consumes the event. */
+static struct yaml *value(struct reader *r, yaml_event_t *e, int depth)
+{
+	yaml_mark_t at = e->start_mark;
+	struct yaml *y = NULL;
+	bool ok = true;
+
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		y = node_of(e, YAML_SCALAR);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		y = node_of(e, e->type == YAML_SEQUENCE_START_EVENT ? YAML_SEQUENCE : YAML_MAPPING);
+		break;
+	case YAML_ALIAS_EVENT:
+		refuse(r, at, "aliases are not read");
+		break;
+	default:
+		refuse(r, at, "a value was expected");
+	}
+	yaml_event_delete(e);
+	if (y && y->type != YAML_SCALAR && depth >= DEPTH_MAX) {
+		refuse(r, at, "nested too deep");
+		ok = false;
+	} else if (y && y->type == YAML_SEQUENCE) {
+		ok = fill_sequence(r, y, depth + 1);
+	} else if (y && y->type == YAML_MAPPING) {
+		ok = fill_mapping(r, y, depth + 1);
+	}
+	if (!ok) {
+		yaml_free(y);
+		return NULL;
+	}
+	return y;
+}
+
+static struct yaml *document(struct reader *r)
+{
+	struct yaml *root = NULL;
+	yaml_event_t e;
+	bool more;
+
+	do {
+		if (!next_event(r, &e))
+			return NULL;
+		if (e.type == YAML_STREAM_END_EVENT) {
+			yaml_event_delete(&e);
+			buf_printf(r->err, "%s:1:1: empty", r->path);
+			return NULL;
+		}
+		more = e.type == YAML_STREAM_START_EVENT || e.type == YAML_DOCUMENT_START_EVENT;
+		if (more)
+			yaml_event_delete(&e);
+	} while (more);
+	root = value(r, &e, 0);
+	while (root) {
+		if (!next_event(r, &e))
+			break;
+		if (e.type == YAML_STREAM_END_EVENT) {
+			yaml_event_delete(&e);
+			return root;
+		}
+		more = e.type == YAML_DOCUMENT_END_EVENT;
+		if (!more)
+			refuse(r, e.start_mark, "more than one document");
+		yaml_event_delete(&e);
+		if (!more)
+			break;
+	}
+	yaml_free(root);
+	return NULL;
+}
+
+static int slurp(const char *path, struct buf *text, struct buf *err)
+{
+	FILE *f = fopen(path, "rbe");
+	int status = -1;
+	size_t n;
+
+	if (!f) {
+		buf_printf(err, "%s: %s", path, strerror(errno));
+		return -1;
+	}
+	do {
+		buf_room(text, 65536);
+		n = fread(text->s + text->len, 1, 65536, f);
+		text->len += n;
+		text->s[text->len] = '\0';
+	} while (n && text->len <= FILE_MAX);
+	if (ferror(f))
+		buf_printf(err, "%s: %s", path, strerror(errno));
+	else if (text->len > FILE_MAX)
+		buf_printf(err, "%s: larger than 16 MiB", path);
+	else
+		status = 0;
+	fclose(f);
+	return status;
+}
+
+struct yaml *yaml_read(const char *path, struct buf *err)
+{
+	struct reader r = {.path = path, .err = err};
+	struct buf text = BUF_INIT;
+	struct yaml *root = NULL;
+
+	if (slurp(path, &text, err) < 0)
+		goto out;
+	if (!yaml_parser_initialize(&r.parser)) {
+		buf_printf(err, "%s: out of memory", path);
+		goto out;
+	}
+	yaml_parser_set_input_string(&r.parser, (unsigned char *)text.s, text.len);
+	root = document(&r);
+	yaml_parser_delete(&r.parser);
+out:
+	buf_release(&text);
+	return root;
+}
+
+void yaml_free(struct yaml *root)
+{
+	while (root) {
+		struct yaml *next = root->next;
+
+		yaml_free(root->child);
+		free(root->key);
+		free(root->text);
+		free(root);
+		root = next;
+	}
+}
+
+const struct yaml *yaml_get(const struct yaml *map, const char *key)
+{
+	if (!map || map->type != YAML_MAPPING)
+		return NULL;
+	for YAML_EACH (v, map)
+		if (v->key && strcmp(v->key, key) == 0)
+			return v;
+	return NULL;
+}
+
+const char *yaml_text(const struct yaml *map, const char *key, const char *fallback)
+{
+	const struct yaml *v = yaml_get(map, key);
+
+	return v && v->type == YAML_SCALAR ? v->text : fallback;
+}
+
+bool yaml_bool(const struct yaml *map, const char *key, bool fallback)
+{
+	const char *s = yaml_text(map, key, NULL);
+
+	return s ? strcmp(s, "true") == 0 || strcmp(s, "yes") == 0 : fallback;
+}
+
+const char *yaml_kind(const struct yaml *root)
+{
+	return yaml_text(root, "jtools", NULL);
+}
+
+bool yaml_is_ours(struct str head, struct str *kind)
+{
+	const struct str mark = STR("jtools:");
+
+	for (int line = 0; line < 30 && head.len; line++) {
+		const char *lf = memchr(head.s, '\n', head.len);
+		size_t len = lf ? (size_t)(lf - head.s) : head.len;
+		struct str one = str_trim((struct str){head.s, len});
+
+		if (str_starts(one, mark)) {
+			*kind = str_trim((struct str){one.s + mark.len, one.len - mark.len});
+			return true;
+		}
+		if (one.len && one.s[0] != '#' && one.s[0] != '-')
+			return false;
+		len += lf != NULL;
+		head.s += len;
+		head.len -= len;
+	}
+	return false;
+}
+
+const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known)
+{
+	for YAML_EACH (v, map) {
+		size_t i = 0;
+
+		while (known[i] && strcmp(known[i], v->key) != 0)
+			i++;
+		if (!known[i])
+			return v;
+	}
+	return NULL;
+}
