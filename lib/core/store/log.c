@@ -53,6 +53,10 @@ static void see_end(struct store *s, const struct event *ev, int64_t recorded)
 		return;
 	if (json_number(ev->data[DATA_DURATION], &seconds) && seconds > 0 && seconds < 1e7)
 		end += (int64_t)(seconds * 1000);
+	if (!s->horizon || ev->time < s->first) {
+		s->first = ev->time;
+		s->horizon_moved = true;
+	}
 	if (end > s->horizon) {
 		s->horizon = end;
 		s->horizon_moved = true;
@@ -102,7 +106,7 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 		return status < 0 ? status : 0;
 	}
 	status = store_last(s, &out->seq, err);
-	out->seq++;
+	s->now = ++out->seq;
 	if (status == 0)
 		status = identity_names(s, o, ev, out->seq, &names, err);
 	if (status == 0) {
@@ -212,16 +216,26 @@ int store_each(struct store *s, const struct store_range *range, store_visit *vi
 	return status;
 }
 
-int store_horizon(struct store *s, int64_t *ms, struct buf *err)
+static int meta_number(struct store *s, const char *key, int64_t *out, struct buf *err)
 {
 	struct buf value = BUF_INIT;
-	int status = store_meta(s, "horizon", &value, err);
+	int status = store_meta(s, key, &value, err);
 
-	*ms = 0;
+	*out = 0;
 	if (status == 0 && value.len)
-		str_int(buf_str(&value), ms);
+		str_int(buf_str(&value), out);
 	buf_release(&value);
 	return status;
+}
+
+int store_horizon(struct store *s, int64_t *ms, struct buf *err)
+{
+	return meta_number(s, "horizon", ms, err);
+}
+
+int store_begin_time(struct store *s, int64_t *ms, struct buf *err)
+{
+	return meta_number(s, "begin", ms, err);
 }
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,

@@ -86,6 +86,7 @@ int store_each(struct store *s, const struct store_range *range, store_visit *vi
 int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
 /* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0. */
 int store_horizon(struct store *s, int64_t *ms, struct buf *err);
+int store_begin_time(struct store *s, int64_t *ms, struct buf *err); /* of the earliest event */
 
 /* ---- people ---- */
 
