@@ -15,6 +15,8 @@
 #define LINE_PIECE ((size_t)64 << 10)
 #define FROM_LINE_MAX 1024
 #define REFERENCES_MAX 1000
+#define HEADERS_MAX 100 /* of one name that are looked at */
+#define COPIES_MAX 100	/* further recipients that are kept */
 #define TEXT_SHARE 4 /* a mail's text may be 1/4 of the longest record: it may stand there twice, escaped */
 
 /* What is kept over the inputs of a run, and buffers that are used again. */
@@ -137,7 +139,7 @@ static int consider_header(struct mail *m, const char *name, struct buf *err)
 	int known = 0, seen = 0;
 	struct str h;
 
-	for (int n = 0; known == 0 && (h = mime_header_raw(m->mime, name, n)).s; n++)
+	for (int n = 0; n < HEADERS_MAX && known == 0 && (h = mime_header_raw(m->mime, name, n)).s; n++)
 		while (known == 0 && seen++ < REFERENCES_MAX && next_id(&h, &m->words))
 			known = consider(m, buf_str(&m->words), err);
 	return known;
@@ -323,7 +325,7 @@ static bool set_time(struct adapt_run *run, struct str from_line)
 		}
 		return true;
 	}
-	for (int n = 0; (h = mime_header(mime, "Received", n)).s; n++) {
+	for (int n = 0; n < HEADERS_MAX && (h = mime_header(mime, "Received", n)).s; n++) {
 		const char *semicolon = h.len ? memrchr(h.s, ';', h.len) : NULL;
 
 		if (!semicolon)
@@ -403,6 +405,16 @@ static bool header_begins(struct mail *m, const char *name, const char *value)
 	return h.s && h.len >= n && strncasecmp(h.s, value, n) == 0;
 }
 
+/* People write to one another on a mailing list that marks what it passes on as bulk. */
+static bool is_discussion(struct mail *m)
+{
+	bool list = mime_header(m->mime, "List-Id", 0).s || mime_header(m->mime, "X-Mailing-List", 0).s;
+
+	return list && (mime_header(m->mime, "List-Post", 0).s || mime_header(m->mime, "References", 0).s ||
+			       mime_header(m->mime, "In-Reply-To", 0).s ||
+			       mime_header(m->mime, "X-Mailing-List", 0).s);
+}
+
 /* What kind of machine wrote it: "bounce", "reply", "generated", "list", or NULL: a person did. */
 static const char *automatic(struct mail *m, const struct mime_address *from)
 {
@@ -419,7 +431,7 @@ static const char *automatic(struct mail *m, const struct mime_address *from)
 	if (mime_header(m->mime, "X-Autoreply", 0).s || mime_header(m->mime, "X-Autorespond", 0).s ||
 		header_is(m, "Precedence", replies))
 		return "reply";
-	return header_is(m, "Precedence", bulk) ? "list" : NULL;
+	return header_is(m, "Precedence", bulk) && !is_discussion(m) ? "list" : NULL;
 }
 
 static void speaks(struct adapt_run *run, const char *direction, const char *actor)
@@ -522,7 +534,8 @@ static void put_parts(struct adapt_run *run)
 		if (list[i].name.len)
 			draft_member(&one, DATA_EXT, STR("name"), buf_str(&list[i].name));
 		draft_member(&one, DATA_EXT, STR("type"), buf_str(&list[i].type));
-		draft_member_raw(&one, DATA_EXT, STR("size"), buf_str(&run->text));
+		if (list[i].size)
+			draft_member_raw(&one, DATA_EXT, STR("size"), buf_str(&run->text));
 		buf_byte(json, i ? ',' : '[');
 		buf_put(json, buf_str(&one.data[DATA_EXT]));
 	}
@@ -535,11 +548,11 @@ static void put_parts(struct adapt_run *run)
 static void put_copies(struct adapt_run *run, const struct mime_address *customer)
 {
 	const struct mime_address *list;
-	size_t n = mime_addresses(run->mail->mime, &list);
+	size_t n = mime_addresses(run->mail->mime, &list), kept = 0;
 	struct draft copies;
 
 	draft_init(&copies);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && kept < COPIES_MAX; i++) {
 		if (list[i].place < MIME_TO || !list[i].address.len ||
 			who_is(run->opt, &list[i]) != WHO_OTHER ||
 			(customer && strcasecmp(list[i].address.s, customer->address.s) == 0))
@@ -547,6 +560,7 @@ static void put_copies(struct adapt_run *run, const struct mime_address *custome
 		buf_clear(&run->text);
 		text_lower(&run->text, buf_str(&list[i].address));
 		draft_item(&copies, DATA_ASKS, buf_str(&run->text));
+		kept++;
 	}
 	if (copies.data[DATA_ASKS].len)
 		draft_member_raw(&run->draft, DATA_EXT, STR("cc"), buf_str(&copies.data[DATA_ASKS]));
@@ -712,11 +726,13 @@ static int read_mbox(struct adapt_run *run, struct input *in, struct buf *err)
 /* The length of the name of the header that begins the line, 0 where none does. */
 static size_t header_name(struct str line)
 {
-	size_t n = 0;
+	size_t n = 0, end;
 
 	while (n < line.len && (isalnum((unsigned char)line.s[n]) || line.s[n] == '-' || line.s[n] == '_'))
 		n++;
-	return n && n < line.len && line.s[n] == ':' ? n : 0;
+	for (end = n; end < line.len && line.s[end] == ' '; end++)
+		continue;
+	return n && end < line.len && line.s[end] == ':' ? n : 0;
 }
 
 static bool is_known_header(struct str name)
@@ -745,6 +761,8 @@ static int sniff_eml(const struct adapt_peek *p)
 
 		left.s += line.len + (end != NULL);
 		left.len -= line.len + (end != NULL);
+		if (!name && named && !headers && str_starts(line, STR("From ")))
+			continue;
 		if (!name && (!headers || !line.len || !strchr(" \t", line.s[0])))
 			break;
 		headers += name > 0;
@@ -760,7 +778,7 @@ static size_t leading_from_line(struct mail *m, struct str head)
 	size_t len = end ? (size_t)(end - head.s) : 0;
 
 	buf_clear(&m->from_line);
-	if (!end || !is_from_line((struct str){head.s, len}))
+	if (!end || !str_starts(head, STR("From ")) || header_name((struct str){head.s, len}))
 		return 0;
 	buf_add(&m->from_line, head.s, len);
 	return len + 1;

@@ -35,12 +35,12 @@ static const char *const wrote[] = {"wrote", "writes", "schrieb", "a écrit", "a
 /* How such an introduction begins in those languages; a digit or a quotation mark does too. */
 static const char *const intro[] = {"on ", "am ", "le ", "el ", "em ", "il ", "op ", "den ", "på ",
 	"w dniu ", "dnia ", "dne ", "no dia ", "a ", "în ", "la ", "pe ", "в ", "at ", "--- on ", "vào ",
-	"στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ", "mon ", "ma ", "ti ", "ke ",
-	"to ", "pe ", "la ", "su ", NULL};
+	"στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ", "ma ", "ti ", "ke ", "to ",
+	"su ", NULL};
 
 static const char *const original[] = {"original message", "mensagem original", "mensaje original",
 	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "message d'origine",
-	"message d’origine", "message original", "message d'origine", "messaggio originale",
+	"message d’origine", "message original", "messaggio originale",
 	"oorspronkelijk bericht", "oorspronkelijke bericht", "origineel bericht",
 	"ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse",
 	"original meddelelse", "opprinnelig melding", "alkuperäinen viesti", "wiadomość oryginalna",
@@ -457,6 +457,14 @@ static void drop_device(struct text *t)
 	}
 }
 
+static bool untouched(const struct text *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].kind != OWN && t->v[i].kind != BLANK)
+			return false;
+	return true;
+}
+
 static void put_own(struct buf *out, const struct text *t)
 {
 	size_t start = out->len;
@@ -490,7 +498,10 @@ enum quote_found quote_strip(struct buf *out, struct str text)
 	drop_armour(&t);
 	mark(&t);
 	drop_device(&t);
-	put_own(out, &t);
+	if (untouched(&t))
+		buf_put(out, text);
+	else
+		put_own(out, &t);
 	buf_release(&t.low);
 	buf_release(&t.joined);
 	free(t.v);
