@@ -12,7 +12,7 @@ DESTDIR ?=
 BUILD ?= build
 PKG_CONFIG ?= pkg-config
 
-PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto
+PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= $(CFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef

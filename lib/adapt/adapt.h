@@ -21,7 +21,8 @@ struct adapt_options {
 	size_t max_line;
 };
 
-struct map; /* a compiled map file: adapt/map.h */
+struct map;  /* a compiled map file: adapt/map.h */
+struct mail; /* threads of mail: adapt/mail.h */
 
 struct adapt_run {
 	const struct adapt_options *opt;
@@ -31,6 +32,7 @@ struct adapt_run {
 	uint64_t order;	    /* running position in the source: data.order */
 	uint64_t empty;	    /* rows that gave no event by intent */
 	struct buf text;    /* scratch */
+	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first; mail_release frees it */
 };
 
 /* What recognising looks at. */
