@@ -23,8 +23,10 @@ endif
 PKG_CFLAGS := $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null))
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
 CPPFLAGS += -D_GNU_SOURCE -Ilib $(PKG_CFLAGS)
-ALL_CFLAGS = -std=c11 $(WARN) $(CWARN) $(CFLAGS) $(SANITIZE)
-ALL_CXXFLAGS = -std=c++17 $(WARN) $(CXXFLAGS) $(SANITIZE)
+# Hidden: a function of ours may not take the place of one of the same name in a shared library (libyaml has a yaml_free).
+HIDDEN = -fvisibility=hidden
+ALL_CFLAGS = -std=c11 $(HIDDEN) $(WARN) $(CWARN) $(CFLAGS) $(SANITIZE)
+ALL_CXXFLAGS = -std=c++17 $(HIDDEN) $(WARN) $(CXXFLAGS) $(SANITIZE)
 LDLIBS += $(PKG_LIBS) -lphonenumber -lcsv -lm
 
 COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/j*.c))

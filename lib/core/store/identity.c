@@ -1,0 +1,746 @@
+/*
+ * Who is who. Identifiers are the nodes of a union-find forest; a record that names two of them joins them, and the link keeps
+ * the record's sequence. Links are never shortened, so the forest as it stood at any sequence can be walked. The larger tree takes
+ * the smaller, so paths stay logarithmic.
+ *
+ * A session's records that name nobody are its person's. Where a session names more than one person ("mixed"), they belong to
+ * whoever is named nearest before in event time, else nearest after.
+ *
+ * A customer's number is the smallest sequence among the first records of its identifiers and of its sessions that are not mixed.
+ */
+#include "core/store/internal.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+struct ident {
+	int64_t id, parent, joined, size, key, first;
+};
+
+static int get_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_IDENT_GET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status == 0)
+		buf_printf(err, "%s: identifier %lld is missing", s->path, (long long)id);
+	if (status != 1)
+		return STORE_ERROR;
+	*out = (struct ident){id, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4)};
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int find_root(struct store *s, int64_t id, int64_t as_of, struct ident *out, struct buf *err)
+{
+	int status;
+
+	for (;;) {
+		status = get_ident(s, id, out, err);
+		if (status < 0 || !out->parent || out->joined > as_of)
+			return status;
+		id = out->parent;
+	}
+}
+
+struct session {
+	int64_t id, first, ident, named, mixed;
+};
+
+static int get_session(struct store *s, int64_t id, struct session *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_SESSION_GET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status == 0)
+		buf_printf(err, "%s: session %lld is missing", s->path, (long long)id);
+	if (status != 1)
+		return STORE_ERROR;
+	*out = (struct session){id, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
+	sqlite3_reset(st);
+	return 0;
+}
+
+/* Runs a statement of one to three numbers that gives no row. */
+static int run3(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, a);
+	if (sqlite3_bind_parameter_count(st) > 1)
+		sqlite3_bind_int64(st, 2, b);
+	if (sqlite3_bind_parameter_count(st) > 2)
+		sqlite3_bind_int64(st, 3, c);
+	return store_run(s, st, err);
+}
+
+int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
+{
+	return run3(s, Q_TOUCH, customer, seq, 0, err);
+}
+
+static int touch(struct store *s, int64_t customer, struct buf *err)
+{
+	return store_touch(s, customer, s->now, err);
+}
+
+/* The numbers that a statement of one or two parameters gives in its first column, gathered before anything else runs. */
+static int numbers(struct store *s, enum query q, int64_t a, int64_t b, struct names *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
+
+	out->n = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, a);
+	if (sqlite3_bind_parameter_count(st) > 1)
+		sqlite3_bind_int64(st, 2, b);
+	while ((status = store_step(s, st, err)) == 1)
+		*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	return status;
+}
+
+/* All identifiers of the person whose root it is, as of a sequence. */
+static int component(struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err)
+{
+	struct names children = {NULL, 0, 0};
+	int status = 0;
+
+	out->n = 0;
+	*VEC_ADD(out, v, n, cap) = root;
+	for (size_t i = 0; i < out->n && status == 0; i++) {
+		status = numbers(s, Q_IDENT_CHILDREN, out->v[i], as_of, &children, err);
+		for (size_t c = 0; c < children.n; c++)
+			*VEC_ADD(out, v, n, cap) = children.v[c];
+	}
+	free(children.v);
+	return status;
+}
+
+struct scope_name {
+	struct str kind, scope, value;
+};
+
+static int intern_ident(struct store *s, const struct ontology *o, const struct scope_name *n,
+	int64_t seq, int64_t *id, struct buf *err)
+{
+	bool nobody = str_is(n->kind, "placeholder") || ontology_placeholder(o, n->kind, n->value);
+	union map_value *slot;
+	sqlite3_stmt *st;
+	bool fresh;
+	int status;
+
+	buf_clear(&s->key);
+	buf_put(&s->key, n->kind);
+	buf_byte(&s->key, '\0');
+	buf_put(&s->key, n->scope);
+	buf_byte(&s->key, '\0');
+	buf_put(&s->key, n->value);
+	if (map_count(&s->idents) > CACHE_MAX)
+		map_release(&s->idents);
+	slot = map_slot(&s->idents, buf_str(&s->key), &fresh);
+	*id = slot->n;
+	if (!fresh)
+		return 0;
+	status = store_query(s, Q_IDENT_FIND, &st, err);
+	if (status < 0)
+		return status;
+	store_bind(st, 1, n->kind);
+	store_bind(st, 2, n->value);
+	store_bind(st, 3, n->scope);
+	status = store_step(s, st, err);
+	if (status < 0)
+		return status;
+	if (status == 1) {
+		*id = sqlite3_column_int(st, 1) ? -sqlite3_column_int64(st, 0)
+						: sqlite3_column_int64(st, 0);
+		slot->n = *id;
+		sqlite3_reset(st);
+		return 0;
+	}
+	status = store_query(s, Q_IDENT_ADD, &st, err);
+	if (status < 0)
+		return status;
+	store_bind(st, 1, n->kind);
+	store_bind(st, 2, n->value);
+	store_bind(st, 3, n->scope);
+	sqlite3_bind_int64(st, 4, seq);
+	sqlite3_bind_int(st, 5, nobody);
+	if (nobody)
+		sqlite3_bind_null(st, 6);
+	else
+		sqlite3_bind_int64(st, 6, seq);
+	status = store_run(s, st, err);
+	if (status < 0)
+		return status;
+	*id = sqlite3_last_insert_rowid(s->db);
+	/* A placeholder is remembered as a negative number: it is named, and joins nothing. */
+	*id = nobody ? -*id : *id;
+	slot->n = *id;
+	return 0;
+}
+
+static int add_name(struct store *s, const struct ontology *o, struct scope_name *n, struct str source,
+	int64_t seq, struct names *out, struct buf *err)
+{
+	int64_t id;
+	int status;
+
+	if (!n->kind.len || !n->value.len)
+		return 0;
+	/* The same customer number in two systems is two people, unless its kind names a shared key space (crm:NAME). */
+	n->scope = str_is(n->kind, "crm") ? source : STR("");
+	status = intern_ident(s, o, n, seq, &id, err);
+	if (status < 0)
+		return status;
+	if (id < 0)
+		return run3(s, Q_IDENT_SEEN, -id, 0, 0, err);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->v[i] == id)
+			return 0;
+	*VEC_ADD(out, v, n, cap) = id;
+	return 0;
+}
+
+int identity_names(struct store *s, const struct ontology *o, const struct event *ev, int64_t seq,
+	struct names *out, struct buf *err)
+{
+	struct str source = event_attr(ev, ATTR_SOURCE), own = event_attr(ev, ATTR_CUSTOMER);
+	const struct json *list = ev->data[DATA_IDENTIFIERS];
+	int status = 0;
+
+	if (list && list->type == JSON_ARRAY)
+		for JSON_EACH (v, list) {
+			const struct json *kind = json_member(v, "kind"), *value = json_member(v, "value");
+			struct scope_name n = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+
+			if (!json_is_string(kind) || !json_is_string(value))
+				continue;
+			n.kind = kind->text;
+			n.value = value->text;
+			status = add_name(s, o, &n, source, seq, out, err);
+			if (status < 0)
+				return status;
+		}
+	if (own.len && !ev->sequence) {
+		struct scope_name n = {STR("crm"), {NULL, 0}, own};
+
+		status = add_name(s, o, &n, source, seq, out, err);
+	}
+	return status;
+}
+
+/* Records without a session: of whom they name, a session of their own; else each is one. */
+static struct str session_name(struct store *s, const struct event *ev, int64_t first_ident)
+{
+	struct str name = event_attr(ev, ATTR_SESSION);
+
+	if (name.len)
+		return name;
+	buf_clear(&s->key);
+	if (first_ident)
+		buf_printf(&s->key, "\x1f%lld", (long long)first_ident);
+	else
+		buf_printf(&s->key, "\x1f#%.*s", (int)event_attr(ev, ATTR_ID).len,
+			event_attr(ev, ATTR_ID).s);
+	return buf_str(&s->key);
+}
+
+static int add_session(struct store *s, struct str source, struct str name, int64_t seq, int64_t *id,
+	bool *fresh, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_SESSION_FIND, &st, err);
+
+	if (status < 0)
+		return status;
+	store_bind(st, 1, source);
+	store_bind(st, 2, name);
+	status = store_step(s, st, err);
+	if (status == 1) {
+		*id = sqlite3_column_int64(st, 0);
+		sqlite3_reset(st);
+	}
+	if (status != 0)
+		return status < 0 ? status : 0;
+	status = store_query(s, Q_SESSION_ADD, &st, err);
+	if (status < 0)
+		return status;
+	store_bind(st, 1, source);
+	store_bind(st, 2, name);
+	sqlite3_bind_int64(st, 3, seq);
+	status = store_run(s, st, err);
+	*id = sqlite3_last_insert_rowid(s->db);
+	*fresh = true;
+	return status;
+}
+
+int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident, int64_t *id,
+	bool *fresh, struct buf *err)
+{
+	struct str source = event_attr(ev, ATTR_SOURCE), name = session_name(s, ev, first_ident);
+	struct buf key = BUF_INIT;
+	union map_value *slot;
+	bool unknown;
+	int status = 0;
+
+	*fresh = false;
+	buf_put(&key, source);
+	buf_byte(&key, '\0');
+	buf_put(&key, name);
+	if (map_count(&s->sessions) > CACHE_MAX)
+		map_release(&s->sessions);
+	slot = map_slot(&s->sessions, buf_str(&key), &unknown);
+	if (unknown)
+		status = add_session(s, source, name, seq, &slot->n, fresh, err);
+	*id = slot->n;
+	buf_release(&key);
+	return status;
+}
+
+/* Gives a root another customer number. */
+static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *err)
+{
+	int status;
+
+	if (root->key == key)
+		return touch(s, key, err);
+	status = touch(s, root->key, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_ADD, key, root->id, 0, err);
+	if (status == 0)
+		status = run3(s, Q_IDENT_ROOT, root->id, root->size, key, err);
+	root->key = key;
+	return status < 0 ? status : touch(s, key, err);
+}
+
+static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, struct buf *err)
+{
+	struct ident *big = a->size >= b->size ? a : b, *small = big == a ? b : a;
+	int64_t key = a->key < b->key ? a->key : b->key;
+	int status;
+
+	if (a->id == b->id)
+		return 0;
+	status = touch(s, small->key, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, small->key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_IDENT_JOIN, small->id, big->id, seq, err);
+	big->size += small->size;
+	if (status == 0)
+		status = run3(s, Q_IDENT_ROOT, big->id, big->size, big->key, err);
+	return status < 0 ? status : rekey(s, big, key, err);
+}
+
+/* The customer number of a root from nothing but its identifiers and sessions. */
+static int derive_key(struct store *s, struct ident *root, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	int64_t key = INT64_MAX;
+	struct ident one;
+	sqlite3_stmt *st;
+	int status = component(s, root->id, INT64_MAX, &all, err);
+
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = get_ident(s, all.v[i], &one, err);
+		if (status == 0 && one.first < key)
+			key = one.first;
+		if (status == 0)
+			status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
+		if (status < 0)
+			break;
+		sqlite3_bind_int64(st, 1, all.v[i]);
+		sqlite3_bind_int64(st, 2, INT64_MAX);
+		while ((status = store_step(s, st, err)) == 1)
+			if (!sqlite3_column_int64(st, 2) && sqlite3_column_int64(st, 1) < key)
+				key = sqlite3_column_int64(st, 1);
+	}
+	free(all.v);
+	return status < 0 ? status : rekey(s, root, key, err);
+}
+
+/* In a mixed session any new record may move those that name nobody: all its people are folded anew. */
+static int touch_session(struct store *s, int64_t session, struct buf *err)
+{
+	struct names in = {NULL, 0, 0};
+	struct ident root;
+	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+
+	for (size_t i = 0; i < in.n && status == 0; i++) {
+		status = find_root(s, in.v[i], INT64_MAX, &root, err);
+		if (status == 0)
+			status = touch(s, root.key, err);
+	}
+	free(in.v);
+	return status;
+}
+
+static int mix(struct store *s, struct session *in, struct ident *newcomer, int64_t seq, struct buf *err)
+{
+	struct ident first;
+	int status = run3(s, Q_SESSION_MIX, in->id, seq, 0, err);
+
+	in->mixed = seq;
+	if (status == 0)
+		status = find_root(s, in->ident, INT64_MAX, &first, err);
+	if (status == 0)
+		status = derive_key(s, &first, err);
+	return status < 0 ? status : derive_key(s, newcomer, err);
+}
+
+/* The first record that names somebody takes over a session that named nobody. */
+static int name_session(struct store *s, struct session *in, bool fresh, struct ident *root,
+	int64_t ident, int64_t seq, struct buf *err)
+{
+	int status = run3(s, Q_SESSION_NAME, in->id, ident, seq, err);
+
+	if (status == 0 && !fresh) {
+		status = touch(s, in->first, err);
+		if (status == 0)
+			status = run3(s, Q_PERSON_DROP, in->first, 0, 0, err);
+	}
+	return status < 0 ? status : rekey(s, root, in->first < root->key ? in->first : root->key, err);
+}
+
+/* The root of the names, joined where the record may join them. New identifiers become people. */
+static int settle(struct store *s, const struct names *names, bool may_join, int64_t seq,
+	struct ident *root, struct buf *err)
+{
+	struct ident other;
+	int status = 0;
+
+	for (size_t i = 0; i < names->n && status == 0; i++) {
+		status = find_root(s, names->v[i], INT64_MAX, &other, err);
+		if (status == 0 && other.first == seq && other.key == seq && other.size == 1)
+			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
+		if (status != 0)
+			break;
+		if (i > 0 && may_join) {
+			status = find_root(s, names->v[0], INT64_MAX, root, err);
+			if (status == 0)
+				status = join(s, root, &other, seq, err);
+		} else {
+			status = touch(s, other.key, err);
+		}
+	}
+	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
+}
+
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, bool may_join,
+	int64_t seq, struct buf *err)
+{
+	struct session in;
+	struct ident root, owner;
+	int status = get_session(s, session, &in, err);
+
+	if (status < 0)
+		return status;
+	if (!names->n) {
+		if (in.mixed)
+			return touch_session(s, session, err);
+		if (in.ident) {
+			status = find_root(s, in.ident, INT64_MAX, &owner, err);
+			return status < 0 ? status : touch(s, owner.key, err);
+		}
+		status = fresh ? run3(s, Q_PERSON_ADD, seq, 0, session, err) : 0;
+		return status < 0 ? status : touch(s, in.first, err);
+	}
+	status = settle(s, names, may_join, seq, &root, err);
+	for (size_t i = 0; i < names->n && status == 0; i++)
+		status = run3(s, Q_MEMBER_ADD, names->v[i], session, seq, err);
+	if (status < 0)
+		return status;
+	if (!in.ident)
+		return name_session(s, &in, fresh, &root, names->v[0], seq, err);
+	status = find_root(s, in.ident, INT64_MAX, &owner, err);
+	if (status == 0 && owner.id != root.id && !in.mixed)
+		status = mix(s, &in, &root, seq, err);
+	return status < 0 || !in.mixed ? status : touch_session(s, session, err);
+}
+
+/* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */
+static int nearest(struct store *s, const struct store_row *row, int64_t as_of, int64_t *ident, struct buf *err)
+{
+	static const enum query order[] = {Q_NEAREST_BEFORE, Q_NEAREST_AFTER};
+	sqlite3_stmt *st;
+
+	*ident = 0;
+	for (int i = 0; i < 2; i++) {
+		int status = store_query(s, order[i], &st, err);
+
+		if (status < 0)
+			return status;
+		sqlite3_bind_int64(st, 1, row->session);
+		sqlite3_bind_int64(st, 2, row->time);
+		sqlite3_bind_int64(st, 3, row->order);
+		sqlite3_bind_int64(st, 4, row->seq);
+		sqlite3_bind_int64(st, 5, as_of);
+		status = store_step(s, st, err);
+		if (status == 1) {
+			*ident = sqlite3_column_int64(st, 0);
+			sqlite3_reset(st);
+			return 0;
+		}
+		if (status < 0)
+			return status;
+	}
+	return 0;
+}
+
+int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p, struct buf *err)
+{
+	int64_t ident = row->ident;
+	struct session in;
+	struct ident root;
+	int status = 0;
+
+	*p = (struct person){0, 0};
+	if (!ident) {
+		status = get_session(s, row->session, &in, err);
+		if (status < 0)
+			return status;
+		if (in.ident && in.named <= as_of)
+			ident = in.ident;
+		if (ident && in.mixed && in.mixed <= as_of)
+			status = nearest(s, row, as_of, &ident, err);
+	}
+	if (status < 0)
+		return status;
+	if (!ident) {
+		p->session = row->session;
+		return 0;
+	}
+	status = find_root(s, ident, as_of, &root, err);
+	p->ident = root.id;
+	return status;
+}
+
+int store_person_customer(struct store *s, const struct person *p, int64_t *customer, struct buf *err)
+{
+	struct session in = {0};
+	struct ident root = {0};
+	int status = p->ident ? find_root(s, p->ident, INT64_MAX, &root, err)
+			      : get_session(s, p->session, &in, err);
+
+	*customer = p->ident ? root.key : in.first;
+	return status;
+}
+
+int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time, int64_t order,
+	int64_t seq, int64_t *customer, struct buf *err)
+{
+	struct store_row row = {.seq = seq, .time = time, .order = order, .session = session, .ident = ident};
+	struct person p;
+	int status = store_person(s, &row, INT64_MAX, &p, err);
+
+	return status < 0 ? status : store_person_customer(s, &p, customer, err);
+}
+
+int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_PERSON_GET, &st, err);
+
+	*p = (struct person){0, 0};
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, customer);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	*p = (struct person){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+	sqlite3_reset(st);
+	return 0;
+}
+
+/* The sessions that a person took part in, each once; *shape sums up what there is. */
+static int person_sessions(struct store *s, const struct person *p, int64_t as_of, struct names *out,
+	int64_t *shape, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct map seen = MAP_INIT;
+	sqlite3_stmt *st;
+	bool fresh;
+	int status = component(s, p->ident, as_of, &all, err);
+
+	*shape = (int64_t)all.n << 32;
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
+		if (status < 0)
+			break;
+		sqlite3_bind_int64(st, 1, all.v[i]);
+		sqlite3_bind_int64(st, 2, as_of);
+		while ((status = store_step(s, st, err)) == 1) {
+			int64_t id = sqlite3_column_int64(st, 0), mixed = sqlite3_column_int64(st, 2);
+
+			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
+			if (!fresh)
+				continue;
+			*shape += 1 + (mixed && mixed <= as_of ? as_of : 0);
+			*VEC_ADD(out, v, n, cap) = id;
+		}
+	}
+	map_release(&seen);
+	free(all.v);
+	return status;
+}
+
+int store_person_shape(struct store *s, const struct person *p, int64_t as_of, int64_t *shape, struct buf *err)
+{
+	struct names sessions = {NULL, 0, 0};
+	int status = 0;
+
+	*shape = p->session;
+	if (p->ident)
+		status = person_sessions(s, p, as_of, &sessions, shape, err);
+	free(sessions.v);
+	return status;
+}
+
+struct owned {
+	struct store *s;
+	const struct person *p;
+	int64_t as_of;
+	store_visit *visit;
+	void *ctx;
+};
+
+static int visit_owned(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct owned *o = ctx;
+	struct person who;
+	int status = store_person(o->s, row, o->as_of, &who, err);
+
+	if (status < 0)
+		return status;
+	if (who.ident != o->p->ident || who.session != o->p->session)
+		return 0;
+	return o->visit(o->ctx, row, err);
+}
+
+int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err)
+{
+	struct owned o = {s, p, as_of, visit, ctx};
+	struct names sessions = {NULL, 0, 0};
+	struct session in;
+	int64_t shape;
+	int status = 0;
+
+	if (p->ident)
+		status = person_sessions(s, p, as_of, &sessions, &shape, err);
+	else
+		*VEC_ADD(&sessions, v, n, cap) = p->session;
+	for (size_t i = 0; i < sessions.n && status == 0; i++) {
+		status = get_session(s, sessions.v[i], &in, err);
+		if (status == 0 && in.mixed && in.mixed <= as_of)
+			status = store_session_events(s, in.id, from, as_of, visit_owned, &o, err);
+		else if (status == 0)
+			status = store_session_events(s, in.id, from, as_of, visit, ctx, err);
+	}
+	free(sessions.v);
+	return status;
+}
+
+int store_person_identifiers(struct store *s, const struct person *p,
+	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	sqlite3_stmt *st = NULL;
+	int status;
+
+	if (!p->ident)
+		return 0;
+	status = component(s, p->ident, INT64_MAX, &all, err);
+	if (status == 0)
+		status = store_prepare(s, "SELECT kind, scope, value, placeholder FROM ident WHERE id=?1", &st, err);
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		sqlite3_bind_int64(st, 1, all.v[i]);
+		status = store_step(s, st, err);
+		if (status == 1) {
+			struct identifier id = {store_column(st, 0), store_column(st, 1),
+				store_column(st, 2), sqlite3_column_int(st, 3) != 0};
+
+			status = visit(ctx, &id, err);
+			sqlite3_reset(st);
+		}
+	}
+	sqlite3_finalize(st);
+	free(all.v);
+	return status;
+}
+
+int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
+{
+	struct ident root;
+	struct person p;
+	sqlite3_stmt *st = NULL;
+	int64_t ident = 0;
+	int status;
+
+	*customer = 0;
+	if (text[0] == 'c' && str_int(str_of(text + 1), customer)) {
+		status = store_person_by_customer(s, *customer, &p, err);
+		if (status < 0 || p.ident || p.session)
+			return status;
+		*customer = 0;
+	}
+	status = store_prepare(s, "SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1",
+		&st, err);
+	if (status < 0)
+		return status;
+	store_bind(st, 1, str_of(text));
+	status = store_step(s, st, err);
+	if (status == 1)
+		ident = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	if (status < 0 || !ident)
+		return status;
+	status = find_root(s, ident, INT64_MAX, &root, err);
+	*customer = root.key;
+	return status;
+}
+
+int store_placeholders(struct store *s, int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err),
+	void *ctx, struct buf *err)
+{
+	struct buf name = BUF_INIT;
+	sqlite3_stmt *st = NULL;
+	int status = store_prepare(s,
+		"SELECT kind, value, records FROM ident WHERE placeholder=1 ORDER BY records DESC, id", &st, err);
+
+	if (status < 0)
+		return status;
+	while ((status = store_step(s, st, err)) == 1) {
+		buf_clear(&name);
+		buf_put(&name, store_column(st, 0));
+		buf_byte(&name, ':');
+		buf_put(&name, store_column(st, 1));
+		status = visit(ctx, name.s, sqlite3_column_int64(st, 2), err);
+		if (status != 0)
+			break;
+	}
+	sqlite3_finalize(st);
+	buf_release(&name);
+	return status;
+}

@@ -1,0 +1,387 @@
+#include "core/store/internal.h"
+#include "base/mem.h"
+#include "base/when.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define APPLICATION_ID 0x6a746c67 /* "jtlg" */
+#define SCHEMA_VERSION 1
+
+static const char *const query_text[Q_COUNT] = {
+	[Q_ADD_EVENT] = "INSERT INTO event(seq,time,ord,recorded,session,ident,key,body)"
+			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+	[Q_HAVE_KEY] = "SELECT 1 FROM event WHERE key=?1",
+	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
+	[Q_SESSION_FIND] = "SELECT id FROM session WHERE source=?1 AND name=?2",
+	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first) VALUES(?1,?2,?3)",
+	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
+	[Q_SESSION_NAME] = "UPDATE session SET ident=?2, named=?3 WHERE id=?1",
+	[Q_SESSION_MIX] = "UPDATE session SET mixed=?2 WHERE id=?1",
+	[Q_IDENT_FIND] = "SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
+	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size,key)"
+			" VALUES(?1,?2,?3,?4,?5,0,1,?6)",
+	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first FROM ident WHERE id=?1",
+	[Q_IDENT_JOIN] = "UPDATE ident SET parent=?2, joined=?3, key=NULL WHERE id=?1",
+	[Q_IDENT_ROOT] = "UPDATE ident SET size=?2, key=?3 WHERE id=?1",
+	[Q_IDENT_CHILDREN] = "SELECT id FROM ident WHERE parent=?1 AND joined<=?2",
+	[Q_IDENT_SEEN] = "UPDATE ident SET records=records+1 WHERE id=?1",
+	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
+	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"
+			      " JOIN session s ON s.id=m.session WHERE m.ident=?1 AND m.first<=?2",
+	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1",
+	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
+	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
+	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
+	[Q_TOUCH] = "INSERT OR REPLACE INTO touched(customer, mark) VALUES(?1,?2)",
+	[Q_NEAREST_BEFORE] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
+	[Q_NEAREST_AFTER] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
+	[Q_SESSION_EVENTS] = "SELECT seq,time,ord,recorded,session,ident,body FROM event"
+			     " WHERE session=?1 AND seq>?2 AND seq<=?3",
+	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
+	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
+};
+
+const char *store_path(const char *given)
+{
+	const char *env = getenv("JTOOLS_DB");
+
+	if (given)
+		return given;
+	return env && *env ? env : "journey.db";
+}
+
+int store_fail(struct store *s, struct buf *err)
+{
+	int code = sqlite3_errcode(s->db) & 0xff;
+
+	buf_printf(err, "%s: %s", s->path,
+		code == SQLITE_BUSY || code == SQLITE_LOCKED ? "another writer holds it"
+		: code == SQLITE_NOTADB			     ? "not a journey file (no SQLite database)"
+		: code == SQLITE_READONLY		     ? "read-only"
+		: code == SQLITE_FULL			     ? "disk full"
+							     : sqlite3_errmsg(s->db));
+	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_ERROR;
+}
+
+int store_exec(struct store *s, const char *sql, struct buf *err)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
+}
+
+int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct buf *err)
+{
+	*out = NULL;
+	return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
+}
+
+int store_query(struct store *s, enum query q, sqlite3_stmt **out, struct buf *err)
+{
+	if (!s->q[q] && sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
+				&s->q[q], NULL) != SQLITE_OK)
+		return store_fail(s, err);
+	*out = s->q[q];
+	return 0;
+}
+
+int store_step(struct store *s, sqlite3_stmt *st, struct buf *err)
+{
+	int code = sqlite3_step(st), status;
+
+	if (code == SQLITE_ROW)
+		return 1;
+	status = code == SQLITE_DONE ? 0 : store_fail(s, err);
+	sqlite3_reset(st);
+	return status;
+}
+
+int store_run(struct store *s, sqlite3_stmt *st, struct buf *err)
+{
+	int status = store_step(s, st, err);
+
+	if (status == 1)
+		sqlite3_reset(st);
+	return status < 0 ? status : 0;
+}
+
+struct str store_column(sqlite3_stmt *st, int column)
+{
+	const void *p = sqlite3_column_blob(st, column);
+
+	return (struct str){p, (size_t)sqlite3_column_bytes(st, column)};
+}
+
+void store_bind(sqlite3_stmt *st, int at, struct str s)
+{
+	sqlite3_bind_text(st, at, s.s ? s.s : "", (int)s.len, SQLITE_STATIC);
+}
+
+int store_meta(struct store *s, const char *key, struct buf *value, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_META_GET, &st, err);
+
+	buf_clear(value);
+	if (status < 0)
+		return status;
+	store_bind(st, 1, str_of(key));
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	buf_put(value, store_column(st, 0));
+	sqlite3_reset(st);
+	return 0;
+}
+
+int store_meta_set(struct store *s, const char *key, struct str value, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_META_SET, &st, err);
+
+	if (status < 0)
+		return status;
+	store_bind(st, 1, str_of(key));
+	store_bind(st, 2, value);
+	return store_run(s, st, err);
+}
+
+static int64_t pragma(struct store *s, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = -1;
+
+	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+		n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* Makes the schema in one transaction, so that two that create at once make one. */
+static int create(struct store *s, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int status = store_exec(s, "PRAGMA journal_mode=WAL", err);
+
+	if (status == 0)
+		status = store_begin(s, err);
+	if (status < 0)
+		return status;
+	if (pragma(s, "PRAGMA user_version") == 0) {
+		buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
+			SCHEMA_VERSION);
+		status = store_exec(s, sql.s, err);
+		if (status == 0)
+			status = store_exec(s, store_schema, err);
+		if (status == 0)
+			status = store_exec(s, store_facts_schema, err);
+		buf_release(&sql);
+	}
+	if (status < 0) {
+		store_rollback(s);
+		return status;
+	}
+	return store_commit(s, err);
+}
+
+static int check(struct store *s, struct buf *err)
+{
+	int64_t version, tables;
+	int status = store_exec(s, "SELECT count(*) FROM sqlite_schema", err);
+
+	if (status < 0)
+		return status;
+	version = pragma(s, "PRAGMA user_version");
+	tables = pragma(s, "SELECT count(*) FROM sqlite_schema");
+	if (version == 0 && tables == 0 && s->mode == STORE_CREATE)
+		return create(s, err);
+	if (pragma(s, "PRAGMA application_id") != APPLICATION_ID) {
+		buf_printf(err, "%s: not a journey file", s->path);
+		return STORE_ERROR;
+	}
+	if (version != SCHEMA_VERSION) {
+		buf_printf(err, "%s: of version %lld, and this program knows %d", s->path,
+			(long long)version, SCHEMA_VERSION);
+		return STORE_ERROR;
+	}
+	return 0;
+}
+
+/* A file that SQLite would have to write to (WAL) where it cannot: read as it stands. */
+static bool must_be_immutable(const char *path)
+{
+	struct buf dir = BUF_INIT;
+	const char *slash = strrchr(path, '/');
+	bool closed;
+
+	buf_add(&dir, path, slash ? (size_t)(slash - path + 1) : 0);
+	closed = access(dir.len ? dir.s : ".", W_OK) != 0;
+	buf_release(&dir);
+	return closed;
+}
+
+static int open_file(struct store *s, struct buf *err)
+{
+	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	struct buf uri = BUF_INIT;
+	int code;
+
+	for (const char *p = s->path; *p; p++)
+		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	code = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
+		struct buf full = BUF_INIT;
+
+		sqlite3_close(s->db);
+		buf_printf(&full, "file:%s?immutable=1", uri.s);
+		code = sqlite3_open_v2(
+			full.s, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
+		buf_release(&full);
+	}
+	buf_release(&uri);
+	return code == SQLITE_OK ? 0 : store_fail(s, err);
+}
+
+static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		buf_printf(err, "%s: %s", path, strerror(EISDIR));
+		return STORE_ERROR;
+	}
+	if (mode != STORE_CREATE) {
+		if (access(path, R_OK) != 0) {
+			buf_printf(err, "%s: %s", path, strerror(errno));
+			return STORE_ERROR;
+		}
+		return 0;
+	}
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		buf_printf(err, "%s: %s", path, strerror(errno));
+		return STORE_ERROR;
+	}
+	close(fd);
+	return 0;
+}
+
+int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err)
+{
+	struct store *s;
+	int status = prepare_file(path, mode, err);
+
+	*out = NULL;
+	if (status < 0)
+		return status;
+	s = mem_zero(1, sizeof(*s));
+	s->path = mem_string(path);
+	s->mode = mode;
+	s->writable = access(path, W_OK) == 0 && !must_be_immutable(path);
+	s->hash = hash_new();
+	buf_init(&s->key);
+	status = open_file(s, err);
+	if (status == 0) {
+		sqlite3_busy_timeout(s->db, (int)wait_ms);
+		status = check(s, err);
+	}
+	if (status == 0 && mode != STORE_READ)
+		status = store_exec(s,
+			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA recursive_triggers=ON;"
+			"PRAGMA cache_size=-65536; PRAGMA temp_store=FILE", err);
+	if (status < 0) {
+		store_close(s);
+		return status;
+	}
+	*out = s;
+	return 0;
+}
+
+void store_close(struct store *s)
+{
+	if (!s)
+		return;
+	for (int i = 0; i < Q_COUNT; i++)
+		sqlite3_finalize(s->q[i]);
+	for (int i = 0; i < FACT_TABLES; i++) {
+		sqlite3_finalize(s->insert[i]);
+		sqlite3_finalize(s->remove[i]);
+	}
+	sqlite3_close(s->db);
+	map_release(&s->sessions);
+	map_release(&s->idents);
+	hash_free(s->hash);
+	buf_release(&s->key);
+	free(s->path);
+	free(s);
+}
+
+struct sqlite3 *store_handle(struct store *s)
+{
+	return s->db;
+}
+
+bool store_writable(const struct store *s)
+{
+	return s->writable;
+}
+
+int store_begin(struct store *s, struct buf *err)
+{
+	int status = store_exec(s, "BEGIN IMMEDIATE", err);
+
+	s->horizon_moved = false;
+	if (status == 0 && pragma(s, "PRAGMA user_version") != 0)
+		status = store_horizon(s, &s->horizon, err);
+	if (status == 0 && s->horizon)
+		status = store_begin_time(s, &s->first, err);
+	return status;
+}
+
+static int keep_horizon(struct store *s, struct buf *err)
+{
+	struct buf value = BUF_INIT;
+	int status;
+
+	buf_int(&value, s->horizon);
+	status = store_meta_set(s, "horizon", buf_str(&value), err);
+	buf_clear(&value);
+	buf_int(&value, s->first);
+	if (status == 0)
+		status = store_meta_set(s, "begin", buf_str(&value), err);
+	buf_release(&value);
+	return status;
+}
+
+int store_commit(struct store *s, struct buf *err)
+{
+	int status = s->horizon_moved ? keep_horizon(s, err) : 0;
+
+	if (status == 0)
+		status = store_exec(s, "COMMIT", err);
+	if (status < 0)
+		store_rollback(s);
+	return status;
+}
+
+void store_rollback(struct store *s)
+{
+	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	map_release(&s->sessions);
+	map_release(&s->idents);
+}
+
+int store_read_begin(struct store *s, struct buf *err)
+{
+	return store_exec(s, "BEGIN", err);
+}
+
+void store_read_end(struct store *s)
+{
+	sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL);
+}

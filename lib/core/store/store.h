@@ -1,0 +1,121 @@
+/*
+ * The journey file: one SQLite database that holds the log and what is projected from it. lib/core/store is the only door
+ * to SQLite. The log (table event) is append-only, which triggers enforce; sessions and identifiers are interned beside it;
+ * who a customer is, and all facts, are projections.
+ *
+ * Everything returns 0, STORE_ERROR with a reason, or STORE_BUSY when another writer held the file past the wait.
+ */
+#ifndef CORE_STORE_STORE_H
+#define CORE_STORE_STORE_H
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "core/event.h"
+#include "core/ontology.h"
+
+#define STORE_ERROR (-1)
+#define STORE_BUSY (-2)
+#define STORE_WAIT_DEFAULT 5000 /* ms that a second writer waits */
+
+enum store_mode { STORE_READ, STORE_WRITE, STORE_CREATE };
+
+struct sqlite3;
+struct sqlite3_stmt;
+struct store;
+
+/* The file to use: `given` when not NULL, else $JTOOLS_DB, else journey.db. Borrowed. */
+const char *store_path(const char *given);
+/*
+ * Opens the file. STORE_CREATE makes it (mode 0600) where it is not there; the others need it. A file that is no journey file, or
+ * one of a newer version, is an error. A file in a folder that cannot be written is read as it stands.
+ */
+int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err);
+void store_close(struct store *s);
+struct sqlite3 *store_handle(struct store *s);
+/* The file itself can be written by us; else projections live in a temporary database of this process. */
+bool store_writable(const struct store *s);
+
+int store_begin(struct store *s, struct buf *err); /* a write transaction */
+int store_commit(struct store *s, struct buf *err);
+void store_rollback(struct store *s);
+/* One snapshot for several reads. */
+int store_read_begin(struct store *s, struct buf *err);
+void store_read_end(struct store *s);
+
+/* ---- the log ---- */
+
+struct store_added {
+	bool duplicate; /* (source, id) is on record: nothing was changed */
+	int64_t seq;
+	int64_t session, ident; /* for store_customer */
+};
+
+/*
+ * Appends one record within a write transaction. body: the bytes to keep (store_body). The identifiers in ev join and name
+ * people; placeholders of the ontology do not.
+ */
+int store_add(struct store *s, const struct ontology *o, const struct event *ev, struct str body,
+	int64_t recorded, struct store_added *out, struct buf *err);
+/* The bytes of a record that are kept: the line without customer, sequence and recordedtime. */
+void store_body(struct buf *out, const struct event *ev);
+/* The record as it leaves the log: customer, sequence and recordedtime in front of the kept bytes; no LF. */
+void store_record(struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded);
+
+/* The customer (its number behind the c) of a record, as known now. */
+int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time, int64_t order,
+	int64_t seq, int64_t *customer, struct buf *err);
+
+struct store_row {
+	int64_t seq, time, order, recorded, session, ident;
+	struct str body; /* borrowed until the next row */
+};
+
+struct store_range {
+	int64_t from_seq, to_seq; /* inclusive; 0: open */
+	int64_t since, until;	  /* event time, ms; until exclusive */
+	bool has_since, has_until;
+	int64_t customer; /* 0: all */
+	const char *session; /* NULL: all */
+	const char *type; /* NULL: all */
+};
+
+typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
+/* Rows by sequence. visit's nonzero ends it and is returned. Row text is valid during the visit. */
+int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err);
+int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
+/* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0. */
+int store_horizon(struct store *s, int64_t *ms, struct buf *err);
+int store_begin_time(struct store *s, int64_t *ms, struct buf *err); /* of the earliest event */
+
+/* ---- people ---- */
+
+struct person {
+	int64_t ident;	 /* root of its identifiers; 0: a session that names nobody */
+	int64_t session; /* where ident is 0 */
+};
+
+/* Who a record was about, as known when the log ended at as_of (INT64_MAX: now). */
+int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p, struct buf *err);
+/* Who has the customer number; p->ident and p->session are 0 where nobody has. */
+int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
+int store_person_customer(struct store *s, const struct person *p, int64_t *customer, struct buf *err);
+/* The records of a person with from < sequence <= as_of, in no order. */
+int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err);
+/* A number that changes when the person's identifiers or sessions do. */
+int store_person_shape(struct store *s, const struct person *p, int64_t as_of, int64_t *shape, struct buf *err);
+
+struct identifier {
+	struct str kind, scope, value;
+	bool placeholder;
+};
+int store_person_identifiers(struct store *s, const struct person *p,
+	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx, struct buf *err);
+/* Finds a customer by c-number ("c17") or by an identifier's value ("+55…", "ana@…"); 0: nobody. */
+int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err);
+/* Placeholders with how many records named them: "crm:unknown". */
+int store_placeholders(struct store *s, int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err),
+	void *ctx, struct buf *err);
+
+#endif
