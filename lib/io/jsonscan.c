@@ -39,6 +39,7 @@ struct jsonscan_state {
 	size_t counted; /* the lines before this are counted */
 	uint64_t taken, line;
 	bool ended, read_failed;
+	bool drop; /* the value being scanned is not wanted */
 	/* Of the value last scanned. */
 	bool too_long, too_deep;
 	size_t head; /* bytes of a value that is too long, at `from` */
@@ -105,6 +106,10 @@ static int look_past_space(struct jsonscan_state *s)
 /* What is kept of a value grew beyond max: its head stays where it is, the rest goes by. */
 static void shorten(struct jsonscan_state *s)
 {
+	if (s->drop) {
+		s->from = s->at;
+		return;
+	}
 	if (!s->too_long && s->at - s->from > s->max) {
 		s->too_long = true;
 		s->head = s->max;
@@ -189,15 +194,21 @@ static enum scan scan_nested(struct jsonscan_state *s)
 
 static enum scan scan_scalar(struct jsonscan_state *s)
 {
-	for (;;) {
-		int c = look(s);
+	bool any = false;
 
-		if (c == FAILED)
-			return SCAN_CUT;
-		if (c == AT_END || strchr(" \t\r\n,]}[{\":", c))
-			return s->at > s->from ? SCAN_DONE : SCAN_MISMATCH;
-		s->at++;
+	for (;;) {
+		const char *p = s->block.s;
+		size_t i = s->at, n = s->block.len;
+
+		while (i < n && (!p[i] || !strchr(" \t\r\n,]}[{\":", p[i])))
+			i++;
+		any = any || i > s->at;
+		s->at = i;
+		if (i < n)
+			return any ? SCAN_DONE : SCAN_MISMATCH;
 		shorten(s);
+		if (!fill(s))
+			return any && !s->read_failed ? SCAN_DONE : SCAN_CUT;
 	}
 }
 
@@ -222,12 +233,11 @@ static enum scan scan_value(struct jsonscan_state *s)
 /* A value that nobody asked for: none of it is kept. */
 static enum scan skip_value(struct jsonscan_state *s)
 {
-	size_t max = s->max;
 	enum scan got;
 
-	s->max = 0;
+	s->drop = true;
 	got = scan_value(s);
-	s->max = max;
+	s->drop = false;
 	return got == SCAN_DONE && s->too_deep ? SCAN_MISMATCH : got;
 }
 

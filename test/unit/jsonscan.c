@@ -58,7 +58,7 @@ static bool gives(struct str text, const char *path, size_t max, const char *wan
 
 static void test_shapes(void)
 {
-	GIVES("[1, \"a\\\"]\",\n {\"x\":[1,{}]} , null]", NULL, "1@1 1|1@4 \"a\\\"]\"|2@13 {\"x\":[1,{}]}|2@29 null");
+	GIVES("[1, \"a\\\"]\",\n {\"x\":[1,{}]} , null]", NULL, "1@1 1|1@4 \"a\\\"]\"|2@13 {\"x\":[1,{}]}|2@28 null");
 	GIVES("[]", NULL, "");
 	GIVES(" [ ] \n", NULL, "");
 	GIVES("", NULL, "");
@@ -111,7 +111,7 @@ static void test_lines(void)
 
 static void test_long(void)
 {
-	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5, "1@1 1|1@3 <\"abc\n>|3@21 2"));
+	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5, "1@1 1|1@3 <\"abc\n>|3@20 2"));
 	CHECK(gives(STR("{\"a\":1}\n{\"a\":123}\n{}\n"), NULL, 7, "1@0 {\"a\":1}|2@8 <{\"a\":12>|3@18 {}"));
 }
 
