@@ -32,7 +32,7 @@ LDLIBS += $(PKG_LIBS) -lphonenumber -lcsv -lm
 COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/j*.c))
 LIB_C := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_CC := $(wildcard lib/*/*.cc lib/*/*/*.cc)
-LIB_O := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.o)
+LIB_O := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.cc.o)
 LIB = $(BUILD)/libjtools.a
 BINARIES := $(COMMANDS:%=$(BUILD)/bin/%)
 
@@ -49,7 +49,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.o: %.cc
+$(BUILD)/%.cc.o: %.cc
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
 
