@@ -39,6 +39,12 @@ static void tell(const char *message)
 	warn("%s", message);
 }
 
+static void note(const char *message)
+{
+	if (!args.quiet)
+		warn("%s", message);
+}
+
 static void fill(struct normalize *n, struct buf *err)
 {
 	if (args.tz && when_zone(args.tz, err) < 0)
@@ -54,6 +60,7 @@ static void fill(struct normalize *n, struct buf *err)
 	n->map_n = args.maps.n;
 	n->profile = args.profile;
 	n->tell = tell;
+	n->note = note;
 }
 
 static int list_formats(struct normalize *n, struct buf *err)

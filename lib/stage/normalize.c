@@ -29,12 +29,12 @@ struct job {
 	int status;
 };
 
-static void tell(struct job *j, const char *path, const char *what)
+static void tell(void (*how)(const char *), const char *path, const char *what)
 {
 	struct buf message = BUF_INIT;
 
 	buf_printf(&message, "%s: %s", strcmp(path, "-") == 0 ? "<stdin>" : path, what);
-	j->n->tell(message.s);
+	how(message.s);
 	buf_release(&message);
 }
 
@@ -100,7 +100,7 @@ static int take_config(void *ctx, const char *path, enum walk_kind kind, struct 
 		struct buf what = BUF_INIT;
 
 		buf_printf(&what, "skipped: %s is not for jnorm", is.s);
-		tell(j, path, what.s);
+		tell(j->n->note, path, what.s);
 		buf_release(&what);
 	}
 out:
@@ -203,12 +203,12 @@ static int read_input(struct job *j, struct input *in, const char *path, struct 
 	int status;
 
 	if (in->whole && !str_trim(buf_str(&in->head)).len) {
-		tell(j, path, "empty");
+		tell(j->n->note, path, "empty");
 		j->n->empty++;
 		return 0;
 	}
 	if (!(j->n->format ? by_name(j, &c) : by_content(j, &peek, &c))) {
-		tell(j, path, "not an export that jnorm knows (--formats lists them)");
+		tell(j->n->tell, path, "not an export that jnorm knows (--formats lists them)");
 		worse(j, NORMALIZE_UNKNOWN);
 		return 0;
 	}
@@ -323,7 +323,7 @@ static void tell_strangers(struct job *j)
 		return;
 	buf_printf(&text, "in %llu conversation%s no speaker is known to be us: all count as customers (--self names us)",
 		(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
-	j->n->tell(text.s);
+	j->n->note(text.s);
 	buf_release(&text);
 }
 

@@ -12,7 +12,8 @@ struct normalize {
 	const char *profile;	      /* --profile, or NULL */
 	struct ledger *ledger;
 	struct out *out;
-	void (*tell)(const char *message); /* of one input, or a notice; the run goes on */
+	void (*tell)(const char *message); /* an input that cannot be read; the run goes on */
+	void (*note)(const char *message); /* nothing is lost, but it may surprise */
 	uint64_t empty;			   /* out: rows and files that gave no event by intent */
 };
 
