@@ -24,6 +24,7 @@ struct adapt_options {
 };
 
 struct map;  /* a compiled map file: adapt/map.h */
+struct mail; /* threads of mail: adapt/mail.h */
 struct emit; /* where records go: adapt/emit.h */
 
 struct adapt_run {
@@ -35,6 +36,7 @@ struct adapt_run {
 	uint64_t empty;	    /* rows that gave no event by intent */
 	uint64_t strangers; /* conversations in which no speaker is known to be us */
 	struct buf text;    /* scratch */
+	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first; mail_release frees it */
 };
 
 /* What recognising looks at. */
