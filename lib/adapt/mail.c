@@ -828,18 +828,24 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+/* A file that cannot be opened is one mail that is refused; the others are read. */
 static int maildir_file(struct adapt_run *run, const char *path, struct buf *err)
 {
+	struct buf why = BUF_INIT;
 	struct input in;
 	struct stat st;
-	int status;
+	int status = 0;
 
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		return 0;
-	if (input_open(&in, path, err) < 0)
-		return -1;
-	status = read_eml(run, &in, err);
-	input_close(&in);
+	if (input_open(&in, path, &why) < 0) {
+		status = ledger_reject(run->ledger, FAULT_ROW, "cannot be read", path, 0, 0,
+			(struct str){NULL, 0}, err);
+	} else {
+		status = read_eml(run, &in, err);
+		input_close(&in);
+	}
+	buf_release(&why);
 	return status;
 }
 
