@@ -15,7 +15,8 @@
 #include <stdlib.h>
 
 #define PHRASE_GAPS 3 /* every gap multiplies what has to be tried by four */
-#define LONG_WORD 7   /* letters from which on a word counts twice */
+#define PHRASE_WORDS 32
+#define LONG_WORD 7 /* letters from which on a word counts twice */
 
 struct file {
 	char *path;
@@ -187,7 +188,7 @@ static void put_part(struct buf *words, struct str part, int *score)
 /* The folded words of a phrase as it was written and their score; NULL, or why it is none. */
 static const char *fold_phrase(const char *written, struct buf *words, int *score)
 {
-	int gaps = 0;
+	int gaps = 0, words_n = 1;
 	bool gap = false;
 
 	while (*(written += strspn(written, " \n\t"))) {
@@ -207,8 +208,12 @@ static const char *fold_phrase(const char *written, struct buf *words, int *scor
 		}
 		written += len;
 	}
+	for (const char *p = words->s; *p; p++)
+		words_n += *p == ' ';
 	if (gap)
 		return "'..' stands between two words";
+	if (words_n > PHRASE_WORDS)
+		return "more than 32 words in a phrase";
 	if (gaps > PHRASE_GAPS)
 		return "more than three '..' in a phrase";
 	return words->len ? NULL : "an empty phrase";
