@@ -20,7 +20,8 @@ struct mime {
 	struct buf bytes;  /* of the mail, while they fit */
 	int fd;		   /* else the file that has them all; -1: none */
 	size_t spilled;	   /* bytes in it */
-	void *mapped;	   /* the file, for mime_raw */
+	void *mapped;	   /* the file, for mime_raw, */
+	size_t mapped_len; /* as long as it was then */
 	GByteArray view;   /* GMime's view of bytes; it never owns them */
 	GMimeMessage *mail;
 	GMimeParserOptions *options;
@@ -63,7 +64,7 @@ void mime_clear(struct mime *m)
 		g_object_unref(m->mail);
 	m->mail = NULL;
 	if (m->mapped)
-		munmap(m->mapped, m->spilled);
+		munmap(m->mapped, m->mapped_len);
 	m->mapped = NULL;
 	if (m->fd >= 0)
 		close(m->fd);
@@ -143,8 +144,9 @@ struct str mime_raw(struct mime *m)
 	if (!m->mapped) {
 		p = mmap(NULL, m->spilled, PROT_READ, MAP_PRIVATE, m->fd, 0);
 		m->mapped = p == MAP_FAILED ? NULL : p;
+		m->mapped_len = m->mapped ? m->spilled : 0;
 	}
-	return (struct str){m->mapped, m->mapped ? m->spilled : 0};
+	return (struct str){m->mapped, m->mapped_len};
 }
 
 /* ---- headers ---- */
