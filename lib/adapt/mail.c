@@ -17,12 +17,14 @@
 #define REFERENCES_MAX 1000
 #define HEADERS_MAX 100 /* of one name that are looked at */
 #define COPIES_MAX 100	/* further recipients that are kept */
-#define TEXT_SHARE 4 /* a mail's text may be 1/4 of the longest record: it may stand there twice, escaped */
+#define TEXT_SHARE                                                                                 \
+	4 /* a mail's text may be 1/4 of the longest record: it may stand there twice, escaped */
 
 /* What is kept over the inputs of a run, and buffers that are used again. */
 struct mail {
 	struct mime *mime;
-	struct scratch *seen; /* "r" id -> root of its thread; "m" id -> digest of the mail that has it */
+	struct scratch
+		*seen; /* "r" id -> root of its thread; "m" id -> digest of the mail that has it */
 	struct hash *hash;
 	struct buf own_id, root, key, value, words, piece, from_line;
 };
@@ -78,7 +80,8 @@ void mail_release(struct adapt_run *run)
 
 /* ---- ids and threads ---- */
 
-/* The next message id of a header: <...>, or a bare word with '@'. Folding within is taken out. false: no more. */
+/* The next message id of a header: <...>, or a bare word with '@'. Folding within is taken out.
+ * false: no more. */
 static bool next_id(struct str *header, struct buf *id)
 {
 	buf_clear(id);
@@ -92,8 +95,9 @@ static bool next_id(struct str *header, struct buf *id)
 			continue;
 		}
 		end = bracket ? memchr(header->s, '>', header->len) : NULL;
-		while (n < header->len && (end ? header->s + n < end
-					       : !isspace((unsigned char)header->s[n]) && header->s[n] != ',')) {
+		while (n < header->len &&
+			(end ? header->s + n < end
+			     : !isspace((unsigned char)header->s[n]) && header->s[n] != ',')) {
 			char c = header->s[n++];
 
 			if ((unsigned char)c > ' ' && c != '<' && c != '>')
@@ -117,8 +121,8 @@ static struct str key_of(struct mail *m, char kind, struct str id)
 }
 
 /*
- * Looks one id up: 1 when its thread is known and becomes the root; 0 else, and the first id that was asked for stays as
- * the root to be.
+ * Looks one id up: 1 when its thread is known and becomes the root; 0 else, and the first id that
+ * was asked for stays as the root to be.
  */
 static int consider(struct mail *m, struct str id, struct buf *err)
 {
@@ -139,7 +143,8 @@ static int consider_header(struct mail *m, const char *name, struct buf *err)
 	int known = 0, seen = 0;
 	struct str h;
 
-	for (int n = 0; n < HEADERS_MAX && known == 0 && (h = mime_header_raw(m->mime, name, n)).s; n++)
+	for (int n = 0; n < HEADERS_MAX && known == 0 && (h = mime_header_raw(m->mime, name, n)).s;
+		n++)
 		while (known == 0 && seen++ < REFERENCES_MAX && next_id(&h, &m->words))
 			known = consider(m, buf_str(&m->words), err);
 	return known;
@@ -174,8 +179,8 @@ static int find_root(struct mail *m, struct buf *err)
 }
 
 /*
- * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id already taken gets a digest
- * behind it, so that neither is lost; a true copy gets the same id.
+ * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id
+ * already taken gets a digest behind it, so that neither is lost; a true copy gets the same id.
  */
 static int set_id(struct adapt_run *run, struct str sender, struct buf *err)
 {
@@ -256,7 +261,8 @@ static bool clock_of(struct str s, struct civil *c)
 	return n >= 2;
 }
 
-/* The date of "From <sender> Mon Mar  2 14:05:10 2026", a zone anywhere behind the time of day: *offset in minutes. */
+/* The date of "From <sender> Mon Mar  2 14:05:10 2026", a zone anywhere behind the time of day:
+ * *offset in minutes. */
 static bool from_date(struct str line, struct civil *c, bool *zone, int *offset)
 {
 	bool day = false, clock = false;
@@ -408,11 +414,13 @@ static bool header_begins(struct mail *m, const char *name, const char *value)
 /* People write to one another on a mailing list that marks what it passes on as bulk. */
 static bool is_discussion(struct mail *m)
 {
-	bool list = mime_header(m->mime, "List-Id", 0).s || mime_header(m->mime, "X-Mailing-List", 0).s;
+	bool list =
+		mime_header(m->mime, "List-Id", 0).s || mime_header(m->mime, "X-Mailing-List", 0).s;
 
-	return list && (mime_header(m->mime, "List-Post", 0).s || mime_header(m->mime, "References", 0).s ||
-			       mime_header(m->mime, "In-Reply-To", 0).s ||
-			       mime_header(m->mime, "X-Mailing-List", 0).s);
+	return list &&
+	       (mime_header(m->mime, "List-Post", 0).s || mime_header(m->mime, "References", 0).s ||
+		       mime_header(m->mime, "In-Reply-To", 0).s ||
+		       mime_header(m->mime, "X-Mailing-List", 0).s);
 }
 
 /* What kind of machine wrote it: "bounce", "reply", "generated", "list", or NULL: a person did. */
@@ -422,14 +430,15 @@ static const char *automatic(struct mail *m, const struct mime_address *from)
 	static const char *const bulk[] = {"bulk", "junk", NULL};
 	static const char *const no[] = {"no", "", NULL};
 
-	if (mime_is_bounce(m->mime) || (from && strncasecmp(from->address.s, "mailer-daemon", 13) == 0))
+	if (mime_is_bounce(m->mime) ||
+		(from && strncasecmp(from->address.s, "mailer-daemon", 13) == 0))
 		return "bounce";
 	if (header_begins(m, "Auto-Submitted", "auto-generated"))
 		return "generated";
 	if (mime_header(m->mime, "Auto-Submitted", 0).s && !header_is(m, "Auto-Submitted", no))
 		return "reply";
-	if (mime_header(m->mime, "X-Autoreply", 0).s || mime_header(m->mime, "X-Autorespond", 0).s ||
-		header_is(m, "Precedence", replies))
+	if (mime_header(m->mime, "X-Autoreply", 0).s ||
+		mime_header(m->mime, "X-Autorespond", 0).s || header_is(m, "Precedence", replies))
 		return "reply";
 	return header_is(m, "Precedence", bulk) && !is_discussion(m) ? "list" : NULL;
 }
@@ -466,12 +475,14 @@ static const struct mime_address *set_speaker(
 	customer = recipient(run, &any);
 	/* A form on our web site writes as us, to us, and its customer is whom to answer. */
 	if (who == WHO_OTHER || (any && !customer && reply_other)) {
-		customer = reply_other && from && (who != WHO_OTHER || is_noreply(from)) ? reply : from;
+		customer = reply_other && from && (who != WHO_OTHER || is_noreply(from)) ? reply
+											 : from;
 		speaks(run, "in", robot && who == WHO_OTHER ? "system" : "customer");
 		set_customer(run, customer);
 		return customer;
 	}
-	speaks(run, any && !customer ? "internal" : "out", who == WHO_BOT || robot ? "bot" : "agent");
+	speaks(run, any && !customer ? "internal" : "out",
+		who == WHO_BOT || robot ? "bot" : "agent");
 	set_agent(run, from);
 	set_customer(run, customer);
 	return customer;
@@ -481,8 +492,8 @@ static const struct mime_address *set_speaker(
 
 static bool is_forward(struct str subject)
 {
-	static const char *const marks[] = {"fwd:", "fw:", "wg:", "enc:", "tr:", "rv:", "doorst:", "vs:",
-		"vb:", "i:", "pd:", NULL};
+	static const char *const marks[] = {"fwd:", "fw:", "wg:", "enc:", "tr:", "rv:", "doorst:",
+		"vs:", "vb:", "i:", "pd:", NULL};
 
 	for (int i = 0; marks[i]; i++)
 		if (subject.len >= strlen(marks[i]) &&
@@ -563,7 +574,8 @@ static void put_copies(struct adapt_run *run, const struct mime_address *custome
 		kept++;
 	}
 	if (copies.data[DATA_ASKS].len)
-		draft_member_raw(&run->draft, DATA_EXT, STR("cc"), buf_str(&copies.data[DATA_ASKS]));
+		draft_member_raw(
+			&run->draft, DATA_EXT, STR("cc"), buf_str(&copies.data[DATA_ASKS]));
 	draft_release(&copies);
 }
 
@@ -587,8 +599,8 @@ static void set_ext(struct adapt_run *run, const struct mime_address *from,
 
 /* ---- one mail ---- */
 
-static int reject(struct adapt_run *run, const struct place *p, enum event_fault fault, const char *why,
-	struct buf *err)
+static int reject(struct adapt_run *run, const struct place *p, enum event_fault fault,
+	const char *why, struct buf *err)
 {
 	draft_clear(&run->draft);
 	return ledger_reject(run->ledger, fault, why, p->file, p->line, p->offset,
@@ -728,7 +740,8 @@ static size_t header_name(struct str line)
 {
 	size_t n = 0, end;
 
-	while (n < line.len && (isalnum((unsigned char)line.s[n]) || line.s[n] == '-' || line.s[n] == '_'))
+	while (n < line.len &&
+		(isalnum((unsigned char)line.s[n]) || line.s[n] == '-' || line.s[n] == '_'))
 		n++;
 	for (end = n; end < line.len && line.s[end] == ' '; end++)
 		continue;
@@ -738,8 +751,8 @@ static size_t header_name(struct str line)
 static bool is_known_header(struct str name)
 {
 	static const char *const known[] = {"from", "to", "date", "received", "message-id",
-		"return-path", "mime-version", "subject", "delivered-to", "content-type", "reply-to",
-		"dkim-signature", "x-mailer", NULL};
+		"return-path", "mime-version", "subject", "delivered-to", "content-type",
+		"reply-to", "dkim-signature", "x-mailer", NULL};
 
 	for (int i = 0; known[i]; i++)
 		if (name.len == strlen(known[i]) && strncasecmp(name.s, known[i], name.len) == 0)
@@ -849,7 +862,8 @@ static int maildir_file(struct adapt_run *run, const char *path, struct buf *err
 	return status;
 }
 
-static int maildir_part(struct adapt_run *run, const char *folder, const char *part, struct buf *err)
+static int maildir_part(
+	struct adapt_run *run, const char *folder, const char *part, struct buf *err)
 {
 	struct buf path = BUF_INIT;
 	struct dirent **list = NULL;

@@ -9,14 +9,14 @@
 
 struct page {
 	struct buf *out;
-	size_t start;	 /* where out began */
-	unsigned depth;	 /* of quotations */
+	size_t start;	     /* where out began */
+	unsigned depth;	     /* of quotations */
 	unsigned line_depth; /* of the line that was begun last */
-	unsigned pre;	 /* within preformatted text */
-	unsigned breaks; /* line ends that are due before the next word */
-	bool space;	 /* a blank is due before the next word */
-	bool own;	 /* leave out what is marked as quoted or signature */
-	bool ended;	 /* behind the divider */
+	unsigned pre;	     /* within preformatted text */
+	unsigned breaks;     /* line ends that are due before the next word */
+	bool space;	     /* a blank is due before the next word */
+	bool own;	     /* leave out what is marked as quoted or signature */
+	bool ended;	     /* behind the divider */
 };
 
 static bool among(const char *name, const char *const *list)
@@ -45,8 +45,8 @@ static bool is_paragraph(const char *name)
 
 static bool is_silent(const char *name)
 {
-	static const char *const list[] = {"script", "style", "head", "title", "template", "noscript",
-		"object", "svg", "math", "select", NULL};
+	static const char *const list[] = {"script", "style", "head", "title", "template",
+		"noscript", "object", "svg", "math", "select", NULL};
 
 	return among(name, list);
 }
@@ -66,7 +66,8 @@ static bool attribute_has(const xmlNode *n, const char *attribute, const char *c
 static bool is_addition(const xmlNode *n)
 {
 	static const char *const classes[] = {"gmail_attr", "gmail_signature", "moz-cite-prefix",
-		"moz-signature", "yahoo_quoted", "protonmail_signature", "OutlookMessageHeader", NULL};
+		"moz-signature", "yahoo_quoted", "protonmail_signature", "OutlookMessageHeader",
+		NULL};
 	static const char *const ids[] = {
 		"AppleMailSignature", "yahoo_quoted", "ms-outlook-mobile-signature", NULL};
 
@@ -109,7 +110,8 @@ static void begin_line(struct page *p, unsigned depth)
 		buf_puts(p->out, "> ");
 }
 
-/* Gives the line ends and the blank that are due. An empty line is quoted only where the lines around it are. */
+/* Gives the line ends and the blank that are due. An empty line is quoted only where the lines
+ * around it are. */
 static void settle(struct page *p)
 {
 	unsigned between = p->depth < p->line_depth ? p->depth : p->line_depth;
