@@ -238,7 +238,7 @@ static bool has_address(struct str s)
 static bool header_block(struct text *t, size_t i)
 {
 	int seen = label_of(t, i), other = 0;
-	bool address = has_address(t->v[i].s);
+	bool mail = has_address(t->v[i].s) || has_clock(t->v[i].s);
 
 	if (!(seen & (LABEL_FROM | LABEL_SENT | LABEL_SUBJECT)))
 		return false;
@@ -247,12 +247,12 @@ static bool header_block(struct text *t, size_t i)
 
 		seen |= label;
 		other += !label;
-		address = address || (label && has_address(t->v[k].s));
+		mail = mail || (label && (has_address(t->v[k].s) || has_clock(t->v[k].s)));
 		if (!label && t->v[k].kind == BLANK && other > 1)
 			break;
 	}
 	return (seen & LABEL_FROM) && (seen & (LABEL_SENT | LABEL_TO)) &&
-	       (address || (seen & LABEL_SUBJECT)) && __builtin_popcount((unsigned)seen) >= 3;
+	       (mail || (seen & LABEL_SUBJECT)) && __builtin_popcount((unsigned)seen) >= 3;
 }
 
 static bool only(struct str s, char c, size_t least)
