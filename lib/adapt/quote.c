@@ -159,14 +159,26 @@ static bool has_digit(struct str s)
 	return false;
 }
 
-/* hh:mm, or hh.mm as some write it */
+/* hh:mm, or hh.mm as some write it; marks of direction, which Windows puts between, do not count.
+ */
 static bool has_clock(struct str s)
 {
-	for (size_t i = 1; i + 2 < s.len; i++)
-		if ((s.s[i] == ':' || s.s[i] == '.' || s.s[i] == 'h') &&
-			isdigit((unsigned char)s.s[i - 1]) && isdigit((unsigned char)s.s[i + 1]) &&
-			isdigit((unsigned char)s.s[i + 2]))
+	char last[4] = "";
+
+	for (size_t i = 0; i < s.len; i++) {
+		struct str left = {s.s + i, s.len - i};
+
+		if (str_starts(left, STR("\xe2\x80\x8e")) ||
+			str_starts(left, STR("\xe2\x80\x8f"))) {
+			i += 2;
+			continue;
+		}
+		memmove(last, last + 1, 3);
+		last[3] = s.s[i];
+		if (isdigit((unsigned char)last[0]) && last[1] && strchr(":.h", last[1]) &&
+			isdigit((unsigned char)last[2]) && isdigit((unsigned char)last[3]))
 			return true;
+	}
 	return false;
 }
 
@@ -233,7 +245,8 @@ static bool has_address(struct str s)
 
 /*
  * Whether a block of From:, Sent:, To:, Subject: of another mail begins here. Without a subject it
- * must name an address: "From: London, To: Paris, Date: May 3" is somebody's order.
+ * must name an address or a time of day: "From: London, To: Paris, Date: May 3" is somebody's
+ * order.
  */
 static bool header_block(struct text *t, size_t i)
 {
