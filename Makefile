@@ -12,7 +12,7 @@ DESTDIR ?=
 BUILD ?= build
 PKG_CONFIG ?= pkg-config
 
-PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto
+PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= $(CFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef
@@ -38,9 +38,11 @@ BINARIES := $(COMMANDS:%=$(BUILD)/bin/%)
 
 all: $(BINARIES)
 
-$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(LIB)
+TOOL_O = $(BUILD)/cmd/tool.o
+
+$(BUILD)/bin/%: $(BUILD)/cmd/%.o $(TOOL_O) $(LIB)
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) $(SANITIZE) -o $@ $< $(LIB) $(LDLIBS)
+	$(CXX) $(LDFLAGS) $(SANITIZE) -o $@ $< $(TOOL_O) $(LIB) $(LDLIBS)
 
 $(LIB): $(LIB_O)
 	$(AR) rcs $@.new $(LIB_O) && mv $@.new $@
@@ -58,4 +60,4 @@ clean:
 
 .PHONY: all clean
 .SECONDARY:
--include $(LIB_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d)
+-include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d)

@@ -129,6 +129,7 @@ static struct contact *begin(struct fold *f, const struct fold_event *e)
 	struct contact *c = VEC_ADD(f, contacts, contact_n, contact_cap);
 	size_t number = f->contact_n;
 
+	f->state->related = false;
 	c->id = e->seq;
 	c->source = e->source;
 	c->session = e->session;
@@ -147,8 +148,10 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 
 	c->events++;
 	c->assumed += e->assumed;
-	if (!c->case_id)
+	if (!c->case_id && e->case_id) {
 		c->case_id = e->case_id;
+		f->state->related = false;
+	}
 	if (e->lang && !c->lang)
 		c->lang = e->lang;
 	if (e->region && !c->region)
@@ -163,6 +166,7 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 	/* The first intent that is no courtesy; one with a family is preferred to one without. */
 	if (i && !i->courtesy && !e->out && (!c->intent || (!c->intent->family && i->family))) {
 		c->intent = i;
+		f->state->related = false;
 		if (i->family) {
 			c->family = pool_put(f, str_of(i->family));
 			c->inherited = false;
@@ -176,6 +180,7 @@ static void note_close(struct fold *f, size_t contact, int64_t at, bool open)
 	struct close *k = VEC_ADD(f->state, closes, close_n, close_cap);
 
 	*k = (struct close){contact - 1, at, open};
+	f->state->related = false;
 	c->open_close = open;
 	if (open) {
 		if (!c->reopened)
@@ -207,6 +212,7 @@ static void add_move(struct fold *f, struct move m)
 {
 	struct fold_state *s = f->state;
 
+	s->related = false;
 	if (!fold_same_move(s->moves, s->move_n, &m))
 		*VEC_ADD(s, moves, move_n, move_cap) = m;
 }
@@ -333,6 +339,10 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 	/* An answered call ends with a word of ours; one that is not, with hers. */
 	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS : WORD_HERS;
 	c->last_asks = c->last_word == WORD_OURS && e->asks_something;
+	if (c->last_word == WORD_OURS)
+		c->waiting = 0;
+	else if (!c->waiting)
+		c->waiting = e->time;
 }
 
 /* A record that makes no contact: to its session's current contact, else to the last one of its case. */

@@ -21,7 +21,7 @@ void fold_clear(struct fold *f, bool known)
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
 	s->text_n = s->human_n = s->place_n = s->close_n = s->move_n = s->event_n = s->done = 0;
-	s->unsorted = s->linked = false;
+	s->unsorted = s->linked = s->related = false;
 	map_release(&s->pool);
 	map_release(&s->people);
 	map_release(&s->place_of);
@@ -108,7 +108,7 @@ static void restart(struct fold *f)
 	map_release(&s->people);
 	map_release(&s->place_of);
 	map_release(&s->contact_of);
-	s->unsorted = false;
+	s->unsorted = s->related = false;
 }
 
 void fold_run(struct fold *f)

@@ -30,11 +30,13 @@ struct contact {
 	int64_t first_in, spoke; /* her first word; our first */
 	int64_t answered_any, answered_human, answered_useful;
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
+	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
 	int64_t next_in;		       /* her next word anywhere after the end */
 	int64_t her_words, our_words, events, assumed;
 	int64_t transfers, handoffs, escalations;
 	int32_t escalation_reason;
 	uint64_t given, asked; /* entities known from it, entities that we asked for: bits by ontology number */
+	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she is */
 	int32_t named;	       /* the identifier first named in it, as a number of the fold's people */
 	int64_t named_at;
 	int32_t owner_first, owner_last; /* agent ids; owner_bot: who spoke last is a bot */
@@ -95,8 +97,10 @@ void fold_clear(struct fold *f, bool known);
 void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order);
 /* Brings contacts and moves up to date with all that was added. */
 void fold_run(struct fold *f);
-/* fold_run, then issues, switches and what links contacts. */
+/* fold_run, then issues, switches, moves between contacts and what links contacts. */
 void fold_link(struct fold *f);
+/* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of an earlier call. */
+void fold_relate(struct fold *f);
 size_t fold_events(const struct fold *f);
 /* The contact that an event belongs to, + 1; 0: none. After fold_run. */
 size_t fold_contact_of(const struct fold *f, int64_t seq);

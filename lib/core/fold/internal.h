@@ -76,7 +76,8 @@ struct fold_state {
 	size_t event_n, event_cap;
 	size_t done;   /* events taken up */
 	bool unsorted; /* a late one came */
-	bool linked;
+	bool linked;  /* all links are those of all events */
+	bool related; /* no contact began, and none changed its matter, state or owner since */
 	uint64_t identity_mask;
 };
 

@@ -7,6 +7,7 @@
 struct index {
 	size_t *of_issue, *of_family;		    /* contacts + 1 */
 	size_t *case_issue, *family_issue, *caseless; /* issues + 1, by pool number */
+	uint64_t *issue_given, *family_given;	      /* entities given so far */
 };
 
 static void index_init(const struct fold *f, struct index *x)
@@ -18,6 +19,8 @@ static void index_init(const struct fold *f, struct index *x)
 	x->case_issue = mem_zero(texts, sizeof(size_t));
 	x->family_issue = mem_zero(texts, sizeof(size_t));
 	x->caseless = mem_zero(texts, sizeof(size_t));
+	x->issue_given = mem_zero(f->contact_n + 1, sizeof(uint64_t));
+	x->family_given = mem_zero(texts, sizeof(uint64_t));
 }
 
 static void index_release(struct index *x)
@@ -27,6 +30,8 @@ static void index_release(struct index *x)
 	free(x->case_issue);
 	free(x->family_issue);
 	free(x->caseless);
+	free(x->issue_given);
+	free(x->family_given);
 }
 
 /* A contact without a family takes that of its session's contact in the 72 h before. */
@@ -147,10 +152,17 @@ static size_t before_of(const struct index *x, const struct contact *c)
 
 static void link_before(struct fold *f, struct index *x)
 {
+	uint64_t who = 0;
+
 	for (size_t i = 0; i < f->contact_n; i++) {
 		struct contact *c = &f->contacts[i];
 
 		c->before = before_of(x, c);
+		c->known_before = who | x->issue_given[c->issue] | (c->family ? x->family_given[c->family] : 0);
+		who |= c->given & f->state->identity_mask;
+		x->issue_given[c->issue] |= c->given;
+		if (c->family)
+			x->family_given[c->family] |= c->given;
 		x->of_issue[c->issue] = i + 1;
 		if (c->family)
 			x->of_family[c->family] = i + 1;
@@ -231,16 +243,6 @@ static bool closed_between(const struct fold *f, const struct contact *a, const 
 	return closed;
 }
 
-/* Entities known before a contact: given on the matter, and who she is, from wherever. */
-static uint64_t known_before(const struct fold *f, const struct contact *c)
-{
-	uint64_t mask = 0;
-
-	for (const struct contact *p = f->contacts; p < c; p++)
-		mask |= fold_same_matter(p, c) ? p->given : p->given & f->state->identity_mask;
-	return mask;
-}
-
 /* The identifier of a contact by event time t: named in it, else its session's. */
 static int32_t named_by(struct fold *f, const struct contact *c, int64_t t)
 {
@@ -260,7 +262,7 @@ static void add_switch(struct fold *f, size_t from, size_t to)
 	*w = (struct switched){.from = from, .to = to, .gap = b->started - a->ended};
 	w->joined = fold_joined(f, named_by(f, a, by), named_by(f, b, by), by);
 	w->asked_who = (b->asked & f->state->identity_mask) != 0;
-	w->asked_known = (b->asked & known_before(f, b)) != 0;
+	w->asked_known = (b->asked & b->known_before) != 0;
 	f->issues[b->issue].switches++;
 }
 
@@ -380,5 +382,12 @@ void fold_link(struct fold *f)
 	for (size_t i = 0; i < f->contact_n; i++)
 		f->contacts[i].next_in = her_word_after(f, f->contacts[i].ended);
 	index_release(&x);
-	f->state->linked = true;
+	f->state->linked = f->state->related = true;
+}
+
+void fold_relate(struct fold *f)
+{
+	fold_run(f);
+	if (!f->state->related)
+		fold_link(f);
 }

@@ -257,6 +257,7 @@ int facts_state(struct store *s, const struct ontology *o, struct facts_state *o
 	if (status == 0)
 		status = store_meta(s, "ontology_digest", &kept, err);
 	digest_text(&now, o);
+	out->built = kept.len != 0;
 	out->same_ontology = str_eq(buf_str(&kept), buf_str(&now));
 	if (status == 0)
 		status = one_number(s, "SELECT count(*) FROM touched", &out->waiting, err);
@@ -337,8 +338,13 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 {
 	struct store_range since = {.from_seq = seq + 1};
 	struct buf sql = BUF_INIT;
-	int status = store_each(s, &since, touch_row, s, err);
+	int status;
 
+	/* What was touched up to seq was folded after it. */
+	buf_printf(&sql, "DELETE FROM touched WHERE mark<=%lld", (long long)seq);
+	status = store_exec(s, sql.s, err);
+	if (status == 0)
+		status = store_each(s, &since, touch_row, s, err);
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
 		buf_clear(&sql);
 		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=%lld AND customer NOT IN (SELECT key FROM person)",

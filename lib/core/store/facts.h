@@ -8,6 +8,7 @@
 /* Generation of the facts that the views show, and what they were built with. */
 struct facts_state {
 	int64_t generation;
+	bool built;	    /* facts were built before */
 	bool same_ontology; /* built with this ontology's digest */
 	int64_t waiting;    /* customers to be folded anew */
 };

@@ -188,6 +188,25 @@ static void fill_row(sqlite3_stmt *st, struct store_row *row)
 		sqlite3_column_int64(st, 5), store_column(st, 6)};
 }
 
+int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_ROW, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, seq);
+	status = store_step(s, st, err);
+	if (status == 0)
+		buf_printf(err, "%s: no record %lld", s->path, (long long)seq);
+	if (status != 1)
+		return STORE_ERROR;
+	fill_row(st, out);
+	sqlite3_reset(st);
+	out->body = (struct str){NULL, 0};
+	return 0;
+}
+
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err)
 {
 	struct buf sql = BUF_INIT;

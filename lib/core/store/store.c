@@ -16,6 +16,7 @@ static const char *const query_text[Q_COUNT] = {
 			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
 	[Q_HAVE_KEY] = "SELECT 1 FROM event WHERE key=?1",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
+	[Q_ROW] = "SELECT seq,time,ord,recorded,session,ident FROM event WHERE seq=?1",
 	[Q_SESSION_FIND] = "SELECT id FROM session WHERE source=?1 AND name=?2",
 	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first) VALUES(?1,?2,?3)",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
