@@ -18,19 +18,25 @@ struct adapt_options {
 	size_t botn;
 	const char *region; /* ISO 3166-1 for national telephone numbers, or NULL */
 	bool tz_given;	    /* the zone was named, else UTC is assumed and marked */
+	bool start_given;   /* --start: when a transcript that does not say so began */
+	int64_t start;
 	size_t max_line;
 };
 
-struct map; /* a compiled map file: adapt/map.h */
+struct map;  /* a compiled map file: adapt/map.h */
+struct mail; /* threads of mail: adapt/mail.h */
+struct emit; /* where records go: adapt/emit.h */
 
 struct adapt_run {
 	const struct adapt_options *opt;
 	struct ledger *ledger;
 	struct draft draft; /* the adapter's to fill; cleared by adapt_emit */
-	void *sink;	    /* stage/normalize's */
-	uint64_t order;	    /* running position in the source: data.order */
+	struct emit *sink;
+	uint64_t order;	    /* running position in the input: data.order */
 	uint64_t empty;	    /* rows that gave no event by intent */
+	uint64_t strangers; /* conversations in which no speaker is known to be us */
 	struct buf text;    /* scratch */
+	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first; mail_release frees it */
 };
 
 /* What recognising looks at. */

@@ -39,6 +39,14 @@ union map_value *map_slot(struct map *m, struct str key, bool *fresh)
 	return &e->value;
 }
 
+struct str map_key(const union map_value *v)
+{
+	const struct map_entry *e =
+		(const void *)((const char *)v - offsetof(struct map_entry, value));
+
+	return (struct str){e->key, e->len};
+}
+
 size_t map_count(const struct map *m)
 {
 	return HASH_COUNT(m->head);

@@ -20,6 +20,8 @@ struct map {
 union map_value *map_get(const struct map *m, struct str key);
 /* The value of key, made zero where it was not there (*fresh says so; may be NULL). */
 union map_value *map_slot(struct map *m, struct str key, bool *fresh);
+/* The map's copy of the key of a value that map_get or map_slot gave; NUL-terminated. */
+struct str map_key(const union map_value *v);
 size_t map_count(const struct map *m);
 void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v),
 	void *ctx);

@@ -9,7 +9,7 @@
 #include "base/map.h"
 
 struct phrase {
-	char *words;   /* folded words, a blank between; trailing '*': prefix; "..": up to three words */
+	char *words;   /* folded words, a blank between; trailing '*': prefix; "..": up to three words, never first or last */
 	char *lang;    /* BCP 47 */
 	int score;     /* see jontology(5) */
 };
@@ -67,11 +67,12 @@ struct ontology {
 	struct channel_class *classes;
 	size_t class_n, class_cap;
 	int64_t request_gap;	 /* ms; after a request of ours */
+	struct patterns stages;	 /* ids, in the order in which a customer passes through them */
 	struct map channels;	 /* channel name -> number of its class */
 	size_t default_class;
 	struct map intent_by_id, entity_by_id; /* -> number */
-	struct map placeholders; /* "kind\nvalue", folded; a value ending in '*' or beginning with it is in placeholder_globs */
-	struct patterns placeholder_globs; /* "kind\nglob" */
+	struct map placeholders; /* "kind\nvalue", the value folded */
+	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of characters */
 	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and flags, classes, placeholders, entities' flags */
 };
 
@@ -91,7 +92,7 @@ const struct intent *ontology_intent(const struct ontology *o, struct str id); /
 const struct entity *ontology_entity(const struct ontology *o, struct str id);
 /* The class of a channel by its name; the default class for one that is not listed. */
 const struct channel_class *ontology_class(const struct ontology *o, struct str channel);
-/* Whether an identifier names nobody. */
+/* Whether an identifier names nobody. The kind handle:NETWORK also looks among those of handle. */
 bool ontology_placeholder(const struct ontology *o, struct str kind, struct str value);
 
 #endif

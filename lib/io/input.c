@@ -99,7 +99,7 @@ int input_lines(struct input *in, struct lines *l, size_t max, struct buf *err)
 	return 0;
 }
 
-static int temporary(struct buf *err)
+int input_temporary(struct buf *err)
 {
 	const char *dir = getenv("TMPDIR");
 	struct buf path = BUF_INIT;
@@ -138,7 +138,7 @@ int input_spool(struct input *in, struct buf *err)
 
 	if (in->seekable)
 		return 0;
-	fd = temporary(err);
+	fd = input_temporary(err);
 	if (fd < 0)
 		return -1;
 	

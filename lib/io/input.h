@@ -28,5 +28,7 @@ int input_rewind(struct input *in, struct buf *err);
 /* Makes the input seekable: what cannot seek is copied to an unlinked file in $TMPDIR (else /tmp). Before reading. */
 int input_spool(struct input *in, struct buf *err);
 void input_close(struct input *in);
+/* A new unlinked file in $TMPDIR (else /tmp), to be read and written: its descriptor, or -1 and a reason. */
+int input_temporary(struct buf *err);
 
 #endif

@@ -88,9 +88,14 @@ static int run3(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, 
 	return store_run(s, st, err);
 }
 
+int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
+{
+	return run3(s, Q_TOUCH, customer, seq, 0, err);
+}
+
 static int touch(struct store *s, int64_t customer, struct buf *err)
 {
-	return run3(s, Q_TOUCH, customer, 0, 0, err);
+	return store_touch(s, customer, s->now, err);
 }
 
 /* The numbers that a statement of one or two parameters gives in its first column, gathered before anything else runs. */

@@ -11,6 +11,7 @@ enum query {
 	Q_ADD_EVENT,
 	Q_HAVE_KEY,
 	Q_LAST,
+	Q_ROW,
 	Q_SESSION_FIND,
 	Q_SESSION_ADD,
 	Q_SESSION_GET,
@@ -38,6 +39,7 @@ enum query {
 	Q_COUNT
 };
 
+#define FACT_TABLES 4
 #define CACHE_MAX 200000 /* interned names kept in memory */
 
 struct store {
@@ -45,10 +47,10 @@ struct store {
 	char *path;
 	enum store_mode mode;
 	bool writable;
-	bool temporary_facts; /* projections are in the temp schema */
-	int64_t horizon;      /* as it will be after the transaction */
+	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the transaction */
+	int64_t now; /* sequence of the record being added */
 	bool horizon_moved;
-	sqlite3_stmt *q[Q_COUNT];
+	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	struct map sessions, idents; /* name -> id, of what is committed or in this transaction */
 	struct hash *hash;
 	struct buf key;
@@ -84,6 +86,10 @@ int store_session_events(struct store *s, int64_t session, int64_t from, int64_t
 	store_visit *visit, void *ctx, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */
-extern const char store_facts_schema[]; /* what can be dropped and built anew; {T} stands for "" or "TEMP" */
+extern const char store_facts_schema[]; /* what can be dropped and built anew */
+extern const char store_facts_temporary[];
+
+/* The customer is to be folded anew; seq: the record that says so. */
+int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err);
 
 #endif

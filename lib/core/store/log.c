@@ -53,6 +53,10 @@ static void see_end(struct store *s, const struct event *ev, int64_t recorded)
 		return;
 	if (json_number(ev->data[DATA_DURATION], &seconds) && seconds > 0 && seconds < 1e7)
 		end += (int64_t)(seconds * 1000);
+	if (!s->horizon || ev->time < s->first) {
+		s->first = ev->time;
+		s->horizon_moved = true;
+	}
 	if (end > s->horizon) {
 		s->horizon = end;
 		s->horizon_moved = true;
@@ -102,7 +106,7 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 		return status < 0 ? status : 0;
 	}
 	status = store_last(s, &out->seq, err);
-	out->seq++;
+	s->now = ++out->seq;
 	if (status == 0)
 		status = identity_names(s, o, ev, out->seq, &names, err);
 	if (status == 0) {
@@ -184,6 +188,25 @@ static void fill_row(sqlite3_stmt *st, struct store_row *row)
 		sqlite3_column_int64(st, 5), store_column(st, 6)};
 }
 
+int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_ROW, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, seq);
+	status = store_step(s, st, err);
+	if (status == 0)
+		buf_printf(err, "%s: no record %lld", s->path, (long long)seq);
+	if (status != 1)
+		return STORE_ERROR;
+	fill_row(st, out);
+	sqlite3_reset(st);
+	out->body = (struct str){NULL, 0};
+	return 0;
+}
+
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
@@ -212,16 +235,26 @@ int store_each(struct store *s, const struct store_range *range, store_visit *vi
 	return status;
 }
 
-int store_horizon(struct store *s, int64_t *ms, struct buf *err)
+static int meta_number(struct store *s, const char *key, int64_t *out, struct buf *err)
 {
 	struct buf value = BUF_INIT;
-	int status = store_meta(s, "horizon", &value, err);
+	int status = store_meta(s, key, &value, err);
 
-	*ms = 0;
+	*out = 0;
 	if (status == 0 && value.len)
-		str_int(buf_str(&value), ms);
+		str_int(buf_str(&value), out);
 	buf_release(&value);
 	return status;
+}
+
+int store_horizon(struct store *s, int64_t *ms, struct buf *err)
+{
+	return meta_number(s, "horizon", ms, err);
+}
+
+int store_begin_time(struct store *s, int64_t *ms, struct buf *err)
+{
+	return meta_number(s, "begin", ms, err);
 }
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,

@@ -45,7 +45,7 @@ const char store_schema[] =
 	" PRIMARY KEY(ident, session)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX member_session ON member(session);"
 	"CREATE TABLE person(key INTEGER PRIMARY KEY, ident INTEGER, session INTEGER) STRICT;"
-	"CREATE TABLE touched(customer INTEGER PRIMARY KEY) STRICT;"
+	"CREATE TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL) STRICT;"
 	"CREATE VIEW v_event AS SELECT e.seq, e.time, e.recorded, s.source, s.name AS session, e.body"
 	" FROM event e JOIN session s ON s.id = e.session;"
 	"CREATE VIEW v_identity AS"

@@ -16,6 +16,7 @@ static const char *const query_text[Q_COUNT] = {
 			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
 	[Q_HAVE_KEY] = "SELECT 1 FROM event WHERE key=?1",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
+	[Q_ROW] = "SELECT seq,time,ord,recorded,session,ident FROM event WHERE seq=?1",
 	[Q_SESSION_FIND] = "SELECT id FROM session WHERE source=?1 AND name=?2",
 	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first) VALUES(?1,?2,?3)",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
@@ -36,7 +37,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
-	[Q_TOUCH] = "INSERT OR IGNORE INTO touched(customer) VALUES(?1)",
+	[Q_TOUCH] = "INSERT OR REPLACE INTO touched(customer, mark) VALUES(?1,?2)",
 	[Q_NEAREST_BEFORE] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
 			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
 	[Q_NEAREST_AFTER] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
@@ -308,6 +309,10 @@ void store_close(struct store *s)
 		return;
 	for (int i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(s->q[i]);
+	for (int i = 0; i < FACT_TABLES; i++) {
+		sqlite3_finalize(s->insert[i]);
+		sqlite3_finalize(s->remove[i]);
+	}
 	sqlite3_close(s->db);
 	map_release(&s->sessions);
 	map_release(&s->idents);
@@ -334,6 +339,8 @@ int store_begin(struct store *s, struct buf *err)
 	s->horizon_moved = false;
 	if (status == 0 && pragma(s, "PRAGMA user_version") != 0)
 		status = store_horizon(s, &s->horizon, err);
+	if (status == 0 && s->horizon)
+		status = store_begin_time(s, &s->first, err);
 	return status;
 }
 
@@ -344,6 +351,10 @@ static int keep_horizon(struct store *s, struct buf *err)
 
 	buf_int(&value, s->horizon);
 	status = store_meta_set(s, "horizon", buf_str(&value), err);
+	buf_clear(&value);
+	buf_int(&value, s->first);
+	if (status == 0)
+		status = store_meta_set(s, "begin", buf_str(&value), err);
 	buf_release(&value);
 	return status;
 }

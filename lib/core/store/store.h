@@ -83,9 +83,12 @@ struct store_range {
 typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
 /* Rows by sequence. visit's nonzero ends it and is returned. Row text is valid during the visit. */
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err);
+/* The record at a sequence, without its body; an error where there is none. */
+int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *err);
 int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
 /* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0. */
 int store_horizon(struct store *s, int64_t *ms, struct buf *err);
+int store_begin_time(struct store *s, int64_t *ms, struct buf *err); /* of the earliest event */
 
 /* ---- people ---- */
 

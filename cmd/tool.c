@@ -1,0 +1,64 @@
+#include "tool.h"
+#include "base/die.h"
+#include "base/when.h"
+
+#include <stdlib.h>
+
+int tool_status(int status, const struct buf *err)
+{
+	if (status >= 0)
+		return EXIT_DONE;
+	warn("%s", err->s);
+	return status == STORE_BUSY ? EXIT_BUSY : EXIT_STOPPED;
+}
+
+struct ontology *tool_ontology(const char *folder)
+{
+	struct buf err = BUF_INIT;
+	struct ontology *o = ontology_read(folder, &err);
+
+	if (!o)
+		die("%s", err.s);
+	return o;
+}
+
+struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms)
+{
+	struct buf err = BUF_INIT;
+	struct store *s;
+	int status = store_open(&s, store_path(path), mode, wait_ms, &err);
+
+	if (status < 0)
+		exit(tool_status(status, &err));
+	return s;
+}
+
+void tool_zone(const char *zone)
+{
+	struct buf err = BUF_INIT;
+
+	if (zone && when_zone(zone, &err) < 0)
+		die("%s", err.s);
+}
+
+void tool_times(const struct command *c)
+{
+	struct buf err = BUF_INIT;
+
+	if (opt_times(c, &err) < 0)
+		die("%s", err.s);
+}
+
+int tool_close(int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err)
+{
+	int code = tool_status(status, err);
+	struct buf later = BUF_INIT;
+
+	if (out && out_close(out, &later) < 0 && code == EXIT_DONE)
+		code = tool_status(STORE_ERROR, &later);
+	buf_clear(&later);
+	if (ledger_close(ledger, more, &later) < 0 && code == EXIT_DONE)
+		code = tool_status(STORE_ERROR, &later);
+	buf_release(&later);
+	return code == EXIT_DONE ? ledger_exit(ledger) : code;
+}

@@ -1,0 +1,38 @@
+/* Cues of WebVTT and SubRip: one reader for both, in constant memory. */
+#ifndef ADAPT_CUE_H
+#define ADAPT_CUE_H
+
+#include "io/lines.h"
+
+#define CUE_MAX ((size_t)1 << 20) /* bytes of text that one cue may have */
+
+enum cue_status { CUE_END = 0, CUE_ONE = 1, CUE_NOTE = 2, CUE_BAD = 3 };
+
+struct cue {
+	int64_t start, end; /* ms from the beginning of the recording */
+	uint64_t line;	    /* of the timing line; of a bad one, its first */
+	uint64_t offset;
+	struct buf text;  /* lines as they are, LF between; of a note or a bad one, the whole block */
+	const char *why;  /* of a bad one */
+	bool first;	  /* no block was read yet */
+	bool latin;	  /* lines that are no UTF-8 were met and read as Windows-1252 */
+	struct buf plain; /* a line as UTF-8 */
+};
+
+void cue_init(struct cue *c);
+void cue_release(struct cue *c);
+/* The next block; CUE_NOTE: a note or the header. -1 and a reason when reading fails. */
+int cue_next(struct cue *c, struct lines *l, struct buf *err);
+
+/* What one speaker says within a cue. */
+struct turn {
+	struct str speaker; /* as written; empty: it does not say */
+	struct str text;    /* plain */
+};
+/*
+ * Splits a cue's text into turns: voices (<v Ana>), lines that begin with "Ana: " or with "- ". Tags and entities are
+ * taken out. Calls `take` for each turn that says something; stops when it gives a negative number, and returns it.
+ */
+int cue_turns(struct str text, int (*take)(void *ctx, const struct turn *t), void *ctx);
+
+#endif

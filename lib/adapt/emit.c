@@ -1,0 +1,194 @@
+#include "adapt/emit.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define ID_BYTES 16
+#define SEEN_MAX ((size_t)256 << 10) /* contents one generation remembers */
+#define SLOTS (2 * SEEN_MAX)	     /* half full at most; a power of two */
+
+/*
+ * How often a content has been seen, in two generations: the older goes when the younger is full, so that the last
+ * SEEN_MAX contents at least are known in constant memory. The memory is touched only as far as it is used.
+ */
+struct slot {
+	uint64_t key;
+	uint32_t count, epoch; /* epoch: of another generation than this one: free */
+};
+
+struct generation {
+	struct slot *slots;
+	size_t n;
+	uint32_t epoch;
+};
+
+struct emit {
+	struct out *out;
+	struct hash *hash;
+	struct generation young, old;
+	uint32_t epoch;
+	struct buf line, id;
+	bool failed;
+};
+
+struct emit *emit_new(struct out *out)
+{
+	struct emit *e = mem_zero(1, sizeof(*e));
+
+	e->out = out;
+	e->hash = hash_new();
+	e->young.slots = mem_zero(SLOTS, sizeof(struct slot));
+	e->old.slots = mem_zero(SLOTS, sizeof(struct slot));
+	buf_init(&e->line);
+	buf_init(&e->id);
+	emit_begin(e);
+	return e;
+}
+
+void emit_free(struct emit *e)
+{
+	if (!e)
+		return;
+	hash_free(e->hash);
+	free(e->young.slots);
+	free(e->old.slots);
+	buf_release(&e->line);
+	buf_release(&e->id);
+	free(e);
+}
+
+static void empty(struct emit *e, struct generation *g)
+{
+	g->n = 0;
+	g->epoch = ++e->epoch;
+	if (g->epoch)
+		return;
+	/* The numbers of generations are used up: begin again with clean tables. */
+	memset(e->young.slots, 0, SLOTS * sizeof(struct slot));
+	memset(e->old.slots, 0, SLOTS * sizeof(struct slot));
+	e->young.n = e->old.n = 0;
+	e->young.epoch = 1;
+	e->old.epoch = 2;
+	e->epoch = 2;
+}
+
+void emit_begin(struct emit *e)
+{
+	empty(e, &e->young);
+	empty(e, &e->old);
+}
+
+bool emit_failed(const struct emit *e)
+{
+	return e->failed;
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+static struct slot *slot_of(const struct generation *g, uint64_t key)
+{
+	size_t i = (size_t)key & (SLOTS - 1);
+
+	while (g->slots[i].epoch == g->epoch && g->slots[i].key != key)
+		i = (i + 1) & (SLOTS - 1);
+	return &g->slots[i];
+}
+
+/* How many of this content came before it. */
+static uint32_t seen_before(struct emit *e, uint64_t key)
+{
+	struct slot *s = slot_of(&e->young, key);
+	uint32_t before = 0;
+
+	if (s->epoch == e->young.epoch)
+		return s->count++;
+	if (e->young.n == SEEN_MAX) {
+		struct generation full = e->young;
+
+		e->young = e->old;
+		e->old = full;
+		empty(e, &e->young);
+		s = slot_of(&e->young, key);
+	}
+	if (slot_of(&e->old, key)->epoch == e->old.epoch)
+		before = slot_of(&e->old, key)->count;
+	*s = (struct slot){key, before + 1, e->young.epoch};
+	e->young.n++;
+	return before;
+}
+
+static void derive_id(struct emit *e, struct draft *d)
+{
+	static const enum event_attr attrs[] = {
+		ATTR_SOURCE, ATTR_SESSION, ATTR_TIME, ATTR_TYPE, ATTR_DIRECTION, ATTR_ACTOR};
+	static const enum event_data parts[] = {
+		DATA_NAME, DATA_AGENT, DATA_TEXT, DATA_CASE, DATA_FROM, DATA_TO};
+	unsigned char digest[HASH_SIZE];
+	char time[WHEN_TEXT];
+	uint32_t before;
+	uint64_t key;
+
+	when_format(d->time, time);
+	hash_begin(e->hash);
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
+		hash_add_part(e->hash, attrs[i] == ATTR_TIME ? str_of(time) : buf_str(&d->attr[attrs[i]]));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash_add_part(e->hash, buf_str(&d->data[parts[i]]));
+	hash_end(e->hash, digest);
+	memcpy(&key, digest, sizeof(key));
+	buf_clear(&e->id);
+	hash_hex(&e->id, digest, ID_BYTES);
+	before = seen_before(e, key);
+	if (before)
+		buf_printf(&e->id, "-%u", before);
+	draft_attr(d, ATTR_ID, buf_str(&e->id));
+}
+
+static int put(struct adapt_run *run, struct buf *err)
+{
+	struct emit *e = run->sink;
+
+	buf_byte(&e->line, '\n');
+	run->ledger->read++;
+	if (out_put(e->out, buf_str(&e->line), err) < 0) {
+		e->failed = true;
+		return -1;
+	}
+	run->ledger->written++;
+	return 0;
+}
+
+int adapt_emit(struct adapt_run *run, struct buf *err)
+{
+	struct emit *e = run->sink;
+	struct draft *d = &run->draft;
+
+	if (!d->data[DATA_ORDER].len)
+		draft_int(d, DATA_ORDER, (int64_t)run->order);
+	run->order++;
+	if (!d->attr[ATTR_ID].len)
+		derive_id(e, d);
+	buf_clear(&e->line);
+	draft_write(&e->line, d);
+	draft_clear(d);
+	return put(run, err);
+}
+
+int emit_pass(struct adapt_run *run, struct str record, struct buf *err)
+{
+	struct emit *e = run->sink;
+
+	buf_clear(&e->line);
+	buf_put(&e->line, record);
+	return put(run, err);
+}
+
+int emit_flush(struct adapt_run *run, struct buf *err)
+{
+	struct emit *e = run->sink;
+
+	if (ledger_flush(run->ledger, err) < 0 || out_flush(e->out, err) < 0) {
+		e->failed = true;
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,392 @@
+#include "adapt/whatsapp_head.h"
+
+#define HEAD_MAX 96    /* bytes of the line that can belong to a head */
+#define YEAR_FIRST 2009 /* WhatsApp's own first */
+
+/* The beginning of a line in plain characters: marks gone, blanks and digits of all scripts in ASCII. */
+struct plain {
+	char c[HEAD_MAX + 1];
+	unsigned char from[HEAD_MAX + 1]; /* where it stands in the line */
+	size_t n;
+};
+
+struct reader {
+	const struct plain *p;
+	size_t at;
+};
+
+size_t wa_mark(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.s;
+
+	if (s.len < 3)
+		return 0;
+	if (p[0] == 0xe2 && p[1] == 0x80 &&
+		(p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xaa && p[2] <= 0xae)))
+		return 3; /* U+200E, U+200F, U+202A..U+202E */
+	if (p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9)
+		return 3; /* U+2066..U+2069 */
+	return p[0] == 0xef && p[1] == 0xbb && p[2] == 0xbf ? 3 : 0;
+}
+
+/* A blank other than the ASCII one: its length, or 0. */
+static size_t wide_blank(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.s;
+
+	if (s.len >= 2 && p[0] == 0xc2 && p[1] == 0xa0)
+		return 2; /* U+00A0 */
+	if (s.len >= 3 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xaf || p[2] == 0x89))
+		return 3; /* U+202F, U+2009 */
+	return 0;
+}
+
+struct str wa_trim(struct str s)
+{
+	size_t n;
+
+	for (;;) {
+		s = str_trim(s);
+		n = wa_mark(s);
+		if (!n)
+			n = wide_blank(s);
+		if (!n)
+			break;
+		s.s += n;
+		s.len -= n;
+	}
+	for (;;) {
+		s = str_trim(s);
+		if (s.len >= 3 && wa_mark((struct str){s.s + s.len - 3, 3}))
+			s.len -= 3;
+		else if (s.len >= 2 && wide_blank((struct str){s.s + s.len - 2, 2}) == 2)
+			s.len -= 2;
+		else
+			return s;
+	}
+}
+
+/* A character of another script that stands for an ASCII one in heads: its length, or 0. */
+static size_t foreign(struct str s, char *as)
+{
+	const unsigned char *p = (const unsigned char *)s.s;
+	size_t n = wide_blank(s);
+
+	*as = ' ';
+	if (n)
+		return n;
+	if (s.len >= 2 && p[0] == 0xd9 && p[1] >= 0xa0 && p[1] <= 0xa9) /* Arabic digits */
+		return *as = (char)('0' + (p[1] - 0xa0)), 2;
+	if (s.len >= 2 && p[0] == 0xdb && p[1] >= 0xb0 && p[1] <= 0xb9) /* Persian digits */
+		return *as = (char)('0' + (p[1] - 0xb0)), 2;
+	if (s.len >= 2 && p[0] == 0xd8 && p[1] == 0x8c) /* Arabic comma */
+		return *as = ',', 2;
+	if (s.len >= 3 && p[0] == 0xe0 && p[1] == 0xa5 && p[2] >= 0xa6 && p[2] <= 0xaf)
+		return *as = (char)('0' + (p[2] - 0xa6)), 3; /* Devanagari digits */
+	if (s.len >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] == 0x93) /* en dash */
+		return *as = '-', 3;
+	return 0;
+}
+
+static void make_plain(struct plain *p, struct str line)
+{
+	size_t max = line.len < HEAD_MAX ? line.len : HEAD_MAX, at = 0;
+
+	p->n = 0;
+	while (at < max) {
+		struct str rest = {line.s + at, line.len - at};
+		size_t n = 1;
+		char c = line.s[at];
+
+		if ((unsigned char)c >= 0x80) {
+			n = wa_mark(rest);
+			if (n) {
+				at += n;
+				continue;
+			}
+			n = foreign(rest, &c);
+			if (!n)
+				n = 1, c = line.s[at];
+		}
+		p->c[p->n] = c;
+		p->from[p->n++] = (unsigned char)at;
+		at += n;
+	}
+	p->c[p->n] = '\0';
+	p->from[p->n] = (unsigned char)(at < 255 ? at : 255);
+}
+
+static char here(const struct reader *r)
+{
+	return r->p->c[r->at];
+}
+
+static bool take(struct reader *r, const char *set)
+{
+	if (!here(r) || !strchr(set, here(r)))
+		return false;
+	r->at++;
+	return true;
+}
+
+static void blanks(struct reader *r)
+{
+	while (take(r, " \t"))
+		;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int number(struct reader *r, int max, int *out)
+{
+	int n = 0, v = 0;
+
+	while (n < max && is_digit(here(r))) {
+		v = v * 10 + (here(r) - '0');
+		r->at++;
+		n++;
+	}
+	*out = v;
+	return is_digit(here(r)) ? 0 : n;
+}
+
+/* d/m/y in any order, all separators the same; a blank may follow each ("13. 6. 2018."). */
+static bool date(struct reader *r, struct wa_head *h, int *separator)
+{
+	const char *all = "/.-";
+	char used = '\0';
+	int years = 0, small = 0;
+
+	for (int i = 0; i < 3; i++) {
+		h->digits[i] = number(r, 4, &h->field[i]);
+		if (!h->digits[i] || h->digits[i] == 3)
+			return false;
+		years += h->digits[i] == 4;
+		small += h->field[i] >= 1 && h->field[i] <= 12 && h->digits[i] < 4;
+		if (i == 2)
+			break;
+		if (i == 1 && here(r) != used)
+			return false;
+		used = here(r);
+		if (!take(r, all))
+			return false;
+		take(r, " ");
+	}
+	*separator = (int)(strchr(all, used) - all);
+	return years <= 1 && small >= 1;
+}
+
+/* Words for before and after noon, the longer before the shorter. */
+static const struct half {
+	const char *word;
+	bool pm;
+} halves[] = {{"a. m.", false}, {"p. m.", true}, {"a.m.", false}, {"p.m.", true}, {"a m", false},
+	{"p m", true}, {"am", false}, {"pm", true}, {"a.", false}, {"p.", true},
+	{"\xcf\x80.\xce\xbc.", false}, {"\xce\xbc.\xce\xbc.", true}, /* Greek */
+	{"\xe4\xb8\x8a\xe5\x8d\x88", false}, {"\xe4\xb8\x8b\xe5\x8d\x88", true}, /* Chinese */
+	{"\xe5\x8d\x88\xe5\x89\x8d", false}, {"\xe5\x8d\x88\xe5\xbe\x8c", true}, /* Japanese */
+	{"\xec\x98\xa4\xec\xa0\x84", false}, {"\xec\x98\xa4\xed\x9b\x84", true}, /* Korean */
+	{"\xd8\xb5", false}, {"\xd9\x85", true}, /* Arabic */
+	{"pg", false}, {"ptg", true}}; /* Malay */
+
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* 0: none here; 1: before noon; 2: after. */
+static int half_of_day(struct reader *r)
+{
+	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		const char *w = halves[i].word;
+		size_t n = 0;
+
+		while (w[n] && lower(r->p->c[r->at + n]) == w[n])
+			n++;
+		if (w[n])
+			continue;
+		if (!strchr(" ]-:", r->p->c[r->at + n]) && !is_digit(r->p->c[r->at + n]))
+			continue;
+		r->at += n;
+		return halves[i].pm ? 2 : 1;
+	}
+	return 0;
+}
+
+/* A word between date and time: "klo", "um", a half of the day. */
+static int between(struct reader *r)
+{
+	int half;
+
+	take(r, ".");
+	take(r, ",");
+	if (here(r) != ' ')
+		return -1;
+	blanks(r);
+	half = half_of_day(r);
+	blanks(r);
+	for (int n = 0; n < 12 && here(r) && !is_digit(here(r)); n++) {
+		if (strchr("[]:<>-", here(r)))
+			return -1;
+		r->at++;
+	}
+	return is_digit(here(r)) ? half : -1;
+}
+
+static bool clock_time(struct reader *r, struct wa_head *h, int half, bool *seconds)
+{
+	int n = number(r, 2, &h->hour);
+	char mark = here(r);
+
+	if (!n || !take(r, ":.") || number(r, 2, &h->minute) != 2)
+		return false;
+	h->second = 0;
+	*seconds = here(r) == mark && is_digit(r->p->c[r->at + 1]);
+	if (*seconds) {
+		r->at++;
+		if (number(r, 2, &h->second) != 2)
+			return false;
+	}
+	if (!half) {
+		size_t back = r->at;
+
+		blanks(r);
+		half = half_of_day(r);
+		if (!half)
+			r->at = back;
+	}
+	if (half == 1 && h->hour == 12)
+		h->hour = 0;
+	if (half == 2 && h->hour < 12)
+		h->hour += 12;
+	return h->hour <= 23 && h->minute <= 59 && h->second <= 60;
+}
+
+static bool closing(struct reader *r, struct wa_head *h, bool bracket)
+{
+	blanks(r);
+	if (bracket) {
+		h->close = WA_BRACKET;
+		if (!take(r, "]"))
+			return false;
+		take(r, " ");
+		return true;
+	}
+	if (here(r) == '-') {
+		h->close = WA_DASH;
+		r->at++;
+	} else if (here(r) == ':') {
+		h->close = WA_COLON;
+		r->at++;
+	} else {
+		h->close = WA_BLANK;
+		return r->at && r->p->c[r->at - 1] == ' ' && here(r);
+	}
+	return take(r, " ") || !here(r);
+}
+
+bool wa_head(struct str line, struct wa_head *h)
+{
+	struct plain p;
+	struct reader r = {&p, 0};
+	bool bracket, seconds;
+	int separator, half;
+	unsigned char c = line.len ? (unsigned char)line.s[0] : 0;
+
+	if (c < 0x80 && c != '[' && !is_digit((char)c))
+		return false;
+	make_plain(&p, line);
+	bracket = take(&r, "[");
+	if (!is_digit(here(&r)) || !date(&r, h, &separator))
+		return false;
+	half = between(&r);
+	if (half < 0 || !clock_time(&r, h, half, &seconds) || !closing(&r, h, bracket))
+		return false;
+	h->layout = ((int)h->close * 3 + separator) * 2 + seconds;
+	h->rest = (struct str){line.s + p.from[r.at], line.len - p.from[r.at]};
+	return true;
+}
+
+/* Where day, month and year stand in each order. */
+static const struct {
+	int day, month, year;
+	const char *assumed;
+} places[WA_ORDERS] = {[WA_DMY] = {0, 1, 2, "date order d/m"}, [WA_MDY] = {1, 0, 2, "date order m/d"},
+	[WA_YMD] = {2, 1, 0, "date order y/m/d"}, [WA_YDM] = {1, 2, 0, "date order y/d/m"},
+	[WA_MYD] = {2, 0, 1, "date order m/y/d"}, [WA_DYM] = {0, 2, 1, "date order d/y/m"}};
+
+bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
+{
+	int y = places[order].year, digits = h->digits[y];
+	bool other = h->digits[places[order].day] > 2 || h->digits[places[order].month] > 2;
+
+	if (other || (digits != 4 && (digits != 2 || y == 1)))
+		return false;
+	*c = (struct civil){.year = h->field[y] + (digits == 2 ? 2000 : 0),
+		.month = h->field[places[order].month], .day = h->field[places[order].day],
+		.hour = h->hour, .minute = h->minute, .second = h->second};
+	return civil_valid(c);
+}
+
+void wa_dates_add(struct wa_dates *d, const struct wa_head *h)
+{
+	struct civil c;
+
+	for (int i = 0; i < WA_ORDERS; i++) {
+		int64_t day;
+
+		if (!wa_civil(h, (enum wa_order)i, &c)) {
+			d->as[i].bad++;
+			continue;
+		}
+		c.hour = c.minute = c.second = 0;
+		day = civil_utc(&c) / WHEN_DAY;
+		d->as[i].early += c.year < YEAR_FIRST;
+		if (d->as[i].first)
+			d->as[i].back += day < d->as[i].last;
+		else
+			d->as[i].first = day;
+		d->as[i].last = day;
+	}
+	d->long_year |= h->digits[0] == 4 || h->digits[1] == 4 || h->digits[2] == 4;
+	d->n++;
+}
+
+/* Negative: a fits the file better than b. Only what the file itself decides. */
+static int compare(const struct wa_dates *d, int a, int b)
+{
+	if (d->as[a].bad != d->as[b].bad)
+		return d->as[a].bad < d->as[b].bad ? -1 : 1;
+	if (d->as[a].early != d->as[b].early)
+		return d->as[a].early < d->as[b].early ? -1 : 1;
+	if (d->as[a].back != d->as[b].back)
+		return d->as[a].back < d->as[b].back ? -1 : 1;
+	return 0;
+}
+
+enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed)
+{
+	int best = 0, rivals = 0;
+
+	for (int i = 1; i < WA_ORDERS; i++) {
+		int c = compare(d, i, best);
+		int64_t spread = d->as[i].last - d->as[i].first, least = d->as[best].last - d->as[best].first;
+
+		/* A year taken for a day makes a chat of a month last for decades. */
+		if (c == 0 && places[i].year != places[best].year && spread >= 0 && spread < least / 8)
+			c = -1, rivals++;
+		if (c < 0)
+			best = i;
+	}
+	/* A year of two digits stands last unless the file speaks against it: only day and month are in doubt. */
+	for (int i = 0; i < WA_ORDERS; i++)
+		rivals += i != best && places[i].year == places[best].year && compare(d, i, best) == 0;
+	/* With the year written out in front nobody puts the day before the month, unless the file says so. */
+	if (best == WA_YMD && d->long_year)
+		rivals = 0;
+	*assumed = rivals ? places[best].assumed : NULL;
+	return (enum wa_order)best;
+}

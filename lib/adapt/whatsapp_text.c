@@ -1,0 +1,398 @@
+#include "adapt/whatsapp_text.h"
+#include "adapt/whatsapp_head.h"
+#include "base/text.h"
+
+#define NAME_MAX_BYTES 200
+
+static char lower(char c)
+{
+	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* Compares without ASCII case. */
+static bool same(struct str a, const char *b)
+{
+	size_t i = 0;
+
+	while (i < a.len && b[i] && lower(a.s[i]) == lower(b[i]))
+		i++;
+	return i == a.len && !b[i];
+}
+
+static bool starts(struct str a, const char *b)
+{
+	size_t n = strlen(b);
+
+	return a.len >= n && same((struct str){a.s, n}, b);
+}
+
+static bool ends(struct str a, const char *b)
+{
+	size_t n = strlen(b);
+
+	return a.len >= n && same((struct str){a.s + a.len - n, n}, b);
+}
+
+static bool has_any(struct str a, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(a, str_of(list[i])) >= 0)
+			return true;
+	return false;
+}
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define HAS_ANY(s, list) has_any(s, list, COUNT(list))
+
+/* What no name holds and system lines with a colon in them do: their quotes and their verbs. */
+static const char *const no_name[] = {"\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xab", "\xe2\x80\x9e",
+	" created group", " changed the ", " changed this ", " changed to ", " added ", " removed ",
+	" pinned a message", " criou o grupo", " mudou ", " alterou ", " adicionou ", " removeu ",
+	" cambi\xc3\xb3 ", " a\xc3\xb1" "adi\xc3\xb3 ", " elimin\xc3\xb3 ", " a chang\xc3\xa9 ",
+	" a modifi\xc3\xa9 ", " a ajout\xc3\xa9 ", " ge\xc3\xa4ndert", " hat die ", " hat den ",
+	" ha cambiato ", " ha aggiunto "};
+
+bool wa_author(struct str rest, struct str *name, struct str *text)
+{
+	ptrdiff_t at = str_find(rest, STR(": "));
+
+	if (at < 0 && rest.len && rest.s[rest.len - 1] == ':')
+		at = (ptrdiff_t)rest.len - 1;
+	if (at <= 0 || at > NAME_MAX_BYTES)
+		return false;
+	*name = wa_name((struct str){rest.s, (size_t)at});
+	*text = (struct str){rest.s + at + 1, rest.len - (size_t)at - 1};
+	if (text->len && text->s[0] == ' ')
+		text->s++, text->len--;
+	return name->len && !HAS_ANY(*name, no_name);
+}
+
+struct str wa_name(struct str name)
+{
+	name = wa_trim(name);
+	if (name.len > 1 && name.s[0] == '~')
+		name = wa_trim((struct str){name.s + 1, name.len - 1});
+	return name;
+}
+
+static const char *const notices[] = {"Messages and calls are end-to-end encrypted",
+	"Messages you send to this ", "Messages to this group are now secured",
+	"Messages to this chat and calls are now secured", "As mensagens e as liga\xc3\xa7\xc3\xb5" "es s\xc3\xa3o protegidas",
+	"As mensagens e liga\xc3\xa7\xc3\xb5" "es s\xc3\xa3o protegidas", "As mensagens e chamadas s\xc3\xa3o",
+	"As mensagens e as chamadas s\xc3\xa3o", "As mensagens que voc\xc3\xaa enviar",
+	"Los mensajes y las llamadas est\xc3\xa1n cifrados", "Los mensajes y llamadas est\xc3\xa1n cifrados",
+	"Les messages et les appels sont chiffr\xc3\xa9s", "Les messages et appels sont chiffr\xc3\xa9s",
+	"Nachrichten und Anrufe sind Ende-zu-Ende", "I messaggi e le chiamate sono crittografati",
+	"Berichten en gesprekken worden end-to-end versleuteld", "Berichten en oproepen zijn end-to-end",
+	"\xd0\xa1\xd0\xbe\xd0\xbe\xd0\xb1\xd1\x89\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f \xd0\xb8 \xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xba\xd0\xb8 \xd0\xb7\xd0\xb0\xd1\x89\xd0\xb8\xd1\x89\xd0\xb5\xd0\xbd\xd1\x8b"};
+
+bool wa_notice(struct str text)
+{
+	text = wa_trim(text);
+	for (size_t i = 0; i < COUNT(notices); i++)
+		if (starts(text, notices[i]))
+			return true;
+	return false;
+}
+
+/* On iOS what the program itself writes begins with a mark; these are a person's all the same. */
+static const char *const said[] = {"poll:", "enquete:", "encuesta:", "sondage", "umfrage:", "sondaggio:",
+	"location:", "localiza\xc3\xa7\xc3\xa3o:", "ubicaci\xc3\xb3n:", "standort:", "position:", "posizione:",
+	"event:", "evento:"};
+
+bool wa_system(struct str text, bool ios)
+{
+	struct str plain = wa_trim(text);
+	struct wa_message m;
+
+	if (wa_notice(plain))
+		return true;
+	if (!ios || !wa_mark(text))
+		return false;
+	wa_message(text, &m);
+	if (m.media || m.deleted || m.edited)
+		return false;
+	for (size_t i = 0; i < COUNT(said); i++)
+		if (starts(plain, said[i]))
+			return false;
+	return plain.len > 0;
+}
+
+/* What stands between the first pair of quotes. */
+static struct str quoted(struct str s)
+{
+	static const struct {
+		const char *open, *close;
+	} pairs[] = {{"\"", "\""}, {"\xe2\x80\x9c", "\xe2\x80\x9d"}, {"\xc2\xab", "\xc2\xbb"},
+		{"\xe2\x80\x9e", "\xe2\x80\x9c"}};
+
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		ptrdiff_t at = str_find(s, str_of(pairs[i].open)), end;
+		struct str rest;
+
+		if (at < 0)
+			continue;
+		rest.s = s.s + at + strlen(pairs[i].open);
+		rest.len = s.len - (size_t)(rest.s - s.s);
+		end = str_find(rest, str_of(pairs[i].close));
+		if (end > 0)
+			return wa_trim((struct str){rest.s, (size_t)end});
+	}
+	return STR("");
+}
+
+struct str wa_created(struct str text)
+{
+	static const char *const created[] = {"created group", "created the group", "created this group",
+		"criou o grupo", "criou este grupo", "creo el grupo", "creado el grupo", "cree le groupe",
+		"creato il gruppo", "erstellt", "gemaakt", "aangemaakt",
+		"\xd1\x81\xd0\xbe\xd0\xb7\xd0\xb4\xd0\xb0\xd0\xbb"};
+	struct str subject = quoted(text);
+	struct buf folded = BUF_INIT;
+	bool is;
+
+	if (!subject.len)
+		return subject;
+	text_fold(&folded, text);
+	is = HAS_ANY(buf_str(&folded), created);
+	buf_release(&folded);
+	return is ? subject : STR("");
+}
+
+static const char *const edits[] = {"<This message was edited>", "<Mensagem editada>",
+	"<Esta mensagem foi editada>", "<Essa mensagem foi editada>", "<Se edit\xc3\xb3 este mensaje.>",
+	"<Se edit\xc3\xb3 este mensaje>", "<Este mensaje fue editado>", "<Este mensaje se edit\xc3\xb3>",
+	"<Ce message a \xc3\xa9t\xc3\xa9 modifi\xc3\xa9>", "<Diese Nachricht wurde bearbeitet.>",
+	"<Diese Nachricht wurde bearbeitet>", "<Questo messaggio \xc3\xa8 stato modificato>",
+	"<Dit bericht is bewerkt>",
+	"<\xd0\xa1\xd0\xbe\xd0\xbe\xd0\xb1\xd1\x89\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb8\xd0\xb7\xd0\xbc\xd0\xb5\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xbe>"};
+
+static const char *const deletions[] = {"This message was deleted", "You deleted this message",
+	"Mensagem apagada", "Esta mensagem foi apagada", "Essa mensagem foi apagada",
+	"Voc\xc3\xaa apagou esta mensagem", "Apagou esta mensagem", "Se elimin\xc3\xb3 este mensaje",
+	"Este mensaje fue eliminado", "Eliminaste este mensaje", "Ce message a \xc3\xa9t\xc3\xa9 supprim\xc3\xa9",
+	"Vous avez supprim\xc3\xa9 ce message", "Diese Nachricht wurde gel\xc3\xb6scht",
+	"Du hast diese Nachricht gel\xc3\xb6scht", "Questo messaggio \xc3\xa8 stato eliminato",
+	"Hai eliminato questo messaggio", "Dit bericht is verwijderd", "Je hebt dit bericht verwijderd"};
+
+static void take_edit(struct wa_message *m)
+{
+	if (!m->text.len || m->text.s[m->text.len - 1] != '>')
+		return;
+	for (size_t i = 0; i < COUNT(edits); i++)
+		if (ends(m->text, edits[i])) {
+			m->edited = true;
+			m->text.len -= strlen(edits[i]);
+			m->text = wa_trim(m->text);
+			return;
+		}
+}
+
+static bool is_deletion(struct str text)
+{
+	if (text.len && text.s[text.len - 1] == '.')
+		text.len--;
+	for (size_t i = 0; i < COUNT(deletions); i++)
+		if (same(text, deletions[i]))
+			return true;
+	return false;
+}
+
+/* The ends of "left out" in the languages, as far as they are ASCII, and what is left out, folded. */
+static const char *const left_out[] = {"omitted", "omitido", "omitida", "omitidos", "oculta", "oculto",
+	"ocultada", "ocultado", "omis", "omise", "absente", "weggelassen", "ausgeschlossen", "ausgelassen",
+	"omesso", "omessa", "omessi", "esclusa", "weggelaten", "jatettiin pois", "pominieto",
+	"disertakan", "edilmedi"};
+static const char *const things[] = {"image", "video", "audio", "sticker", "gif", "document", "contact",
+	"media", "photo", "imagem", "imagen", "figurinha", "documento", "cartao", "tarjeta", "arquivo",
+	"archivo", "multimedia", "midia", "bild", "dokument", "kontaktkarte", "medien", "immagine",
+	"nota", "voice", "foto", "afbeelding", "video-notiz", "medya", "carte", "vcard"};
+
+static bool is_left_out(struct str text)
+{
+	struct buf folded = BUF_INIT;
+	struct str s;
+	bool end = false, thing = false;
+
+	text_fold(&folded, text);
+	s = buf_str(&folded);
+	for (size_t i = 0; i < COUNT(left_out) && !end; i++)
+		end = ends(s, left_out[i]);
+	for (size_t i = 0; i < COUNT(things) && end && !thing; i++) {
+		size_t n = strlen(things[i]);
+
+		thing = starts(s, things[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's');
+	}
+	buf_release(&folded);
+	return end && thing;
+}
+
+/* "<Media omitted>", "image omitted", "contract.pdf • 3 pages document omitted" behind a mark. */
+static bool is_placeholder(struct str line, bool marked)
+{
+	ptrdiff_t blank;
+
+	if (line.len < 4 || line.len > (marked ? 200 : 60))
+		return false;
+	if (line.s[0] == '<' && line.s[line.len - 1] == '>') {
+		struct str in = {line.s + 1, line.len - 2};
+		const struct str without = STR("\xd0\x91\xd0\xb5\xd0\xb7 \xd0\xbc\xd0\xb5\xd0\xb4\xd0\xb8\xd0\xb0");
+
+		return is_left_out(in) || str_starts(in, without);
+	}
+	if (is_left_out(line))
+		return true;
+	/* A document's name goes before the words. */
+	for (blank = (ptrdiff_t)line.len; marked && blank > 0; blank--)
+		if (wa_mark((struct str){line.s + blank - 1, line.len - (size_t)blank + 1}))
+			return is_left_out(wa_trim((struct str){line.s + blank - 1, line.len - (size_t)blank + 1}));
+	return false;
+}
+
+/* Whether s ends like a file's name: a dot and two to five letters or digits. */
+static bool has_extension(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && ((lower(s.s[s.len - 1 - n]) >= 'a' && lower(s.s[s.len - 1 - n]) <= 'z') ||
+				    (s.s[s.len - 1 - n] >= '0' && s.s[s.len - 1 - n] <= '9')))
+		n++;
+	return n >= 2 && n <= 5 && n + 1 < s.len && s.s[s.len - 1 - n] == '.';
+}
+
+static const char *const attached[] = {"attached", "anexado", "adjunto", "joint", "angeh", "allegat", "bijge",
+	"\xd0\xb4\xd0\xbe\xd0\xb1\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd", "liitetty", "dilampirkan", "bifogad",
+	"anhang", "Anhang"};
+
+/* "<attached: a.jpg>" */
+static struct str within_angles(struct str line)
+{
+	ptrdiff_t colon = str_find(line, STR(":"));
+	struct str file;
+
+	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>' || colon < 2 || colon > 24)
+		return STR("");
+	file = wa_trim((struct str){line.s + colon + 1, line.len - (size_t)colon - 2});
+	return has_extension(file) ? file : STR("");
+}
+
+/* "a.jpg (file attached)", "a.jpg <attached>" */
+static struct str before_brackets(struct str line)
+{
+	char close = line.len ? line.s[line.len - 1] : '\0', open = close == ')' ? '(' : '<';
+	size_t at = line.len;
+	struct str file;
+
+	if (close != ')' && close != '>')
+		return STR("");
+	while (at && line.s[at - 1] != open)
+		at--;
+	if (at < 2 || line.s[at - 2] != ' ' ||
+		!HAS_ANY(((struct str){line.s + at, line.len - at}), attached))
+		return STR("");
+	file = wa_trim((struct str){line.s, at - 1});
+	return has_extension(file) ? file : STR("");
+}
+
+void wa_message(struct str body, struct wa_message *m)
+{
+	bool marked = wa_mark(body) > 0;
+	struct str line;
+	const char *lf;
+
+	*m = (struct wa_message){.text = wa_trim(body)};
+	take_edit(m);
+	lf = m->text.len ? memchr(m->text.s, '\n', m->text.len) : NULL;
+	line = wa_trim((struct str){m->text.s, lf ? (size_t)(lf - m->text.s) : m->text.len});
+	if (line.len > 300)
+		return;
+	m->deleted = !lf && is_deletion(line);
+	m->file = within_angles(line);
+	if (!m->file.len)
+		m->file = before_brackets(line);
+	m->media = m->file.len || (!m->deleted && is_placeholder(line, marked));
+	if (!m->media && !m->deleted)
+		return;
+	m->placeholder = line;
+	/* What follows is its caption. */
+	m->text = lf ? wa_trim((struct str){lf + 1, (size_t)(m->text.s + m->text.len - lf) - 1}) : STR("");
+}
+
+struct str wa_base_name(const char *path)
+{
+	struct str s = str_of(path);
+	size_t at;
+
+	while (s.len > 1 && s.s[s.len - 1] == '/')
+		s.len--;
+	for (at = s.len; at && s.s[at - 1] != '/'; at--)
+		;
+	s = (struct str){s.s + at, s.len - at};
+	for (at = s.len; at > 1 && s.s[at - 1] != '.'; at--)
+		;
+	if (at > 1 && s.len - at <= 4)
+		s.len = at - 1;
+	return s;
+}
+
+static const char *const titles[] = {"WhatsApp Chat with ", "WhatsApp Chat - ", "WhatsApp Chat with: ",
+	"Conversa do WhatsApp com ", "Conversa do WhatsApp - ", "Chat de WhatsApp con ", "Chat de WhatsApp - ",
+	"Discussion WhatsApp avec ", "WhatsApp-Chat mit ", "WhatsApp Chat mit ", "WhatsApp-Chat - ",
+	"Chat WhatsApp con ", "Chat WhatsApp - ", "WhatsApp-chat met ", "WhatsApp-chatt med ",
+	"\xd0\xa7\xd0\xb0\xd1\x82 WhatsApp \xd1\x81 \xd0\xba\xd0\xbe\xd0\xbd\xd1\x82\xd0\xb0\xd0\xba\xd1\x82\xd0\xbe\xd0\xbc ",
+	"\xd0\xa7\xd0\xb0\xd1\x82 WhatsApp \xd1\x81 "};
+
+/* " (1)" that a second download puts behind. */
+static struct str without_copy(struct str s)
+{
+	size_t n = s.len;
+
+	if (!n || s.s[n - 1] != ')')
+		return s;
+	for (n--; n && s.s[n - 1] >= '0' && s.s[n - 1] <= '9'; n--)
+		;
+	if (n >= 2 && n + 1 < s.len && s.s[n - 1] == '(' && s.s[n - 2] == ' ')
+		s.len = n - 2;
+	return s;
+}
+
+struct str wa_path_peer(const char *path)
+{
+	struct str base = wa_base_name(path);
+
+	/* An unpacked iOS export: "WhatsApp Chat - Ana/_chat.txt". */
+	if (str_is(base, "_chat") && base.s > path + 1) {
+		size_t len = (size_t)(base.s - path) - 1, at;
+
+		for (at = len; at && path[at - 1] != '/'; at--)
+			;
+		base = (struct str){path + at, len - at};
+	}
+	for (size_t i = 0; i < COUNT(titles); i++) {
+		size_t n = strlen(titles[i]);
+
+		if (starts(base, titles[i]))
+			return wa_name(without_copy((struct str){base.s + n, base.len - n}));
+	}
+	return STR("");
+}
+
+bool wa_is_number(struct str name)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.s[i];
+
+		if (c >= '0' && c <= '9')
+			digits++;
+		else if (c < 0x80 && !strchr("+-() .", c))
+			return false;
+		else if (c == '+' && i)
+			return false;
+		else if (c >= 0x80 && c != 0xe2 && c != 0x80 && c != 0x91 && c != 0x90 && c != 0xaf &&
+			 c != 0xc2 && c != 0xa0)
+			return false;
+	}
+	return digits >= 6;
+}

@@ -1,0 +1,418 @@
+/* Cutting events into contacts, and the moves within them. */
+#include "core/fold/internal.h"
+
+static struct str bytes(const int32_t *key, size_t n)
+{
+	return (struct str){(const char *)key, n * sizeof(*key)};
+}
+
+/* ---- who the log had joined, by event time ---- */
+
+static int32_t human_of(struct fold *f, int32_t name)
+{
+	struct fold_state *s = f->state;
+	union map_value *v = map_slot(&s->people, bytes(&name, 1), NULL);
+
+	if (!v->n) {
+		(void)VEC_ADD(s, humans, human_n, human_cap);
+		v->n = (int64_t)s->human_n;
+	}
+	return (int32_t)v->n;
+}
+
+static int32_t root_at(const struct fold *f, int32_t h, int64_t t)
+{
+	const struct human *all = f->state->humans;
+
+	while (all[h - 1].parent && all[h - 1].joined <= t)
+		h = all[h - 1].parent;
+	return h;
+}
+
+bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t)
+{
+	return a && b && root_at(f, a, t) == root_at(f, b, t);
+}
+
+void fold_people(struct fold *f, const struct fold_event *e)
+{
+	struct place *p;
+
+	if (!e->people[0])
+		return;
+	for (size_t i = 1; i < sizeof(e->people) / sizeof(e->people[0]) && e->people[i]; i++) {
+		int32_t a = root_at(f, human_of(f, e->people[0]), INT64_MAX);
+		int32_t b = root_at(f, human_of(f, e->people[i]), INT64_MAX);
+
+		if (a != b && e->kind != KIND_UNLINKED)
+			f->state->humans[b - 1] = (struct human){a, e->time};
+	}
+	p = fold_place(f, e->source, e->session);
+	if (!p->named)
+		*p = (struct place){human_of(f, e->people[0]), e->time};
+}
+
+struct place *fold_place(struct fold *f, int32_t source, int32_t session)
+{
+	struct fold_state *s = f->state;
+	int32_t key[2] = {source, session};
+	union map_value *v = map_slot(&s->place_of, bytes(key, 2), NULL);
+
+	if (!v->n) {
+		(void)VEC_ADD(s, places, place_n, place_cap);
+		v->n = (int64_t)s->place_n;
+	}
+	return &s->places[v->n - 1];
+}
+
+/* ---- contacts ---- */
+
+static bool is_hers(const struct fold_event *e)
+{
+	return e->in && e->actor == ACTOR_CUSTOMER;
+}
+
+static bool is_ours(const struct fold_event *e)
+{
+	return e->out && (e->actor == ACTOR_AGENT || e->actor == ACTOR_BOT);
+}
+
+static bool makes_contact(const struct fold_event *e)
+{
+	switch (e->kind) {
+	case KIND_MESSAGE:
+	case KIND_LEAD:
+		return is_hers(e) || is_ours(e);
+	case KIND_CALL:
+		return e->in || (e->out && e->answered);
+	case KIND_VISIT:
+		return e->intent != NULL;
+	default:
+		return false;
+	}
+}
+
+static bool is_courtesy(const struct fold_event *e)
+{
+	return is_hers(e) && e->kind == KIND_MESSAGE && e->intent && e->intent->courtesy;
+}
+
+/* The latest contact of a key: (source, session, channel), or (source, session) where channel is -1. */
+static union map_value *latest(struct fold *f, int32_t source, int32_t session, int32_t channel)
+{
+	int32_t key[3] = {source, session, channel};
+
+	return map_slot(&f->state->contact_of, bytes(key, 3), NULL);
+}
+
+static int64_t gap_of(const struct fold *f, const struct contact *c)
+{
+	int64_t gap = f->ontology->classes[c->class].gap;
+	bool waits = c->last_word == WORD_OURS && c->last_asks;
+
+	return waits && f->ontology->request_gap > gap ? f->ontology->request_gap : gap;
+}
+
+static bool joins(const struct fold *f, const struct contact *c, const struct fold_event *e)
+{
+	bool hers = !is_ours(e) && !e->out;
+
+	if (!hers && c->last_word == WORD_HERS)
+		return true; /* an answer, however late */
+	if (hers && c->closed_last && !c->open_close)
+		return false;
+	return e->time - c->ended <= gap_of(f, c);
+}
+
+static struct contact *begin(struct fold *f, const struct fold_event *e)
+{
+	struct contact *c = VEC_ADD(f, contacts, contact_n, contact_cap);
+	size_t number = f->contact_n;
+
+	f->state->related = false;
+	c->id = e->seq;
+	c->source = e->source;
+	c->session = e->session;
+	c->channel = e->channel;
+	c->class = (size_t)(ontology_class(f->ontology, fold_text(f, e->channel)) - f->ontology->classes);
+	c->hers = !e->out;
+	c->started = c->ended = e->time;
+	latest(f, e->source, e->session, e->channel)->n = (int64_t)number;
+	latest(f, e->source, e->session, -1)->n = (int64_t)number;
+	return c;
+}
+
+static void take_labels(struct fold *f, struct contact *c, const struct fold_event *e)
+{
+	const struct intent *i = e->intent;
+
+	c->events++;
+	c->assumed += e->assumed;
+	if (!c->case_id && e->case_id) {
+		c->case_id = e->case_id;
+		f->state->related = false;
+	}
+	if (e->lang && !c->lang)
+		c->lang = e->lang;
+	if (e->region && !c->region)
+		c->region = e->region;
+	if (e->stage)
+		c->stage = e->stage;
+	if (!c->named && e->people[0]) {
+		c->named = human_of(f, e->people[0]);
+		c->named_at = e->time;
+	}
+	c->given |= e->entities;
+	/* The first intent that is no courtesy; one with a family is preferred to one without. */
+	if (i && !i->courtesy && !e->out && (!c->intent || (!c->intent->family && i->family))) {
+		c->intent = i;
+		f->state->related = false;
+		if (i->family) {
+			c->family = pool_put(f, str_of(i->family));
+			c->inherited = false;
+		}
+	}
+}
+
+static void note_close(struct fold *f, size_t contact, int64_t at, bool open)
+{
+	struct contact *c = &f->contacts[contact - 1];
+	struct close *k = VEC_ADD(f->state, closes, close_n, close_cap);
+
+	*k = (struct close){contact - 1, at, open};
+	f->state->related = false;
+	c->open_close = open;
+	if (open) {
+		if (!c->reopened)
+			c->reopened = at;
+		return;
+	}
+	if (!c->closed)
+		c->closed = at;
+	c->closed_last = at;
+}
+
+bool fold_same_move(struct move *v, size_t n, const struct move *m)
+{
+	while (n > 0) {
+		struct move *old = &v[--n];
+
+		if (old->contact != m->contact || m->at - old->at > MOVE_GAP || old->at - m->at > MOVE_GAP)
+			continue;
+		old->kind = m->kind > old->kind ? m->kind : old->kind;
+		old->reason = old->reason ? old->reason : m->reason;
+		old->from = old->from ? old->from : m->from;
+		old->to = old->to ? old->to : m->to;
+		return true;
+	}
+	return false;
+}
+
+static void add_move(struct fold *f, struct move m)
+{
+	struct fold_state *s = f->state;
+
+	s->related = false;
+	if (!fold_same_move(s->moves, s->move_n, &m))
+		*VEC_ADD(s, moves, move_n, move_cap) = m;
+}
+
+static void owner(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+	bool bot = e->actor == ACTOR_BOT;
+
+	if (!c->owner_first_at) {
+		c->owner_first_at = e->time;
+		c->owner_first = e->agent;
+		c->owner_first_bot = bot;
+	} else if (c->owner_bot && !bot) {
+		add_move(f, (struct move){contact - 1, e->time, MOVE_HANDOFF, 0, c->owner_last, e->agent});
+	} else if (!c->owner_bot && bot) {
+		return; /* an automatic word does not take a contact from its agent */
+	} else if (!bot && c->owner_last && e->agent && c->owner_last != e->agent) {
+		add_move(f, (struct move){contact - 1, e->time, MOVE_TRANSFER, 0, c->owner_last, e->agent});
+	}
+	c->owner_last = e->agent ? e->agent : c->owner_last;
+	c->owner_bot = bot;
+}
+
+/* Our first answers to a contact of hers. */
+static void answer(struct contact *c, int64_t at, bool human, bool useful)
+{
+	if (!c->hers || !c->first_in || at < c->first_in)
+		return;
+	if (!c->answered_any)
+		c->answered_any = at;
+	if (human && !c->answered_human)
+		c->answered_human = at;
+	if (useful && !c->answered_useful)
+		c->answered_useful = at;
+}
+
+/* Words of ours answer this contact, and where we began it every earlier one of hers that waits. */
+static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool useful)
+{
+	if (f->contacts[contact - 1].hers) {
+		answer(&f->contacts[contact - 1], at, human, useful);
+		return;
+	}
+	for (size_t i = 0; i < f->contact_n; i++)
+		if (i + 1 != contact)
+			answer(&f->contacts[i], at, human, useful);
+}
+
+static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+	bool human = e->actor == ACTOR_AGENT;
+	bool known = e->asks && (e->asks & ~c->given) == 0;
+	bool useful = !(e->intent && e->intent->courtesy) && !known;
+
+	c->our_words++;
+	c->handled = true;
+	c->human |= human;
+	c->bot |= !human;
+	c->asked |= e->asks;
+	c->agent = e->agent ? e->agent : c->agent;
+	c->spoke = c->spoke ? c->spoke : e->time;
+	owner(f, contact, e);
+	if (e->service)
+		answers(f, contact, e->time, human, useful);
+}
+
+/* A call record: her ringing or ours, and the answer within it. */
+static void call(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+	int64_t at = e->time + e->wait;
+	bool human = e->actor != ACTOR_BOT;
+
+	if (e->in) {
+		c->her_words++;
+		c->first_in = c->first_in ? c->first_in : e->time;
+	}
+	if (!e->answered) {
+		if (e->in)
+			c->abandoned = e->reason;
+		return;
+	}
+	c->our_words++;
+	c->handled = true;
+	c->human |= human;
+	c->bot |= !human;
+	c->agent = e->agent ? e->agent : c->agent;
+	c->spoke = c->spoke ? c->spoke : at;
+	if (e->agent) {
+		struct fold_event as = *e;
+
+		as.time = at;
+		as.actor = human ? ACTOR_AGENT : ACTOR_BOT;
+		owner(f, contact, &as);
+	}
+	answers(f, contact, at, human, true);
+}
+
+static void her_word(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+
+	c->her_words++;
+	c->first_in = c->first_in ? c->first_in : e->time;
+	if (e->intent && e->intent->resolving)
+		note_close(f, contact, e->time, false);
+}
+
+static void say(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c;
+	int64_t end = e->time + (e->kind == KIND_CALL ? e->duration : 0);
+
+	if (e->kind == KIND_CALL)
+		call(f, contact, e);
+	else if (is_ours(e))
+		our_word(f, contact, e);
+	else
+		her_word(f, contact, e);
+	c = &f->contacts[contact - 1];
+	c->ended = end > c->ended ? end : c->ended;
+	/* An answered call ends with a word of ours; one that is not, with hers. */
+	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS : WORD_HERS;
+	c->last_asks = c->last_word == WORD_OURS && e->asks_something;
+	if (c->last_word == WORD_OURS)
+		c->waiting = 0;
+	else if (!c->waiting)
+		c->waiting = e->time;
+}
+
+/* A record that makes no contact: to its session's current contact, else to the last one of its case. */
+static size_t attach_to(struct fold *f, const struct fold_event *e)
+{
+	size_t at = (size_t)latest(f, e->source, e->session, -1)->n;
+
+	for (size_t i = f->contact_n; !at && e->case_id && i > 0; i--)
+		if (f->contacts[i - 1].case_id == e->case_id)
+			at = i;
+	return at;
+}
+
+static void record(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+	enum move_kind kind = e->kind == KIND_ESCALATED	 ? MOVE_ESCALATION
+			      : e->kind == KIND_HANDOFF ? MOVE_HANDOFF
+							: MOVE_TRANSFER;
+
+	switch (e->kind) {
+	case KIND_CLOSED:
+	case KIND_ORDER:
+		note_close(f, contact, e->time, false);
+		break;
+	case KIND_REOPENED:
+		note_close(f, contact, e->time, true);
+		break;
+	case KIND_ASSIGNED:
+		if (!e->from)
+			break;
+		/* fallthrough */
+	case KIND_ESCALATED:
+	case KIND_HANDOFF:
+	case KIND_TRANSFERRED:
+		add_move(f, (struct move){contact - 1, e->time, kind, e->reason, e->from, e->to});
+		/* Whoever speaks next is the one it was moved to. */
+		c->owner_last = 0;
+		c->owner_bot = false;
+		break;
+	default:
+		break;
+	}
+}
+
+void fold_contact(struct fold *f, struct fold_event *e)
+{
+	bool making = makes_contact(e), courtesy = is_courtesy(e);
+	size_t contact = 0;
+
+	if (making)
+		contact = (size_t)latest(f, e->source, e->session, e->channel)->n;
+	if (courtesy) {
+		contact = contact ? contact : f->contact_n;
+		making = !contact;
+	}
+	if (making) {
+		if (!contact || !joins(f, &f->contacts[contact - 1], e)) {
+			begin(f, e);
+			contact = f->contact_n;
+		}
+	} else if (!courtesy) {
+		contact = attach_to(f, e);
+	}
+	e->contact = contact;
+	if (!contact)
+		return;
+	take_labels(f, &f->contacts[contact - 1], e);
+	if (making)
+		say(f, contact, e);
+	else if (!courtesy)
+		record(f, contact, e);
+}

@@ -1,0 +1,155 @@
+#include "core/fold/internal.h"
+
+#include <stdlib.h>
+
+struct fold *fold_new(const struct ontology *o)
+{
+	struct fold *f = mem_zero(1, sizeof(*f));
+
+	f->ontology = o;
+	f->state = mem_zero(1, sizeof(*f->state));
+	for (size_t i = 0; i < o->entity_n && i < 64; i++)
+		if (o->entities[i].identity)
+			f->state->identity_mask |= UINT64_C(1) << i;
+	return f;
+}
+
+void fold_clear(struct fold *f, bool known)
+{
+	struct fold_state *s = f->state;
+
+	f->known = known;
+	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
+	s->text_n = s->human_n = s->place_n = s->close_n = s->move_n = s->event_n = s->done = 0;
+	s->unsorted = s->linked = s->related = false;
+	map_release(&s->pool);
+	map_release(&s->people);
+	map_release(&s->place_of);
+	map_release(&s->contact_of);
+}
+
+void fold_free(struct fold *f)
+{
+	struct fold_state *s;
+
+	if (!f)
+		return;
+	s = f->state;
+	fold_clear(f, false);
+	free(f->contacts);
+	free(f->issues);
+	free(f->switches);
+	free(f->moves);
+	free(s->texts);
+	free(s->humans);
+	free(s->places);
+	free(s->closes);
+	free(s->moves);
+	free(s->events);
+	free(s);
+	free(f);
+}
+
+/* The map keeps the bytes; texts points at them. */
+int32_t pool_put(struct fold *f, struct str text)
+{
+	struct fold_state *s = f->state;
+	union map_value *v;
+	bool fresh;
+
+	if (!text.len)
+		return 0;
+	v = map_slot(&s->pool, text, &fresh);
+	if (fresh) {
+		(void)VEC_ADD(s, texts, text_n, text_cap);
+		v->n = (int64_t)s->text_n;
+		s->texts[s->text_n - 1] = map_key(v);
+	}
+	return (int32_t)v->n;
+}
+
+struct str fold_text(const struct fold *f, int32_t id)
+{
+	return id > 0 && (size_t)id <= f->state->text_n ? f->state->texts[id - 1] : (struct str){NULL, 0};
+}
+
+static int compare(const void *pa, const void *pb)
+{
+	const struct fold_event *a = pa, *b = pb;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order)
+{
+	struct fold_state *s = f->state;
+	struct fold_event *e = VEC_ADD(s, events, event_n, event_cap);
+
+	fold_read(f, ev, e);
+	e->seq = seq;
+	e->order = order;
+	if (s->event_n > 1 && compare(e - 1, e) > 0)
+		s->unsorted = true;
+	s->linked = false;
+}
+
+/* A late event: everything begins again, over the sorted events. */
+static void restart(struct fold *f)
+{
+	struct fold_state *s = f->state;
+
+	qsort(s->events, s->event_n, sizeof(*s->events), compare);
+	f->contact_n = s->move_n = 0;
+	s->human_n = s->place_n = s->close_n = s->done = 0;
+	map_release(&s->people);
+	map_release(&s->place_of);
+	map_release(&s->contact_of);
+	s->unsorted = s->related = false;
+}
+
+void fold_run(struct fold *f)
+{
+	struct fold_state *s = f->state;
+
+	if (s->unsorted)
+		restart(f);
+	for (; s->done < s->event_n; s->done++) {
+		struct fold_event *e = &s->events[s->done];
+
+		e->contact = 0;
+		fold_people(f, e);
+		fold_contact(f, e);
+	}
+}
+
+size_t fold_events(const struct fold *f)
+{
+	return f->state->event_n;
+}
+
+size_t fold_contact_of(const struct fold *f, int64_t seq)
+{
+	/* What is asked for is nearly always the last. */
+	for (size_t i = f->state->event_n; i > 0; i--)
+		if (f->state->events[i - 1].seq == seq)
+			return f->state->events[i - 1].contact;
+	return 0;
+}
+
+size_t fold_size(const struct fold *f)
+{
+	const struct fold_state *s = f->state;
+
+	return sizeof(*f) + sizeof(*s) + s->event_cap * sizeof(*s->events) +
+	       f->contact_cap * sizeof(*f->contacts) + f->issue_cap * sizeof(*f->issues) +
+	       s->text_n * 160;
+}
+
+bool fold_same_matter(const struct contact *a, const struct contact *b)
+{
+	return a->issue == b->issue || (a->family && a->family == b->family);
+}

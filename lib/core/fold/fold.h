@@ -1,0 +1,113 @@
+/*
+ * One customer's events, in the order of event time, folded into contacts, issues, switches and moves (jtools-facts(7)).
+ * Everything that asks about a customer uses it: facts, context of handoffs, routing. Events may be added one at a time; those
+ * that come in order are taken up where the fold stands, a late one makes it begin again: the result depends on the set of events
+ * alone, never on how they came.
+ *
+ * Times are ms since the epoch; 0 stands for "none" (no record is that old).
+ */
+#ifndef CORE_FOLD_FOLD_H
+#define CORE_FOLD_FOLD_H
+
+#include "core/event.h"
+#include "core/ontology.h"
+
+enum word { WORD_NONE, WORD_HERS, WORD_OURS }; /* who spoke */
+enum move_kind { MOVE_TRANSFER, MOVE_HANDOFF, MOVE_ESCALATION }; /* the later wins where several are one */
+
+/* Strings are numbers in the fold's pool; 0 is none. */
+
+
+struct contact {
+	int64_t id; /* sequence of its first event */
+	int32_t source, session, channel, case_id, family, lang, region, stage, agent, abandoned;
+	const struct intent *intent;
+	size_t class; /* number in ontology->classes */
+	bool hers;    /* she began it */
+	bool handled, inherited, human, bot, last_asks, open_close;
+	enum word last_word;
+	int64_t started, ended;
+	int64_t first_in, spoke; /* her first word; our first */
+	int64_t answered_any, answered_human, answered_useful;
+	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
+	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
+	int64_t next_in;		       /* her next word anywhere after the end */
+	int64_t her_words, our_words, events, assumed;
+	int64_t transfers, handoffs, escalations;
+	int32_t escalation_reason;
+	uint64_t given, asked; /* entities known from it, entities that we asked for: bits by ontology number */
+	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she is */
+	int32_t named;	       /* the identifier first named in it, as a number of the fold's people */
+	int64_t named_at;
+	int32_t owner_first, owner_last; /* agent ids; owner_bot: who spoke last is a bot */
+	int64_t owner_first_at;
+	bool owner_first_bot, owner_bot;
+	/* set by fold_link */
+	size_t issue;
+	int64_t next_started, next_matter_started;
+	bool next_matter;
+	int32_t next_channel, next_matter_channel;
+	size_t before; /* contact before it on the matter, + 1; 0: none */
+};
+
+struct issue {
+	size_t first, last; /* contacts */
+	int32_t case_id, family;
+	bool single;
+	int64_t started, ended, closed, reopen_started, case_reopened, later_started;
+	size_t closing; /* contact of the first close */
+	bool reopen_other_channel, open;
+	int64_t contacts, her_contacts, channels, transfers, escalations, switches, assumed;
+	int32_t channel_v[8]; /* the first distinct channels */
+};
+
+struct switched {
+	size_t from, to; /* contacts */
+	int64_t gap, next_switch_started;
+	bool joined, asked_who, asked_known;
+};
+
+struct move {
+	size_t contact;
+	int64_t at;
+	enum move_kind kind;
+	int32_t reason, from, to;
+};
+
+struct fold_event; /* what is kept of an event */
+
+struct fold {
+	const struct ontology *ontology;
+	bool known; /* the customer has an identifier that is no placeholder */
+	struct contact *contacts;
+	size_t contact_n, contact_cap;
+	struct issue *issues;
+	size_t issue_n, issue_cap;
+	struct switched *switches;
+	size_t switch_n, switch_cap;
+	struct move *moves;
+	size_t move_n, move_cap;
+	struct fold_state *state; /* opaque */
+};
+
+struct fold *fold_new(const struct ontology *o);
+void fold_free(struct fold *f);
+void fold_clear(struct fold *f, bool known);
+/* Takes one event up; ev may be let go afterwards. seq and order are those of the log. */
+void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order);
+/* Brings contacts and moves up to date with all that was added. */
+void fold_run(struct fold *f);
+/* fold_run, then issues, switches, moves between contacts and what links contacts. */
+void fold_link(struct fold *f);
+/* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of an earlier call. */
+void fold_relate(struct fold *f);
+size_t fold_events(const struct fold *f);
+/* The contact that an event belongs to, + 1; 0: none. After fold_run. */
+size_t fold_contact_of(const struct fold *f, int64_t seq);
+struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */
+/* Whether two contacts are on the same matter: of one issue, or of one family. After fold_link. */
+bool fold_same_matter(const struct contact *a, const struct contact *b);
+/* Bytes that the fold holds, about. */
+size_t fold_size(const struct fold *f);
+
+#endif

@@ -1,0 +1,96 @@
+/* What the files of the fold share. Nobody else includes it. */
+#ifndef CORE_FOLD_INTERNAL_H
+#define CORE_FOLD_INTERNAL_H
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/when.h"
+#include "core/fold/fold.h"
+
+#define ANSWER_GAP (72 * WHEN_HOUR)  /* of a switch, and of an inherited family */
+#define ISSUE_GAP (30 * WHEN_DAY)    /* between contacts of one family */
+#define MOVE_GAP (5 * WHEN_MINUTE)   /* records and actors of one move */
+
+enum kind {
+	KIND_OTHER,
+	KIND_MESSAGE,
+	KIND_CALL,
+	KIND_LEAD,
+	KIND_VISIT,
+	KIND_CLOSED,
+	KIND_REOPENED,
+	KIND_ORDER,
+	KIND_ESCALATED,
+	KIND_TRANSFERRED,
+	KIND_HANDOFF,
+	KIND_ASSIGNED,
+	KIND_UNLINKED,
+};
+
+enum actor { ACTOR_OTHER, ACTOR_CUSTOMER, ACTOR_AGENT, ACTOR_BOT };
+
+struct fold_event {
+	int64_t time, order, seq;
+	int64_t duration, wait; /* ms */
+	const struct intent *intent;
+	uint64_t entities, asks;
+	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
+	int32_t people[4]; /* identifiers named, the first few; 0 ends */
+	uint8_t kind, actor;
+	bool in, out, assumed, answered, asks_something, service;
+	size_t contact; /* + 1 */
+};
+
+/* One identifier: a node of a union-find forest whose links know their event time. */
+struct human {
+	int32_t parent; /* + 1; 0: root */
+	int64_t joined;
+};
+
+struct place { /* the session's naming: who, and since when */
+	int32_t named;
+	int64_t at;
+};
+
+struct close { /* an explicit close, or an opening after one */
+	size_t contact;
+	int64_t at;
+	bool open;
+};
+
+struct fold_state {
+	struct map pool; /* text -> number */
+	struct str *texts;
+	size_t text_n, text_cap;
+	struct map people; /* kind, scope, value -> number + 1 in humans */
+	struct human *humans;
+	size_t human_n, human_cap;
+	struct place *places; /* by the key of source and session */
+	size_t place_n, place_cap;
+	struct map place_of, contact_of; /* keys -> number + 1 */
+	struct close *closes;
+	size_t close_n, close_cap;
+	struct move *moves; /* within contacts; those between them are found by fold_link */
+	size_t move_n, move_cap;
+	struct fold_event *events;
+	size_t event_n, event_cap;
+	size_t done;   /* events taken up */
+	bool unsorted; /* a late one came */
+	bool linked;  /* all links are those of all events */
+	bool related; /* no contact began, and none changed its matter, state or owner since */
+	uint64_t identity_mask;
+};
+
+int32_t pool_put(struct fold *f, struct str s);
+/* Reads an event into the compact form. */
+void fold_read(struct fold *f, const struct event *ev, struct fold_event *out);
+/* Same person at event time t? */
+bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t);
+void fold_people(struct fold *f, const struct fold_event *e);
+/* Makes m one with a move of the same contact within five minutes, among n; false where there is none. */
+bool fold_same_move(struct move *v, size_t n, const struct move *m);
+/* The place of (source, session), made where it is not there; valid until the next call. */
+struct place *fold_place(struct fold *f, int32_t source, int32_t session);
+void fold_contact(struct fold *f, struct fold_event *e);
+
+#endif

@@ -1,0 +1,393 @@
+/* What links contacts: issues, moves between contacts, switches, what came next. Contacts stand in the order of their start. */
+#include "core/fold/internal.h"
+
+#include <stdlib.h>
+
+/* The latest contact (number + 1) of each issue and of each family, and the issues of cases and families. */
+struct index {
+	size_t *of_issue, *of_family;		    /* contacts + 1 */
+	size_t *case_issue, *family_issue, *caseless; /* issues + 1, by pool number */
+	uint64_t *issue_given, *family_given;	      /* entities given so far */
+};
+
+static void index_init(const struct fold *f, struct index *x)
+{
+	size_t texts = f->state->text_n + 1;
+
+	x->of_issue = mem_zero(f->contact_n + 1, sizeof(size_t));
+	x->of_family = mem_zero(texts, sizeof(size_t));
+	x->case_issue = mem_zero(texts, sizeof(size_t));
+	x->family_issue = mem_zero(texts, sizeof(size_t));
+	x->caseless = mem_zero(texts, sizeof(size_t));
+	x->issue_given = mem_zero(f->contact_n + 1, sizeof(uint64_t));
+	x->family_given = mem_zero(texts, sizeof(uint64_t));
+}
+
+static void index_release(struct index *x)
+{
+	free(x->of_issue);
+	free(x->of_family);
+	free(x->case_issue);
+	free(x->family_issue);
+	free(x->caseless);
+	free(x->issue_given);
+	free(x->family_given);
+}
+
+/* A contact without a family takes that of its session's contact in the 72 h before. */
+static void inherit(struct fold *f)
+{
+	for (size_t i = 0; i < f->contact_n; i++) {
+		struct contact *c = &f->contacts[i];
+
+		if (c->inherited) {
+			c->family = 0;
+			c->inherited = false;
+		}
+		if (c->family)
+			continue;
+		for (size_t k = i; k > 0; k--) {
+			const struct contact *b = &f->contacts[k - 1];
+
+			if (c->started - b->started > ANSWER_GAP + 30 * WHEN_DAY)
+				break;
+			if (b->source != c->source || b->session != c->session)
+				continue;
+			if (b->family && c->started - b->ended <= ANSWER_GAP) {
+				c->family = b->family;
+				c->inherited = true;
+			}
+			break;
+		}
+	}
+}
+
+static bool within(const struct fold *f, size_t issue, const struct contact *c)
+{
+	return issue && c->started - f->issues[issue - 1].ended <= ISSUE_GAP;
+}
+
+static size_t find_issue(const struct fold *f, const struct index *x, const struct contact *c)
+{
+	size_t i;
+
+	if (c->case_id) {
+		i = x->case_issue[c->case_id];
+		if (i)
+			return i;
+		i = c->family ? x->caseless[c->family] : 0;
+		return within(f, i, c) && !f->issues[i - 1].case_id ? i : 0;
+	}
+	i = c->family ? x->family_issue[c->family] : 0;
+	return within(f, i, c) ? i : 0;
+}
+
+static void add_channel(struct issue *is, int32_t channel)
+{
+	const int64_t room = (int64_t)(sizeof(is->channel_v) / sizeof(is->channel_v[0]));
+
+	for (int64_t i = 0; i < is->channels && i < room; i++)
+		if (is->channel_v[i] == channel)
+			return;
+	if (is->channels < room)
+		is->channel_v[is->channels++] = channel;
+}
+
+/* A change of owner from the issue's contact before. Agents' ids are compared within one source alone. */
+static void move_between(struct fold *f, size_t from, size_t to)
+{
+	const struct contact *a = &f->contacts[from], *b = &f->contacts[to];
+	struct move m = {to, b->owner_first_at, MOVE_TRANSFER, 0, a->owner_last, b->owner_first};
+
+	if (!a->owner_first_at || !b->owner_first_at || b->owner_first_bot)
+		return;
+	if (a->owner_bot)
+		m.kind = MOVE_HANDOFF;
+	else if (a->source != b->source || !a->owner_last || !b->owner_first || a->owner_last == b->owner_first)
+		return;
+	if (!fold_same_move(f->moves, f->move_n, &m))
+		*VEC_ADD(f, moves, move_n, move_cap) = m;
+}
+
+static void take_contact(struct fold *f, struct index *x, size_t number)
+{
+	struct contact *c = &f->contacts[number];
+	size_t i = find_issue(f, x, c);
+	struct issue *is;
+
+	if (i) {
+		is = &f->issues[i - 1];
+		move_between(f, is->last, number);
+	} else {
+		is = VEC_ADD(f, issues, issue_n, issue_cap);
+		i = f->issue_n;
+		*is = (struct issue){.first = number, .started = c->started, .ended = c->ended};
+		is->single = !c->case_id && !c->family;
+	}
+	is->last = number;
+	is->case_id = is->case_id ? is->case_id : c->case_id;
+	is->family = is->family ? is->family : c->family;
+	is->ended = c->ended > is->ended ? c->ended : is->ended;
+	is->contacts++;
+	is->her_contacts += c->hers;
+	is->assumed += c->assumed;
+	add_channel(is, c->channel);
+	c->issue = i - 1;
+	if (is->case_id)
+		x->case_issue[is->case_id] = i;
+	if (c->family) {
+		x->family_issue[c->family] = i;
+		if (!is->case_id)
+			x->caseless[c->family] = i;
+	}
+}
+
+/* The contact before this one on its matter; both of its lines, the later wins. */
+static size_t before_of(const struct index *x, const struct contact *c)
+{
+	size_t a = x->of_issue[c->issue], b = c->family ? x->of_family[c->family] : 0;
+
+	return a > b ? a : b;
+}
+
+static void link_before(struct fold *f, struct index *x)
+{
+	uint64_t who = 0;
+
+	for (size_t i = 0; i < f->contact_n; i++) {
+		struct contact *c = &f->contacts[i];
+
+		c->before = before_of(x, c);
+		c->known_before = who | x->issue_given[c->issue] | (c->family ? x->family_given[c->family] : 0);
+		who |= c->given & f->state->identity_mask;
+		x->issue_given[c->issue] |= c->given;
+		if (c->family)
+			x->family_given[c->family] |= c->given;
+		x->of_issue[c->issue] = i + 1;
+		if (c->family)
+			x->of_family[c->family] = i + 1;
+	}
+}
+
+/* Backwards: the next contact that she began, any and on the matter; her next word after the end. */
+static void link_next(struct fold *f, struct index *x)
+{
+	size_t next = 0;
+
+	memset(x->of_issue, 0, (f->contact_n + 1) * sizeof(size_t));
+	memset(x->of_family, 0, (f->state->text_n + 1) * sizeof(size_t));
+	for (size_t i = f->contact_n; i > 0; i--) {
+		struct contact *c = &f->contacts[i - 1];
+		size_t a = x->of_issue[c->issue], b = c->family ? x->of_family[c->family] : 0;
+		size_t m = !a || (b && b < a) ? b : a;
+
+		c->next_started = next ? f->contacts[next - 1].started : 0;
+		c->next_channel = next ? f->contacts[next - 1].channel : 0;
+		c->next_matter = next && fold_same_matter(c, &f->contacts[next - 1]);
+		c->next_matter_started = m ? f->contacts[m - 1].started : 0;
+		c->next_matter_channel = m ? f->contacts[m - 1].channel : 0;
+		if (!c->hers)
+			continue;
+		next = i;
+		x->of_issue[c->issue] = i;
+		if (c->family)
+			x->of_family[c->family] = i;
+	}
+}
+
+static bool is_her_word(const struct fold_event *e)
+{
+	bool courtesy = e->kind == KIND_MESSAGE && e->intent && e->intent->courtesy;
+
+	return e->in && e->actor != ACTOR_OTHER && e->actor == ACTOR_CUSTOMER && !courtesy &&
+	       (e->kind == KIND_MESSAGE || e->kind == KIND_CALL || e->kind == KIND_LEAD ||
+		       (e->kind == KIND_VISIT && e->intent));
+}
+
+/* The first event of hers after a time. */
+static int64_t her_word_after(const struct fold *f, int64_t at)
+{
+	const struct fold_event *v = f->state->events;
+	size_t low = 0, high = f->state->event_n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (v[mid].time <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < f->state->event_n; low++)
+		if (is_her_word(&v[low]))
+			return v[low].time;
+	return 0;
+}
+
+/* Whether the matter stood closed, by explicit acts since the start of `a`, when `b` started. */
+static bool closed_between(const struct fold *f, const struct contact *a, const struct contact *b)
+{
+	const struct fold_state *s = f->state;
+	int64_t latest = 0;
+	bool closed = false;
+
+	for (size_t i = 0; i < s->close_n; i++) {
+		const struct close *k = &s->closes[i];
+
+		if (f->contacts[k->contact].issue != a->issue || k->at < a->started || k->at > b->started ||
+			k->at < latest)
+			continue;
+		latest = k->at;
+		closed = !k->open;
+	}
+	return closed;
+}
+
+/* The identifier of a contact by event time t: named in it, else its session's. */
+static int32_t named_by(struct fold *f, const struct contact *c, int64_t t)
+{
+	const struct place *p = fold_place(f, c->source, c->session);
+
+	if (c->named && c->named_at <= t)
+		return c->named;
+	return p->named && p->at <= t ? p->named : 0;
+}
+
+static void add_switch(struct fold *f, size_t from, size_t to)
+{
+	struct contact *a = &f->contacts[from], *b = &f->contacts[to];
+	int64_t by = b->spoke ? b->spoke : b->ended;
+	struct switched *w = VEC_ADD(f, switches, switch_n, switch_cap);
+
+	*w = (struct switched){.from = from, .to = to, .gap = b->started - a->ended};
+	w->joined = fold_joined(f, named_by(f, a, by), named_by(f, b, by), by);
+	w->asked_who = (b->asked & f->state->identity_mask) != 0;
+	w->asked_known = (b->asked & b->known_before) != 0;
+	f->issues[b->issue].switches++;
+}
+
+static void link_switches(struct fold *f)
+{
+	f->switch_n = 0;
+	for (size_t i = 0; i < f->contact_n; i++) {
+		const struct contact *b = &f->contacts[i], *a = b->before ? &f->contacts[b->before - 1] : NULL;
+
+		if (a && a->channel != b->channel && b->started - a->ended <= ANSWER_GAP &&
+			!closed_between(f, a, b))
+			add_switch(f, b->before - 1, i);
+	}
+	for (size_t i = f->switch_n; i > 0; i--) {
+		struct switched *w = &f->switches[i - 1];
+
+		for (size_t k = i; k < f->switch_n && !w->next_switch_started; k++)
+			if (f->switches[k].from == w->to)
+				w->next_switch_started = f->contacts[f->switches[k].to].started;
+	}
+}
+
+/* First close, what came after it, and counts of moves. */
+static void finish_issues(struct fold *f)
+{
+	const struct fold_state *s = f->state;
+
+	for (size_t i = 0; i < s->close_n; i++) {
+		const struct close *k = &s->closes[i];
+		struct issue *is = &f->issues[f->contacts[k->contact].issue];
+
+		if (!k->open && (!is->closed || k->at < is->closed)) {
+			is->closed = k->at;
+			is->closing = k->contact;
+		}
+	}
+	for (size_t i = 0; i < s->close_n; i++) {
+		const struct close *k = &s->closes[i];
+		struct issue *is = &f->issues[f->contacts[k->contact].issue];
+
+		if (k->open && is->closed && k->at >= is->closed &&
+			(!is->case_reopened || k->at < is->case_reopened))
+			is->case_reopened = k->at;
+	}
+	for (size_t i = 0; i < f->move_n; i++) {
+		struct contact *c = &f->contacts[f->moves[i].contact];
+		struct issue *is = &f->issues[c->issue];
+
+		c->transfers += f->moves[i].kind == MOVE_TRANSFER;
+		c->handoffs += f->moves[i].kind == MOVE_HANDOFF;
+		c->escalations += f->moves[i].kind == MOVE_ESCALATION;
+		if (f->moves[i].kind == MOVE_ESCALATION && !c->escalation_reason)
+			c->escalation_reason = f->moves[i].reason;
+		is->transfers += f->moves[i].kind == MOVE_TRANSFER;
+		is->escalations += f->moves[i].kind == MOVE_ESCALATION;
+	}
+}
+
+/* Her first contact on the matter that began after the first close. */
+static void find_reopening(struct fold *f, struct issue *is)
+{
+	const struct contact *closing = &f->contacts[is->closing];
+
+	for (size_t i = is->closed ? is->first : f->contact_n; i < f->contact_n; i++) {
+		const struct contact *c = &f->contacts[i];
+
+		if (!c->hers || c->started <= is->closed || !fold_same_matter(c, closing))
+			continue;
+		is->reopen_started = c->started;
+		is->reopen_other_channel = c->channel != closing->channel;
+		return;
+	}
+}
+
+/* Only explicit acts close an issue; a reopening or a new contact of hers opens it. */
+static void find_state(struct fold *f, struct issue *is, size_t number)
+{
+	const struct fold_state *s = f->state;
+	int64_t at = f->contacts[is->last].hers ? f->contacts[is->last].started : is->started;
+
+	is->open = true;
+	for (size_t i = 0; i < s->close_n; i++)
+		if (f->contacts[s->closes[i].contact].issue == number && s->closes[i].at >= at) {
+			at = s->closes[i].at;
+			is->open = s->closes[i].open;
+		}
+}
+
+void fold_link(struct fold *f)
+{
+	struct index x;
+
+	fold_run(f);
+	if (f->state->linked)
+		return;
+	f->move_n = 0;
+	for (size_t i = 0; i < f->state->move_n; i++)
+		*VEC_ADD(f, moves, move_n, move_cap) = f->state->moves[i];
+	for (size_t i = 0; i < f->contact_n; i++)
+		f->contacts[i].transfers = f->contacts[i].handoffs = f->contacts[i].escalations = 0;
+	f->issue_n = 0;
+	inherit(f);
+	index_init(f, &x);
+	for (size_t i = 0; i < f->contact_n; i++)
+		take_contact(f, &x, i);
+	link_before(f, &x);
+	link_next(f, &x);
+	finish_issues(f);
+	link_switches(f);
+	for (size_t i = 0; i < f->issue_n; i++) {
+		struct issue *is = &f->issues[i];
+
+		is->later_started = f->contacts[is->first].next_matter_started;
+		find_reopening(f, is);
+		find_state(f, is, i);
+	}
+	for (size_t i = 0; i < f->contact_n; i++)
+		f->contacts[i].next_in = her_word_after(f, f->contacts[i].ended);
+	index_release(&x);
+	f->state->linked = f->state->related = true;
+}
+
+void fold_relate(struct fold *f)
+{
+	fold_run(f);
+	if (!f->state->related)
+		fold_link(f);
+}

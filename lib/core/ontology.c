@@ -1,0 +1,194 @@
+#include "core/ontology.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void patterns_release(struct patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i]);
+	free(p->v);
+}
+
+static void phrases_release(struct phrases *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->v[i].words);
+		free(p->v[i].lang);
+	}
+	free(p->v);
+}
+
+static void intent_release(struct intent *t)
+{
+	free(t->id);
+	free(t->title);
+	free(t->family);
+	free(t->stage);
+	patterns_release(&t->requires);
+	phrases_release(&t->phrases);
+	patterns_release(&t->patterns);
+}
+
+static void entity_release(struct entity *e)
+{
+	free(e->id);
+	free(e->title);
+	patterns_release(&e->patterns);
+	phrases_release(&e->asked_by);
+}
+
+static void signal_release(struct signal *s)
+{
+	free(s->id);
+	free(s->title);
+	phrases_release(&s->phrases);
+	patterns_release(&s->patterns);
+}
+
+void ontology_free(struct ontology *o)
+{
+	if (!o)
+		return;
+	for (size_t i = 0; i < o->intent_n; i++)
+		intent_release(&o->intents[i]);
+	for (size_t i = 0; i < o->entity_n; i++)
+		entity_release(&o->entities[i]);
+	for (size_t i = 0; i < o->signal_n; i++)
+		signal_release(&o->signals[i]);
+	for (size_t i = 0; i < o->class_n; i++)
+		free(o->classes[i].id);
+	free(o->intents);
+	free(o->entities);
+	free(o->signals);
+	free(o->classes);
+	free(o->name);
+	free(o->version);
+	free(o->label);
+	free(o->folder);
+	patterns_release(&o->stages);
+	patterns_release(&o->placeholder_globs);
+	map_release(&o->channels);
+	map_release(&o->intent_by_id);
+	map_release(&o->entity_by_id);
+	map_release(&o->placeholders);
+	free(o);
+}
+
+/* Whether `ontology.yaml` is in the folder that path names from byte `from` on. */
+static bool is_ontology(struct buf *path)
+{
+	size_t len = path->len;
+	bool there;
+
+	buf_puts(path, "/ontology.yaml");
+	there = access(path->s, R_OK) == 0;
+	buf_cut(path, len);
+	return there;
+}
+
+int ontology_folder(struct buf *path, struct buf *err)
+{
+	static const char *const beside[] = {"/../../ontology", "/../share/jtools/ontology"};
+	const char *named = getenv("JTOOLS_ONTOLOGY");
+	struct buf at = BUF_INIT;
+	char exe[PATH_MAX];
+	int status = -1;
+	ssize_t n;
+
+	if (named && *named) {
+		buf_puts(path, named);
+		return 0;
+	}
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	for (size_t i = 0; n > 0 && status < 0 && i < sizeof(beside) / sizeof(beside[0]); i++) {
+		char *slash;
+
+		exe[n] = '\0';
+		slash = strrchr(exe, '/');
+		buf_clear(&at);
+		buf_add(&at, exe, slash ? (size_t)(slash - exe) : 0);
+		buf_puts(&at, beside[i]);
+		if (is_ontology(&at))
+			status = 0;
+	}
+	if (status == 0)
+		buf_put(path, buf_str(&at));
+	else
+		buf_puts(err, "no ontology beside the program: name one with --ontology or "
+			      "$JTOOLS_ONTOLOGY");
+	buf_release(&at);
+	return status;
+}
+
+const struct intent *ontology_intent(const struct ontology *o, struct str id)
+{
+	const union map_value *v = map_get(&o->intent_by_id, id);
+
+	return v ? &o->intents[v->n] : NULL;
+}
+
+const struct entity *ontology_entity(const struct ontology *o, struct str id)
+{
+	const union map_value *v = map_get(&o->entity_by_id, id);
+
+	return v ? &o->entities[v->n] : NULL;
+}
+
+const struct channel_class *ontology_class(const struct ontology *o, struct str channel)
+{
+	const union map_value *v = map_get(&o->channels, channel);
+
+	return &o->classes[v ? (size_t)v->n : o->default_class];
+}
+
+/* `*` stands for any run of characters; the last star seen is where a mismatch goes on from. */
+static bool glob_match(struct str glob, struct str s)
+{
+	size_t g = 0, i = 0, star = SIZE_MAX, from = 0;
+
+	while (i < s.len) {
+		if (g < glob.len && glob.s[g] == '*') {
+			star = g++;
+			from = i;
+		} else if (g < glob.len && glob.s[g] == s.s[i]) {
+			g++, i++;
+		} else if (star != SIZE_MAX) {
+			g = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (g < glob.len && glob.s[g] == '*')
+		g++;
+	return g == glob.len;
+}
+
+static bool placeholder_of(const struct ontology *o, struct str kind, struct str value)
+{
+	struct buf key = BUF_INIT;
+	bool found;
+
+	buf_put(&key, kind);
+	buf_byte(&key, '\n');
+	text_fold(&key, str_trim(value));
+	found = map_get(&o->placeholders, buf_str(&key)) != NULL;
+	for (size_t i = 0; i < o->placeholder_globs.n && !found; i++)
+		found = glob_match(str_of(o->placeholder_globs.v[i]), buf_str(&key));
+	buf_release(&key);
+	return found;
+}
+
+bool ontology_placeholder(const struct ontology *o, struct str kind, struct str value)
+{
+	const char *colon = kind.len ? memchr(kind.s, ':', kind.len) : NULL;
+
+	if (placeholder_of(o, kind, value))
+		return true;
+	return colon && placeholder_of(o, (struct str){kind.s, (size_t)(colon - kind.s)}, value);
+}

@@ -1,0 +1,122 @@
+#include "core/pipe.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct loop {
+	struct pipe *p;
+	int (*each)(void *ctx, struct event *ev, struct buf *err);
+	void *ctx;
+	struct event ev;
+	struct buf why;
+};
+
+int pipe_put(struct pipe *p, struct str record, struct buf *err)
+{
+	/* A dead letter is down before any record behind it. */
+	if (ledger_flush(p->ledger, err) < 0 || out_put(p->out, record, err) < 0 ||
+		out_put(p->out, STR("\n"), err) < 0)
+		return -1;
+	p->ledger->written++;
+	return 0;
+}
+
+static int settle(struct loop *l, struct buf *err)
+{
+	struct pipe *p = l->p;
+
+	if (p->idle && p->idle(l->ctx, err) < 0)
+		return -1;
+	return ledger_flush(p->ledger, err) < 0 ? -1 : out_flush(p->out, err);
+}
+
+static int refuse(struct loop *l, enum event_fault fault, struct str line, struct buf *err)
+{
+	struct pipe *p = l->p;
+
+	return ledger_reject(
+		p->ledger, fault, l->why.s, p->in.name, p->in.number, p->in.offset, line, err);
+}
+
+static int one(struct loop *l, struct str line, struct buf *err)
+{
+	enum event_fault fault = FAULT_JSON;
+	int status;
+
+	if (!str_trim(line).len)
+		return 0;
+	buf_clear(&l->why);
+	if (event_read(&l->ev, line, true, &fault, &l->why) < 0)
+		return refuse(l, fault, line, err);
+	status = l->each(l->ctx, &l->ev, &l->why);
+	if (status == PIPE_REFUSE)
+		return refuse(l, l->p->fault, line, err);
+	if (status < 0) {
+		buf_put(err, buf_str(&l->why));
+		return -1;
+	}
+	l->p->ledger->read++;
+	return 0;
+}
+
+static int one_file(struct loop *l, const char *path, struct buf *err)
+{
+	struct lines *in = &l->p->in;
+	struct str line;
+	int status;
+
+	if (lines_open(in, path, l->p->max_line, err) < 0)
+		return -1;
+	for (;;) {
+		if (!lines_ready(in) && settle(l, err) < 0) {
+			status = -1;
+			break;
+		}
+		status = lines_next(in, &line, err);
+		if (status <= 0)
+			break;
+		status = status == LINES_LONG ? ledger_reject_long(l->p->ledger, in, line, err)
+					      : one(l, line, err);
+		if (status < 0)
+			break;
+	}
+	lines_close(in);
+	return status;
+}
+
+/* So that a wrong name is told before anything has been written. */
+static int look(const char *path, struct buf *err)
+{
+	struct stat st;
+	int why = 0;
+
+	if (strcmp(path, "-") == 0)
+		return 0;
+	if (stat(path, &st) < 0 || access(path, R_OK) < 0)
+		why = errno;
+	else if (S_ISDIR(st.st_mode))
+		why = EISDIR;
+	if (why)
+		buf_printf(err, "%s: %s", path, strerror(why));
+	return why ? -1 : 0;
+}
+
+int pipe_run(struct pipe *p, char *const *paths, size_t n,
+	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err)
+{
+	struct loop l = {.p = p, .each = each, .ctx = ctx, .why = BUF_INIT};
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (look(paths[i], err) < 0)
+			return -1;
+	event_init(&l.ev);
+	for (size_t i = 0; i < (n ? n : 1) && status == 0; i++)
+		status = one_file(&l, n ? paths[i] : "-", err);
+	if (status == 0)
+		status = settle(&l, err);
+	event_release(&l.ev);
+	buf_release(&l.why);
+	return status;
+}

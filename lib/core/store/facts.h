@@ -1,0 +1,46 @@
+/* Facts: what is projected from the log, kept in the same file (or, where that cannot be written, in a temporary one). */
+#ifndef CORE_STORE_FACTS_H
+#define CORE_STORE_FACTS_H
+
+#include "core/fold/fold.h"
+#include "core/store/store.h"
+
+/* Generation of the facts that the views show, and what they were built with. */
+struct facts_state {
+	int64_t generation;
+	bool built;	    /* facts were built before */
+	bool same_ontology; /* built with this ontology's digest */
+	int64_t waiting;    /* customers to be folded anew */
+};
+int facts_state(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
+int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *err);
+
+/* The next customers to fold anew, at most n: their numbers and the mark that says whether they were touched again since. */
+struct touched {
+	int64_t customer, mark;
+};
+int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, struct buf *err);
+/* All customers after one, at most n. */
+int facts_customers(struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err);
+
+/* Within a write transaction. */
+int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f, struct buf *err); /* NULL: none are left */
+int facts_done(struct store *s, const struct touched *t, struct buf *err);
+/* Makes a generation the one that is shown; customers with records after seq are to be folded anew. */
+int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *err);
+/* Removes some rows of other generations than the one shown; *more while there are any left. */
+int facts_sweep(struct store *s, int64_t generation, bool *more, struct buf *err);
+/* Facts go to a temporary database from now on, which is empty. */
+int facts_temporary(struct store *s, struct buf *err);
+
+/* Rows of a view, every column as text or number: visit gets the statement's columns by name and value. */
+struct fact_cell {
+	const char *name;
+	bool null, number;
+	struct str text;
+};
+int facts_read(struct store *s, const char *view, int64_t customer, int64_t since, int64_t until,
+	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err), void *ctx,
+	struct buf *err);
+
+#endif

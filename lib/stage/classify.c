@@ -1,0 +1,392 @@
+#include "stage/classify.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "io/regex.h"
+#include "stage/normal.h"
+#include "stage/phrases.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define PATTERN_SCORE 3 /* a pattern says as much as a phrase that is sure */
+#define SURE 3		/* the score from which on confidence is not lowered */
+#define EDITS 6
+
+struct compiled {
+	struct regex **v;
+	size_t n;
+};
+
+struct classify {
+	const struct ontology *o;
+	bool relabel;
+	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
+	struct compiled *intents, *signals, *entities;
+	struct buf words, folded; /* of the text at hand */
+	bool is_folded;
+	struct buf intent, confidence, label, found, signal_list, asks,
+		value; /* raw JSON of the edits */
+	struct event_edit edits[EDITS];
+	size_t edit_n;
+	struct pipe *pipe; /* within classify_run */
+	struct buf line;
+};
+
+static int compile(
+	struct compiled *out, const struct patterns *p, const char *whose, struct buf *err)
+{
+	out->v = mem_zero(p->n, sizeof(struct regex *));
+	for (; out->n < p->n; out->n++) {
+		struct buf why = BUF_INIT;
+
+		out->v[out->n] = regex_compile(str_of(p->v[out->n]), true, &why);
+		if (!out->v[out->n])
+			buf_printf(err, "ontology: %s: %s", whose, why.s);
+		buf_release(&why);
+		if (!out->v[out->n])
+			return -1;
+	}
+	return 0;
+}
+
+static int compile_all(struct classify *c, struct buf *err)
+{
+	const struct ontology *o = c->o;
+
+	for (size_t i = 0; i < o->intent_n; i++)
+		if (compile(&c->intents[i], &o->intents[i].patterns, o->intents[i].id, err) < 0)
+			return -1;
+	for (size_t i = 0; i < o->signal_n; i++)
+		if (compile(&c->signals[i], &o->signals[i].patterns, o->signals[i].id, err) < 0)
+			return -1;
+	for (size_t i = 0; i < o->entity_n; i++)
+		if (compile(&c->entities[i], &o->entities[i].patterns, o->entities[i].id, err) < 0)
+			return -1;
+	return 0;
+}
+
+static size_t signal_owner(const struct classify *c, size_t signal)
+{
+	return c->o->intent_n + signal;
+}
+
+static size_t entity_owner(const struct classify *c, size_t entity)
+{
+	return c->o->intent_n + c->o->signal_n + entity;
+}
+
+struct classify *classify_new(const struct ontology *o, bool relabel, struct buf *err)
+{
+	struct classify *c = mem_zero(1, sizeof(*c));
+	struct buf *bufs[] = {&c->words, &c->folded, &c->intent, &c->confidence, &c->label,
+		&c->found, &c->signal_list, &c->asks, &c->value, &c->line};
+
+	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
+		buf_init(bufs[i]);
+	c->o = o;
+	c->relabel = relabel;
+	c->intents = mem_zero(o->intent_n, sizeof(*c->intents));
+	c->signals = mem_zero(o->signal_n, sizeof(*c->signals));
+	c->entities = mem_zero(o->entity_n, sizeof(*c->entities));
+	c->phrases = phrase_index_new(entity_owner(c, o->entity_n));
+	for (size_t i = 0; i < o->intent_n; i++)
+		phrase_index_add(c->phrases, i, &o->intents[i].phrases);
+	for (size_t i = 0; i < o->signal_n; i++)
+		phrase_index_add(c->phrases, signal_owner(c, i), &o->signals[i].phrases);
+	for (size_t i = 0; i < o->entity_n; i++)
+		phrase_index_add(c->phrases, entity_owner(c, i), &o->entities[i].asked_by);
+	json_put_string(&c->label, str_of(o->label));
+	if (compile_all(c, err) < 0) {
+		classify_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+static void compiled_release(struct compiled *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < all[i].n; k++)
+			regex_free(all[i].v[k]);
+		free(all[i].v);
+	}
+	free(all);
+}
+
+void classify_free(struct classify *c)
+{
+	if (!c)
+		return;
+	phrase_index_free(c->phrases);
+	compiled_release(c->intents, c->o->intent_n);
+	compiled_release(c->signals, c->o->signal_n);
+	compiled_release(c->entities, c->o->entity_n);
+	buf_release(&c->words);
+	buf_release(&c->folded);
+	buf_release(&c->intent);
+	buf_release(&c->confidence);
+	buf_release(&c->label);
+	buf_release(&c->found);
+	buf_release(&c->signal_list);
+	buf_release(&c->asks);
+	buf_release(&c->value);
+	buf_release(&c->line);
+	free(c);
+}
+
+static int pattern_score(struct classify *c, const struct compiled *p, struct str text)
+{
+	int score = 0;
+
+	if (p->n && !c->is_folded) {
+		buf_clear(&c->folded);
+		text_fold(&c->folded, text);
+		c->is_folded = true;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		if (regex_match(p->v[i], buf_str(&c->folded), NULL, NULL))
+			score += PATTERN_SCORE;
+	return score;
+}
+
+struct best {
+	const struct intent *intent; /* NULL: none */
+	int score, second;
+};
+
+/* The best among the intents that are courtesy, or among those that are not; the earlier one wins a
+ * tie. */
+static struct best best_of(struct classify *c, bool courtesy, struct str text)
+{
+	struct best b = {NULL, 0, 0};
+
+	for (size_t i = 0; i < c->o->intent_n; i++) {
+		int score;
+
+		if (c->o->intents[i].courtesy != courtesy)
+			continue;
+		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i], text);
+		if (score > b.score) {
+			b.second = b.score;
+			b.score = score;
+			b.intent = &c->o->intents[i];
+		} else if (score > b.second) {
+			b.second = score;
+		}
+	}
+	return b;
+}
+
+/* Courtesy counts only where nothing else was said; it has then no rival. */
+static struct best find_intent(struct classify *c, struct str text)
+{
+	struct best b = best_of(c, false, text);
+
+	if (!b.intent) {
+		b = best_of(c, true, text);
+		b.second = 0;
+	}
+	return b;
+}
+
+static double confidence_of(const struct best *b)
+{
+	double share = (double)b->score / (b->score + b->second);
+	double weight = b->score < SURE ? (double)b->score / SURE : 1;
+
+	return floor(share * weight * 100 + 0.5) / 100;
+}
+
+/* Notes a change unless the member reads so already; an empty value takes the member away. */
+static void edit(
+	struct classify *c, const struct event *ev, enum event_data member, struct str value)
+{
+	const struct json *old = ev->data[member];
+
+	if (old ? str_eq(old->raw, value) : !value.len)
+		return;
+	c->edits[c->edit_n++] = (struct event_edit){true, event_data_name(member), value};
+}
+
+static bool is_open(const struct classify *c, const struct event *ev, enum event_data member)
+{
+	return c->relabel || !ev->data[member];
+}
+
+static void label_intent(struct classify *c, const struct event *ev, struct str text, bool hers)
+{
+	struct best b;
+
+	if (!is_open(c, ev, DATA_INTENT))
+		return;
+	b = find_intent(c, text);
+	if (b.intent && !hers && !b.intent->courtesy)
+		b.intent = NULL;
+	if (!b.intent && !c->relabel)
+		return;
+	buf_clear(&c->intent);
+	buf_clear(&c->confidence);
+	if (b.intent) {
+		json_put_string(&c->intent, str_of(b.intent->id));
+		json_put_number(&c->confidence, confidence_of(&b));
+	}
+	edit(c, ev, DATA_INTENT, buf_str(&c->intent));
+	edit(c, ev, DATA_CONFIDENCE, buf_str(&c->confidence));
+}
+
+static bool find_entity(struct classify *c, size_t entity, struct str text)
+{
+	const struct compiled *p = &c->entities[entity];
+	struct str whole, group;
+
+	buf_clear(&c->value);
+	for (size_t i = 0; i < p->n; i++) {
+		if (!regex_match(p->v[i], text, &whole, &group))
+			continue;
+		entity_value(&c->value, c->o->entities[entity].normal, group.s ? group : whole);
+		return c->value.len > 0;
+	}
+	return false;
+}
+
+static void put_entity(struct classify *c, const char *id)
+{
+	if (!c->found.len)
+		buf_byte(&c->found, '{');
+	json_put_key(&c->found, id);
+	json_put_string(&c->found, buf_str(&c->value));
+}
+
+/* Members that are there stay, even when labels are renewed: the source knows better than a
+ * pattern. */
+static void label_entities(struct classify *c, const struct event *ev, struct str text)
+{
+	const struct json *old = ev->data[DATA_ENTITIES];
+	bool added = false;
+
+	if (old && old->type != JSON_OBJECT)
+		return;
+	buf_clear(&c->found);
+	for
+		JSON_EACH(v, old)
+		{
+			if (!c->found.len)
+				buf_byte(&c->found, '{');
+			else
+				buf_byte(&c->found, ',');
+			json_put_string(&c->found, v->key);
+			buf_byte(&c->found, ':');
+			buf_put(&c->found, v->raw);
+		}
+	for (size_t i = 0; i < c->o->entity_n; i++) {
+		const char *id = c->o->entities[i].id;
+
+		if (json_member(old, id) || !find_entity(c, i, text))
+			continue;
+		put_entity(c, id);
+		added = true;
+	}
+	buf_byte(&c->found, '}');
+	if (added)
+		edit(c, ev, DATA_ENTITIES, buf_str(&c->found));
+}
+
+static void put_item(struct buf *list, const char *id)
+{
+	buf_byte(list, list->len ? ',' : '[');
+	json_put_string(list, str_of(id));
+}
+
+static void label_list(
+	struct classify *c, const struct event *ev, enum event_data member, struct buf *list)
+{
+	if (list->len)
+		buf_byte(list, ']');
+	edit(c, ev, member, buf_str(list));
+}
+
+static void label_signals(struct classify *c, const struct event *ev, struct str text)
+{
+	if (!is_open(c, ev, DATA_SIGNALS))
+		return;
+	buf_clear(&c->signal_list);
+	for (size_t i = 0; i < c->o->signal_n; i++)
+		if (phrase_index_score(c->phrases, signal_owner(c, i)) ||
+			pattern_score(c, &c->signals[i], text))
+			put_item(&c->signal_list, c->o->signals[i].id);
+	label_list(c, ev, DATA_SIGNALS, &c->signal_list);
+}
+
+static void label_asks(struct classify *c, const struct event *ev)
+{
+	if (!is_open(c, ev, DATA_ASKS))
+		return;
+	buf_clear(&c->asks);
+	for (size_t i = 0; i < c->o->entity_n; i++)
+		if (phrase_index_score(c->phrases, entity_owner(c, i)))
+			put_item(&c->asks, c->o->entities[i].id);
+	label_list(c, ev, DATA_ASKS, &c->asks);
+}
+
+/* The ontology's name goes onto what it labelled; an intent that was kept keeps the name of who
+ * gave it. */
+static void label_ontology(struct classify *c, const struct event *ev)
+{
+	bool kept = !c->relabel && ev->data[DATA_INTENT] && ev->data[DATA_ONTOLOGY];
+
+	if (c->edit_n && !kept)
+		edit(c, ev, DATA_ONTOLOGY, buf_str(&c->label));
+}
+
+enum speaker { SPEAKER_NONE, SPEAKER_HERS, SPEAKER_OURS };
+
+static enum speaker speaker_of(const struct event *ev)
+{
+	struct str type = event_attr(ev, ATTR_TYPE), actor = event_attr(ev, ATTR_ACTOR);
+	struct str direction = event_attr(ev, ATTR_DIRECTION);
+
+	if (!str_is(type, "message") && !str_is(type, "visit") && !str_is(type, "lead"))
+		return SPEAKER_NONE;
+	if (str_is(direction, "in") && str_is(actor, "customer"))
+		return SPEAKER_HERS;
+	if (str_is(direction, "out") && (str_is(actor, "agent") || str_is(actor, "bot")))
+		return SPEAKER_OURS;
+	return SPEAKER_NONE;
+}
+
+void classify_event(struct classify *c, const struct event *ev, struct buf *out)
+{
+	enum speaker speaker = speaker_of(ev);
+	struct str text = event_text(ev, DATA_TEXT);
+
+	c->edit_n = 0;
+	if (speaker != SPEAKER_NONE && str_trim(text).len) {
+		c->is_folded = false;
+		buf_clear(&c->words);
+		text_words(&c->words, text);
+		phrase_index_match(c->phrases, buf_str(&c->words));
+		label_intent(c, ev, text, speaker == SPEAKER_HERS);
+		label_entities(c, ev, text);
+		if (speaker == SPEAKER_HERS)
+			label_signals(c, ev, text);
+		else
+			label_asks(c, ev);
+		label_ontology(c, ev);
+	}
+	event_write(out, ev, c->edits, c->edit_n);
+}
+
+static int each(void *ctx, struct event *ev, struct buf *err)
+{
+	struct classify *c = ctx;
+
+	buf_clear(&c->line);
+	classify_event(c, ev, &c->line);
+	return pipe_put(c->pipe, buf_str(&c->line), err);
+}
+
+int classify_run(struct classify *c, struct pipe *p, char *const *paths, size_t n, struct buf *err)
+{
+	c->pipe = p;
+	return pipe_run(p, paths, n, each, c, err);
+}

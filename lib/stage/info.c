@@ -1,0 +1,59 @@
+#include "stage/info.h"
+#include "base/when.h"
+#include "core/store/count.h"
+
+static int put_source(void *ctx, const char *source, int64_t records, struct buf *err)
+{
+	(void)err;
+	buf_printf(ctx, "source: %s %lld\n", source, (long long)records);
+	return 0;
+}
+
+static int put_placeholder(void *ctx, const char *name, int64_t count, struct buf *err)
+{
+	(void)err;
+	buf_printf(ctx, "placeholder: %s %lld\n", name, (long long)count);
+	return 0;
+}
+
+static void put_time(struct buf *out, const char *name, int64_t ms)
+{
+	char text[WHEN_TEXT];
+
+	when_format(ms, text);
+	buf_printf(out, "%s: %s\n", name, text);
+}
+
+int info(struct store *s, struct buf *out, struct buf *err)
+{
+	struct buf ontology = BUF_INIT;
+	struct store_counts n = {0};
+	int64_t from = 0, to = 0;
+	int status = store_counts(s, &n, err);
+
+	if (status == 0)
+		status = store_begin_time(s, &from, err);
+	if (status == 0)
+		status = store_horizon(s, &to, err);
+	if (status == 0)
+		status = store_about(s, "ontology", &ontology, err);
+	if (status < 0)
+		goto out;
+	buf_printf(out, "records: %lld\nsessions: %lld\ncustomers: %lld\nidentifiers: %lld\nbytes: %lld\n",
+		(long long)n.records, (long long)n.sessions, (long long)n.customers,
+		(long long)n.identifiers, (long long)n.bytes);
+	if (n.records) {
+		put_time(out, "first event", from);
+		put_time(out, "horizon", to);
+	}
+	status = store_sources(s, put_source, out, err);
+	if (status == 0)
+		status = store_placeholders(s, put_placeholder, out, err);
+	if (ontology.len)
+		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s, (long long)n.touched);
+	else
+		buf_puts(out, "facts: none yet\n");
+out:
+	buf_release(&ontology);
+	return status;
+}

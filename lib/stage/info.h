@@ -1,0 +1,10 @@
+/* jlog info: what a journey file holds. */
+#ifndef STAGE_INFO_H
+#define STAGE_INFO_H
+
+#include "core/store/store.h"
+
+/* Appends the account as lines "name: value". Store status. */
+int info(struct store *s, struct buf *out, struct buf *err);
+
+#endif

@@ -1,0 +1,222 @@
+#include "core/store/expr.h"
+#include "unit.h"
+
+static int asked[4]; /* how often each column was read */
+
+static void get(void *row, int column, struct expr_value *out)
+{
+	const char *text = row;
+
+	asked[column]++;
+	if (column == 0)
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(text)};
+	else if (column == 1)
+		*out = (struct expr_value){.type = EXPR_INT, .n = 7};
+	else if (column == 2)
+		*out = (struct expr_value){.type = EXPR_REAL, .real = 2.5};
+}
+
+static int twice(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	(void)ctx;
+	(void)row;
+	(void)argc;
+	if (argv[0].type != EXPR_INT) {
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = STR("no number")};
+		return -1;
+	}
+	*out = (struct expr_value){.type = EXPR_INT, .n = argv[0].n * 2};
+	return 0;
+}
+
+static struct expr_set *fresh(void)
+{
+	static const struct expr_column columns[] = {{"text", NULL}, {"count", NULL}, {"Unit Price", NULL},
+		{"channel", "rules may not read the channel"}};
+	struct expr_set *set = expr_new(columns, 4, get);
+
+	expr_function(set, "twice", 1, twice, NULL);
+	return set;
+}
+
+/* Whether an expression is refused with a reason that holds `why`. */
+static bool refused(const char *sql, const char *why)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT;
+	bool no = expr_add(set, sql, "f.yaml", 3, &err) < 0, said = str_find(buf_str(&err), str_of(why)) >= 0,
+	     placed = str_starts(buf_str(&err), STR("f.yaml:3: "));
+
+	if (!no || !said || !placed)
+		printf("%s: %s\n", sql, err.s);
+	expr_free(set);
+	buf_release(&err);
+	return no && said && placed;
+}
+
+/* Whether an expression fails on a row, at its place. */
+static bool fails(const char *sql, const char *why)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT;
+	bool ok = expr_add(set, "1", "f.yaml", 1, &err) == 0 && expr_add(set, sql, "f.yaml", 2, &err) == 1 &&
+		  expr_eval(set, "x", &err) < 0 && str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
+		  str_find(buf_str(&err), str_of(why)) >= 0;
+
+	if (!ok)
+		printf("%s: %s\n", sql, err.s);
+	buf_clear(&err);
+	ok = ok && expr_eval(set, "x", &err) < 0;
+	expr_free(set);
+	buf_release(&err);
+	return ok;
+}
+
+static void test_values(void)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT;
+	int a = expr_add(set, "upper(text) || '!'", "f", 1, &err), b = expr_add(set, "count + 1", "f", 2, &err),
+	    c = expr_add(set, "\"Unit Price\" * 2", "f", 3, &err), d = expr_add(set, "nullif(text, 'x')", "f", 4, &err),
+	    e = expr_add(set, "twice(count)", "f", 5, &err);
+
+	CHECK(a == 0 && e == 4 && !err.len);
+	CHECK(expr_eval(set, "x", &err) == 0);
+	CHECK(str_is(expr_result(set, a)->text, "X!"));
+	CHECK(expr_result(set, b)->type == EXPR_INT && expr_result(set, b)->n == 8);
+	CHECK(expr_result(set, c)->type == EXPR_REAL && expr_result(set, c)->real == 5.0);
+	CHECK(expr_result(set, d)->type == EXPR_NULL);
+	CHECK(expr_result(set, e)->n == 14);
+	CHECK(expr_eval(set, "", &err) == 0 && str_is(expr_result(set, a)->text, "!"));
+	CHECK(expr_result(set, d)->type == EXPR_TEXT && expr_result(set, d)->text.len == 0);
+	expr_free(set);
+	buf_release(&err);
+}
+
+static void test_lazy(void)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT;
+
+	memset(asked, 0, sizeof(asked));
+	expr_add(set, "count = 7 or text = 'never'", "f", 1, &err);
+	CHECK(expr_eval(set, "x", &err) == 0 && expr_true(expr_result(set, 0)));
+	CHECK(asked[1] == 1 && asked[2] == 0 && asked[3] == 0);
+	expr_free(set);
+	buf_release(&err);
+}
+
+static void test_refusals(void)
+{
+	CHECK(refused("foo + 1", "no such column: foo"));
+	CHECK(refused("\"Column\" = 1", "no such column: Column"));
+	CHECK(refused("channel = 'x'", "channel: rules may not read the channel"));
+	CHECK(refused("event.channel = 'x'", "rules may not read the channel"));
+	CHECK(refused("rowid", "no such column"));
+	CHECK(refused("(select 1)", "subquery"));
+	CHECK(refused("exists(select 1)", "subquery"));
+	CHECK(refused("count in event", ""));
+	CHECK(refused("count in (select text from event)", "subquery"));
+	CHECK(refused("count in json_each('[7]')", ""));
+	CHECK(refused("1), (2", "parenthesis"));
+	CHECK(refused("1, 2", "row value"));
+	CHECK(refused("1 -- x", "comment"));
+	CHECK(refused("1 /* x */", "comment"));
+	CHECK(refused("1; drop table event", "semicolon"));
+	CHECK(refused("'abc", "not closed"));
+	CHECK(refused("(1", "not closed"));
+	CHECK(refused("", "no expression"));
+	CHECK(refused("count +", "syntax error"));
+	CHECK(refused("?1", ""));
+	CHECK(refused(":a", ""));
+	CHECK(refused("1 as x", "syntax error"));
+	CHECK(refused("*", "syntax error"));
+	CHECK(refused("sum(count)", ""));
+	CHECK(refused("min(count)", "aggregate"));
+	CHECK(refused("max(count)", "aggregate"));
+	CHECK(refused("row_number() over ()", ""));
+	CHECK(refused("nosuch(1)", "no such function"));
+}
+
+static void test_functions(void)
+{
+	static const char *const no[] = {"random()", "randomblob(9)", "zeroblob(9)", "load_extension('x')",
+		"current_timestamp", "datetime('now')", "strftime('%s','now')", "julianday('now')",
+		"last_insert_rowid()", "sqlite_version()", "changes()", "unixepoch()"};
+
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		CHECK(refused(no[i], "is no function that an expression may use"));
+	for (size_t i = 0; expr_functions()[i]; i++)
+		CHECK(strcmp(expr_functions()[i], "random") != 0);
+}
+
+static void test_failures(void)
+{
+	CHECK(fails("twice(text)", "no number"));
+	CHECK(fails("json_extract(text, '$.a')", "malformed JSON"));
+	CHECK(fails("replace(printf('%900000d', 1), ' ', 'ab')", "1 MiB"));
+	CHECK(fails("abs(-9223372036854775807 - 1)", "overflow"));
+	CHECK(fails("text like printf('%2000d', 1)", "too complex"));
+}
+
+static void test_first(void)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT;
+
+	CHECK(expr_first(set, "x", &err) == -1);
+	expr_add(set, "text = 'a'", "f", 1, &err);
+	expr_add(set, "text = 'b' or text = 'c'", "f", 2, &err);
+	expr_add(set, "text = 'c'", "f", 3, &err);
+	expr_add(set, "text = 'd' and twice(text)", "f", 4, &err);
+	CHECK(expr_first(set, "a", &err) == 0);
+	CHECK(expr_first(set, "c", &err) == 1);
+	CHECK(expr_first(set, "z", &err) == -1);
+	CHECK(expr_first(set, "d", &err) == -2 && str_is(buf_str(&err), "f:4: no number"));
+	CHECK(expr_first(set, "b", &err) == 1);
+	expr_free(set);
+	buf_release(&err);
+}
+
+static void test_truth(void)
+{
+	struct expr_value text = {.type = EXPR_TEXT}, null = {.type = EXPR_NULL},
+			  real = {.type = EXPR_REAL, .real = 0.5};
+
+	CHECK(!expr_true(&null) && expr_true(&real));
+	text.text = STR("abc");
+	CHECK(!expr_true(&text));
+	text.text = STR("0.01x");
+	CHECK(expr_true(&text));
+	text.text = STR("0x10");
+	CHECK(!expr_true(&text));
+}
+
+static void test_columns(void)
+{
+	static const struct expr_column twins[] = {{"a", NULL}, {"A", NULL}};
+	struct expr_set *set = expr_new(twins, 2, get);
+	struct buf err = BUF_INIT;
+
+	CHECK(expr_add(set, "1", "f", 1, &err) < 0 && str_find(buf_str(&err), STR("duplicate column name")) >= 0);
+	expr_free(set);
+	set = expr_new(NULL, 0, get);
+	CHECK(expr_add(set, "1 + 1", "f", 1, &err) == 0);
+	CHECK(expr_eval(set, NULL, &err) == 0 && expr_result(set, 0)->n == 2);
+	CHECK(expr_add(set, "\" \"", "f", 1, &err) < 0);
+	expr_free(set);
+	buf_release(&err);
+}
+
+int main(void)
+{
+	test_values();
+	test_lazy();
+	test_refusals();
+	test_functions();
+	test_failures();
+	test_first();
+	test_truth();
+	test_columns();
+	return unit_end();
+}
