@@ -1,6 +1,7 @@
 #include "stage/measure.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/when.h"
 #include "core/store/measure.h"
 
 #include <stdlib.h>
@@ -475,4 +476,28 @@ int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take,
 		buf_release(&seats[i].missing);
 	free(seats);
 	return status;
+}
+
+static void put_source(void *ctx, struct str source, int64_t ended)
+{
+	struct buf *out = ctx;
+	char text[WHEN_TEXT];
+
+	when_format(ended, text);
+	buf_puts(out, out->len ? ", " : "");
+	buf_put(out, source);
+	buf_printf(out, " (last contact %s)", text);
+}
+
+int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, struct buf *err)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < m->metric_n; i++) {
+		int64_t window = m->window ? m->window : m->metrics[i]->window;
+
+		if (metric_windowed(m->metrics[i]) && window > longest)
+			longest = window;
+	}
+	return longest ? measure_sources(db, m->horizon - longest, put_source, out, err) : 0;
 }

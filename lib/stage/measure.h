@@ -53,6 +53,12 @@ int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take,
 /* -1 and "metric has no dimension NAME (it has ...)" where a dimension is asked for that its fact lacks. */
 int measure_fits(const struct metric *metric, const char *const *by, size_t by_n, struct buf *err);
 
+/*
+ * Appends the sources whose last contact ended before the horizon less the (longest) window, "name (last time), ...": what
+ * came after is not seen, so that their customers seem silent.
+ */
+int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, struct buf *err);
+
 /* ---- results as text ---- */
 
 enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV };

@@ -44,7 +44,7 @@ static void put_status(struct buf *out, const struct measure_result *r)
 		buf_printf(out, ": %s", r->missing);
 }
 
-/* 7d, 36h, 90m: in the largest unit that is whole; -w and mo are not used, a week is 7d. */
+/* 7d, 36h, 90m: in the largest unit that divides it. */
 static void put_window(struct buf *out, int64_t ms)
 {
 	static const struct {
