@@ -48,7 +48,7 @@ static bool has_any(struct str a, const char *const *list, size_t n)
 static const char *const no_name[] = {"\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xab", "\xe2\x80\x9e",
 	" created group", " changed the ", " changed this ", " changed to ", " added ", " removed ",
 	" pinned a message", " criou o grupo", " mudou ", " alterou ", " adicionou ", " removeu ",
-	" cambi\xc3\xb3 ", " a\xc3\xb1" "adi\xc3\xb3 ", " elimin\xc3\xb3 ", " a chang\xc3\xa9 ",
+	" cambi\xc3\xb3 ", (" a\xc3\xb1" "adi\xc3\xb3 "), " elimin\xc3\xb3 ", " a chang\xc3\xa9 ",
 	" a modifi\xc3\xa9 ", " a ajout\xc3\xa9 ", " ge\xc3\xa4ndert", " hat die ", " hat den ",
 	" ha cambiato ", " ha aggiunto "};
 
