@@ -222,6 +222,15 @@ static bool is_open(const struct classify *c, const struct event *ev, enum event
 	return c->relabel || !ev->data[member];
 }
 
+static bool asks_anything(const struct classify *c)
+{
+	for (size_t i = 0; i < c->o->entity_n; i++)
+		if (phrase_index_score(c->phrases, entity_owner(c, i)))
+			return true;
+	return false;
+}
+
+/* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to her. */
 static void label_intent(struct classify *c, const struct event *ev, bool hers)
 {
 	struct best b;
@@ -229,7 +238,7 @@ static void label_intent(struct classify *c, const struct event *ev, bool hers)
 	if (!is_open(c, ev, DATA_INTENT))
 		return;
 	b = find_intent(c);
-	if (b.intent && !hers && !b.intent->courtesy)
+	if (b.intent && !hers && (!b.intent->courtesy || asks_anything(c)))
 		b.intent = NULL;
 	if (!b.intent && !c->relabel)
 		return;
