@@ -21,7 +21,8 @@ static void test_passing(void)
 	CHECK(passed("[1-9]", "none") && passed("[0-9a]|[0-9]x", "b") == false);
 	CHECK(passed("[@]", "none") && !passed("[@#]", "none") && !passed("[^@]", "none"));
 	CHECK(passed("\\$", "none") && passed("a\\.b", "ab"));
-	CHECK(!passed("(?=x)y*", "none") && !passed("(?<!x)", "none"));
+	CHECK(passed("(?=x)y*", "none") && passed("(?<=x)", "none"));
+	CHECK(!passed("(?!x)y*", "none") && !passed("(?<!x)", "none") && !passed("(?=x)?", "none"));
 	CHECK(passed("\xf0\x9f\x91\x8d", "plain") && !passed("\xf0\x9f\x91\x8d", "\xc3\xa9"));
 	CHECK(passed("ABC", "ab") && !passed("ABC", "xcbax"));
 }
