@@ -230,7 +230,8 @@ static bool asks_anything(const struct classify *c)
 	return false;
 }
 
-/* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to her. */
+/* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to
+ * her. */
 static void label_intent(struct classify *c, const struct event *ev, bool hers)
 {
 	struct best b;

@@ -40,18 +40,20 @@ static void test_unsure(void)
 static void test_sound(void)
 {
 	static const char *const pairs[][2] = {{"k", "\xe2\x84\xaa"}, {"s", "\xc5\xbf"},
-		{"\xc5\xbf", "s"}, {"\xe2\x84\xaa", "k"}, {"\\d", "\xd9\xa3"}, {"\\d", "\xef\xbc\x93"},
-		{"order", "ORDER"}, {"ORDER", "order"}, {"\xc3\x87", "\xc3\xa7"}, {"[1]", "1"},
-		{"a{,2}b", "a{,2}b"}, {"a{x", "a{x"}, {"[]a]", "]"}, {"[a-]", "-"}, {"[^a]", "b"},
-		{"[\\d-]", "-"}, {"(?-i:AB)c", "ABC"}, {"\\p{Lu}", "A"}, {"a|b|\\d", "b"},
-		{"x{0}y", "y"}, {"(?:ab)?c", "c"}, {"(a|(b))+?", "b"}, {"[1-z]", "a"}};
+		{"\xc5\xbf", "s"}, {"\xe2\x84\xaa", "k"}, {"\\d", "\xd9\xa3"},
+		{"\\d", "\xef\xbc\x93"}, {"order", "ORDER"}, {"ORDER", "order"},
+		{"\xc3\x87", "\xc3\xa7"}, {"[1]", "1"}, {"a{,2}b", "a{,2}b"}, {"a{x", "a{x"},
+		{"[]a]", "]"}, {"[a-]", "-"}, {"[^a]", "b"}, {"[\\d-]", "-"}, {"(?-i:AB)c", "ABC"},
+		{"\\p{Lu}", "A"}, {"a|b|\\d", "b"}, {"x{0}y", "y"}, {"(?:ab)?c", "c"},
+		{"(a|(b))+?", "b"}, {"[1-z]", "a"}};
 
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
 		struct buf err = BUF_INIT;
 		struct regex *r = regex_compile(str_of(pairs[i][0]), true, &err);
 
 		CHECK(r);
-		if (r && regex_match(r, str_of(pairs[i][1]), NULL, NULL) && passed(pairs[i][0], pairs[i][1]))
+		if (r && regex_match(r, str_of(pairs[i][1]), NULL, NULL) &&
+			passed(pairs[i][0], pairs[i][1]))
 			CHECK(!pairs[i][0]);
 		regex_free(r);
 		buf_release(&err);

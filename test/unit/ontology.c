@@ -40,8 +40,9 @@ static bool same_digest(const char *a, const char *b)
 
 static void test_lookups(void)
 {
-	struct ontology *o = with("channels: {voice: live}\nintents: [{id: a.b, family: a, courtesy: true}]\n"
-				  "entities: [{id: order, identity: true}]\nstages: [{id: s1}, {id: s2}]\n");
+	struct ontology *o =
+		with("channels: {voice: live}\nintents: [{id: a.b, family: a, courtesy: true}]\n"
+		     "entities: [{id: order, identity: true}]\nstages: [{id: s1}, {id: s2}]\n");
 
 	CHECK(o);
 	CHECK(str_is(str_of(o->label), "t/1") && o->request_gap == INT64_C(7) * 86400000);
@@ -55,23 +56,27 @@ static void test_lookups(void)
 
 static void test_placeholders(void)
 {
-	struct ontology *o = with("placeholders: {crm: ['0', 'Não Informado', '?'], email: ['no-reply@*', '*@x.*.y'], "
+	struct ontology *o = with("placeholders: {crm: ['0', 'Não Informado', '?'], email: "
+				  "['no-reply@*', '*@x.*.y'], "
 				  "handle: [deleted]}\n");
 
 	CHECK(ontology_placeholder(o, STR("crm"), STR("0")));
 	CHECK(ontology_placeholder(o, STR("crm"), STR(" NAO informado ")));
-	CHECK(ontology_placeholder(o, STR("crm"), STR("?")) && !ontology_placeholder(o, STR("crm"), STR("1")));
+	CHECK(ontology_placeholder(o, STR("crm"), STR("?")) &&
+		!ontology_placeholder(o, STR("crm"), STR("1")));
 	CHECK(!ontology_placeholder(o, STR("phone"), STR("0")));
 	CHECK(ontology_placeholder(o, STR("email"), STR("No-Reply@a.example")));
-	CHECK(ontology_placeholder(o, STR("email"), STR("a@x.b.y")) && !ontology_placeholder(o, STR("email"), STR("a@x.y")));
+	CHECK(ontology_placeholder(o, STR("email"), STR("a@x.b.y")) &&
+		!ontology_placeholder(o, STR("email"), STR("a@x.y")));
 	CHECK(ontology_placeholder(o, STR("handle:slack"), STR("Deleted")));
 	ontology_free(o);
 }
 
 static void test_phrases(void)
 {
-	struct ontology *o = with("signals: [{id: s, phrases: {en: ['I don''t  .. UNDERSTÁND', 'e-mail', 'cancel*', "
-				  "'seven..']}}]\n");
+	struct ontology *o = with(
+		"signals: [{id: s, phrases: {en: ['I don''t  .. UNDERSTÁND', 'e-mail', 'cancel*', "
+		"'seven..']}}]\n");
 	const struct phrase *p = o->signals[0].phrases.v;
 
 	CHECK(strcmp(p[0].words, "i dont .. understand") == 0 && p[0].score == 4);
@@ -83,7 +88,8 @@ static void test_phrases(void)
 
 static void test_digest(void)
 {
-	CHECK(same_digest("intents: [{id: a, title: x}]\n", "intents: [{id: a, title: y, phrases: {en: [b]}}]\n"));
+	CHECK(same_digest("intents: [{id: a, title: x}]\n",
+		"intents: [{id: a, title: y, phrases: {en: [b]}}]\n"));
 	CHECK(!same_digest("intents: [{id: a, family: x}]\n", "intents: [{id: a, family: y}]\n"));
 	CHECK(!same_digest("intents: [{id: a}]\n", "intents: [{id: a, resolving: true}]\n"));
 	CHECK(!same_digest("request_gap: 7d\n", "request_gap: 8d\n"));
