@@ -158,7 +158,7 @@ static bool date(struct reader *r, struct wa_head *h, int *separator)
 {
 	const char *all = "/.-";
 	char used = '\0';
-	int years = 0, small = 0;
+	int years = 0, small = 0, large = 0;
 
 	for (int i = 0; i < 3; i++) {
 		h->digits[i] = number(r, 4, &h->field[i]);
@@ -166,6 +166,7 @@ static bool date(struct reader *r, struct wa_head *h, int *separator)
 			return false;
 		years += h->digits[i] == 4;
 		small += h->field[i] >= 1 && h->field[i] <= 12 && h->digits[i] < 4;
+		large += h->field[i] > 31 && h->digits[i] < 4;
 		if (i == 2)
 			break;
 		if (i == 1 && here(r) != used)
@@ -176,7 +177,8 @@ static bool date(struct reader *r, struct wa_head *h, int *separator)
 		take(r, " ");
 	}
 	*separator = (int)(strchr(all, used) - all);
-	return years <= 1 && small >= 1;
+	/* One field is the year, one a month; no other can be above 31. */
+	return years + large <= 1 && small >= 1;
 }
 
 /* Words for before and after noon, the longer before the shorter. */

@@ -52,6 +52,21 @@ static const char *const no_name[] = {"\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc
 	" a modifi\xc3\xa9 ", " a ajout\xc3\xa9 ", " ge\xc3\xa4ndert", " hat die ", " hat den ",
 	" ha cambiato ", " ha aggiunto "};
 
+/* Only a name with quotes or a word in small letters can be one of those; most are not looked at further. */
+static bool like_sentence(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.s[i];
+		unsigned char next = i + 1 < name.len ? (unsigned char)name.s[i + 1] : 0;
+
+		if (c == '"' || c == 0xe2 || c == 0xc2)
+			return true;
+		if (c == ' ' && ((next >= 'a' && next <= 'z') || next == 0xc3))
+			return true;
+	}
+	return false;
+}
+
 bool wa_author(struct str rest, struct str *name, struct str *text)
 {
 	ptrdiff_t at = str_find(rest, STR(": "));
@@ -64,7 +79,7 @@ bool wa_author(struct str rest, struct str *name, struct str *text)
 	*text = (struct str){rest.s + at + 1, rest.len - (size_t)at - 1};
 	if (text->len && text->s[0] == ' ')
 		text->s++, text->len--;
-	return name->len && !HAS_ANY(*name, no_name);
+	return name->len && !(like_sentence(*name) && HAS_ANY(*name, no_name));
 }
 
 struct str wa_name(struct str name)
