@@ -5,11 +5,12 @@
 #include "adapt/adapt.h"
 
 struct normalize {
-	struct adapt_options opt;     /* account, region NULL: from a profile; account at last "local" */
-	const char *format;	      /* -f: an adapter's or a map's name; NULL: by content */
-	const char *const *maps;      /* map files named on the command line */
+	struct adapt_options
+		opt;		 /* account, region NULL: from a profile; account at last "local" */
+	const char *format;	 /* -f: an adapter's or a map's name; NULL: by content */
+	const char *const *maps; /* map files named on the command line */
 	size_t map_n;
-	const char *profile;	      /* --profile, or NULL */
+	const char *profile; /* --profile, or NULL */
 	struct ledger *ledger;
 	struct out *out;
 	void (*tell)(const char *message); /* an input that cannot be read; the run goes on */
@@ -24,9 +25,10 @@ enum normalize_status {
 };
 
 /*
- * Reads all inputs ("-" is stdin; a folder is a Maildir or is walked in the order of names). Maps and profiles among them are
- * used as such, before all else; options win over profiles. An input that cannot be read is told and the others are read.
- * Returns a status, or -1 and a reason where nothing further can be done: a wrong profile or map, or the output.
+ * Reads all inputs ("-" is stdin; a folder is a Maildir or is walked in the order of names). Maps
+ * and profiles among them are used as such, before all else; options win over profiles. An input
+ * that cannot be read is told and the others are read. Returns a status, or -1 and a reason where
+ * nothing further can be done: a wrong profile or map, or the output.
  */
 int normalize(struct normalize *n, char *const *paths, size_t count, struct buf *err);
 /* Appends one line a format: its name and what it is. -1 and a reason where a map is wrong. */
