@@ -42,16 +42,26 @@ static void fold_one(struct buf *out, utf8proc_int32_t cp)
 			put(out, parts[i]);
 }
 
+/* The plain run that s begins with: most text is nothing else, and it needs no tables. */
+static void fold_ascii(struct buf *out, struct str *s)
+{
+	char *to;
+
+	buf_room(out, s->len);
+	to = out->s + out->len;
+	for (; s->len && (unsigned char)s->s[0] < 0x80; s->s++, s->len--)
+		*to++ = (char)(s->s[0] >= 'A' && s->s[0] <= 'Z' ? s->s[0] + 32 : s->s[0]);
+	*to = '\0';
+	out->len = (size_t)(to - out->s);
+}
+
 void text_fold(struct buf *out, struct str s)
 {
 	utf8proc_int32_t cp;
 
 	while (s.len) {
-		unsigned char c = (unsigned char)s.s[0];
-
-		if (c < 0x80) {
-			buf_byte(out, (char)(c >= 'A' && c <= 'Z' ? c + 32 : c));
-			s.s++, s.len--;
+		if ((unsigned char)s.s[0] < 0x80) {
+			fold_ascii(out, &s);
 			continue;
 		}
 		next(&s, &cp);

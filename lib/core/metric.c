@@ -10,6 +10,7 @@
 #define WINDOW_DEFAULT (7 * WHEN_DAY)
 #define ORDER_DEFAULT 1000
 #define NEAR_MOST 3
+#define NEAR_LONGEST 100 /* bytes of a name that is looked for */
 
 static const char *const fact_names[] = {"contact", "issue", "switch", "move", NULL};
 static const char *const kind_names[] = {"count", "rate", "duration", NULL};
@@ -188,10 +189,6 @@ static int check(const struct source *s, const struct metric *m)
 		why = "absent goes with kind: duration";
 	else if (m->distinct && m->kind != METRIC_COUNT)
 		why = "distinct goes with kind: count";
-	else if (m->by_class && m->fact != FACT_CONTACT)
-		why = "by_class goes with fact: contact, the one that has a class";
-	else if (m->known_only && m->fact == FACT_MOVE)
-		why = "known_only does not go with fact: move, which does not say it";
 	else if (!m->measured && (s->variant || !yaml_get(s->family, "variants")))
 		why = m->kind == METRIC_RATE ? "numerator is missing" : "value is missing";
 	return why ? refuse(s->file, at, s->err, why, "") : 0;
@@ -386,10 +383,10 @@ bool metric_named(const struct metric *m, struct str id)
 	return str_is(id, m->id) || str_is(id, m->family);
 }
 
-/* Levenshtein's distance over bytes. */
+/* Levenshtein's distance, over bytes, of a from the beginning of b that is most like it. */
 static size_t distance(struct str a, struct str b)
 {
-	size_t *row = mem_alloc((b.len + 1) * sizeof(*row)), last;
+	size_t *row = mem_alloc((b.len + 1) * sizeof(*row)), least;
 
 	for (size_t j = 0; j <= b.len; j++)
 		row[j] = j;
@@ -405,9 +402,11 @@ static size_t distance(struct str a, struct str b)
 			row[j + 1] = best < row[j] + 1 ? best : row[j] + 1;
 		}
 	}
-	last = row[b.len];
+	least = row[0];
+	for (size_t j = 1; j <= b.len; j++)
+		least = row[j] < least ? row[j] : least;
 	free(row);
-	return last;
+	return least;
 }
 
 static size_t farness(struct str wanted, struct str id)
@@ -417,20 +416,28 @@ static size_t farness(struct str wanted, struct str id)
 	/* A part of a name is near: "repeat" means repeat_contact_rate. */
 	if (wanted.len >= 3 && str_find(id, wanted) >= 0)
 		return 0;
-	return d <= 2 + wanted.len / 4 ? d : SIZE_MAX;
+	return d <= wanted.len / 3 ? d : SIZE_MAX;
+}
+
+static bool among(const char *const *best, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(best[i], name) == 0)
+			return true;
+	return false;
 }
 
 void metrics_near(const struct metrics *m, struct str id, struct buf *out)
 {
+	bool variant = str_find(id, STR(".")) >= 0;
 	const char *best[NEAR_MOST];
 	size_t far[NEAR_MOST], n = 0;
 
-	if (id.len > 100)
-		return;
-	for (size_t i = 0; i < m->n; i++) {
-		size_t d = farness(id, str_of(m->v[i].id)), at = n;
+	for (size_t i = 0; i < m->n && id.len <= NEAR_LONGEST; i++) {
+		const char *name = variant ? m->v[i].id : m->v[i].family;
+		size_t d = farness(id, str_of(name)), at = n;
 
-		if (d == SIZE_MAX)
+		if (d == SIZE_MAX || among(best, n, name))
 			continue;
 		while (at > 0 && far[at - 1] > d)
 			at--;
@@ -438,7 +445,7 @@ void metrics_near(const struct metrics *m, struct str id, struct buf *out)
 			continue;
 		for (size_t j = n < NEAR_MOST ? n++ : n - 1; j > at; j--)
 			best[j] = best[j - 1], far[j] = far[j - 1];
-		best[at] = m->v[i].id;
+		best[at] = name;
 		far[at] = d;
 	}
 	for (size_t i = 0; i < n; i++)

@@ -66,7 +66,7 @@ void metrics_release(struct metrics *m);
 const struct metric *metrics_get(const struct metrics *m, struct str id);
 /* Whether the id is the metric's own or its family's. */
 bool metric_named(const struct metric *m, struct str id);
-/* Appends up to three ids that are spelled most like it, "a, b or c"; nothing where none is near. */
+/* Appends up to three families (variants, where the id has a dot) that are spelled most like it, "a, b or c"; or nothing. */
 void metrics_near(const struct metrics *m, struct str id, struct buf *out);
 /* Whether :window matters to it. */
 bool metric_windowed(const struct metric *m);

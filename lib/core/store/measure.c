@@ -19,27 +19,27 @@ struct fact {
 	const struct dimension *dimensions;
 };
 
-static const struct dimension contact_dimensions[] = {{"channel", "channel"}, {"class", "class"},
-	{"region", "region"}, {"lang", "lang"}, {"intent", "intent"}, {"family", "family"},
-	{"stage", "stage"}, {"agent", "agent"},
-	{"agent_kind", "CASE WHEN human = 1 AND bot = 1 THEN 'both' WHEN human = 1 THEN 'human' "
-		       "WHEN bot = 1 THEN 'bot' END"},
-	{"source", "source"}, {"day", "local_day(started)"}, {"week", "local_week(started)"},
-	{"month", "local_month(started)"}, {NULL, NULL}};
-static const struct dimension issue_dimensions[] = {{"channel", "channel"}, {"region", "region"},
-	{"intent", "intent"}, {"family", "family"}, {"day", "local_day(started)"},
-	{"week", "local_week(started)"}, {"month", "local_month(started)"}, {NULL, NULL}};
-static const struct dimension switch_dimensions[] = {{"from_channel", "from_channel"},
-	{"to_channel", "to_channel"}, {"day", "local_day(started)"},
-	{"week", "local_week(started)"}, {"month", "local_month(started)"}, {NULL, NULL}};
-static const struct dimension move_dimensions[] = {{"kind", "kind"}, {"reason", "reason"},
-	{"from_owner", "from_owner"}, {"to_owner", "to_owner"}, {"day", "local_day(at)"},
-	{"week", "local_week(at)"}, {"month", "local_month(at)"}, {NULL, NULL}};
+/* Every fact has these; its own follow. */
+#define DIMENSIONS(began)                                                                          \
+	{"channel", "channel"}, {"class", "class"}, {"region", "region"}, {"lang", "lang"},        \
+		{"intent", "intent"}, {"family", "family"}, {"stage", "stage"},                    \
+		{"agent", "agent"}, {"source", "source"}, {"day", "local_day(" began ")"},         \
+		{"week", "local_week(" began ")"}, {"month", "local_month(" began ")"}
+
+static const struct dimension contact_dimensions[] = {DIMENSIONS("started"),
+	{"agent_kind", "CASE WHEN human = 1 AND bot = 1 THEN 'both' WHEN human = 1 THEN 'human'"
+		       " WHEN bot = 1 THEN 'bot' END"},
+	{NULL, NULL}};
+static const struct dimension issue_dimensions[] = {DIMENSIONS("started"), {NULL, NULL}};
+static const struct dimension switch_dimensions[] = {DIMENSIONS("started"),
+	{"from_channel", "from_channel"}, {"to_channel", "to_channel"}, {NULL, NULL}};
+static const struct dimension move_dimensions[] = {DIMENSIONS("at"), {"kind", "kind"},
+	{"reason", "reason"}, {"from_owner", "from_owner"}, {"to_owner", "to_owner"}, {NULL, NULL}};
 
 static const struct fact facts[FACT_COUNT] = {
 	[FACT_CONTACT] = {"v_contact", "started", "assumed", contact_dimensions},
 	[FACT_ISSUE] = {"v_issue", "started", "assumed", issue_dimensions},
-	[FACT_SWITCH] = {"v_switch", "started", "0", switch_dimensions},
+	[FACT_SWITCH] = {"v_switch", "started", "assumed", switch_dimensions},
 	[FACT_MOVE] = {"v_move", "at", "0", move_dimensions},
 };
 

@@ -1,0 +1,217 @@
+/* jproject: what follows from the log about customers. */
+#include "tool.h"
+#include "base/die.h"
+#include "base/when.h"
+#include "stage/project.h"
+#include "stage/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *db, *reject, *folder, *zone, *customer, *format;
+static bool quiet;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
+static struct opt_when since, until;
+
+static int run_update(int argc, char **argv);
+static int run_rebuild(int argc, char **argv);
+static int run_contacts(int argc, char **argv);
+static int run_issues(int argc, char **argv);
+static int run_switches(int argc, char **argv);
+static int run_moves(int argc, char **argv);
+static int run_timeline(int argc, char **argv);
+static int run_snapshot(int argc, char **argv);
+static int run_enrich(int argc, char **argv);
+
+static const struct verb verbs[] = {
+	{"update", "", "bring the facts up to date with the log", run_update},
+	{"rebuild", "", "build all facts anew", run_rebuild},
+	{"contacts", "", "list conversations", run_contacts},
+	{"issues", "", "list matters", run_issues},
+	{"switches", "", "list changes of channel on a matter", run_switches},
+	{"moves", "", "list escalations, handoffs and transfers", run_moves},
+	{"timeline", "", "tell one customer's story across channels", run_timeline},
+	{"snapshot", "", "write the last known state of customers", run_snapshot},
+	{"enrich", "[file ...]", "pass records on with their customer's context as of them", run_enrich},
+	{NULL, NULL, NULL, NULL},
+};
+
+#define LISTS "contacts issues switches moves timeline"
+static const struct opt opts[] = {
+	TOOL_DB(&db),
+	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", LISTS " snapshot", NULL},
+	{'o', "output", OPT_TEXT, &format, "FORMAT", "table, ndjson or csv (table on a terminal)", LISTS,
+		"table ndjson csv"},
+	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS, NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS, NULL},
+	TOOL_TZ(&zone),
+	TOOL_ONTOLOGY(&folder),
+	TOOL_QUIET(&quiet),
+	TOOL_REJECT(&reject, "enrich"),
+	TOOL_MAX_LINE(&max_line, "enrich"),
+	TOOL_WAIT(&wait_ms),
+	OPT_END,
+};
+
+static const struct command command = {"jproject", "",
+	"Projects contacts, issues, channel switches, timelines and context from the log.", verbs, opts};
+
+static void no_operands(int argc, char **argv)
+{
+	if (argc)
+		die("not expected: %s", argv[0]);
+}
+
+static struct store *open_for_facts(void)
+{
+	const char *path = store_path(db);
+
+	return tool_store(db, access(path, W_OK) == 0 ? STORE_WRITE : STORE_READ, wait_ms);
+}
+
+static int project(int (*work)(struct store *, const struct ontology *, uint64_t *, struct buf *))
+{
+	struct ontology *o = tool_ontology(folder);
+	struct store *s = tool_store(db, STORE_WRITE, wait_ms);
+	struct buf err = BUF_INIT;
+	uint64_t folded = 0;
+	int status = work(s, o, &folded, &err);
+
+	if (status == 0 && !quiet)
+		fprintf(stderr, "jproject: %llu customers folded\n", (unsigned long long)folded);
+	store_close(s);
+	ontology_free(o);
+	return tool_status(status, &err);
+}
+
+static int run_update(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return project(project_update);
+}
+
+static int run_rebuild(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return project(project_rebuild);
+}
+
+static bool colours(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!no || !*no);
+}
+
+/* Opens, brings the facts up to date, shows, and leaves. */
+static int show(int (*what)(struct show *, const char *view, struct buf *), const char *view)
+{
+	struct show sh = {.colour = colours(), .has_since = since.text, .has_until = until.text,
+		.since = since.ms, .until = until.ms};
+	struct ontology *o = tool_ontology(folder);
+	struct store *s = open_for_facts();
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	out_stdout(&out);
+	sh.store = s;
+	sh.ontology = o;
+	sh.out = &out;
+	if (show_format(format, &sh.format, &err) < 0)
+		die("%s", err.s);
+	status = customer ? store_find_customer(s, customer, &sh.customer, &err) : 0;
+	if (status == 0 && customer && !sh.customer)
+		die("%s: no such customer", customer);
+	if (status == 0 && view)
+		status = project_update(s, o, NULL, &err);
+	if (status == 0)
+		status = what(&sh, view, &err);
+	if (status == 0)
+		status = out_close(&out, &err);
+	store_close(s);
+	ontology_free(o);
+	return tool_status(status, &err);
+}
+
+static int run_contacts(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return show(show_facts, "v_contact");
+}
+
+static int run_issues(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return show(show_facts, "v_issue");
+}
+
+static int run_switches(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return show(show_facts, "v_switch");
+}
+
+static int run_moves(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return show(show_facts, "v_move");
+}
+
+static int timeline(struct show *s, const char *view, struct buf *err)
+{
+	(void)view;
+	return show_timeline(s, err);
+}
+
+static int run_timeline(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	if (!customer)
+		die("timeline: whose? (--customer C)");
+	return show(timeline, NULL);
+}
+
+static int snapshot(struct show *s, const char *view, struct buf *err)
+{
+	(void)view;
+	return show_snapshot(s, err);
+}
+
+static int run_snapshot(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return show(snapshot, NULL);
+}
+
+static int run_enrich(int argc, char **argv)
+{
+	struct ontology *o = tool_ontology(folder);
+	struct store *s = tool_store(db, STORE_READ, wait_ms);
+	struct buf err = BUF_INIT;
+	struct ledger ledger;
+	struct pipe pipe;
+	struct out out;
+	int status;
+
+	out_stdout(&out);
+	if (ledger_open(&ledger, reject, quiet, &err) < 0)
+		die("%s", err.s);
+	pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
+	status = project_enrich(s, o, &pipe, argv, (size_t)argc, &err);
+	store_close(s);
+	ontology_free(o);
+	return tool_close(status, &out, &ledger, NULL, &err);
+}
+
+int main(int argc, char **argv)
+{
+	struct operands o;
+
+	program_start("jproject");
+	o = opt_parse(&command, argc, argv);
+	tool_zone(zone);
+	tool_times(&command);
+	return o.verb->run(o.argc, o.argv);
+}

@@ -1,0 +1,98 @@
+#include "base/table.h"
+#include "base/die.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+
+#define GAP 2
+
+/* Names come from customers' systems: what moves a terminal's cursor must not reach it. */
+static char *printable(struct str s)
+{
+	char *copy = mem_copy(s.s, s.len);
+
+	for (char *p = copy; *p; p++) {
+		unsigned char c = (unsigned char)*p;
+
+		if (c < 0x20 || c == 0x7f)
+			*p = '?';
+		else if (c == 0xc2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0)
+			p[0] = p[1] = '?';
+	}
+	return copy;
+}
+
+void table_column(struct table *t, const char *title, bool right)
+{
+	struct table_column *c = VEC_ADD(t, columns, column_n, column_cap);
+
+	c->title = mem_string(title);
+	c->right = right;
+	c->width = text_width(str_of(title));
+}
+
+void table_cell(struct table *t, struct str text)
+{
+	struct table_column *c = &t->columns[t->cell_n % t->column_n];
+	char *copy = printable(text);
+	size_t width = text_width(str_of(copy));
+
+	if (width > c->width)
+		c->width = width;
+	*VEC_ADD(t, cells, cell_n, cell_cap) = copy;
+}
+
+static void pad(struct buf *out, size_t n)
+{
+	while (n--)
+		buf_byte(out, ' ');
+}
+
+static void print_cell(const struct table_column *c, const char *text, struct buf *out)
+{
+	size_t width = text_width(str_of(text));
+
+	if (c->right)
+		pad(out, c->width - width);
+	buf_puts(out, text);
+	if (!c->right)
+		pad(out, c->width - width);
+}
+
+static void end_line(struct buf *out)
+{
+	while (out->len && out->s[out->len - 1] == ' ')
+		buf_cut(out, out->len - 1);
+	buf_byte(out, '\n');
+}
+
+void table_print(const struct table *t, struct buf *out)
+{
+	if (!t->column_n || t->cell_n % t->column_n)
+		BUG("a row of a table that is not full");
+	for (size_t i = 0; i < t->column_n; i++) {
+		pad(out, i ? GAP : 0);
+		print_cell(&t->columns[i], t->columns[i].title, out);
+	}
+	end_line(out);
+	for (size_t i = 0; i < t->cell_n; i++) {
+		size_t at = i % t->column_n;
+
+		pad(out, at ? GAP : 0);
+		print_cell(&t->columns[at], t->cells[i], out);
+		if (at + 1 == t->column_n)
+			end_line(out);
+	}
+}
+
+void table_release(struct table *t)
+{
+	for (size_t i = 0; i < t->column_n; i++)
+		free(t->columns[i].title);
+	for (size_t i = 0; i < t->cell_n; i++)
+		free(t->cells[i]);
+	free(t->columns);
+	free(t->cells);
+	*t = (struct table)TABLE_INIT;
+}

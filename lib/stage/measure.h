@@ -1,0 +1,84 @@
+/*
+ * jmetrics' work: definitions in, results out. Facts are read in one pass for all metrics that share a fact, a window and
+ * dimensions; what is held is a tally a metric and group, never the rows.
+ */
+#ifndef STAGE_MEASURE_H
+#define STAGE_MEASURE_H
+
+#include "base/stat.h"
+#include "core/metric.h"
+#include "io/out.h"
+
+struct sqlite3;
+
+/* What is asked; borrows all. */
+struct measure {
+	const struct metric *const *metrics; /* measured ones, in the order of the results */
+	size_t metric_n;
+	const char *const *by; /* dimensions */
+	size_t by_n;
+	int64_t window; /* ms in place of the definitions' own; 0: theirs */
+	int64_t horizon;
+	bool has_since, has_until;
+	int64_t since, until; /* on the beginning of a row, [since, until) */
+};
+
+enum measure_status { MEASURE_OK, MEASURE_NO_ROWS, MEASURE_NOT_OBSERVABLE };
+
+enum measure_scale { SCALE_COUNT, SCALE_RATIO, SCALE_SPAN /* ms */ };
+
+/* One figure; borrowed until the visitor returns. */
+struct measure_result {
+	const struct metric *metric;
+	const char *statistic; /* count, rate, median, p90, mean, what `absent` names; NULL: a duration without rows */
+	const char *const *dimensions;	/* names and values; .s NULL: none. No values where there are no rows */
+	const struct str *values;
+	size_t dimension_n;
+	enum measure_status status;
+	const char *missing; /* why it is not observable */
+	bool has_value, has_numerator;
+	enum measure_scale scale; /* of value and interval */
+	double value;
+	int64_t numerator, n;
+	struct stat_interval interval;
+	const char *interval_kind; /* wilson_clustered, order_statistic, t; NULL: none */
+	int64_t immature, left_out, assumed;
+	int64_t window; /* ms; 0: it has none */
+};
+
+typedef int measure_take(void *ctx, const struct measure_result *r, struct buf *err);
+
+/* 0, -1 and a reason ("file:line: reason" where a definition is wrong), or -2 where the database is busy. */
+int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err);
+/* -1 and "metric has no dimension NAME (it has ...)" where a dimension is asked for that its fact lacks. */
+int measure_fits(const struct metric *metric, const char *const *by, size_t by_n, struct buf *err);
+
+/*
+ * Appends the sources whose last contact ended before the horizon less the (longest) window, "name (last time), ...": what
+ * came after is not seen, so that their customers seem silent.
+ */
+int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, struct buf *err);
+
+/* ---- results as text ---- */
+
+enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV };
+
+/* Where the log stood. */
+struct report_place {
+	int64_t sequence;  /* of its last record; 0: empty */
+	int64_t as_of;	   /* when that one was taken, ms */
+	int64_t horizon;   /* ms */
+	const char *ontology; /* "base/1.0.0" */
+};
+
+struct report;
+
+/* out, asked and place are borrowed. Free with report_end. */
+struct report *report_begin(struct out *out, enum report_format format, const struct measure *asked,
+	const struct report_place *place);
+/* A measure_take; ctx is the report. */
+int report_take(void *ctx, const struct measure_result *r, struct buf *err);
+/* Writes what is still held, where `whole`; frees. -1 and a reason where the output failed. */
+int report_end(struct report *r, bool whole, struct buf *err);
+
+#endif

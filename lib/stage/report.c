@@ -1,0 +1,459 @@
+#include "base/mem.h"
+#include "base/when.h"
+#include "io/json.h"
+#include "stage/measure.h"
+#include "base/table.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct report {
+	struct out *out;
+	enum report_format format;
+	const struct measure *asked;
+	const struct report_place *place;
+	const char **dimensions; /* the leading columns */
+	size_t n;
+	struct table table;
+	struct buf line, text;
+};
+
+/* ---- values ---- */
+
+/* Machines get seconds to the ms and rates to six digits: more is noise of the last bit. */
+static double machine(enum measure_scale scale, double v)
+{
+	if (scale == SCALE_COUNT)
+		return v;
+	return scale == SCALE_SPAN ? round(v) / 1e3 : round(v * 1e6) / 1e6;
+}
+
+static const char *unit(const struct measure_result *r)
+{
+	if (r->scale == SCALE_COUNT)
+		return r->metric->unit ? r->metric->unit : "rows";
+	return r->scale == SCALE_SPAN ? "s" : "ratio";
+}
+
+static const char *const statuses[] = {"ok", "no rows", "not observable"};
+
+static void put_status(struct buf *out, const struct measure_result *r)
+{
+	buf_puts(out, statuses[r->status]);
+	if (r->missing)
+		buf_printf(out, ": %s", r->missing);
+}
+
+/* 7d, 36h, 90m: in the largest unit that divides it. */
+static void put_window(struct buf *out, int64_t ms)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"d", WHEN_DAY}, {"h", WHEN_HOUR}, {"m", WHEN_MINUTE}, {"s", WHEN_SECOND}, {"ms", 1}};
+	size_t i = 0;
+
+	while (ms % units[i].ms)
+		i++;
+	buf_printf(out, "%lld%s", (long long)(ms / units[i].ms), units[i].name);
+}
+
+/* 0.4s, 20s, 3m 20s, 2h 5m, 3d 4h: two neighbouring units, the smaller one rounded. */
+static void put_span(struct buf *out, double ms)
+{
+	int64_t s;
+
+	if (ms < 0) {
+		buf_byte(out, '-');
+		ms = -ms;
+	}
+	s = llround(ms / 1000);
+	if (ms < 9950)
+		buf_printf(out, "%.1fs", ms / 1000);
+	else if (s < 60)
+		buf_printf(out, "%llds", (long long)s);
+	else if (s < 3600)
+		buf_printf(out, "%lldm %llds", (long long)(s / 60), (long long)(s % 60));
+	else if ((s = llround(ms / 60000)) < 1440)
+		buf_printf(out, "%lldh %lldm", (long long)(s / 60), (long long)(s % 60));
+	else
+		buf_printf(out, "%lldd %lldh", (long long)((s + 30) / 1440), (long long)((s + 30) / 60 % 24));
+}
+
+static void put_human(struct buf *out, enum measure_scale scale, double v)
+{
+	if (scale == SCALE_COUNT)
+		buf_printf(out, "%.0f", v);
+	else if (scale == SCALE_RATIO)
+		buf_printf(out, "%.1f%%", 100 * v);
+	else
+		put_span(out, v);
+}
+
+/* ---- NDJSON ---- */
+
+static void put_text(struct buf *out, const char *key, struct str s)
+{
+	json_put_key(out, key);
+	/* Names come from the log, which is UTF-8; null is for what is not there. */
+	if (s.s)
+		json_put_string(out, s);
+	else
+		buf_puts(out, "null");
+}
+
+static void put_int(struct buf *out, const char *key, bool has, int64_t n)
+{
+	json_put_key(out, key);
+	if (has)
+		buf_int(out, n);
+	else
+		buf_puts(out, "null");
+}
+
+static void put_real(struct buf *out, const char *key, bool has, const struct measure_result *r, double v)
+{
+	json_put_key(out, key);
+	if (has)
+		json_put_number(out, machine(r->scale, v));
+	else
+		buf_puts(out, "null");
+}
+
+static void put_place(struct buf *out, const struct report_place *p)
+{
+	char horizon[WHEN_TEXT], as_of[WHEN_TEXT];
+
+	when_format(p->horizon, horizon);
+	when_format(p->as_of, as_of);
+	put_text(out, "horizon", str_of(p->sequence ? horizon : NULL));
+	put_text(out, "as_of", str_of(p->sequence ? as_of : NULL));
+	put_int(out, "sequence", true, p->sequence);
+	put_text(out, "ontology", str_of(p->ontology));
+}
+
+static void put_ndjson(struct report *rep, const struct measure_result *r)
+{
+	struct buf *o = &rep->line;
+	bool rows = r->status != MEASURE_NOT_OBSERVABLE;
+
+	buf_byte(o, '{');
+	put_text(o, "metric", str_of(r->metric->id));
+	put_text(o, "version", str_of(r->metric->version));
+	put_text(o, "statistic", str_of(r->statistic));
+	json_put_key(o, "group");
+	buf_byte(o, '{');
+	for (size_t i = 0; i < r->dimension_n; i++)
+		put_text(o, r->dimensions[i], r->values[i]);
+	buf_byte(o, '}');
+	put_real(o, "value", r->has_value, r, r->value);
+	put_int(o, "numerator", r->has_numerator, r->numerator);
+	put_int(o, "n", rows, r->n);
+	put_real(o, "low", r->interval.has_low, r, r->interval.low);
+	put_real(o, "high", r->interval.has_high, r, r->interval.high);
+	put_text(o, "interval", str_of(r->interval_kind));
+	put_int(o, "immature", rows, r->immature);
+	put_int(o, "left_out", rows, r->left_out);
+	put_int(o, "assumed", rows, r->assumed);
+	put_text(o, "unit", str_of(unit(r)));
+	put_text(o, "good", str_of(r->metric->good));
+	buf_clear(&rep->text);
+	if (r->window)
+		put_window(&rep->text, r->window);
+	put_text(o, "window", r->window ? buf_str(&rep->text) : str_of(NULL));
+	put_place(o, rep->place);
+	buf_clear(&rep->text);
+	put_status(&rep->text, r);
+	put_text(o, "status", buf_str(&rep->text));
+	buf_puts(o, "}\n");
+}
+
+/* ---- CSV (RFC 4180) ---- */
+
+static void cell(struct buf *out, struct str s)
+{
+	bool quote = false;
+
+	if (out->len)
+		buf_byte(out, ',');
+	for (size_t i = 0; i < s.len; i++)
+		quote |= s.s[i] == ',' || s.s[i] == '"' || s.s[i] == '\n' || s.s[i] == '\r';
+	if (!quote) {
+		buf_put(out, s);
+		return;
+	}
+	buf_byte(out, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.s[i] == '"')
+			buf_byte(out, '"');
+		buf_byte(out, s.s[i]);
+	}
+	buf_byte(out, '"');
+}
+
+static void cell_int(struct report *rep, bool has, int64_t n)
+{
+	buf_clear(&rep->text);
+	if (has)
+		buf_int(&rep->text, n);
+	cell(&rep->line, buf_str(&rep->text));
+}
+
+static void cell_real(struct report *rep, bool has, const struct measure_result *r, double v)
+{
+	buf_clear(&rep->text);
+	if (has)
+		json_put_number(&rep->text, machine(r->scale, v));
+	cell(&rep->line, buf_str(&rep->text));
+}
+
+/* The value of a leading column; .s NULL where the result has no such dimension or no value of it. */
+static struct str value_of(const struct measure_result *r, const char *dimension, bool *there)
+{
+	*there = false;
+	for (size_t i = 0; i < r->dimension_n; i++)
+		if (strcmp(r->dimensions[i], dimension) == 0) {
+			*there = true;
+			return r->values[i];
+		}
+	return (struct str){NULL, 0};
+}
+
+static void put_csv_head(struct report *rep)
+{
+	static const char *const names[] = {"version", "statistic", "value", "numerator", "n", "low", "high",
+		"interval", "immature", "left_out", "assumed", "unit", "good", "window", "horizon", "as_of",
+		"sequence", "ontology", "status"};
+
+	/* The metric first, so that no line begins with an empty cell. */
+	cell(&rep->line, STR("metric"));
+	for (size_t i = 0; i < rep->n; i++)
+		cell(&rep->line, str_of(rep->dimensions[i]));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		cell(&rep->line, str_of(names[i]));
+	buf_puts(&rep->line, "\r\n");
+}
+
+static void put_csv_tail(struct report *rep, const struct measure_result *r)
+{
+	const struct report_place *p = rep->place;
+	char horizon[WHEN_TEXT] = "", as_of[WHEN_TEXT] = "";
+
+	if (p->sequence) {
+		when_format(p->horizon, horizon);
+		when_format(p->as_of, as_of);
+	}
+	cell(&rep->line, str_of(unit(r)));
+	cell(&rep->line, str_of(r->metric->good));
+	buf_clear(&rep->text);
+	if (r->window)
+		put_window(&rep->text, r->window);
+	cell(&rep->line, buf_str(&rep->text));
+	cell(&rep->line, str_of(horizon));
+	cell(&rep->line, str_of(as_of));
+	cell_int(rep, true, p->sequence);
+	cell(&rep->line, str_of(p->ontology));
+	buf_clear(&rep->text);
+	put_status(&rep->text, r);
+	cell(&rep->line, buf_str(&rep->text));
+	buf_puts(&rep->line, "\r\n");
+}
+
+static void put_csv(struct report *rep, const struct measure_result *r)
+{
+	bool rows = r->status != MEASURE_NOT_OBSERVABLE, there;
+
+	cell(&rep->line, str_of(r->metric->id));
+	for (size_t i = 0; i < rep->n; i++)
+		cell(&rep->line, value_of(r, rep->dimensions[i], &there));
+	cell(&rep->line, str_of(r->metric->version));
+	cell(&rep->line, str_of(r->statistic));
+	cell_real(rep, r->has_value, r, r->value);
+	cell_int(rep, r->has_numerator, r->numerator);
+	cell_int(rep, rows, r->n);
+	cell_real(rep, r->interval.has_low, r, r->interval.low);
+	cell_real(rep, r->interval.has_high, r, r->interval.high);
+	cell(&rep->line, str_of(r->interval_kind));
+	cell_int(rep, rows, r->immature);
+	cell_int(rep, rows, r->left_out);
+	cell_int(rep, rows, r->assumed);
+	put_csv_tail(rep, r);
+}
+
+/* ---- table ---- */
+
+static void row_text(struct report *rep)
+{
+	table_cell(&rep->table, buf_str(&rep->text));
+	buf_clear(&rep->text);
+}
+
+static void put_note(struct buf *out, const struct measure_result *r)
+{
+	const struct {
+		int64_t n;
+		const char *what;
+	} parts[] = {{r->immature, "not mature"}, {r->left_out, "of unknown customers left out"},
+		{r->assumed, "with an assumed time"}};
+
+	if (r->status != MEASURE_OK)
+		put_status(out, r);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (parts[i].n)
+			buf_printf(out, "%s%lld %s", out->len ? "; " : "", (long long)parts[i].n,
+				parts[i].what);
+}
+
+/* A bound that does not exist is shown as dots. */
+static void put_interval(struct buf *out, const struct measure_result *r)
+{
+	if (!r->interval.has_low && !r->interval.has_high)
+		return;
+	if (r->interval.has_low)
+		put_human(out, r->scale, r->interval.low);
+	else
+		buf_puts(out, "\xe2\x80\xa6");
+	buf_puts(out, " \xe2\x80\x93 ");
+	if (r->interval.has_high)
+		put_human(out, r->scale, r->interval.high);
+	else
+		buf_puts(out, "\xe2\x80\xa6");
+}
+
+static void put_row(struct report *rep, const struct measure_result *r)
+{
+	struct buf *t = &rep->text;
+
+	buf_clear(t);
+	for (size_t i = 0; i < rep->n; i++) {
+		bool there;
+		struct str v = value_of(r, rep->dimensions[i], &there);
+
+		buf_put(t, v.s || !there ? v : STR("-"));
+		row_text(rep);
+	}
+	buf_puts(t, r->metric->id);
+	if (r->metric->kind == METRIC_DURATION && r->statistic)
+		buf_printf(t, " %s", r->statistic);
+	row_text(rep);
+	if (r->has_value)
+		put_human(t, r->scale, r->value);
+	else
+		buf_byte(t, '-');
+	row_text(rep);
+	put_interval(t, r);
+	row_text(rep);
+	if (r->status == MEASURE_NOT_OBSERVABLE)
+		buf_byte(t, '-');
+	else
+		buf_int(t, r->n);
+	row_text(rep);
+	if (r->window)
+		put_window(t, r->window);
+	row_text(rep);
+	put_note(t, r);
+	row_text(rep);
+}
+
+static void begin_table(struct report *rep)
+{
+	static const struct {
+		const char *title;
+		bool right;
+	} columns[] = {{"metric", false}, {"value", true}, {"95% interval", true}, {"n", true},
+		{"window", true}, {"note", false}};
+
+	for (size_t i = 0; i < rep->n; i++)
+		table_column(&rep->table, rep->dimensions[i], false);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		table_column(&rep->table, columns[i].title, columns[i].right);
+}
+
+static void end_table(struct report *rep)
+{
+	const struct report_place *p = rep->place;
+	char as_of[WHEN_TEXT], horizon[WHEN_TEXT];
+
+	when_format(p->as_of, as_of);
+	when_format(p->horizon, horizon);
+	table_print(&rep->table, &rep->line);
+	if (p->sequence)
+		buf_printf(&rep->line, "as of %s (sequence %lld), horizon %s, %s\n", as_of,
+			(long long)p->sequence, horizon, p->ontology);
+	else
+		buf_printf(&rep->line, "as of an empty log, %s\n", p->ontology);
+}
+
+/* ---- the report ---- */
+
+/* What is asked for, and the class where a metric among them is never pooled over it. */
+static void list_dimensions(struct report *rep)
+{
+	const struct measure *m = rep->asked;
+	bool class = false;
+
+	rep->dimensions = mem_zero(m->by_n + 1, sizeof(*rep->dimensions));
+	for (size_t i = 0; i < m->metric_n; i++)
+		class |= m->metrics[i]->by_class;
+	for (size_t i = 0; i < m->by_n; i++) {
+		rep->dimensions[rep->n++] = m->by[i];
+		class &= strcmp(m->by[i], "class") != 0;
+	}
+	if (class)
+		rep->dimensions[rep->n++] = "class";
+}
+
+struct report *report_begin(struct out *out, enum report_format format, const struct measure *asked,
+	const struct report_place *place)
+{
+	struct report *rep = mem_zero(1, sizeof(*rep));
+
+	rep->out = out;
+	rep->format = format;
+	rep->asked = asked;
+	rep->place = place;
+	rep->table = (struct table)TABLE_INIT;
+	buf_init(&rep->line);
+	buf_init(&rep->text);
+	list_dimensions(rep);
+	if (format == REPORT_TABLE)
+		begin_table(rep);
+	else if (format == REPORT_CSV)
+		put_csv_head(rep);
+	return rep;
+}
+
+int report_take(void *ctx, const struct measure_result *r, struct buf *err)
+{
+	struct report *rep = ctx;
+	int status;
+
+	if (rep->format == REPORT_TABLE) {
+		put_row(rep, r);
+		return 0;
+	}
+	/* The head of a CSV goes out alone: cells look at what is before them on the line. */
+	status = out_put(rep->out, buf_str(&rep->line), err);
+	buf_clear(&rep->line);
+	if (rep->format == REPORT_CSV)
+		put_csv(rep, r);
+	else
+		put_ndjson(rep, r);
+	return status;
+}
+
+int report_end(struct report *rep, bool whole, struct buf *err)
+{
+	int status = 0;
+
+	if (whole && rep->format == REPORT_TABLE)
+		end_table(rep);
+	if (whole)
+		status = out_put(rep->out, buf_str(&rep->line), err);
+	table_release(&rep->table);
+	buf_release(&rep->line);
+	buf_release(&rep->text);
+	free(rep->dimensions);
+	free(rep);
+	return status;
+}

@@ -1,0 +1,203 @@
+#include "stage/show.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/when.h"
+
+#include <stdlib.h>
+
+/* A record of the customer: its place in the story and its bytes. */
+struct moment {
+	int64_t time, order, seq, recorded;
+	size_t at, len;
+};
+
+struct story {
+	struct show *s;
+	struct moment *moments;
+	size_t n, cap;
+	struct buf bodies, line;
+	struct event ev;
+	struct fold *fold;
+};
+
+static int keep(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct story *t = ctx;
+	enum event_fault fault;
+	struct moment *m;
+
+	if (event_read(&t->ev, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	fold_add(t->fold, &t->ev, row->seq, row->order);
+	if ((t->s->has_since && row->time < t->s->since) || (t->s->has_until && row->time >= t->s->until))
+		return 0;
+	m = VEC_ADD(t, moments, n, cap);
+	*m = (struct moment){row->time, row->order, row->seq, row->recorded, t->bodies.len, row->body.len};
+	buf_put(&t->bodies, row->body);
+	return 0;
+}
+
+static int by_time(const void *pa, const void *pb)
+{
+	const struct moment *a = pa, *b = pb;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static void local_time(struct buf *out, int64_t ms)
+{
+	struct civil c;
+
+	local_civil(ms, &c, NULL);
+	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+static void paint(struct story *t, const char *code)
+{
+	if (t->s->colour)
+		buf_printf(&t->line, "\033[%sm", code);
+}
+
+static void put_contact(struct story *t, size_t number)
+{
+	const struct contact *c = &t->fold->contacts[number];
+	struct str channel = fold_text(t->fold, c->channel), family = fold_text(t->fold, c->family);
+	struct str case_id = fold_text(t->fold, c->case_id);
+
+	paint(t, "1");
+	buf_puts(&t->line, "-- ");
+	local_time(&t->line, c->started);
+	buf_printf(&t->line, "  %.*s", (int)channel.len, channel.s ? channel.s : "");
+	if (family.len)
+		buf_printf(&t->line, ", %.*s", (int)family.len, family.s);
+	if (case_id.len)
+		buf_printf(&t->line, ", case %.*s", (int)case_id.len, case_id.s);
+	for (size_t i = 0; i < t->fold->switch_n; i++)
+		if (t->fold->switches[i].to == number)
+			buf_printf(&t->line, ", switched from %.*s",
+				(int)fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel).len,
+				fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel).s);
+	paint(t, "0");
+	buf_byte(&t->line, '\n');
+}
+
+/* One line of the text; control characters would upset the terminal. */
+static void put_text(struct story *t, struct str text)
+{
+	struct str cut = text_cut(text, 160);
+
+	for (size_t i = 0; i < cut.len; i++)
+		buf_byte(&t->line, (unsigned char)cut.s[i] < 0x20 || cut.s[i] == 0x7f ? ' ' : cut.s[i]);
+	if (cut.len < text.len)
+		buf_puts(&t->line, "…");
+}
+
+static void put_what(struct story *t)
+{
+	static const enum event_data told[] = {DATA_REASON, DATA_FROM, DATA_TO, DATA_CASE, DATA_QUEUE};
+	struct str text = event_text(&t->ev, DATA_TEXT), intent = event_text(&t->ev, DATA_INTENT);
+	struct str type = event_attr(&t->ev, ATTR_TYPE);
+
+	if (!str_is(type, "message")) {
+		buf_printf(&t->line, "%.*s", (int)type.len, type.s);
+		for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+			struct str v = event_text(&t->ev, told[i]);
+
+			if (v.len)
+				buf_printf(&t->line, " %s %.*s", event_data_name(told[i]), (int)v.len, v.s);
+		}
+		if (t->ev.data[DATA_DURATION])
+			buf_printf(&t->line, " %.*s s", (int)t->ev.data[DATA_DURATION]->raw.len,
+				t->ev.data[DATA_DURATION]->raw.s);
+		buf_puts(&t->line, text.len ? ": " : "");
+	}
+	put_text(t, text);
+	if (intent.len) {
+		paint(t, "36");
+		buf_printf(&t->line, "  [%.*s]", (int)intent.len, intent.s);
+		paint(t, "0");
+	}
+}
+
+static void put_moment(struct story *t, const struct moment *m)
+{
+	struct str actor = event_attr(&t->ev, ATTR_ACTOR), agent = event_text(&t->ev, DATA_AGENT);
+	struct str direction = event_attr(&t->ev, ATTR_DIRECTION);
+	bool hers = str_is(actor, "customer");
+	struct str who = hers || !agent.len ? actor : agent;
+	size_t width = text_width(who);
+
+	buf_puts(&t->line, "   ");
+	local_time(&t->line, m->time);
+	buf_printf(&t->line, "  %s ", str_is(direction, "in") ? ">" : str_is(direction, "out") ? "<" : "·");
+	paint(t, hers ? "33" : "32");
+	buf_put(&t->line, who);
+	paint(t, "0");
+	buf_printf(&t->line, "%*s  ", (int)(width < 14 ? 14 - width : 0), "");
+	put_what(t);
+	buf_byte(&t->line, '\n');
+}
+
+static int put_record(struct story *t, const struct moment *m, struct buf *err)
+{
+	buf_clear(&t->line);
+	store_record(&t->line, (struct str){t->bodies.s + m->at, m->len}, t->s->customer, m->seq, m->recorded);
+	buf_byte(&t->line, '\n');
+	return out_put(t->s->out, buf_str(&t->line), err);
+}
+
+static int put_story(struct story *t, struct buf *err)
+{
+	enum event_fault fault;
+	size_t contact = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < t->n && status == 0; i++) {
+		const struct moment *m = &t->moments[i];
+		size_t now = fold_contact_of(t->fold, m->seq);
+
+		if (t->s->format != SHOW_TABLE) {
+			status = put_record(t, m, err);
+			continue;
+		}
+		status = event_read(
+			&t->ev, (struct str){t->bodies.s + m->at, m->len}, false, &fault, err);
+		if (status < 0)
+			return STORE_ERROR;
+		buf_clear(&t->line);
+		if (now && now != contact)
+			put_contact(t, now - 1);
+		contact = now ? now : contact;
+		put_moment(t, m);
+		status = out_put(t->s->out, buf_str(&t->line), err);
+	}
+	return status;
+}
+
+int show_timeline(struct show *s, struct buf *err)
+{
+	struct story t = {.s = s, .bodies = BUF_INIT, .line = BUF_INIT};
+	struct person who;
+	int status = store_person_by_customer(s->store, s->customer, &who, err);
+
+	event_init(&t.ev);
+	t.fold = fold_new(s->ontology);
+	fold_clear(t.fold, who.ident != 0);
+	if (status == 0)
+		status = store_person_events(s->store, &who, 0, INT64_MAX, keep, &t, err);
+	if (status == 0) {
+		qsort(t.moments, t.n, sizeof(*t.moments), by_time);
+		fold_link(t.fold);
+		status = put_story(&t, err);
+	}
+	fold_free(t.fold);
+	event_release(&t.ev);
+	buf_release(&t.bodies);
+	buf_release(&t.line);
+	free(t.moments);
+	return status;
+}
