@@ -5,7 +5,6 @@
 #include "adapt/cue.h"
 #include "adapt/emit.h"
 #include "adapt/transcript_name.h"
-#include "adapt/whatsapp_text.h"
 #include "base/map.h"
 
 #include <sys/stat.h>
@@ -156,7 +155,7 @@ static int each_cue(struct transcript *t, struct input *in,
 /* When it began, where no note says: the file's name, --start, the file's own time. */
 static int settle_start(struct transcript *t, const struct stat *st)
 {
-	struct str base = wa_base_name(t->file);
+	struct str base = adapt_base_name(t->file);
 	struct stamp in_name;
 	bool named = t->file[0] != '<' && stamp_find(base, &in_name);
 

@@ -179,7 +179,7 @@ static void name_group(struct chat *c, const char *path)
 	else if (file.len)
 		put_session(c, file);
 	else
-		buf_put(&c->session, path[0] == '<' ? STR("chat") : wa_base_name(path));
+		buf_put(&c->session, path[0] == '<' ? STR("chat") : adapt_base_name(path));
 }
 
 /* Who the chat is with, from what the first pass learned. */
@@ -461,7 +461,7 @@ static bool next_line(struct str *head, bool whole, struct str *line)
 static int whatsapp_sniff(const struct adapt_peek *p)
 {
 	struct str head = p->head, line;
-	bool named = wa_path_peer(p->path).len || str_is(wa_base_name(p->path), "_chat");
+	bool named = wa_path_peer(p->path).len || str_is(adapt_base_name(p->path), "_chat");
 	int weak = 0, strong = 0, seen = 0;
 	struct wa_head h;
 

@@ -1,4 +1,5 @@
 #include "adapt/whatsapp_text.h"
+#include "adapt/adapt.h"
 #include "adapt/whatsapp_head.h"
 #include "base/text.h"
 
@@ -341,23 +342,6 @@ void wa_message(struct str body, struct wa_message *m)
 		     : STR("");
 }
 
-struct str wa_base_name(const char *path)
-{
-	struct str s = str_of(path);
-	size_t at;
-
-	while (s.len > 1 && s.s[s.len - 1] == '/')
-		s.len--;
-	for (at = s.len; at && s.s[at - 1] != '/'; at--)
-		;
-	s = (struct str){s.s + at, s.len - at};
-	for (at = s.len; at > 1 && s.s[at - 1] != '.'; at--)
-		;
-	if (at > 1 && s.len - at <= 4)
-		s.len = at - 1;
-	return s;
-}
-
 static const char *const titles[] = {"WhatsApp Chat with ", "WhatsApp Chat - ",
 	"WhatsApp Chat with: ", "Conversa do WhatsApp com ", "Conversa do WhatsApp - ",
 	"Chat de WhatsApp con ", "Chat de WhatsApp - ", "Discussion WhatsApp avec ",
@@ -381,7 +365,7 @@ static struct str without_copy(struct str s)
 
 struct str wa_path_peer(const char *path)
 {
-	struct str base = wa_base_name(path);
+	struct str base = adapt_base_name(path);
 
 	/* An unpacked iOS export: "WhatsApp Chat - Ana/_chat.txt". */
 	if (str_is(base, "_chat") && base.s > path + 1) {

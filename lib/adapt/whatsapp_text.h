@@ -29,8 +29,6 @@ void wa_message(struct str body, struct wa_message *m);
 
 /* The chat's name in a path: "WhatsApp Chat with Ana.txt" gives Ana; else empty. */
 struct str wa_path_peer(const char *path);
-/* The last part of a path without its extension. */
-struct str wa_base_name(const char *path);
 /* Whether a name is written like a telephone number. */
 bool wa_is_number(struct str name);
 

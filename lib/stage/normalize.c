@@ -40,6 +40,7 @@ static void tell(void (*how)(const char *), const char *path, const char *what)
 
 static void worse(struct job *j, int status)
 {
+	j->n->unread++;
 	if (status > j->status)
 		j->status = status;
 }

@@ -16,6 +16,7 @@ struct normalize {
 	void (*tell)(const char *message); /* an input that cannot be read; the run goes on */
 	void (*note)(const char *message); /* nothing is lost, but it may surprise */
 	uint64_t empty;			   /* out: rows and files that gave no event by intent */
+	uint64_t unread; /* out: inputs that are no export that is known, or could not be read */
 };
 
 enum normalize_status {
