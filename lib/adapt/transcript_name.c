@@ -56,10 +56,7 @@ static bool date_time(struct str *s, struct civil *c)
 	any_of(s, "-._");
 	if (!digits(s, 2, &c->day))
 		return false;
-	/* A separator, and blanks about "at" or a dash between them. */
-	if (!any_of(s, "Tt _.-"))
-		return false;
-	if (!digits(s, 2, &c->hour))
+	if (!any_of(s, "Tt _.-") || !digits(s, 2, &c->hour))
 		return false;
 	any_of(s, "-:._h");
 	if (!digits(s, 2, &c->minute))

@@ -361,7 +361,6 @@ void wa_dates_add(struct wa_dates *d, const struct wa_head *h)
 		d->as[i].last = day;
 	}
 	d->long_year |= h->digits[0] == 4 || h->digits[1] == 4 || h->digits[2] == 4;
-	d->n++;
 }
 
 /* Negative: a fits the file better than b. Only what the file itself decides. */

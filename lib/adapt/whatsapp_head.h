@@ -28,8 +28,7 @@ enum wa_order { WA_DMY, WA_MDY, WA_YMD, WA_YDM, WA_MYD, WA_DYM, WA_ORDERS };
 
 /* What the dates of a file say about their order; begins as zeros. */
 struct wa_dates {
-	uint64_t n;
-	bool long_year;
+	bool long_year; /* some year has four digits */
 	struct {
 		uint64_t bad, early,
 			back; /* no such date; before WhatsApp; before the one before it */
