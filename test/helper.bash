@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd); J=${JTOOLS_BIN:-$TOP/build/bin}; PATH=$J:$PATH; export TZ=UTC; cd "$BATS_TEST_TMPDIR"
-=======
 # What every bats file loads: where the tree and the binaries are, and a clean place to work in.
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 J=${JTOOLS_BIN:-$TOP/build/bin}
@@ -9,4 +6,3 @@ DATA=${JTOOLS_DATA:-$TOP/../shared/data}
 export TZ=UTC
 unset JTOOLS_DB JTOOLS_ONTOLOGY
 cd "$BATS_TEST_TMPDIR" || exit 1
->>>>>>> main
