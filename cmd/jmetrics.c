@@ -5,7 +5,7 @@
 #include "base/when.h"
 #include "stage/measure.h"
 #include "stage/project.h"
-#include "stage/table.h"
+#include "base/table.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -27,48 +27,49 @@ struct text {
 /* ---- words ---- */
 
 static const char *const wrote[] = {"wrote", "writes", "schrieb", "a écrit", "a ecrit", "escribió",
-	"escribio", "escreveu", "ha scritto", "schreef", "geschreven", "skrev", "skreiv", "kirjoitti",
-	"napisał", "napisal", "pisze", "napsal", "napísal", "пишет", "написал", "писал", "пише",
-	"написав", "a scris", "írta", "yazdı", "yazmış", "έγραψε", "va escriure", "写道", "寫道", "님이 작성",
-	NULL};
+	"escribio", "escreveu", "ha scritto", "schreef", "geschreven", "skrev", "skreiv",
+	"kirjoitti", "napisał", "napisal", "pisze", "napsal", "napísal", "пишет", "написал",
+	"писал", "пише", "написав", "a scris", "írta", "yazdı", "yazmış", "έγραψε", "va escriure",
+	"写道", "寫道", "님이 작성", NULL};
 
 /* How such an introduction begins in those languages; a digit or a quotation mark does too. */
 static const char *const intro[] = {"on ", "am ", "le ", "el ", "em ", "il ", "op ", "den ", "på ",
-	"w dniu ", "dnia ", "dne ", "no dia ", "a ", "în ", "la ", "pe ", "в ", "at ", "--- on ", "vào ",
-	"στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ", "ma ", "ti ", "ke ", "to ",
-	"su ", NULL};
+	"w dniu ", "dnia ", "dne ", "no dia ", "a ", "în ", "la ", "pe ", "в ", "at ", "--- on ",
+	"vào ", "στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ", "ma ",
+	"ti ", "ke ", "to ", "su ", NULL};
 
 static const char *const original[] = {"original message", "mensagem original", "mensaje original",
 	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "message d'origine",
-	"message d’origine", "message original", "messaggio originale",
-	"oorspronkelijk bericht", "oorspronkelijke bericht", "origineel bericht",
-	"ursprungligt meddelande", "originalmeddelande", "oprindelig meddelelse",
-	"original meddelelse", "opprinnelig melding", "alkuperäinen viesti", "wiadomość oryginalna",
-	"oryginalna wiadomość", "původní zpráva", "eredeti üzenet", "mesaj original",
-	"исходное сообщение", "оригинальное сообщение", "original appointment", "reply message",
-	"mensagem de resposta", NULL};
+	"message d’origine", "message original", "messaggio originale", "oorspronkelijk bericht",
+	"oorspronkelijke bericht", "origineel bericht", "ursprungligt meddelande",
+	"originalmeddelande", "oprindelig meddelelse", "original meddelelse", "opprinnelig melding",
+	"alkuperäinen viesti", "wiadomość oryginalna", "oryginalna wiadomość", "původní zpráva",
+	"eredeti üzenet", "mesaj original", "исходное сообщение", "оригинальное сообщение",
+	"original appointment", "reply message", "mensagem de resposta", NULL};
 
 static const char *const forwarded[] = {"forwarded message", "begin forwarded message",
 	"mensagem encaminhada", "mensagem reencaminhada", "início da mensagem encaminhada",
 	"início da mensagem reencaminhada", "mensaje reenviado", "inicio del mensaje reenviado",
 	"weitergeleitete nachricht", "anfang der weitergeleiteten", "message transféré",
-	"début du message", "message réexpédié", "messaggio inoltrato", "inizio messaggio inoltrato",
-	"doorgestuurd bericht", "begin doorgestuurd bericht", "vidarebefordrat meddelande",
-	"videresendt meddelelse", "videresendt melding", "välitetty viesti", "przekazana wiadomość",
-	"wiadomość przekazana", "пересылаемое сообщение", "пересланное сообщение", NULL};
+	"début du message", "message réexpédié", "messaggio inoltrato",
+	"inizio messaggio inoltrato", "doorgestuurd bericht", "begin doorgestuurd bericht",
+	"vidarebefordrat meddelande", "videresendt meddelelse", "videresendt melding",
+	"välitetty viesti", "przekazana wiadomość", "wiadomość przekazana",
+	"пересылаемое сообщение", "пересланное сообщение", NULL};
 
 /* Last lines that a telephone or a program adds. */
 static const char *const device[] = {"sent from my ", "sent from mail for ", "sent from yahoo",
 	"sent from outlook", "sent from samsung", "sent from proton", "sent via ", "sent with ",
-	"sent using ", "get outlook for ", "enviado do meu ", "enviado pelo meu ", "enviado a partir d",
-	"enviado desde mi ", "enviado desde ", "enviado via ", "obter o outlook", "obtener outlook",
-	"von meinem ", "gesendet von ", "gesendet mit ", "holen sie sich outlook", "outlook für ",
-	"envoyé de mon ", "envoyé depuis ", "envoyé à partir d", "télécharger outlook",
-	"obtenir outlook", "inviato da ", "inviato dal ", "ottieni outlook", "scarica outlook",
-	"verstuurd vanaf ", "verzonden vanaf ", "verstuurd met ", "outlook voor ", "skickat från ",
-	"hämta outlook", "sendt fra min ", "sendt fra ", "hent outlook", "få outlook",
-	"lähetetty ", "hanki outlook", "wysłane z ", "wysłano z ", "pobierz outlook", "отправлено с ",
-	"отправлено из ", "скачать outlook", "odesláno z ", "odesláno ze ", "via mobile", NULL};
+	"sent using ", "get outlook for ", "enviado do meu ", "enviado pelo meu ",
+	"enviado a partir d", "enviado desde mi ", "enviado desde ", "enviado via ",
+	"obter o outlook", "obtener outlook", "von meinem ", "gesendet von ", "gesendet mit ",
+	"holen sie sich outlook", "outlook für ", "envoyé de mon ", "envoyé depuis ",
+	"envoyé à partir d", "télécharger outlook", "obtenir outlook", "inviato da ",
+	"inviato dal ", "ottieni outlook", "scarica outlook", "verstuurd vanaf ",
+	"verzonden vanaf ", "verstuurd met ", "outlook voor ", "skickat från ", "hämta outlook",
+	"sendt fra min ", "sendt fra ", "hent outlook", "få outlook", "lähetetty ", "hanki outlook",
+	"wysłane z ", "wysłano z ", "pobierz outlook", "отправлено с ", "отправлено из ",
+	"скачать outlook", "odesláno z ", "odesláno ze ", "via mobile", NULL};
 
 enum label { LABEL_FROM = 1, LABEL_SENT = 2, LABEL_TO = 4, LABEL_SUBJECT = 8, LABEL_OTHER = 16 };
 
@@ -77,22 +78,24 @@ static const struct {
 	enum label label;
 } labels[] = {{"from", LABEL_FROM}, {"von", LABEL_FROM}, {"de", LABEL_FROM}, {"da", LABEL_FROM},
 	{"van", LABEL_FROM}, {"från", LABEL_FROM}, {"fra", LABEL_FROM}, {"lähettäjä", LABEL_FROM},
-	{"od", LABEL_FROM}, {"от", LABEL_FROM}, {"expéditeur", LABEL_FROM}, {"absender", LABEL_FROM},
-	{"remetente", LABEL_FROM}, {"sent", LABEL_SENT}, {"date", LABEL_SENT}, {"gesendet", LABEL_SENT},
-	{"datum", LABEL_SENT}, {"envoyé", LABEL_SENT}, {"enviado", LABEL_SENT}, {"enviada", LABEL_SENT},
+	{"od", LABEL_FROM}, {"от", LABEL_FROM}, {"expéditeur", LABEL_FROM},
+	{"absender", LABEL_FROM}, {"remetente", LABEL_FROM}, {"sent", LABEL_SENT},
+	{"date", LABEL_SENT}, {"gesendet", LABEL_SENT}, {"datum", LABEL_SENT},
+	{"envoyé", LABEL_SENT}, {"enviado", LABEL_SENT}, {"enviada", LABEL_SENT},
 	{"enviado el", LABEL_SENT}, {"enviada em", LABEL_SENT}, {"enviado em", LABEL_SENT},
-	{"data", LABEL_SENT}, {"fecha", LABEL_SENT}, {"inviato", LABEL_SENT}, {"verzonden", LABEL_SENT},
-	{"skickat", LABEL_SENT}, {"sendt", LABEL_SENT}, {"dato", LABEL_SENT}, {"lähetetty", LABEL_SENT},
-	{"wysłano", LABEL_SENT}, {"odesláno", LABEL_SENT}, {"отправлено", LABEL_SENT},
-	{"дата", LABEL_SENT}, {"to", LABEL_TO}, {"an", LABEL_TO}, {"à", LABEL_TO}, {"para", LABEL_TO},
-	{"a", LABEL_TO}, {"aan", LABEL_TO}, {"till", LABEL_TO}, {"til", LABEL_TO},
-	{"vastaanottaja", LABEL_TO}, {"do", LABEL_TO}, {"komu", LABEL_TO}, {"кому", LABEL_TO},
-	{"destinataire", LABEL_TO}, {"destinatario", LABEL_TO}, {"subject", LABEL_SUBJECT},
-	{"betreff", LABEL_SUBJECT}, {"objet", LABEL_SUBJECT}, {"asunto", LABEL_SUBJECT},
-	{"assunto", LABEL_SUBJECT}, {"oggetto", LABEL_SUBJECT}, {"onderwerp", LABEL_SUBJECT},
-	{"ämne", LABEL_SUBJECT}, {"emne", LABEL_SUBJECT}, {"aihe", LABEL_SUBJECT},
-	{"temat", LABEL_SUBJECT}, {"předmět", LABEL_SUBJECT}, {"тема", LABEL_SUBJECT},
-	{"cc", LABEL_OTHER}, {"bcc", LABEL_OTHER}, {"kopie", LABEL_OTHER}, {"copie", LABEL_OTHER},
+	{"data", LABEL_SENT}, {"fecha", LABEL_SENT}, {"inviato", LABEL_SENT},
+	{"verzonden", LABEL_SENT}, {"skickat", LABEL_SENT}, {"sendt", LABEL_SENT},
+	{"dato", LABEL_SENT}, {"lähetetty", LABEL_SENT}, {"wysłano", LABEL_SENT},
+	{"odesláno", LABEL_SENT}, {"отправлено", LABEL_SENT}, {"дата", LABEL_SENT},
+	{"to", LABEL_TO}, {"an", LABEL_TO}, {"à", LABEL_TO}, {"para", LABEL_TO}, {"a", LABEL_TO},
+	{"aan", LABEL_TO}, {"till", LABEL_TO}, {"til", LABEL_TO}, {"vastaanottaja", LABEL_TO},
+	{"do", LABEL_TO}, {"komu", LABEL_TO}, {"кому", LABEL_TO}, {"destinataire", LABEL_TO},
+	{"destinatario", LABEL_TO}, {"subject", LABEL_SUBJECT}, {"betreff", LABEL_SUBJECT},
+	{"objet", LABEL_SUBJECT}, {"asunto", LABEL_SUBJECT}, {"assunto", LABEL_SUBJECT},
+	{"oggetto", LABEL_SUBJECT}, {"onderwerp", LABEL_SUBJECT}, {"ämne", LABEL_SUBJECT},
+	{"emne", LABEL_SUBJECT}, {"aihe", LABEL_SUBJECT}, {"temat", LABEL_SUBJECT},
+	{"předmět", LABEL_SUBJECT}, {"тема", LABEL_SUBJECT}, {"cc", LABEL_OTHER},
+	{"bcc", LABEL_OTHER}, {"kopie", LABEL_OTHER}, {"copie", LABEL_OTHER},
 	{"importance", LABEL_OTHER}, {"reply-to", LABEL_OTHER}, {"attachments", LABEL_OTHER},
 	{"копия", LABEL_OTHER}, {NULL, LABEL_OTHER}};
 
@@ -156,13 +159,26 @@ static bool has_digit(struct str s)
 	return false;
 }
 
-/* hh:mm, or hh.mm as some write it */
+/* hh:mm, or hh.mm as some write it; marks of direction, which Windows puts between, do not count.
+ */
 static bool has_clock(struct str s)
 {
-	for (size_t i = 1; i + 2 < s.len; i++)
-		if ((s.s[i] == ':' || s.s[i] == '.' || s.s[i] == 'h') && isdigit((unsigned char)s.s[i - 1]) &&
-			isdigit((unsigned char)s.s[i + 1]) && isdigit((unsigned char)s.s[i + 2]))
+	char last[4] = "";
+
+	for (size_t i = 0; i < s.len; i++) {
+		struct str left = {s.s + i, s.len - i};
+
+		if (str_starts(left, STR("\xe2\x80\x8e")) ||
+			str_starts(left, STR("\xe2\x80\x8f"))) {
+			i += 2;
+			continue;
+		}
+		memmove(last, last + 1, 3);
+		last[3] = s.s[i];
+		if (isdigit((unsigned char)last[0]) && last[1] && strchr(":.h", last[1]) &&
+			isdigit((unsigned char)last[2]) && isdigit((unsigned char)last[3]))
 			return true;
+	}
 	return false;
 }
 
@@ -222,25 +238,34 @@ static int label_of(struct text *t, size_t i)
 	return 0;
 }
 
-/* Whether a block of From:, Sent:, To:, Subject: of another mail begins here. */
+static bool has_address(struct str s)
+{
+	return s.len && memchr(s.s, '@', s.len);
+}
+
+/*
+ * Whether a block of From:, Sent:, To:, Subject: of another mail begins here. Without a subject it
+ * must name an address or a time of day: "From: London, To: Paris, Date: May 3" is somebody's
+ * order.
+ */
 static bool header_block(struct text *t, size_t i)
 {
 	int seen = label_of(t, i), other = 0;
+	bool mail = has_address(t->v[i].s) || has_clock(t->v[i].s);
 
 	if (!(seen & (LABEL_FROM | LABEL_SENT | LABEL_SUBJECT)))
 		return false;
 	for (size_t k = i + 1; k < t->n && k < i + 14 && other < 3; k++) {
 		int label = t->v[k].kind == BLANK ? 0 : label_of(t, k);
 
-		if (label)
-			seen |= label;
-		else
-			other++;
+		seen |= label;
+		other += !label;
+		mail = mail || (label && (has_address(t->v[k].s) || has_clock(t->v[k].s)));
 		if (!label && t->v[k].kind == BLANK && other > 1)
 			break;
 	}
 	return (seen & LABEL_FROM) && (seen & (LABEL_SENT | LABEL_TO)) &&
-	       (seen & (LABEL_SUBJECT | LABEL_SENT)) && __builtin_popcount((unsigned)seen) >= 3;
+	       (mail || (seen & LABEL_SUBJECT)) && __builtin_popcount((unsigned)seen) >= 3;
 }
 
 static bool only(struct str s, char c, size_t least)
@@ -283,9 +308,12 @@ static bool begins_intro(struct text *t, size_t i)
 	       (starts_with(s, intro) || (s.len && isdigit((unsigned char)s.s[0])));
 }
 
-/* The first of the lines that this one, which ends an introduction, may continue; the line itself where none does. */
+/* The first of the lines that this one, which ends an introduction, may continue; the line itself
+ * where none does. */
 static size_t intro_start(struct text *t, size_t end)
 {
+	if (has_clock(t->v[end].s) && has_address(t->v[end].s))
+		return end;
 	for (size_t i = end, k = 0; k < INTRO_LINES; i--, k++) {
 		if (t->v[i].kind != OWN)
 			break;
@@ -311,8 +339,8 @@ static void join(struct text *t, size_t from, size_t to)
 }
 
 /*
- * Whether the line ends an introduction, "On ... wrote:", whose first line is *start. An unquoted mail may follow only one that
- * is *sure: it names a time of day or an address.
+ * Whether the line ends an introduction, "On ... wrote:", whose first line is *start. An unquoted
+ * mail may follow only one that is *sure: it names a time of day or an address.
  */
 static bool introduces(struct text *t, size_t end, size_t *start, bool *sure)
 {
@@ -327,7 +355,7 @@ static bool introduces(struct text *t, size_t end, size_t *start, bool *sure)
 	join(t, *start, end);
 	all = buf_str(&t->joined);
 	clock = has_clock(all);
-	address = memchr(all.s, '@', all.len) != NULL;
+	address = has_address(all);
 	if (!colon)
 		return address && isdigit((unsigned char)all.s[0]);
 	*sure = (clock && (address || begins_intro(t, *start))) || (address && has_digit(all));
@@ -428,7 +456,8 @@ static void mark(struct text *t)
 			return;
 		}
 		if (introduces(t, i, &start, &sure)) {
-			bool quoted = next_words(t, i) < t->n && t->v[next_words(t, i)].kind == QUOTED;
+			bool quoted =
+				next_words(t, i) < t->n && t->v[next_words(t, i)].kind == QUOTED;
 
 			t->found = QUOTE_REPLY;
 			signing = false;

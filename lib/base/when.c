@@ -150,23 +150,40 @@ static void need_zone(void)
 		when_zone("UTC", &none);
 }
 
+static int64_t offset_at(int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	return tm.tm_gmtoff;
+}
+
+/*
+ * The offsets a day before and a day after are the two that can hold; mktime alone tries hundreds of times where a zone
+ * has no summer time, and is left for the gaps, in which neither holds.
+ */
 int64_t when_local(const struct civil *c)
 {
 	struct tm tm = {.tm_year = c->year - 1900, .tm_mon = c->month - 1, .tm_mday = c->day,
 		.tm_hour = c->hour, .tm_min = c->minute, .tm_sec = c->second, .tm_isdst = -1};
-	struct tm early;
-	time_t t, before;
+	int64_t plain = (civil_utc(c) - c->ms) / 1000, before, after;
 
 	need_zone();
-	early = tm;
-	t = mktime(&tm);
-	/* In a fold either reading is right; the one with summer time is the earlier. */
-	early.tm_isdst = 1;
-	before = mktime(&early);
-	if (before < t && early.tm_isdst > 0 && early.tm_hour == c->hour &&
-		early.tm_min == c->minute && early.tm_mday == c->day)
-		t = before;
-	return (int64_t)t * 1000 + c->ms;
+	before = offset_at(plain - 86400);
+	after = offset_at(plain + 86400);
+	/* In a fold either reading is right; the larger offset gives the earlier. */
+	if (after > before) {
+		int64_t larger = after;
+
+		after = before;
+		before = larger;
+	}
+	if (offset_at(plain - before) == before)
+		return (plain - before) * 1000 + c->ms;
+	if (offset_at(plain - after) == after)
+		return (plain - after) * 1000 + c->ms;
+	return (int64_t)mktime(&tm) * 1000 + c->ms;
 }
 
 void local_civil(int64_t when, struct civil *c, int *weekday)

@@ -9,13 +9,14 @@
 
 struct page {
 	struct buf *out;
-	size_t start;	 /* where out began */
-	unsigned depth;	 /* of quotations */
-	unsigned pre;	 /* within preformatted text */
-	unsigned breaks; /* line ends that are due before the next word */
-	bool space;	 /* a blank is due before the next word */
-	bool own;	 /* leave out what is marked as quoted or signature */
-	bool ended;	 /* behind the divider */
+	size_t start;	     /* where out began */
+	unsigned depth;	     /* of quotations */
+	unsigned line_depth; /* of the line that was begun last */
+	unsigned pre;	     /* within preformatted text */
+	unsigned breaks;     /* line ends that are due before the next word */
+	bool space;	     /* a blank is due before the next word */
+	bool own;	     /* leave out what is marked as quoted or signature */
+	bool ended;	     /* behind the divider */
 };
 
 static bool among(const char *name, const char *const *list)
@@ -44,8 +45,8 @@ static bool is_paragraph(const char *name)
 
 static bool is_silent(const char *name)
 {
-	static const char *const list[] = {"script", "style", "head", "title", "template", "noscript",
-		"object", "svg", "math", "select", NULL};
+	static const char *const list[] = {"script", "style", "head", "title", "template",
+		"noscript", "object", "svg", "math", "select", NULL};
 
 	return among(name, list);
 }
@@ -65,7 +66,8 @@ static bool attribute_has(const xmlNode *n, const char *attribute, const char *c
 static bool is_addition(const xmlNode *n)
 {
 	static const char *const classes[] = {"gmail_attr", "gmail_signature", "moz-cite-prefix",
-		"moz-signature", "yahoo_quoted", "protonmail_signature", "OutlookMessageHeader", NULL};
+		"moz-signature", "yahoo_quoted", "protonmail_signature", "OutlookMessageHeader",
+		NULL};
 	static const char *const ids[] = {
 		"AppleMailSignature", "yahoo_quoted", "ms-outlook-mobile-signature", NULL};
 
@@ -102,27 +104,31 @@ static void end_line(struct page *p)
 	buf_byte(p->out, '\n');
 }
 
-static void begin_line(struct page *p)
+static void begin_line(struct page *p, unsigned depth)
 {
-	for (unsigned i = 0; i < p->depth && i < DEPTH_SHOWN; i++)
+	for (unsigned i = 0; i < depth && i < DEPTH_SHOWN; i++)
 		buf_puts(p->out, "> ");
 }
 
-/* Gives the line ends and the blank that are due. */
+/* Gives the line ends and the blank that are due. An empty line is quoted only where the lines
+ * around it are. */
 static void settle(struct page *p)
 {
+	unsigned between = p->depth < p->line_depth ? p->depth : p->line_depth;
+
 	if (p->out->len == p->start) {
 		p->breaks = 0;
 		p->space = false;
-		begin_line(p);
+		begin_line(p, p->depth);
 	}
 	if (p->breaks > BREAKS_MAX)
 		p->breaks = BREAKS_MAX;
 	for (; p->breaks; p->breaks--) {
 		end_line(p);
-		begin_line(p);
+		begin_line(p, p->breaks > 1 ? between : p->depth);
 		p->space = false;
 	}
+	p->line_depth = p->depth;
 	if (p->space)
 		buf_byte(p->out, ' ');
 	p->space = false;

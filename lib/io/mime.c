@@ -20,7 +20,8 @@ struct mime {
 	struct buf bytes;  /* of the mail, while they fit */
 	int fd;		   /* else the file that has them all; -1: none */
 	size_t spilled;	   /* bytes in it */
-	void *mapped;	   /* the file, for mime_raw */
+	void *mapped;	   /* the file, for mime_raw, */
+	size_t mapped_len; /* as long as it was then */
 	GByteArray view;   /* GMime's view of bytes; it never owns them */
 	GMimeMessage *mail;
 	GMimeParserOptions *options;
@@ -63,7 +64,7 @@ void mime_clear(struct mime *m)
 		g_object_unref(m->mail);
 	m->mail = NULL;
 	if (m->mapped)
-		munmap(m->mapped, m->spilled);
+		munmap(m->mapped, m->mapped_len);
 	m->mapped = NULL;
 	if (m->fd >= 0)
 		close(m->fd);
@@ -143,8 +144,9 @@ struct str mime_raw(struct mime *m)
 	if (!m->mapped) {
 		p = mmap(NULL, m->spilled, PROT_READ, MAP_PRIVATE, m->fd, 0);
 		m->mapped = p == MAP_FAILED ? NULL : p;
+		m->mapped_len = m->mapped ? m->spilled : 0;
 	}
-	return (struct str){m->mapped, m->mapped ? m->spilled : 0};
+	return (struct str){m->mapped, m->mapped_len};
 }
 
 /* ---- headers ---- */
@@ -179,7 +181,8 @@ struct str mime_header_raw(struct mime *m, const char *name, int n)
 	return str_trim(str_of(value));
 }
 
-static void add_addresses(struct mime *m, enum mime_place place, InternetAddressList *list, int depth)
+static void add_addresses(
+	struct mime *m, enum mime_place place, InternetAddressList *list, int depth)
 {
 	int n = list ? internet_address_list_length(list) : 0;
 
@@ -245,7 +248,8 @@ static void decode(struct mime *m, GMimePart *part)
 	g_object_unref(stream);
 }
 
-/* What a charset's name means in practice: the sets of Windows are supersets of those that are named in their place. */
+/* What a charset's name means in practice: the sets of Windows are supersets of those that are
+ * named in their place. */
 static const char *charset_meant(const char *name)
 {
 	if (strcasecmp(name, "iso-8859-1") == 0 || strcasecmp(name, "latin1") == 0)
@@ -259,7 +263,8 @@ static const char *charset_meant(const char *name)
 	return g_mime_charset_iconv_name(name);
 }
 
-/* Appends from, converted; what is not of the charset becomes U+FFFD. false where the charset is unknown. */
+/* Appends from, converted; what is not of the charset becomes U+FFFD. false where the charset is
+ * unknown. */
 static bool convert(struct buf *out, struct str from, const char *charset)
 {
 	iconv_t cd = iconv_open("UTF-8", charset);
@@ -285,7 +290,8 @@ static bool convert(struct buf *out, struct str from, const char *charset)
 	return true;
 }
 
-/* The charset that an HTML text names in its head, for mails that do not: empty where there is none. */
+/* The charset that an HTML text names in its head, for mails that do not: empty where there is
+ * none. */
 static void html_charset(struct buf *out, struct str html)
 {
 	struct str head = {html.s, html.len < 2048 ? html.len : 2048};
@@ -303,7 +309,8 @@ static void html_charset(struct buf *out, struct str html)
 	}
 }
 
-/* The charset to convert from; NULL: none is named but those that UTF-8 covers. `found` holds one read from the text. */
+/* The charset to convert from; NULL: none is named but those that UTF-8 covers. `found` holds one
+ * read from the text. */
 static const char *charset_of(struct mime *m, const char *declared, bool html, struct buf *found)
 {
 	struct str coded = buf_str(&m->coded);
@@ -444,7 +451,8 @@ static void put_text(struct mime *m, GMimePart *part)
 static void list_part(struct mime *m, GMimeObject *o, const char *name)
 {
 	GMimeContentType *type = g_mime_object_get_content_type(o);
-	GMimeDataWrapper *content = GMIME_IS_PART(o) ? g_mime_part_get_content(GMIME_PART(o)) : NULL;
+	GMimeDataWrapper *content =
+		GMIME_IS_PART(o) ? g_mime_part_get_content(GMIME_PART(o)) : NULL;
 	GMimeStream *stream = content ? g_mime_data_wrapper_get_stream(content) : NULL;
 	gint64 size = stream ? g_mime_stream_length(stream) : 0;
 	struct mime_part *p = VEC_ADD(m, part, part_n, part_cap);
@@ -463,8 +471,8 @@ static void list_part(struct mime *m, GMimeObject *o, const char *name)
 /* Whether the words of the mail are in this part: text that is neither attached nor data. */
 static bool is_words(const struct mime *m, GMimeObject *o)
 {
-	static const char *const data[] = {"calendar", "csv", "vcard", "x-vcard", "directory", "rtf",
-		"xml", "css", "javascript", "rfc822-headers", "x-amp-html", NULL};
+	static const char *const data[] = {"calendar", "csv", "vcard", "x-vcard", "directory",
+		"rtf", "xml", "css", "javascript", "rfc822-headers", "x-amp-html", NULL};
 	const char *name;
 
 	if (!GMIME_IS_PART(o) || !is_type(o, "text", "*") ||
@@ -493,7 +501,8 @@ static bool has_text(const struct mime *m, GMimeObject *o, const char *subtype, 
 	return is_words(m, o) && is_type(o, "text", subtype);
 }
 
-/* Of the alternatives the plain text, where it says anything; else the last that has words. The rest is only listed. */
+/* Of the alternatives the plain text, where it says anything; else the last that has words. The
+ * rest is only listed. */
 static void take_alternative(struct mime *m, GMimeMultipart *multi, int depth)
 {
 	static const char *const order[] = {"plain", "html", "*", NULL};
@@ -544,8 +553,9 @@ static void take_part(struct mime *m, GMimeObject *o, int depth)
 	} else {
 		if (GMIME_IS_PART(o))
 			name = g_mime_part_get_filename(GMIME_PART(o));
-		inner = GMIME_IS_MESSAGE_PART(o) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(o))
-						 : NULL;
+		inner = GMIME_IS_MESSAGE_PART(o)
+				? g_mime_message_part_get_message(GMIME_MESSAGE_PART(o))
+				: NULL;
 		if (inner)
 			name = g_mime_message_get_subject(inner);
 		list_part(m, o, name);
@@ -645,11 +655,13 @@ static bool names_zone(struct str s)
 	ptrdiff_t colon = str_find(s, STR(":"));
 
 	for (size_t i = colon < 0 ? s.len : (size_t)colon; i < s.len; i++) {
-		if ((s.s[i] == '+' || s.s[i] == '-') && i + 4 < s.len && isdigit((unsigned char)s.s[i + 1]))
+		if ((s.s[i] == '+' || s.s[i] == '-') && i + 4 < s.len &&
+			isdigit((unsigned char)s.s[i + 1]))
 			return true;
-		if (s.len - i >= 2 && (memcmp(s.s + i, "GM", 2) == 0 || memcmp(s.s + i, "UT", 2) == 0 ||
-					      (isupper((unsigned char)s.s[i]) && s.s[i + 1] != 'M' &&
-						      isupper((unsigned char)s.s[i + 1]))))
+		if (s.len - i >= 2 &&
+			(memcmp(s.s + i, "GM", 2) == 0 || memcmp(s.s + i, "UT", 2) == 0 ||
+				(isupper((unsigned char)s.s[i]) && s.s[i + 1] != 'M' &&
+					isupper((unsigned char)s.s[i + 1]))))
 			return true;
 	}
 	return false;

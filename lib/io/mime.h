@@ -35,7 +35,7 @@ int mime_add(struct mime *m, struct str bytes, struct buf *err);
  * header at all.
  */
 int mime_parse(struct mime *m, size_t text_max, struct buf *err);
-/* All bytes that were added; borrowed until mime_clear. Empty where a temporary file cannot be mapped. */
+/* All bytes that were added, after mime_parse; borrowed until mime_clear. Empty where a temporary file cannot be mapped. */
 struct str mime_raw(struct mime *m);
 
 /* The n-th (from 0) header of the name, decoded and on one line, or, raw, as it came; {NULL, 0}: there is none. Borrowed. */

@@ -16,7 +16,9 @@ bool phone_e164(buf *out, str s, const char *region)
 		PhoneNumber number;
 		std::string text;
 		auto e = util->Parse(std::string(s.s, s.len), region ? region : "ZZ", &number);
-		if (e != PhoneNumberUtil::NO_PARSING_ERROR || !util->IsPossibleNumber(number))
+		/* A number that lacks its area code is possible within it alone, and no E.164. */
+		if (e != PhoneNumberUtil::NO_PARSING_ERROR ||
+			util->IsPossibleNumberWithReason(number) != PhoneNumberUtil::IS_POSSIBLE)
 			return false;
 		util->Format(number, PhoneNumberUtil::E164, &text);
 		buf_add(out, text.data(), text.size());

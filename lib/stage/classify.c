@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/regex.h"
+#include "stage/needs.h"
 #include "stage/normal.h"
 #include "stage/phrases.h"
 
@@ -12,8 +13,13 @@
 #define SURE 3		/* the score from which on confidence is not lowered */
 #define EDITS 6
 
+struct pattern {
+	struct regex *regex;
+	uint64_t needs;
+};
+
 struct compiled {
-	struct regex **v;
+	struct pattern *v;
 	size_t n;
 };
 
@@ -23,7 +29,7 @@ struct classify {
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
 	struct compiled *intents, *signals, *entities;
 	struct buf words, folded; /* of the text at hand */
-	bool is_folded;
+	uint64_t has;		  /* the characters of the text and of `folded` */
 	struct buf intent, confidence, label, found, signal_list, asks,
 		value; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
@@ -35,15 +41,17 @@ struct classify {
 static int compile(
 	struct compiled *out, const struct patterns *p, const char *whose, struct buf *err)
 {
-	out->v = mem_zero(p->n, sizeof(struct regex *));
+	out->v = mem_zero(p->n, sizeof(*out->v));
 	for (; out->n < p->n; out->n++) {
+		struct pattern *one = &out->v[out->n];
 		struct buf why = BUF_INIT;
 
-		out->v[out->n] = regex_compile(str_of(p->v[out->n]), true, &why);
-		if (!out->v[out->n])
+		one->needs = needs_of_pattern(str_of(p->v[out->n]));
+		one->regex = regex_compile(str_of(p->v[out->n]), true, &why);
+		if (!one->regex)
 			buf_printf(err, "ontology: %s: %s", whose, why.s);
 		buf_release(&why);
-		if (!out->v[out->n])
+		if (!one->regex)
 			return -1;
 	}
 	return 0;
@@ -107,7 +115,7 @@ static void compiled_release(struct compiled *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t k = 0; k < all[i].n; k++)
-			regex_free(all[i].v[k]);
+			regex_free(all[i].v[k].regex);
 		free(all[i].v);
 	}
 	free(all);
@@ -134,17 +142,18 @@ void classify_free(struct classify *c)
 	free(c);
 }
 
-static int pattern_score(struct classify *c, const struct compiled *p, struct str text)
+static bool matches(const struct classify *c, const struct pattern *p, struct str text,
+	struct str *whole, struct str *group)
+{
+	return !(p->needs & ~c->has) && regex_match(p->regex, text, whole, group);
+}
+
+static int pattern_score(const struct classify *c, const struct compiled *p)
 {
 	int score = 0;
 
-	if (p->n && !c->is_folded) {
-		buf_clear(&c->folded);
-		text_fold(&c->folded, text);
-		c->is_folded = true;
-	}
 	for (size_t i = 0; i < p->n; i++)
-		if (regex_match(p->v[i], buf_str(&c->folded), NULL, NULL))
+		if (matches(c, &p->v[i], buf_str(&c->folded), NULL, NULL))
 			score += PATTERN_SCORE;
 	return score;
 }
@@ -156,7 +165,7 @@ struct best {
 
 /* The best among the intents that are courtesy, or among those that are not; the earlier one wins a
  * tie. */
-static struct best best_of(struct classify *c, bool courtesy, struct str text)
+static struct best best_of(struct classify *c, bool courtesy)
 {
 	struct best b = {NULL, 0, 0};
 
@@ -165,7 +174,7 @@ static struct best best_of(struct classify *c, bool courtesy, struct str text)
 
 		if (c->o->intents[i].courtesy != courtesy)
 			continue;
-		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i], text);
+		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i]);
 		if (score > b.score) {
 			b.second = b.score;
 			b.score = score;
@@ -178,12 +187,12 @@ static struct best best_of(struct classify *c, bool courtesy, struct str text)
 }
 
 /* Courtesy counts only where nothing else was said; it has then no rival. */
-static struct best find_intent(struct classify *c, struct str text)
+static struct best find_intent(struct classify *c)
 {
-	struct best b = best_of(c, false, text);
+	struct best b = best_of(c, false);
 
 	if (!b.intent) {
-		b = best_of(c, true, text);
+		b = best_of(c, true);
 		b.second = 0;
 	}
 	return b;
@@ -213,14 +222,24 @@ static bool is_open(const struct classify *c, const struct event *ev, enum event
 	return c->relabel || !ev->data[member];
 }
 
-static void label_intent(struct classify *c, const struct event *ev, struct str text, bool hers)
+static bool asks_anything(const struct classify *c)
+{
+	for (size_t i = 0; i < c->o->entity_n; i++)
+		if (phrase_index_score(c->phrases, entity_owner(c, i)))
+			return true;
+	return false;
+}
+
+/* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to
+ * her. */
+static void label_intent(struct classify *c, const struct event *ev, bool hers)
 {
 	struct best b;
 
 	if (!is_open(c, ev, DATA_INTENT))
 		return;
-	b = find_intent(c, text);
-	if (b.intent && !hers && !b.intent->courtesy)
+	b = find_intent(c);
+	if (b.intent && !hers && (!b.intent->courtesy || asks_anything(c)))
 		b.intent = NULL;
 	if (!b.intent && !c->relabel)
 		return;
@@ -241,7 +260,7 @@ static bool find_entity(struct classify *c, size_t entity, struct str text)
 
 	buf_clear(&c->value);
 	for (size_t i = 0; i < p->n; i++) {
-		if (!regex_match(p->v[i], text, &whole, &group))
+		if (!matches(c, &p->v[i], text, &whole, &group))
 			continue;
 		entity_value(&c->value, c->o->entities[entity].normal, group.s ? group : whole);
 		return c->value.len > 0;
@@ -305,14 +324,14 @@ static void label_list(
 	edit(c, ev, member, buf_str(list));
 }
 
-static void label_signals(struct classify *c, const struct event *ev, struct str text)
+static void label_signals(struct classify *c, const struct event *ev)
 {
 	if (!is_open(c, ev, DATA_SIGNALS))
 		return;
 	buf_clear(&c->signal_list);
 	for (size_t i = 0; i < c->o->signal_n; i++)
 		if (phrase_index_score(c->phrases, signal_owner(c, i)) ||
-			pattern_score(c, &c->signals[i], text))
+			pattern_score(c, &c->signals[i]))
 			put_item(&c->signal_list, c->o->signals[i].id);
 	label_list(c, ev, DATA_SIGNALS, &c->signal_list);
 }
@@ -328,14 +347,24 @@ static void label_asks(struct classify *c, const struct event *ev)
 	label_list(c, ev, DATA_ASKS, &c->asks);
 }
 
-/* The ontology's name goes onto what it labelled; an intent that was kept keeps the name of who
- * gave it. */
-static void label_ontology(struct classify *c, const struct event *ev)
+/*
+ * The ontology's name goes onto what it labelled, behind the intent and its confidence; an intent
+ * that was kept keeps the name of who gave it.
+ */
+static void label_ontology(struct classify *c, const struct event *ev, size_t at)
 {
 	bool kept = !c->relabel && ev->data[DATA_INTENT] && ev->data[DATA_ONTOLOGY];
+	size_t n = c->edit_n;
+	struct event_edit last;
 
-	if (c->edit_n && !kept)
-		edit(c, ev, DATA_ONTOLOGY, buf_str(&c->label));
+	if (!n || kept)
+		return;
+	edit(c, ev, DATA_ONTOLOGY, buf_str(&c->label));
+	if (c->edit_n == n)
+		return;
+	last = c->edits[n];
+	memmove(&c->edits[at + 1], &c->edits[at], (n - at) * sizeof(last));
+	c->edits[at] = last;
 }
 
 enum speaker { SPEAKER_NONE, SPEAKER_HERS, SPEAKER_OURS };
@@ -354,24 +383,33 @@ static enum speaker speaker_of(const struct event *ev)
 	return SPEAKER_NONE;
 }
 
+static void look_at(struct classify *c, struct str text)
+{
+	buf_clear(&c->words);
+	text_words(&c->words, text);
+	phrase_index_match(c->phrases, buf_str(&c->words));
+	buf_clear(&c->folded);
+	text_fold(&c->folded, text);
+	c->has = needs_of_text(text) | needs_of_text(buf_str(&c->folded));
+}
+
 void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 {
 	enum speaker speaker = speaker_of(ev);
 	struct str text = event_text(ev, DATA_TEXT);
+	size_t behind_intent;
 
 	c->edit_n = 0;
 	if (speaker != SPEAKER_NONE && str_trim(text).len) {
-		c->is_folded = false;
-		buf_clear(&c->words);
-		text_words(&c->words, text);
-		phrase_index_match(c->phrases, buf_str(&c->words));
-		label_intent(c, ev, text, speaker == SPEAKER_HERS);
+		look_at(c, text);
+		label_intent(c, ev, speaker == SPEAKER_HERS);
+		behind_intent = c->edit_n;
 		label_entities(c, ev, text);
 		if (speaker == SPEAKER_HERS)
-			label_signals(c, ev, text);
+			label_signals(c, ev);
 		else
 			label_asks(c, ev);
-		label_ontology(c, ev);
+		label_ontology(c, ev, behind_intent);
 	}
 	event_write(out, ev, c->edits, c->edit_n);
 }

@@ -2,7 +2,7 @@
 #include "base/when.h"
 #include "io/json.h"
 #include "stage/measure.h"
-#include "stage/table.h"
+#include "base/table.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -9,12 +9,14 @@ struct scratch {
 	sqlite3_stmt *put, *get;
 };
 
-/* One transaction that never ends: nothing of the file has to survive, so nothing is ever synced. */
-static const char schema[] = "PRAGMA journal_mode = OFF;"
-			     "PRAGMA synchronous = OFF;"
-			     "PRAGMA cache_size = -2048;"
-			     "CREATE TABLE scratch (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;"
-			     "BEGIN;";
+/* One transaction that never ends: nothing of the file has to survive, so nothing is ever synced.
+ */
+static const char schema[] =
+	"PRAGMA journal_mode = OFF;"
+	"PRAGMA synchronous = OFF;"
+	"PRAGMA cache_size = -2048;"
+	"CREATE TABLE scratch (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;"
+	"BEGIN;";
 
 static int failed(const struct scratch *s, struct buf *err)
 {
@@ -28,10 +30,10 @@ struct scratch *scratch_new(struct buf *err)
 
 	if (sqlite3_open("", &s->db) != SQLITE_OK ||
 		sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
-		sqlite3_prepare_v2(s->db, "REPLACE INTO scratch VALUES (?1, ?2)", -1, &s->put, NULL) !=
-			SQLITE_OK ||
-		sqlite3_prepare_v2(s->db, "SELECT v FROM scratch WHERE k = ?1", -1, &s->get, NULL) !=
-			SQLITE_OK) {
+		sqlite3_prepare_v2(s->db, "REPLACE INTO scratch VALUES (?1, ?2)", -1, &s->put,
+			NULL) != SQLITE_OK ||
+		sqlite3_prepare_v2(s->db, "SELECT v FROM scratch WHERE k = ?1", -1, &s->get,
+			NULL) != SQLITE_OK) {
 		failed(s, err);
 		scratch_free(s);
 		return NULL;

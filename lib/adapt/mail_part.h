@@ -1,0 +1,43 @@
+/* What the files of the mail adapters share. Nobody else includes it. */
+#ifndef ADAPT_MAIL_PART_H
+#define ADAPT_MAIL_PART_H
+
+#include "adapt/mail.h"
+#include "core/store/scratch.h"
+#include "io/mime.h"
+
+#define MAIL_HEADERS_MAX 100 /* of one name that are looked at */
+
+/* What is kept over the inputs of a run, and buffers that are used again. */
+struct mail {
+	struct mime *mime;
+	struct scratch *seen; /* "r" id -> root of its thread; "m" id -> digest of the mail that has it */
+	struct hash *hash;
+	struct buf own_id, root; /* of the mail at hand */
+	struct buf key, value, words, piece, from_line;
+};
+
+/* One mail and where it came from. */
+struct mail_place {
+	const char *file;
+	uint64_t line, offset; /* line 0: not counted */
+	struct str from_line;  /* of an mbox, or empty */
+};
+
+/* mail.c: makes run->mail where it is not there, and readies it for a mail. */
+int mail_start(struct adapt_run *run, struct buf *err);
+/* mail_event.c: what was added to the mime is one whole mail: it becomes an event or is refused. */
+int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err);
+/* mail_thread.c: finds own_id and root of the mail, and remembers them. */
+int mail_thread(struct mail *m, struct buf *err);
+/*
+ * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id already taken gets a digest
+ * behind it, so that neither is lost; a true copy gets the same id. After the time is set.
+ */
+int mail_id(struct adapt_run *run, struct str sender, struct buf *err);
+/* mail_time.c: from Date:, else the From_ line, else the newest Received:. false: there is none that can be. */
+bool mail_time(struct adapt_run *run, struct str from_line);
+/* "From <sender> <date>" with a date that is one. */
+bool mail_is_from_line(struct str line);
+
+#endif

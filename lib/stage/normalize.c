@@ -1,0 +1,393 @@
+#include "stage/normalize.h"
+#include "adapt/emit.h"
+#include "adapt/mail.h"
+#include "adapt/map.h"
+#include "base/mem.h"
+#include "core/ontology.h"
+#include "stage/profile.h"
+#include "stage/walk.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define SURE 40 /* a lower score recognises nothing */
+
+static const struct adapter *const adapters[] = {
+	&adapt_records, &adapt_whatsapp, &adapt_vtt, &adapt_srt, &adapt_mbox, &adapt_eml};
+#define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
+
+struct job {
+	struct normalize *n;
+	struct adapt_options given; /* as they were before profiles were added */
+	struct adapt_run run;
+	struct map **maps; /* the user's, then the shipped ones */
+	size_t map_n, map_cap, user_maps;
+	struct profile *profiles;
+	size_t profile_n, profile_cap;
+	const char **self, **bots;
+	size_t selves, self_cap, botn, bot_cap;
+	int status;
+};
+
+static void tell(void (*how)(const char *), const char *path, const char *what)
+{
+	struct buf message = BUF_INIT;
+
+	buf_printf(&message, "%s: %s", strcmp(path, "-") == 0 ? "<stdin>" : path, what);
+	how(message.s);
+	buf_release(&message);
+}
+
+static void worse(struct job *j, int status)
+{
+	j->n->unread++;
+	if (status > j->status)
+		j->status = status;
+}
+
+static int add_map(struct job *j, const char *path, struct buf *err)
+{
+	struct map *m = map_read(path, err);
+
+	if (!m)
+		return -1;
+	*VEC_ADD(j, maps, map_n, map_cap) = m;
+	return 0;
+}
+
+static int add_profile(struct job *j, const char *path, struct buf *err)
+{
+	return profile_read(VEC_ADD(j, profiles, profile_n, profile_cap), path, err);
+}
+
+static bool is_yaml(struct str path)
+{
+	return str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml"));
+}
+
+/* What a file calls itself where it is one of the toolkit's own: appended to kind; false else. */
+static bool own_kind(const char *path, struct buf *kind)
+{
+	struct buf none = BUF_INIT;
+	struct input in;
+	struct str k;
+	bool is;
+
+	if (!is_yaml(str_of(path)) || input_open(&in, path, &none) < 0) {
+		buf_release(&none);
+		return false;
+	}
+	is = yaml_is_ours(buf_str(&in.head), &k);
+	if (is)
+		buf_put(kind, k);
+	input_close(&in);
+	return is;
+}
+
+/* Visits for walk_inputs: first the toolkit's own files, then the exports. */
+static int take_config(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
+{
+	struct job *j = ctx;
+	struct buf is = BUF_INIT;
+	int status = 0;
+
+	if (kind != WALK_FILE || !own_kind(path, &is))
+		goto out;
+	if (str_is(buf_str(&is), "map/1")) {
+		status = add_map(j, path, err);
+	} else if (str_is(buf_str(&is), "profile/1")) {
+		status = add_profile(j, path, err);
+	} else {
+		struct buf what = BUF_INIT;
+
+		buf_printf(&what, "skipped: %s is not for jnorm", is.s);
+		tell(j->n->note, path, what.s);
+		buf_release(&what);
+	}
+out:
+	buf_release(&is);
+	return status;
+}
+
+static int take_shipped(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
+{
+	return kind == WALK_FILE && is_yaml(str_of(path)) ? add_map(ctx, path, err) : 0;
+}
+
+static int shipped_maps(struct job *j, struct buf *err)
+{
+	struct buf folder = BUF_INIT, none = BUF_INIT;
+	struct stat st;
+	int status = 0;
+
+	if (ontology_folder(&folder, &none) == 0) {
+		buf_puts(&folder, "/adapters");
+		if (stat(folder.s, &st) == 0)
+			status = walk_inputs(folder.s, take_shipped, j, err);
+	}
+	buf_release(&folder);
+	buf_release(&none);
+	return status;
+}
+
+struct choice {
+	const struct adapter *adapter;
+	struct map *map;
+};
+
+static bool by_name(const struct job *j, struct choice *c)
+{
+	struct str name = str_of(j->n->format);
+
+	for (size_t i = 0; i < j->map_n; i++)
+		if (str_is(name, map_name(j->maps[i])))
+			return c->map = j->maps[i], true;
+	for (size_t i = 0; i < ADAPTERS; i++)
+		if (str_is(name, adapters[i]->name))
+			return c->adapter = adapters[i], true;
+	return false;
+}
+
+/* The user's maps are asked first and need not be surer than others: at equal scores the first
+ * stays. */
+static bool by_content(const struct job *j, const struct adapt_peek *p, struct choice *c)
+{
+	int best = SURE - 1;
+
+	for (size_t i = 0; i < j->user_maps; i++) {
+		int score = map_sniff(j->maps[i], p);
+
+		if (score > best)
+			best = score, *c = (struct choice){NULL, j->maps[i]};
+	}
+	for (size_t i = 0; i < ADAPTERS; i++) {
+		int score = adapters[i]->sniff ? adapters[i]->sniff(p) : 0;
+
+		if (score > best)
+			best = score, *c = (struct choice){adapters[i], NULL};
+	}
+	for (size_t i = j->user_maps; i < j->map_n; i++) {
+		int score = map_sniff(j->maps[i], p);
+
+		if (score > best)
+			best = score, *c = (struct choice){NULL, j->maps[i]};
+	}
+	return best >= SURE;
+}
+
+/* What one input has to begin with: its own positions and running numbers. */
+static void begin_input(struct job *j)
+{
+	emit_begin(j->run.sink);
+	draft_clear(&j->run.draft);
+	j->run.order = 0;
+}
+
+/* After an input that could not be read to its end: tells it, and goes on unless it was the output
+ * that failed. */
+static int end_input(struct job *j, int status, struct buf *why, struct buf *err)
+{
+	if (status < 0 && emit_failed(j->run.sink)) {
+		buf_put(err, buf_str(why));
+		return -1;
+	}
+	if (status < 0) {
+		j->n->tell(why->s);
+		worse(j, NORMALIZE_UNREAD);
+	}
+	return 0;
+}
+
+static int read_input(struct job *j, struct input *in, const char *path, struct buf *err)
+{
+	struct adapt_peek peek = {in->name, buf_str(&in->head), in->whole};
+	struct choice c = {NULL, NULL};
+	struct buf why = BUF_INIT;
+	int status;
+
+	if (in->whole && !str_trim(buf_str(&in->head)).len) {
+		tell(j->n->note, path, "empty");
+		j->n->empty++;
+		return 0;
+	}
+	if (!(j->n->format ? by_name(j, &c) : by_content(j, &peek, &c))) {
+		tell(j->n->tell, path, "not an export that jnorm knows (--formats lists them)");
+		worse(j, NORMALIZE_UNKNOWN);
+		return 0;
+	}
+	begin_input(j);
+	status = c.map ? map_apply(c.map, &j->run, in, &why) : c.adapter->read(&j->run, in, &why);
+	status = end_input(j, status, &why, err);
+	buf_release(&why);
+	return status;
+}
+
+static int take_maildir(struct job *j, const char *path, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int status;
+
+	begin_input(j);
+	status = end_input(j, adapt_maildir(&j->run, path, &why), &why, err);
+	buf_release(&why);
+	return status;
+}
+
+static int take_export(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
+{
+	struct job *j = ctx;
+	struct buf text = BUF_INIT;
+	struct input in;
+	int status = 0;
+
+	if (kind == WALK_MAILDIR)
+		return take_maildir(j, path, err);
+	if (own_kind(path, &text))
+		goto out;
+	buf_clear(&text);
+	if (input_open(&in, path, &text) < 0) {
+		j->n->tell(text.s);
+		worse(j, NORMALIZE_UNREAD);
+		goto out;
+	}
+	status = read_input(j, &in, path, err);
+	input_close(&in);
+out:
+	buf_release(&text);
+	return status;
+}
+
+static void add_names(
+	const char ***list, size_t *n, size_t *cap, const char *const *more, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		*list = mem_grow((void *)*list, cap, *n + 1, sizeof(**list));
+		(*list)[(*n)++] = more[i];
+	}
+}
+
+/* Options win over profiles, the first profile over the next; names of us add up. */
+static int settle_options(struct job *j, struct buf *err)
+{
+	struct adapt_options *o = &j->n->opt;
+
+	add_names(&j->self, &j->selves, &j->self_cap, o->self, o->selves);
+	add_names(&j->bots, &j->botn, &j->bot_cap, o->bots, o->botn);
+	for (size_t i = 0; i < j->profile_n; i++) {
+		const struct profile *p = &j->profiles[i];
+
+		add_names(&j->self, &j->selves, &j->self_cap, p->self, p->selves);
+		add_names(&j->bots, &j->botn, &j->bot_cap, p->bots, p->botn);
+		if (!o->account)
+			o->account = p->account;
+		if (!o->region)
+			o->region = p->region;
+		if (!o->tz_given && p->tz) {
+			if (when_zone(p->tz, err) < 0)
+				return -1;
+			o->tz_given = true;
+		}
+	}
+	if (!o->account)
+		o->account = "local";
+	o->self = j->self;
+	o->selves = j->selves;
+	o->bots = j->bots;
+	o->botn = j->botn;
+	return 0;
+}
+
+static int prepare(struct job *j, char *const *paths, size_t count, struct buf *err)
+{
+	struct choice c = {NULL, NULL};
+
+	if (j->n->profile && add_profile(j, j->n->profile, err) < 0)
+		return -1;
+	for (size_t i = 0; i < j->n->map_n; i++)
+		if (add_map(j, j->n->maps[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < count; i++)
+		if (walk_inputs(paths[i], take_config, j, err) < 0)
+			return -1;
+	j->user_maps = j->map_n;
+	if (shipped_maps(j, err) < 0)
+		return -1;
+	if (j->n->format && !by_name(j, &c)) {
+		buf_printf(err, "no such format: %s (--formats lists them)", j->n->format);
+		return -1;
+	}
+	return settle_options(j, err);
+}
+
+static void tell_strangers(struct job *j)
+{
+	struct buf text = BUF_INIT;
+
+	if (!j->run.strangers)
+		return;
+	buf_printf(&text,
+		"in %llu conversation%s no speaker is known to be us: all count as customers "
+		"(--self names us)",
+		(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
+	j->n->note(text.s);
+	buf_release(&text);
+}
+
+static void job_init(struct job *j, struct normalize *n)
+{
+	*j = (struct job){.n = n, .given = n->opt};
+	j->run.opt = &n->opt;
+	j->run.ledger = n->ledger;
+	draft_init(&j->run.draft);
+	buf_init(&j->run.text);
+	j->run.sink = emit_new(n->out);
+}
+
+static void job_release(struct job *j)
+{
+	mail_release(&j->run);
+	j->n->opt = j->given;
+	emit_free(j->run.sink);
+	draft_release(&j->run.draft);
+	buf_release(&j->run.text);
+	for (size_t i = 0; i < j->map_n; i++)
+		map_free(j->maps[i]);
+	free(j->maps);
+	for (size_t i = 0; i < j->profile_n; i++)
+		profile_release(&j->profiles[i]);
+	free(j->profiles);
+	free((void *)j->self);
+	free((void *)j->bots);
+}
+
+int normalize(struct normalize *n, char *const *paths, size_t count, struct buf *err)
+{
+	struct job j;
+	int status;
+
+	job_init(&j, n);
+	status = prepare(&j, paths, count, err);
+	for (size_t i = 0; i < count && status == 0; i++)
+		status = walk_inputs(paths[i], take_export, &j, err);
+	if (status == 0)
+		tell_strangers(&j);
+	n->empty += j.run.empty;
+	job_release(&j);
+	return status < 0 ? -1 : j.status;
+}
+
+int normalize_formats(struct normalize *n, struct buf *out, struct buf *err)
+{
+	struct job j;
+	int status;
+
+	job_init(&j, n);
+	status = prepare(&j, NULL, 0, err);
+	for (size_t i = 0; i < ADAPTERS && status == 0; i++)
+		buf_printf(out, "%-16s %s\n", adapters[i]->name, adapters[i]->about);
+	for (size_t i = 0; i < j.map_n && status == 0; i++)
+		buf_printf(out, "%-16s %s\n", map_name(j.maps[i]),
+			i < j.user_maps ? "a map of yours" : "a map");
+	job_release(&j);
+	return status;
+}
