@@ -371,11 +371,8 @@ enum speaker { SPEAKER_NONE, SPEAKER_HERS, SPEAKER_OURS };
 
 static enum speaker speaker_of(const struct event *ev)
 {
-	struct str type = event_attr(ev, ATTR_TYPE), actor = event_attr(ev, ATTR_ACTOR);
-	struct str direction = event_attr(ev, ATTR_DIRECTION);
+	struct str direction = event_attr(ev, ATTR_DIRECTION), actor = event_attr(ev, ATTR_ACTOR);
 
-	if (!str_is(type, "message") && !str_is(type, "visit") && !str_is(type, "lead"))
-		return SPEAKER_NONE;
 	if (str_is(direction, "in") && str_is(actor, "customer"))
 		return SPEAKER_HERS;
 	if (str_is(direction, "out") && (str_is(actor, "agent") || str_is(actor, "bot")))
