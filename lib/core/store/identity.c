@@ -222,6 +222,7 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 {
 	struct str source = event_attr(ev, ATTR_SOURCE), own = event_attr(ev, ATTR_CUSTOMER);
 	const struct json *list = ev->data[DATA_IDENTIFIERS];
+	bool apart = str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
 	int status = 0;
 
 	if (list && list->type == JSON_ARRAY)
@@ -236,6 +237,9 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 			status = add_name(s, o, &n, source, seq, out, err);
 			if (status < 0)
 				return status;
+			/* Such a record is about the first that it names; the others are somebody else. */
+			if (apart && out->n)
+				return 0;
 		}
 	if (own.len && !ev->sequence) {
 		struct scope_name n = {STR("crm"), {NULL, 0}, own};
@@ -341,15 +345,18 @@ static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, 
 
 	if (a->id == b->id)
 		return 0;
-	status = touch(s, small->key, err);
+	status = touch(s, a->key, err);
 	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, small->key, 0, 0, err);
+		status = touch(s, b->key, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, a->key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, b->key, 0, 0, err);
 	if (status == 0)
 		status = run3(s, Q_IDENT_JOIN, small->id, big->id, seq, err);
-	big->size += small->size;
 	if (status == 0)
-		status = run3(s, Q_IDENT_ROOT, big->id, big->size, big->key, err);
-	return status < 0 ? status : rekey(s, big, key, err);
+		status = run3(s, Q_IDENT_ROOT, big->id, big->size + small->size, key, err);
+	return status < 0 ? status : run3(s, Q_PERSON_ADD, key, big->id, 0, err);
 }
 
 /* The customer number of a root from nothing but its identifiers and sessions. */
@@ -422,20 +429,20 @@ static int name_session(struct store *s, struct session *in, bool fresh, struct 
 	return status < 0 ? status : rekey(s, root, in->first < root->key ? in->first : root->key, err);
 }
 
-/* The root of the names, joined where the record may join them. New identifiers become people. */
-static int settle(struct store *s, const struct names *names, bool may_join, int64_t seq,
-	struct ident *root, struct buf *err)
+/* The root of the names, which are joined. A new identifier becomes a person. */
+static int settle(struct store *s, const struct names *names, int64_t seq, struct ident *root, struct buf *err)
 {
 	struct ident other;
 	int status = 0;
 
 	for (size_t i = 0; i < names->n && status == 0; i++) {
 		status = find_root(s, names->v[i], INT64_MAX, &other, err);
-		if (status == 0 && other.first == seq && other.key == seq && other.size == 1)
+		/* A later name that is new becomes part of the first one's person, and is never one of its own. */
+		if (status == 0 && i == 0 && other.first == seq && other.key == seq && other.size == 1)
 			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
 		if (status != 0)
 			break;
-		if (i > 0 && may_join) {
+		if (i > 0) {
 			status = find_root(s, names->v[0], INT64_MAX, root, err);
 			if (status == 0)
 				status = join(s, root, &other, seq, err);
@@ -446,8 +453,8 @@ static int settle(struct store *s, const struct names *names, bool may_join, int
 	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
 }
 
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, bool may_join,
-	int64_t seq, struct buf *err)
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
+	struct buf *err)
 {
 	struct session in;
 	struct ident root, owner;
@@ -465,7 +472,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 		status = fresh ? run3(s, Q_PERSON_ADD, seq, 0, session, err) : 0;
 		return status < 0 ? status : touch(s, in.first, err);
 	}
-	status = settle(s, names, may_join, seq, &root, err);
+	status = settle(s, names, seq, &root, err);
 	for (size_t i = 0; i < names->n && status == 0; i++)
 		status = run3(s, Q_MEMBER_ADD, names->v[i], session, seq, err);
 	if (status < 0)
