@@ -5,7 +5,7 @@
 #include "base/when.h"
 #include "stage/measure.h"
 #include "stage/project.h"
-#include "stage/table.h"
+#include "base/table.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -208,8 +208,11 @@ static void print_definition(const struct metric *m, struct buf *out)
 	put_member(out, "by_class", m->by_class ? "true" : NULL);
 	put_member(out, "unit", m->unit);
 	put_member(out, "good", m->good);
-	if (metric_windowed(m))
-		buf_printf(out, "%-12s %lldh\n", "window", (long long)(m->window / WHEN_HOUR));
+	if (metric_windowed(m)) {
+		buf_printf(out, "%-12s ", "window");
+		report_window(out, m->window);
+		buf_byte(out, '\n');
+	}
 	for (size_t i = 0; i < m->needs.n; i++)
 		put_member(out, "needs", m->needs.v[i].missing);
 	buf_printf(out, "%-12s %s:%d\n", "file", m->file, m->line);

@@ -117,3 +117,8 @@ bool regex_group(struct regex *r, struct str subject, int group, struct str *out
 	*out = found && group >= 0 ? group_of(r, subject, (uint32_t)group) : (struct str){NULL, 0};
 	return found;
 }
+
+int regex_groups(const struct regex *r)
+{
+	return (int)pcre2_get_ovector_count(r->data) - 1;
+}

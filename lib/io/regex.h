@@ -19,5 +19,7 @@ void regex_free(struct regex *r); /* NULL is allowed */
 bool regex_match(struct regex *r, struct str subject, struct str *whole, struct str *group1);
 /* The same for any group, 0 being the whole; {NULL, 0} where there is none. */
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out);
+/* How many groups the pattern captures. */
+int regex_groups(const struct regex *r);
 
 #endif

@@ -71,6 +71,9 @@ struct report_place {
 	const char *ontology; /* "base/1.0.0" */
 };
 
+/* Appends a window as it is written: 7d, 36h, 90m, in the largest unit that divides it. */
+void report_window(struct buf *out, int64_t ms);
+
 struct report;
 
 /* out, asked and place are borrowed. Free with report_end. */

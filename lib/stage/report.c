@@ -2,7 +2,7 @@
 #include "base/when.h"
 #include "io/json.h"
 #include "stage/measure.h"
-#include "stage/table.h"
+#include "base/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,8 +44,7 @@ static void put_status(struct buf *out, const struct measure_result *r)
 		buf_printf(out, ": %s", r->missing);
 }
 
-/* 7d, 36h, 90m: in the largest unit that divides it. */
-static void put_window(struct buf *out, int64_t ms)
+void report_window(struct buf *out, int64_t ms)
 {
 	static const struct {
 		const char *name;
@@ -159,7 +158,7 @@ static void put_ndjson(struct report *rep, const struct measure_result *r)
 	put_text(o, "good", str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
-		put_window(&rep->text, r->window);
+		report_window(&rep->text, r->window);
 	put_text(o, "window", r->window ? buf_str(&rep->text) : str_of(NULL));
 	put_place(o, rep->place);
 	buf_clear(&rep->text);
@@ -247,7 +246,7 @@ static void put_csv_tail(struct report *rep, const struct measure_result *r)
 	cell(&rep->line, str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
-		put_window(&rep->text, r->window);
+		report_window(&rep->text, r->window);
 	cell(&rep->line, buf_str(&rep->text));
 	cell(&rep->line, str_of(horizon));
 	cell(&rep->line, str_of(as_of));
@@ -349,7 +348,7 @@ static void put_row(struct report *rep, const struct measure_result *r)
 		buf_int(t, r->n);
 	row_text(rep);
 	if (r->window)
-		put_window(t, r->window);
+		report_window(t, r->window);
 	row_text(rep);
 	put_note(t, r);
 	row_text(rep);

@@ -181,10 +181,6 @@ static int intern_ident(struct store *s, const struct ontology *o, const struct 
 	store_bind(st, 3, n->scope);
 	sqlite3_bind_int64(st, 4, seq);
 	sqlite3_bind_int(st, 5, nobody);
-	if (nobody)
-		sqlite3_bind_null(st, 6);
-	else
-		sqlite3_bind_int64(st, 6, seq);
 	status = store_run(s, st, err);
 	if (status < 0)
 		return status;
@@ -313,18 +309,18 @@ int identity_session(struct store *s, const struct event *ev, int64_t seq, int64
 	return status;
 }
 
-/* Gives a root another customer number. */
+/* Gives a root its customer number; 0 before: it had none yet. */
 static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *err)
 {
-	int status;
+	int status = 0;
 
 	if (root->key == key)
 		return touch(s, key, err);
-	status = touch(s, root->key, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, key, 0, 0, err);
+	if (root->key) {
+		status = touch(s, root->key, err);
+		if (status == 0)
+			status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
+	}
 	if (status == 0)
 		status = run3(s, Q_PERSON_ADD, key, root->id, 0, err);
 	if (status == 0)
@@ -333,22 +329,28 @@ static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *e
 	return status < 0 ? status : touch(s, key, err);
 }
 
+/* a, which has a customer number, and b, which may have none yet, are one person from now on. */
 static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, struct buf *err)
 {
 	struct ident *big = a->size >= b->size ? a : b, *small = big == a ? b : a;
-	int64_t key = a->key < b->key ? a->key : b->key;
-	int status;
+	int64_t key = b->key && b->key < a->key ? b->key : a->key;
+	int status = 0;
 
 	if (a->id == b->id)
 		return 0;
-	status = touch(s, small->key, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, small->key, 0, 0, err);
+	for (int i = 0; i < 2 && status == 0; i++) {
+		struct ident *one = i ? small : big;
+
+		if (!one->key)
+			continue;
+		status = touch(s, one->key, err);
+		if (status == 0)
+			status = run3(s, Q_PERSON_DROP, one->key, 0, 0, err);
+		one->key = 0;
+	}
 	if (status == 0)
 		status = run3(s, Q_IDENT_JOIN, small->id, big->id, seq, err);
 	big->size += small->size;
-	if (status == 0)
-		status = run3(s, Q_IDENT_ROOT, big->id, big->size, big->key, err);
 	return status < 0 ? status : rekey(s, big, key, err);
 }
 
@@ -419,31 +421,29 @@ static int name_session(struct store *s, struct session *in, bool fresh, struct 
 		if (status == 0)
 			status = run3(s, Q_PERSON_DROP, in->first, 0, 0, err);
 	}
+	/* What was the session's own number is free now, and is hers where it is the smaller. */
 	return status < 0 ? status : rekey(s, root, in->first < root->key ? in->first : root->key, err);
 }
 
-/* The root of the names, joined where the record may join them. New identifiers become people. */
+/* The root of the names, joined where the record may join them. The first name is a person from its first record on. */
 static int settle(struct store *s, const struct names *names, bool may_join, int64_t seq,
 	struct ident *root, struct buf *err)
 {
 	struct ident other;
-	int status = 0;
+	int status = find_root(s, names->v[0], INT64_MAX, root, err);
 
-	for (size_t i = 0; i < names->n && status == 0; i++) {
+	if (status == 0)
+		status = rekey(s, root, root->key ? root->key : seq, err);
+	for (size_t i = 1; i < names->n && status == 0; i++) {
 		status = find_root(s, names->v[i], INT64_MAX, &other, err);
-		if (status == 0 && other.first == seq && other.key == seq && other.size == 1)
-			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
-		if (status != 0)
-			break;
-		if (i > 0 && may_join) {
-			status = find_root(s, names->v[0], INT64_MAX, root, err);
-			if (status == 0)
-				status = join(s, root, &other, seq, err);
-		} else {
+		if (status == 0 && may_join)
+			status = join(s, root, &other, seq, err);
+		else if (status == 0 && other.key)
 			status = touch(s, other.key, err);
-		}
+		if (status == 0)
+			status = find_root(s, names->v[0], INT64_MAX, root, err);
 	}
-	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
+	return status;
 }
 
 int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, bool may_join,

@@ -23,8 +23,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_NAME] = "UPDATE session SET ident=?2, named=?3 WHERE id=?1",
 	[Q_SESSION_MIX] = "UPDATE session SET mixed=?2 WHERE id=?1",
 	[Q_IDENT_FIND] = "SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
-	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size,key)"
-			" VALUES(?1,?2,?3,?4,?5,0,1,?6)",
+	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size)"
+			" VALUES(?1,?2,?3,?4,?5,0,1)",
 	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first FROM ident WHERE id=?1",
 	[Q_IDENT_JOIN] = "UPDATE ident SET parent=?2, joined=?3, key=NULL WHERE id=?1",
 	[Q_IDENT_ROOT] = "UPDATE ident SET size=?2, key=?3 WHERE id=?1",
