@@ -316,7 +316,7 @@ int csv_next(struct csv *c, struct buf *err)
 				s->line++;
 				continue;
 			}
-			take_field("", 0, s);
+			take_field(buf_empty, 0, s);
 			s->whole = true;
 		} else if (!parse_piece(s, &p)) {
 			return refuse_first_line(

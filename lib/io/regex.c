@@ -90,7 +90,7 @@ static bool run(struct regex *r, struct str subject)
 	return pcre2_match(r->code, (PCRE2_SPTR)s, subject.len, 0, 0, r->data, r->limits) > 0;
 }
 
-static struct str group_of(struct regex *r, struct str subject, uint32_t group)
+static struct str group_of(struct regex *r, struct str subject, size_t group)
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);
 	const char *s = subject.s ? subject.s : "";
