@@ -1,0 +1,8 @@
+# What every bats file loads: where the tree and the binaries are, and a clean place to work in.
+TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+J=${JTOOLS_BIN:-$TOP/build/bin}
+PATH=$J:$PATH
+DATA=${JTOOLS_DATA:-$TOP/../shared/data}
+export TZ=UTC
+unset JTOOLS_DB JTOOLS_ONTOLOGY
+cd "$BATS_TEST_TMPDIR" || exit 1
