@@ -697,6 +697,30 @@ int store_person_identifiers(struct store *s, const struct person *p,
 	return status;
 }
 
+/* Whose a number is that was a customer's before a join; 0: nobody's. */
+static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	struct store_row row;
+	int status = store_prepare(s,
+		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
+		" SELECT 1 FROM session WHERE first=?1 LIMIT 1",
+		&st, err);
+
+	*customer = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, number);
+	status = store_step(s, st, err);
+	sqlite3_finalize(st);
+	if (status != 1)
+		return status;
+	status = store_row(s, number, &row, err);
+	if (status < 0)
+		return status;
+	return store_customer(s, row.session, row.ident, row.time, row.order, number, customer, err);
+}
+
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
 {
 	struct ident root;
@@ -710,7 +734,9 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 		status = store_person_by_customer(s, *customer, &p, err);
 		if (status < 0 || p.ident || p.session)
 			return status;
-		*customer = 0;
+		status = find_former(s, *customer, customer, err);
+		if (status < 0 || *customer)
+			return status;
 	}
 	status = store_prepare(s, "SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1",
 		&st, err);
