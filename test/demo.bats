@@ -117,7 +117,7 @@ is() {
 	cp demo.db routed.db
 	jlog cat -q -d routed.db | jroute -q -d routed.db -r "$TOP/fixtures/demo/routes.yaml" >decisions
 	[ "$(wc -l <decisions)" -eq "$(jlog cat -q -d routed.db | grep -c '"direction":"in"')" ]
-	for rule in repeat-delivery moved-over escalated-before default; do
+	for rule in repeat-delivery moved-over may-leave default; do
 		grep -q "\"rule\":\"$rule\"" decisions
 	done
 	jlog append -q -d routed.db decisions
