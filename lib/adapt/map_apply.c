@@ -11,7 +11,7 @@ struct applying {
 	struct input *in;
 	uint64_t line, offset; /* of the row */
 	struct str raw;
-	struct draft *ready; /* the row's events: all are made before one is written */
+	struct draft *ready;		/* the row's events: all are made before one is written */
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
 	enum event_fault fault;
 	struct buf why;
@@ -19,7 +19,8 @@ struct applying {
 
 static int reject(struct applying *a, enum event_fault fault, const char *why, struct buf *err)
 {
-	return ledger_reject(a->run->ledger, fault, why, a->in->name, a->line, a->offset, a->raw, err);
+	return ledger_reject(
+		a->run->ledger, fault, why, a->in->name, a->line, a->offset, a->raw, err);
 }
 
 static void swap(struct draft *a, struct draft *b)
@@ -75,11 +76,13 @@ static int make_each(struct applying *a, const struct map_event *e, struct map_r
 		row->element = list;
 		return make_event(a, e, row);
 	}
-	for JSON_EACH (v, list) {
-		row->element = v;
-		if (make_event(a, e, row) < 0)
-			return -1;
-	}
+	for
+		JSON_EACH(v, list)
+		{
+			row->element = v;
+			if (make_event(a, e, row) < 0)
+				return -1;
+		}
 	return 0;
 }
 
@@ -95,7 +98,8 @@ static int make_events(struct applying *a, struct map_row *row)
 		const struct map_event *e = &m->event[i];
 		int status;
 
-		if (!e->each && e->condition >= 0 && !expr_true(expr_result(m->conditions, e->condition)))
+		if (!e->each && e->condition >= 0 &&
+			!expr_true(expr_result(m->conditions, e->condition)))
 			continue;
 		status = e->each ? make_each(a, e, row) : make_event(a, e, row);
 		if (status < 0)
@@ -135,8 +139,8 @@ static int check_header(const struct applying *a, const struct csv *csv, struct 
 {
 	for (size_t i = 0; i < a->map->header.n; i++)
 		if (!has_name(csv->name, csv->name_n, a->map->header.v[i])) {
-			buf_printf(err, "%s:1: no column %s, which the map %s asks for", a->in->name,
-				a->map->header.v[i], a->map->name);
+			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
+				a->in->name, a->map->header.v[i], a->map->name);
 			return -1;
 		}
 	return 0;
@@ -148,8 +152,8 @@ static int apply_csv(struct applying *a, struct buf *err)
 	struct map_row row = {.csv = &csv};
 	int status = -1, got;
 
-	if (csv_open(&csv, a->in, a->map->delimiter, a->run->opt->max_line, err) < 0 || check_header(a, &csv, err) < 0 ||
-		map_compile(a->map, &csv, err) < 0)
+	if (csv_open(&csv, a->in, a->map->delimiter, a->run->opt->max_line, err) < 0 ||
+		check_header(a, &csv, err) < 0 || map_compile(a->map, &csv, err) < 0)
 		goto out;
 	while ((got = csv_next(&csv, err)) > 0) {
 		a->line = csv.line;
@@ -158,7 +162,8 @@ static int apply_csv(struct applying *a, struct buf *err)
 		if (got == CSV_ROW)
 			status = apply_row(a, &row, err);
 		else
-			status = reject(a, got == CSV_LONG ? FAULT_TOO_LONG : FAULT_ROW, csv.why, err);
+			status = reject(
+				a, got == CSV_LONG ? FAULT_TOO_LONG : FAULT_ROW, csv.why, err);
 		if (status < 0)
 			goto out;
 	}
@@ -185,8 +190,8 @@ static int apply_record(struct applying *a, struct json_doc *doc, struct buf *er
 static int stop_at(struct applying *a, const char *why, struct buf *err)
 {
 	if (reject(a, FAULT_JSON, why, err) == 0)
-		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name, (unsigned long long)a->line,
-			why);
+		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name,
+			(unsigned long long)a->line, why);
 	return -1;
 }
 
@@ -207,7 +212,8 @@ static int apply_json(struct applying *a, struct buf *err)
 		else if (got == JSONSCAN_BROKEN)
 			status = stop_at(a, scan.why, err);
 		else
-			status = reject(a, got == JSONSCAN_LONG ? FAULT_TOO_LONG : FAULT_JSON, scan.why, err);
+			status = reject(a, got == JSONSCAN_LONG ? FAULT_TOO_LONG : FAULT_JSON,
+				scan.why, err);
 		if (status < 0)
 			goto out;
 	}

@@ -28,7 +28,8 @@ static void value_of(const struct json *v, struct expr_value *out)
 	} else if (v->type == JSON_NUMBER && is_real(v->raw) && json_number(v, &real)) {
 		*out = (struct expr_value){.type = EXPR_REAL, .real = real};
 	} else {
-		/* Arrays and objects; whole numbers beyond 64 bits, whose digits are worth more than their size. */
+		/* Arrays and objects; whole numbers beyond 64 bits, whose digits are worth more
+		 * than their size. */
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = v->raw};
 	}
 }
@@ -65,17 +66,20 @@ static void see(struct map_columns *to, const struct map_columns *from)
 static int see_header(struct map *m, const struct csv *csv, struct buf *err)
 {
 	for (size_t i = 0; i < csv->name_n; i++)
-		*VEC_ADD(&m->seen, v, n, cap) = (struct map_column){.name = csv->name[i], .field = i};
+		*VEC_ADD(&m->seen, v, n, cap) =
+			(struct map_column){.name = csv->name[i], .field = i};
 	for (size_t i = 0; i < m->columns.n; i++) {
 		struct map_column *c = &m->columns.v[i];
 		const struct map_column *of = column_of(&m->seen, str_of(c->text));
 
 		if (!of) {
-			buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line, c->text);
+			buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line,
+				c->text);
 			return -1;
 		}
 		if (column_of(&m->seen, str_of(c->name)) && strcasecmp(c->name, c->text) != 0) {
-			buf_printf(err, "%s:%d: the header has a column %s already", m->path, c->line, c->name);
+			buf_printf(err, "%s:%d: the header has a column %s already", m->path,
+				c->line, c->name);
 			return -1;
 		}
 		c->field = of->field;

@@ -11,8 +11,8 @@ struct filling {
 	struct buf *why;
 };
 
-static int refuse(struct filling *f, const struct map_member *t, enum event_fault fault, const char *reason,
-	struct str value)
+static int refuse(struct filling *f, const struct map_member *t, enum event_fault fault,
+	const char *reason, struct str value)
 {
 	*f->fault = fault;
 	buf_printf(f->why, "%s:%d: %s: %s: %.*s", f->map->path, t->line, t->key, reason,
@@ -60,7 +60,8 @@ static const struct json *source_of(const struct filling *f, const struct map_me
 {
 	if (!t->bare || f->row->csv)
 		return NULL;
-	return map_path_find(&t->bare->path, t->bare->of_element ? f->row->element : f->row->record);
+	return map_path_find(
+		&t->bare->path, t->bare->of_element ? f->row->element : f->row->record);
 }
 
 static int fill_number(struct filling *f, const struct map_member *t, const struct expr_value *v)
@@ -79,7 +80,8 @@ static int fill_number(struct filling *f, const struct map_member *t, const stru
 		draft_int(d, (enum event_data)t->number, v->n);
 		return 0;
 	}
-	/* A CSV field is text: it is a number where JSON would read it as one, and keeps its digits. */
+	/* A CSV field is text: it is a number where JSON would read it as one, and keeps its
+	 * digits. */
 	ok = json_parse(&f->map->doc, s, false, &none) == 0 && f->map->doc.v[0].type == JSON_NUMBER;
 	buf_release(&none);
 	if (!ok)
@@ -90,9 +92,10 @@ static int fill_number(struct filling *f, const struct map_member *t, const stru
 
 static bool all_strings(const struct json *list)
 {
-	for JSON_EACH (v, list)
-		if (v->type != JSON_STRING)
-			return false;
+	for
+		JSON_EACH(v, list)
+	if (v->type != JSON_STRING)
+		return false;
 	return true;
 }
 
@@ -112,8 +115,9 @@ static int fill_list(struct filling *f, const struct map_member *t, const struct
 	buf_release(&none);
 	if (!ok)
 		return refuse(f, t, FAULT_MAP, "no list of texts", s);
-	for JSON_EACH (one, f->map->doc.v)
-		draft_item(d, (enum event_data)t->number, one->text);
+	for
+		JSON_EACH(one, f->map->doc.v)
+	draft_item(d, (enum event_data)t->number, one->text);
 	return 0;
 }
 
@@ -121,7 +125,8 @@ static int fill_object(struct filling *f, const struct map_member *t, const stru
 {
 	struct buf none = BUF_INIT, line = BUF_INIT;
 	struct str s = str_trim(text_of(f, v));
-	bool ok = json_parse(&f->map->doc, s, false, &none) == 0 && f->map->doc.v[0].type == JSON_OBJECT;
+	bool ok = json_parse(&f->map->doc, s, false, &none) == 0 &&
+		  f->map->doc.v[0].type == JSON_OBJECT;
 
 	buf_release(&none);
 	if (!ok)
@@ -132,7 +137,8 @@ static int fill_object(struct filling *f, const struct map_member *t, const stru
 	return 0;
 }
 
-/* A member of entities or ext: JSON columns as they stand in the source, numbers as numbers, all else as text. */
+/* A member of entities or ext: JSON columns as they stand in the source, numbers as numbers, all
+ * else as text. */
 static void fill_kept(struct filling *f, const struct map_member *t, const struct expr_value *v)
 {
 	const struct json *source = source_of(f, t);
@@ -154,7 +160,8 @@ static void fill_kept(struct filling *f, const struct map_member *t, const struc
 static bool is_placeholder(const struct map *m, const char *kind, struct str value)
 {
 	for (size_t i = 0; i < m->placeholder_n; i++)
-		if (strcmp(m->placeholder[i].kind, kind) == 0 && str_is(value, m->placeholder[i].value))
+		if (strcmp(m->placeholder[i].kind, kind) == 0 &&
+			str_is(value, m->placeholder[i].value))
 			return true;
 	return false;
 }
@@ -169,21 +176,27 @@ static void keep_raw(struct filling *f, const char *kind, struct str value)
 }
 
 /* A telephone number or an address that is none says nothing about who she is: it goes to ext. */
-static void fill_identifier(struct filling *f, const struct map_member *t, const struct expr_value *v)
+static void fill_identifier(
+	struct filling *f, const struct map_member *t, const struct expr_value *v)
 {
-	struct str s = str_trim(text_of(f, v));
+	struct draft *d = &f->run->draft;
+	struct str s = str_trim(text_of(f, v)), e164;
 
 	if (!s.len)
 		return;
-	if (is_placeholder(f->map, t->name, s))
-		draft_identifier(&f->run->draft, "placeholder", s);
-	else if (strcmp(t->name, "phone") == 0 ? adapt_phone(f->run, s)
-					       : strcmp(t->name, "email") == 0 && adapt_email(f->run, s))
-		return;
-	else if (strcmp(t->name, "phone") == 0 || strcmp(t->name, "email") == 0)
-		keep_raw(f, t->name, s);
-	else
-		draft_identifier(&f->run->draft, t->name, s);
+	if (is_placeholder(f->map, t->name, s)) {
+		draft_identifier(d, "placeholder", s);
+	} else if (strcmp(t->name, "phone") == 0) {
+		e164 = map_functions_phone(f->map->functions, s);
+		draft_identifier(d, "phone", e164);
+		if (!e164.len)
+			keep_raw(f, "phone", s);
+	} else if (strcmp(t->name, "email") == 0) {
+		if (!adapt_email(f->run, s))
+			keep_raw(f, "email", s);
+	} else {
+		draft_identifier(d, t->name, s);
+	}
 }
 
 static int fill_time(struct filling *f, const struct map_member *t, const struct expr_value *v)
@@ -193,7 +206,8 @@ static int fill_time(struct filling *f, const struct map_member *t, const struct
 	int64_t when;
 
 	if (!when_parse(s, &when))
-		return refuse(f, t, FAULT_TIME, s.len ? "not RFC 3339, which time() gives" : "no time", s);
+		return refuse(f, t, FAULT_TIME,
+			s.len ? "not RFC 3339, which time() gives" : "no time", s);
 	f->run->draft.time = when;
 	if (map_functions_assumed(f->map->functions) && !f->run->opt->tz_given) {
 		local_civil(when, &local, NULL);
@@ -226,7 +240,8 @@ static int fill_attr(struct filling *f, const struct map_member *t, const struct
 
 static int fill_member(struct filling *f, const struct map_member *t, const struct expr_value *v)
 {
-	if (t->target != TO_TIME && (v->type == EXPR_NULL || (v->type == EXPR_TEXT && !v->text.len)))
+	if (t->target != TO_TIME &&
+		(v->type == EXPR_NULL || (v->type == EXPR_TEXT && !v->text.len)))
 		return 0;
 	if (v->type == EXPR_REAL && !isfinite(v->real))
 		return refuse(f, t, FAULT_MAP, "not a finite number", STR(""));
@@ -272,8 +287,8 @@ static int fill_all(struct filling *f, const struct map_event *e)
 	return -1;
 }
 
-int map_fill(struct map *m, const struct map_event *e, const struct map_row *row, struct adapt_run *run,
-	enum event_fault *fault, struct buf *why)
+int map_fill(struct map *m, const struct map_event *e, const struct map_row *row,
+	struct adapt_run *run, enum event_fault *fault, struct buf *why)
 {
 	struct filling f = {m, row, run, fault, why};
 

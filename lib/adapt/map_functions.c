@@ -9,6 +9,14 @@
 
 #define REGEX_MAX 64 /* patterns of a map that are kept compiled */
 
+#define PHONES 4096 /* numbers that are remembered: a power of two */
+
+/* Reading a telephone number takes longer than all else of a row, and a row's events have the same
+ * one. */
+struct number {
+	struct buf from, e164; /* e164: empty where it is none */
+};
+
 struct cached {
 	char *pattern;
 	struct regex *regex;
@@ -22,15 +30,20 @@ struct map_functions {
 	struct cached *cache;
 	size_t cache_n, cache_cap;
 	char time[WHEN_TEXT];
-	struct buf phone, html, scratch, why;
+	struct number *number; /* by the hash of `from` */
+	struct buf html, scratch, why;
 };
 
 struct map_functions *map_functions_new(void)
 {
 	struct map_functions *f = mem_zero(1, sizeof(*f));
 
+	f->number = mem_zero(PHONES, sizeof(*f->number));
+	for (size_t i = 0; i < PHONES; i++) {
+		buf_init(&f->number[i].from);
+		buf_init(&f->number[i].e164);
+	}
 	buf_init(&f->no_phone);
-	buf_init(&f->phone);
 	buf_init(&f->html);
 	buf_init(&f->scratch);
 	buf_init(&f->why);
@@ -46,16 +59,24 @@ void map_functions_free(struct map_functions *f)
 		regex_free(f->cache[i].regex);
 	}
 	free(f->cache);
+	for (size_t i = 0; i < PHONES; i++) {
+		buf_release(&f->number[i].from);
+		buf_release(&f->number[i].e164);
+	}
+	free(f->number);
 	buf_release(&f->no_phone);
-	buf_release(&f->phone);
 	buf_release(&f->html);
 	buf_release(&f->scratch);
 	buf_release(&f->why);
 	free(f);
 }
 
-void map_functions_begin(struct map_functions *f, const struct adapt_options *opt, const char *time_format)
+void map_functions_begin(
+	struct map_functions *f, const struct adapt_options *opt, const char *time_format)
 {
+	/* What was read for another region may not be so for this one. */
+	for (size_t i = 0; i < PHONES; i++)
+		buf_clear(&f->number[i].from);
 	f->opt = opt;
 	f->time_format = time_format;
 }
@@ -108,7 +129,8 @@ static struct str text_of(struct map_functions *f, const struct expr_value *v)
 	return buf_str(&f->scratch);
 }
 
-static int call_time(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_time(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 	struct str s = str_trim(text_of(f, &argv[0]));
@@ -135,18 +157,54 @@ static int call_time(void *ctx, void *row, int argc, const struct expr_value *ar
 	return 0;
 }
 
-static int call_phone(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static struct number *slot_of(struct map_functions *f, struct str s)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.s[i]) * 16777619u;
+	return &f->number[(h ^ h >> 16) & (PHONES - 1)];
+}
+
+static void remember(struct number *n, struct str from, struct str e164)
+{
+	buf_clear(&n->from);
+	buf_clear(&n->e164);
+	buf_put(&n->from, from);
+	buf_put(&n->e164, e164);
+}
+
+struct str map_functions_phone(struct map_functions *f, struct str s)
+{
+	struct number *n = slot_of(f, s), *own;
+	struct buf e164 = BUF_INIT;
+
+	if (!str_eq(buf_str(&n->from), s)) {
+		phone_e164(&e164, s, f->opt ? f->opt->region : NULL);
+		/* A number in E.164 is itself: identifiers.phone asks again for what phone() gave.
+		 */
+		own = slot_of(f, buf_str(&e164));
+		if (e164.len && own != n)
+			remember(own, buf_str(&e164), buf_str(&e164));
+		remember(n, s, buf_str(&e164));
+		buf_release(&e164);
+	}
+	return buf_str(&n->e164);
+}
+
+static int call_phone(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
-	struct str s = str_trim(text_of(f, &argv[0]));
+	struct str s = str_trim(text_of(f, &argv[0])), e164;
 
 	(void)row;
 	(void)argc;
 	if (!s.len)
 		return 0;
-	buf_clear(&f->phone);
-	if (phone_e164(&f->phone, s, f->opt ? f->opt->region : NULL)) {
-		*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&f->phone)};
+	e164 = map_functions_phone(f, s);
+	if (e164.len) {
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = e164};
 		return 0;
 	}
 	buf_clear(&f->no_phone);
@@ -177,8 +235,8 @@ static struct regex *pattern_of(struct map_functions *f, struct str pattern, str
 	return r;
 }
 
-static int call_regex(struct map_functions *f, int argc, const struct expr_value *argv, struct expr_value *out,
-	bool test)
+static int call_regex(struct map_functions *f, int argc, const struct expr_value *argv,
+	struct expr_value *out, bool test)
 {
 	struct buf why = BUF_INIT;
 	struct regex *r;
@@ -203,13 +261,15 @@ static int call_regex(struct map_functions *f, int argc, const struct expr_value
 	return 0;
 }
 
-static int call_regex_get(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_regex_get(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	(void)row;
 	return call_regex(ctx, argc, argv, out, false);
 }
 
-static int call_regex_test(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_regex_test(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	(void)row;
 	return call_regex(ctx, argc, argv, out, true);
@@ -251,7 +311,8 @@ static bool clock_seconds(struct str s, double *out)
 	return true;
 }
 
-static int call_seconds(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_seconds(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 	struct str s;
@@ -278,7 +339,8 @@ static int call_seconds(void *ctx, void *row, int argc, const struct expr_value 
 	return 0;
 }
 
-static int call_html_text(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_html_text(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 

@@ -66,7 +66,8 @@ static int refuse_name(const struct map *m, const struct yaml *at, struct buf *e
 	return -1;
 }
 
-static int only_known(const struct map *m, const struct yaml *y, const char *const *known, struct buf *err)
+static int only_known(
+	const struct map *m, const struct yaml *y, const char *const *known, struct buf *err)
 {
 	const struct yaml *v = yaml_unknown(y, known);
 
@@ -81,38 +82,45 @@ static int expect(const struct map *m, const struct yaml *y, enum yaml_type type
 	return y->type == type ? 0 : refuse(m, y, err, why[type]);
 }
 
-static int read_names(const struct map *m, const struct yaml *y, struct map_names *names, struct buf *err)
+static int read_names(
+	const struct map *m, const struct yaml *y, struct map_names *names, struct buf *err)
 {
 	if (!y)
 		return 0;
 	if (expect(m, y, YAML_SEQUENCE, err) < 0)
 		return -1;
-	for YAML_EACH (v, y) {
-		if (expect(m, v, YAML_SCALAR, err) < 0)
-			return -1;
-		*VEC_ADD(names, v, n, cap) = mem_string(v->text);
-	}
+	for
+		YAML_EACH(v, y)
+		{
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			*VEC_ADD(names, v, n, cap) = mem_string(v->text);
+		}
 	return 0;
 }
 
-static int read_columns(const struct map *m, const struct yaml *y, bool of_element, struct map_columns *out,
-	struct buf *err)
+static int read_columns(const struct map *m, const struct yaml *y, bool of_element,
+	struct map_columns *out, struct buf *err)
 {
 	if (!y)
 		return 0;
 	if (expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
-	for YAML_EACH (v, y) {
-		struct map_column *c;
+	for
+		YAML_EACH(v, y)
+		{
+			struct map_column *c;
 
-		if (expect(m, v, YAML_SCALAR, err) < 0)
-			return -1;
-		c = VEC_ADD(out, v, n, cap);
-		*c = (struct map_column){.name = mem_string(v->key), .text = mem_string(v->text),
-			.of_element = of_element, .line = v->key_line};
-		if (!m->csv && !map_path_read(&c->path, v->text))
-			return refuse(m, v, err, "no path: write a.b[0].c");
-	}
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			c = VEC_ADD(out, v, n, cap);
+			*c = (struct map_column){.name = mem_string(v->key),
+				.text = mem_string(v->text),
+				.of_element = of_element,
+				.line = v->key_line};
+			if (!m->csv && !map_path_read(&c->path, v->text))
+				return refuse(m, v, err, "no path: write a.b[0].c");
+		}
 	return 0;
 }
 
@@ -159,10 +167,12 @@ static const char *resolve(struct map_member *t)
 	struct str key = str_of(t->key);
 
 	if (of_object(t, "identifiers", TO_IDENTIFIER, DATA_IDENTIFIERS) ||
-		of_object(t, "entities", TO_ENTITY, DATA_ENTITIES) || of_object(t, "ext", TO_EXT, DATA_EXT))
+		of_object(t, "entities", TO_ENTITY, DATA_ENTITIES) ||
+		of_object(t, "ext", TO_EXT, DATA_EXT))
 		return NULL;
 	t->number = event_attr_of(key);
-	if (t->number == ATTR_SPECVERSION || t->number == ATTR_SEQUENCE || t->number == ATTR_RECORDEDTIME)
+	if (t->number == ATTR_SPECVERSION || t->number == ATTR_SEQUENCE ||
+		t->number == ATTR_RECORDEDTIME)
 		return "not for a map to set";
 	if (t->number >= 0) {
 		t->target = t->number == ATTR_TIME ? TO_TIME : TO_ATTR;
@@ -182,24 +192,29 @@ static const char *resolve(struct map_member *t)
 	return NULL;
 }
 
-static int read_set(const struct map *m, const struct yaml *y, struct map_members *out, struct buf *err)
+static int read_set(
+	const struct map *m, const struct yaml *y, struct map_members *out, struct buf *err)
 {
 	if (!y)
 		return 0;
 	if (expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
-	for YAML_EACH (v, y) {
-		struct map_member *t;
-		const char *why;
+	for
+		YAML_EACH(v, y)
+		{
+			struct map_member *t;
+			const char *why;
 
-		if (expect(m, v, YAML_SCALAR, err) < 0)
-			return -1;
-		t = VEC_ADD(out, v, n, cap);
-		*t = (struct map_member){.key = mem_string(v->key), .sql = mem_string(v->text), .line = v->line};
-		why = resolve(t);
-		if (why)
-			return refuse_name(m, v, err, why);
-	}
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			t = VEC_ADD(out, v, n, cap);
+			*t = (struct map_member){.key = mem_string(v->key),
+				.sql = mem_string(v->text),
+				.line = v->line};
+			why = resolve(t);
+			if (why)
+				return refuse_name(m, v, err, why);
+		}
 	return 0;
 }
 
@@ -220,7 +235,8 @@ static void add_defaults(struct map_members *set, const struct map_members *defa
 		if (has_key(set, d->key))
 			continue;
 		t = VEC_ADD(set, v, n, cap);
-		*t = (struct map_member){.key = mem_string(d->key), .sql = mem_string(d->sql), .line = d->line};
+		*t = (struct map_member){
+			.key = mem_string(d->key), .sql = mem_string(d->sql), .line = d->line};
 		resolve(t);
 	}
 }
@@ -228,11 +244,13 @@ static void add_defaults(struct map_members *set, const struct map_members *defa
 static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"when", "each", "columns", "set", NULL};
-	const struct yaml *when = yaml_get(y, "when"), *each = yaml_get(y, "each"), *columns = yaml_get(y, "columns");
+	const struct yaml *when = yaml_get(y, "when"), *each = yaml_get(y, "each"),
+			  *columns = yaml_get(y, "columns");
 	struct map_event *e = VEC_ADD(m, event, event_n, event_cap);
 
 	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0 ||
-		(when && expect(m, when, YAML_SCALAR, err) < 0) || (each && expect(m, each, YAML_SCALAR, err) < 0))
+		(when && expect(m, when, YAML_SCALAR, err) < 0) ||
+		(each && expect(m, each, YAML_SCALAR, err) < 0))
 		return -1;
 	if (when) {
 		e->when = mem_string(when->text);
@@ -246,8 +264,10 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 			return refuse(m, each, err, "no path: write a.b[0].c");
 	}
 	if (columns && !each)
-		return refuse_name(m, columns, err, "columns of an event go with `each`; others belong above `events`");
-	if (read_columns(m, columns, true, &e->columns, err) < 0 || read_set(m, yaml_get(y, "set"), &e->set, err) < 0)
+		return refuse_name(m, columns, err,
+			"columns of an event go with `each`; others belong above `events`");
+	if (read_columns(m, columns, true, &e->columns, err) < 0 ||
+		read_set(m, yaml_get(y, "set"), &e->set, err) < 0)
 		return -1;
 	add_defaults(&e->set, &m->defaults);
 	if (!has_key(&e->set, "type") || !has_key(&e->set, "time"))
@@ -261,22 +281,28 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 		return 0;
 	if (expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
-	for YAML_EACH (kind, y) {
-		if (expect(m, kind, YAML_SEQUENCE, err) < 0)
-			return -1;
-		for YAML_EACH (v, kind) {
-			if (expect(m, v, YAML_SCALAR, err) < 0)
+	for
+		YAML_EACH(kind, y)
+		{
+			if (expect(m, kind, YAML_SEQUENCE, err) < 0)
 				return -1;
-			*VEC_ADD(m, placeholder, placeholder_n, placeholder_cap) =
-				(struct map_placeholder){mem_string(kind->key), mem_string(v->text)};
+		for
+			YAML_EACH(v, kind)
+			{
+				if (expect(m, v, YAML_SCALAR, err) < 0)
+					return -1;
+				*VEC_ADD(m, placeholder, placeholder_n, placeholder_cap) =
+					(struct map_placeholder){
+						mem_string(kind->key), mem_string(v->text)};
+			}
 		}
-	}
 	return 0;
 }
 
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 {
-	const struct yaml *format = yaml_get(root, "format"), *delimiter = yaml_get(root, "delimiter"),
+	const struct yaml *format = yaml_get(root, "format"),
+			  *delimiter = yaml_get(root, "delimiter"),
 			  *records = yaml_get(root, "records");
 	const char *text = yaml_text(root, "format", "");
 
@@ -310,29 +336,34 @@ static int read_match(struct map *m, const struct yaml *y, struct buf *err)
 	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0)
 		return -1;
 	if (wrong)
-		return refuse_name(m, wrong, err, m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
+		return refuse_name(m, wrong, err,
+			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
 	if (read_names(m, yaml_get(y, "header"), &m->header, err) < 0)
 		return -1;
 	return read_names(m, yaml_get(y, "keys"), &m->keys, err);
 }
 
-static int read_events(struct map *m, const struct yaml *y, const struct yaml *root, struct buf *err)
+static int read_events(
+	struct map *m, const struct yaml *y, const struct yaml *root, struct buf *err)
 {
 	if (!y)
 		return refuse(m, root, err, "no `events`");
 	if (expect(m, y, YAML_SEQUENCE, err) < 0)
 		return -1;
-	for YAML_EACH (v, y)
-		if (read_event(m, v, err) < 0)
-			return -1;
+	for
+		YAML_EACH(v, y)
+	if (read_event(m, v, err) < 0)
+		return -1;
 	return m->event_n ? 0 : refuse(m, y, err, "no event");
 }
 
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
-	static const char *const known[] = {"jtools", "name", "version", "format", "source", "match", "records",
-		"delimiter", "columns", "time", "defaults", "events", "placeholders", NULL};
-	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""), *time = yaml_text(root, "time", NULL);
+	static const char *const known[] = {"jtools", "name", "version", "format", "source",
+		"match", "records", "delimiter", "columns", "time", "defaults", "events",
+		"placeholders", NULL};
+	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
+		   *time = yaml_text(root, "time", NULL);
 
 	if (!kind || strcmp(kind, "map/1") != 0)
 		return refuse(m, root, err, "no map: `jtools: map/1` is missing");

@@ -65,7 +65,8 @@ static bool zone(struct reading *r)
 		r->zoned = true;
 		return true;
 	}
-	if (r->s.len >= 3 && (strncasecmp(r->s.s, "UTC", 3) == 0 || strncasecmp(r->s.s, "GMT", 3) == 0)) {
+	if (r->s.len >= 3 &&
+		(strncasecmp(r->s.s, "UTC", 3) == 0 || strncasecmp(r->s.s, "GMT", 3) == 0)) {
 		r->s.s += 3;
 		r->s.len -= 3;
 		r->zoned = true;
@@ -86,8 +87,8 @@ static bool zone(struct reading *r)
 
 static bool month(struct str *s, int *out)
 {
-	static const char *const names[] = {"january", "february", "march", "april", "may", "june", "july",
-		"august", "september", "october", "november", "december"};
+	static const char *const names[] = {"january", "february", "march", "april", "may", "june",
+		"july", "august", "september", "october", "november", "december"};
 
 	for (int i = 0; i < 12; i++) {
 		size_t full = strlen(names[i]);
@@ -105,7 +106,8 @@ static bool month(struct str *s, int *out)
 
 static bool half_day(struct reading *r)
 {
-	if (r->s.len < 2 || (strncasecmp(r->s.s, "am", 2) != 0 && strncasecmp(r->s.s, "pm", 2) != 0))
+	if (r->s.len < 2 ||
+		(strncasecmp(r->s.s, "am", 2) != 0 && strncasecmp(r->s.s, "pm", 2) != 0))
 		return false;
 	r->twelve = true;
 	r->pm = r->s.s[0] == 'p' || r->s.s[0] == 'P';
@@ -126,7 +128,8 @@ static bool epoch(struct reading *r)
 {
 	size_t n = 0;
 
-	while (n < r->s.len && ((r->s.s[n] >= '0' && r->s.s[n] <= '9') || (n == 0 && r->s.s[n] == '-')))
+	while (n < r->s.len &&
+		((r->s.s[n] >= '0' && r->s.s[n] <= '9') || (n == 0 && r->s.s[n] == '-')))
 		n++;
 	if (n > 12 || !str_int((struct str){r->s.s, n}, &r->epoch))
 		return false;
@@ -164,8 +167,8 @@ static bool directive(struct reading *r, char d)
 	case 'f':
 		return fraction(&r->s, &r->at.ms);
 	case 'T':
-		return directive(r, 'H') && one(&r->s, ':') && directive(r, 'M') && one(&r->s, ':') &&
-		       directive(r, 'S');
+		return directive(r, 'H') && one(&r->s, ':') && directive(r, 'M') &&
+		       one(&r->s, ':') && directive(r, 'S');
 	case 'p':
 		return half_day(r);
 	case 'z':
@@ -199,7 +202,8 @@ static bool by_iso(struct reading *r)
 	if (!number(&r->s, 4, 4, &r->at.year))
 		return false;
 	dashed = one(&r->s, '-');
-	if (!number(&r->s, 2, 2, &r->at.month) || (dashed && !one(&r->s, '-')) || !number(&r->s, 2, 2, &r->at.day))
+	if (!number(&r->s, 2, 2, &r->at.month) || (dashed && !one(&r->s, '-')) ||
+		!number(&r->s, 2, 2, &r->at.day))
 		return false;
 	if (!r->s.len)
 		return true;

@@ -147,6 +147,7 @@ static int each_cue(struct transcript *t, struct input *in,
 	while (status == 0 && (more = cue_next(&c, &l, t->err)) != CUE_END)
 		status = more < 0 ? -1 : visit(t, &c, more);
 	t->latin = c.latin;
+	t->cue = NULL;
 	cue_release(&c);
 	lines_close(&l);
 	return status;

@@ -70,10 +70,6 @@ static int pass_on(struct batch *b, int64_t now, struct buf *err)
 	int64_t customer;
 	int status = 0;
 
-	if (!a->pass_on) {
-		a->pipe.ledger->written += b->added_n;
-		return 0;
-	}
 	for (size_t i = 0; i < b->added_n && status == 0; i++) {
 		const struct added *one = &b->added[i];
 
@@ -84,8 +80,22 @@ static int pass_on(struct batch *b, int64_t now, struct buf *err)
 		buf_clear(&b->record);
 		store_record(&b->record, (struct str){b->bodies.s + one->body, one->len}, customer,
 			one->at.seq, now);
-		status = pipe_put(&a->pipe, buf_str(&b->record), err);
+		buf_byte(&b->record, '\n');
+		status = out_put(a->pipe.out, buf_str(&b->record), err);
 	}
+	return status;
+}
+
+static int commit(struct batch *b, int64_t now, struct buf *err)
+{
+	int status = store_begin(b->a->store, err);
+
+	if (status < 0)
+		return status;
+	status = add_all(b, now, err);
+	if (status == 0)
+		return store_commit(b->a->store, err);
+	store_rollback(b->a->store);
 	return status;
 }
 
@@ -93,34 +103,28 @@ static int pass_on(struct batch *b, int64_t now, struct buf *err)
 static int settle(void *ctx, struct buf *err)
 {
 	struct batch *b = ctx;
+	struct ledger *ledger = b->a->pipe.ledger;
 	int64_t now = when_now();
-	int status;
 
 	if (!b->records)
 		return 0;
 	/* Dead letters of lines before these must be down first. */
-	if (ledger_flush(b->a->pipe.ledger, err) < 0)
+	if (ledger_flush(ledger, err) < 0)
 		return -1;
 	buf_room(&b->lines, JSON_PADDING);
 	memset(b->lines.s + b->lines.len, 0, JSON_PADDING);
 	b->added_n = 0;
 	buf_clear(&b->bodies);
-	status = store_begin(b->a->store, err);
-	if (status == 0) {
-		status = add_all(b, now, err);
-		if (status == 0)
-			status = store_commit(b->a->store, err);
-		else
-			store_rollback(b->a->store);
-	}
-	if (status == 0) {
-		b->a->pipe.ledger->duplicates += b->records - b->added_n;
-		status = pass_on(b, now, err);
-	}
+	b->status = commit(b, now, err);
+	if (b->status < 0)
+		return -1;
+	/* In the log is what counts, even where passing it on fails. */
+	ledger->written += b->added_n;
+	ledger->duplicates += b->records - b->added_n;
 	b->records = 0;
 	buf_clear(&b->lines);
-	b->status = status;
-	return status < 0 ? -1 : 0;
+	b->status = b->a->pass_on ? pass_on(b, now, err) : 0;
+	return b->status < 0 ? -1 : 0;
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)
@@ -130,7 +134,16 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 	buf_put(&b->lines, ev->line);
 	buf_byte(&b->lines, '\n');
 	b->records++;
-	return b->records >= BATCH_RECORDS || b->lines.len >= BATCH_BYTES ? settle(b, err) : PIPE_TAKEN;
+	if (b->records < BATCH_RECORDS && b->lines.len < BATCH_BYTES)
+		return PIPE_TAKEN;
+	if (settle(b, err) == 0)
+		return PIPE_TAKEN;
+	/* The record at hand is not counted as read where the run stops at it. */
+	if (b->records)
+		b->records--;
+	else
+		b->a->pipe.ledger->read++;
+	return PIPE_STOP;
 }
 
 int append(struct append *a, char *const *paths, size_t n, struct buf *err)
@@ -141,6 +154,9 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	event_init(&b.ev);
 	a->pipe.idle = settle;
 	status = pipe_run(&a->pipe, paths, n, take, &b, err);
+	/* What was read and is not in the log will be read again. */
+	if (status < 0)
+		a->pipe.ledger->read -= b.records;
 	event_release(&b.ev);
 	buf_release(&b.lines);
 	buf_release(&b.bodies);

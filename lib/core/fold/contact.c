@@ -222,6 +222,8 @@ static void owner(struct fold *f, size_t contact, const struct fold_event *e)
 	struct contact *c = &f->contacts[contact - 1];
 	bool bot = e->actor == ACTOR_BOT;
 
+	if (!c->owner_first_at || c->owner_bot != bot || (e->agent && c->owner_last != e->agent))
+		f->state->related = false;
 	if (!c->owner_first_at) {
 		c->owner_first_at = e->time;
 		c->owner_first = e->agent;
@@ -412,6 +414,9 @@ void fold_contact(struct fold *f, struct fold_event *e)
 	e->contact = contact;
 	if (!contact)
 		return;
+	/* Later contacts are linked by the ends and the entities of those before them. */
+	if (contact < f->contact_n)
+		f->state->related = false;
 	take_labels(f, &f->contacts[contact - 1], e);
 	if (making)
 		say(f, contact, e);

@@ -181,6 +181,10 @@ static int intern_ident(struct store *s, const struct ontology *o, const struct 
 	store_bind(st, 3, n->scope);
 	sqlite3_bind_int64(st, 4, seq);
 	sqlite3_bind_int(st, 5, nobody);
+	if (nobody)
+		sqlite3_bind_null(st, 6);
+	else
+		sqlite3_bind_int64(st, 6, seq);
 	status = store_run(s, st, err);
 	if (status < 0)
 		return status;
@@ -218,6 +222,7 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 {
 	struct str source = event_attr(ev, ATTR_SOURCE), own = event_attr(ev, ATTR_CUSTOMER);
 	const struct json *list = ev->data[DATA_IDENTIFIERS];
+	bool apart = str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
 	int status = 0;
 
 	if (list && list->type == JSON_ARRAY)
@@ -232,6 +237,9 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 			status = add_name(s, o, &n, source, seq, out, err);
 			if (status < 0)
 				return status;
+			/* Such a record is about the first that it names; the others are somebody else. */
+			if (apart && out->n)
+				return 0;
 		}
 	if (own.len && !ev->sequence) {
 		struct scope_name n = {STR("crm"), {NULL, 0}, own};
@@ -309,18 +317,18 @@ int identity_session(struct store *s, const struct event *ev, int64_t seq, int64
 	return status;
 }
 
-/* Gives a root its customer number; 0 before: it had none yet. */
+/* Gives a root another customer number. */
 static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *err)
 {
-	int status = 0;
+	int status;
 
 	if (root->key == key)
 		return touch(s, key, err);
-	if (root->key) {
-		status = touch(s, root->key, err);
-		if (status == 0)
-			status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
-	}
+	status = touch(s, root->key, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, key, 0, 0, err);
 	if (status == 0)
 		status = run3(s, Q_PERSON_ADD, key, root->id, 0, err);
 	if (status == 0)
@@ -329,29 +337,26 @@ static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *e
 	return status < 0 ? status : touch(s, key, err);
 }
 
-/* a, which has a customer number, and b, which may have none yet, are one person from now on. */
 static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, struct buf *err)
 {
 	struct ident *big = a->size >= b->size ? a : b, *small = big == a ? b : a;
-	int64_t key = b->key && b->key < a->key ? b->key : a->key;
-	int status = 0;
+	int64_t key = a->key < b->key ? a->key : b->key;
+	int status;
 
 	if (a->id == b->id)
 		return 0;
-	for (int i = 0; i < 2 && status == 0; i++) {
-		struct ident *one = i ? small : big;
-
-		if (!one->key)
-			continue;
-		status = touch(s, one->key, err);
-		if (status == 0)
-			status = run3(s, Q_PERSON_DROP, one->key, 0, 0, err);
-		one->key = 0;
-	}
+	status = touch(s, a->key, err);
+	if (status == 0)
+		status = touch(s, b->key, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, a->key, 0, 0, err);
+	if (status == 0)
+		status = run3(s, Q_PERSON_DROP, b->key, 0, 0, err);
 	if (status == 0)
 		status = run3(s, Q_IDENT_JOIN, small->id, big->id, seq, err);
-	big->size += small->size;
-	return status < 0 ? status : rekey(s, big, key, err);
+	if (status == 0)
+		status = run3(s, Q_IDENT_ROOT, big->id, big->size + small->size, key, err);
+	return status < 0 ? status : run3(s, Q_PERSON_ADD, key, big->id, 0, err);
 }
 
 /* The customer number of a root from nothing but its identifiers and sessions. */
@@ -421,33 +426,35 @@ static int name_session(struct store *s, struct session *in, bool fresh, struct 
 		if (status == 0)
 			status = run3(s, Q_PERSON_DROP, in->first, 0, 0, err);
 	}
-	/* What was the session's own number is free now, and is hers where it is the smaller. */
 	return status < 0 ? status : rekey(s, root, in->first < root->key ? in->first : root->key, err);
 }
 
-/* The root of the names, joined where the record may join them. The first name is a person from its first record on. */
-static int settle(struct store *s, const struct names *names, bool may_join, int64_t seq,
-	struct ident *root, struct buf *err)
+/* The root of the names, which are joined. A new identifier becomes a person. */
+static int settle(struct store *s, const struct names *names, int64_t seq, struct ident *root, struct buf *err)
 {
 	struct ident other;
-	int status = find_root(s, names->v[0], INT64_MAX, root, err);
+	int status = 0;
 
-	if (status == 0)
-		status = rekey(s, root, root->key ? root->key : seq, err);
-	for (size_t i = 1; i < names->n && status == 0; i++) {
+	for (size_t i = 0; i < names->n && status == 0; i++) {
 		status = find_root(s, names->v[i], INT64_MAX, &other, err);
-		if (status == 0 && may_join)
-			status = join(s, root, &other, seq, err);
-		else if (status == 0 && other.key)
-			status = touch(s, other.key, err);
-		if (status == 0)
+		/* A later name that is new becomes part of the first one's person, and is never one of its own. */
+		if (status == 0 && i == 0 && other.first == seq && other.key == seq && other.size == 1)
+			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
+		if (status != 0)
+			break;
+		if (i > 0) {
 			status = find_root(s, names->v[0], INT64_MAX, root, err);
+			if (status == 0)
+				status = join(s, root, &other, seq, err);
+		} else {
+			status = touch(s, other.key, err);
+		}
 	}
-	return status;
+	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
 }
 
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, bool may_join,
-	int64_t seq, struct buf *err)
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
+	struct buf *err)
 {
 	struct session in;
 	struct ident root, owner;
@@ -465,7 +472,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 		status = fresh ? run3(s, Q_PERSON_ADD, seq, 0, session, err) : 0;
 		return status < 0 ? status : touch(s, in.first, err);
 	}
-	status = settle(s, names, may_join, seq, &root, err);
+	status = settle(s, names, seq, &root, err);
 	for (size_t i = 0; i < names->n && status == 0; i++)
 		status = run3(s, Q_MEMBER_ADD, names->v[i], session, seq, err);
 	if (status < 0)
@@ -690,6 +697,30 @@ int store_person_identifiers(struct store *s, const struct person *p,
 	return status;
 }
 
+/* Whose a number is that was a customer's before a join; 0: nobody's. */
+static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	struct store_row row;
+	int status = store_prepare(s,
+		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
+		" SELECT 1 FROM session WHERE first=?1 LIMIT 1",
+		&st, err);
+
+	*customer = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, number);
+	status = store_step(s, st, err);
+	sqlite3_finalize(st);
+	if (status != 1)
+		return status;
+	status = store_row(s, number, &row, err);
+	if (status < 0)
+		return status;
+	return store_customer(s, row.session, row.ident, row.time, row.order, number, customer, err);
+}
+
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
 {
 	struct ident root;
@@ -703,7 +734,9 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 		status = store_person_by_customer(s, *customer, &p, err);
 		if (status < 0 || p.ident || p.session)
 			return status;
-		*customer = 0;
+		status = find_former(s, *customer, customer, err);
+		if (status < 0 || *customer)
+			return status;
 	}
 	status = store_prepare(s, "SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1",
 		&st, err);
@@ -717,7 +750,8 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 	if (status < 0 || !ident)
 		return status;
 	status = find_root(s, ident, INT64_MAX, &root, err);
-	*customer = root.key;
+	if (status >= 0)
+		*customer = root.key;
 	return status;
 }
 

@@ -79,8 +79,8 @@ int identity_session(struct store *s, const struct event *ev, int64_t seq, int64
 	struct buf *err);
 int identity_names(struct store *s, const struct ontology *o, const struct event *ev, int64_t seq,
 	struct names *out, struct buf *err);
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, bool join,
-	int64_t seq, struct buf *err);
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
+	struct buf *err);
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);

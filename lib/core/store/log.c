@@ -92,7 +92,7 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 {
 	unsigned char key[HASH_SIZE];
 	struct names names = {NULL, 0, 0};
-	bool fresh, join = !str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
+	bool fresh;
 	int status;
 
 	*out = (struct store_added){0};
@@ -116,7 +116,7 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 	if (status == 0)
 		status = insert(s, ev, body, recorded, key, out, err);
 	if (status == 0)
-		status = identity_place(s, out->session, fresh, &names, join, out->seq, err);
+		status = identity_place(s, out->session, fresh, &names, out->seq, err);
 	if (status == 0)
 		see_end(s, ev, recorded);
 	free(names.v);

@@ -23,8 +23,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_NAME] = "UPDATE session SET ident=?2, named=?3 WHERE id=?1",
 	[Q_SESSION_MIX] = "UPDATE session SET mixed=?2 WHERE id=?1",
 	[Q_IDENT_FIND] = "SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
-	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size)"
-			" VALUES(?1,?2,?3,?4,?5,0,1)",
+	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size,key)"
+			" VALUES(?1,?2,?3,?4,?5,0,1,?6)",
 	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first FROM ident WHERE id=?1",
 	[Q_IDENT_JOIN] = "UPDATE ident SET parent=?2, joined=?3, key=NULL WHERE id=?1",
 	[Q_IDENT_ROOT] = "UPDATE ident SET size=?2, key=?3 WHERE id=?1",
@@ -66,6 +66,7 @@ int store_fail(struct store *s, struct buf *err)
 		: code == SQLITE_NOTADB			     ? "not a journey file (no SQLite database)"
 		: code == SQLITE_READONLY		     ? "read-only"
 		: code == SQLITE_FULL			     ? "disk full"
+		: code == SQLITE_CANTOPEN		     ? "cannot be opened (its folder must be writable)"
 							     : sqlite3_errmsg(s->db));
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_ERROR;
 }
@@ -212,8 +213,7 @@ static int check(struct store *s, struct buf *err)
 	return 0;
 }
 
-/* A file that SQLite would have to write to (WAL) where it cannot: read as it stands. */
-static bool must_be_immutable(const char *path)
+static bool in_closed_folder(const char *path)
 {
 	struct buf dir = BUF_INIT;
 	const char *slash = strrchr(path, '/');
@@ -223,6 +223,24 @@ static bool must_be_immutable(const char *path)
 	closed = access(dir.len ? dir.s : ".", W_OK) != 0;
 	buf_release(&dir);
 	return closed;
+}
+
+/*
+ * A file beside which SQLite would have to write (WAL) where it cannot: read as it stands. Not so where a writer left records
+ * in the write-ahead log, which would be passed over.
+ */
+static bool must_be_immutable(const char *path)
+{
+	struct buf wal = BUF_INIT;
+	struct stat st;
+	bool left;
+
+	if (!in_closed_folder(path))
+		return false;
+	buf_printf(&wal, "%s-wal", path);
+	left = stat(wal.s, &st) == 0 && st.st_size > 0;
+	buf_release(&wal);
+	return !left;
 }
 
 static int open_file(struct store *s, struct buf *err)
@@ -283,7 +301,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s = mem_zero(1, sizeof(*s));
 	s->path = mem_string(path);
 	s->mode = mode;
-	s->writable = access(path, W_OK) == 0 && !must_be_immutable(path);
+	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
 	buf_init(&s->key);
 	status = open_file(s, err);
