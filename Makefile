@@ -1,22 +1,35 @@
-# jtools: make, make demo, make test, make lint, make asan, make bench, make fuzz, make install
+# jtools, with GNU make and nothing to configure:
+#   make            the commands, in build/bin          make demo     the README's pipe over fixtures/demo
+#   make test       all tests                           make asan     the same under the sanitizers
+#   make lint       layers, static analysis, scripts    make format   the code's layout, make format-check looks only
+#   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    records a second, BENCH_N= records
+#   make install    to DESTDIR and PREFIX; make uninstall takes away the same
+#   make deps       installs what is missing (Debian, Ubuntu) or says what to install
+# Variables: CC CXX CFLAGS CXXFLAGS PREFIX DESTDIR BUILD; DEV=1 makes warnings errors.
 CC ?= cc
 CXX ?= c++
 ifeq ($(origin CC),default)
 CC = cc
 endif
 ifeq ($(origin CXX),default)
-CXX = $(if $(findstring clang,$(CC)),clang++,c++)
+CXX = $(if $(findstring clang,$(CC)),clang++,$(if $(findstring gcc,$(CC)),g++,c++))
 endif
 PREFIX ?= /usr/local
 DESTDIR ?=
 BUILD ?= build
 PKG_CONFIG ?= pkg-config
+FUZZ_RUNS ?= 10000
+BENCH_N ?= 200000
 
 PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= $(CFLAGS)
-WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef
-CWARN = -Wstrict-prototypes -Wmissing-prototypes
+WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wno-format-nonliteral -Wwrite-strings \
+	-Wcast-align -Wconversion -Wsign-conversion -Wdouble-promotion -Wredundant-decls
+CWARN = -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+ifeq ($(findstring clang,$(CC)),)
+WARN += -Wduplicated-cond -Wlogical-op
+endif
 ifdef DEV
 WARN += -Werror
 endif
@@ -28,6 +41,7 @@ HIDDEN = -fvisibility=hidden
 ALL_CFLAGS = -std=c11 $(HIDDEN) $(WARN) $(CWARN) $(CFLAGS) $(SANITIZE)
 ALL_CXXFLAGS = -std=c++17 $(HIDDEN) $(WARN) $(CXXFLAGS) $(SANITIZE)
 LDLIBS += $(PKG_LIBS) -lphonenumber -lcsv -lm
+LINK = $(CXX) $(LDFLAGS) $(SANITIZE)
 
 COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/j*.c))
 LIB_C := $(wildcard lib/*/*.c lib/*/*/*.c)
@@ -35,29 +49,132 @@ LIB_CC := $(wildcard lib/*/*.cc lib/*/*/*.cc)
 LIB_O := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.cc.o)
 LIB = $(BUILD)/libjtools.a
 BINARIES := $(COMMANDS:%=$(BUILD)/bin/%)
+TOOL_O = $(BUILD)/cmd/tool.o
+READY = $(BUILD)/.ready
+
+UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*.c))
+FUZZ := $(filter-out main,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
+# Each fuzz target twice: to run its seeds as a test, and to search for new inputs.
+SEEDED := $(FUZZ:%=$(BUILD)/test/fuzz/%)
+SEARCH := $(FUZZ:%=$(BUILD)/search/%)
+
+# For a make within a make: as many at once as the machine has processors, where nobody said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 all: $(BINARIES)
 
-TOOL_O = $(BUILD)/cmd/tool.o
-
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(TOOL_O) $(LIB)
 	@mkdir -p $(@D)
-	$(CXX) $(LDFLAGS) $(SANITIZE) -o $@ $< $(TOOL_O) $(LIB) $(LDLIBS)
+	$(LINK) -o $@ $< $(TOOL_O) $(LIB) $(LDLIBS)
+
+$(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(LIB)
+	$(LINK) -o $@ $< $(LIB) $(LDLIBS)
+
+$(BUILD)/test/fuzz/%: $(BUILD)/test/fuzz/%.o $(BUILD)/test/fuzz/main.o $(LIB)
+	$(LINK) -o $@ $< $(BUILD)/test/fuzz/main.o $(LIB) $(LDLIBS)
+
+$(BUILD)/search/%: $(BUILD)/test/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $< $(LIB) $(LDLIBS)
 
 $(LIB): $(LIB_O)
 	$(AR) rcs $@.new $(LIB_O) && mv $@.new $@
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | $(READY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/%.cc.o: %.cc
+$(BUILD)/%.cc.o: %.cc | $(READY)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Before the first object: is all there that the code needs?
+$(READY): deps.debian
+	@CC='$(CC)' CXX='$(CXX)' PKG_CONFIG='$(PKG_CONFIG)' .ci/deps check build
+	@mkdir -p $(@D) && touch $@
+
+deps:
+	@CC='$(CC)' CXX='$(CXX)' .ci/deps install build
+
+# What is installed by deps is seen by a make that starts after it.
+demo: deps
+	@$(MAKE) -s $(JOBS) all
+	@test/demo.sh $(BUILD)
+
+test:
+	@CC='$(CC)' CXX='$(CXX)' .ci/deps install build test
+	@$(MAKE) -s $(JOBS) tests
+	@test/run $(BUILD)
+
+# All that the tests run.
+tests: $(BINARIES) $(UNIT) $(SEEDED)
+
+ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan:
+	@CC='$(CC)' CXX='$(CXX)' .ci/deps install build test
+	@mkdir -p build && ln -sfn ../ontology build/ontology
+	@$(MAKE) -s $(JOBS) tests BUILD=build/asan SANITIZE='$(ASAN)' CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'
+	@test/run build/asan
+
+fuzz:
+	@.ci/deps install build fuzz
+	@$(MAKE) -s $(JOBS) search BUILD=build/fuzz CC=clang CXX=clang++ CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' \
+		SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
+	@test/fuzz/run build/fuzz $(FUZZ_RUNS) $(FUZZ)
+
+search: $(SEARCH)
+
+bench:
+	@.ci/deps install build bench
+	@$(MAKE) -s $(JOBS) all
+	@test/bench/run $(BUILD) $(BENCH_N)
+
+lint:
+	@.ci/deps install build lint
+	@CPPFLAGS='$(CPPFLAGS)' test/lint/run
+
+C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] lib/*/*.cc cmd/*.[ch] test/*/*.[ch])
+format:
+	clang-format -i $(C_FILES)
+format-check:
+	clang-format --dry-run -Werror $(C_FILES)
+
+# Where things are installed; uninstall goes through the same lists.
+SHARE = $(PREFIX)/share
+D = $(DESTDIR)
+PAGES := $(notdir $(wildcard doc/*.[1-8]))
+ONTOLOGY := $(patsubst ontology/%,%,$(wildcard ontology/*.yaml ontology/*/*.yaml))
+BASH = $(SHARE)/bash-completion/completions
+ZSH = $(SHARE)/zsh/site-functions
+FISH = $(SHARE)/fish/vendor_completions.d
+INSTALLED = $(COMMANDS:%=$(PREFIX)/bin/%) $(ONTOLOGY:%=$(SHARE)/jtools/ontology/%) \
+	$(foreach p,$(PAGES),$(SHARE)/man/man$(subst .,,$(suffix $(p)))/$(p)) \
+	$(if $(wildcard completions/jtools.bash),$(BASH)/jtools $(COMMANDS:%=$(BASH)/%)) \
+	$(if $(wildcard completions/_jtools),$(ZSH)/_jtools) \
+	$(if $(wildcard completions/jtools.fish),$(FISH)/jtools.fish $(COMMANDS:%=$(FISH)/%.fish))
+
+install: all
+	@set -e; put() { install -d "$${3%/*}"; install -m $$1 "$$2" "$$3"; }; \
+	for c in $(COMMANDS); do put 755 $(BUILD)/bin/$$c '$(D)$(PREFIX)'/bin/$$c; done; \
+	for f in $(ONTOLOGY); do put 644 ontology/$$f '$(D)$(SHARE)'/jtools/ontology/$$f; done; \
+	for p in $(PAGES); do put 644 doc/$$p '$(D)$(SHARE)'/man/man$${p##*.}/$$p; done; \
+	if [ -f completions/jtools.bash ]; then \
+		put 644 completions/jtools.bash '$(D)$(BASH)'/jtools; \
+		for c in $(COMMANDS); do ln -sf jtools '$(D)$(BASH)'/$$c; done; fi; \
+	if [ -f completions/_jtools ]; then put 644 completions/_jtools '$(D)$(ZSH)'/_jtools; fi; \
+	if [ -f completions/jtools.fish ]; then \
+		put 644 completions/jtools.fish '$(D)$(FISH)'/jtools.fish; \
+		for c in $(COMMANDS); do ln -sf jtools.fish '$(D)$(FISH)'/$$c.fish; done; fi
+
+# Folders that are ours alone go with what was in them.
+uninstall:
+	@for f in $(INSTALLED); do rm -f "$(D)$$f"; done
+	@for d in $(sort $(dir $(ONTOLOGY))) ./; do rmdir '$(D)$(SHARE)'/jtools/ontology/$$d 2>/dev/null; done; \
+		rmdir '$(D)$(SHARE)/jtools/ontology' '$(D)$(SHARE)/jtools' 2>/dev/null; true
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all tests search deps demo test asan fuzz bench lint format format-check install uninstall clean
 .SECONDARY:
--include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d)
+-include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d) $(SEEDED:%=%.d) $(BUILD)/test/fuzz/main.d

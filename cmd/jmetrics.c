@@ -18,17 +18,22 @@ static struct opt_when since, until, as_of;
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{'o', "output", OPT_TEXT, &output, "FORMAT", "table, ndjson or csv (table on a terminal, else ndjson)", NULL,
+	{'o', "output", OPT_TEXT, &output, "FORMAT",
+		"table, ndjson or csv (table on a terminal, else ndjson)", NULL,
 		"table ndjson csv"},
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
-		"channel class region lang intent family stage agent agent_kind source day week month"},
+		"channel class region lang intent family stage agent agent_kind source day week "
+		"month"},
 	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", NULL, NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", NULL, NULL},
-	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)", NULL, NULL},
-	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature", NULL, NULL},
+	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)", NULL,
+		NULL},
+	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature", NULL,
+		NULL},
 	{0, "list", OPT_SET, &list, NULL, "list the metrics", NULL, NULL},
 	{0, "define", OPT_TEXT, &define, "ID", "show a metric's definition", NULL, NULL},
-	{0, "metrics", OPT_LIST, &extra, "DIR", "more definitions; the same id replaces", NULL, NULL},
+	{0, "metrics", OPT_LIST, &extra, "DIR", "more definitions; the same id replaces", NULL,
+		NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_WAIT(&wait_ms),
@@ -37,7 +42,8 @@ static const struct opt opts[] = {
 };
 
 static const struct command command = {"jmetrics", "[metric ...]",
-	"Continuity metrics over the facts of a journey file, each with its n and interval.", NULL, opts};
+	"Continuity metrics over the facts of a journey file, each with its n and interval.", NULL,
+	opts};
 
 /* The metrics that are asked for, measured ones alone. */
 struct choice {
@@ -121,7 +127,8 @@ static void split_by(struct words *by)
 	}
 }
 
-/* Metrics that were asked for must have the dimensions; without a wish those that lack one are left out, and it is told. */
+/* Metrics that were asked for must have the dimensions; without a wish those that lack one are left
+ * out, and it is told. */
 static void fit(struct choice *c, const struct words *by, bool wished)
 {
 	struct buf err = BUF_INIT, lacking = BUF_INIT;
@@ -208,8 +215,11 @@ static void print_definition(const struct metric *m, struct buf *out)
 	put_member(out, "by_class", m->by_class ? "true" : NULL);
 	put_member(out, "unit", m->unit);
 	put_member(out, "good", m->good);
-	if (metric_windowed(m))
-		buf_printf(out, "%-12s %lldh\n", "window", (long long)(m->window / WHEN_HOUR));
+	if (metric_windowed(m)) {
+		buf_printf(out, "%-12s ", "window");
+		report_window(out, m->window);
+		buf_byte(out, '\n');
+	}
 	for (size_t i = 0; i < m->needs.n; i++)
 		put_member(out, "needs", m->needs.v[i].missing);
 	buf_printf(out, "%-12s %s:%d\n", "file", m->file, m->line);
@@ -275,7 +285,8 @@ static int find_place(struct store *s, struct report_place *p, struct buf *err)
 	return status;
 }
 
-static int measure_in(struct store *s, struct measure *m, const char *ontology, struct out *out, struct buf *err)
+static int measure_in(
+	struct store *s, struct measure *m, const char *ontology, struct out *out, struct buf *err)
 {
 	struct report_place place = {.ontology = ontology};
 	enum report_format form = format();
@@ -296,9 +307,15 @@ static int measure_in(struct store *s, struct measure *m, const char *ontology, 
 /* Facts are brought up to date first; then one snapshot serves all figures. */
 static int run(struct choice *c, const struct words *by, const struct ontology *o)
 {
-	struct measure m = {.metrics = c->v, .metric_n = c->n, .by = by->v, .by_n = by->n,
+	struct measure m = {.metrics = c->v,
+		.metric_n = c->n,
+		.by = by->v,
+		.by_n = by->n,
 		.window = window > 0 ? window : 0,
-		.has_since = since.text, .since = since.ms, .has_until = until.text, .until = until.ms};
+		.has_since = since.text,
+		.since = since.ms,
+		.has_until = until.text,
+		.until = until.ms};
 	struct store *s = tool_store(db, STORE_READ, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;

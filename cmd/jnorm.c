@@ -14,25 +14,32 @@ static struct {
 } args = {.max_line = LINES_MAX_DEFAULT};
 
 static const struct opt opts[] = {
-	{'f', "format", OPT_TEXT, &args.format, "NAME", "read all inputs as this format instead of recognising them", NULL,
+	{'f', "format", OPT_TEXT, &args.format, "NAME",
+		"read all inputs as this format instead of recognising them", NULL,
 		"records whatsapp vtt srt mbox eml"},
-	{'m', "map", OPT_LIST, &args.maps, "FILE", "use this map of a CSV or JSON export (repeatable)", NULL, NULL},
-	{0, "self", OPT_LIST, &args.self, "NAME", "a name, an address or an @domain that is us (repeatable)", NULL, NULL},
-	{0, "bot", OPT_LIST, &args.bots, "NAME", "a name of ours that is a bot (repeatable)", NULL, NULL},
-	{0, "account", OPT_TEXT, &args.account, "NAME", "second half of source (local)", NULL, NULL},
-	{0, "tz", OPT_TEXT, &args.tz, "ZONE", "zone of local times: America/Sao_Paulo, +02:00 (UTC, and marked)", NULL, NULL},
-	{0, "region", OPT_TEXT, &args.region, "CC", "country of national telephone numbers: BR, DE", NULL, NULL},
-	{0, "start", OPT_WHEN, &args.start, "TIME", "when a transcript that does not say so began", NULL, NULL},
-	{0, "profile", OPT_TEXT, &args.profile, "FILE", "read account, self, bots, tz and region from this file", NULL, NULL},
-	{0, "reject", OPT_TEXT, &args.reject, "FILE", "append what cannot be read to this file", NULL, NULL},
+	{'m', "map", OPT_LIST, &args.maps, "FILE", "map of a CSV or JSON export (repeatable)", NULL,
+		NULL},
+	{0, "self", OPT_LIST, &args.self, "NAME", "a name, address or @domain of ours (repeatable)",
+		NULL, NULL},
+	{0, "bot", OPT_LIST, &args.bots, "NAME", "a bot of ours (repeatable)", NULL, NULL},
+	{0, "account", OPT_TEXT, &args.account, "NAME", "second half of source", NULL, NULL},
+	{0, "tz", OPT_TEXT, &args.tz, "ZONE", "zone of local times (UTC, marked)", NULL, NULL},
+	{0, "region", OPT_TEXT, &args.region, "CC", "country of national telephone numbers", NULL,
+		NULL},
+	{0, "start", OPT_WHEN, &args.start, "TIME", "beginning of transcripts that tell none", NULL,
+		NULL},
+	{0, "profile", OPT_TEXT, &args.profile, "FILE", "read account, self, bots, tz, region here",
+		NULL, NULL},
+	{0, "reject", OPT_TEXT, &args.reject, "FILE", "append what is rejected here", NULL, NULL},
 	{'q', "quiet", OPT_SET, &args.quiet, NULL, "no summary and no notices", NULL, NULL},
-	{0, "max-line", OPT_SIZE, &args.max_line, "SIZE", "longest line and message (1M)", NULL, NULL},
+	{0, "max-line", OPT_SIZE, &args.max_line, "SIZE", "longest line or message (1M)", NULL,
+		NULL},
 	{0, "formats", OPT_SET, &args.formats, NULL, "list the formats that are known", NULL, NULL},
 	OPT_END,
 };
 
-static const struct command command = {
-	"jnorm", "[option...] [file|folder|-]...", "turn exports of all channels into event records", NULL, opts};
+static const struct command command = {"jnorm", "[file|folder|-]...",
+	"turn exports of all channels into event records", NULL, opts};
 
 static void tell(const char *message)
 {
@@ -51,10 +58,16 @@ static void fill(struct normalize *n, struct buf *err)
 		die("%s", err->s);
 	if (opt_times(&command, err) < 0)
 		die("%s", err->s);
-	n->opt = (struct adapt_options){.account = args.account, .region = args.region,
-		.self = args.self.v, .selves = args.self.n, .bots = args.bots.v, .botn = args.bots.n,
-		.tz_given = args.tz != NULL, .start_given = args.start.text != NULL,
-		.start = args.start.ms, .max_line = (size_t)args.max_line};
+	n->opt = (struct adapt_options){.account = args.account,
+		.region = args.region,
+		.self = args.self.v,
+		.selves = args.self.n,
+		.bots = args.bots.v,
+		.botn = args.bots.n,
+		.tz_given = args.tz != NULL,
+		.start_given = args.start.text != NULL,
+		.start = args.start.ms,
+		.max_line = (size_t)args.max_line};
 	n->format = args.format;
 	n->maps = args.maps.v;
 	n->map_n = args.maps.n;
@@ -79,18 +92,21 @@ static int read_all(struct normalize *n, struct operands *given, struct buf *err
 	static char dash[] = "-";
 	char *const none[] = {dash};
 
-	return given->argc ? normalize(n, given->argv, (size_t)given->argc, err) : normalize(n, none, 1, err);
+	return given->argc ? normalize(n, given->argv, (size_t)given->argc, err)
+			   : normalize(n, none, 1, err);
 }
 
-/* Dead letters go down before the records behind them; a failure of either is worse than what the inputs gave. */
+/* Dead letters go down before the records behind them; a failure of either is worse than what the
+ * inputs gave. */
 static int finish(struct normalize *n, int status, struct buf *err)
 {
 	struct buf more = BUF_INIT;
 
 	if (status >= 0 && (ledger_flush(n->ledger, err) < 0 || out_flush(n->out, err) < 0))
 		status = -1;
-	if (n->empty)
-		buf_printf(&more, "%llu empty", (unsigned long long)n->empty);
+	if (n->empty || n->unread)
+		buf_printf(&more, "%llu empty, %llu inputs not read", (unsigned long long)n->empty,
+			(unsigned long long)n->unread);
 	if (status < 0)
 		warn("%s", err->s);
 	buf_clear(err);

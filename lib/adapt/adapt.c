@@ -91,3 +91,20 @@ bool adapt_email(struct adapt_run *run, struct str s)
 	draft_identifier(&run->draft, "email", buf_str(&run->text));
 	return true;
 }
+
+struct str adapt_base_name(const char *path)
+{
+	struct str s = str_of(path);
+	size_t at;
+
+	while (s.len > 1 && s.s[s.len - 1] == '/')
+		s.len--;
+	for (at = s.len; at && s.s[at - 1] != '/'; at--)
+		;
+	s = (struct str){s.s + at, s.len - at};
+	for (at = s.len; at > 1 && s.s[at - 1] != '.'; at--)
+		;
+	if (at > 1 && s.len - at <= 4)
+		s.len = at - 1;
+	return s;
+}

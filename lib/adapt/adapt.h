@@ -81,5 +81,7 @@ void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name);
 /* Adds an identifier of the kind phone (E.164) or email (lower case) when s is one; false when it is none. */
 bool adapt_phone(struct adapt_run *run, struct str s);
 bool adapt_email(struct adapt_run *run, struct str s);
+/* The last part of a path without its extension of up to four letters. */
+struct str adapt_base_name(const char *path);
 
 #endif

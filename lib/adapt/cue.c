@@ -130,7 +130,8 @@ static bool is_note(struct str first, bool header)
 	for (size_t i = 0; i < 3; i++) {
 		size_t n = strlen(words[i]);
 
-		if (str_starts(first, str_of(words[i])) && (first.len == n || first.s[n] == ' ' || first.s[n] == '\t'))
+		if (str_starts(first, str_of(words[i])) &&
+			(first.len == n || first.s[n] == ' ' || first.s[n] == '\t'))
 			return true;
 	}
 	return false;
@@ -191,8 +192,8 @@ int cue_next(struct cue *c, struct lines *l, struct buf *err)
 
 static const struct {
 	const char *name, *is;
-} entities[] = {{"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"quot;", "\""}, {"apos;", "'"}, {"nbsp;", " "},
-	{"lrm;", ""}, {"rlm;", ""}};
+} entities[] = {{"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"quot;", "\""}, {"apos;", "'"},
+	{"nbsp;", " "}, {"lrm;", ""}, {"rlm;", ""}};
 
 static void put_code(struct buf *out, long cp)
 {
@@ -230,7 +231,8 @@ static size_t entity(struct buf *out, struct str s)
 		}
 	if (in.s[0] != '#')
 		return 0;
-	cp = in.s[1] == 'x' || in.s[1] == 'X' ? strtol(in.s + 2, &rest, 16) : strtol(in.s + 1, &rest, 10);
+	cp = in.s[1] == 'x' || in.s[1] == 'X' ? strtol(in.s + 2, &rest, 16)
+					      : strtol(in.s + 1, &rest, 10);
 	if (rest != end || cp <= 0 || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
 		return 0;
 	put_code(out, cp);

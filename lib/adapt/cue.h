@@ -12,7 +12,8 @@ struct cue {
 	int64_t start, end; /* ms from the beginning of the recording */
 	uint64_t line;	    /* of the timing line; of a bad one, its first */
 	uint64_t offset;
-	struct buf text;  /* lines as they are, LF between; of a note or a bad one, the whole block */
+	struct buf
+		text; /* lines as they are, LF between; of a note or a bad one, the whole block */
 	const char *why;  /* of a bad one */
 	bool first;	  /* no block was read yet */
 	bool latin;	  /* lines that are no UTF-8 were met and read as Windows-1252 */
@@ -30,8 +31,9 @@ struct turn {
 	struct str text;    /* plain */
 };
 /*
- * Splits a cue's text into turns: voices (<v Ana>), lines that begin with "Ana: " or with "- ". Tags and entities are
- * taken out. Calls `take` for each turn that says something; stops when it gives a negative number, and returns it.
+ * Splits a cue's text into turns: voices (<v Ana>), lines that begin with "Ana: " or with "- ".
+ * Tags and entities are taken out. Calls `take` for each turn that says something; stops when it
+ * gives a negative number, and returns it.
  */
 int cue_turns(struct str text, int (*take)(void *ctx, const struct turn *t), void *ctx);
 

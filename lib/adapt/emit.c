@@ -8,8 +8,9 @@
 #define SLOTS (2 * SEEN_MAX)	     /* half full at most; a power of two */
 
 /*
- * How often a content has been seen, in two generations: the older goes when the younger is full, so that the last
- * SEEN_MAX contents at least are known in constant memory. The memory is touched only as far as it is used.
+ * How often a content has been seen, in two generations: the older goes when the younger is full,
+ * so that the last SEEN_MAX contents at least are known in constant memory. The memory is touched
+ * only as far as it is used.
  */
 struct slot {
 	uint64_t key;
@@ -130,7 +131,8 @@ static void derive_id(struct emit *e, struct draft *d)
 	when_format(d->time, time);
 	hash_begin(e->hash);
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
-		hash_add_part(e->hash, attrs[i] == ATTR_TIME ? str_of(time) : buf_str(&d->attr[attrs[i]]));
+		hash_add_part(e->hash,
+			attrs[i] == ATTR_TIME ? str_of(time) : buf_str(&d->attr[attrs[i]]));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		hash_add_part(e->hash, buf_str(&d->data[parts[i]]));
 	hash_end(e->hash, digest);

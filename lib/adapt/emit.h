@@ -11,8 +11,8 @@ struct emit;
 struct emit *emit_new(struct out *out);
 void emit_free(struct emit *e);
 /*
- * Before each input: the running numbers of identical records begin anew, so that a second export of the same chat in one
- * run gives the same ids as in two.
+ * Before each input: the running numbers of identical records begin anew, so that a second export
+ * of the same chat in one run gives the same ids as in two.
  */
 void emit_begin(struct emit *e);
 /* Whether writing has failed: nothing further can be done. */

@@ -146,7 +146,7 @@ static const struct mime_address *set_speaker(
 		return customer;
 	}
 	speaks(run, any && !customer ? "internal" : "out",
-		who == WHO_BOT || robot ? "bot" : "agent");
+		who == WHO_BOT ? "bot" : robot ? "system" : "agent");
 	set_agent(run, from);
 	set_customer(run, customer);
 	return customer;

@@ -234,7 +234,7 @@ static int label_of(struct text *t, size_t i)
 	word = trim(word);
 	for (int k = 0; labels[k].word; k++)
 		if (str_is(word, labels[k].word))
-			return labels[k].label;
+			return (int)labels[k].label;
 	return 0;
 }
 

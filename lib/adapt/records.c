@@ -7,10 +7,12 @@ static int sniff(const struct adapt_peek *p)
 	struct str first = {p->head.s, lf ? (size_t)(lf - p->head.s) : p->head.len};
 
 	first = str_trim(first);
-	return first.len && first.s[0] == '{' && str_find(first, STR("\"specversion\"")) >= 0 ? 95 : 0;
+	return first.len && first.s[0] == '{' && str_find(first, STR("\"specversion\"")) >= 0 ? 95
+											      : 0;
 }
 
-static int one(struct adapt_run *run, struct lines *l, struct event *ev, struct str line, struct buf *err)
+static int one(
+	struct adapt_run *run, struct lines *l, struct event *ev, struct str line, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	enum event_fault fault;
@@ -19,7 +21,8 @@ static int one(struct adapt_run *run, struct lines *l, struct event *ev, struct 
 	if (event_read(ev, line, true, &fault, &why) == 0)
 		status = emit_pass(run, str_trim(line), err);
 	else
-		status = ledger_reject(run->ledger, fault, why.s, l->name, l->number, l->offset, line, err);
+		status = ledger_reject(
+			run->ledger, fault, why.s, l->name, l->number, l->offset, line, err);
 	buf_release(&why);
 	return status;
 }
@@ -52,5 +55,5 @@ static int records_read(struct adapt_run *run, struct input *in, struct buf *err
 	return status;
 }
 
-const struct adapter adapt_records = {
-	"records", "event records (JSON lines), checked and passed on unchanged", sniff, records_read};
+const struct adapter adapt_records = {"records",
+	"event records (JSON lines), checked and passed on unchanged", sniff, records_read};

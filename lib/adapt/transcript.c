@@ -1,11 +1,10 @@
 /*
- * Transcripts of calls as WebVTT and SubRip. Read twice: who is on which side follows from all the names together, and a
- * note anywhere may say when the call began.
+ * Transcripts of calls as WebVTT and SubRip. Read twice: who is on which side follows from all the
+ * names together, and a note anywhere may say when the call began.
  */
 #include "adapt/cue.h"
 #include "adapt/emit.h"
 #include "adapt/transcript_name.h"
-#include "adapt/whatsapp_text.h"
 #include "base/map.h"
 
 #include <sys/stat.h>
@@ -74,7 +73,11 @@ static void put_speaker(struct transcript *t, struct str name)
 	if (side == SIDE_UNKNOWN)
 		draft_text(d, DATA_NAME, name);
 	else
-		adapt_speaker(t->run, side == SIDE_CUSTOMER ? WHO_OTHER : side == SIDE_BOT ? WHO_BOT : WHO_SELF, name);
+		adapt_speaker(t->run,
+			side == SIDE_CUSTOMER ? WHO_OTHER
+			: side == SIDE_BOT    ? WHO_BOT
+					      : WHO_SELF,
+			name);
 	/* "Customer" is nobody's name. */
 	if (side == SIDE_CUSTOMER && bare)
 		draft_text(d, DATA_NAME, STR(""));
@@ -144,6 +147,7 @@ static int each_cue(struct transcript *t, struct input *in,
 	while (status == 0 && (more = cue_next(&c, &l, t->err)) != CUE_END)
 		status = more < 0 ? -1 : visit(t, &c, more);
 	t->latin = c.latin;
+	t->cue = NULL;
 	cue_release(&c);
 	lines_close(&l);
 	return status;
@@ -152,7 +156,7 @@ static int each_cue(struct transcript *t, struct input *in,
 /* When it began, where no note says: the file's name, --start, the file's own time. */
 static int settle_start(struct transcript *t, const struct stat *st)
 {
-	struct str base = wa_base_name(t->file);
+	struct str base = adapt_base_name(t->file);
 	struct stamp in_name;
 	bool named = t->file[0] != '<' && stamp_find(base, &in_name);
 
@@ -167,7 +171,8 @@ static int settle_start(struct transcript *t, const struct stat *st)
 	if (t->started || t->run->opt->start_given)
 		return 0;
 	if (t->file[0] == '<' || !S_ISREG(st->st_mode)) {
-		buf_printf(t->err, "%s: nothing says when this transcript begins (use --start TIME)", t->file);
+		buf_printf(t->err,
+			"%s: nothing says when this transcript begins (use --start TIME)", t->file);
 		return -1;
 	}
 	t->by_file = true;
@@ -177,7 +182,8 @@ static int settle_start(struct transcript *t, const struct stat *st)
 
 static int transcript_read(struct adapt_run *run, struct input *in, struct buf *err)
 {
-	struct transcript t = {.run = run, .file = in->name, .sides = MAP_INIT, .session = BUF_INIT, .err = err};
+	struct transcript t = {
+		.run = run, .file = in->name, .sides = MAP_INIT, .session = BUF_INIT, .err = err};
 	struct stat st = {0};
 	int status;
 
@@ -207,7 +213,9 @@ static int vtt_sniff(const struct adapt_peek *p)
 {
 	struct str head = without_bom(p->head);
 
-	return str_starts(head, STR("WEBVTT")) && (head.len == 6 || strchr(" \t\r\n", head.s[6])) ? 100 : 0;
+	return str_starts(head, STR("WEBVTT")) && (head.len == 6 || strchr(" \t\r\n", head.s[6]))
+		       ? 100
+		       : 0;
 }
 
 static bool all_digits(struct str s)
@@ -238,4 +246,5 @@ static int srt_sniff(const struct adapt_peek *p)
 }
 
 const struct adapter adapt_vtt = {"vtt", "WebVTT transcripts of calls", vtt_sniff, transcript_read};
-const struct adapter adapt_srt = {"srt", "SubRip (SRT) transcripts of calls", srt_sniff, transcript_read};
+const struct adapter adapt_srt = {
+	"srt", "SubRip (SRT) transcripts of calls", srt_sniff, transcript_read};

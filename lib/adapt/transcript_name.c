@@ -56,10 +56,7 @@ static bool date_time(struct str *s, struct civil *c)
 	any_of(s, "-._");
 	if (!digits(s, 2, &c->day))
 		return false;
-	/* A separator, and blanks about "at" or a dash between them. */
-	if (!any_of(s, "Tt _.-"))
-		return false;
-	if (!digits(s, 2, &c->hour))
+	if (!any_of(s, "Tt _.-") || !digits(s, 2, &c->hour))
 		return false;
 	any_of(s, "-:._h");
 	if (!digits(s, 2, &c->minute))
@@ -95,7 +92,8 @@ bool stamp_find(struct str s, struct stamp *out)
 			continue;
 		read_fraction(&t, &c);
 		out->at = c;
-		out->zoned = i >= 3 && (memcmp(s.s + i - 3, "GMT", 3) == 0 || memcmp(s.s + i - 3, "UTC", 3) == 0);
+		out->zoned = i >= 3 && (memcmp(s.s + i - 3, "GMT", 3) == 0 ||
+					       memcmp(s.s + i - 3, "UTC", 3) == 0);
 		if (out->zoned)
 			begin -= 3;
 		else
@@ -140,11 +138,12 @@ void stamp_rest(struct buf *out, struct str base, const struct stamp *stamp)
 static const struct {
 	const char *word;
 	enum side side;
-} sides[] = {{"agent", SIDE_AGENT}, {"agente", SIDE_AGENT}, {"operator", SIDE_AGENT}, {"operador", SIDE_AGENT},
-	{"operadora", SIDE_AGENT}, {"atendente", SIDE_AGENT}, {"representative", SIDE_AGENT},
-	{"rep", SIDE_AGENT}, {"support", SIDE_AGENT}, {"suporte", SIDE_AGENT}, {"supervisor", SIDE_AGENT},
-	{"ivr", SIDE_BOT}, {"bot", SIDE_BOT}, {"ura", SIDE_BOT}, {"customer", SIDE_CUSTOMER},
-	{"caller", SIDE_CUSTOMER}, {"cliente", SIDE_CUSTOMER}, {"client", SIDE_CUSTOMER}};
+} sides[] = {{"agent", SIDE_AGENT}, {"agente", SIDE_AGENT}, {"operator", SIDE_AGENT},
+	{"operador", SIDE_AGENT}, {"operadora", SIDE_AGENT}, {"atendente", SIDE_AGENT},
+	{"representative", SIDE_AGENT}, {"rep", SIDE_AGENT}, {"support", SIDE_AGENT},
+	{"suporte", SIDE_AGENT}, {"supervisor", SIDE_AGENT}, {"ivr", SIDE_BOT}, {"bot", SIDE_BOT},
+	{"ura", SIDE_BOT}, {"customer", SIDE_CUSTOMER}, {"caller", SIDE_CUSTOMER},
+	{"cliente", SIDE_CUSTOMER}, {"client", SIDE_CUSTOMER}};
 
 static enum side word_side(struct str word)
 {

@@ -1,6 +1,7 @@
 /*
- * WhatsApp's "export chat" text. Nothing in it says how dates are written or who the other side is, so the whole file is read
- * twice: first for its layout, the order of its dates and its speakers, then for its messages.
+ * WhatsApp's "export chat" text. Nothing in it says how dates are written or who the other side is,
+ * so the whole file is read twice: first for its layout, the order of its dates and its speakers,
+ * then for its messages.
  */
 #include "adapt/emit.h"
 #include "adapt/whatsapp_head.h"
@@ -20,7 +21,8 @@ struct speaker {
 	struct buf name;
 };
 
-/* What the first pass learns of the lines of one layout. Quoted or forwarded lines of another chat have another. */
+/* What the first pass learns of the lines of one layout. Quoted or forwarded lines of another chat
+ * have another. */
 struct layout {
 	uint64_t n;
 	struct wa_dates dates;
@@ -47,8 +49,8 @@ struct chat {
 	struct civil at;
 	struct buf name, body;
 	uint64_t line, offset;
-	int64_t last;	 /* time of the one before */
-	uint64_t among;	 /* how many of that time came before */
+	int64_t last;	/* time of the one before */
+	uint64_t among; /* how many of that time came before */
 };
 
 static void speaker_release(struct speaker *s)
@@ -163,7 +165,8 @@ static void put_session(struct chat *c, struct str name)
 	speaker_release(&s);
 }
 
-/* The chat's own name where it is no chat of two: the group's subject, or what the file is called. */
+/* The chat's own name where it is no chat of two: the group's subject, or what the file is called.
+ */
 static void name_group(struct chat *c, const char *path)
 {
 	const struct layout *l = c->of;
@@ -176,7 +179,7 @@ static void name_group(struct chat *c, const char *path)
 	else if (file.len)
 		put_session(c, file);
 	else
-		buf_put(&c->session, path[0] == '<' ? STR("chat") : wa_base_name(path));
+		buf_put(&c->session, path[0] == '<' ? STR("chat") : adapt_base_name(path));
 }
 
 /* Who the chat is with, from what the first pass learned. */
@@ -265,7 +268,8 @@ static void put_author(struct chat *c, bool ios)
 }
 
 /*
- * The position counts among messages of one time alone: an export that begins earlier must give the same records.
+ * The position counts among messages of one time alone: an export that begins earlier must give the
+ * same records.
  */
 static void put_order(struct chat *c)
 {
@@ -285,8 +289,8 @@ static int reject_message(struct chat *c, const char *file, struct buf *err)
 		buf_puts(&why, "message too long (see --max-line)");
 	else
 		buf_puts(&why, "no such date");
-	status = ledger_reject(c->run->ledger, c->too_long ? FAULT_TOO_LONG : FAULT_TIME, why.s, file,
-		c->line, c->offset, buf_str(&c->body), err);
+	status = ledger_reject(c->run->ledger, c->too_long ? FAULT_TOO_LONG : FAULT_TIME, why.s,
+		file, c->line, c->offset, buf_str(&c->body), err);
 	buf_release(&why);
 	return status;
 }
@@ -310,7 +314,8 @@ static int finish_message(struct chat *c, const char *file, bool ios, struct buf
 	return adapt_emit(c->run, err);
 }
 
-static void begin_message(struct chat *c, const struct lines *l, const struct wa_head *h, struct str line)
+static void begin_message(
+	struct chat *c, const struct lines *l, const struct wa_head *h, struct str line)
 {
 	struct str name, text = h->rest;
 
@@ -352,8 +357,8 @@ static int take_line(struct chat *c, const struct lines *l, struct str line, str
 	} else if (c->open) {
 		continue_message(c, line);
 	} else if (wa_trim(line).len) {
-		return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line", l->name,
-			l->number, l->offset, line, err);
+		return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line",
+			l->name, l->number, l->offset, line, err);
 	}
 	return 0;
 }
@@ -456,7 +461,7 @@ static bool next_line(struct str *head, bool whole, struct str *line)
 static int whatsapp_sniff(const struct adapt_peek *p)
 {
 	struct str head = p->head, line;
-	bool named = wa_path_peer(p->path).len || str_is(wa_base_name(p->path), "_chat");
+	bool named = wa_path_peer(p->path).len || str_is(adapt_base_name(p->path), "_chat");
 	int weak = 0, strong = 0, seen = 0;
 	struct wa_head h;
 
@@ -477,5 +482,5 @@ static int whatsapp_sniff(const struct adapt_peek *p)
 	return named ? 90 : strong * 10 >= seen ? 70 : 0;
 }
 
-const struct adapter adapt_whatsapp = {
-	"whatsapp", "WhatsApp \"export chat\" text, Android and iOS", whatsapp_sniff, whatsapp_read};
+const struct adapter adapt_whatsapp = {"whatsapp", "WhatsApp \"export chat\" text, Android and iOS",
+	whatsapp_sniff, whatsapp_read};

@@ -1,9 +1,10 @@
 #include "adapt/whatsapp_head.h"
 
-#define HEAD_MAX 96    /* bytes of the line that can belong to a head */
+#define HEAD_MAX 96	/* bytes of the line that can belong to a head */
 #define YEAR_FIRST 2009 /* WhatsApp's own first */
 
-/* The beginning of a line in plain characters: marks gone, blanks and digits of all scripts in ASCII. */
+/* The beginning of a line in plain characters: marks gone, blanks and digits of all scripts in
+ * ASCII. */
 struct plain {
 	char c[HEAD_MAX + 1];
 	unsigned char from[HEAD_MAX + 1]; /* where it stands in the line */
@@ -82,7 +83,7 @@ static size_t foreign(struct str s, char *as)
 	if (s.len >= 2 && p[0] == 0xd8 && p[1] == 0x8c) /* Arabic comma */
 		return *as = ',', 2;
 	if (s.len >= 3 && p[0] == 0xe0 && p[1] == 0xa5 && p[2] >= 0xa6 && p[2] <= 0xaf)
-		return *as = (char)('0' + (p[2] - 0xa6)), 3; /* Devanagari digits */
+		return *as = (char)('0' + (p[2] - 0xa6)), 3;		/* Devanagari digits */
 	if (s.len >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] == 0x93) /* en dash */
 		return *as = '-', 3;
 	return 0;
@@ -186,13 +187,13 @@ static const struct half {
 	const char *word;
 	bool pm;
 } halves[] = {{"a. m.", false}, {"p. m.", true}, {"a.m.", false}, {"p.m.", true}, {"a m", false},
-	{"p m", true}, {"am", false}, {"pm", true}, {"a.", false}, {"p.", true},
-	{"\xcf\x80.\xce\xbc.", false}, {"\xce\xbc.\xce\xbc.", true}, /* Greek */
-	{"\xe4\xb8\x8a\xe5\x8d\x88", false}, {"\xe4\xb8\x8b\xe5\x8d\x88", true}, /* Chinese */
-	{"\xe5\x8d\x88\xe5\x89\x8d", false}, {"\xe5\x8d\x88\xe5\xbe\x8c", true}, /* Japanese */
-	{"\xec\x98\xa4\xec\xa0\x84", false}, {"\xec\x98\xa4\xed\x9b\x84", true}, /* Korean */
-	{"\xd8\xb5", false}, {"\xd9\x85", true}, /* Arabic */
-	{"pg", false}, {"ptg", true}}; /* Malay */
+	{"p m", true}, {"am", false}, {"pm", true}, {"a.", false}, {"p.", true}, {"π.μ.", false},
+	{"μ.μ.", true},			 /* Greek */
+	{"上午", false}, {"下午", true}, /* Chinese */
+	{"午前", false}, {"午後", true}, /* Japanese */
+	{"오전", false}, {"오후", true}, /* Korean */
+	{"ص", false}, {"م", true},	 /* Arabic */
+	{"pg", false}, {"ptg", true}};	 /* Malay */
 
 static char lower(char c)
 {
@@ -316,9 +317,12 @@ bool wa_head(struct str line, struct wa_head *h)
 static const struct {
 	int day, month, year;
 	const char *assumed;
-} places[WA_ORDERS] = {[WA_DMY] = {0, 1, 2, "date order d/m"}, [WA_MDY] = {1, 0, 2, "date order m/d"},
-	[WA_YMD] = {2, 1, 0, "date order y/m/d"}, [WA_YDM] = {1, 2, 0, "date order y/d/m"},
-	[WA_MYD] = {2, 0, 1, "date order m/y/d"}, [WA_DYM] = {0, 2, 1, "date order d/y/m"}};
+} places[WA_ORDERS] = {[WA_DMY] = {0, 1, 2, "date order d/m"},
+	[WA_MDY] = {1, 0, 2, "date order m/d"},
+	[WA_YMD] = {2, 1, 0, "date order y/m/d"},
+	[WA_YDM] = {1, 2, 0, "date order y/d/m"},
+	[WA_MYD] = {2, 0, 1, "date order m/y/d"},
+	[WA_DYM] = {0, 2, 1, "date order d/y/m"}};
 
 bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
 {
@@ -328,8 +332,11 @@ bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
 	if (other || (digits != 4 && (digits != 2 || y == 1)))
 		return false;
 	*c = (struct civil){.year = h->field[y] + (digits == 2 ? 2000 : 0),
-		.month = h->field[places[order].month], .day = h->field[places[order].day],
-		.hour = h->hour, .minute = h->minute, .second = h->second};
+		.month = h->field[places[order].month],
+		.day = h->field[places[order].day],
+		.hour = h->hour,
+		.minute = h->minute,
+		.second = h->second};
 	return civil_valid(c);
 }
 
@@ -354,7 +361,6 @@ void wa_dates_add(struct wa_dates *d, const struct wa_head *h)
 		d->as[i].last = day;
 	}
 	d->long_year |= h->digits[0] == 4 || h->digits[1] == 4 || h->digits[2] == 4;
-	d->n++;
 }
 
 /* Negative: a fits the file better than b. Only what the file itself decides. */
@@ -375,18 +381,23 @@ enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed)
 
 	for (int i = 1; i < WA_ORDERS; i++) {
 		int c = compare(d, i, best);
-		int64_t spread = d->as[i].last - d->as[i].first, least = d->as[best].last - d->as[best].first;
+		int64_t spread = d->as[i].last - d->as[i].first,
+			least = d->as[best].last - d->as[best].first;
 
 		/* A year taken for a day makes a chat of a month last for decades. */
-		if (c == 0 && places[i].year != places[best].year && spread >= 0 && spread < least / 8)
+		if (c == 0 && places[i].year != places[best].year && spread >= 0 &&
+			spread < least / 8)
 			c = -1, rivals++;
 		if (c < 0)
 			best = i;
 	}
-	/* A year of two digits stands last unless the file speaks against it: only day and month are in doubt. */
+	/* A year of two digits stands last unless the file speaks against it: only day and month
+	 * are in doubt. */
 	for (int i = 0; i < WA_ORDERS; i++)
-		rivals += i != best && places[i].year == places[best].year && compare(d, i, best) == 0;
-	/* With the year written out in front nobody puts the day before the month, unless the file says so. */
+		rivals += i != best && places[i].year == places[best].year &&
+			  compare(d, i, best) == 0;
+	/* With the year written out in front nobody puts the day before the month, unless the file
+	 * says so. */
 	if (best == WA_YMD && d->long_year)
 		rivals = 0;
 	*assumed = rivals ? places[best].assumed : NULL;

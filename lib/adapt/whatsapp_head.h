@@ -1,4 +1,5 @@
-/* The beginning of a message in a WhatsApp text export: "02/03/2026, 09:15 - " or "[2.3.26, 9:15:00 PM] " and their kin. */
+/* The beginning of a message in a WhatsApp text export: "02/03/2026, 09:15 - " or "[2.3.26, 9:15:00
+ * PM] " and their kin. */
 #ifndef ADAPT_WHATSAPP_HEAD_H
 #define ADAPT_WHATSAPP_HEAD_H
 
@@ -11,8 +12,8 @@ enum wa_close { WA_BRACKET, WA_DASH, WA_COLON, WA_BLANK };
 #define WA_LAYOUTS 24 /* close x separator of the date x seconds or none */
 
 struct wa_head {
-	int field[3];	/* of the date, as written */
-	int digits[3];	/* how many each has */
+	int field[3];		  /* of the date, as written */
+	int digits[3];		  /* how many each has */
 	int hour, minute, second; /* 24 hours */
 	enum wa_close close;
 	int layout;	 /* 0..WA_LAYOUTS-1: the same for all messages of one export */
@@ -27,10 +28,10 @@ enum wa_order { WA_DMY, WA_MDY, WA_YMD, WA_YDM, WA_MYD, WA_DYM, WA_ORDERS };
 
 /* What the dates of a file say about their order; begins as zeros. */
 struct wa_dates {
-	uint64_t n;
-	bool long_year;
+	bool long_year; /* some year has four digits */
 	struct {
-		uint64_t bad, early, back; /* no such date; before WhatsApp; before the one before it */
+		uint64_t bad, early,
+			back; /* no such date; before WhatsApp; before the one before it */
 		int64_t first, last;
 	} as[WA_ORDERS];
 };
@@ -38,7 +39,8 @@ struct wa_dates {
 /* false: no such date in this order; the time is filled in as well. */
 bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c);
 void wa_dates_add(struct wa_dates *d, const struct wa_head *h);
-/* The order that fits the file; *assumed says that the file does not decide ("date order d/m"), else it is NULL. */
+/* The order that fits the file; *assumed says that the file does not decide ("date order d/m"),
+ * else it is NULL. */
 enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed);
 
 /* A mark of direction or a byte order mark at s, which shows nothing: its length, or 0. */

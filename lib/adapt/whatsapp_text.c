@@ -1,4 +1,5 @@
 #include "adapt/whatsapp_text.h"
+#include "adapt/adapt.h"
 #include "adapt/whatsapp_head.h"
 #include "base/text.h"
 
@@ -45,14 +46,14 @@ static bool has_any(struct str a, const char *const *list, size_t n)
 #define HAS_ANY(s, list) has_any(s, list, COUNT(list))
 
 /* What no name holds and system lines with a colon in them do: their quotes and their verbs. */
-static const char *const no_name[] = {"\"", "\xe2\x80\x9c", "\xe2\x80\x9d", "\xc2\xab", "\xe2\x80\x9e",
-	" created group", " changed the ", " changed this ", " changed to ", " added ", " removed ",
-	" pinned a message", " criou o grupo", " mudou ", " alterou ", " adicionou ", " removeu ",
-	" cambi\xc3\xb3 ", " a\xc3\xb1" "adi\xc3\xb3 ", " elimin\xc3\xb3 ", " a chang\xc3\xa9 ",
-	" a modifi\xc3\xa9 ", " a ajout\xc3\xa9 ", " ge\xc3\xa4ndert", " hat die ", " hat den ",
-	" ha cambiato ", " ha aggiunto "};
+static const char *const no_name[] = {"\"", "“", "”", "«", "„", " created group", " changed the ",
+	" changed this ", " changed to ", " added ", " removed ", " pinned a message",
+	" criou o grupo", " mudou ", " alterou ", " adicionou ", " removeu ", " cambió ",
+	" añadió ", " eliminó ", " a changé ", " a modifié ", " a ajouté ", " geändert",
+	" hat die ", " hat den ", " ha cambiato ", " ha aggiunto "};
 
-/* Only a name with quotes or a word in small letters can be one of those; most are not looked at further. */
+/* Only a name with quotes or a word in small letters can be one of those; most are not looked at
+ * further. */
 static bool like_sentence(struct str name)
 {
 	for (size_t i = 0; i < name.len; i++) {
@@ -92,14 +93,18 @@ struct str wa_name(struct str name)
 
 static const char *const notices[] = {"Messages and calls are end-to-end encrypted",
 	"Messages you send to this ", "Messages to this group are now secured",
-	"Messages to this chat and calls are now secured", "As mensagens e as liga\xc3\xa7\xc3\xb5" "es s\xc3\xa3o protegidas",
-	"As mensagens e liga\xc3\xa7\xc3\xb5" "es s\xc3\xa3o protegidas", "As mensagens e chamadas s\xc3\xa3o",
-	"As mensagens e as chamadas s\xc3\xa3o", "As mensagens que voc\xc3\xaa enviar",
-	"Los mensajes y las llamadas est\xc3\xa1n cifrados", "Los mensajes y llamadas est\xc3\xa1n cifrados",
-	"Les messages et les appels sont chiffr\xc3\xa9s", "Les messages et appels sont chiffr\xc3\xa9s",
-	"Nachrichten und Anrufe sind Ende-zu-Ende", "I messaggi e le chiamate sono crittografati",
-	"Berichten en gesprekken worden end-to-end versleuteld", "Berichten en oproepen zijn end-to-end",
-	"\xd0\xa1\xd0\xbe\xd0\xbe\xd0\xb1\xd1\x89\xd0\xb5\xd0\xbd\xd0\xb8\xd1\x8f \xd0\xb8 \xd0\xb7\xd0\xb2\xd0\xbe\xd0\xbd\xd0\xba\xd0\xb8 \xd0\xb7\xd0\xb0\xd1\x89\xd0\xb8\xd1\x89\xd0\xb5\xd0\xbd\xd1\x8b"};
+	"Messages to this chat and calls are now secured",
+	"As mensagens e as ligações são protegidas", "As mensagens e ligações são protegidas",
+	"As mensagens e chamadas são", "As mensagens e as chamadas são",
+	"As mensagens que você enviar", "Los mensajes y las llamadas están cifrados",
+	"Los mensajes y llamadas están cifrados", "Les messages et les appels sont chiffrés",
+	"Les messages et appels sont chiffrés", "Nachrichten und Anrufe sind Ende-zu-Ende",
+	"I messaggi e le chiamate sono crittografati",
+	"Berichten en gesprekken worden end-to-end versleuteld",
+	"Berichten en oproepen zijn end-to-end",
+	"Сообщения и "
+	"звонки "
+	"защищены"};
 
 bool wa_notice(struct str text)
 {
@@ -111,9 +116,9 @@ bool wa_notice(struct str text)
 }
 
 /* On iOS what the program itself writes begins with a mark; these are a person's all the same. */
-static const char *const said[] = {"poll:", "enquete:", "encuesta:", "sondage", "umfrage:", "sondaggio:",
-	"location:", "localiza\xc3\xa7\xc3\xa3o:", "ubicaci\xc3\xb3n:", "standort:", "position:", "posizione:",
-	"event:", "evento:"};
+static const char *const said[] = {"poll:", "enquete:", "encuesta:", "sondage",
+	"umfrage:", "sondaggio:", "location:", "localização:", "ubicación:", "standort:",
+	"position:", "posizione:", "event:", "evento:"};
 
 bool wa_system(struct str text, bool ios)
 {
@@ -138,8 +143,7 @@ static struct str quoted(struct str s)
 {
 	static const struct {
 		const char *open, *close;
-	} pairs[] = {{"\"", "\""}, {"\xe2\x80\x9c", "\xe2\x80\x9d"}, {"\xc2\xab", "\xc2\xbb"},
-		{"\xe2\x80\x9e", "\xe2\x80\x9c"}};
+	} pairs[] = {{"\"", "\""}, {"“", "”"}, {"«", "»"}, {"„", "“"}};
 
 	for (size_t i = 0; i < COUNT(pairs); i++) {
 		ptrdiff_t at = str_find(s, str_of(pairs[i].open)), end;
@@ -158,10 +162,10 @@ static struct str quoted(struct str s)
 
 struct str wa_created(struct str text)
 {
-	static const char *const created[] = {"created group", "created the group", "created this group",
-		"criou o grupo", "criou este grupo", "creo el grupo", "creado el grupo", "cree le groupe",
-		"creato il gruppo", "erstellt", "gemaakt", "aangemaakt",
-		"\xd1\x81\xd0\xbe\xd0\xb7\xd0\xb4\xd0\xb0\xd0\xbb"};
+	static const char *const created[] = {"created group", "created the group",
+		"created this group", "criou o grupo", "criou este grupo", "creo el grupo",
+		"creado el grupo", "cree le groupe", "creato il gruppo", "erstellt", "gemaakt",
+		"aangemaakt", "создал"};
 	struct str subject = quoted(text);
 	struct buf folded = BUF_INIT;
 	bool is;
@@ -175,20 +179,20 @@ struct str wa_created(struct str text)
 }
 
 static const char *const edits[] = {"<This message was edited>", "<Mensagem editada>",
-	"<Esta mensagem foi editada>", "<Essa mensagem foi editada>", "<Se edit\xc3\xb3 este mensaje.>",
-	"<Se edit\xc3\xb3 este mensaje>", "<Este mensaje fue editado>", "<Este mensaje se edit\xc3\xb3>",
-	"<Ce message a \xc3\xa9t\xc3\xa9 modifi\xc3\xa9>", "<Diese Nachricht wurde bearbeitet.>",
-	"<Diese Nachricht wurde bearbeitet>", "<Questo messaggio \xc3\xa8 stato modificato>",
-	"<Dit bericht is bewerkt>",
-	"<\xd0\xa1\xd0\xbe\xd0\xbe\xd0\xb1\xd1\x89\xd0\xb5\xd0\xbd\xd0\xb8\xd0\xb5 \xd0\xb8\xd0\xb7\xd0\xbc\xd0\xb5\xd0\xbd\xd0\xb5\xd0\xbd\xd0\xbe>"};
+	"<Esta mensagem foi editada>", "<Essa mensagem foi editada>", "<Se editó este mensaje.>",
+	"<Se editó este mensaje>", "<Este mensaje fue editado>", "<Este mensaje se editó>",
+	"<Ce message a été modifié>", "<Diese Nachricht wurde bearbeitet.>",
+	"<Diese Nachricht wurde bearbeitet>", "<Questo messaggio è stato modificato>",
+	"<Dit bericht is bewerkt>", "<Сообщение изменено>"};
 
 static const char *const deletions[] = {"This message was deleted", "You deleted this message",
 	"Mensagem apagada", "Esta mensagem foi apagada", "Essa mensagem foi apagada",
-	"Voc\xc3\xaa apagou esta mensagem", "Apagou esta mensagem", "Se elimin\xc3\xb3 este mensaje",
-	"Este mensaje fue eliminado", "Eliminaste este mensaje", "Ce message a \xc3\xa9t\xc3\xa9 supprim\xc3\xa9",
-	"Vous avez supprim\xc3\xa9 ce message", "Diese Nachricht wurde gel\xc3\xb6scht",
-	"Du hast diese Nachricht gel\xc3\xb6scht", "Questo messaggio \xc3\xa8 stato eliminato",
-	"Hai eliminato questo messaggio", "Dit bericht is verwijderd", "Je hebt dit bericht verwijderd"};
+	"Você apagou esta mensagem", "Apagou esta mensagem", "Se eliminó este mensaje",
+	"Este mensaje fue eliminado", "Eliminaste este mensaje", "Ce message a été supprimé",
+	"Vous avez supprimé ce message", "Diese Nachricht wurde gelöscht",
+	"Du hast diese Nachricht gelöscht", "Questo messaggio è stato eliminato",
+	"Hai eliminato questo messaggio", "Dit bericht is verwijderd",
+	"Je hebt dit bericht verwijderd"};
 
 static void take_edit(struct wa_message *m)
 {
@@ -213,15 +217,17 @@ static bool is_deletion(struct str text)
 	return false;
 }
 
-/* The ends of "left out" in the languages, as far as they are ASCII, and what is left out, folded. */
-static const char *const left_out[] = {"omitted", "omitido", "omitida", "omitidos", "oculta", "oculto",
-	"ocultada", "ocultado", "omis", "omise", "absente", "weggelassen", "ausgeschlossen", "ausgelassen",
-	"omesso", "omessa", "omessi", "esclusa", "weggelaten", "jatettiin pois", "pominieto",
-	"disertakan", "edilmedi"};
-static const char *const things[] = {"image", "video", "audio", "sticker", "gif", "document", "contact",
-	"media", "photo", "imagem", "imagen", "figurinha", "documento", "cartao", "tarjeta", "arquivo",
-	"archivo", "multimedia", "midia", "bild", "dokument", "kontaktkarte", "medien", "immagine",
-	"nota", "voice", "foto", "afbeelding", "video-notiz", "medya", "carte", "vcard"};
+/* The ends of "left out" in the languages, as far as they are ASCII, and what is left out, folded.
+ */
+static const char *const left_out[] = {"omitted", "omitido", "omitida", "omitidos", "oculta",
+	"oculto", "ocultada", "ocultado", "omis", "omise", "absente", "weggelassen",
+	"ausgeschlossen", "ausgelassen", "omesso", "omessa", "omessi", "esclusa", "weggelaten",
+	"jatettiin pois", "pominieto", "disertakan", "edilmedi"};
+static const char *const things[] = {"image", "video", "audio", "sticker", "gif", "document",
+	"contact", "media", "photo", "imagem", "imagen", "figurinha", "documento", "cartao",
+	"tarjeta", "arquivo", "archivo", "multimedia", "midia", "bild", "dokument", "kontaktkarte",
+	"medien", "immagine", "nota", "voice", "foto", "afbeelding", "video-notiz", "medya",
+	"carte", "vcard"};
 
 static bool is_left_out(struct str text)
 {
@@ -251,7 +257,7 @@ static bool is_placeholder(struct str line, bool marked)
 		return false;
 	if (line.s[0] == '<' && line.s[line.len - 1] == '>') {
 		struct str in = {line.s + 1, line.len - 2};
-		const struct str without = STR("\xd0\x91\xd0\xb5\xd0\xb7 \xd0\xbc\xd0\xb5\xd0\xb4\xd0\xb8\xd0\xb0");
+		const struct str without = STR("Без медиа");
 
 		return is_left_out(in) || str_starts(in, without);
 	}
@@ -260,7 +266,8 @@ static bool is_placeholder(struct str line, bool marked)
 	/* A document's name goes before the words. */
 	for (blank = (ptrdiff_t)line.len; marked && blank > 0; blank--)
 		if (wa_mark((struct str){line.s + blank - 1, line.len - (size_t)blank + 1}))
-			return is_left_out(wa_trim((struct str){line.s + blank - 1, line.len - (size_t)blank + 1}));
+			return is_left_out(wa_trim(
+				(struct str){line.s + blank - 1, line.len - (size_t)blank + 1}));
 	return false;
 }
 
@@ -269,15 +276,15 @@ static bool has_extension(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.len && ((lower(s.s[s.len - 1 - n]) >= 'a' && lower(s.s[s.len - 1 - n]) <= 'z') ||
-				    (s.s[s.len - 1 - n] >= '0' && s.s[s.len - 1 - n] <= '9')))
+	while (n < s.len &&
+		((lower(s.s[s.len - 1 - n]) >= 'a' && lower(s.s[s.len - 1 - n]) <= 'z') ||
+			(s.s[s.len - 1 - n] >= '0' && s.s[s.len - 1 - n] <= '9')))
 		n++;
 	return n >= 2 && n <= 5 && n + 1 < s.len && s.s[s.len - 1 - n] == '.';
 }
 
-static const char *const attached[] = {"attached", "anexado", "adjunto", "joint", "angeh", "allegat", "bijge",
-	"\xd0\xb4\xd0\xbe\xd0\xb1\xd0\xb0\xd0\xb2\xd0\xbb\xd0\xb5\xd0\xbd", "liitetty", "dilampirkan", "bifogad",
-	"anhang", "Anhang"};
+static const char *const attached[] = {"attached", "anexado", "adjunto", "joint", "angeh",
+	"allegat", "bijge", "добавлен", "liitetty", "dilampirkan", "bifogad", "anhang", "Anhang"};
 
 /* "<attached: a.jpg>" */
 static struct str within_angles(struct str line)
@@ -285,7 +292,8 @@ static struct str within_angles(struct str line)
 	ptrdiff_t colon = str_find(line, STR(":"));
 	struct str file;
 
-	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>' || colon < 2 || colon > 24)
+	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>' || colon < 2 ||
+		colon > 24)
 		return STR("");
 	file = wa_trim((struct str){line.s + colon + 1, line.len - (size_t)colon - 2});
 	return has_extension(file) ? file : STR("");
@@ -330,32 +338,16 @@ void wa_message(struct str body, struct wa_message *m)
 		return;
 	m->placeholder = line;
 	/* What follows is its caption. */
-	m->text = lf ? wa_trim((struct str){lf + 1, (size_t)(m->text.s + m->text.len - lf) - 1}) : STR("");
+	m->text = lf ? wa_trim((struct str){lf + 1, (size_t)(m->text.s + m->text.len - lf) - 1})
+		     : STR("");
 }
 
-struct str wa_base_name(const char *path)
-{
-	struct str s = str_of(path);
-	size_t at;
-
-	while (s.len > 1 && s.s[s.len - 1] == '/')
-		s.len--;
-	for (at = s.len; at && s.s[at - 1] != '/'; at--)
-		;
-	s = (struct str){s.s + at, s.len - at};
-	for (at = s.len; at > 1 && s.s[at - 1] != '.'; at--)
-		;
-	if (at > 1 && s.len - at <= 4)
-		s.len = at - 1;
-	return s;
-}
-
-static const char *const titles[] = {"WhatsApp Chat with ", "WhatsApp Chat - ", "WhatsApp Chat with: ",
-	"Conversa do WhatsApp com ", "Conversa do WhatsApp - ", "Chat de WhatsApp con ", "Chat de WhatsApp - ",
-	"Discussion WhatsApp avec ", "WhatsApp-Chat mit ", "WhatsApp Chat mit ", "WhatsApp-Chat - ",
-	"Chat WhatsApp con ", "Chat WhatsApp - ", "WhatsApp-chat met ", "WhatsApp-chatt med ",
-	"\xd0\xa7\xd0\xb0\xd1\x82 WhatsApp \xd1\x81 \xd0\xba\xd0\xbe\xd0\xbd\xd1\x82\xd0\xb0\xd0\xba\xd1\x82\xd0\xbe\xd0\xbc ",
-	"\xd0\xa7\xd0\xb0\xd1\x82 WhatsApp \xd1\x81 "};
+static const char *const titles[] = {"WhatsApp Chat with ", "WhatsApp Chat - ",
+	"WhatsApp Chat with: ", "Conversa do WhatsApp com ", "Conversa do WhatsApp - ",
+	"Chat de WhatsApp con ", "Chat de WhatsApp - ", "Discussion WhatsApp avec ",
+	"WhatsApp-Chat mit ", "WhatsApp Chat mit ", "WhatsApp-Chat - ", "Chat WhatsApp con ",
+	"Chat WhatsApp - ", "WhatsApp-chat met ", "WhatsApp-chatt med ",
+	"Чат WhatsApp с контактом ", "Чат WhatsApp с "};
 
 /* " (1)" that a second download puts behind. */
 static struct str without_copy(struct str s)
@@ -373,7 +365,7 @@ static struct str without_copy(struct str s)
 
 struct str wa_path_peer(const char *path)
 {
-	struct str base = wa_base_name(path);
+	struct str base = adapt_base_name(path);
 
 	/* An unpacked iOS export: "WhatsApp Chat - Ana/_chat.txt". */
 	if (str_is(base, "_chat") && base.s > path + 1) {
@@ -405,8 +397,8 @@ bool wa_is_number(struct str name)
 			return false;
 		else if (c == '+' && i)
 			return false;
-		else if (c >= 0x80 && c != 0xe2 && c != 0x80 && c != 0x91 && c != 0x90 && c != 0xaf &&
-			 c != 0xc2 && c != 0xa0)
+		else if (c >= 0x80 && c != 0xe2 && c != 0x80 && c != 0x91 && c != 0x90 &&
+			 c != 0xaf && c != 0xc2 && c != 0xa0)
 			return false;
 	}
 	return digits >= 6;

@@ -1,14 +1,17 @@
-/* What the words of a WhatsApp text export say: placeholders, marks, system lines and file names, in several languages. */
+/* What the words of a WhatsApp text export say: placeholders, marks, system lines and file names,
+ * in several languages. */
 #ifndef ADAPT_WHATSAPP_TEXT_H
 #define ADAPT_WHATSAPP_TEXT_H
 
 #include "base/buf.h"
 
-/* Splits what stands behind the head into "Name: " and text; false: a system line, without a name. */
+/* Splits what stands behind the head into "Name: " and text; false: a system line, without a name.
+ */
 bool wa_author(struct str rest, struct str *name, struct str *text);
 /* A name as it is shown: without marks and the "~" of people who are no contacts. */
 struct str wa_name(struct str name);
-/* Whether an authored line is the system's: the notice of encryption, and on iOS what begins with a mark. */
+/* Whether an authored line is the system's: the notice of encryption, and on iOS what begins with a
+ * mark. */
 bool wa_system(struct str text, bool ios);
 /* Whether it is the notice of encryption, whose author on iOS is the chat itself. */
 bool wa_notice(struct str text);
@@ -26,8 +29,6 @@ void wa_message(struct str body, struct wa_message *m);
 
 /* The chat's name in a path: "WhatsApp Chat with Ana.txt" gives Ana; else empty. */
 struct str wa_path_peer(const char *path);
-/* The last part of a path without its extension. */
-struct str wa_base_name(const char *path);
 /* Whether a name is written like a telephone number. */
 bool wa_is_number(struct str name);
 

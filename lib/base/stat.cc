@@ -16,7 +16,8 @@ namespace policies = boost::math::policies;
 constexpr double tail = (1 - STAT_CONFIDENCE) / 2;
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 
-/* A wrong argument gives NaN; promotion to long double is left out, so that all machines give the same. */
+/* A wrong argument gives NaN; promotion to long double is left out, so that all machines give the
+ * same. */
 using quiet = policies::policy<policies::domain_error<policies::ignore_error>,
 	policies::pole_error<policies::ignore_error>,
 	policies::overflow_error<policies::ignore_error>,
@@ -64,9 +65,8 @@ double stat_normal_quantile(double p)
 {
 	if (!(p > 0 && p < 1))
 		return nothing;
-	return guarded([=] {
-		return quantile(boost::math::normal_distribution<double, quiet>(0, 1), p);
-	});
+	return guarded(
+		[=] { return quantile(boost::math::normal_distribution<double, quiet>(0, 1), p); });
 }
 
 double stat_t_quantile(double p, double df)
@@ -149,8 +149,8 @@ stat_interval stat_mean_interval(const stat_mean *m)
 
 	if (m->n < 2)
 		return stat_interval{false, false, 0, 0};
-	return around(m->mean,
-		stat_t_quantile(1 - tail, df) * std::sqrt(m->m2 / df / double(m->n)));
+	return around(
+		m->mean, stat_t_quantile(1 - tail, df) * std::sqrt(m->m2 / df / double(m->n)));
 }
 
 void stat_quantile_at(int64_t n, double q, int64_t *rank, double *weight)

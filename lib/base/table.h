@@ -1,4 +1,5 @@
-/* A table for people: columns aligned by their width on a terminal. Cells are copied; what is no printable text is shown as '?'. */
+/* A table for people: columns aligned by their width on a terminal. Cells are copied; what is no
+ * printable text is shown as '?'. */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
 
@@ -17,13 +18,17 @@ struct table {
 	size_t cell_n, cell_cap;
 };
 
-#define TABLE_INIT {NULL, 0, 0, NULL, 0, 0}
+#define TABLE_INIT                                                                                 \
+	{                                                                                          \
+		NULL, 0, 0, NULL, 0, 0                                                             \
+	}
 
 /* All columns before the first cell. */
 void table_column(struct table *t, const char *title, bool right);
 /* The next cell; the row ends with its last column. */
 void table_cell(struct table *t, struct str text);
-/* Appends the table with its head; nothing behind the last cell of a line. A row that is not full is a bug. */
+/* Appends the table with its head; nothing behind the last cell of a line. A row that is not full
+ * is a bug. */
 void table_print(const struct table *t, struct buf *out);
 void table_release(struct table *t);
 

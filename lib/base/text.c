@@ -72,44 +72,67 @@ void text_fold(struct buf *out, struct str s)
 
 static bool is_word(utf8proc_int32_t cp)
 {
-	utf8proc_category_t k;
+	utf8proc_category_t k = utf8proc_category(cp);
 
-	if (cp < 0x80)
-		return (cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') ||
-		       (cp >= 'A' && cp <= 'Z');
-	k = utf8proc_category(cp);
 	return (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_MC) ||
 	       (k >= UTF8PROC_CATEGORY_ND && k <= UTF8PROC_CATEGORY_NO);
 }
 
 static bool is_apostrophe(utf8proc_int32_t cp)
 {
-	return cp == '\'' || cp == 0x2019 || cp == 0x02bc;
+	return cp == 0x2019 || cp == 0x02bc;
+}
+
+struct gaps {
+	bool gap, any; /* since the last word; a word at all */
+};
+
+/* The plain run that s begins with; a blank takes the place of at least one byte, of this run or the one before. */
+static void words_ascii(struct buf *out, struct str *s, struct gaps *g)
+{
+	char *to;
+
+	buf_room(out, s->len + 1);
+	to = out->s + out->len;
+	for (; s->len && (unsigned char)s->s[0] < 0x80; s->s++, s->len--) {
+		char c = s->s[0];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c + 32);
+		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+			if (g->gap && g->any)
+				*to++ = ' ';
+			*to++ = c;
+			*g = (struct gaps){false, true};
+		} else if (c != '\'' || g->gap || !g->any) {
+			g->gap = true;
+		}
+	}
+	*to = '\0';
+	out->len = (size_t)(to - out->s);
 }
 
 void text_words(struct buf *out, struct str s)
 {
-	bool gap = false, any = false;
+	struct gaps g = {false, false};
 	utf8proc_int32_t cp;
 
 	while (s.len) {
-		next(&s, &cp);
-		if (cp < 0)
-			continue;
-		if (is_apostrophe(cp) && any && !gap)
-			continue;
-		if (!is_word(cp)) {
-			gap = true;
+		if ((unsigned char)s.s[0] < 0x80) {
+			words_ascii(out, &s, &g);
 			continue;
 		}
-		if (gap && any)
+		next(&s, &cp);
+		if (cp < 0 || (is_apostrophe(cp) && g.any && !g.gap))
+			continue;
+		if (!is_word(cp)) {
+			g.gap = true;
+			continue;
+		}
+		if (g.gap && g.any)
 			buf_byte(out, ' ');
-		gap = false;
-		any = true;
-		if (cp < 0x80)
-			buf_byte(out, (char)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp));
-		else
-			fold_one(out, cp);
+		g = (struct gaps){false, true};
+		fold_one(out, cp);
 	}
 }
 

@@ -38,7 +38,8 @@ bool civil_valid(const struct civil *c)
 
 int64_t civil_utc(const struct civil *c)
 {
-	int64_t s = days_of(c->year, c->month, c->day) * 86400 + c->hour * 3600 + c->minute * 60;
+	int64_t s = days_of(c->year, c->month, c->day) * 86400 + c->hour * INT64_C(3600) +
+		    c->minute * INT64_C(60);
 
 	return (s + c->second) * 1000 + c->ms;
 }

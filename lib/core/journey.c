@@ -98,7 +98,7 @@ static struct kept *keep(struct journey *j, const struct person *p)
 
 int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)
 {
-	int64_t seq = ev->sequence, shape;
+	int64_t seq = ev->sequence, shape = 0;
 	struct store_row row;
 	struct person p;
 	struct kept *k;

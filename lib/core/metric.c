@@ -33,7 +33,8 @@ struct source {
 	struct buf *err;
 };
 
-static int refuse(const char *file, const struct yaml *at, struct buf *err, const char *why, const char *what)
+static int refuse(
+	const char *file, const struct yaml *at, struct buf *err, const char *why, const char *what)
 {
 	buf_printf(err, "%s:%d: %s%s", file, at->key ? at->key_line : at->line, why, what);
 	return -1;
@@ -75,14 +76,16 @@ static int get_flag(const struct source *s, const char *name, bool *out)
 	*out = false;
 	if (!v)
 		return 0;
-	if (v->type != YAML_SCALAR || (strcmp(v->text, "true") != 0 && strcmp(v->text, "false") != 0))
+	if (v->type != YAML_SCALAR ||
+		(strcmp(v->text, "true") != 0 && strcmp(v->text, "false") != 0))
 		return refuse(s->file, v, s->err, name, ": neither true nor false");
 	*out = v->text[0] == 't';
 	return 0;
 }
 
 /* The number of the member's word among `words`; missing where it is not there. */
-static int get_word(const struct source *s, const char *name, const char *const *words, int missing, int *out)
+static int get_word(
+	const struct source *s, const char *name, const char *const *words, int missing, int *out)
 {
 	const struct yaml *v = member(s, name);
 	struct buf all = BUF_INIT;
@@ -154,9 +157,10 @@ static int get_all(const struct source *s, struct metric *m)
 		get_text(s, "description", &m->description) < 0 ||
 		get_text(s, "source", &m->source) < 0 || get_text(s, "unit", &m->unit) < 0 ||
 		get_text(s, "absent", &m->absent) < 0 || get_sql(s, "where", &m->where) < 0 ||
-		get_sql(s, "mature", &m->mature) < 0 || get_sql(s, "numerator", &m->numerator) < 0 ||
-		get_sql(s, "denominator", &m->denominator) < 0 || get_sql(s, "value", &m->value) < 0 ||
-		get_flag(s, "by_class", &m->by_class) < 0 ||
+		get_sql(s, "mature", &m->mature) < 0 ||
+		get_sql(s, "numerator", &m->numerator) < 0 ||
+		get_sql(s, "denominator", &m->denominator) < 0 ||
+		get_sql(s, "value", &m->value) < 0 || get_flag(s, "by_class", &m->by_class) < 0 ||
 		get_flag(s, "known_only", &m->known_only) < 0 || get_numbers(s, m) < 0 ||
 		get_needs(s, m) < 0 || get_word(s, "fact", fact_names, -1, &fact) < 0 ||
 		get_word(s, "kind", kind_names, -1, &kind) < 0 ||
@@ -164,14 +168,17 @@ static int get_all(const struct source *s, struct metric *m)
 		get_word(s, "distinct", things, -1, &distinct) < 0)
 		return -1;
 	if (fact < 0 || kind < 0)
-		return refuse(s->file, s->family, s->err, fact < 0 ? "fact" : "kind", " is missing");
+		return refuse(
+			s->file, s->family, s->err, fact < 0 ? "fact" : "kind", " is missing");
 	if (!m->version || !m->title)
-		return refuse(s->file, s->family, s->err, m->version ? "title" : "version", " is missing");
+		return refuse(s->file, s->family, s->err, m->version ? "title" : "version",
+			" is missing");
 	m->fact = (enum metric_fact)fact;
 	m->kind = (enum metric_kind)kind;
 	m->distinct = distinct == 0;
 	m->good = good < 0 ? NULL : mem_string(good_names[good]);
-	m->measured = kind == METRIC_COUNT || (kind == METRIC_RATE ? m->numerator.sql : m->value.sql);
+	m->measured =
+		kind == METRIC_COUNT || (kind == METRIC_RATE ? m->numerator.sql : m->value.sql);
 	return 0;
 }
 
@@ -213,7 +220,8 @@ static int add(struct metrics *into, const struct source *s, const char *family)
 	m->file = mem_string(s->file);
 	m->line = s->variant ? s->variant->key_line : s->family->line;
 	if (s->variant && !is_id(s->variant->key))
-		return refuse(s->file, s->variant, s->err, "no name of a variant: ", s->variant->key);
+		return refuse(
+			s->file, s->variant, s->err, "no name of a variant: ", s->variant->key);
 	return get_all(s, m) < 0 || check(s, m) < 0 ? -1 : 0;
 }
 
@@ -227,9 +235,9 @@ static const struct metric *find_family(const struct metrics *m, const char *fam
 
 static int read_variants(struct metrics *into, const struct source *s, const char *id)
 {
-	static const char *const known[] = {"version", "title", "description", "source", "where", "mature",
-		"numerator", "denominator", "value", "absent", "by_class", "known_only", "distinct", "unit",
-		"good", "needs", "window", "order", NULL};
+	static const char *const known[] = {"version", "title", "description", "source", "where",
+		"mature", "numerator", "denominator", "value", "absent", "by_class", "known_only",
+		"distinct", "unit", "good", "needs", "window", "order", NULL};
 	const struct yaml *variants = yaml_get(s->family, "variants"), *odd;
 
 	if (variants && variants->type != YAML_MAPPING)
@@ -241,18 +249,21 @@ static int read_variants(struct metrics *into, const struct source *s, const cha
 			return refuse(s->file, v, s->err, v->key, ": a mapping was expected");
 		odd = yaml_unknown(v, known);
 		if (odd)
-			return refuse(s->file, odd, s->err, "no such member of a variant: ", odd->key);
+			return refuse(s->file, odd, s->err,
+				"no such member of a variant: ", odd->key);
 		if (add(into, &of, id) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int read_file(struct metrics *into, const char *file, const struct yaml *root, struct buf *err)
+static int read_file(
+	struct metrics *into, const char *file, const struct yaml *root, struct buf *err)
 {
-	static const char *const known[] = {"jtools", "id", "version", "title", "description", "source",
-		"fact", "kind", "where", "mature", "numerator", "denominator", "value", "absent", "by_class",
-		"known_only", "distinct", "unit", "good", "needs", "window", "order", "variants", NULL};
+	static const char *const known[] = {"jtools", "id", "version", "title", "description",
+		"source", "fact", "kind", "where", "mature", "numerator", "denominator", "value",
+		"absent", "by_class", "known_only", "distinct", "unit", "good", "needs", "window",
+		"order", "variants", NULL};
 	const struct source s = {file, root, NULL, err};
 	const char *kind = yaml_kind(root), *id = yaml_text(root, "id", "");
 	const struct yaml *odd;
@@ -267,7 +278,8 @@ static int read_file(struct metrics *into, const char *file, const struct yaml *
 		return refuse(file, root, err, "id is missing, or not of a-z, 0-9 and _: ", id);
 	twin = find_family(into, id);
 	if (twin) {
-		buf_printf(err, "%s:%d: %s is defined in %s already", file, root->line, id, twin->file);
+		buf_printf(err, "%s:%d: %s is defined in %s already", file, root->line, id,
+			twin->file);
 		return -1;
 	}
 	return add(into, &s, id) < 0 ? -1 : read_variants(into, &s, id);
@@ -454,7 +466,8 @@ void metrics_near(const struct metrics *m, struct str id, struct buf *out)
 
 bool metric_windowed(const struct metric *m)
 {
-	const struct metric_sql all[] = {m->where, m->mature, m->numerator, m->denominator, m->value};
+	const struct metric_sql all[] = {
+		m->where, m->mature, m->numerator, m->denominator, m->value};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].sql && strstr(all[i].sql, ":window"))

@@ -79,7 +79,7 @@ void ontology_free(struct ontology *o)
 	free(o);
 }
 
-/* Whether `ontology.yaml` is in the folder that path names from byte `from` on. */
+/* Whether the folder holds an ontology.yaml; path is left as it was. */
 static bool is_ontology(struct buf *path)
 {
 	size_t len = path->len;
@@ -93,7 +93,8 @@ static bool is_ontology(struct buf *path)
 
 int ontology_folder(struct buf *path, struct buf *err)
 {
-	static const char *const beside[] = {"/../../ontology", "/../share/jtools/ontology"};
+	static const char *const beside[] = {
+		"/../../ontology", "/../../../ontology", "/../share/jtools/ontology"};
 	const char *named = getenv("JTOOLS_ONTOLOGY");
 	struct buf at = BUF_INIT;
 	char exe[PATH_MAX];

@@ -84,7 +84,7 @@ struct ontology *ontology_read(const char *folder, struct buf *err);
 void ontology_free(struct ontology *o);
 /*
  * Where the ontology is: $JTOOLS_ONTOLOGY if set; else beside the running program, in the build tree (../../ontology from
- * build/bin) or installed (../share/jtools/ontology). Appends the path; -1 and a reason where there is none.
+ * build/bin, ../../../ontology from build/asan/bin) or installed (../share/jtools/ontology). Appends the path; -1 and a reason where there is none.
  */
 int ontology_folder(struct buf *path, struct buf *err);
 

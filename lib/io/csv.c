@@ -19,7 +19,7 @@ struct span {
 struct csv_state {
 	struct input *in;
 	size_t max;
-	char end; /* what ends a line: LF or CR */
+	char end;   /* what ends a line: LF or CR */
 	bool whole; /* the row is complete */
 	struct csv_parser parser;
 	struct buf block;
@@ -136,15 +136,16 @@ static int next_piece(struct csv_state *s, size_t from, struct piece *out, struc
 	}
 }
 
-/* Strict libcsv but for a quotation mark that directly follows another character of an unquoted field. */
+/* Strict libcsv but for a quotation mark that directly follows another character of an unquoted
+ * field. */
 static bool parse(struct csv_state *s, struct str text)
 {
 	for (size_t at = 0; at < text.len;) {
 		at += csv_parse(&s->parser, text.s + at, text.len - at, take_field, take_row, s);
 		if (at == text.len)
 			break;
-		if (csv_error(&s->parser) != CSV_EPARSE || s->parser.quoted || at == 0 || text.s[at] != '"' ||
-			text.s[at - 1] == ' ' || text.s[at - 1] == '\t')
+		if (csv_error(&s->parser) != CSV_EPARSE || s->parser.quoted || at == 0 ||
+			text.s[at] != '"' || text.s[at - 1] == ' ' || text.s[at - 1] == '\t')
 			return false;
 		csv_set_opts(&s->parser, 0);
 		at += csv_parse(&s->parser, text.s + at, 1, take_field, take_row, s);
@@ -167,9 +168,10 @@ static bool parse_piece(struct csv_state *s, const struct piece *p)
 
 static void put_latin(struct buf *out, struct str in)
 {
-	static const uint16_t high[32] = {0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030,
-		0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-		0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0x9d, 0x17e, 0x178};
+	static const uint16_t high[32] = {0x20ac, 0x81, 0x201a, 0x192, 0x201e, 0x2026, 0x2020,
+		0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0x8d, 0x17d, 0x8f, 0x90, 0x2018,
+		0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153,
+		0x9d, 0x17e, 0x178};
 
 	for (size_t i = 0; i < in.len; i++) {
 		unsigned c = (unsigned char)in.s[i];
@@ -208,7 +210,8 @@ static void give_fields(struct csv *c)
 		decode_latin(s);
 	c->field_n = 0;
 	for (size_t i = 0; i < s->span_n; i++)
-		*VEC_ADD(c, field, field_n, field_cap) = (struct str){s->cells.s + s->span[i].at, s->span[i].len};
+		*VEC_ADD(c, field, field_n, field_cap) =
+			(struct str){s->cells.s + s->span[i].at, s->span[i].len};
 }
 
 /* The row ends behind its first `len` bytes, of which the last `end` are its line's end. */
@@ -231,7 +234,8 @@ static int refuse(struct csv *c, int status, const char *why)
 	return status;
 }
 
-/* A quotation that went wrong: its first line alone is taken off, so that whole rows behind it are not lost with it. */
+/* A quotation that went wrong: its first line alone is taken off, so that whole rows behind it are
+ * not lost with it. */
 static int refuse_first_line(struct csv *c, const char *why)
 {
 	struct csv_state *s = c->state;
@@ -305,17 +309,19 @@ int csv_next(struct csv *c, struct buf *err)
 		size_t used = p.text.len + p.end_len;
 
 		if (!lines && !p.text.len) {
-			/* A blank line is an empty field where there is one column; libcsv makes nothing of it. */
+			/* A blank line is an empty field where there is one column; libcsv makes
+			 * nothing of it. */
 			if (c->name_n != 1) {
 				s->at += used;
 				s->line++;
 				continue;
 			}
-			take_field("", 0, s);
+			take_field(buf_empty, 0, s);
 			s->whole = true;
 		} else if (!parse_piece(s, &p)) {
-			return refuse_first_line(c, lines ? "a quotation that opens here does not end well"
-							  : "a quotation mark within a field");
+			return refuse_first_line(
+				c, lines ? "a quotation that opens here does not end well"
+					 : "a quotation mark within a field");
 		}
 		len += used;
 		lines++;
@@ -361,7 +367,12 @@ static bool looks_latin(struct str head)
 
 	for (size_t i = 0; i < head.len;) {
 		unsigned char c = (unsigned char)head.s[i];
-		size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+		size_t n = c < 0x80   ? 1
+			   : c < 0xc2 ? 0
+			   : c < 0xe0 ? 2
+			   : c < 0xf0 ? 3
+			   : c < 0xf5 ? 4
+				      : 0;
 
 		if (n && i + n > head.len)
 			break;
@@ -399,7 +410,8 @@ static bool is_taken(char *const *names, size_t n, struct str name)
 	return false;
 }
 
-/* The name of the next column: as it stands in the header, or numbered where it would stand twice or is empty. */
+/* The name of the next column: as it stands in the header, or numbered where it would stand twice
+ * or is empty. */
 static char *distinct(char *const *names, size_t n, struct str field)
 {
 	struct buf b = BUF_INIT;
@@ -427,7 +439,8 @@ static int read_header(struct csv *c, struct buf *err)
 		return -1;
 	}
 	if (got != CSV_ROW) {
-		buf_printf(err, "%s:%llu: %s", c->state->in->name, (unsigned long long)c->line, c->why);
+		buf_printf(err, "%s:%llu: %s", c->state->in->name, (unsigned long long)c->line,
+			c->why);
 		return -1;
 	}
 	for (size_t i = 0; i < c->field_n; i++) {
@@ -501,7 +514,8 @@ void csv_peek(struct csv_names *names, struct str head, char delimiter)
 
 	buf_init(&in.head);
 	buf_put(&in.head, head);
-	/* An input without a file behind it: the head, with an end to its last line, is all that there is to read. */
+	/* An input without a file behind it: the head, with an end to its last line, is all that
+	 * there is to read. */
 	buf_byte(&in.head, line_end(head));
 	if (csv_open(&c, &in, delimiter, in.head.len, &why) == 0)
 		for (size_t i = 0; i < c.name_n; i++)

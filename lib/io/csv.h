@@ -1,10 +1,13 @@
 /*
- * CSV (RFC 4180) by libcsv, in constant memory, with the place and the raw bytes of every row. The first row names the columns.
+ * CSV (RFC 4180) by libcsv, in constant memory, with the place and the raw bytes of every row. The
+ * first row names the columns.
  *
- * Blanks around a field belong to it. A quotation mark within an unquoted field is text where it directly follows another
- * character (5'10") and makes the row a bad one behind a blank, where it would open a quotation. Lines end in LF or CR LF; in
- * CR where the head of the file has no LF. Blank lines are skipped unless there is a single column. Bytes that are no UTF-8 are
- * taken for Windows-1252 where the head of the file has more of them than of UTF-8 characters; else their row is a bad one.
+ * Blanks around a field belong to it. A quotation mark within an unquoted field is text where it
+ * directly follows another character (5'10") and makes the row a bad one behind a blank, where it
+ * would open a quotation. Lines end in LF or CR LF; in CR where the head of the file has no LF.
+ * Blank lines are skipped unless there is a single column. Bytes that are no UTF-8 are taken for
+ * Windows-1252 where the head of the file has more of them than of UTF-8 characters; else their row
+ * is a bad one.
  */
 #ifndef IO_CSV_H
 #define IO_CSV_H
@@ -14,34 +17,39 @@
 enum csv_status { CSV_END = 0, CSV_ROW = 1, CSV_BAD = 2, CSV_LONG = 3 };
 
 struct csv {
-	struct str *field; /* of the row last given, decoded, in UTF-8; borrowed until the next call */
+	struct str
+		*field; /* of the row last given, decoded, in UTF-8; borrowed until the next call */
 	size_t field_n, field_cap;
-	char **name; /* of the columns, each once: a second `x` is `x_2`, one without a name `column_N` */
+	char **name; /* of the columns, each once: a second `x` is `x_2`, one without a name
+			`column_N` */
 	size_t name_n, name_cap;
-	size_t renamed;	  /* how many names were changed to make them distinct */
-	uint64_t line;	  /* where the row last given begins, from 1 */
-	uint64_t offset;  /* of its first byte */
-	struct str raw;	  /* its bytes as they came, without the line's end; of a CSV_LONG its first bytes */
-	const char *why;  /* CSV_BAD, CSV_LONG: the reason; static or until the next call */
+	size_t renamed;	 /* how many names were changed to make them distinct */
+	uint64_t line;	 /* where the row last given begins, from 1 */
+	uint64_t offset; /* of its first byte */
+	struct str raw;	 /* its bytes as they came, without the line's end; of a CSV_LONG its first
+			    bytes */
+	const char *why; /* CSV_BAD, CSV_LONG: the reason; static or until the next call */
 	char delimiter;
-	bool latin;	  /* Windows-1252 */
+	bool latin;		 /* Windows-1252 */
 	struct csv_state *state; /* the reading itself */
 };
 
 /*
- * Begins at the first byte; borrows in, which must outlive c. delimiter 0: found among , ; tab | in the first line. max:
- * bytes a row may have. -1 and "file:line: reason": no readable header row, or reading fails. Close with csv_close, also then.
+ * Begins at the first byte; borrows in, which must outlive c. delimiter 0: found among , ; tab | in
+ * the first line. max: bytes a row may have. -1 and "file:line: reason": no readable header row, or
+ * reading fails. Close with csv_close, also then.
  */
 int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err);
 /*
- * The next row, which has name_n fields. CSV_BAD: a row that is none (quotation marks, number of fields, no UTF-8); after a
- * broken quotation reading goes on at the line behind its first. CSV_LONG: exceeds max; its rest is skipped. -1 and a reason
- * when reading fails.
+ * The next row, which has name_n fields. CSV_BAD: a row that is none (quotation marks, number of
+ * fields, no UTF-8); after a broken quotation reading goes on at the line behind its first.
+ * CSV_LONG: exceeds max; its rest is skipped. -1 and a reason when reading fails.
  */
 int csv_next(struct csv *c, struct buf *err);
 void csv_close(struct csv *c);
 
-/* The names in the header row of a file by its first bytes, into names (each to be freed); for recognising. */
+/* The names in the header row of a file by its first bytes, into names (each to be freed); for
+ * recognising. */
 struct csv_names {
 	char **v;
 	size_t n, cap;

@@ -154,7 +154,8 @@ static enum scan scan_string(struct jsonscan_state *s)
 	}
 }
 
-/* An object or an array. Brackets are matched down to the depth that a record may have; below that they are counted. */
+/* An object or an array. Brackets are matched down to the depth that a record may have; below that
+ * they are counted. */
 static enum scan scan_nested(struct jsonscan_state *s)
 {
 	char open[JSON_DEPTH_MAX];
@@ -212,7 +213,8 @@ static enum scan scan_scalar(struct jsonscan_state *s)
 	}
 }
 
-/* The value at the next byte. Its bytes lie from `from` to `at`, or `head` of them where it is too long. */
+/* The value at the next byte. Its bytes lie from `from` to `at`, or `head` of them where it is too
+ * long. */
 static enum scan scan_value(struct jsonscan_state *s)
 {
 	int c = look(s);
@@ -343,7 +345,8 @@ static bool read_name(struct jsonscan_state *s)
 	s->from = s->at;
 	s->too_long = false;
 	ok = scan_string(s) == SCAN_DONE && !s->too_long &&
-	     json_parse(&doc, (struct str){s->block.s + s->from, s->at - s->from}, false, &why) == 0;
+	     json_parse(&doc, (struct str){s->block.s + s->from, s->at - s->from}, false, &why) ==
+		     0;
 	buf_clear(&s->key);
 	if (ok)
 		buf_put(&s->key, doc.v[0].text);
@@ -390,7 +393,8 @@ static int member(struct jsonscan *js, bool may_end)
 	if (c == '}' && may_end)
 		return close_object(s);
 	if (c != '"')
-		return broken(js, c == AT_END ? "the document ends within an object" : "a name was expected");
+		return broken(js,
+			c == AT_END ? "the document ends within an object" : "a name was expected");
 	if (!read_name(s))
 		return broken(js, "a name that is none");
 	if (look_past_space(s) != ':')
@@ -517,7 +521,8 @@ int jsonscan_next(struct jsonscan *js, struct buf *err)
 	return got;
 }
 
-/* Whether at least half of the whole lines at the head each look like an object: then a broken line costs itself alone. */
+/* Whether at least half of the whole lines at the head each look like an object: then a broken line
+ * costs itself alone. */
 static bool is_lines(struct str head)
 {
 	size_t good = 0, all = 0;
@@ -554,7 +559,8 @@ static int split_path(struct jsonscan_state *s, const char *path, struct buf *er
 	return 0;
 }
 
-int jsonscan_open(struct jsonscan *js, struct input *in, const char *path, size_t max, struct buf *err)
+int jsonscan_open(
+	struct jsonscan *js, struct input *in, const char *path, size_t max, struct buf *err)
 {
 	struct jsonscan_state *s = mem_zero(1, sizeof(*s));
 

@@ -8,9 +8,9 @@
 #include <pcre2.h>
 
 #define PATTERN_MAX ((size_t)64 << 10)
-#define MATCH_MAX 1000000	 /* steps of one match */
-#define DEPTH_MAX 2000		 /* nested backtracking, for the interpreter */
-#define HEAP_MAX 16384		 /* KiB of one match */
+#define MATCH_MAX 1000000	    /* steps of one match */
+#define DEPTH_MAX 2000		    /* nested backtracking, for the interpreter */
+#define HEAP_MAX 16384		    /* KiB of one match */
 #define STACK_MAX ((size_t)1 << 20) /* bytes of the JIT's own stack */
 
 struct regex {
@@ -48,7 +48,8 @@ static void set_up(struct regex *r)
 
 struct regex *regex_compile(struct str pattern, bool caseless, struct buf *err)
 {
-	uint32_t flags = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
+	uint32_t flags =
+		PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | (caseless ? PCRE2_CASELESS : 0);
 	struct regex *r;
 	pcre2_code *code;
 	int why = 0;
@@ -58,7 +59,8 @@ struct regex *regex_compile(struct str pattern, bool caseless, struct buf *err)
 		buf_puts(err, "regular expression: longer than 64 KiB");
 		return NULL;
 	}
-	code = pcre2_compile((PCRE2_SPTR)(pattern.len ? pattern.s : ""), pattern.len, flags, &why, &at, NULL);
+	code = pcre2_compile(
+		(PCRE2_SPTR)(pattern.len ? pattern.s : ""), pattern.len, flags, &why, &at, NULL);
 	if (!code) {
 		refuse(err, why, at);
 		return NULL;
@@ -88,7 +90,7 @@ static bool run(struct regex *r, struct str subject)
 	return pcre2_match(r->code, (PCRE2_SPTR)s, subject.len, 0, 0, r->data, r->limits) > 0;
 }
 
-static struct str group_of(struct regex *r, struct str subject, uint32_t group)
+static struct str group_of(struct regex *r, struct str subject, size_t group)
 {
 	const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);
 	const char *s = subject.s ? subject.s : "";
@@ -116,4 +118,9 @@ bool regex_group(struct regex *r, struct str subject, int group, struct str *out
 
 	*out = found && group >= 0 ? group_of(r, subject, (uint32_t)group) : (struct str){NULL, 0};
 	return found;
+}
+
+int regex_groups(const struct regex *r)
+{
+	return (int)pcre2_get_ovector_count(r->data) - 1;
 }

@@ -222,6 +222,16 @@ static bool is_open(const struct classify *c, const struct event *ev, enum event
 	return c->relabel || !ev->data[member];
 }
 
+static bool asks_anything(const struct classify *c)
+{
+	for (size_t i = 0; i < c->o->entity_n; i++)
+		if (phrase_index_score(c->phrases, entity_owner(c, i)))
+			return true;
+	return false;
+}
+
+/* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to
+ * her. */
 static void label_intent(struct classify *c, const struct event *ev, bool hers)
 {
 	struct best b;
@@ -229,7 +239,7 @@ static void label_intent(struct classify *c, const struct event *ev, bool hers)
 	if (!is_open(c, ev, DATA_INTENT))
 		return;
 	b = find_intent(c);
-	if (b.intent && !hers && !b.intent->courtesy)
+	if (b.intent && !hers && (!b.intent->courtesy || asks_anything(c)))
 		b.intent = NULL;
 	if (!b.intent && !c->relabel)
 		return;
@@ -361,11 +371,8 @@ enum speaker { SPEAKER_NONE, SPEAKER_HERS, SPEAKER_OURS };
 
 static enum speaker speaker_of(const struct event *ev)
 {
-	struct str type = event_attr(ev, ATTR_TYPE), actor = event_attr(ev, ATTR_ACTOR);
-	struct str direction = event_attr(ev, ATTR_DIRECTION);
+	struct str direction = event_attr(ev, ATTR_DIRECTION), actor = event_attr(ev, ATTR_ACTOR);
 
-	if (!str_is(type, "message") && !str_is(type, "visit") && !str_is(type, "lead"))
-		return SPEAKER_NONE;
 	if (str_is(direction, "in") && str_is(actor, "customer"))
 		return SPEAKER_HERS;
 	if (str_is(direction, "out") && (str_is(actor, "agent") || str_is(actor, "bot")))

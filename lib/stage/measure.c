@@ -16,7 +16,8 @@ static const struct {
 /* The values that a quantile and its bounds rest on. */
 enum pick { PICK_AT, PICK_NEXT, PICK_LOW, PICK_HIGH, PICKS };
 
-/* A duration's quantiles in one group: the ranks that are wanted, 0 for a bound that does not exist, and their values. */
+/* A duration's quantiles in one group: the ranks that are wanted, 0 for a bound that does not
+ * exist, and their values. */
 struct picks {
 	int64_t seen; /* values so far */
 	int64_t rank[QUANTILES][PICKS];
@@ -34,7 +35,7 @@ struct tally {
 };
 
 struct group {
-	struct str *values; /* of the dimensions; text owned, .s NULL: none */
+	struct str *values;    /* of the dimensions; text owned, .s NULL: none */
 	struct tally *tallies; /* a metric */
 };
 
@@ -75,8 +76,8 @@ int measure_fits(const struct metric *metric, const char *const *by, size_t by_n
 	for (size_t i = 0; i < by_n; i++) {
 		if (measure_dimension(metric->fact, str_of(by[i])))
 			continue;
-		buf_printf(err, "%s has no dimension %s; those of its fact (%s) are ", metric->id, by[i],
-			metric_fact_name(metric->fact));
+		buf_printf(err, "%s has no dimension %s; those of its fact (%s) are ", metric->id,
+			by[i], metric_fact_name(metric->fact));
 		measure_dimensions(metric->fact, err);
 		return -1;
 	}
@@ -111,7 +112,8 @@ static struct group *find_group(struct batch *b, const struct str *values)
 	g->tallies = mem_zero(b->n, sizeof(*g->tallies));
 	for (size_t i = 0; i < n; i++)
 		if (values[i].s)
-			g->values[i] = (struct str){mem_copy(values[i].s, values[i].len), values[i].len};
+			g->values[i] =
+				(struct str){mem_copy(values[i].s, values[i].len), values[i].len};
 	return g;
 }
 
@@ -248,7 +250,8 @@ static int emit(struct run *run, struct measure_result *r, const struct tally *t
 	return run->take(run->ctx, r, err);
 }
 
-static int emit_count(struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
+static int emit_count(
+	struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
 {
 	r.statistic = "count";
 	r.n = r.metric->distinct ? t->clusters.m : t->clusters.n;
@@ -257,7 +260,8 @@ static int emit_count(struct run *run, struct measure_result r, const struct tal
 	return emit(run, &r, t, err);
 }
 
-static int emit_rate(struct run *run, struct measure_result r, const char *name, const struct tally *t, struct buf *err)
+static int emit_rate(struct run *run, struct measure_result r, const char *name,
+	const struct tally *t, struct buf *err)
 {
 	r.statistic = name;
 	r.scale = SCALE_RATIO;
@@ -272,7 +276,8 @@ static int emit_rate(struct run *run, struct measure_result r, const char *name,
 	return emit(run, &r, t, err);
 }
 
-static int emit_quantile(struct run *run, struct measure_result r, int i, const struct tally *t, struct buf *err)
+static int emit_quantile(
+	struct run *run, struct measure_result r, int i, const struct tally *t, struct buf *err)
 {
 	r.statistic = quantiles[i].name;
 	r.scale = SCALE_SPAN;
@@ -282,15 +287,17 @@ static int emit_quantile(struct run *run, struct measure_result r, int i, const 
 		const double *value = t->picks->value[i];
 		const int64_t *rank = t->picks->rank[i];
 
-		r.value = value[PICK_AT] + t->picks->weight[i] * (value[PICK_NEXT] - value[PICK_AT]);
-		r.interval = (struct stat_interval){rank[PICK_LOW] > 0, rank[PICK_HIGH] > 0, value[PICK_LOW],
-			value[PICK_HIGH]};
+		r.value =
+			value[PICK_AT] + t->picks->weight[i] * (value[PICK_NEXT] - value[PICK_AT]);
+		r.interval = (struct stat_interval){
+			rank[PICK_LOW] > 0, rank[PICK_HIGH] > 0, value[PICK_LOW], value[PICK_HIGH]};
 		r.interval_kind = "order_statistic";
 	}
 	return emit(run, &r, t, err);
 }
 
-static int emit_mean(struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
+static int emit_mean(
+	struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
 {
 	r.statistic = "mean";
 	r.scale = SCALE_SPAN;
@@ -302,7 +309,8 @@ static int emit_mean(struct run *run, struct measure_result r, const struct tall
 	return emit(run, &r, t, err);
 }
 
-static int emit_duration(struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
+static int emit_duration(
+	struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
 {
 	int status = 0;
 
@@ -315,7 +323,8 @@ static int emit_duration(struct run *run, const struct measure_result *r, const 
 	return status;
 }
 
-static int emit_group(struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
+static int emit_group(
+	struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
 {
 	if (r->metric->kind == METRIC_COUNT)
 		return emit_count(run, *r, t, err);
@@ -324,15 +333,18 @@ static int emit_group(struct run *run, const struct measure_result *r, const str
 	return emit_duration(run, r, t, err);
 }
 
-/* A group that has nothing to do with the metric is no result. A count of 0 is one: the group has rows of the fact. */
+/* A group that has nothing to do with the metric is no result. A count of 0 is one: the group has
+ * rows of the fact. */
 static bool is_result(const struct batch *b, const struct metric *metric, const struct tally *t)
 {
-	return b->q.dimension_n == 0 || metric->kind == METRIC_COUNT || t->clusters.n || t->immature ||
-	       t->left_out;
+	return b->q.dimension_n == 0 || metric->kind == METRIC_COUNT || t->clusters.n ||
+	       t->immature || t->left_out;
 }
 
-/* The one result of a metric that has no figure: nothing to name a statistic of, but where there is only one. */
-static int emit_nothing(struct run *run, const struct metric *metric, const char *missing, struct buf *err)
+/* The one result of a metric that has no figure: nothing to name a statistic of, but where there is
+ * only one. */
+static int emit_nothing(
+	struct run *run, const struct metric *metric, const char *missing, struct buf *err)
 {
 	struct measure_result r = {.metric = metric, .status = MEASURE_NO_ROWS};
 
@@ -350,9 +362,11 @@ static int emit_nothing(struct run *run, const struct metric *metric, const char
 	return run->take(run->ctx, &r, err);
 }
 
-static int emit_batched(struct run *run, const struct metric *metric, const struct batch *b, size_t slot, struct buf *err)
+static int emit_batched(struct run *run, const struct metric *metric, const struct batch *b,
+	size_t slot, struct buf *err)
 {
-	struct measure_result r = {.metric = metric, .window = metric_windowed(metric) ? b->q.window : 0};
+	struct measure_result r = {
+		.metric = metric, .window = metric_windowed(metric) ? b->q.window : 0};
 	bool told = false;
 	int status = 0;
 
@@ -383,9 +397,15 @@ static struct batch *add_batch(struct run *run, const struct metric *metric, int
 		b->dimensions[i] = m->by[i];
 	if (b->by_class && !has_word(m->by, n, "class"))
 		b->dimensions[n++] = "class";
-	b->q = (struct measure_query){.fact = metric->fact, .dimensions = b->dimensions, .dimension_n = n,
-		.window = window, .horizon = m->horizon, .has_since = m->has_since,
-		.has_until = m->has_until, .since = m->since, .until = m->until};
+	b->q = (struct measure_query){.fact = metric->fact,
+		.dimensions = b->dimensions,
+		.dimension_n = n,
+		.window = window,
+		.horizon = m->horizon,
+		.has_since = m->has_since,
+		.has_until = m->has_until,
+		.since = m->since,
+		.until = m->until};
 	return b;
 }
 
@@ -451,7 +471,8 @@ static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 	return status;
 }
 
-int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err)
+int measure_all(
+	struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err)
 {
 	struct run run = {.db = db, .m = m, .take = take, .ctx = ctx};
 	struct seat *seats = mem_zero(m->metric_n, sizeof(*seats));
@@ -467,7 +488,8 @@ int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take,
 		status = read_batch(&run, run.batches[i], err);
 	for (size_t i = 0; i < m->metric_n && status == 0; i++)
 		status = seats[i].batch
-				 ? emit_batched(&run, m->metrics[i], seats[i].batch, seats[i].slot, err)
+				 ? emit_batched(
+					   &run, m->metrics[i], seats[i].batch, seats[i].slot, err)
 				 : emit_nothing(&run, m->metrics[i], seats[i].missing.s, err);
 	for (size_t i = 0; i < run.n; i++)
 		free_batch(run.batches[i]);

@@ -1,6 +1,7 @@
 /*
- * jmetrics' work: definitions in, results out. Facts are read in one pass for all metrics that share a fact, a window and
- * dimensions; what is held is a tally a metric and group, never the rows.
+ * jmetrics' work: definitions in, results out. Facts are read in one pass for all metrics that
+ * share a fact, a window and dimensions; what is held is a tally a metric and group, never the
+ * rows.
  */
 #ifndef STAGE_MEASURE_H
 #define STAGE_MEASURE_H
@@ -30,8 +31,10 @@ enum measure_scale { SCALE_COUNT, SCALE_RATIO, SCALE_SPAN /* ms */ };
 /* One figure; borrowed until the visitor returns. */
 struct measure_result {
 	const struct metric *metric;
-	const char *statistic; /* count, rate, median, p90, mean, what `absent` names; NULL: a duration without rows */
-	const char *const *dimensions;	/* names and values; .s NULL: none. No values where there are no rows */
+	const char *statistic; /* count, rate, median, p90, mean, what `absent` names; NULL: a
+				  duration without rows */
+	const char *const *
+		dimensions; /* names and values; .s NULL: none. No values where there are no rows */
 	const struct str *values;
 	size_t dimension_n;
 	enum measure_status status;
@@ -48,14 +51,17 @@ struct measure_result {
 
 typedef int measure_take(void *ctx, const struct measure_result *r, struct buf *err);
 
-/* 0, -1 and a reason ("file:line: reason" where a definition is wrong), or -2 where the database is busy. */
-int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err);
-/* -1 and "metric has no dimension NAME (it has ...)" where a dimension is asked for that its fact lacks. */
+/* 0, -1 and a reason ("file:line: reason" where a definition is wrong), or -2 where the database is
+ * busy. */
+int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx,
+	struct buf *err);
+/* -1 and "metric has no dimension NAME (it has ...)" where a dimension is asked for that its fact
+ * lacks. */
 int measure_fits(const struct metric *metric, const char *const *by, size_t by_n, struct buf *err);
 
 /*
- * Appends the sources whose last contact ended before the horizon less the (longest) window, "name (last time), ...": what
- * came after is not seen, so that their customers seem silent.
+ * Appends the sources whose last contact ended before the horizon less the (longest) window, "name
+ * (last time), ...": what came after is not seen, so that their customers seem silent.
  */
 int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, struct buf *err);
 
@@ -65,11 +71,14 @@ enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV };
 
 /* Where the log stood. */
 struct report_place {
-	int64_t sequence;  /* of its last record; 0: empty */
-	int64_t as_of;	   /* when that one was taken, ms */
-	int64_t horizon;   /* ms */
+	int64_t sequence;     /* of its last record; 0: empty */
+	int64_t as_of;	      /* when that one was taken, ms */
+	int64_t horizon;      /* ms */
 	const char *ontology; /* "base/1.0.0" */
 };
+
+/* Appends a window as it is written: 7d, 36h, 90m, in the largest unit that divides it. */
+void report_window(struct buf *out, int64_t ms);
 
 struct report;
 

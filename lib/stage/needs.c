@@ -149,9 +149,9 @@ static uint64_t group(struct scan *s, int depth)
 
 	if (peek(s) == '*')
 		return lose(s);
-	if (take_if(s, "?=") || take_if(s, "?!") || take_if(s, "?<=") || take_if(s, "?<!")) {
+	if (take_if(s, "?!") || take_if(s, "?<!")) {
 		counts = false;
-	} else if (take_if(s, "?")) {
+	} else if (!take_if(s, "?=") && !take_if(s, "?<=") && take_if(s, "?")) {
 		while (peek(s) && strchr("imsn-", peek(s)))
 			take(s);
 		if (take_if(s, ")"))

@@ -12,8 +12,8 @@
 
 #define SURE 40 /* a lower score recognises nothing */
 
-static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_vtt, &adapt_srt,
-	&adapt_mbox, &adapt_eml};
+static const struct adapter *const adapters[] = {
+	&adapt_records, &adapt_whatsapp, &adapt_vtt, &adapt_srt, &adapt_mbox, &adapt_eml};
 #define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
 
 struct job {
@@ -40,6 +40,7 @@ static void tell(void (*how)(const char *), const char *path, const char *what)
 
 static void worse(struct job *j, int status)
 {
+	j->n->unread++;
 	if (status > j->status)
 		j->status = status;
 }
@@ -147,7 +148,8 @@ static bool by_name(const struct job *j, struct choice *c)
 	return false;
 }
 
-/* The user's maps are asked first and need not be surer than others: at equal scores the first stays. */
+/* The user's maps are asked first and need not be surer than others: at equal scores the first
+ * stays. */
 static bool by_content(const struct job *j, const struct adapt_peek *p, struct choice *c)
 {
 	int best = SURE - 1;
@@ -181,7 +183,8 @@ static void begin_input(struct job *j)
 	j->run.order = 0;
 }
 
-/* After an input that could not be read to its end: tells it, and goes on unless it was the output that failed. */
+/* After an input that could not be read to its end: tells it, and goes on unless it was the output
+ * that failed. */
 static int end_input(struct job *j, int status, struct buf *why, struct buf *err)
 {
 	if (status < 0 && emit_failed(j->run.sink)) {
@@ -254,7 +257,8 @@ out:
 	return status;
 }
 
-static void add_names(const char ***list, size_t *n, size_t *cap, const char *const *more, size_t count)
+static void add_names(
+	const char ***list, size_t *n, size_t *cap, const char *const *more, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		*list = mem_grow((void *)*list, cap, *n + 1, sizeof(**list));
@@ -321,7 +325,9 @@ static void tell_strangers(struct job *j)
 
 	if (!j->run.strangers)
 		return;
-	buf_printf(&text, "in %llu conversation%s no speaker is known to be us: all count as customers (--self names us)",
+	buf_printf(&text,
+		"in %llu conversation%s no speaker is known to be us: all count as customers "
+		"(--self names us)",
 		(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
 	j->n->note(text.s);
 	buf_release(&text);
@@ -380,7 +386,8 @@ int normalize_formats(struct normalize *n, struct buf *out, struct buf *err)
 	for (size_t i = 0; i < ADAPTERS && status == 0; i++)
 		buf_printf(out, "%-16s %s\n", adapters[i]->name, adapters[i]->about);
 	for (size_t i = 0; i < j.map_n && status == 0; i++)
-		buf_printf(out, "%-16s %s\n", map_name(j.maps[i]), i < j.user_maps ? "a map of yours" : "a map");
+		buf_printf(out, "%-16s %s\n", map_name(j.maps[i]),
+			i < j.user_maps ? "a map of yours" : "a map");
 	job_release(&j);
 	return status;
 }

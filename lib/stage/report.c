@@ -44,13 +44,13 @@ static void put_status(struct buf *out, const struct measure_result *r)
 		buf_printf(out, ": %s", r->missing);
 }
 
-/* 7d, 36h, 90m: in the largest unit that divides it. */
-static void put_window(struct buf *out, int64_t ms)
+void report_window(struct buf *out, int64_t ms)
 {
 	static const struct {
 		const char *name;
 		int64_t ms;
-	} units[] = {{"d", WHEN_DAY}, {"h", WHEN_HOUR}, {"m", WHEN_MINUTE}, {"s", WHEN_SECOND}, {"ms", 1}};
+	} units[] = {{"d", WHEN_DAY}, {"h", WHEN_HOUR}, {"m", WHEN_MINUTE}, {"s", WHEN_SECOND},
+		{"ms", 1}};
 	size_t i = 0;
 
 	while (ms % units[i].ms)
@@ -77,7 +77,8 @@ static void put_span(struct buf *out, double ms)
 	else if ((s = llround(ms / 60000)) < 1440)
 		buf_printf(out, "%lldh %lldm", (long long)(s / 60), (long long)(s % 60));
 	else
-		buf_printf(out, "%lldd %lldh", (long long)((s + 30) / 1440), (long long)((s + 30) / 60 % 24));
+		buf_printf(out, "%lldd %lldh", (long long)((s + 30) / 1440),
+			(long long)((s + 30) / 60 % 24));
 }
 
 static void put_human(struct buf *out, enum measure_scale scale, double v)
@@ -111,7 +112,8 @@ static void put_int(struct buf *out, const char *key, bool has, int64_t n)
 		buf_puts(out, "null");
 }
 
-static void put_real(struct buf *out, const char *key, bool has, const struct measure_result *r, double v)
+static void put_real(
+	struct buf *out, const char *key, bool has, const struct measure_result *r, double v)
 {
 	json_put_key(out, key);
 	if (has)
@@ -159,7 +161,7 @@ static void put_ndjson(struct report *rep, const struct measure_result *r)
 	put_text(o, "good", str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
-		put_window(&rep->text, r->window);
+		report_window(&rep->text, r->window);
 	put_text(o, "window", r->window ? buf_str(&rep->text) : str_of(NULL));
 	put_place(o, rep->place);
 	buf_clear(&rep->text);
@@ -207,7 +209,8 @@ static void cell_real(struct report *rep, bool has, const struct measure_result 
 	cell(&rep->line, buf_str(&rep->text));
 }
 
-/* The value of a leading column; .s NULL where the result has no such dimension or no value of it. */
+/* The value of a leading column; .s NULL where the result has no such dimension or no value of it.
+ */
 static struct str value_of(const struct measure_result *r, const char *dimension, bool *there)
 {
 	*there = false;
@@ -221,9 +224,9 @@ static struct str value_of(const struct measure_result *r, const char *dimension
 
 static void put_csv_head(struct report *rep)
 {
-	static const char *const names[] = {"version", "statistic", "value", "numerator", "n", "low", "high",
-		"interval", "immature", "left_out", "assumed", "unit", "good", "window", "horizon", "as_of",
-		"sequence", "ontology", "status"};
+	static const char *const names[] = {"version", "statistic", "value", "numerator", "n",
+		"low", "high", "interval", "immature", "left_out", "assumed", "unit", "good",
+		"window", "horizon", "as_of", "sequence", "ontology", "status"};
 
 	/* The metric first, so that no line begins with an empty cell. */
 	cell(&rep->line, STR("metric"));
@@ -247,7 +250,7 @@ static void put_csv_tail(struct report *rep, const struct measure_result *r)
 	cell(&rep->line, str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
-		put_window(&rep->text, r->window);
+		report_window(&rep->text, r->window);
 	cell(&rep->line, buf_str(&rep->text));
 	cell(&rep->line, str_of(horizon));
 	cell(&rep->line, str_of(as_of));
@@ -349,7 +352,7 @@ static void put_row(struct report *rep, const struct measure_result *r)
 		buf_int(t, r->n);
 	row_text(rep);
 	if (r->window)
-		put_window(t, r->window);
+		report_window(t, r->window);
 	row_text(rep);
 	put_note(t, r);
 	row_text(rep);

@@ -14,7 +14,8 @@ static void text_input(struct input *in, struct str text)
 	struct buf err = BUF_INIT;
 	FILE *f = fopen(path, "w");
 
-	if (!f || fwrite(text.s, 1, text.len, f) != text.len || fclose(f) || input_open(in, path, &err) < 0)
+	if (!f || fwrite(text.s, 1, text.len, f) != text.len || fclose(f) ||
+		input_open(in, path, &err) < 0)
 		abort();
 	in->name = "t.csv";
 }
@@ -72,7 +73,9 @@ static bool reads_in(struct str text, size_t max, bool header, const char *want)
 static void test_plain(void)
 {
 	READS("a,b\n1,2\n3,4\n", "1|2/3|4");
-	READS("\xef\xbb\xbf" "a,b\r\n1,2\r\n3,4", "1|2/3|4");
+	READS("\xef\xbb\xbf"
+	      "a,b\r\n1,2\r\n3,4",
+		"1|2/3|4");
 	READS("a,b\r1,2\r3,4\r", "1|2/3|4");
 	READS("a,b\n 1 ,2 \n\"3\",\n", " 1 |2 /3|");
 	READS("a,b\n\n1,2\n\n\n3,4\n\n", "1|2/3|4");
@@ -94,7 +97,9 @@ static void test_names(void)
 	HEADER("a,a_2,a\n", "a|a_2|a_3");
 	HEADER("", "! t.csv: empty");
 	HEADER("\n\n", "! t.csv: empty");
-	HEADER("\xff\xfe" "a", "! t.csv:1: UTF-16 is not read; convert it to UTF-8");
+	HEADER("\xff\xfe"
+	       "a",
+		"! t.csv:1: UTF-16 is not read; convert it to UTF-8");
 	HEADER("a,\"b\n1,2\n", "! t.csv:1: a quotation that does not end");
 }
 
@@ -183,14 +188,18 @@ static bool same_row(const struct csv *c, const struct json *row)
 
 	if (!row || row->count != c->field_n)
 		return false;
-	for JSON_EACH (v, row) {
-		/* The published answer to location_coordinates has another telephone number than the file. */
-		bool other = str_is(v->key, "Contact Phone Number");
+	for
+		JSON_EACH(v, row)
+		{
+			/* The published answer to location_coordinates has another telephone number
+			 * than the file. */
+			bool other = str_is(v->key, "Contact Phone Number");
 
-		if (!str_is(v->key, c->name[i]) || (!other && !str_eq(v->text, c->field[i])))
-			return false;
-		i++;
-	}
+			if (!str_is(v->key, c->name[i]) ||
+				(!other && !str_eq(v->text, c->field[i])))
+				return false;
+			i++;
+		}
 	return true;
 }
 
@@ -206,8 +215,8 @@ static bool spectrum(const char *folder, const char *name)
 
 	buf_printf(&csv, "%s/csvs/%s.csv", folder, name);
 	buf_printf(&answer, "%s/json/%s.json", folder, name);
-	ok = input_open(&in, csv.s, &err) == 0 && csv_open(&c, &in, 0, 1000, &err) == 0 && slurp(answer.s, &want) &&
-	     json_parse(&doc, buf_str(&want), false, &err) == 0;
+	ok = input_open(&in, csv.s, &err) == 0 && csv_open(&c, &in, 0, 1000, &err) == 0 &&
+	     slurp(answer.s, &want) && json_parse(&doc, buf_str(&want), false, &err) == 0;
 	/* One of the answers is a single row without the array around it. */
 	single = ok && doc.v[0].type == JSON_OBJECT;
 	row = !ok ? NULL : single ? doc.v : json_first(doc.v);

@@ -16,7 +16,8 @@ static void get(void *row, int column, struct expr_value *out)
 		*out = (struct expr_value){.type = EXPR_REAL, .real = 2.5};
 }
 
-static int twice(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int twice(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	(void)ctx;
 	(void)row;
@@ -31,8 +32,8 @@ static int twice(void *ctx, void *row, int argc, const struct expr_value *argv, 
 
 static struct expr_set *fresh(void)
 {
-	static const struct expr_column columns[] = {{"text", NULL}, {"count", NULL}, {"Unit Price", NULL},
-		{"channel", "rules may not read the channel"}};
+	static const struct expr_column columns[] = {{"text", NULL}, {"count", NULL},
+		{"Unit Price", NULL}, {"channel", "rules may not read the channel"}};
 	struct expr_set *set = expr_new(columns, 4, get);
 
 	expr_function(set, "twice", 1, twice, NULL);
@@ -44,7 +45,8 @@ static bool refused(const char *sql, const char *why)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	bool no = expr_add(set, sql, "f.yaml", 3, &err) < 0, said = str_find(buf_str(&err), str_of(why)) >= 0,
+	bool no = expr_add(set, sql, "f.yaml", 3, &err) < 0,
+	     said = str_find(buf_str(&err), str_of(why)) >= 0,
 	     placed = str_starts(buf_str(&err), STR("f.yaml:3: "));
 
 	if (!no || !said || !placed)
@@ -59,8 +61,9 @@ static bool fails(const char *sql, const char *why)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	bool ok = expr_add(set, "1", "f.yaml", 1, &err) == 0 && expr_add(set, sql, "f.yaml", 2, &err) == 1 &&
-		  expr_eval(set, "x", &err) < 0 && str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
+	bool ok = expr_add(set, "1", "f.yaml", 1, &err) == 0 &&
+		  expr_add(set, sql, "f.yaml", 2, &err) == 1 && expr_eval(set, "x", &err) < 0 &&
+		  str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
 		  str_find(buf_str(&err), str_of(why)) >= 0;
 
 	if (!ok)
@@ -76,8 +79,10 @@ static void test_values(void)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	int a = expr_add(set, "upper(text) || '!'", "f", 1, &err), b = expr_add(set, "count + 1", "f", 2, &err),
-	    c = expr_add(set, "\"Unit Price\" * 2", "f", 3, &err), d = expr_add(set, "nullif(text, 'x')", "f", 4, &err),
+	int a = expr_add(set, "upper(text) || '!'", "f", 1, &err),
+	    b = expr_add(set, "count + 1", "f", 2, &err),
+	    c = expr_add(set, "\"Unit Price\" * 2", "f", 3, &err),
+	    d = expr_add(set, "nullif(text, 'x')", "f", 4, &err),
 	    e = expr_add(set, "twice(count)", "f", 5, &err);
 
 	CHECK(a == 0 && e == 4 && !err.len);
@@ -140,9 +145,10 @@ static void test_refusals(void)
 
 static void test_functions(void)
 {
-	static const char *const no[] = {"random()", "randomblob(9)", "zeroblob(9)", "load_extension('x')",
-		"current_timestamp", "datetime('now')", "strftime('%s','now')", "julianday('now')",
-		"last_insert_rowid()", "sqlite_version()", "changes()", "unixepoch()"};
+	static const char *const no[] = {"random()", "randomblob(9)", "zeroblob(9)",
+		"load_extension('x')", "current_timestamp", "datetime('now')",
+		"strftime('%s','now')", "julianday('now')", "last_insert_rowid()",
+		"sqlite_version()", "changes()", "unixepoch()"};
 
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
 		CHECK(refused(no[i], "is no function that an expression may use"));
@@ -198,7 +204,8 @@ static void test_columns(void)
 	struct expr_set *set = expr_new(twins, 2, get);
 	struct buf err = BUF_INIT;
 
-	CHECK(expr_add(set, "1", "f", 1, &err) < 0 && str_find(buf_str(&err), STR("duplicate column name")) >= 0);
+	CHECK(expr_add(set, "1", "f", 1, &err) < 0 &&
+		str_find(buf_str(&err), STR("duplicate column name")) >= 0);
 	expr_free(set);
 	set = expr_new(NULL, 0, get);
 	CHECK(expr_add(set, "1 + 1", "f", 1, &err) == 0);

@@ -12,7 +12,8 @@ static void text_input(struct input *in, struct str text)
 	struct buf err = BUF_INIT;
 	FILE *f = fopen(path_of_file, "w");
 
-	if (!f || fwrite(text.s, 1, text.len, f) != text.len || fclose(f) || input_open(in, path_of_file, &err) < 0)
+	if (!f || fwrite(text.s, 1, text.len, f) != text.len || fclose(f) ||
+		input_open(in, path_of_file, &err) < 0)
 		abort();
 }
 
@@ -29,7 +30,8 @@ static char *records(struct str text, const char *path, size_t max)
 		buf_put(&out, buf_str(&err));
 	else
 		while ((got = jsonscan_next(&s, &err)) > 0) {
-			buf_printf(&out, "%s%d@%d ", out.len ? "|" : "", (int)s.line, (int)s.offset);
+			buf_printf(
+				&out, "%s%d@%d ", out.len ? "|" : "", (int)s.line, (int)s.offset);
 			if (got == JSONSCAN_ONE)
 				buf_put(&out, s.raw);
 			else if (got == JSONSCAN_LONG)
@@ -58,7 +60,8 @@ static bool gives(struct str text, const char *path, size_t max, const char *wan
 
 static void test_shapes(void)
 {
-	GIVES("[1, \"a\\\"]\",\n {\"x\":[1,{}]} , null]", NULL, "1@1 1|1@4 \"a\\\"]\"|2@13 {\"x\":[1,{}]}|2@28 null");
+	GIVES("[1, \"a\\\"]\",\n {\"x\":[1,{}]} , null]", NULL,
+		"1@1 1|1@4 \"a\\\"]\"|2@13 {\"x\":[1,{}]}|2@28 null");
 	GIVES("[]", NULL, "");
 	GIVES(" [ ] \n", NULL, "");
 	GIVES("", NULL, "");
@@ -112,7 +115,8 @@ static void test_lines(void)
 static void test_long(void)
 {
 	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5, "1@1 1|1@3 <\"abc\n>|3@20 2"));
-	CHECK(gives(STR("{\"a\":1}\n{\"a\":123}\n{}\n"), NULL, 7, "1@0 {\"a\":1}|2@8 <{\"a\":12>|3@18 {}"));
+	CHECK(gives(STR("{\"a\":1}\n{\"a\":123}\n{}\n"), NULL, 7,
+		"1@0 {\"a\":1}|2@8 <{\"a\":12>|3@18 {}"));
 }
 
 static void test_deep(void)
@@ -154,7 +158,8 @@ static void test_blocks(void)
 		buf_puts(&text, i % 7 ? "x" : "\\\"");
 	buf_puts(&text, "\",\"t\":[");
 	for (int i = 0; i < 60000; i++)
-		buf_printf(&text, "%s{\"n\":%d,\n\"s\":\"%*s\\\\\"}", i ? ",\n" : "", i, i % 50, "]");
+		buf_printf(
+			&text, "%s{\"n\":%d,\n\"s\":\"%*s\\\\\"}", i ? ",\n" : "", i, i % 50, "]");
 	buf_puts(&text, "]}");
 	text_input(&in, buf_str(&text));
 	CHECK(jsonscan_open(&s, &in, "t", 1000, &err) == 0);

@@ -27,7 +27,8 @@ static void test_distributions(void)
 	CHECK(near(stat_normal_quantile(0.9), 1.2815515655446004));
 	CHECK(near(stat_normal_quantile(1e-10), -6.361340902404056));
 	CHECK(stat_normal_quantile(0.5) == 0);
-	/* stats.t.ppf; with 1 and 2 degrees of freedom also the closed forms tan(0.475 pi) and 0.95 sqrt(2 / 0.0975) */
+	/* stats.t.ppf; with 1 and 2 degrees of freedom also the closed forms tan(0.475 pi) and 0.95
+	 * sqrt(2 / 0.0975) */
 	CHECK(near(stat_t_quantile(0.975, 1), 12.706204736174694));
 	CHECK(near(stat_t_quantile(0.975, 2), 0.95 * sqrt(2 / 0.0975)));
 	CHECK(near(stat_t_quantile(0.975, 9), 2.262157162798205));
@@ -54,7 +55,8 @@ static void test_wrong_arguments_give_nan(void)
 
 static void test_wilson(void)
 {
-	/* Newcombe 1998, table I, method 3: 81/263, 15/148, 0/20, 1/29, to his four digits; the rest by binomtest().proportion_ci */
+	/* Newcombe 1998, table I, method 3: 81/263, 15/148, 0/20, 1/29, to his four digits; the
+	 * rest by binomtest().proportion_ci */
 	struct stat_interval i = stat_wilson(81.0 / 263, 263);
 
 	CHECK(fabs(i.low - 0.2553) < 5e-5 && fabs(i.high - 0.3662) < 5e-5);
@@ -82,8 +84,8 @@ static void test_clusters(void)
 	stat_cluster_add(&c, 1, 4);
 	stat_cluster_add(&c, 0, 2);
 	/*
-	 * p = 5/12; x - p n = 1/6, -5/12, 7/4, -2/3, -5/6, squares 4 + 25 + 441 + 64 + 100 = 634 over 144;
-	 * v = 5/4 * 634/144 / 144 = 0.0382185..., rows = p (1 - p) / v = 6.35962...
+	 * p = 5/12; x - p n = 1/6, -5/12, 7/4, -2/3, -5/6, squares 4 + 25 + 441 + 64 + 100 = 634
+	 * over 144; v = 5/4 * 634/144 / 144 = 0.0382185..., rows = p (1 - p) / v = 6.35962...
 	 */
 	CHECK(c.m == 5 && c.x == 5 && c.n == 12);
 	CHECK(near(stat_cluster_rows(&c), 35.0 / 144 / (5.0 / 4 * 634 / 144 / 144)));
@@ -155,7 +157,8 @@ static bool bounds(int64_t n, double q, int64_t low, int64_t high)
 
 static void test_quantile_bounds(void)
 {
-	/* By search over stats.binom.cdf; the median's are the sign test's table (n = 5 has none, 6: 1 and 6, 8: 1 and 8, 10: 2 and 9, 20: 6 and 15) */
+	/* By search over stats.binom.cdf; the median's are the sign test's table (n = 5 has none,
+	 * 6: 1 and 6, 8: 1 and 8, 10: 2 and 9, 20: 6 and 15) */
 	CHECK(bounds(0, 0.5, 0, 0) && bounds(1, 0.5, 0, 0));
 	CHECK(bounds(5, 0.5, 0, 0) && bounds(5, 0.9, 3, 0));
 	CHECK(bounds(6, 0.5, 1, 6) && bounds(6, 0.9, 4, 0));

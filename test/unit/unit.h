@@ -1,4 +1,5 @@
-/* The unit tests' harness: CHECK counts, unit_end prints "N passed, N failed" and gives main's status. */
+/* The unit tests' harness: CHECK counts, unit_end prints "N passed, N failed" and gives main's
+ * status. */
 #ifndef TEST_UNIT_H
 #define TEST_UNIT_H
 

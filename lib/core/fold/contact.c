@@ -240,7 +240,7 @@ static void owner(struct fold *f, size_t contact, const struct fold_event *e)
 }
 
 /* Our first answers to a contact of hers. */
-static void answer(struct contact *c, int64_t at, bool human, bool useful)
+static void answer(struct contact *c, int64_t at, bool human, bool plain)
 {
 	if (!c->hers || !c->first_in || at < c->first_in)
 		return;
@@ -248,39 +248,41 @@ static void answer(struct contact *c, int64_t at, bool human, bool useful)
 		c->answered_any = at;
 	if (human && !c->answered_human)
 		c->answered_human = at;
-	if (useful && !c->answered_useful)
-		c->answered_useful = at;
+	if (plain && !c->answered_plain)
+		c->answered_plain = at;
 }
 
 /* Words of ours answer this contact, and where we began it every earlier one of hers that waits. */
-static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool useful)
+static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool plain)
 {
 	if (f->contacts[contact - 1].hers) {
-		answer(&f->contacts[contact - 1], at, human, useful);
+		answer(&f->contacts[contact - 1], at, human, plain);
 		return;
 	}
 	for (size_t i = 0; i < f->contact_n; i++)
 		if (i + 1 != contact)
-			answer(&f->contacts[i], at, human, useful);
+			answer(&f->contacts[i], at, human, plain);
 }
 
 static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 {
 	struct contact *c = &f->contacts[contact - 1];
 	bool human = e->actor == ACTOR_AGENT;
-	bool known = e->asks && (e->asks & ~c->given) == 0;
-	bool useful = !(e->intent && e->intent->courtesy) && !known;
+	bool plain = !e->asks && !(e->intent && e->intent->courtesy);
 
 	c->our_words++;
 	c->handled = true;
 	c->human |= human;
 	c->bot |= !human;
 	c->asked |= e->asks;
+	if (e->asks && e->service)
+		*VEC_ADD(f->state, askings, asking_n, asking_cap) =
+			(struct asking){contact - 1, e->time, e->asks, c->given};
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
 	owner(f, contact, e);
 	if (e->service)
-		answers(f, contact, e->time, human, useful);
+		answers(f, contact, e->time, human, plain);
 }
 
 /* A call record: her ringing or ours, and the answer within it. */

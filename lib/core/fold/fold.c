@@ -20,7 +20,7 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->text_n = s->human_n = s->place_n = s->close_n = s->move_n = s->event_n = s->done = 0;
+	s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->move_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = false;
 	map_release(&s->pool);
 	map_release(&s->people);
@@ -45,6 +45,7 @@ void fold_free(struct fold *f)
 	free(s->places);
 	free(s->closes);
 	free(s->moves);
+	free(s->askings);
 	free(s->events);
 	free(s);
 	free(f);
@@ -104,7 +105,7 @@ static void restart(struct fold *f)
 
 	qsort(s->events, s->event_n, sizeof(*s->events), compare);
 	f->contact_n = s->move_n = 0;
-	s->human_n = s->place_n = s->close_n = s->done = 0;
+	s->human_n = s->place_n = s->close_n = s->asking_n = s->done = 0;
 	map_release(&s->people);
 	map_release(&s->place_of);
 	map_release(&s->contact_of);

@@ -28,7 +28,9 @@ struct contact {
 	enum word last_word;
 	int64_t started, ended;
 	int64_t first_in, spoke; /* her first word; our first */
-	int64_t answered_any, answered_human, answered_useful;
+	int64_t answered_any, answered_human;
+	int64_t answered_useful; /* set by fold_link */
+	int64_t answered_plain;	 /* first answer that asks for nothing and is no courtesy */
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
 	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
 	int64_t next_in;		       /* her next word anywhere after the end */

@@ -58,6 +58,12 @@ struct close { /* an explicit close, or an opening after one */
 	bool open;
 };
 
+struct asking { /* a word of ours that asks for entities */
+	size_t contact;
+	int64_t at;
+	uint64_t asks, given; /* given in the contact until then */
+};
+
 struct fold_state {
 	struct map pool; /* text -> number */
 	struct str *texts;
@@ -70,6 +76,8 @@ struct fold_state {
 	struct map place_of, contact_of; /* keys -> number + 1 */
 	struct close *closes;
 	size_t close_n, close_cap;
+	struct asking *askings;
+	size_t asking_n, asking_cap;
 	struct move *moves; /* within contacts; those between them are found by fold_link */
 	size_t move_n, move_cap;
 	struct fold_event *events;

@@ -351,6 +351,33 @@ static void find_state(struct fold *f, struct issue *is, size_t number)
 		}
 }
 
+static void useful(struct contact *c, int64_t at)
+{
+	if (c->hers && c->first_in && at >= c->first_in && (!c->answered_useful || at < c->answered_useful))
+		c->answered_useful = at;
+}
+
+/* A word that asks is useful where it asks for something that is not known on the matter. */
+static void link_useful(struct fold *f)
+{
+	const struct fold_state *s = f->state;
+
+	for (size_t i = 0; i < f->contact_n; i++)
+		f->contacts[i].answered_useful = f->contacts[i].answered_plain;
+	for (size_t i = 0; i < s->asking_n; i++) {
+		const struct asking *a = &s->askings[i];
+		struct contact *c = &f->contacts[a->contact];
+
+		if (!(a->asks & ~(a->given | c->known_before)))
+			continue;
+		if (c->hers)
+			useful(c, a->at);
+		else
+			for (size_t k = 0; k < f->contact_n; k++)
+				useful(&f->contacts[k], a->at);
+	}
+}
+
 void fold_link(struct fold *f)
 {
 	struct index x;
@@ -372,6 +399,7 @@ void fold_link(struct fold *f)
 	link_next(f, &x);
 	finish_issues(f);
 	link_switches(f);
+	link_useful(f);
 	for (size_t i = 0; i < f->issue_n; i++) {
 		struct issue *is = &f->issues[i];
 

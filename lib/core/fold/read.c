@@ -14,7 +14,7 @@ static uint8_t kind_of(struct str type)
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_is(type, kinds[i].type))
-			return kinds[i].kind;
+			return (uint8_t)kinds[i].kind;
 	return KIND_OTHER;
 }
 

@@ -53,9 +53,9 @@ static const char *const allowed[] = {"->", "->>", "abs", "ceil", "ceiling", "ch
 	"floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json", "json_array",
 	"json_array_length", "json_extract", "json_insert", "json_object", "json_patch",
 	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
-	"length", "like", "lower", "ltrim", "max", "min", "mod", "nullif", "pow", "printf",
-	"quote", "replace", "round", "rtrim", "sign", "sqrt", "substr", "substring", "trim",
-	"trunc", "typeof", "unicode", "upper", NULL};
+	"length", "like", "lower", "ltrim", "max", "min", "mod", "nullif", "pow", "printf", "quote",
+	"replace", "round", "rtrim", "sign", "sqrt", "substr", "substring", "trim", "trunc",
+	"typeof", "unicode", "upper", NULL};
 
 const char *const *expr_functions(void)
 {
@@ -85,12 +85,13 @@ static void declare(struct buf *sql, const struct expr_set *set)
 		}
 		buf_byte(sql, '"');
 	}
-	/* A table needs a column; nobody can name this one: the authorizer knows those of the set alone. */
+	/* A table needs a column; nobody can name this one: the authorizer knows those of the set
+	 * alone. */
 	buf_puts(sql, set->column_n ? ")" : "\" \")");
 }
 
-static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out,
-	char **why)
+static int table_connect(
+	sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **why)
 {
 	struct buf sql = BUF_INIT;
 	struct table *t;
@@ -140,7 +141,8 @@ static int cursor_close(sqlite3_vtab_cursor *c)
 	return SQLITE_OK;
 }
 
-static int cursor_filter(sqlite3_vtab_cursor *c, int n, const char *s, int argc, sqlite3_value **argv)
+static int cursor_filter(
+	sqlite3_vtab_cursor *c, int n, const char *s, int argc, sqlite3_value **argv)
 {
 	(void)n;
 	(void)s;
@@ -178,7 +180,8 @@ static void give(sqlite3_context *to, const struct expr_value *v, sqlite3_destru
 		sqlite3_result_double(to, v->real);
 		break;
 	case EXPR_TEXT:
-		sqlite3_result_text64(to, v->text.s ? v->text.s : "", v->text.len, keep, SQLITE_UTF8);
+		sqlite3_result_text64(
+			to, v->text.s ? v->text.s : "", v->text.len, keep, SQLITE_UTF8);
 		break;
 	default:
 		sqlite3_result_null(to);
@@ -235,14 +238,16 @@ static bool column_allowed(struct expr_set *set, const char *table, const char *
 		if (strcasecmp(set->column[i].name, name) != 0)
 			continue;
 		if (set->column[i].refused)
-			buf_printf(&set->why, "%s: %s", set->column[i].name, set->column[i].refused);
+			buf_printf(
+				&set->why, "%s: %s", set->column[i].name, set->column[i].refused);
 		return !set->column[i].refused;
 	}
 	buf_printf(&set->why, "no such column: %s", name);
 	return false;
 }
 
-static int authorize(void *ctx, int action, const char *a, const char *b, const char *db, const char *from)
+static int authorize(
+	void *ctx, int action, const char *a, const char *b, const char *db, const char *from)
 {
 	struct expr_set *set = ctx;
 	bool ok = false;
@@ -275,9 +280,10 @@ static int over_budget(void *ctx)
 
 static void set_limits(sqlite3 *db)
 {
-	static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, VALUE_MAX}, {SQLITE_LIMIT_EXPR_DEPTH, DEPTH_MAX},
-		{SQLITE_LIMIT_VDBE_OP, PROGRAM_MAX}, {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LIKE_MAX},
-		{SQLITE_LIMIT_VARIABLE_NUMBER, 0}, {SQLITE_LIMIT_ATTACHED, 0}, {SQLITE_LIMIT_COMPOUND_SELECT, 1},
+	static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, VALUE_MAX},
+		{SQLITE_LIMIT_EXPR_DEPTH, DEPTH_MAX}, {SQLITE_LIMIT_VDBE_OP, PROGRAM_MAX},
+		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LIKE_MAX}, {SQLITE_LIMIT_VARIABLE_NUMBER, 0},
+		{SQLITE_LIMIT_ATTACHED, 0}, {SQLITE_LIMIT_COMPOUND_SELECT, 1},
 		{SQLITE_LIMIT_TRIGGER_DEPTH, 0}, {SQLITE_LIMIT_WORKER_THREADS, 0}};
 	static const int off[] = {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL,
 		SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
@@ -303,10 +309,12 @@ struct expr_set *expr_new(const struct expr_column *columns, size_t n, expr_get 
 		c->refused = columns[i].refused ? mem_string(columns[i].refused) : NULL;
 	}
 	if (sqlite3_open_v2(":memory:", &set->db,
-		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY, NULL) != SQLITE_OK)
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY,
+		    NULL) != SQLITE_OK)
 		die("out of memory");
 	if (sqlite3_create_module(set->db, "event", &module, set) != SQLITE_OK ||
-		sqlite3_exec(set->db, "CREATE VIRTUAL TABLE event USING event", NULL, NULL, NULL) != SQLITE_OK)
+		sqlite3_exec(set->db, "CREATE VIRTUAL TABLE event USING event", NULL, NULL, NULL) !=
+			SQLITE_OK)
 		buf_puts(&set->broken, sqlite3_errmsg(set->db));
 	set_limits(set->db);
 	sqlite3_set_authorizer(set->db, authorize, set);
@@ -350,7 +358,8 @@ void expr_free(struct expr_set *set)
 
 static struct str value_text(sqlite3_value *v)
 {
-	/* The blob of a text is its bytes as they lie; asking for text would copy it to add a NUL. */
+	/* The blob of a text is its bytes as they lie; asking for text would copy it to add a NUL.
+	 */
 	const char *s = sqlite3_value_blob(v);
 
 	return (struct str){s ? s : "", (size_t)sqlite3_value_bytes(v)};
@@ -395,13 +404,15 @@ void expr_function(struct expr_set *set, const char *name, int argc, expr_call *
 
 	*f = (struct function){.name = mem_string(name), .call = call, .ctx = ctx, .set = set};
 	*VEC_ADD(set, function, function_n, function_cap) = f;
-	/* Not SQLITE_DETERMINISTIC: functions may read the row, so a call with constants is no constant. */
-	if (sqlite3_create_function_v2(set->db, name, argc, SQLITE_UTF8, f, call_function, NULL, NULL, NULL) !=
-		SQLITE_OK)
+	/* Not SQLITE_DETERMINISTIC: functions may read the row, so a call with constants is no
+	 * constant. */
+	if (sqlite3_create_function_v2(set->db, name, argc, SQLITE_UTF8, f, call_function, NULL,
+		    NULL, NULL) != SQLITE_OK)
 		BUG("a function that SQLite does not take");
 }
 
-/* The end of what is quoted at p, behind its closing mark; NULL: it does not end. A doubled mark stands for itself. */
+/* The end of what is quoted at p, behind its closing mark; NULL: it does not end. A doubled mark
+ * stands for itself. */
 static const char *quoted_end(const char *p)
 {
 	char close = *p == '[' ? ']' : *p;
@@ -417,8 +428,8 @@ static const char *quoted_end(const char *p)
 }
 
 /*
- * Whether the text stays within the parentheses that the statement puts around it. SQLite's own parser then finds whether it
- * is an expression.
+ * Whether the text stays within the parentheses that the statement puts around it. SQLite's own
+ * parser then finds whether it is an expression.
  */
 static const char *stray(const char *sql)
 {
@@ -451,7 +462,8 @@ static sqlite3_stmt *compile(struct expr_set *set, const char *sql)
 
 	set->selects = 0;
 	buf_clear(&set->why);
-	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
+		SQLITE_OK)
 		return NULL;
 	return stmt;
 }
@@ -484,7 +496,8 @@ static bool compiles(struct expr_set *set, const char *sql)
 
 int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err)
 {
-	const char *why = strlen(sql) > EXPRESSION_MAX ? "an expression longer than 64 KiB" : stray(sql);
+	const char *why =
+		strlen(sql) > EXPRESSION_MAX ? "an expression longer than 64 KiB" : stray(sql);
 	struct expression *e;
 
 	if (!why && (set->broken.len || !compiles(set, sql)))
@@ -543,7 +556,8 @@ static bool step(struct expr_set *set, sqlite3_stmt *stmt, void *row)
 	return sqlite3_step(stmt) == SQLITE_ROW;
 }
 
-/* After a failure: names the expression that fails by itself. until_true: those behind a true one were not evaluated. */
+/* After a failure: names the expression that fails by itself. until_true: those behind a true one
+ * were not evaluated. */
 static int blame(struct expr_set *set, void *row, bool until_true, struct buf *err)
 {
 	struct buf sql = BUF_INIT, whole = BUF_INIT;
@@ -594,7 +608,8 @@ const struct expr_value *expr_result(const struct expr_set *set, int number)
 	return &set->result[number];
 }
 
-/* SQL reads a number off the front of a text; it is not 0 where a digit before the exponent is not. */
+/* SQL reads a number off the front of a text; it is not 0 where a digit before the exponent is not.
+ */
 static bool text_true(struct str s)
 {
 	s = str_trim(s);

@@ -750,7 +750,8 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 	if (status < 0 || !ident)
 		return status;
 	status = find_root(s, ident, INT64_MAX, &root, err);
-	*customer = root.key;
+	if (status >= 0)
+		*customer = root.key;
 	return status;
 }
 

@@ -24,7 +24,10 @@ struct fact {
 	{"channel", "channel"}, {"class", "class"}, {"region", "region"}, {"lang", "lang"},        \
 		{"intent", "intent"}, {"family", "family"}, {"stage", "stage"},                    \
 		{"agent", "agent"}, {"source", "source"}, {"day", "local_day(" began ")"},         \
-		{"week", "local_week(" began ")"}, {"month", "local_month(" began ")"}
+		{"week", "local_week(" began ")"},                                                 \
+	{                                                                                          \
+		"month", "local_month(" began ")"                                                  \
+	}
 
 static const struct dimension contact_dimensions[] = {DIMENSIONS("started"),
 	{"agent_kind", "CASE WHEN human = 1 AND bot = 1 THEN 'both' WHEN human = 1 THEN 'human'"
@@ -43,14 +46,15 @@ static const struct fact facts[FACT_COUNT] = {
 	[FACT_MOVE] = {"v_move", "at", "0", move_dimensions},
 };
 
-/* Pure functions and aggregates; nothing random, nothing that reads a clock, a file or the connection. */
-static const char *const allowed[] = {"abs", "avg", "ceil", "ceiling", "char", "coalesce", "count", "exp",
-	"floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json_array_length", "json_extract",
-	"json_type", "json_valid", "length", "like", "likelihood", "likely", "ln", "local_day",
-	"local_month", "local_week", "log", "log10", "log2", "lower", "ltrim", "max", "min", "mod",
-	"nullif", "pow", "power", "printf", "quote", "replace", "round", "rtrim", "sign", "sqrt",
-	"substr", "substring", "sum", "total", "trim", "trunc", "typeof", "unicode", "unlikely",
-	"upper", NULL};
+/* Pure functions and aggregates; nothing random, nothing that reads a clock, a file or the
+ * connection. */
+static const char *const allowed[] = {"abs", "avg", "ceil", "ceiling", "char", "coalesce", "count",
+	"exp", "floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json_array_length",
+	"json_extract", "json_type", "json_valid", "length", "like", "likelihood", "likely", "ln",
+	"local_day", "local_month", "local_week", "log", "log10", "log2", "lower", "ltrim", "max",
+	"min", "mod", "nullif", "pow", "power", "printf", "quote", "replace", "round", "rtrim",
+	"sign", "sqrt", "substr", "substring", "sum", "total", "trim", "trunc", "typeof", "unicode",
+	"unlikely", "upper", NULL};
 
 static int fail(struct sqlite3 *db, struct buf *err)
 {
@@ -165,8 +169,10 @@ static bool among(const char *const *words, const char *word)
 	return false;
 }
 
-/* What a definition may do: read the facts' views, call what is allowed. Views themselves may do what they need. */
-static int authorize(void *ctx, int action, const char *a, const char *b, const char *schema, const char *view)
+/* What a definition may do: read the facts' views, call what is allowed. Views themselves may do
+ * what they need. */
+static int authorize(
+	void *ctx, int action, const char *a, const char *b, const char *schema, const char *view)
 {
 	static const char *const views[] = {"v_contact", "v_issue", "v_switch", "v_move", NULL};
 
@@ -216,8 +222,8 @@ static int check_parameters(sqlite3_stmt *st, struct buf *err)
 }
 
 /* Compiles one expression alone, in a place where SQL takes no aggregate. */
-static int check_one(struct sqlite3 *db, const char *view, const struct metric *m, const struct metric_sql *e,
-	struct buf *err)
+static int check_one(struct sqlite3 *db, const char *view, const struct metric *m,
+	const struct metric_sql *e, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *st = NULL;
@@ -244,7 +250,8 @@ static int check_one(struct sqlite3 *db, const char *view, const struct metric *
 
 int measure_check(struct sqlite3 *db, const struct metric *m, struct buf *err)
 {
-	const struct metric_sql *all[] = {&m->where, &m->mature, &m->numerator, &m->denominator, &m->value};
+	const struct metric_sql *all[] = {
+		&m->where, &m->mature, &m->numerator, &m->denominator, &m->value};
 	const char *view = facts[m->fact].view;
 	int status = 0;
 
@@ -266,8 +273,8 @@ static void bind(sqlite3_stmt *st, const char *name, int64_t value)
 		sqlite3_bind_int64(st, at, value);
 }
 
-static int prepare_query(struct sqlite3 *db, const struct buf *sql, const struct measure_query *q, sqlite3_stmt **out,
-	struct buf *err)
+static int prepare_query(struct sqlite3 *db, const struct buf *sql, const struct measure_query *q,
+	sqlite3_stmt **out, struct buf *err)
 {
 	int status = prepare(db, sql, out, err);
 
@@ -308,7 +315,8 @@ int measure_any(struct sqlite3 *db, bool *any, struct buf *err)
 	return status;
 }
 
-int measure_missing(struct sqlite3 *db, const struct metric *m, struct buf *missing, struct buf *err)
+int measure_missing(
+	struct sqlite3 *db, const struct metric *m, struct buf *missing, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	int status = 0;
@@ -341,7 +349,8 @@ static void put_condition(struct buf *sql, const char *prefix, const struct metr
 		buf_printf(sql, "%s1", prefix);
 }
 
-/* The row's state as a number of enum measure_state. Evaluated from the outside in: what decides first is asked first. */
+/* The row's state as a number of enum measure_state. Evaluated from the outside in: what decides
+ * first is asked first. */
 static void put_state(struct buf *sql, const struct metric *m)
 {
 	put_condition(sql, "CASE WHEN ", &m->where);
@@ -357,8 +366,8 @@ static void put_state(struct buf *sql, const struct metric *m)
 		put_condition(sql, "", &m->numerator);
 	else
 		buf_puts(sql, "1");
-	buf_printf(sql, " THEN %d ELSE %d END ELSE %d END ELSE %d END ELSE %d END", ROW_HIT, ROW_MISS, ROW_IDLE,
-		ROW_IMMATURE, ROW_OUTSIDE);
+	buf_printf(sql, " THEN %d ELSE %d END ELSE %d END ELSE %d END ELSE %d END", ROW_HIT,
+		ROW_MISS, ROW_IDLE, ROW_IMMATURE, ROW_OUTSIDE);
 }
 
 static void put_dimensions(struct buf *sql, const struct measure_query *q)
@@ -435,8 +444,9 @@ static void take_row(struct reading *r)
 	r->row.assumed = sqlite3_column_int64(r->st, at) != 0;
 }
 
-int measure_rows(struct sqlite3 *db, const struct measure_query *q, const struct metric *const *metrics,
-	size_t n, measure_visit *visit, void *ctx, struct buf *err)
+int measure_rows(struct sqlite3 *db, const struct measure_query *q,
+	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,
+	struct buf *err)
 {
 	struct reading r = {.q = q, .metrics = metrics, .n = n, .customer = BUF_INIT};
 	struct buf sql = BUF_INIT;
@@ -494,13 +504,15 @@ int measure_values(struct sqlite3 *db, const struct measure_query *q, const stru
 	return status;
 }
 
-int measure_sources(struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
+int measure_sources(
+	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *st = NULL;
 	int status, code = SQLITE_DONE;
 
-	buf_puts(&sql, "SELECT source, max(ended) AS last FROM v_contact WHERE source IS NOT NULL GROUP BY source"
+	buf_puts(&sql, "SELECT source, max(ended) AS last FROM v_contact WHERE source IS NOT NULL "
+		       "GROUP BY source"
 		       " HAVING last < :before ORDER BY source");
 	status = prepare(db, &sql, &st, err);
 	if (status == 0)

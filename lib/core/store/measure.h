@@ -1,8 +1,9 @@
 /*
- * Reading facts for metrics: all SQL that metrics run is made here. Users' expressions run behind an allow-list of functions,
- * can read the facts alone, and write nothing.
+ * Reading facts for metrics: all SQL that metrics run is made here. Users' expressions run behind
+ * an allow-list of functions, can read the facts alone, and write nothing.
  *
- * Everything returns 0, -1 with a reason, or -2 (STORE_BUSY) when another writer held the file past the wait.
+ * Everything returns 0, -1 with a reason, or -2 (STORE_BUSY) when another writer held the file past
+ * the wait.
  */
 #ifndef CORE_STORE_MEASURE_H
 #define CORE_STORE_MEASURE_H
@@ -12,7 +13,8 @@
 
 struct sqlite3;
 
-/* Makes day, week and month (of the process's zone) known to the connection. Once, before all else. */
+/* Makes day, week and month (of the process's zone) known to the connection. Once, before all else.
+ */
 int measure_open(struct sqlite3 *db, struct buf *err);
 
 /* The expression of a dimension over the fact's rows; NULL where the fact has none of that name. */
@@ -22,8 +24,10 @@ void measure_dimensions(enum metric_fact fact, struct buf *out);
 
 /* Refuses a metric whose expressions SQLite does not take, as "file:line: reason". */
 int measure_check(struct sqlite3 *db, const struct metric *m, struct buf *err);
-/* Appends what the log would have to hold for the metric and does not, ", " between; nothing where it is observable. */
-int measure_missing(struct sqlite3 *db, const struct metric *m, struct buf *missing, struct buf *err);
+/* Appends what the log would have to hold for the metric and does not, ", " between; nothing where
+ * it is observable. */
+int measure_missing(
+	struct sqlite3 *db, const struct metric *m, struct buf *missing, struct buf *err);
 /* Whether there is any contact at all. */
 int measure_any(struct sqlite3 *db, bool *any, struct buf *err);
 
@@ -39,35 +43,38 @@ struct measure_query {
 
 /* What a row is to a metric, in the order in which it is asked. */
 enum measure_state {
-	ROW_OUTSIDE,	/* not of the population */
-	ROW_LEFT_OUT,	/* of an unknown customer, where only known ones count */
-	ROW_IMMATURE,	/* the window has not been seen whole */
-	ROW_IDLE,	/* not of the denominator */
-	ROW_MISS,	/* counts; duration: has a value */
-	ROW_HIT,	/* counts, and is of the numerator; duration: has no value */
+	ROW_OUTSIDE,  /* not of the population */
+	ROW_LEFT_OUT, /* of an unknown customer, where only known ones count */
+	ROW_IMMATURE, /* the window has not been seen whole */
+	ROW_IDLE,     /* not of the denominator */
+	ROW_MISS,     /* counts; duration: has a value */
+	ROW_HIT,      /* counts, and is of the numerator; duration: has no value */
 };
 
 struct measure_row {
 	int64_t cluster; /* number of its customer in this reading, from 1; rows come by customer */
 	bool assumed;	 /* rests on assumed times */
-	const struct str *dimensions;	    /* .s NULL: none */
-	const enum measure_state *states;   /* a metric */
-	const double *values;		    /* a metric; of durations that are ROW_MISS, ms */
+	const struct str *dimensions;	  /* .s NULL: none */
+	const enum measure_state *states; /* a metric */
+	const double *values;		  /* a metric; of durations that are ROW_MISS, ms */
 };
 
 /* visit's nonzero ends the reading and is returned. */
 typedef int measure_visit(void *ctx, const struct measure_row *row, struct buf *err);
 /* One pass over the fact for all metrics; the rows of a customer come together. */
-int measure_rows(struct sqlite3 *db, const struct measure_query *q, const struct metric *const *metrics,
-	size_t n, measure_visit *visit, void *ctx, struct buf *err);
+int measure_rows(struct sqlite3 *db, const struct measure_query *q,
+	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,
+	struct buf *err);
 
 typedef void measure_value(void *ctx, const struct str *dimensions, double value);
-/* The values (ms) of one duration's ROW_MISS rows, ascending within equal dimensions, which come together. */
+/* The values (ms) of one duration's ROW_MISS rows, ascending within equal dimensions, which come
+ * together. */
 int measure_values(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
 	measure_value *visit, void *ctx, struct buf *err);
 
 typedef void measure_source(void *ctx, struct str source, int64_t ended);
 /* The sources whose last contact ended before `before`. */
-int measure_sources(struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err);
+int measure_sources(
+	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err);
 
 #endif

@@ -1,0 +1,31 @@
+/*
+ * Maps: a user's own format, CSV or JSON, described by a YAML file of SQL expressions (jmap(5)).
+ * One map turns the rows of one export into events as an adapter does.
+ */
+#ifndef ADAPT_MAP_H
+#define ADAPT_MAP_H
+
+#include "adapt/adapt.h"
+
+struct map; /* opaque; no kin of the struct map of base/map.h */
+
+/*
+ * Reads a map file. NULL and "file:line:column: reason", or "file:line: reason" for an expression,
+ * on failure. What names columns of a CSV file is compiled when its header is known. Free with
+ * map_free.
+ */
+struct map *map_read(const char *path, struct buf *err);
+void map_free(struct map *m); /* NULL is allowed */
+/* The format's name, for -f and messages; lives as long as the map. */
+const char *map_name(const struct map *m);
+/* How sure that the map is for this input: 0 no, 90 when all that its `match` asks for is there. */
+int map_sniff(const struct map *m, const struct adapt_peek *p);
+/*
+ * Reads the whole input. A row that cannot be read, or on which an expression fails, is
+ * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing
+ * further can be read: the output fails, the map does not fit the header, a JSON document is broken
+ * (what is left of it is rejected too).
+ */
+int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf *err);
+
+#endif

@@ -1,0 +1,311 @@
+#include "adapt/map_file.h"
+#include "base/mem.h"
+#include "io/jsonscan.h"
+
+#include <stdlib.h>
+
+/* One reading of one input. */
+struct applying {
+	struct map *map;
+	struct adapt_run *run;
+	struct input *in;
+	uint64_t line, offset; /* of the row */
+	struct str raw;
+	struct draft *ready;		/* the row's events: all are made before one is written */
+	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
+	enum event_fault fault;
+	struct buf why;
+};
+
+static int reject(struct applying *a, enum event_fault fault, const char *why, struct buf *err)
+{
+	return ledger_reject(
+		a->run->ledger, fault, why, a->in->name, a->line, a->offset, a->raw, err);
+}
+
+static void swap(struct draft *a, struct draft *b)
+{
+	struct draft c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/* Takes run->draft over. */
+static void keep_ready(struct applying *a)
+{
+	if (a->ready_n == a->made)
+		draft_init(VEC_ADD(a, ready, made, made_cap));
+	swap(&a->ready[a->ready_n++], &a->run->draft);
+}
+
+static int fault_of(struct applying *a)
+{
+	a->fault = map_functions_bad_time(a->map->functions) ? FAULT_TIME : FAULT_MAP;
+	return -1;
+}
+
+/* One event of a row, or of one element of its array. */
+static int make_event(struct applying *a, const struct map_event *e, struct map_row *row)
+{
+	row->columns = &e->seen;
+	map_functions_clear(a->map->functions);
+	if (e->conditions) {
+		if (expr_eval(e->conditions, row, &a->why) < 0)
+			return fault_of(a);
+		if (!expr_true(expr_result(e->conditions, e->condition)))
+			return 0;
+		map_functions_clear(a->map->functions);
+	}
+	if (expr_eval(e->values, row, &a->why) < 0)
+		return fault_of(a);
+	if (map_fill(a->map, e, row, a->run, &a->fault, &a->why) < 0)
+		return -1;
+	draft_origin(&a->run->draft, a->in->name, a->line, false);
+	keep_ready(a);
+	return 0;
+}
+
+static int make_each(struct applying *a, const struct map_event *e, struct map_row *row)
+{
+	const struct json *list = map_path_find(&e->each_path, row->record);
+
+	if (!list || list->type == JSON_NULL)
+		return 0;
+	if (list->type != JSON_ARRAY) {
+		row->element = list;
+		return make_event(a, e, row);
+	}
+	for
+		JSON_EACH(v, list)
+		{
+			row->element = v;
+			if (make_event(a, e, row) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+static int make_events(struct applying *a, struct map_row *row)
+{
+	struct map *m = a->map;
+
+	row->columns = &m->seen;
+	map_functions_clear(m->functions);
+	if (expr_eval(m->conditions, row, &a->why) < 0)
+		return fault_of(a);
+	for (size_t i = 0; i < m->event_n; i++) {
+		const struct map_event *e = &m->event[i];
+		int status;
+
+		if (!e->each && e->condition >= 0 &&
+			!expr_true(expr_result(m->conditions, e->condition)))
+			continue;
+		status = e->each ? make_each(a, e, row) : make_event(a, e, row);
+		if (status < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
+{
+	int status = 0;
+
+	buf_clear(&a->why);
+	if (make_events(a, row) < 0) {
+		a->ready_n = 0;
+		draft_clear(&a->run->draft);
+		return reject(a, a->fault, a->why.s, err);
+	}
+	a->run->empty += a->ready_n == 0;
+	for (size_t i = 0; i < a->ready_n && status == 0; i++) {
+		swap(&a->run->draft, &a->ready[i]);
+		status = adapt_emit(a->run, err);
+	}
+	a->ready_n = 0;
+	return status;
+}
+
+static bool has_name(char *const *names, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int check_header(const struct applying *a, const struct csv *csv, struct buf *err)
+{
+	for (size_t i = 0; i < a->map->header.n; i++)
+		if (!has_name(csv->name, csv->name_n, a->map->header.v[i])) {
+			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
+				a->in->name, a->map->header.v[i], a->map->name);
+			return -1;
+		}
+	return 0;
+}
+
+static int apply_csv(struct applying *a, struct buf *err)
+{
+	struct csv csv;
+	struct map_row row = {.csv = &csv};
+	int status = -1, got;
+
+	if (csv_open(&csv, a->in, a->map->delimiter, a->run->opt->max_line, err) < 0 ||
+		check_header(a, &csv, err) < 0 || map_compile(a->map, &csv, err) < 0)
+		goto out;
+	while ((got = csv_next(&csv, err)) > 0) {
+		a->line = csv.line;
+		a->offset = csv.offset;
+		a->raw = csv.raw;
+		if (got == CSV_ROW)
+			status = apply_row(a, &row, err);
+		else
+			status = reject(
+				a, got == CSV_LONG ? FAULT_TOO_LONG : FAULT_ROW, csv.why, err);
+		if (status < 0)
+			goto out;
+	}
+	status = got;
+out:
+	/* The header's names go with it. */
+	map_uncompile(a->map);
+	csv_close(&csv);
+	return status;
+}
+
+static int apply_record(struct applying *a, struct json_doc *doc, struct buf *err)
+{
+	struct map_row row = {.csv = NULL};
+
+	buf_clear(&a->why);
+	if (json_parse(doc, a->raw, true, &a->why) < 0)
+		return reject(a, FAULT_JSON, a->why.s, err);
+	row.record = doc->v;
+	return apply_row(a, &row, err);
+}
+
+/* What is behind the break is not read: that stops the input besides. */
+static int stop_at(struct applying *a, const char *why, struct buf *err)
+{
+	if (reject(a, FAULT_JSON, why, err) == 0)
+		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name,
+			(unsigned long long)a->line, why);
+	return -1;
+}
+
+static int apply_json(struct applying *a, struct buf *err)
+{
+	struct json_doc doc = JSON_DOC_INIT;
+	struct jsonscan scan;
+	int status = -1, got;
+
+	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
+		goto out;
+	while ((got = jsonscan_next(&scan, err)) > 0) {
+		a->line = scan.line;
+		a->offset = scan.offset;
+		a->raw = scan.raw;
+		if (got == JSONSCAN_ONE)
+			status = apply_record(a, &doc, err);
+		else if (got == JSONSCAN_BROKEN)
+			status = stop_at(a, scan.why, err);
+		else
+			status = reject(a, got == JSONSCAN_LONG ? FAULT_TOO_LONG : FAULT_JSON,
+				scan.why, err);
+		if (status < 0)
+			goto out;
+	}
+	status = got;
+out:
+	jsonscan_close(&scan);
+	json_release(&doc);
+	return status;
+}
+
+int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf *err)
+{
+	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
+	int status;
+
+	map_functions_begin(m->functions, run->opt, m->time_format);
+	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
+	while (a.made)
+		draft_release(&a.ready[--a.made]);
+	free(a.ready);
+	buf_release(&a.why);
+	return status;
+}
+
+static bool csv_fits(const struct map *m, struct str head)
+{
+	struct csv_names names = {NULL, 0, 0};
+	bool fits = m->header.n > 0;
+
+	csv_peek(&names, head, m->delimiter);
+	for (size_t i = 0; i < m->header.n; i++)
+		fits = fits && has_name(names.v, names.n, m->header.v[i]);
+	csv_names_release(&names);
+	return fits;
+}
+
+/* Notes the map's key that stands at s, if it is a name at all. */
+static void note_key(const struct map *m, struct str name, bool *found)
+{
+	for (size_t i = 0; i < m->keys.n; i++)
+		found[i] = found[i] || str_is(name, m->keys.v[i]);
+}
+
+/* The names in the first object of the head, one level into an array: as far as the head goes. */
+static void note_keys(const struct map *m, struct str head, bool *found)
+{
+	int depth = 0, level = str_starts(str_trim(head), STR("[")) ? 2 : 1;
+
+	for (size_t i = 0; i < head.len; i++) {
+		size_t from = i + 1;
+
+		if (head.s[i] == '{' || head.s[i] == '[')
+			depth++;
+		if (head.s[i] == '}' || head.s[i] == ']')
+			depth--;
+		if (depth < level && i && (head.s[i] == '}' || head.s[i] == ']'))
+			return;
+		if (head.s[i] != '"')
+			continue;
+		for (i++; i < head.len && head.s[i] != '"'; i++)
+			i += head.s[i] == '\\';
+		if (i >= head.len || depth != level)
+			continue;
+		for (size_t k = i + 1; k < head.len; k++) {
+			if (strchr(" \t\r\n", head.s[k]))
+				continue;
+			if (head.s[k] == ':')
+				note_key(m, (struct str){head.s + from, i - from}, found);
+			break;
+		}
+	}
+}
+
+static bool json_fits(const struct map *m, struct str head)
+{
+	bool *found = mem_zero(m->keys.n, sizeof(*found));
+	struct str text = str_trim(head);
+	bool fits = m->keys.n > 0 && text.len && (text.s[0] == '{' || text.s[0] == '[');
+
+	if (fits)
+		note_keys(m, text, found);
+	for (size_t i = 0; i < m->keys.n; i++)
+		fits = fits && found[i];
+	free(found);
+	return fits;
+}
+
+int map_sniff(const struct map *m, const struct adapt_peek *p)
+{
+	struct str head = p->head;
+
+	if (str_starts(head, STR("\xef\xbb\xbf")))
+		head = (struct str){head.s + 3, head.len - 3};
+	return (m->csv ? csv_fits(m, head) : json_fits(m, head)) ? 90 : 0;
+}

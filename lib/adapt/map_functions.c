@@ -1,0 +1,367 @@
+#include "adapt/map_file.h"
+#include "base/mem.h"
+#include "io/html.h"
+#include "io/phone.h"
+#include "io/regex.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define REGEX_MAX 64 /* patterns of a map that are kept compiled */
+
+#define PHONES 4096 /* numbers that are remembered: a power of two */
+
+/* Reading a telephone number takes longer than all else of a row, and a row's events have the same
+ * one. */
+struct number {
+	struct buf from, e164; /* e164: empty where it is none */
+};
+
+struct cached {
+	char *pattern;
+	struct regex *regex;
+};
+
+struct map_functions {
+	const struct adapt_options *opt;
+	const char *time_format;
+	bool assumed, bad_time;
+	struct buf no_phone;
+	struct cached *cache;
+	size_t cache_n, cache_cap;
+	char time[WHEN_TEXT];
+	struct number *number; /* by the hash of `from` */
+	struct buf html, scratch, why;
+};
+
+struct map_functions *map_functions_new(void)
+{
+	struct map_functions *f = mem_zero(1, sizeof(*f));
+
+	f->number = mem_zero(PHONES, sizeof(*f->number));
+	for (size_t i = 0; i < PHONES; i++) {
+		buf_init(&f->number[i].from);
+		buf_init(&f->number[i].e164);
+	}
+	buf_init(&f->no_phone);
+	buf_init(&f->html);
+	buf_init(&f->scratch);
+	buf_init(&f->why);
+	return f;
+}
+
+void map_functions_free(struct map_functions *f)
+{
+	if (!f)
+		return;
+	for (size_t i = 0; i < f->cache_n; i++) {
+		free(f->cache[i].pattern);
+		regex_free(f->cache[i].regex);
+	}
+	free(f->cache);
+	for (size_t i = 0; i < PHONES; i++) {
+		buf_release(&f->number[i].from);
+		buf_release(&f->number[i].e164);
+	}
+	free(f->number);
+	buf_release(&f->no_phone);
+	buf_release(&f->html);
+	buf_release(&f->scratch);
+	buf_release(&f->why);
+	free(f);
+}
+
+void map_functions_begin(
+	struct map_functions *f, const struct adapt_options *opt, const char *time_format)
+{
+	/* What was read for another region may not be so for this one. */
+	for (size_t i = 0; i < PHONES; i++)
+		buf_clear(&f->number[i].from);
+	f->opt = opt;
+	f->time_format = time_format;
+}
+
+void map_functions_clear(struct map_functions *f)
+{
+	f->assumed = f->bad_time = false;
+	buf_clear(&f->no_phone);
+}
+
+bool map_functions_assumed(const struct map_functions *f)
+{
+	return f->assumed;
+}
+
+bool map_functions_bad_time(const struct map_functions *f)
+{
+	return f->bad_time;
+}
+
+struct str map_functions_no_phone(const struct map_functions *f)
+{
+	return buf_str(&f->no_phone);
+}
+
+static int fail(struct map_functions *f, struct expr_value *out, const char *what, struct str s)
+{
+	buf_clear(&f->why);
+	buf_printf(&f->why, "%s: %.*s", what, (int)(s.len < 80 ? s.len : 80), s.s);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&f->why)};
+	return -1;
+}
+
+/* The text of a value; a number as it is written. */
+static struct str text_of(struct map_functions *f, const struct expr_value *v)
+{
+	buf_clear(&f->scratch);
+	switch (v->type) {
+	case EXPR_TEXT:
+		return v->text;
+	case EXPR_INT:
+		buf_int(&f->scratch, v->n);
+		break;
+	case EXPR_REAL:
+		buf_printf(&f->scratch, "%.6f", v->real);
+		break;
+	default:
+		break;
+	}
+	return buf_str(&f->scratch);
+}
+
+static int call_time(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+	struct str s = str_trim(text_of(f, &argv[0]));
+	struct buf format = BUF_INIT;
+	bool local = false, ok;
+	int64_t when = 0;
+
+	(void)row;
+	if (argc > 1 && argv[1].type == EXPR_TEXT)
+		buf_put(&format, argv[1].text);
+	else if (f->time_format)
+		buf_puts(&format, f->time_format);
+	ok = !s.len || map_time(s, format.len ? format.s : NULL, &when, &local);
+	buf_release(&format);
+	if (!s.len)
+		return 0;
+	if (!ok) {
+		f->bad_time = true;
+		return fail(f, out, "not a time", s);
+	}
+	f->assumed = f->assumed || local;
+	when_format(when, f->time);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(f->time)};
+	return 0;
+}
+
+static struct number *slot_of(struct map_functions *f, struct str s)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.s[i]) * 16777619u;
+	return &f->number[(h ^ h >> 16) & (PHONES - 1)];
+}
+
+static void remember(struct number *n, struct str from, struct str e164)
+{
+	buf_clear(&n->from);
+	buf_clear(&n->e164);
+	buf_put(&n->from, from);
+	buf_put(&n->e164, e164);
+}
+
+struct str map_functions_phone(struct map_functions *f, struct str s)
+{
+	struct number *n = slot_of(f, s), *own;
+	struct buf e164 = BUF_INIT;
+
+	if (!str_eq(buf_str(&n->from), s)) {
+		phone_e164(&e164, s, f->opt ? f->opt->region : NULL);
+		/* A number in E.164 is itself: identifiers.phone asks again for what phone() gave.
+		 */
+		own = slot_of(f, buf_str(&e164));
+		if (e164.len && own != n)
+			remember(own, buf_str(&e164), buf_str(&e164));
+		remember(n, s, buf_str(&e164));
+		buf_release(&e164);
+	}
+	return buf_str(&n->e164);
+}
+
+static int call_phone(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+	struct str s = str_trim(text_of(f, &argv[0])), e164;
+
+	(void)row;
+	(void)argc;
+	if (!s.len)
+		return 0;
+	e164 = map_functions_phone(f, s);
+	if (e164.len) {
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = e164};
+		return 0;
+	}
+	buf_clear(&f->no_phone);
+	buf_put(&f->no_phone, s);
+	return 0;
+}
+
+static struct regex *pattern_of(struct map_functions *f, struct str pattern, struct buf *why)
+{
+	struct cached *c;
+	struct regex *r;
+
+	for (size_t i = 0; i < f->cache_n; i++)
+		if (str_is(pattern, f->cache[i].pattern))
+			return f->cache[i].regex;
+	r = regex_compile(pattern, false, why);
+	if (!r)
+		return NULL;
+	if (f->cache_n == REGEX_MAX) {
+		/* Patterns that come out of the rows: the oldest goes. */
+		free(f->cache[0].pattern);
+		regex_free(f->cache[0].regex);
+		memmove(f->cache, f->cache + 1, (REGEX_MAX - 1) * sizeof(*f->cache));
+		f->cache_n--;
+	}
+	c = VEC_ADD(f, cache, cache_n, cache_cap);
+	*c = (struct cached){mem_copy(pattern.s, pattern.len), r};
+	return r;
+}
+
+static int call_regex(struct map_functions *f, int argc, const struct expr_value *argv,
+	struct expr_value *out, bool test)
+{
+	struct buf why = BUF_INIT;
+	struct regex *r;
+	struct str got = {NULL, 0};
+	bool found;
+	int status;
+
+	if (argv[0].type != EXPR_TEXT || argv[1].type == EXPR_NULL)
+		return 0;
+	r = pattern_of(f, argv[0].text, &why);
+	if (!r) {
+		status = fail(f, out, "no pattern", buf_str(&why));
+		buf_release(&why);
+		return status;
+	}
+	found = regex_group(r, text_of(f, &argv[1]),
+		argc > 2 && argv[2].type == EXPR_INT ? (int)argv[2].n : regex_groups(r) > 0, &got);
+	if (test)
+		*out = (struct expr_value){.type = EXPR_INT, .n = found};
+	else if (got.s)
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = got};
+	return 0;
+}
+
+static int call_regex_get(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	(void)row;
+	return call_regex(ctx, argc, argv, out, false);
+}
+
+static int call_regex_test(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	(void)row;
+	return call_regex(ctx, argc, argv, out, true);
+}
+
+/* "3:20", "00:03:20", "1:00:03:20.5": each part is the larger unit of the next. */
+static bool clock_seconds(struct str s, double *out)
+{
+	static const int unit[] = {60, 60, 24};
+	double parts[4], factor = 1;
+	size_t n = 0;
+
+	while (n < 4) {
+		char *end, text[32];
+		const char *colon = s.len ? memchr(s.s, ':', s.len) : NULL;
+		size_t len = colon ? (size_t)(colon - s.s) : s.len;
+
+		if (!len || len >= sizeof(text) || s.s[0] < '0' || s.s[0] > '9')
+			return false;
+		memcpy(text, s.s, len);
+		text[len] = '\0';
+		if (text[strspn(text, colon ? "0123456789" : "0123456789.")])
+			return false;
+		parts[n++] = strtod(text, &end);
+		if (*end)
+			return false;
+		if (!colon)
+			break;
+		s.s += len + 1;
+		s.len -= len + 1;
+		if (n == 4)
+			return false;
+	}
+	*out = 0;
+	for (size_t i = 0; i < n; i++) {
+		*out += parts[n - 1 - i] * factor;
+		factor *= i < 3 ? unit[i] : 1;
+	}
+	return true;
+}
+
+static int call_seconds(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+	struct str s;
+	int64_t when;
+	double n;
+
+	(void)row;
+	(void)argc;
+	if (argv[0].type == EXPR_INT || argv[0].type == EXPR_REAL) {
+		*out = argv[0];
+		return 0;
+	}
+	s = argv[0].type == EXPR_TEXT ? str_trim(argv[0].text) : (struct str){NULL, 0};
+	if (!s.len)
+		return 0;
+	if (when_parse(s, &when))
+		n = (double)when / 1000;
+	else if (!clock_seconds(s, &n))
+		return fail(f, out, "no span of time", s);
+	if (n == floor(n) && fabs(n) < 1e15)
+		*out = (struct expr_value){.type = EXPR_INT, .n = (int64_t)n};
+	else
+		*out = (struct expr_value){.type = EXPR_REAL, .real = n};
+	return 0;
+}
+
+static int call_html_text(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+
+	(void)row;
+	(void)argc;
+	if (argv[0].type != EXPR_TEXT)
+		return 0;
+	buf_clear(&f->html);
+	html_text(&f->html, argv[0].text);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_trim(buf_str(&f->html))};
+	return 0;
+}
+
+void map_functions_add(struct map_functions *f, struct expr_set *set)
+{
+	expr_function(set, "time", 1, call_time, f);
+	expr_function(set, "time", 2, call_time, f);
+	expr_function(set, "phone", 1, call_phone, f);
+	expr_function(set, "regex_get", 2, call_regex_get, f);
+	expr_function(set, "regex_get", 3, call_regex_get, f);
+	expr_function(set, "regex_test", 2, call_regex_test, f);
+	expr_function(set, "seconds", 1, call_seconds, f);
+	expr_function(set, "html_text", 1, call_html_text, f);
+}

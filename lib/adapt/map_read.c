@@ -1,0 +1,467 @@
+#include "adapt/map_file.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+bool map_path_read(struct map_path *p, const char *text)
+{
+	if (strcmp(text, ".") == 0)
+		return true;
+	for (const char *s = text; *s;) {
+		size_t n = strcspn(s, ".[");
+		int64_t index;
+
+		if (n)
+			*VEC_ADD(p, v, n, cap) = (struct map_step){mem_copy(s, n), 0};
+		else if (*s != '[')
+			return false;
+		for (s += n; *s == '['; s += n + 2) {
+			n = strcspn(s + 1, "]");
+			if (!s[n + 1] || !str_int((struct str){s + 1, n}, &index) || index < 0)
+				return false;
+			*VEC_ADD(p, v, n, cap) = (struct map_step){NULL, (size_t)index};
+		}
+		if (!*s)
+			return true;
+		if (*s++ != '.' || !*s)
+			return false;
+	}
+	return false;
+}
+
+const struct json *map_path_find(const struct map_path *p, const struct json *from)
+{
+	for (size_t i = 0; i < p->n && from; i++) {
+		const struct map_step *step = &p->v[i];
+		const struct json *v = from;
+
+		if (step->name) {
+			from = json_member(from, step->name);
+			continue;
+		}
+		from = from->type == JSON_ARRAY ? json_first(from) : NULL;
+		for (size_t k = 0; k < step->index && from; k++)
+			from = json_after(v, from);
+	}
+	return from;
+}
+
+void map_path_release(struct map_path *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].name);
+	free(p->v);
+}
+
+static int refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
+{
+	buf_printf(err, "%s:%d:%d: %s", m->path, at->line, at->column, why);
+	return -1;
+}
+
+static int refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
+{
+	buf_printf(err, "%s:%d: %s: %s", m->path, at->key_line, at->key, why);
+	return -1;
+}
+
+static int only_known(
+	const struct map *m, const struct yaml *y, const char *const *known, struct buf *err)
+{
+	const struct yaml *v = yaml_unknown(y, known);
+
+	return v ? refuse_name(m, v, err, "no member of a map file here") : 0;
+}
+
+static int expect(const struct map *m, const struct yaml *y, enum yaml_type type, struct buf *err)
+{
+	static const char *const why[] = {"a plain text was expected", "a list was expected",
+		"names and values were expected"};
+
+	return y->type == type ? 0 : refuse(m, y, err, why[type]);
+}
+
+static int read_names(
+	const struct map *m, const struct yaml *y, struct map_names *names, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (expect(m, y, YAML_SEQUENCE, err) < 0)
+		return -1;
+	for
+		YAML_EACH(v, y)
+		{
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			*VEC_ADD(names, v, n, cap) = mem_string(v->text);
+		}
+	return 0;
+}
+
+static int read_columns(const struct map *m, const struct yaml *y, bool of_element,
+	struct map_columns *out, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (expect(m, y, YAML_MAPPING, err) < 0)
+		return -1;
+	for
+		YAML_EACH(v, y)
+		{
+			struct map_column *c;
+
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			c = VEC_ADD(out, v, n, cap);
+			*c = (struct map_column){.name = mem_string(v->key),
+				.text = mem_string(v->text),
+				.of_element = of_element,
+				.line = v->key_line};
+			if (!m->csv && !map_path_read(&c->path, v->text))
+				return refuse(m, v, err, "no path: write a.b[0].c");
+		}
+	return 0;
+}
+
+static enum map_target kind_of_data(int number)
+{
+	switch (number) {
+	case DATA_CONFIDENCE:
+	case DATA_SENTIMENT:
+	case DATA_DURATION:
+	case DATA_WAIT:
+	case DATA_PRIORITY:
+	case DATA_SCORE:
+	case DATA_AMOUNT:
+	case DATA_ORDER:
+		return TO_NUMBER;
+	case DATA_SIGNALS:
+	case DATA_ASKS:
+	case DATA_POLICIES:
+	case DATA_RULES:
+		return TO_LIST;
+	case DATA_INPUTS:
+	case DATA_CONTEXT:
+		return TO_OBJECT;
+	default:
+		return TO_TEXT;
+	}
+}
+
+static bool of_object(struct map_member *t, const char *object, enum map_target target, int number)
+{
+	size_t n = strlen(object);
+
+	if (strncmp(t->key, object, n) != 0 || t->key[n] != '.' || !t->key[n + 1])
+		return false;
+	t->target = target;
+	t->number = number;
+	t->name = t->key + n + 1;
+	return true;
+}
+
+/* Finds what the member's key names; NULL, or why it names nothing. */
+static const char *resolve(struct map_member *t)
+{
+	struct str key = str_of(t->key);
+
+	if (of_object(t, "identifiers", TO_IDENTIFIER, DATA_IDENTIFIERS) ||
+		of_object(t, "entities", TO_ENTITY, DATA_ENTITIES) ||
+		of_object(t, "ext", TO_EXT, DATA_EXT))
+		return NULL;
+	t->number = event_attr_of(key);
+	if (t->number == ATTR_SPECVERSION || t->number == ATTR_SEQUENCE ||
+		t->number == ATTR_RECORDEDTIME)
+		return "not for a map to set";
+	if (t->number >= 0) {
+		t->target = t->number == ATTR_TIME ? TO_TIME : TO_ATTR;
+		return NULL;
+	}
+	/* `channel` is the attribute; data.channel, that of a consent, needs its whole name. */
+	if (str_starts(key, STR("data.")))
+		key = (struct str){key.s + 5, key.len - 5};
+	t->number = event_data_of(key);
+	if (t->number == DATA_IDENTIFIERS || t->number == DATA_ENTITIES || t->number == DATA_EXT)
+		return "an object: name its member, as in identifiers.phone";
+	if (t->number == DATA_ORIGIN || t->number == DATA_TIME_ASSUMED)
+		return "not for a map to set";
+	if (t->number < 0)
+		return "no member of an event; ext.NAME keeps what the record has no place for";
+	t->target = kind_of_data(t->number);
+	return NULL;
+}
+
+static int read_set(
+	const struct map *m, const struct yaml *y, struct map_members *out, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (expect(m, y, YAML_MAPPING, err) < 0)
+		return -1;
+	for
+		YAML_EACH(v, y)
+		{
+			struct map_member *t;
+			const char *why;
+
+			if (expect(m, v, YAML_SCALAR, err) < 0)
+				return -1;
+			t = VEC_ADD(out, v, n, cap);
+			*t = (struct map_member){.key = mem_string(v->key),
+				.sql = mem_string(v->text),
+				.line = v->line};
+			why = resolve(t);
+			if (why)
+				return refuse_name(m, v, err, why);
+		}
+	return 0;
+}
+
+static bool has_key(const struct map_members *set, const char *key)
+{
+	for (size_t i = 0; i < set->n; i++)
+		if (strcmp(set->v[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+static void add_defaults(struct map_members *set, const struct map_members *defaults)
+{
+	for (size_t i = 0; i < defaults->n; i++) {
+		const struct map_member *d = &defaults->v[i];
+		struct map_member *t;
+
+		if (has_key(set, d->key))
+			continue;
+		t = VEC_ADD(set, v, n, cap);
+		*t = (struct map_member){
+			.key = mem_string(d->key), .sql = mem_string(d->sql), .line = d->line};
+		resolve(t);
+	}
+}
+
+static int read_event(struct map *m, const struct yaml *y, struct buf *err)
+{
+	static const char *const known[] = {"when", "each", "columns", "set", NULL};
+	const struct yaml *when = yaml_get(y, "when"), *each = yaml_get(y, "each"),
+			  *columns = yaml_get(y, "columns");
+	struct map_event *e = VEC_ADD(m, event, event_n, event_cap);
+
+	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0 ||
+		(when && expect(m, when, YAML_SCALAR, err) < 0) ||
+		(each && expect(m, each, YAML_SCALAR, err) < 0))
+		return -1;
+	if (when) {
+		e->when = mem_string(when->text);
+		e->when_line = when->line;
+	}
+	if (each && m->csv)
+		return refuse_name(m, each, err, "a CSV row has no nested array");
+	if (each) {
+		e->each = mem_string(each->text);
+		if (!map_path_read(&e->each_path, each->text))
+			return refuse(m, each, err, "no path: write a.b[0].c");
+	}
+	if (columns && !each)
+		return refuse_name(m, columns, err,
+			"columns of an event go with `each`; others belong above `events`");
+	if (read_columns(m, columns, true, &e->columns, err) < 0 ||
+		read_set(m, yaml_get(y, "set"), &e->set, err) < 0)
+		return -1;
+	add_defaults(&e->set, &m->defaults);
+	if (!has_key(&e->set, "type") || !has_key(&e->set, "time"))
+		return refuse(m, y, err, "an event needs `type` and `time` in its set");
+	return 0;
+}
+
+static int read_placeholders(struct map *m, const struct yaml *y, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (expect(m, y, YAML_MAPPING, err) < 0)
+		return -1;
+	for
+		YAML_EACH(kind, y)
+		{
+			if (expect(m, kind, YAML_SEQUENCE, err) < 0)
+				return -1;
+		for
+			YAML_EACH(v, kind)
+			{
+				if (expect(m, v, YAML_SCALAR, err) < 0)
+					return -1;
+				*VEC_ADD(m, placeholder, placeholder_n, placeholder_cap) =
+					(struct map_placeholder){
+						mem_string(kind->key), mem_string(v->text)};
+			}
+		}
+	return 0;
+}
+
+static int read_format(struct map *m, const struct yaml *root, struct buf *err)
+{
+	const struct yaml *format = yaml_get(root, "format"),
+			  *delimiter = yaml_get(root, "delimiter"),
+			  *records = yaml_get(root, "records");
+	const char *text = yaml_text(root, "format", "");
+
+	m->csv = strcmp(text, "csv") == 0;
+	if (!m->csv && strcmp(text, "json") != 0)
+		return refuse(m, format ? format : root, err, "`format` must be csv or json");
+	if (delimiter && !m->csv)
+		return refuse_name(m, delimiter, err, "JSON has no delimiter");
+	if (records && m->csv)
+		return refuse_name(m, records, err, "CSV has rows for records");
+	if (delimiter) {
+		text = yaml_text(root, "delimiter", "");
+		if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
+			text = "\t";
+		if (strlen(text) != 1 || strchr("\"\r\n", *text))
+			return refuse(m, delimiter, err, "a delimiter is one character of ASCII");
+		m->delimiter = *text;
+	}
+	text = yaml_text(root, "records", NULL);
+	m->records = text ? mem_string(text) : NULL;
+	return 0;
+}
+
+static int read_match(struct map *m, const struct yaml *y, struct buf *err)
+{
+	static const char *const known[] = {"header", "keys", NULL};
+	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header");
+
+	if (!y)
+		return 0;
+	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0)
+		return -1;
+	if (wrong)
+		return refuse_name(m, wrong, err,
+			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
+	if (read_names(m, yaml_get(y, "header"), &m->header, err) < 0)
+		return -1;
+	return read_names(m, yaml_get(y, "keys"), &m->keys, err);
+}
+
+static int read_events(
+	struct map *m, const struct yaml *y, const struct yaml *root, struct buf *err)
+{
+	if (!y)
+		return refuse(m, root, err, "no `events`");
+	if (expect(m, y, YAML_SEQUENCE, err) < 0)
+		return -1;
+	for
+		YAML_EACH(v, y)
+	if (read_event(m, v, err) < 0)
+		return -1;
+	return m->event_n ? 0 : refuse(m, y, err, "no event");
+}
+
+static int read_root(struct map *m, const struct yaml *root, struct buf *err)
+{
+	static const char *const known[] = {"jtools", "name", "version", "format", "source",
+		"match", "records", "delimiter", "columns", "time", "defaults", "events",
+		"placeholders", NULL};
+	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
+		   *time = yaml_text(root, "time", NULL);
+
+	if (!kind || strcmp(kind, "map/1") != 0)
+		return refuse(m, root, err, "no map: `jtools: map/1` is missing");
+	if (only_known(m, root, known, err) < 0)
+		return -1;
+	if (!*name || strpbrk(name, " \t/"))
+		return refuse(m, root, err, "`name` must be one word without a slash");
+	m->name = mem_string(name);
+	m->source = mem_string(yaml_text(root, "source", name));
+	m->time_format = time ? mem_string(time) : NULL;
+	if (read_format(m, root, err) < 0 || read_match(m, yaml_get(root, "match"), err) < 0 ||
+		read_columns(m, yaml_get(root, "columns"), false, &m->columns, err) < 0 ||
+		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
+		read_placeholders(m, yaml_get(root, "placeholders"), err) < 0)
+		return -1;
+	return read_events(m, yaml_get(root, "events"), root, err);
+}
+
+struct map *map_read(const char *path, struct buf *err)
+{
+	struct yaml *root = yaml_read(path, err);
+	struct map *m = NULL;
+
+	if (!root)
+		return NULL;
+	m = mem_zero(1, sizeof(*m));
+	m->path = mem_string(path);
+	m->functions = map_functions_new();
+	m->doc = (struct json_doc)JSON_DOC_INIT;
+	buf_init(&m->text);
+	if (read_root(m, root, err) < 0 || (!m->csv && map_compile(m, NULL, err) < 0)) {
+		map_free(m);
+		m = NULL;
+	}
+	yaml_free(root);
+	return m;
+}
+
+static void free_names(struct map_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+}
+
+static void free_columns(struct map_columns *columns)
+{
+	for (size_t i = 0; i < columns->n; i++) {
+		free(columns->v[i].name);
+		free(columns->v[i].text);
+		map_path_release(&columns->v[i].path);
+	}
+	free(columns->v);
+}
+
+static void free_members(struct map_members *set)
+{
+	for (size_t i = 0; i < set->n; i++) {
+		free(set->v[i].key);
+		free(set->v[i].sql);
+	}
+	free(set->v);
+}
+
+void map_free(struct map *m)
+{
+	if (!m)
+		return;
+	map_uncompile(m);
+	for (size_t i = 0; i < m->event_n; i++) {
+		free(m->event[i].when);
+		free(m->event[i].each);
+		map_path_release(&m->event[i].each_path);
+		free_columns(&m->event[i].columns);
+		free_members(&m->event[i].set);
+	}
+	free(m->event);
+	for (size_t i = 0; i < m->placeholder_n; i++) {
+		free(m->placeholder[i].kind);
+		free(m->placeholder[i].value);
+	}
+	free(m->placeholder);
+	free_names(&m->header);
+	free_names(&m->keys);
+	free_columns(&m->columns);
+	free_members(&m->defaults);
+	map_functions_free(m->functions);
+	json_release(&m->doc);
+	buf_release(&m->text);
+	free(m->path);
+	free(m->name);
+	free(m->source);
+	free(m->records);
+	free(m->time_format);
+	free(m);
+}
+
+const char *map_name(const struct map *m)
+{
+	return m->name;
+}

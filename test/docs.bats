@@ -1,0 +1,208 @@
+#!/usr/bin/env bats
+# What the manual says is what the commands do: names of options and verbs, examples that run, pages without faults.
+load helper
+
+DOC="$TOP/doc"
+
+commands() {
+	local c
+
+	for c in "$TOP"/cmd/j*.c; do
+		basename "$c" .c
+	done
+}
+
+# "--long -x", or "--long -" where there is no letter: as the command's table says.
+words_options() {
+	"$1" --words | awk '$1 == "option" { print $2, $3 }' | sort
+}
+
+words_verbs() {
+	"$1" --words | awk '$1 == "verb" { print $2 }' | sort
+}
+
+help_options() {
+	"$1" --help | sed -nE 's/^  -(.), (--[a-z-]+).*/\2 -\1/p; s/^      (--[a-z-]+).*/\1 -/p' | sort
+}
+
+help_verbs() {
+	"$1" --help | awk '/^  [a-z]/ { print $1 }' | sort
+}
+
+# The lines of one section of a page: section PAGE NAME
+section() {
+	awk -v name="$2" '/^\.Sh / { inside = $0 == ".Sh " name; next } inside' "$1"
+}
+
+page_options() {
+	section "$DOC/$1.1" OPTIONS | awk '/^\.It Fl / {
+		long = ""
+		letter = "-"
+		for (i = 1; i < NF; i++) {
+			if ($i != "Fl")
+				continue
+			if ($(i + 1) ~ /^-/)
+				long = "-" $(i + 1)
+			else
+				letter = "-" $(i + 1)
+		}
+		print long, letter
+	}' | sort
+}
+
+page_verbs() {
+	section "$DOC/$1.1" VERBS | awk '/^\.It Cm / { print $3 }' | sort
+}
+
+# Every option or verb that the synopsis of a page names, without its value.
+synopsis_options() {
+	section "$DOC/$1.1" SYNOPSIS | grep -oE 'Fl -?[a-zA-Z][a-z-]*' | sed 's/^Fl /-/' | sort -u
+}
+
+# The n-th example of a page, as a shell reads it: example PAGE N
+example() {
+	section "$1" EXAMPLES | awk -v n="$2" '/^\.Bd -literal/ { at++; inside = 1; next } /^\.Ed/ { inside = 0 }
+		inside && at == n' | sed 's/\\e/\\/g; s/\\&//g'
+}
+
+examples() {
+	section "$1" EXAMPLES | grep -c '^\.Bd -literal'
+}
+
+@test "help text and manual name the options that each command takes" {
+	local c
+
+	for c in $(commands); do
+		words_options "$c" >taken
+		help_options "$c" >helped
+		page_options "$c" >written
+		diff taken helped || { echo "$c --help"; return 1; }
+		diff taken written || { echo "$c(1)"; return 1; }
+	done
+}
+
+@test "help text and manual name the verbs that each command takes" {
+	local c
+
+	for c in $(commands); do
+		words_verbs "$c" >taken
+		help_verbs "$c" >helped
+		page_verbs "$c" >written
+		diff taken helped || { echo "$c --help"; return 1; }
+		diff taken written || { echo "$c(1)"; return 1; }
+	done
+}
+
+@test "the synopsis of a page names no option that the command does not take" {
+	local c o
+
+	for c in $(commands); do
+		words_options "$c" | tr ' ' '\n' >taken
+		for o in $(synopsis_options "$c"); do
+			grep -qxe "$o" taken || { echo "$c(1): $o"; return 1; }
+		done
+	done
+}
+
+@test "every command has a page with its exit codes, its options and examples" {
+	local c s
+
+	for c in $(commands); do
+		[ -f "$DOC/$c.1" ] || { echo "no $c(1)"; return 1; }
+		for s in DESCRIPTION OPTIONS ENVIRONMENT 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			grep -qx ".Sh $s" "$DOC/$c.1" || { echo "$c(1): no $s"; return 1; }
+		done
+	done
+}
+
+@test "every example of the manual runs" {
+	local page n i
+
+	for page in "$DOC"/*.1 "$DOC"/jtools.7; do
+		mkdir run
+		cp -r "$TOP/fixtures" run/
+		cd run
+		n=$(examples "$page")
+		[ "$n" -gt 0 ] || { echo "$page: no example"; return 1; }
+		for ((i = 1; i <= n; i++)); do
+			example "$page" "$i" >../example.sh
+			bash -euo pipefail ../example.sh >../out 2>../err || {
+				echo "$page, example $i: exit $?"
+				cat ../example.sh ../err
+				return 1
+			}
+		done
+		cd ..
+		rm -rf run
+	done
+}
+
+@test "mandoc finds no fault in any page" {
+	command -v mandoc >/dev/null || skip "no mandoc here"
+	mandoc -T lint -W warning "$DOC"/*.[157]
+}
+
+@test "a page's name is its file's, and pages refer to pages that are there" {
+	local page name n
+
+	for page in "$DOC"/*.[157]; do
+		name=$(basename "$page")
+		n=${name##*.}
+		name=${name%.*}
+		grep -qixF ".Dt $name $n" "$page" || { echo "$page: .Dt"; return 1; }
+		grep -qx ".Nm $name" "$page" || { echo "$page: .Nm"; return 1; }
+		while read -r name n; do
+			[ -f "$DOC/$name.$n" ] || { echo "$page: refers to $name($n)"; return 1; }
+		done < <(sed -nE 's/.*Xr (j[a-z-]+) ([157]).*/\1 \2/p' "$page")
+	done
+}
+
+@test "jevent tells every member of data that the record has a place for" {
+	local m
+
+	for m in $(sed -n '/define EVENT_DATA/,/^$/s/.*X([A-Z_]*, \([a-z_]*\)).*/\1/p' "$TOP/lib/core/event.h"); do
+		grep -qE "^\.It .*\b$m\b" "$DOC/jevent.5" || { echo "$m"; return 1; }
+	done
+}
+
+@test "jevent tells every type of the ontology" {
+	local t
+
+	for t in $(sed -nE 's/^ *- \{id: ([a-z.]+),.*/\1/p' "$TOP/ontology/types.yaml"); do
+		grep -qE "^\.It .*\b$t( |$)" "$DOC/jevent.5" || { echo "$t"; return 1; }
+	done
+}
+
+@test "jtools-facts tells every column of the views" {
+	local view c
+
+	command -v sqlite3 >/dev/null || skip "no sqlite3 here"
+	printf '%s\n' '{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-01-01T00:00:00Z"}' |
+		jlog append -q
+	for view in contact issue switch move; do
+		for c in $(sqlite3 journey.db "SELECT name FROM pragma_table_info('v_$view')"); do
+			[ "$c" = gen ] || awk -v v="v_$view" '/^\.Ss / { inside = index($0, v) } inside' "$DOC/jtools-facts.7" |
+				grep -qE "^\.It .*\b$c\b" || { echo "v_$view.$c"; return 1; }
+		done
+	done
+}
+
+@test "jrules tells every column that conditions may use" {
+	local c
+
+	for c in $(jroute --columns | sed '/^functions:/d' | awk '{ print $1 }' | sed 's/(.*//'); do
+		grep -qE "^\.It .*\b$c\b" "$DOC/jrules.5" || { echo "$c"; return 1; }
+	done
+}
+
+@test "jtools-metrics tells every metric" {
+	local m
+
+	for m in $(jmetrics --list | awk 'NR > 1 { print $1 }'); do
+		grep -qE "\b${m//./\\.}\b" "$DOC/jtools-metrics.7" || { echo "$m"; return 1; }
+	done
+}
+
+@test "the news begin with the version that the commands tell" {
+	[ "$(sed -n '1s/^jtools \([0-9.]*\).*/\1/p' "$TOP/NEWS")" = "$(jlog --version | awk '{ print $NF }')" ]
+}

@@ -1,0 +1,217 @@
+bats_require_minimum_version 1.5.0
+load helper
+
+# What each record says in one member: field '.data.text' for instance.
+field() { jq -c "$@" <<<"$output"; }
+
+
+csv_map() {
+	cat >map.yaml <<-EOF
+	jtools: map/1
+	name: sheet
+	format: csv
+	match: {header: [id, at]}
+	events:
+	  - set:
+	      type: "'message'"
+	      time: time(at)
+	      id: id
+	$(sed 's/^/      /')
+	EOF
+}
+
+setup() {
+	FIX=$TOP/fixtures/jnorm/map
+}
+
+@test "jnorm reads the tickets of one JSON document by a map and unrolls their comments" {
+	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[ "$status" -eq 65 ]
+	[ "$(field -r .type)" = 'case.opened
+message
+message
+case.closed
+case.opened
+case.opened' ]
+	[ "$(field .data.text | grep -v null)" = '"where is my order number?"
+"Soon"' ]
+	[[ $stderr == *"read 8 = written 6 + duplicates 0 + rejected 2"* ]]
+}
+
+@test "a map keeps numbers to the last digit and JSON as it stands" {
+	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[[ $output == *'"amount":1.10,'* ]]
+	[[ $output == *'"amount":12345678901234567890123,'* ]]
+	[[ $output == *'"case":"12345678901234567890"'* ]]
+	[[ $output == *'"tags":["a","b \" {"]'* ]]
+	[[ $output == *'"entities":{"order":7}'* ]]
+}
+
+@test "a telephone number or address that is none goes to ext and names nobody" {
+	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[ "$(jq -c 'select(.id == "t4") | [.data.identifiers, .data.ext.phone_raw, .data.ext.email_raw]' <<<"$output")" = '[null,"call me","none"]' ]
+}
+
+@test "an identifier that the map lists as a placeholder gets that kind" {
+	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[ "$(jq -c 'select(.id == "t5") | .data.identifiers' <<<"$output")" = '[{"kind":"placeholder","value":"guest@example.com"}]' ]
+}
+
+@test "a map's list member takes one text as a list of it" {
+	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[ "$(field .data.asks | grep -v null)" = '["order"]' ]
+}
+
+@test "a row with a bad time is rejected as a whole and names the row's and the map's line" {
+	run --separate-stderr jnorm --reject letters -m "$FIX/desk.yaml" "$FIX/desk.json"
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"desk.json:9: "*"desk.yaml:"*": not a time: yesterday"* ]]
+	[ "$(jq -c '[.reason, .line]' letters)" = '["bad_time",9]
+["bad_value",10]' ]
+	[ "$(jq -r 'select(.line == 9).raw | fromjson.created_at' letters)" = yesterday ]
+}
+
+@test "the shipped call centre map knows its files and makes calls, mail and work of them" {
+	run --separate-stderr jnorm "$FIX/calls.csv"
+	[ "$status" -eq 65 ]
+	[ "$(field '[.type, .channel, .direction, .data.duration]')" = '["call","voice","in",300]
+["case.assigned",null,"internal",null]
+["call","voice","out",420]
+["message","email","in",null]
+["message","email","out",null]' ]
+	[[ $stderr == *"calls.csv:8: "*"not a time: 31.2.10 9:00"* ]]
+	[[ $stderr == *"calls.csv:9: 3 fields where the header has 9"* ]]
+	[ "$(jq -c '.data.identifiers[0].kind' <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 3 "crm"
+ 2 "placeholder"' ]
+}
+
+@test "local times take the zone given, and are marked when there is none" {
+	run --separate-stderr jnorm "$FIX/calls.csv"
+	[ "$(field '[.time, .data.time_assumed]' | head -1)" = '["2010-03-09T08:05:00.000Z","UTC"]' ]
+	run --separate-stderr jnorm --tz Europe/Amsterdam "$FIX/calls.csv"
+	[ "$(field '[.time, .data.time_assumed]' | head -1)" = '["2010-03-09T07:05:00.000Z",null]' ]
+}
+
+@test "the public call centre log is read without a rejected row" {
+	log=${JTOOLS_CALLCENTER:-$DATA/sets/callcenter/CallCenter.csv}
+	[ -f "$log" ] || skip "the public log is not there"
+	run --separate-stderr jnorm "$log"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"read 7548 = written 7548 + duplicates 0 + rejected 0"* ]]
+}
+
+@test "a map reads CSV with semicolons, Latin-1, CR LF and a BOM" {
+	csv_map <<<'text: note'
+	printf 'id;at;note\r\n1;2026-03-02T10:00:00Z;caf\xe9; \r\n' >a.csv
+	printf '\xef\xbb\xbfid;at;note\r\n2;2026-03-02T10:00:00Z;"a\r\nb"\r\n3;2026-03-02T11:00:00Z; c \r\n' >b.csv
+	run --separate-stderr jnorm -m map.yaml b.csv
+	[ "$status" -eq 0 ]
+	[ "$(field .data.text)" = '"a\r\nb"
+" c "' ]
+	printf 'id;at;note\r\n1;2026-03-02T10:00:00Z;caf\xe9\r\n' >a.csv
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$(field .data.text)" = '"café"' ]
+}
+
+@test "a broken quotation costs its own row and keeps its raw bytes" {
+	csv_map <<<'text: note'
+	printf 'id,at,note\n1,2026-03-02T10:00:00Z,"open\n2,2026-03-02T10:00:00Z,two\n' >a.csv
+	run --separate-stderr jnorm --reject letters -m map.yaml a.csv
+	[ "$status" -eq 65 ]
+	[ "$(field .id)" = '"2"' ]
+	[ "$(jq -c '[.reason, .line, .offset, .raw]' letters)" = '["bad_row",2,11,"1,2026-03-02T10:00:00Z,\"open"]' ]
+}
+
+@test "two columns of one name are told apart by a number" {
+	csv_map <<<'text: note || note_2'
+	printf 'id,at,note,note\n1,2026-03-02T10:00:00Z,a,b\n' >a.csv
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$(field .data.text)" = '"ab"' ]
+}
+
+@test "a misspelt column stops the input and names the map's line" {
+	csv_map <<<'text: "\"Note\" || note"'
+	printf 'id,at,notes\n1,2026-03-02T10:00:00Z,a\n' >a.csv
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$status" -ne 0 ]
+	[ -z "$output" ]
+	[[ $stderr == *"map.yaml:10: no such column: Note"* ]]
+}
+
+@test "a map with an unknown member is refused with its line" {
+	csv_map <<<'phone: note'
+	touch a.csv
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"map.yaml:10: phone: no member of an event; ext.NAME keeps what the record has no place for"* ]]
+	csv_map <<<'text: note'
+	echo 'colums: {a: b}' >>map.yaml
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"map.yaml:11: colums: no member of a map file here"* ]]
+}
+
+@test "an expression of a JSON map is checked when the map is read" {
+	sed 's/time: time(created)/time: random()/' "$FIX/desk.yaml" >map.yaml
+	run --separate-stderr jnorm -m map.yaml "$FIX/desk.json"
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"random() is no function that an expression may use"* ]]
+}
+
+@test "JSON lines and a top-level array are read by the same map" {
+	sed '/^records:/d; /keys:/s/tickets/created_at/' "$FIX/desk.yaml" >map.yaml
+	echo '{"id":1,"created_at":1772456710}' >lines.json
+	echo '{"id":2,"created_at":' >>lines.json
+	echo '{"id":3,"created_at":"1772456710123"}' >>lines.json
+	run --separate-stderr jnorm -m map.yaml lines.json
+	[ "$status" -eq 65 ]
+	[ "$(field '[.id, .time]')" = '["t1","2026-03-02T13:05:10.000Z"]
+["t3","2026-03-02T13:05:10.123Z"]' ]
+	[[ $stderr == *"lines.json:2: "* ]]
+	echo '[{"id":1,"created_at":1772456710}, {"id":2,"created_at":1772456711}]' >array.json
+	run --separate-stderr jnorm -m map.yaml array.json
+	[ "$status" -eq 0 ]
+	[ "$(field .id)" = '"t1"
+"t2"' ]
+}
+
+@test "a truncated document is told, its rest rejected, and what came before it read" {
+	echo '{"tickets":[{"id":1,"created_at":1772456710},{"id":2,"cre' >half.json
+	run --separate-stderr jnorm --reject letters -m "$FIX/desk.yaml" half.json
+	[ "$status" -ne 0 ]
+	[ "$(field .id)" = '"t1"' ]
+	[[ $stderr == *"half.json:"*"the document ends within a value"* ]]
+	[ "$(jq -r .raw letters)" = '{"id":2,"cre' ]
+}
+
+@test "a record that is too long or nested too deep is rejected and those behind it are read" {
+	{
+		printf '{"tickets":[{"id":1,"created_at":1772456710,"x":"'
+		head -c 5000 /dev/zero | tr '\0' x
+		printf '"},{"id":2,"created_at":1772456710,"x":'
+		head -c 300 /dev/zero | tr '\0' '['
+		head -c 300 /dev/zero | tr '\0' ']'
+		printf '},{"id":3,"created_at":1772456710}]}'
+	} >big.json
+	run --separate-stderr jnorm --max-line 2K --reject letters -m "$FIX/desk.yaml" big.json
+	[ "$status" -eq 65 ]
+	[ "$(field .id)" = '"t3"' ]
+	[ "$(jq -r .reason letters)" = 'too_long
+bad_json' ]
+}
+
+@test "a row for which no event's condition holds is counted and no failure" {
+	csv_map <<<'text: note'
+	sed -i "s/  - set:/  - when: note <> 'skip'\n    set:/" map.yaml
+	printf 'id,at,note\n1,2026-03-02T10:00:00Z,skip\n2,2026-03-02T10:00:00Z,go\n' >a.csv
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$status" -eq 0 ]
+	[ "$(field .id)" = '"2"' ]
+}
+
+@test "the same input and map give the same bytes, from a file and from stdin" {
+	jnorm -q -m "$FIX/desk.yaml" "$FIX/desk.json" 2>/dev/null >one || true
+	jnorm -q -m "$FIX/desk.yaml" - <"$FIX/desk.json" 2>/dev/null | sed "s|\"file\":\"<stdin>\"|\"file\":\"$FIX/desk.json\"|" >two || true
+	[ -s one ]
+	cmp one two
+}

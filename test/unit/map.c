@@ -1,0 +1,179 @@
+#include "adapt/map_file.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+/* The reading of a time in RFC 3339, with "*" where it was local; "-" where it is none. */
+static bool reads(const char *s, const char *format, const char *want)
+{
+	char got[WHEN_TEXT + 1] = "-";
+	bool local, ok;
+	int64_t when;
+
+	ok = map_time(str_of(s), format, &when, &local);
+	if (ok) {
+		when_format(when, got);
+		if (local)
+			strcat(got, "*");
+	}
+	if (strcmp(got, want) != 0)
+		printf("%s by %s: got %s, want %s\n", s, format ? format : "itself", got, want);
+	return strcmp(got, want) == 0;
+}
+
+static void test_times(void)
+{
+	CHECK(reads("2026-03-02T14:05:10Z", NULL, "2026-03-02T14:05:10.000Z"));
+	CHECK(reads("2026-03-02T14:05:10.1239+02:00", NULL, "2026-03-02T12:05:10.123Z"));
+	CHECK(reads("2026-03-02 14:05:10 +0200", NULL, "2026-03-02T12:05:10.000Z"));
+	CHECK(reads("2026-03-02 14:05:10 UTC", NULL, "2026-03-02T14:05:10.000Z"));
+	CHECK(reads("2026-03-02 14:05", NULL, "2026-03-02T14:05:00.000Z*"));
+	CHECK(reads("2026-03-02", NULL, "2026-03-02T00:00:00.000Z*"));
+	CHECK(reads("20260302", NULL, "2026-03-02T00:00:00.000Z*"));
+	CHECK(reads("20260302T140510Z", NULL, "2026-03-02T14:05:10.000Z"));
+	CHECK(reads("20260302T140510-03", NULL, "2026-03-02T17:05:10.000Z"));
+	CHECK(reads("1772456710", NULL, "2026-03-02T13:05:10.000Z"));
+	CHECK(reads("1772456710.5", NULL, "2026-03-02T13:05:10.500Z"));
+	CHECK(reads("1772456710123", NULL, "2026-03-02T13:05:10.123Z"));
+	CHECK(reads("1772456710123456", NULL, "2026-03-02T13:05:10.123Z"));
+	CHECK(reads("2026-02-30", NULL, "-"));
+	CHECK(reads("2026-03-02T25:00:00Z", NULL, "-"));
+	CHECK(reads("yesterday", NULL, "-"));
+	CHECK(reads("2026-03-02T14:05:10Zx", NULL, "-"));
+	CHECK(reads("12", NULL, "-"));
+}
+
+static void test_formats(void)
+{
+	CHECK(reads("9.3.10 8:05", "%d.%m.%y %H:%M", "2010-03-09T08:05:00.000Z*"));
+	CHECK(reads("03/02/2026 12:05:10 AM", "%m/%d/%Y %I:%M:%S %p", "2026-03-02T00:05:10.000Z*"));
+	CHECK(reads("03/02/2026 12:05 pm", "%m/%d/%Y %I:%M %p", "2026-03-02T12:05:00.000Z*"));
+	CHECK(reads(
+		"2 March 2026 14:05:10.25 +0100", "%d %B %Y %T.%f %z", "2026-03-02T13:05:10.250Z"));
+	CHECK(reads("Mar  2 99", "%b %e %y", "1999-03-02T00:00:00.000Z*"));
+	CHECK(reads("1772456710", "%s", "2026-03-02T13:05:10.000Z"));
+	CHECK(reads("13:05 pm", "%I:%M %p", "-"));
+	CHECK(reads("9.3.10 8:05 x", "%d.%m.%y %H:%M", "-"));
+	CHECK(reads("9.3.10", "%d.%m.%y %H:%M", "-"));
+	CHECK(reads("9", "%d%", "-"));
+	CHECK(reads("9", "%q", "-"));
+}
+
+/* What lies at a path of a document. */
+static bool lies(const char *path, const char *want)
+{
+	static const char text[] = "{\"a\":{\"b\":[1,[2,{\"c\":3}]]},\"x y\":\"z\"}";
+	struct json_doc doc = JSON_DOC_INIT;
+	struct map_path p = {NULL, 0, 0};
+	struct buf err = BUF_INIT;
+	const struct json *v = NULL;
+	bool ok = json_parse(&doc, str_of(text), false, &err) == 0;
+
+	if (ok && map_path_read(&p, path))
+		v = map_path_find(&p, doc.v);
+	ok = ok && (v ? str_is(v->raw, want) : strcmp(want, "-") == 0);
+	map_path_release(&p);
+	json_release(&doc);
+	buf_release(&err);
+	return ok;
+}
+
+static void test_paths(void)
+{
+	CHECK(lies("a.b[0]", "1"));
+	CHECK(lies("a.b[1][1].c", "3"));
+	CHECK(lies("a.b[1][2]", "-"));
+	CHECK(lies("a.b.c", "-"));
+	CHECK(lies("x y", "\"z\""));
+	CHECK(lies(".", "{\"a\":{\"b\":[1,[2,{\"c\":3}]]},\"x y\":\"z\"}"));
+	CHECK(lies("", "-"));
+	CHECK(lies("a..b", "-"));
+	CHECK(lies("a.", "-"));
+	CHECK(lies("a[x]", "-"));
+	CHECK(lies("a[-1]", "-"));
+	CHECK(lies("a[1", "-"));
+}
+
+static int no_columns_value = 0;
+
+static void no_columns(void *row, int column, struct expr_value *out)
+{
+	(void)row;
+	(void)column;
+	out->type = EXPR_INT;
+	out->n = no_columns_value;
+}
+
+/* What an expression with a map's functions gives, as text. */
+static bool gives(const char *sql, const char *want)
+{
+	struct adapt_options opt = {.region = "BR"};
+	struct map_functions *f = map_functions_new();
+	struct expr_set *set = expr_new(NULL, 0, no_columns);
+	struct buf err = BUF_INIT, got = BUF_INIT;
+	const struct expr_value *v;
+
+	map_functions_begin(f, &opt, NULL);
+	map_functions_add(f, set);
+	if (expr_add(set, sql, "f", 1, &err) < 0 || expr_eval(set, NULL, &err) < 0) {
+		buf_put(&got, buf_str(&err));
+	} else {
+		v = expr_result(set, 0);
+		if (v->type == EXPR_INT)
+			buf_int(&got, v->n);
+		else if (v->type == EXPR_REAL)
+			buf_printf(&got, "%g", v->real);
+		else
+			buf_put(&got, v->type == EXPR_TEXT ? v->text : STR("NULL"));
+	}
+	if (!str_is(buf_str(&got), want))
+		printf("%s: got %s, want %s\n", sql, got.s, want);
+	want = str_is(buf_str(&got), want) ? want : NULL;
+	expr_free(set);
+	map_functions_free(f);
+	buf_release(&err);
+	buf_release(&got);
+	return want != NULL;
+}
+
+static void test_functions(void)
+{
+	CHECK(gives("phone('(11) 91234-5678')", "+5511912345678"));
+	CHECK(gives("phone('+44 20 7946 0018')", "+442079460018"));
+	CHECK(gives("phone(phone('+44 20 7946 0018'))", "+442079460018"));
+	CHECK(gives("phone('call me')", "NULL"));
+	CHECK(gives("phone('')", "NULL"));
+	CHECK(gives("phone(NULL)", "NULL"));
+	CHECK(gives("regex_get('#(\\d+)', 'order #42')", "42"));
+	CHECK(gives("regex_get('#\\d+', 'order #42')", "#42"));
+	CHECK(gives("regex_get('(#)(\\d+)', 'order #42', 2)", "42"));
+	CHECK(gives("regex_get('x', 'order')", "NULL"));
+	CHECK(gives("regex_test('(?i)ORDER', 'order')", "1"));
+	CHECK(gives("regex_test('x', NULL)", "NULL"));
+	CHECK(gives("regex_test('(', 'x')", "f:1: no pattern: regular expression: missing closing "
+					    "parenthesis, at character 1 of the pattern"));
+	CHECK(gives("seconds('00:03:20')", "200"));
+	CHECK(gives("seconds('3:20')", "200"));
+	CHECK(gives("seconds('1:00:00:01')", "86401"));
+	CHECK(gives("seconds('12.5')", "12.5"));
+	CHECK(gives("seconds(7)", "7"));
+	CHECK(gives("seconds('')", "NULL"));
+	CHECK(gives("seconds('soon')", "f:1: no span of time: soon"));
+	CHECK(gives("seconds('1:2:3:4:5')", "f:1: no span of time: 1:2:3:4:5"));
+	CHECK(gives("seconds(time('2026-03-02T14:05:10Z')) - seconds(time('2026-03-02T14:05:00Z'))",
+		"10"));
+	CHECK(gives("time(1772456710)", "2026-03-02T13:05:10.000Z"));
+	CHECK(gives("time('2.3.26', '%d.%m.%y')", "2026-03-02T00:00:00.000Z"));
+	CHECK(gives("time('soon')", "f:1: not a time: soon"));
+	CHECK(gives("time('')", "NULL"));
+	CHECK(gives("html_text('<p>a &amp; <b>b</b></p>')", "a & b"));
+}
+
+int main(void)
+{
+	test_times();
+	test_formats();
+	test_paths();
+	test_functions();
+	return unit_end();
+}

@@ -1,0 +1,69 @@
+#include "stage/needs.h"
+#include "io/regex.h"
+#include "unit.h"
+
+/* Whether a text would be passed over. */
+static bool passed(const char *pattern, const char *text)
+{
+	return needs_of_pattern(str_of(pattern)) & ~needs_of_text(str_of(text));
+}
+
+static void test_passing(void)
+{
+	CHECK(passed("\\d", "none"));
+	CHECK(!passed("\\d", "a 7"));
+	CHECK(passed("#(\\d{4,})", "4444"));
+	CHECK(!passed("x*", ""));
+	CHECK(!passed("x?", "") && !passed("x{0,3}", "") && !passed("(?:x|)", ""));
+	CHECK(passed("x+", "") && passed("x{2}", "") && passed("(?i:x)", "") && passed("(x)", ""));
+	CHECK(passed("order|purchase", "pay"));
+	CHECK(!passed("order|purchase", "re"));
+	CHECK(passed("[1-9]", "none") && passed("[0-9a]|[0-9]x", "b") == false);
+	CHECK(passed("[@]", "none") && !passed("[@#]", "none") && !passed("[^@]", "none"));
+	CHECK(passed("\\$", "none") && passed("a\\.b", "ab"));
+	CHECK(passed("(?=x)y*", "none") && passed("(?<=x)", "none"));
+	CHECK(!passed("(?!x)y*", "none") && !passed("(?<!x)", "none") && !passed("(?=x)?", "none"));
+	CHECK(passed("\xf0\x9f\x91\x8d", "plain") && !passed("\xf0\x9f\x91\x8d", "\xc3\xa9"));
+	CHECK(passed("ABC", "ab") && !passed("ABC", "xcbax"));
+}
+
+static void test_unsure(void)
+{
+	static const char *const patterns[] = {"(?<n>x)", "(*UTF)x", "\\Qx\\E", "\\x41", "(?x) y",
+		"[[:digit:]]", "(?(1)x)", "x\\1", "(?>x)", "(?|x)", "(x", "[x", "x)"};
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
+		CHECK(!needs_of_pattern(str_of(patterns[i])));
+}
+
+/* What matches is never passed over, in any case and script. */
+static void test_sound(void)
+{
+	static const char *const pairs[][2] = {{"k", "\xe2\x84\xaa"}, {"s", "\xc5\xbf"},
+		{"\xc5\xbf", "s"}, {"\xe2\x84\xaa", "k"}, {"\\d", "\xd9\xa3"},
+		{"\\d", "\xef\xbc\x93"}, {"order", "ORDER"}, {"ORDER", "order"},
+		{"\xc3\x87", "\xc3\xa7"}, {"[1]", "1"}, {"a{,2}b", "a{,2}b"}, {"a{x", "a{x"},
+		{"[]a]", "]"}, {"[a-]", "-"}, {"[^a]", "b"}, {"[\\d-]", "-"}, {"(?-i:AB)c", "ABC"},
+		{"\\p{Lu}", "A"}, {"a|b|\\d", "b"}, {"x{0}y", "y"}, {"(?:ab)?c", "c"},
+		{"(a|(b))+?", "b"}, {"[1-z]", "a"}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct buf err = BUF_INIT;
+		struct regex *r = regex_compile(str_of(pairs[i][0]), true, &err);
+
+		CHECK(r);
+		if (r && regex_match(r, str_of(pairs[i][1]), NULL, NULL) &&
+			passed(pairs[i][0], pairs[i][1]))
+			CHECK(!pairs[i][0]);
+		regex_free(r);
+		buf_release(&err);
+	}
+}
+
+int main(void)
+{
+	test_passing();
+	test_unsure();
+	test_sound();
+	return unit_end();
+}
