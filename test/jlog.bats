@@ -231,9 +231,10 @@ refused() {
 
 @test "two that make the file at once make one" {
 	her a "02 10:00" >1; her b "02 10:00" >2
-	for i in 1 2 3 4 5 6 7 8; do
+	for _ in $(seq 20); do
 		rm -f j.db*
-		append 1 & append 2 &
+		append 1 &
+		append 2 &
 		wait
 		[ "$(count)" = 2 ]
 	done

@@ -47,6 +47,7 @@ struct store {
 	char *path;
 	enum store_mode mode;
 	bool writable;
+	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the transaction */
 	int64_t now; /* sequence of the record being added */
 	bool horizon_moved;

@@ -163,11 +163,25 @@ static int64_t pragma(struct store *s, const char *sql)
 	return n;
 }
 
+/* SQLite gives up at once here where another is doing the same, whatever its busy timeout. */
+static int to_wal(struct store *s, struct buf *err)
+{
+	const int pause = 10;
+	int code;
+
+	for (int64_t waited = 0;; waited += pause) {
+		code = sqlite3_exec(s->db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+		if ((code & 0xff) != SQLITE_BUSY || waited >= s->wait_ms)
+			return code == SQLITE_OK ? 0 : store_fail(s, err);
+		sqlite3_sleep(pause);
+	}
+}
+
 /* Makes the schema in one transaction, so that two that create at once make one. */
 static int create(struct store *s, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
-	int status = store_exec(s, "PRAGMA journal_mode=WAL", err);
+	int status = to_wal(s, err);
 
 	if (status == 0)
 		status = store_begin(s, err);
@@ -197,8 +211,9 @@ static int check(struct store *s, struct buf *err)
 
 	if (status < 0)
 		return status;
-	version = pragma(s, "PRAGMA user_version");
+	/* In this order: another may be making the schema at this moment. */
 	tables = pragma(s, "SELECT count(*) FROM sqlite_schema");
+	version = pragma(s, "PRAGMA user_version");
 	if (version == 0 && tables == 0 && s->mode == STORE_CREATE)
 		return create(s, err);
 	if (pragma(s, "PRAGMA application_id") != APPLICATION_ID) {
@@ -301,6 +316,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s = mem_zero(1, sizeof(*s));
 	s->path = mem_string(path);
 	s->mode = mode;
+	s->wait_ms = wait_ms;
 	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
 	buf_init(&s->key);
