@@ -27,7 +27,7 @@ struct csv_state {
 	uint64_t taken; /* bytes of the file before block */
 	uint64_t line;	/* of the next row */
 	bool ended;
-	struct buf cells; /* the row's fields one behind the other */
+	struct buf cells; /* the row's fields one behind the other, a NUL behind each */
 	struct span *span;
 	size_t span_n, span_cap;
 	struct buf why;
@@ -73,6 +73,8 @@ static void take_field(void *p, size_t len, void *ctx)
 
 	*VEC_ADD(s, span, span_n, span_cap) = (struct span){s->cells.len, len};
 	buf_add(&s->cells, p, len);
+	/* Parts of a character that end one field and begin the next are none. */
+	buf_byte(&s->cells, '\0');
 }
 
 static void take_row(int end, void *ctx)

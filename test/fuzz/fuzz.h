@@ -52,7 +52,7 @@ static inline void fuzz_records(int fd)
 	while (lines_next(&l, &line, &err) == LINES_ONE)
 		if (event_read(&ev, line, true, &fault, &err) < 0) {
 			fprintf(stderr, "%s\n%.*s\n", err.s, (int)line.len, line.s);
-			FUZZ_CHECK(!"a record");
+			abort();
 		}
 	lines_close(&l);
 	event_release(&ev);
