@@ -91,7 +91,7 @@ struct fold_state {
 	uint64_t identity_mask;
 };
 
-int32_t pool_put(struct fold *f, struct str s);
+int32_t pool_put(struct fold *f, struct str text);
 /* Reads an event into the compact form. */
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out);
 /* Same person at event time t? */
