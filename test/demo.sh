@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test/demo.sh BUILD: the README's pipe over fixtures/demo, the two weeks of a lamp shop's WhatsApp, mail, calls and desk.
+# test/demo.sh BUILD: the README's pipe over fixtures/demo, six weeks of a lamp shop's WhatsApp, mail, calls and desk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${1:-build}

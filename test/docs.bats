@@ -137,6 +137,32 @@ examples() {
 	done
 }
 
+# The first literal block of a page's section, as it is in a file: literal PAGE SECTION
+literal() {
+	section "$DOC/$1" "$2" | awk '/^\.Bd -literal/ && !n++ { inside = 1; next } /^\.Ed/ { inside = 0 } inside' |
+		sed 's/\\e/\\/g; s/\\&//g'
+}
+
+@test "the files that section 5 shows are read by the commands that they are for" {
+	literal jevent.5 DESCRIPTION | tr -d '\n' | jlog append -q
+	literal jmap.5 DESCRIPTION >map.yaml
+	jnorm -m map.yaml --formats | grep -q '^acme-calls '
+	printf 'call_id,started,direction,caller,result,wait_s,talk_s,transferred_to,transferred_at\n%s\n' \
+		'c1,02/03/2026 10:00:00,inbound,+5511912345601,answered,5,60,Bia,02/03/2026 10:01:00' >calls.csv
+	[ "$(jnorm -q map.yaml calls.csv | wc -l)" -eq 2 ]
+	literal jprofile.5 DESCRIPTION >profile.yaml
+	jnorm -q --profile profile.yaml map.yaml calls.csv | grep -q '"source":"voice/lume"'
+	literal jrules.5 DESCRIPTION >rules.yaml
+	jroute -r rules.yaml --check
+	mkdir metrics ontology
+	literal jmetric.5 DESCRIPTION >metrics/one.yaml
+	jmetrics -q -o csv --metrics metrics repeat_contact_rate.same_channel >/dev/null
+	cp "$TOP"/ontology/{ontology,channels,stages}.yaml ontology/
+	literal jontology.5 EXAMPLES >ontology/more.yaml
+	literal jevent.5 DESCRIPTION | tr -d '\n' | sed 's/Where is my refund/Order LC-10432 is late/' |
+		jintent -q --ontology ontology | grep '"intent":"delivery.late"' | grep -q '"order":"LC-10432"'
+}
+
 @test "mandoc finds no fault in any page" {
 	command -v mandoc >/dev/null || skip "no mandoc here"
 	mandoc -T lint -W warning "$DOC"/*.[157]
@@ -181,7 +207,8 @@ examples() {
 		jlog append -q
 	for view in contact issue switch move; do
 		for c in $(sqlite3 journey.db "SELECT name FROM pragma_table_info('v_$view')"); do
-			[ "$c" = gen ] || awk -v v="v_$view" '/^\.Ss / { inside = index($0, v) } inside' "$DOC/jtools-facts.7" |
+			[ "$c" = gen ] ||
+				awk -v v="v_$view" '/^\.Ss / { inside = index($0, v) } inside' "$DOC/jtools-facts.7" |
 				grep -qE "^\.It .*\b$c\b" || { echo "v_$view.$c"; return 1; }
 		done
 	done
@@ -192,6 +219,32 @@ examples() {
 
 	for c in $(jroute --columns | sed '/^functions:/d' | awk '{ print $1 }' | sed 's/(.*//'); do
 		grep -qE "^\.It .*\b$c\b" "$DOC/jrules.5" || { echo "$c"; return 1; }
+	done
+}
+
+@test "jmap tells every function that expressions may use, and no other" {
+	jroute --columns | sed -n 's/^functions: //p' | tr ' ' '\n' | sort >taken
+	section "$DOC/jmap.5" EXPRESSIONS | sed -n '/^Functions of SQLite/{n;s/^\.Li //;s/ \.$//;s/ , /\n/g;p;}' | sort >written
+	diff taken written
+}
+
+# The dimensions that a metric's fact has, as the refusal of another one says.
+dimensions() {
+	jmetrics --by nonesuch "$1" 2>&1 | sed -n 's/.* are //p' | tr -d ',' | tr ' ' '\n'
+}
+
+@test "jmetrics(1) tells every dimension" {
+	local m d
+
+	printf '%s\n' '{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-01-01T00:00:00Z"}' |
+		jlog append -q
+	section "$DOC/jmetrics.1" OPTIONS >options
+	for m in contacts issues channel_switch_success; do
+		dimensions "$m" >taken
+		[ -s taken ]
+		for d in $(cat taken); do
+			grep -qE "\b$d\b" options || { echo "$m: $d"; return 1; }
+		done
 	done
 }
 

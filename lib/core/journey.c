@@ -123,6 +123,8 @@ int journey_context(struct journey *j, const struct event *ev, struct context *o
 		return status;
 	k->as_of = seq;
 	k->shape = shape;
+	/* The log up to the record, and of that nothing that happened after it. */
+	fold_until(k->fold, row.time, row.order, seq);
 	context_of(out, k->fold, seq, ev->time);
 	j->used += fold_size(k->fold) - before;
 	return 0;

@@ -14,8 +14,8 @@ struct journey;
 struct journey *journey_new(struct store *s, const struct ontology *o, size_t max_bytes);
 void journey_free(struct journey *j);
 /*
- * The context of the customer as of the record, which has a sequence: the log up to it and nothing later. Store status; an
- * error where the log has no such record.
+ * The context of the customer as of the record, which has a sequence: the log up to it, and of that nothing that happened
+ * after it. Store status; an error where the log has no such record.
  */
 int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err);
 

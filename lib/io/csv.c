@@ -532,3 +532,22 @@ void csv_names_release(struct csv_names *names)
 	free(names->v);
 	*names = (struct csv_names){NULL, 0, 0};
 }
+
+void csv_put(struct buf *out, struct str field)
+{
+	bool quote = false;
+
+	for (size_t i = 0; i < field.len; i++)
+		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' || field.s[i] == '\r';
+	if (!quote) {
+		buf_put(out, field);
+		return;
+	}
+	buf_byte(out, '"');
+	for (size_t i = 0; i < field.len; i++) {
+		if (field.s[i] == '"')
+			buf_byte(out, '"');
+		buf_byte(out, field.s[i]);
+	}
+	buf_byte(out, '"');
+}

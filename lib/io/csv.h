@@ -57,4 +57,7 @@ struct csv_names {
 void csv_peek(struct csv_names *names, struct str head, char delimiter);
 void csv_names_release(struct csv_names *names);
 
+/* Appends a field as it is written: quoted where it holds a comma, a quotation mark or a line's end. */
+void csv_put(struct buf *out, struct str field);
+
 #endif

@@ -3,6 +3,7 @@
 #include "io/json.h"
 #include "stage/measure.h"
 #include "base/table.h"
+#include "io/csv.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -174,23 +175,9 @@ static void put_ndjson(struct report *rep, const struct measure_result *r)
 
 static void cell(struct buf *out, struct str s)
 {
-	bool quote = false;
-
 	if (out->len)
 		buf_byte(out, ',');
-	for (size_t i = 0; i < s.len; i++)
-		quote |= s.s[i] == ',' || s.s[i] == '"' || s.s[i] == '\n' || s.s[i] == '\r';
-	if (!quote) {
-		buf_put(out, s);
-		return;
-	}
-	buf_byte(out, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.s[i] == '"')
-			buf_byte(out, '"');
-		buf_byte(out, s.s[i]);
-	}
-	buf_byte(out, '"');
+	csv_put(out, s);
 }
 
 static void cell_int(struct report *rep, bool has, int64_t n)

@@ -1,6 +1,7 @@
 #include "stage/show.h"
 #include "base/table.h"
 #include "base/when.h"
+#include "io/csv.h"
 
 #include <unistd.h>
 
@@ -114,21 +115,6 @@ static void json_row(struct listing *l, const struct fact_cell *cells, size_t n)
 	buf_puts(&l->line, "}\n");
 }
 
-static void csv_cell(struct buf *out, struct str s)
-{
-	if (!memchr(s.s, '"', s.len) && !memchr(s.s, ',', s.len) && !memchr(s.s, '\n', s.len)) {
-		buf_put(out, s);
-		return;
-	}
-	buf_byte(out, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		if (s.s[i] == '"')
-			buf_byte(out, '"');
-		buf_byte(out, s.s[i]);
-	}
-	buf_byte(out, '"');
-}
-
 static void csv_row(struct listing *l, const struct fact_cell *cells, size_t n)
 {
 	bool first = true;
@@ -149,7 +135,7 @@ static void csv_row(struct listing *l, const struct fact_cell *cells, size_t n)
 			buf_byte(&l->line, ',');
 		first = false;
 		if (!cells[i].null)
-			csv_cell(&l->line, value_of(l, &cells[i]));
+			csv_put(&l->line, value_of(l, &cells[i]));
 	}
 	buf_byte(&l->line, '\n');
 }

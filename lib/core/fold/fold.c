@@ -21,7 +21,7 @@ void fold_clear(struct fold *f, bool known)
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
 	s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->move_n = s->event_n = s->done = 0;
-	s->unsorted = s->linked = s->related = false;
+	s->unsorted = s->linked = s->related = s->bounded = false;
 	map_release(&s->pool);
 	map_release(&s->people);
 	map_release(&s->place_of);
@@ -95,15 +95,23 @@ void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order
 	e->order = order;
 	if (s->event_n > 1 && compare(e - 1, e) > 0)
 		s->unsorted = true;
-	s->linked = false;
+	s->linked = s->bounded = false;
 }
 
-/* A late event: everything begins again, over the sorted events. */
+void fold_until(struct fold *f, int64_t time, int64_t order, int64_t seq)
+{
+	f->state->bounded = true;
+	f->state->until = (struct fold_event){.time = time, .order = order, .seq = seq};
+	f->state->linked = false;
+}
+
+/* Everything begins again: a late event came, or the fold is to stand before what it took up. */
 static void restart(struct fold *f)
 {
 	struct fold_state *s = f->state;
 
-	qsort(s->events, s->event_n, sizeof(*s->events), compare);
+	if (s->unsorted)
+		qsort(s->events, s->event_n, sizeof(*s->events), compare);
 	f->contact_n = s->move_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->done = 0;
 	map_release(&s->people);
@@ -116,14 +124,14 @@ void fold_run(struct fold *f)
 {
 	struct fold_state *s = f->state;
 
-	if (s->unsorted)
+	if (s->unsorted || (s->bounded && s->done && compare(&s->events[s->done - 1], &s->until) > 0))
 		restart(f);
 	for (; s->done < s->event_n; s->done++) {
-		struct fold_event *e = &s->events[s->done];
-
-		e->contact = 0;
-		fold_people(f, e);
-		fold_contact(f, e);
+		if (s->bounded && compare(&s->events[s->done], &s->until) > 0)
+			break;
+		s->events[s->done].contact = 0;
+		fold_people(f, &s->events[s->done]);
+		fold_contact(f, &s->events[s->done]);
 	}
 }
 
@@ -135,7 +143,7 @@ size_t fold_events(const struct fold *f)
 size_t fold_contact_of(const struct fold *f, int64_t seq)
 {
 	/* What is asked for is nearly always the last. */
-	for (size_t i = f->state->event_n; i > 0; i--)
+	for (size_t i = f->state->done; i > 0; i--)
 		if (f->state->events[i - 1].seq == seq)
 			return f->state->events[i - 1].contact;
 	return 0;

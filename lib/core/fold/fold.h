@@ -97,7 +97,12 @@ void fold_free(struct fold *f);
 void fold_clear(struct fold *f, bool known);
 /* Takes one event up; ev may be let go afterwards. seq and order are those of the log. */
 void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order);
-/* Brings contacts and moves up to date with all that was added. */
+/*
+ * From now on the fold stands at this event: those that come after it in event time are kept, and left out until one is added
+ * or the fold is made to stand elsewhere.
+ */
+void fold_until(struct fold *f, int64_t time, int64_t order, int64_t seq);
+/* Brings contacts and moves up to date with all that was added, or up to where the fold stands. */
 void fold_run(struct fold *f);
 /* fold_run, then issues, switches, moves between contacts and what links contacts. */
 void fold_link(struct fold *f);

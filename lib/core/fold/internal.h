@@ -83,6 +83,8 @@ struct fold_state {
 	struct fold_event *events;
 	size_t event_n, event_cap;
 	size_t done;   /* events taken up */
+	bool bounded;  /* the fold stands at: time, order and seq of it */
+	struct fold_event until;
 	bool unsorted; /* a late one came */
 	bool linked;  /* all links are those of all events */
 	bool related; /* no contact began, and none changed its matter, state or owner since */

@@ -208,7 +208,7 @@ static bool is_her_word(const struct fold_event *e)
 static int64_t her_word_after(const struct fold *f, int64_t at)
 {
 	const struct fold_event *v = f->state->events;
-	size_t low = 0, high = f->state->event_n;
+	size_t low = 0, high = f->state->done;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -218,7 +218,7 @@ static int64_t her_word_after(const struct fold *f, int64_t at)
 		else
 			high = mid;
 	}
-	for (; low < f->state->event_n; low++)
+	for (; low < f->state->done; low++)
 		if (is_her_word(&v[low]))
 			return v[low].time;
 	return 0;

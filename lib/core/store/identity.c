@@ -767,8 +767,10 @@ int store_placeholders(struct store *s, int (*visit)(void *ctx, const char *name
 		return status;
 	while ((status = store_step(s, st, err)) == 1) {
 		buf_clear(&name);
-		buf_put(&name, store_column(st, 0));
-		buf_byte(&name, ':');
+		if (!str_is(store_column(st, 0), "placeholder")) {
+			buf_put(&name, store_column(st, 0));
+			buf_byte(&name, ':');
+		}
 		buf_put(&name, store_column(st, 1));
 		status = visit(ctx, name.s, sqlite3_column_int64(st, 2), err);
 		if (status != 0)

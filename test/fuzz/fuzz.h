@@ -1,0 +1,87 @@
+/* What the fuzz targets share: an input as a file, and the run of an adapter whose records go nowhere. */
+#ifndef TEST_FUZZ_H
+#define TEST_FUZZ_H
+
+#include "adapt/adapt.h"
+#include "adapt/emit.h"
+#include "adapt/mail.h"
+#include "base/when.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define FUZZ_CHECK(what)                                                                           \
+	do {                                                                                       \
+		if (!(what)) {                                                                     \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what);                 \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+/* The path of a file with these bytes, the same one at every call. */
+static inline const char *fuzz_file(struct str bytes)
+{
+	static char path[64];
+	static int fd = -1;
+
+	if (fd < 0) {
+		fd = memfd_create("input", 0);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	}
+	FUZZ_CHECK(ftruncate(fd, 0) == 0);
+	FUZZ_CHECK(pwrite(fd, bytes.s, bytes.len, 0) == (ssize_t)bytes.len);
+	return path;
+}
+
+/* Runs a reader over the bytes as jnorm would, as the file that `name` says. */
+static inline void fuzz_adapt(struct str bytes, const char *name,
+	int (*read_it)(struct adapt_run *run, struct input *in, struct buf *err))
+{
+	static const char *const self[] = {"Lume Casa", "@lume.example"}, *const bots[] = {"LumeBot"};
+	static const struct adapt_options opt = {.account = "lume", .self = self, .selves = 2, .bots = bots,
+		.botn = 1, .region = "BR", .tz_given = true, .max_line = (size_t)1 << 20};
+	struct out out = {.fd = open("/dev/null", O_WRONLY | O_CLOEXEC), .name = "output", .pending = BUF_INIT};
+	/* As if twenty rejects had been told already: the next ones are silent. */
+	struct ledger ledger = {.quiet = true, .told = 1000, .line = BUF_INIT};
+	struct adapt_run run = {.opt = &opt, .ledger = &ledger, .text = BUF_INIT};
+	struct buf err = BUF_INIT;
+	struct input in;
+
+	draft_init(&run.draft);
+	run.sink = emit_new(&out);
+	FUZZ_CHECK(input_open(&in, fuzz_file(bytes), &err) == 0);
+	in.name = name;
+	emit_begin(run.sink);
+	if (read_it(&run, &in, &err) < 0)
+		FUZZ_CHECK(err.len > 0);
+	FUZZ_CHECK(ledger.read == ledger.written + ledger.duplicates + ledger.rejected);
+	input_close(&in);
+	mail_release(&run);
+	emit_free(run.sink);
+	draft_release(&run.draft);
+	buf_release(&run.text);
+	buf_release(&ledger.line);
+	buf_clear(&err);
+	FUZZ_CHECK(out_close(&out, &err) == 0);
+	buf_release(&err);
+}
+
+/* The bytes before and behind the first line that reads =====; without one, all and none. */
+static inline struct str fuzz_split(struct str bytes, struct str *rest)
+{
+	ptrdiff_t at = str_find(bytes, STR("\n=====\n"));
+
+	if (at < 0) {
+		*rest = STR("");
+		return bytes;
+	}
+	*rest = (struct str){bytes.s + at + 7, bytes.len - (size_t)at - 7};
+	return (struct str){bytes.s, (size_t)at + 1};
+}
+
+#endif
