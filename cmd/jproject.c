@@ -188,13 +188,15 @@ static int run_snapshot(int argc, char **argv)
 static int run_enrich(int argc, char **argv)
 {
 	struct ontology *o = tool_ontology(folder);
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
+	struct store *s;
 	struct buf err = BUF_INIT;
 	struct ledger ledger;
 	struct pipe pipe;
 	struct out out;
 	int status;
 
+	tool_await(argc);
+	s = tool_store(db, STORE_READ, wait_ms);
 	out_stdout(&out);
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);

@@ -2,7 +2,9 @@
 #include "base/die.h"
 #include "base/when.h"
 
+#include <poll.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int tool_status(int status, const struct buf *err)
 {
@@ -20,6 +22,14 @@ struct ontology *tool_ontology(const char *folder)
 	if (!o)
 		die("%s", err.s);
 	return o;
+}
+
+void tool_await(int argc)
+{
+	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	if (argc == 0)
+		poll(&p, 1, -1);
 }
 
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms)

@@ -19,6 +19,11 @@
 int tool_status(int status, const struct buf *err);
 /* All of these end the program with their reason where they fail. */
 struct ontology *tool_ontology(const char *folder);
+/*
+ * Where records come from stdin: waits for the first, or the end. The tool that writes to us may be making the journey file at
+ * this moment, and commits before it writes.
+ */
+void tool_await(int argc);
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms);
 void tool_zone(const char *zone);
 void tool_times(const struct command *c);

@@ -54,7 +54,11 @@ dump() {
 }
 
 # fact VIEW COLUMNS [FILE]: columns of a view, a row a line, in the order of their beginning.
-fact() { sqlite3 "${3:-j.db}" "SELECT $2 FROM v_$1 ORDER BY customer, started, 3"; }
+fact() {
+	local id=$1
+	[ "$id" != move ] || id=at
+	sqlite3 "${3:-j.db}" "SELECT $2 FROM v_$1 ORDER BY customer, started, \"$id\""
+}
 
 # Holds the write lock of a file for some seconds; returns when it has it. The holder's id is in $holder.
 hold() {
