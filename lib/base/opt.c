@@ -127,11 +127,11 @@ static const struct verb *find_verb(const struct command *c, const char *name)
 {
 	struct buf names = BUF_INIT;
 
-	for (const struct verb *v = c->verbs; v->name; v++) {
-		if (name && strcmp(v->name, name) == 0)
+	for (const struct verb *v = c->verbs; name && v->name; v++)
+		if (strcmp(v->name, name) == 0)
 			return v;
+	for (const struct verb *v = c->verbs; v->name; v++)
 		buf_printf(&names, "%s%s", names.len ? ", " : "", v->name);
-	}
 	if (name)
 		die("no such verb: %s (%s)", name, names.s);
 	die("which verb? %s (see %s --help)", names.s, c->name);
@@ -151,6 +151,21 @@ static void check_verb(const struct opt *o, const struct verb *v)
 {
 	if (v && o->verbs && !word_in(o->verbs, v->name))
 		die("--%s does not go with %s (see %s --help)", o->name, v->name, program_name());
+}
+
+/* Options that end the program, and '?', which stands for one that there is not. */
+static _Noreturn void tell_and_leave(const struct command *c, int key)
+{
+	if (key == KEY_HELP)
+		print_help(c);
+	if (key == KEY_WORDS)
+		print_words(c);
+	if (key == KEY_VERSION) {
+		printf("%s (jtools) %s\n", c->name, JTOOLS_VERSION);
+		finish_stdout();
+	}
+	fprintf(stderr, "%s: see %s --help\n", c->name, c->name);
+	exit(EXIT_STOPPED);
 }
 
 struct operands opt_parse(const struct command *c, int argc, char **argv)
@@ -179,18 +194,8 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 	while ((key = getopt_long(argc, argv, letters.s, longs, NULL)) != -1) {
 		size_t i = 0;
 
-		if (key == KEY_HELP)
-			print_help(c);
-		if (key == KEY_VERSION) {
-			printf("%s (jtools) %s\n", c->name, JTOOLS_VERSION);
-			finish_stdout();
-		}
-		if (key == KEY_WORDS)
-			print_words(c);
-		if (key == '?') {
-			fprintf(stderr, "%s: see %s --help\n", c->name, c->name);
-			exit(EXIT_STOPPED);
-		}
+		if (key == KEY_HELP || key == KEY_VERSION || key == KEY_WORDS || key == '?')
+			break;
 		if (key >= KEY_FIRST)
 			i = (size_t)(key - KEY_FIRST);
 		else
@@ -198,6 +203,12 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 				i++;
 		given[i] = true;
 		set_value(&c->opts[i], optarg);
+	}
+	buf_release(&letters);
+	free(longs);
+	if (key != -1) {
+		free(given);
+		tell_and_leave(c, key);
 	}
 	out.argc = argc - optind;
 	out.argv = argv + optind;
@@ -209,8 +220,6 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 	for (size_t i = 0; i < n; i++)
 		if (given[i])
 			check_verb(&c->opts[i], out.verb);
-	buf_release(&letters);
-	free(longs);
 	free(given);
 	return out;
 }
