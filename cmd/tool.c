@@ -3,14 +3,14 @@
 #include "base/when.h"
 
 #include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-int tool_status(int status, const struct buf *err)
+int tool_status(int status, struct buf *err)
 {
 	if (status >= 0)
 		return EXIT_DONE;
 	warn("%s", err->s);
+	buf_release(err);
 	return status == STORE_BUSY ? EXIT_BUSY : EXIT_STOPPED;
 }
 
@@ -39,7 +39,7 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 	int status = store_open(&s, store_path(path), mode, wait_ms, &err);
 
 	if (status < 0)
-		exit(tool_status(status, &err));
+		_exit(tool_status(status, &err));
 	return s;
 }
 

@@ -16,7 +16,7 @@
 #define TOOL_WAIT(to) {0, "wait", OPT_SPAN, to, "SPAN", "how long to wait for another writer (5s)", NULL, NULL}
 
 /* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. */
-int tool_status(int status, const struct buf *err);
+int tool_status(int status, struct buf *err);
 /* All of these end the program with their reason where they fail. */
 struct ontology *tool_ontology(const char *folder);
 /*

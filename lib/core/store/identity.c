@@ -603,7 +603,8 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
 			if (!fresh)
 				continue;
-			*shape += 1 + (mixed && mixed <= as_of ? as_of : 0);
+			/* A fingerprint: as_of may be the largest number, and the sum may wrap. */
+			*shape = (int64_t)((uint64_t)*shape + 1 + (mixed && mixed <= as_of ? (uint64_t)as_of : 0));
 			*VEC_ADD(out, v, n, cap) = id;
 		}
 	}
