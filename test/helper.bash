@@ -2,6 +2,7 @@
 TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 J=${JTOOLS_BIN:-$TOP/build/bin}
 PATH=$J:$PATH
+# shellcheck disable=SC2034 # for the tests
 DATA=${JTOOLS_DATA:-$TOP/../shared/data}
 export TZ=UTC
 unset JTOOLS_DB JTOOLS_ONTOLOGY

@@ -25,10 +25,9 @@ install_to() {
 		[ -e "$page" ] || continue
 		cmp "$page" "$ROOT/usr/share/man/man${page##*.}/$(basename "$page")"
 	done
-	for c in "$TOP"/completions/jtools.bash; do
-		[ -e "$c" ] || continue
-		cmp "$c" "$ROOT/usr/share/bash-completion/completions/jlog"
-	done
+	if [ -e "$TOP/completions/jtools.bash" ]; then
+		cmp "$TOP/completions/jtools.bash" "$ROOT/usr/share/bash-completion/completions/jlog"
+	fi
 	[ -z "$(find "$ROOT" -type f -perm /022)" ]
 }
 

@@ -75,7 +75,7 @@ void adapt_local_time(struct adapt_run *run, const struct civil *local, const ch
 
 /* Who a sender is: us, one of our bots, or (0) somebody else. Names compare without case; "@domain" matches addresses. */
 enum adapt_who { WHO_OTHER, WHO_SELF, WHO_BOT };
-enum adapt_who adapt_who(const struct adapt_options *o, struct str name_or_address);
+enum adapt_who adapt_who(const struct adapt_options *o, struct str who); /* a name or an address */
 /* Sets direction, actor and, for us, agent from who speaks. */
 void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name);
 /* Adds an identifier of the kind phone (E.164) or email (lower case) when s is one; false when it is none. */

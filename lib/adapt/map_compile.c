@@ -48,7 +48,7 @@ static void get(void *ctx, int number, struct expr_value *out)
 static const struct map_column *column_of(const struct map_columns *columns, struct str name)
 {
 	for (size_t i = 0; i < columns->n; i++)
-		if (strlen(columns->v[i].name) == name.len &&
+		if (strlen(columns->v[i].name) == name.len && name.len &&
 			strncasecmp(columns->v[i].name, name.s, name.len) == 0)
 			return &columns->v[i];
 	return NULL;

@@ -102,9 +102,7 @@ static const char *const notices[] = {"Messages and calls are end-to-end encrypt
 	"I messaggi e le chiamate sono crittografati",
 	"Berichten en gesprekken worden end-to-end versleuteld",
 	"Berichten en oproepen zijn end-to-end",
-	"Сообщения и "
-	"звонки "
-	"защищены"};
+	"Сообщения и звонки защищены"};
 
 bool wa_notice(struct str text)
 {

@@ -224,7 +224,7 @@ bool when_parse(struct str s, int64_t *when)
 	if (s.len || !civil_valid(&c))
 		return false;
 	*when = civil_utc(&c) - minutes * WHEN_MINUTE;
-	return true;
+	return *when >= WHEN_FIRST && *when <= WHEN_LAST;
 }
 
 static char *two(char *p, int v)

@@ -10,6 +10,8 @@
 #define WHEN_MINUTE (60 * WHEN_SECOND)
 #define WHEN_HOUR (60 * WHEN_MINUTE)
 #define WHEN_DAY (24 * WHEN_HOUR)
+#define WHEN_FIRST INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what RFC 3339 can write */
+#define WHEN_LAST INT64_C(253402300799999)
 #define WHEN_TEXT 25 /* bytes of 2026-03-02T14:05:10.000Z with its NUL */
 
 struct civil {
@@ -32,7 +34,8 @@ int64_t when_local(const struct civil *c);
 /* The local reading of `when`; *weekday 0 is Sunday (may be NULL). */
 void local_civil(int64_t when, struct civil *c, int *weekday);
 
-/* RFC 3339 with its offset, fraction of any length (cut to ms), 't' and 'z' and a blank for 'T' accepted; false else. */
+/* RFC 3339 with its offset, fraction of any length (cut to ms), 't' and 'z' and a blank for 'T' accepted; false else, and
+ * where UTC is in no year of four digits. */
 bool when_parse(struct str s, int64_t *when);
 void when_format(int64_t when, char out[WHEN_TEXT]);
 /* The value of --since and --until: RFC 3339, a date (local midnight), or a span like 7d back from now. */

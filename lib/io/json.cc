@@ -214,6 +214,10 @@ bool any_value(walk &w, ondemand::value v, str key, int depth)
 		return fail(w, "not a JSON value", token.data());
 	if (type == ondemand::json_type::array || type == ondemand::json_type::object)
 		return container(w, v, type, token.data(), key, depth);
+	/* Taken, not left to be skipped: what skips a string takes one before a colon for a name, wherever it stands. */
+	ondemand::raw_json_string taken;
+	if (type == ondemand::json_type::string && v.get_raw_json_string().get(taken) != SUCCESS)
+		return fail(w, "a broken string", token.data());
 	return scalar(w, token, key);
 }
 

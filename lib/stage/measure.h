@@ -65,6 +65,12 @@ int measure_fits(const struct metric *metric, const char *const *by, size_t by_n
  */
 int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, struct buf *err);
 
+/* ---- definitions as text ---- */
+
+/* Appends a table of all measured metrics; one definition with all that it says, a blank line before it where out holds text. */
+void measure_list(struct buf *out, const struct metrics *m);
+void measure_definition(struct buf *out, const struct metric *m);
+
 /* ---- results as text ---- */
 
 enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV };

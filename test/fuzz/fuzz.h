@@ -7,7 +7,6 @@
 #include "adapt/mail.h"
 #include "base/when.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -38,6 +37,29 @@ static inline const char *fuzz_file(struct str bytes)
 	return path;
 }
 
+/* Every line that was written is a record. */
+static inline void fuzz_records(int fd)
+{
+	struct buf path = BUF_INIT, err = BUF_INIT;
+	enum event_fault fault;
+	struct event ev;
+	struct lines l;
+	struct str line;
+
+	buf_printf(&path, "/proc/self/fd/%d", fd);
+	event_init(&ev);
+	FUZZ_CHECK(lines_open(&l, path.s, (size_t)16 << 20, &err) == 0);
+	while (lines_next(&l, &line, &err) == LINES_ONE)
+		if (event_read(&ev, line, true, &fault, &err) < 0) {
+			fprintf(stderr, "%s\n%.*s\n", err.s, (int)line.len, line.s);
+			FUZZ_CHECK(!"a record");
+		}
+	lines_close(&l);
+	event_release(&ev);
+	buf_release(&path);
+	buf_release(&err);
+}
+
 /* Runs a reader over the bytes as jnorm would, as the file that `name` says. */
 static inline void fuzz_adapt(struct str bytes, const char *name,
 	int (*read_it)(struct adapt_run *run, struct input *in, struct buf *err))
@@ -45,7 +67,7 @@ static inline void fuzz_adapt(struct str bytes, const char *name,
 	static const char *const self[] = {"Lume Casa", "@lume.example"}, *const bots[] = {"LumeBot"};
 	static const struct adapt_options opt = {.account = "lume", .self = self, .selves = 2, .bots = bots,
 		.botn = 1, .region = "BR", .tz_given = true, .max_line = (size_t)1 << 20};
-	struct out out = {.fd = open("/dev/null", O_WRONLY | O_CLOEXEC), .name = "output", .pending = BUF_INIT};
+	struct out out = {.fd = memfd_create("records", 0), .name = "output", .pending = BUF_INIT};
 	/* As if twenty rejects had been told already: the next ones are silent. */
 	struct ledger ledger = {.quiet = true, .told = 1000, .line = BUF_INIT};
 	struct adapt_run run = {.opt = &opt, .ledger = &ledger, .text = BUF_INIT};
@@ -67,6 +89,8 @@ static inline void fuzz_adapt(struct str bytes, const char *name,
 	buf_release(&run.text);
 	buf_release(&ledger.line);
 	buf_clear(&err);
+	FUZZ_CHECK(out_flush(&out, &err) == 0);
+	fuzz_records(out.fd);
 	FUZZ_CHECK(out_close(&out, &err) == 0);
 	buf_release(&err);
 }

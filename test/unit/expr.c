@@ -62,14 +62,14 @@ static bool fails(const char *sql, const char *why)
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
 	bool ok = expr_add(set, "1", "f.yaml", 1, &err) == 0 &&
-		  expr_add(set, sql, "f.yaml", 2, &err) == 1 && expr_eval(set, "x", &err) < 0 &&
+		  expr_add(set, sql, "f.yaml", 2, &err) == 1 && expr_eval(set, (char *)"x", &err) < 0 &&
 		  str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
 		  str_find(buf_str(&err), str_of(why)) >= 0;
 
 	if (!ok)
 		printf("%s: %s\n", sql, err.s);
 	buf_clear(&err);
-	ok = ok && expr_eval(set, "x", &err) < 0;
+	ok = ok && expr_eval(set, (char *)"x", &err) < 0;
 	expr_free(set);
 	buf_release(&err);
 	return ok;
@@ -86,13 +86,13 @@ static void test_values(void)
 	    e = expr_add(set, "twice(count)", "f", 5, &err);
 
 	CHECK(a == 0 && e == 4 && !err.len);
-	CHECK(expr_eval(set, "x", &err) == 0);
+	CHECK(expr_eval(set, (char *)"x", &err) == 0);
 	CHECK(str_is(expr_result(set, a)->text, "X!"));
 	CHECK(expr_result(set, b)->type == EXPR_INT && expr_result(set, b)->n == 8);
 	CHECK(expr_result(set, c)->type == EXPR_REAL && expr_result(set, c)->real == 5.0);
 	CHECK(expr_result(set, d)->type == EXPR_NULL);
 	CHECK(expr_result(set, e)->n == 14);
-	CHECK(expr_eval(set, "", &err) == 0 && str_is(expr_result(set, a)->text, "!"));
+	CHECK(expr_eval(set, (char *)"", &err) == 0 && str_is(expr_result(set, a)->text, "!"));
 	CHECK(expr_result(set, d)->type == EXPR_TEXT && expr_result(set, d)->text.len == 0);
 	expr_free(set);
 	buf_release(&err);
@@ -105,7 +105,7 @@ static void test_lazy(void)
 
 	memset(asked, 0, sizeof(asked));
 	expr_add(set, "count = 7 or text = 'never'", "f", 1, &err);
-	CHECK(expr_eval(set, "x", &err) == 0 && expr_true(expr_result(set, 0)));
+	CHECK(expr_eval(set, (char *)"x", &err) == 0 && expr_true(expr_result(set, 0)));
 	CHECK(asked[1] == 1 && asked[2] == 0 && asked[3] == 0);
 	expr_free(set);
 	buf_release(&err);
@@ -170,16 +170,16 @@ static void test_first(void)
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
 
-	CHECK(expr_first(set, "x", &err) == -1);
+	CHECK(expr_first(set, (char *)"x", &err) == -1);
 	expr_add(set, "text = 'a'", "f", 1, &err);
 	expr_add(set, "text = 'b' or text = 'c'", "f", 2, &err);
 	expr_add(set, "text = 'c'", "f", 3, &err);
 	expr_add(set, "text = 'd' and twice(text)", "f", 4, &err);
-	CHECK(expr_first(set, "a", &err) == 0);
-	CHECK(expr_first(set, "c", &err) == 1);
-	CHECK(expr_first(set, "z", &err) == -1);
-	CHECK(expr_first(set, "d", &err) == -2 && str_is(buf_str(&err), "f:4: no number"));
-	CHECK(expr_first(set, "b", &err) == 1);
+	CHECK(expr_first(set, (char *)"a", &err) == 0);
+	CHECK(expr_first(set, (char *)"c", &err) == 1);
+	CHECK(expr_first(set, (char *)"z", &err) == -1);
+	CHECK(expr_first(set, (char *)"d", &err) == -2 && str_is(buf_str(&err), "f:4: no number"));
+	CHECK(expr_first(set, (char *)"b", &err) == 1);
 	expr_free(set);
 	buf_release(&err);
 }

@@ -166,7 +166,7 @@ static void test_blocks(void)
 	while ((got = jsonscan_next(&s, &err)) == JSONSCAN_ONE) {
 		buf_clear(&want);
 		buf_printf(&want, "{\"n\":%d,\n\"s\":\"%*s\\\\\"}", n, n % 50, "]");
-		wrong += !str_eq(s.raw, buf_str(&want)) || s.line != (uint64_t)(1 + 2 * n) ||
+		wrong += !str_eq(s.raw, buf_str(&want)) || s.line != 1 + 2 * (uint64_t)n ||
 			 memcmp(text.s + s.offset, want.s, want.len) != 0;
 		n++;
 	}

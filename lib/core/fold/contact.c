@@ -192,53 +192,6 @@ static void note_close(struct fold *f, size_t contact, int64_t at, bool open)
 	c->closed_last = at;
 }
 
-bool fold_same_move(struct move *v, size_t n, const struct move *m)
-{
-	while (n > 0) {
-		struct move *old = &v[--n];
-
-		if (old->contact != m->contact || m->at - old->at > MOVE_GAP || old->at - m->at > MOVE_GAP)
-			continue;
-		old->kind = m->kind > old->kind ? m->kind : old->kind;
-		old->reason = old->reason ? old->reason : m->reason;
-		old->from = old->from ? old->from : m->from;
-		old->to = old->to ? old->to : m->to;
-		return true;
-	}
-	return false;
-}
-
-static void add_move(struct fold *f, struct move m)
-{
-	struct fold_state *s = f->state;
-
-	s->related = false;
-	if (!fold_same_move(s->moves, s->move_n, &m))
-		*VEC_ADD(s, moves, move_n, move_cap) = m;
-}
-
-static void owner(struct fold *f, size_t contact, const struct fold_event *e)
-{
-	struct contact *c = &f->contacts[contact - 1];
-	bool bot = e->actor == ACTOR_BOT;
-
-	if (!c->owner_first_at || c->owner_bot != bot || (e->agent && c->owner_last != e->agent))
-		f->state->related = false;
-	if (!c->owner_first_at) {
-		c->owner_first_at = e->time;
-		c->owner_first = e->agent;
-		c->owner_first_bot = bot;
-	} else if (c->owner_bot && !bot) {
-		add_move(f, (struct move){contact - 1, e->time, MOVE_HANDOFF, 0, c->owner_last, e->agent});
-	} else if (!c->owner_bot && bot) {
-		return; /* an automatic word does not take a contact from its agent */
-	} else if (!bot && c->owner_last && e->agent && c->owner_last != e->agent) {
-		add_move(f, (struct move){contact - 1, e->time, MOVE_TRANSFER, 0, c->owner_last, e->agent});
-	}
-	c->owner_last = e->agent ? e->agent : c->owner_last;
-	c->owner_bot = bot;
-}
-
 /* Our first answers to a contact of hers. */
 static void answer(struct contact *c, int64_t at, bool human, bool plain)
 {
@@ -280,7 +233,8 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 			(struct asking){contact - 1, e->time, e->asks, c->given};
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
-	owner(f, contact, e);
+	fold_turn(f, (struct turn){.contact = contact - 1, .at = e->time,
+		.who = human ? TURN_PERSON : TURN_BOT, .agent = e->agent});
 	if (e->service)
 		answers(f, contact, e->time, human, plain);
 }
@@ -307,13 +261,9 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 	c->bot |= !human;
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : at;
-	if (e->agent) {
-		struct fold_event as = *e;
-
-		as.time = at;
-		as.actor = human ? ACTOR_AGENT : ACTOR_BOT;
-		owner(f, contact, &as);
-	}
+	if (e->agent)
+		fold_turn(f, (struct turn){.contact = contact - 1, .at = at,
+			.who = human ? TURN_PERSON : TURN_BOT, .agent = e->agent});
 	answers(f, contact, at, human, true);
 }
 
@@ -340,6 +290,7 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 		her_word(f, contact, e);
 	c = &f->contacts[contact - 1];
 	c->ended = end > c->ended ? end : c->ended;
+	c->last = f->state->done;
 	/* An answered call ends with a word of ours; one that is not, with hers. */
 	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS : WORD_HERS;
 	c->last_asks = c->last_word == WORD_OURS && e->asks_something;
@@ -362,7 +313,6 @@ static size_t attach_to(struct fold *f, const struct fold_event *e)
 
 static void record(struct fold *f, size_t contact, const struct fold_event *e)
 {
-	struct contact *c = &f->contacts[contact - 1];
 	enum move_kind kind = e->kind == KIND_ESCALATED	 ? MOVE_ESCALATION
 			      : e->kind == KIND_HANDOFF ? MOVE_HANDOFF
 							: MOVE_TRANSFER;
@@ -382,10 +332,7 @@ static void record(struct fold *f, size_t contact, const struct fold_event *e)
 	case KIND_ESCALATED:
 	case KIND_HANDOFF:
 	case KIND_TRANSFERRED:
-		add_move(f, (struct move){contact - 1, e->time, kind, e->reason, e->from, e->to});
-		/* Whoever speaks next is the one it was moved to. */
-		c->owner_last = 0;
-		c->owner_bot = false;
+		fold_turn(f, (struct turn){contact - 1, e->time, TURN_RECORD, 0, kind, e->reason, e->from, e->to});
 		break;
 	default:
 		break;

@@ -20,7 +20,7 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->move_n = s->event_n = s->done = 0;
+	s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	map_release(&s->pool);
 	map_release(&s->people);
@@ -44,7 +44,7 @@ void fold_free(struct fold *f)
 	free(s->humans);
 	free(s->places);
 	free(s->closes);
-	free(s->moves);
+	free(s->turns);
 	free(s->askings);
 	free(s->events);
 	free(s);
@@ -112,7 +112,7 @@ static void restart(struct fold *f)
 
 	if (s->unsorted)
 		qsort(s->events, s->event_n, sizeof(*s->events), compare);
-	f->contact_n = s->move_n = 0;
+	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->done = 0;
 	map_release(&s->people);
 	map_release(&s->place_of);

@@ -27,6 +27,7 @@ struct contact {
 	bool handled, inherited, human, bot, last_asks, open_close;
 	enum word last_word;
 	int64_t started, ended;
+	size_t last; /* its last word, as a number of the fold's events */
 	int64_t first_in, spoke; /* her first word; our first */
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
@@ -41,9 +42,6 @@ struct contact {
 	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she is */
 	int32_t named;	       /* the identifier first named in it, as a number of the fold's people */
 	int64_t named_at;
-	int32_t owner_first, owner_last; /* agent ids; owner_bot: who spoke last is a bot */
-	int64_t owner_first_at;
-	bool owner_first_bot, owner_bot;
 	/* set by fold_link */
 	size_t issue;
 	int64_t next_started, next_matter_started;

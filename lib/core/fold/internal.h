@@ -58,6 +58,17 @@ struct close { /* an explicit close, or an opening after one */
 	bool open;
 };
 
+enum turn_who { TURN_PERSON, TURN_BOT, TURN_RECORD };
+
+struct turn { /* one of ours begins to speak, or a record moves the contact */
+	size_t contact;
+	int64_t at;
+	enum turn_who who;
+	int32_t agent;
+	enum move_kind kind; /* of a record, and its reason, from and to */
+	int32_t reason, from, to;
+};
+
 struct asking { /* a word of ours that asks for entities */
 	size_t contact;
 	int64_t at;
@@ -78,8 +89,8 @@ struct fold_state {
 	size_t close_n, close_cap;
 	struct asking *askings;
 	size_t asking_n, asking_cap;
-	struct move *moves; /* within contacts; those between them are found by fold_link */
-	size_t move_n, move_cap;
+	struct turn *turns; /* by time */
+	size_t turn_n, turn_cap;
 	struct fold_event *events;
 	size_t event_n, event_cap;
 	size_t done;   /* events taken up */
@@ -91,14 +102,15 @@ struct fold_state {
 	uint64_t identity_mask;
 };
 
-int32_t pool_put(struct fold *f, struct str s);
+int32_t pool_put(struct fold *f, struct str text);
 /* Reads an event into the compact form. */
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out);
 /* Same person at event time t? */
 bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t);
 void fold_people(struct fold *f, const struct fold_event *e);
-/* Makes m one with a move of the same contact within five minutes, among n; false where there is none. */
-bool fold_same_move(struct move *v, size_t n, const struct move *m);
+void fold_turn(struct fold *f, struct turn t);
+/* Fills f->moves from the turns; issues must be known. */
+void fold_moves(struct fold *f);
 /* The place of (source, session), made where it is not there; valid until the next call. */
 struct place *fold_place(struct fold *f, int32_t source, int32_t session);
 void fold_contact(struct fold *f, struct fold_event *e);

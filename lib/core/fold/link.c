@@ -93,22 +93,6 @@ static void add_channel(struct issue *is, int32_t channel)
 		is->channel_v[is->channels++] = channel;
 }
 
-/* A change of owner from the issue's contact before. Agents' ids are compared within one source alone. */
-static void move_between(struct fold *f, size_t from, size_t to)
-{
-	const struct contact *a = &f->contacts[from], *b = &f->contacts[to];
-	struct move m = {to, b->owner_first_at, MOVE_TRANSFER, 0, a->owner_last, b->owner_first};
-
-	if (!a->owner_first_at || !b->owner_first_at || b->owner_first_bot)
-		return;
-	if (a->owner_bot)
-		m.kind = MOVE_HANDOFF;
-	else if (a->source != b->source || !a->owner_last || !b->owner_first || a->owner_last == b->owner_first)
-		return;
-	if (!fold_same_move(f->moves, f->move_n, &m))
-		*VEC_ADD(f, moves, move_n, move_cap) = m;
-}
-
 static void take_contact(struct fold *f, struct index *x, size_t number)
 {
 	struct contact *c = &f->contacts[number];
@@ -117,7 +101,6 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 
 	if (i) {
 		is = &f->issues[i - 1];
-		move_between(f, is->last, number);
 	} else {
 		is = VEC_ADD(f, issues, issue_n, issue_cap);
 		i = f->issue_n;
@@ -204,16 +187,16 @@ static bool is_her_word(const struct fold_event *e)
 		       (e->kind == KIND_VISIT && e->intent));
 }
 
-/* The first event of hers after a time. */
-static int64_t her_word_after(const struct fold *f, int64_t at)
+/* Her first word behind the contact's last, at its end or later: at the same minute counts, as it does for repeats. */
+static int64_t next_word(const struct fold *f, const struct contact *c)
 {
 	const struct fold_event *v = f->state->events;
-	size_t low = 0, high = f->state->done;
+	size_t low = c->last + 1, high = f->state->done;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (v[mid].time <= at)
+		if (v[mid].time < c->ended)
 			low = mid + 1;
 		else
 			high = mid;
@@ -385,9 +368,6 @@ void fold_link(struct fold *f)
 	fold_run(f);
 	if (f->state->linked)
 		return;
-	f->move_n = 0;
-	for (size_t i = 0; i < f->state->move_n; i++)
-		*VEC_ADD(f, moves, move_n, move_cap) = f->state->moves[i];
 	for (size_t i = 0; i < f->contact_n; i++)
 		f->contacts[i].transfers = f->contacts[i].handoffs = f->contacts[i].escalations = 0;
 	f->issue_n = 0;
@@ -395,6 +375,7 @@ void fold_link(struct fold *f)
 	index_init(f, &x);
 	for (size_t i = 0; i < f->contact_n; i++)
 		take_contact(f, &x, i);
+	fold_moves(f);
 	link_before(f, &x);
 	link_next(f, &x);
 	finish_issues(f);
@@ -408,7 +389,7 @@ void fold_link(struct fold *f)
 		find_state(f, is, i);
 	}
 	for (size_t i = 0; i < f->contact_n; i++)
-		f->contacts[i].next_in = her_word_after(f, f->contacts[i].ended);
+		f->contacts[i].next_in = next_word(f, &f->contacts[i]);
 	index_release(&x);
 	f->state->linked = f->state->related = true;
 }
