@@ -239,6 +239,7 @@ out:
 }
 
 struct enrich {
+	struct store *store;
 	struct journey *journey;
 	const struct ontology *o;
 	struct pipe *pipe;
@@ -257,7 +258,11 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 		e->pipe->fault = FAULT_RECORD;
 		return PIPE_REFUSE;
 	}
-	e->status = journey_context(e->journey, ev, &e->context, err);
+	/* One snapshot, and one lock, for all that is asked about it. */
+	e->status = store_read_begin(e->store, err);
+	if (e->status == 0)
+		e->status = journey_context(e->journey, ev, &e->context, err);
+	store_read_end(e->store);
 	if (e->status < 0)
 		return PIPE_STOP;
 	buf_clear(&e->object);
@@ -271,7 +276,7 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths, size_t n,
 	struct buf *err)
 {
-	struct enrich e = {.o = o, .pipe = pipe, .object = BUF_INIT, .record = BUF_INIT};
+	struct enrich e = {.store = s, .o = o, .pipe = pipe, .object = BUF_INIT, .record = BUF_INIT};
 	int status;
 
 	e.journey = journey_new(s, o, CONTEXT_BYTES);

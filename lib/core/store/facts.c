@@ -282,7 +282,7 @@ int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *e
 int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_prepare(s, "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1", &st, err);
+	int status = store_query(s, Q_TOUCHED, &st, err);
 
 	*got = 0;
 	if (status < 0)
@@ -290,14 +290,13 @@ int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, s
 	sqlite3_bind_int64(st, 1, (int64_t)n);
 	while ((status = store_step(s, st, err)) == 1)
 		out[(*got)++] = (struct touched){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
-	sqlite3_finalize(st);
 	return status;
 }
 
 int facts_customers(struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_prepare(s, "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2", &st, err);
+	int status = store_query(s, Q_CUSTOMERS, &st, err);
 
 	*got = 0;
 	if (status < 0)
@@ -306,24 +305,22 @@ int facts_customers(struct store *s, int64_t after, int64_t *out, size_t n, size
 	sqlite3_bind_int64(st, 2, (int64_t)n);
 	while ((status = store_step(s, st, err)) == 1)
 		out[(*got)++] = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
 	return status;
 }
 
 int facts_done(struct store *s, const struct touched *t, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_prepare(s, "DELETE FROM touched WHERE customer=?1 AND mark=?2", &st, err);
+	int status = store_query(s, Q_TOUCHED_DONE, &st, err);
 
 	if (status < 0)
 		return status;
 	sqlite3_bind_int64(st, 1, t->customer);
 	sqlite3_bind_int64(st, 2, t->mark);
-	status = store_run(s, st, err);
-	sqlite3_finalize(st);
-	return status;
+	return store_run(s, st, err);
 }
 
+/* A record may have moved others of its session that name nobody: all its people are folded anew. */
 static int touch_row(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct store *s = ctx;
@@ -331,7 +328,10 @@ static int touch_row(void *ctx, const struct store_row *row, struct buf *err)
 	int status = store_customer(
 		s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
 
-	return status < 0 ? status : store_touch(s, customer, row->seq, err);
+	if (status == 0)
+		status = store_touch(s, customer, row->seq, err);
+	s->now = row->seq;
+	return status < 0 ? status : identity_touch(s, row->session, err);
 }
 
 int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *err)
@@ -409,7 +409,8 @@ int facts_read(struct store *s, const char *view, int64_t customer, int64_t sinc
 	sqlite3_stmt *st;
 	int status, n;
 
-	buf_printf(&sql, "SELECT * FROM \"%s\" WHERE (?1=0 OR customer=?1) AND started>=?2 AND started<?3", view);
+	buf_printf(&sql, "SELECT * FROM \"%s\" WHERE started>=?2 AND started<?3%s", view,
+		customer ? " AND customer=?1" : "");
 	status = store_prepare(s, sql.s, &st, err);
 	buf_release(&sql);
 	if (status < 0)

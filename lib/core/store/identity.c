@@ -387,7 +387,7 @@ static int derive_key(struct store *s, struct ident *root, struct buf *err)
 }
 
 /* In a mixed session any new record may move those that name nobody: all its people are folded anew. */
-static int touch_session(struct store *s, int64_t session, struct buf *err)
+int identity_touch(struct store *s, int64_t session, struct buf *err)
 {
 	struct names in = {NULL, 0, 0};
 	struct ident root;
@@ -464,7 +464,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 		return status;
 	if (!names->n) {
 		if (in.mixed)
-			return touch_session(s, session, err);
+			return identity_touch(s, session, err);
 		if (in.ident) {
 			status = find_root(s, in.ident, INT64_MAX, &owner, err);
 			return status < 0 ? status : touch(s, owner.key, err);
@@ -482,7 +482,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	status = find_root(s, in.ident, INT64_MAX, &owner, err);
 	if (status == 0 && owner.id != root.id && !in.mixed)
 		status = mix(s, &in, &root, seq, err);
-	return status < 0 || !in.mixed ? status : touch_session(s, session, err);
+	return status < 0 || !in.mixed ? status : identity_touch(s, session, err);
 }
 
 /* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */

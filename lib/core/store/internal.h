@@ -31,6 +31,9 @@ enum query {
 	Q_PERSON_DROP,
 	Q_PERSON_GET,
 	Q_TOUCH,
+	Q_TOUCHED,
+	Q_TOUCHED_DONE,
+	Q_CUSTOMERS,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
 	Q_SESSION_EVENTS,
@@ -82,6 +85,8 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 	struct names *out, struct buf *err);
 int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
 	struct buf *err);
+/* All people that the session names are to be folded anew, as of s->now. */
+int identity_touch(struct store *s, int64_t session, struct buf *err);
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);

@@ -38,6 +38,9 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
 	[Q_TOUCH] = "INSERT OR REPLACE INTO touched(customer, mark) VALUES(?1,?2)",
+	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
+	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
+	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
 	[Q_NEAREST_BEFORE] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
 			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
 	[Q_NEAREST_AFTER] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
@@ -325,10 +328,11 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		sqlite3_busy_timeout(s->db, (int)wait_ms);
 		status = check(s, err);
 	}
+	if (status == 0)
+		status = store_exec(s, "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE", err);
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
-			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA recursive_triggers=ON;"
-			"PRAGMA cache_size=-65536; PRAGMA temp_store=FILE", err);
+			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA recursive_triggers=ON", err);
 	if (status < 0) {
 		store_close(s);
 		return status;

@@ -1,0 +1,142 @@
+#!/usr/bin/env bats
+# What is killed, full or out of room: nothing that was acknowledged is missing, nothing is there twice, and the next run ends well.
+# JTOOLS_FAULT_RECORDS: how many records go through the pipe (200000).
+load helper
+load gen/records
+
+RECORDS=${JTOOLS_FAULT_RECORDS:-200000}
+
+ids() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
+
+teardown() {
+	[ ! -e mounted ] || umount room
+}
+
+# Whether all ids of a file of records that were passed on are in the log, each passed on once. A last line may be cut.
+acknowledged() {
+	grep -a '}$' "$1" | ids | sort >acked
+	[ -z "$(uniq -d acked)" ]
+	[ -z "$(comm -23 acked <(logged "$2" | sort))" ]
+}
+logged() { jlog -q -d "$1" cat | ids; }
+sound() { [ "$(sqlite3 "$1" 'PRAGMA integrity_check')" = ok ]; }
+
+@test "any stage of the pipe killed at ten points: run again to the end, nothing is missing and nothing twice" {
+	history -v seed=1 -v n="$RECORDS" -v people=$((RECORDS / 10)) -v shared=3 >in
+	RANDOM=7
+	start=${EPOCHREALTIME/[.,]/}
+	head -c $(($(stat -c %s in) / 10)) in | head -n -1 | jintent -q | jlog -q -d j.db append
+	tenth=$((${EPOCHREALTIME/[.,]/} - start))
+	rm -f j.db*
+	: >out
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		rm -f p1 p2
+		mkfifo p1 p2
+		cat in >p1 &
+		stage[0]=$!
+		jintent -q <p1 >p2 &
+		stage[1]=$!
+		jlog -q -d j.db append <p2 >>out 2>log.err &
+		stage[2]=$!
+		us=$((RANDOM % 1000 * tenth / 1000 * (i + 1) + 20000))
+		sleep "$((us / 1000000)).$(printf %06d $((us % 1000000)))"
+		kill -9 "${stage[i % 3]}" 2>/dev/null || true
+		wait "${stage[@]}" 2>/dev/null || true
+	done
+	sound j.db
+	jintent -q in | jlog -d j.db append >>out 2>err
+	grep -q "read $RECORDS = " err
+	logged j.db | cmp - <(ids <in)
+	sound j.db
+}
+
+@test "jlog killed while it passes records on: all that came out are in the log" {
+	history -v seed=2 -v n=60000 -v people=6000 -v shared=3 >in
+	for after in 0.05 0.1 0.15 0.2 0.3 0.4; do
+		jlog -d j.db append in >>out 2>/dev/null &
+		pid=$!
+		sleep $after
+		kill -9 $pid 2>/dev/null || true
+		wait $pid 2>/dev/null || true
+	done
+	acknowledged out j.db
+	jlog -q -d j.db append in
+	logged j.db | cmp - <(ids <in)
+	sound j.db
+}
+
+@test "a file that may not grow stops the run with 2, is sound, and takes the rest when it may" {
+	history -v seed=3 -v n=60000 -v people=1000 >in
+	(
+		trap '' XFSZ
+		ulimit -f 16000
+		jlog -d j.db append in 2>err | cat >out
+		exit "${PIPESTATUS[0]}"
+	) || [ $? = 2 ]
+	grep -q '^jlog: j.db: ' err
+	sound j.db
+	acknowledged out j.db
+	written=$(sed -n 's/.* written \([0-9]*\) .*/\1/p' err)
+	[ "$written" -gt 0 ]
+	[ "$(logged j.db | wc -l)" = "$written" ]
+	jlog -q -d j.db append in
+	logged j.db | cmp - <(ids <in)
+	sound j.db
+}
+
+@test "a full disk stops the run with 2, and what was passed on is there when there is room again" {
+	[ "$(id -u)" = 0 ] || skip "needs root to mount a small disk"
+	mkdir room
+	mount -t tmpfs -o size=24m tmpfs room 2>/dev/null || skip "nothing can be mounted here"
+	touch mounted
+	history -v seed=4 -v n=60000 -v people=1000 >in
+	run bash -c 'jlog -d room/j.db append in 2>err >out'
+	[ "$status" = 2 ]
+	grep -q '^jlog: room/j.db: disk full' err
+	[ -s out ]
+	cat /dev/zero >room/rest 2>/dev/null || true
+	run bash -c 'jproject -d room/j.db update 2>&1'
+	[ "$status" = 2 ]
+	[[ $output == "jproject: room/j.db: "* ]]
+	rm room/rest
+	mount -o remount,size=200m room
+	sound room/j.db
+	acknowledged out room/j.db
+	jlog -q -d room/j.db append in
+	logged room/j.db | cmp - <(ids <in)
+	sound room/j.db
+	jproject -q -d room/j.db update
+	dump room/j.db >grown
+	jproject -q -d room/j.db rebuild
+	dump room/j.db | cmp - grown
+	umount room
+	rm mounted
+}
+
+@test "dead letters are down before the records behind them are acknowledged" {
+	mkfifo pipe
+	jlog -d j.db append --reject dead <pipe >out 2>err &
+	pid=$!
+	exec {to}>pipe
+	{ echo broken; her a "02 10:00"; } >&$to
+	for _ in $(seq 250); do
+		[ ! -s out ] || break
+		sleep 0.02
+	done
+	kill -9 $pid
+	wait $pid 2>/dev/null || true
+	exec {to}>&-
+	grep -q '"id":"a"' out
+	grep -q '"raw":"broken"' dead
+	[ "$(logged j.db)" = a ]
+}
+
+@test "the log takes and gives 100,000 records, and facts are built from them, in little memory" {
+	limit=260000
+	(ulimit -v $limit && jlog --version && jproject --version) >/dev/null 2>&1 || skip "the programs alone need more than the limit"
+	history -v seed=5 -v n=100000 -v people=10000 -v shared=3 >in
+	(ulimit -v $limit && jlog -q -d j.db append in)
+	(ulimit -v $limit && jproject -q -d j.db update)
+	(ulimit -v $limit && jlog -q -d j.db cat | wc -l >n)
+	[ "$(cat n)" = 100000 ]
+}
