@@ -587,10 +587,11 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 	struct names all = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
 	sqlite3_stmt *st;
+	uint64_t sum; /* wraps */
 	bool fresh;
 	int status = component(s, p->ident, as_of, &all, err);
 
-	*shape = (int64_t)all.n << 32;
+	sum = (uint64_t)all.n << 32;
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
 		if (status < 0)
@@ -603,10 +604,11 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
 			if (!fresh)
 				continue;
-			*shape += 1 + (mixed && mixed <= as_of ? as_of : 0);
+			sum += 1 + (mixed && mixed <= as_of ? (uint64_t)as_of : 0);
 			*VEC_ADD(out, v, n, cap) = id;
 		}
 	}
+	*shape = (int64_t)sum;
 	map_release(&seen);
 	free(all.v);
 	return status;
