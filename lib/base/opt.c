@@ -128,8 +128,10 @@ static const struct verb *find_verb(const struct command *c, const char *name)
 	struct buf names = BUF_INIT;
 
 	for (const struct verb *v = c->verbs; v->name; v++) {
-		if (name && strcmp(v->name, name) == 0)
+		if (name && strcmp(v->name, name) == 0) {
+			buf_release(&names);
 			return v;
+		}
 		buf_printf(&names, "%s%s", names.len ? ", " : "", v->name);
 	}
 	if (name)
