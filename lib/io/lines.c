@@ -128,10 +128,25 @@ int lines_rest(struct lines *l, struct str *piece, struct buf *err)
 bool lines_ready(struct lines *l)
 {
 	struct pollfd p = {.fd = l->fd, .events = POLLIN};
+	struct buf err = BUF_INIT;
+	size_t seen = 0;
 
-	if (l->block.len > l->at && memchr(l->block.s + l->at, '\n', l->block.len - l->at))
-		return true;
-	return l->ended || poll(&p, 1, 0) > 0;
+	/* What has arrived is taken in, until it makes a line: half a one would be waited for. */
+	for (;;) {
+		size_t have = l->block.len - l->at;
+
+		if (l->ended || have > l->max + 4 ||
+			(have > seen && memchr(l->block.s + l->at + seen, '\n', have - seen)))
+			return true;
+		seen = have;
+		if (poll(&p, 1, 0) <= 0)
+			return false;
+		if (fill(l, &err) < 0) {
+			/* The next read meets the same failure, and tells it. */
+			buf_release(&err);
+			return true;
+		}
+	}
 }
 
 void lines_close(struct lines *l)

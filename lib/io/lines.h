@@ -30,7 +30,7 @@ int lines_open(struct lines *l, const char *path, size_t max, struct buf *err);
 int lines_next(struct lines *l, struct str *line, struct buf *err);
 /* After LINES_LONG: the next piece of that line; LINES_END when it is done. What is not taken is skipped. */
 int lines_rest(struct lines *l, struct str *piece, struct buf *err);
-/* Whether a line can be had without waiting: a whole one is buffered, or the input has more or has ended. */
+/* Whether a line can be had without waiting: a whole one has arrived, or the input has ended. The line given last is gone. */
 bool lines_ready(struct lines *l);
 void lines_close(struct lines *l);
 

@@ -88,9 +88,37 @@ static int run3(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, 
 	return store_run(s, st, err);
 }
 
+/* Written once at the end of the transaction: a batch touches the same customers again and again. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
 {
-	return run3(s, Q_TOUCH, customer, seq, 0, err);
+	(void)err;
+	map_slot(&s->touched, (struct str){(char *)&customer, sizeof(customer)}, NULL)->n = seq;
+	return 0;
+}
+
+struct flushing {
+	struct store *s;
+	struct buf *err;
+	int status;
+};
+
+static void flush_one(void *ctx, struct str key, union map_value *v)
+{
+	struct flushing *f = ctx;
+	int64_t customer;
+
+	memcpy(&customer, key.s, sizeof(customer));
+	if (f->status == 0)
+		f->status = run3(f->s, Q_TOUCH, customer, v->n, 0, f->err);
+}
+
+int store_flush_touched(struct store *s, struct buf *err)
+{
+	struct flushing f = {s, err, 0};
+
+	map_each(&s->touched, flush_one, &f);
+	map_release(&s->touched);
+	return f.status;
 }
 
 static int touch(struct store *s, int64_t customer, struct buf *err)
@@ -587,10 +615,11 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 	struct names all = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
 	sqlite3_stmt *st;
+	uint64_t sum; /* wraps */
 	bool fresh;
 	int status = component(s, p->ident, as_of, &all, err);
 
-	*shape = (int64_t)all.n << 32;
+	sum = (uint64_t)all.n << 32;
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
 		if (status < 0)
@@ -603,11 +632,11 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
 			if (!fresh)
 				continue;
-			/* A fingerprint: as_of may be the largest number, and the sum may wrap. */
-			*shape = (int64_t)((uint64_t)*shape + 1 + (mixed && mixed <= as_of ? (uint64_t)as_of : 0));
+			sum += 1 + (mixed && mixed <= as_of ? (uint64_t)as_of : 0);
 			*VEC_ADD(out, v, n, cap) = id;
 		}
 	}
+	*shape = (int64_t)sum;
 	map_release(&seen);
 	free(all.v);
 	return status;

@@ -52,7 +52,8 @@ struct store {
 	bool writable;
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the transaction */
-	int64_t now; /* sequence of the record being added */
+	int64_t now; /* sequence of the record being added, or of the last */
+	struct map touched; /* customers of this transaction, with the sequence that touched them last */
 	bool horizon_moved;
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	struct map sessions, idents; /* name -> id, of what is committed or in this transaction */
@@ -97,5 +98,6 @@ extern const char store_facts_temporary[];
 
 /* The customer is to be folded anew; seq: the record that says so. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err);
+int store_flush_touched(struct store *s, struct buf *err);
 
 #endif

@@ -105,10 +105,8 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 		out->duplicate = status == 1;
 		return status < 0 ? status : 0;
 	}
-	status = store_last(s, &out->seq, err);
-	s->now = ++out->seq;
-	if (status == 0)
-		status = identity_names(s, o, ev, out->seq, &names, err);
+	out->seq = ++s->now;
+	status = identity_names(s, o, ev, out->seq, &names, err);
 	if (status == 0) {
 		out->ident = names.n ? names.v[0] : 0;
 		status = identity_session(s, ev, out->seq, out->ident, &out->session, &fresh, err);

@@ -354,6 +354,7 @@ void store_close(struct store *s)
 	sqlite3_close(s->db);
 	map_release(&s->sessions);
 	map_release(&s->idents);
+	map_release(&s->touched);
 	hash_free(s->hash);
 	buf_release(&s->key);
 	free(s->path);
@@ -375,10 +376,13 @@ int store_begin(struct store *s, struct buf *err)
 	int status = store_exec(s, "BEGIN IMMEDIATE", err);
 
 	s->horizon_moved = false;
-	if (status == 0 && pragma(s, "PRAGMA user_version") != 0)
-		status = store_horizon(s, &s->horizon, err);
-	if (status == 0 && s->horizon)
+	if (status < 0 || pragma(s, "PRAGMA user_version") == 0)
+		return status;
+	status = store_horizon(s, &s->horizon, err);
+	if (status == 0)
 		status = store_begin_time(s, &s->first, err);
+	if (status == 0)
+		status = store_last(s, &s->now, err);
 	return status;
 }
 
@@ -402,6 +406,8 @@ int store_commit(struct store *s, struct buf *err)
 	int status = s->horizon_moved ? keep_horizon(s, err) : 0;
 
 	if (status == 0)
+		status = store_flush_touched(s, err);
+	if (status == 0)
 		status = store_exec(s, "COMMIT", err);
 	if (status < 0)
 		store_rollback(s);
@@ -413,6 +419,7 @@ void store_rollback(struct store *s)
 	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	map_release(&s->sessions);
 	map_release(&s->idents);
+	map_release(&s->touched);
 }
 
 int store_read_begin(struct store *s, struct buf *err)

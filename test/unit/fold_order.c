@@ -1,0 +1,128 @@
+/* The fold depends on the set of events alone, never on how they came: all at once, one at a time, or in any order. */
+#include "base/buf.h"
+#include "core/fold/context.h"
+#include "core/fold/fold.h"
+#include "unit.h"
+
+#include <stdlib.h>
+
+#define EVENTS 40
+
+static unsigned state = 1;
+
+static unsigned roll(unsigned n)
+{
+	state = (unsigned)((state * UINT64_C(16807)) % 2147483647);
+	return state % n;
+}
+
+static void make(struct buf *out, int i)
+{
+	static const char *const words[] = {
+		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"intent\":\"delivery.late\"",
+		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"entities\":{\"order\":\"7\"}",
+		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\",\"asks\":[\"order\"]",
+		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"bia\"",
+		"\"direction\":\"out\",\"actor\":\"bot\",\"data\":{\"agent\":\"b1\""};
+	static const char *const channels[] = {"whatsapp", "email", "voice"};
+	unsigned place = roll(3);
+
+	buf_printf(out,
+		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"s%u\",\"type\":\"%s\",\"time\":\"2026-03-%02uT%02u:%02u:00Z\","
+		"\"session\":\"t%u\",\"channel\":\"%s\",%s}}",
+		i, place, roll(8) ? "message" : "case.closed", 1 + roll(20), roll(24), roll(60), roll(2),
+		channels[place], words[roll(5)]);
+}
+
+static void sum_up(struct buf *out, const struct fold *f)
+{
+	for (size_t i = 0; i < f->contact_n; i++) {
+		const struct contact *c = &f->contacts[i];
+
+		buf_printf(out, "%lld %lld %lld %lld %zu %lld %d;", (long long)c->id, (long long)c->started,
+			(long long)c->ended, (long long)c->next_in, c->issue, (long long)c->events, c->inherited);
+	}
+	for (size_t i = 0; i < f->switch_n; i++)
+		buf_printf(out, "s%zu %zu %d;", f->switches[i].from, f->switches[i].to, f->switches[i].asked_known);
+	for (size_t i = 0; i < f->move_n; i++)
+		buf_printf(out, "m%zu %lld %d;", f->moves[i].contact, (long long)f->moves[i].at, f->moves[i].kind);
+}
+
+static void add(struct fold *f, struct event *ev, const struct buf *line, int i)
+{
+	struct buf err = BUF_INIT;
+	enum event_fault fault;
+
+	CHECK(event_read(ev, buf_str(line), false, &fault, &err) == 0);
+	fold_add(f, ev, i + 1, 0);
+	buf_release(&err);
+}
+
+static void shuffle(int *order)
+{
+	for (int i = 0; i < EVENTS; i++)
+		order[i] = i;
+	for (int i = EVENTS - 1; i > 0; i--) {
+		int k = (int)roll((unsigned)i + 1), kept = order[i];
+
+		order[i] = order[k];
+		order[k] = kept;
+	}
+}
+
+static void test_orders(const struct ontology *o)
+{
+	struct buf lines[EVENTS] = {BUF_INIT}, expected = BUF_INIT, got = BUF_INIT;
+	struct fold *all = fold_new(o), *other = fold_new(o);
+	struct event ev;
+	int order[EVENTS];
+
+	event_init(&ev);
+	fold_clear(all, true);
+	for (int i = 0; i < EVENTS; i++) {
+		buf_init(&lines[i]);
+		make(&lines[i], i);
+		add(all, &ev, &lines[i], i);
+	}
+	fold_link(all);
+	sum_up(&expected, all);
+	CHECK(all->contact_n > 1);
+	for (int round = 0; round < 4; round++) {
+		shuffle(order);
+		fold_clear(other, true);
+		for (int i = 0; i < EVENTS; i++) {
+			add(other, &ev, &lines[order[i]], order[i]);
+			/* Asked in between, each time in another way. */
+			if (round == 1)
+				fold_run(other);
+			else if (round == 2)
+				fold_link(other);
+			else if (round == 3)
+				fold_relate(other);
+		}
+		fold_link(other);
+		buf_clear(&got);
+		sum_up(&got, other);
+		CHECK(str_eq(buf_str(&got), buf_str(&expected)));
+	}
+	for (int i = 0; i < EVENTS; i++)
+		buf_release(&lines[i]);
+	event_release(&ev);
+	buf_release(&expected);
+	buf_release(&got);
+	fold_free(all);
+	fold_free(other);
+}
+
+int main(void)
+{
+	struct buf err = BUF_INIT;
+	struct ontology *o = ontology_read(NULL, &err);
+
+	CHECK(o != NULL);
+	for (int i = 0; o && i < 50; i++)
+		test_orders(o);
+	ontology_free(o);
+	buf_release(&err);
+	return unit_end();
+}
