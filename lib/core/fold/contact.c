@@ -278,6 +278,7 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 			c->abandoned = e->reason;
 		return;
 	}
+	c->wait_unknown |= e->in && !e->has_wait && !c->spoke;
 	c->our_words++;
 	c->handled = true;
 	c->human |= human;

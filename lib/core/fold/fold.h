@@ -33,6 +33,7 @@ struct contact {
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
 	int64_t answered_plain;	 /* first answer that asks for nothing and is no courtesy */
+	bool wait_unknown;	 /* a call of hers was answered, and nobody noted after how long */
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
 	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
 	int64_t next_in;		       /* her next word anywhere after the end */

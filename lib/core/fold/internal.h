@@ -37,7 +37,7 @@ struct fold_event {
 	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
 	size_t people, people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
-	bool in, out, assumed, answered, asks_something, service;
+	bool in, out, assumed, answered, has_wait, asks_something, service;
 	size_t contact; /* + 1 */
 };
 

@@ -126,6 +126,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 			      str_ends(text, STR("?"));
 	out->duration = milliseconds(ev->data[DATA_DURATION]);
 	out->wait = milliseconds(ev->data[DATA_WAIT]);
+	out->has_wait = ev->data[DATA_WAIT] != NULL;
 	out->answered = str_is(event_text(ev, DATA_REASON), "answered");
 	out->service = !purpose.len || str_is(purpose, "service");
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
