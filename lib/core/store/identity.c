@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+#define EXPAND_PEOPLE 2000 /* touched in one transaction */
+
 struct ident {
 	int64_t id, parent, joined, size, key, first;
 };
@@ -88,16 +90,25 @@ static int run3(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, 
 	return store_run(s, st, err);
 }
 
+static void mark(struct map *touched, int64_t id, int64_t seq)
+{
+	union map_value *v = map_slot(touched, (struct str){(char *)&id, sizeof(id)}, NULL);
+
+	if (v->n < seq)
+		v->n = seq;
+}
+
 /* Written once at the end of the transaction: a batch touches the same customers again and again. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
 {
 	(void)err;
-	map_slot(&s->touched, (struct str){(char *)&customer, sizeof(customer)}, NULL)->n = seq;
+	mark(&s->touched, customer, seq);
 	return 0;
 }
 
 struct flushing {
 	struct store *s;
+	enum query q;
 	struct buf *err;
 	int status;
 };
@@ -105,19 +116,22 @@ struct flushing {
 static void flush_one(void *ctx, struct str key, union map_value *v)
 {
 	struct flushing *f = ctx;
-	int64_t customer;
+	int64_t id;
 
-	memcpy(&customer, key.s, sizeof(customer));
+	memcpy(&id, key.s, sizeof(id));
 	if (f->status == 0)
-		f->status = run3(f->s, Q_TOUCH, customer, v->n, 0, f->err);
+		f->status = run3(f->s, f->q, id, v->n, 0, f->err);
 }
 
 int store_flush_touched(struct store *s, struct buf *err)
 {
-	struct flushing f = {s, err, 0};
+	struct flushing f = {s, Q_TOUCH, err, 0};
 
 	map_each(&s->touched, flush_one, &f);
 	map_release(&s->touched);
+	f.q = Q_TOUCH_SESSION;
+	map_each(&s->touched_sessions, flush_one, &f);
+	map_release(&s->touched_sessions);
 	return f.status;
 }
 
@@ -126,8 +140,8 @@ static int touch(struct store *s, int64_t customer, struct buf *err)
 	return store_touch(s, customer, s->now, err);
 }
 
-/* The numbers that a statement of one or two parameters gives in its first column, gathered before anything else runs. */
-static int numbers(struct store *s, enum query q, int64_t a, int64_t b, struct names *out, struct buf *err)
+/* The numbers that a statement of one to three parameters gives in its first column, gathered before anything else runs. */
+static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, struct names *out, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, q, &st, err);
@@ -138,6 +152,8 @@ static int numbers(struct store *s, enum query q, int64_t a, int64_t b, struct n
 	sqlite3_bind_int64(st, 1, a);
 	if (sqlite3_bind_parameter_count(st) > 1)
 		sqlite3_bind_int64(st, 2, b);
+	if (sqlite3_bind_parameter_count(st) > 2)
+		sqlite3_bind_int64(st, 3, c);
 	while ((status = store_step(s, st, err)) == 1)
 		*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
 	return status;
@@ -152,7 +168,7 @@ static int component(struct store *s, int64_t root, int64_t as_of, struct names 
 	out->n = 0;
 	*VEC_ADD(out, v, n, cap) = root;
 	for (size_t i = 0; i < out->n && status == 0; i++) {
-		status = numbers(s, Q_IDENT_CHILDREN, out->v[i], as_of, &children, err);
+		status = numbers(s, Q_IDENT_CHILDREN, out->v[i], as_of, 0, &children, err);
 		for (size_t c = 0; c < children.n; c++)
 			*VEC_ADD(out, v, n, cap) = children.v[c];
 	}
@@ -414,19 +430,66 @@ static int derive_key(struct store *s, struct ident *root, struct buf *err)
 	return status < 0 ? status : rekey(s, root, key, err);
 }
 
-/* In a mixed session any new record may move those that name nobody: all its people are folded anew. */
-int identity_touch(struct store *s, int64_t session, struct buf *err)
+/*
+ * In a mixed session any new record may move those that name nobody: all its people are folded anew. They may be many, so the
+ * session is marked here and its people when they are folded.
+ */
+static void touch_session(struct store *s, int64_t session)
+{
+	mark(&s->touched_sessions, session, s->now);
+}
+
+struct expanding {
+	int64_t session, mark, after;
+	size_t left; /* people that may still be touched */
+};
+
+/* Touches people of one session. Where it names nobody, the session is the person. */
+static int expand(struct store *s, struct expanding *e, struct buf *err)
 {
 	struct names in = {NULL, 0, 0};
+	struct session of;
 	struct ident root;
-	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+	int status = get_session(s, e->session, &of, err);
 
+	if (status == 0)
+		status = numbers(s, Q_SESSION_IDENTS, e->session, e->after, (int64_t)e->left, &in, err);
+	if (status == 0 && !of.ident)
+		status = store_touch(s, of.first, e->mark, err);
 	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = find_root(s, in.v[i], INT64_MAX, &root, err);
 		if (status == 0)
-			status = touch(s, root.key, err);
+			status = store_touch(s, root.key, e->mark, err);
 	}
+	if (status == 0 && in.n == e->left)
+		status = run3(s, Q_SESSION_AFTER, e->session, in.v[in.n - 1], 0, err);
+	else if (status == 0)
+		status = run3(s, Q_SESSION_DONE, e->session, 0, 0, err);
+	e->left -= in.n + (in.n < e->left);
 	free(in.v);
+	return status;
+}
+
+int identity_expand(struct store *s, bool *more, struct buf *err)
+{
+	struct expanding e = {.left = EXPAND_PEOPLE};
+	sqlite3_stmt *st;
+	int status = 0;
+
+	*more = true;
+	while (status == 0 && *more && e.left) {
+		status = store_query(s, Q_SESSION_TOUCHED, &st, err);
+		if (status == 0)
+			status = store_step(s, st, err);
+		*more = status == 1;
+		if (status != 1)
+			break;
+		e.session = sqlite3_column_int64(st, 0);
+		e.mark = sqlite3_column_int64(st, 1);
+		e.after = sqlite3_column_int64(st, 2);
+		sqlite3_reset(st);
+		status = expand(s, &e, err);
+	}
 	return status;
 }
 
@@ -491,8 +554,10 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	if (status < 0)
 		return status;
 	if (!names->n) {
-		if (in.mixed)
-			return identity_touch(s, session, err);
+		if (in.mixed) {
+			touch_session(s, session);
+			return 0;
+		}
 		if (in.ident) {
 			status = find_root(s, in.ident, INT64_MAX, &owner, err);
 			return status < 0 ? status : touch(s, owner.key, err);
@@ -510,7 +575,9 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	status = find_root(s, in.ident, INT64_MAX, &owner, err);
 	if (status == 0 && owner.id != root.id && !in.mixed)
 		status = mix(s, &in, &root, seq, err);
-	return status < 0 || !in.mixed ? status : identity_touch(s, session, err);
+	if (in.mixed)
+		touch_session(s, session);
+	return status;
 }
 
 /* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */

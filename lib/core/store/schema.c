@@ -46,6 +46,8 @@ const char store_schema[] =
 	"CREATE INDEX member_session ON member(session);"
 	"CREATE TABLE person(key INTEGER PRIMARY KEY, ident INTEGER, session INTEGER) STRICT;"
 	"CREATE TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE touched_session(" /* whose people are to be touched; up to which identifier they are */
+	" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL DEFAULT 0) STRICT;"
 	"CREATE VIEW v_event AS SELECT e.seq, e.time, e.recorded, s.source, s.name AS session, e.body"
 	" FROM event e JOIN session s ON s.id = e.session;"
 	"CREATE VIEW v_identity AS"

@@ -33,11 +33,17 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
 	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"
 			      " JOIN session s ON s.id=m.session WHERE m.ident=?1 AND m.first<=?2",
-	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1",
+	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1 AND ident>?2 ORDER BY ident LIMIT ?3",
 	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
-	[Q_TOUCH] = "INSERT OR REPLACE INTO touched(customer, mark) VALUES(?1,?2)",
+	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
+		    " ON CONFLICT(customer) DO UPDATE SET mark=max(mark, excluded.mark)",
+	[Q_TOUCH_SESSION] = "INSERT INTO touched_session(session, mark) VALUES(?1,?2)"
+			    " ON CONFLICT(session) DO UPDATE SET mark=max(mark, excluded.mark), after=0",
+	[Q_SESSION_TOUCHED] = "SELECT session, mark, after FROM touched_session LIMIT 1",
+	[Q_SESSION_AFTER] = "UPDATE touched_session SET after=?2 WHERE session=?1",
+	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
 	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
@@ -355,6 +361,7 @@ void store_close(struct store *s)
 	map_release(&s->sessions);
 	map_release(&s->idents);
 	map_release(&s->touched);
+	map_release(&s->touched_sessions);
 	hash_free(s->hash);
 	buf_release(&s->key);
 	free(s->path);
@@ -383,6 +390,8 @@ int store_begin(struct store *s, struct buf *err)
 		status = store_begin_time(s, &s->first, err);
 	if (status == 0)
 		status = store_last(s, &s->now, err);
+	if (status < 0)
+		store_rollback(s);
 	return status;
 }
 
@@ -420,6 +429,7 @@ void store_rollback(struct store *s)
 	map_release(&s->sessions);
 	map_release(&s->idents);
 	map_release(&s->touched);
+	map_release(&s->touched_sessions);
 }
 
 int store_read_begin(struct store *s, struct buf *err)
