@@ -180,6 +180,13 @@ struct scope_name {
 	struct str kind, scope, value;
 };
 
+/* With its length, so that no two lists of parts are one. */
+static void put_part(struct buf *key, struct str part)
+{
+	buf_add(key, (const char *)&part.len, sizeof(part.len));
+	buf_put(key, part);
+}
+
 static int intern_ident(struct store *s, const struct ontology *o, const struct scope_name *n,
 	int64_t seq, int64_t *id, struct buf *err)
 {
@@ -190,11 +197,9 @@ static int intern_ident(struct store *s, const struct ontology *o, const struct 
 	int status;
 
 	buf_clear(&s->key);
-	buf_put(&s->key, n->kind);
-	buf_byte(&s->key, '\0');
-	buf_put(&s->key, n->scope);
-	buf_byte(&s->key, '\0');
-	buf_put(&s->key, n->value);
+	put_part(&s->key, n->kind);
+	put_part(&s->key, n->scope);
+	put_part(&s->key, n->value);
 	if (map_count(&s->idents) > CACHE_MAX)
 		map_release(&s->idents);
 	slot = map_slot(&s->idents, buf_str(&s->key), &fresh);
@@ -301,11 +306,13 @@ static struct str session_name(struct store *s, const struct event *ev, int64_t 
 	if (name.len)
 		return name;
 	buf_clear(&s->key);
-	if (first_ident)
+	/* A control character comes in no name that a record gives. */
+	if (first_ident) {
 		buf_printf(&s->key, "\x1f%lld", (long long)first_ident);
-	else
-		buf_printf(&s->key, "\x1f#%.*s", (int)event_attr(ev, ATTR_ID).len,
-			event_attr(ev, ATTR_ID).s);
+	} else {
+		buf_puts(&s->key, "\x1f#");
+		buf_put(&s->key, event_attr(ev, ATTR_ID));
+	}
 	return buf_str(&s->key);
 }
 
@@ -348,9 +355,8 @@ int identity_session(struct store *s, const struct event *ev, int64_t seq, int64
 	int status = 0;
 
 	*fresh = false;
-	buf_put(&key, source);
-	buf_byte(&key, '\0');
-	buf_put(&key, name);
+	put_part(&key, source);
+	put_part(&key, name);
 	if (map_count(&s->sessions) > CACHE_MAX)
 		map_release(&s->sessions);
 	slot = map_slot(&s->sessions, buf_str(&key), &unknown);

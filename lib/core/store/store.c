@@ -10,6 +10,7 @@
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define SCHEMA_VERSION 1
+#define WAIT_STEP 2 /* ms between two tries to write */
 
 static const char *const query_text[Q_COUNT] = {
 	[Q_ADD_EVENT] = "INSERT INTO event(seq,time,ord,recorded,session,ident,key,body)"
@@ -270,21 +271,24 @@ static bool must_be_immutable(const char *path)
 static int open_file(struct store *s, struct buf *err)
 {
 	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	struct buf uri = BUF_INIT;
+	struct buf plain = BUF_INIT, uri = BUF_INIT;
 	int code;
 
-	for (const char *p = s->path; *p; p++)
+	/* So that no name is one of SQLite's own (":memory:", "file:..."). */
+	buf_printf(&plain, "%s%s", s->path[0] == '/' ? "" : "./", s->path);
+	for (const char *p = plain.s; *p; p++)
 		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
-	code = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
 
 		sqlite3_close(s->db);
-		buf_printf(&full, "file:%s?immutable=1", uri.s);
+		buf_printf(&full, "file:%s%s?immutable=1", s->path[0] == '/' ? "//" : "", uri.s);
 		code = sqlite3_open_v2(
 			full.s, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 		buf_release(&full);
 	}
+	buf_release(&plain);
 	buf_release(&uri);
 	return code == SQLITE_OK ? 0 : store_fail(s, err);
 }
@@ -314,6 +318,17 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 	return 0;
 }
 
+/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer leaves. */
+static int keep_waiting(void *ctx, int times)
+{
+	const struct store *s = ctx;
+
+	if (times * (int64_t)WAIT_STEP >= s->wait_ms)
+		return 0;
+	sqlite3_sleep(WAIT_STEP);
+	return 1;
+}
+
 int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err)
 {
 	struct store *s;
@@ -331,7 +346,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	buf_init(&s->key);
 	status = open_file(s, err);
 	if (status == 0) {
-		sqlite3_busy_timeout(s->db, (int)wait_ms);
+		sqlite3_busy_handler(s->db, keep_waiting, s);
 		status = check(s, err);
 	}
 	if (status == 0)
