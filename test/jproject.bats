@@ -629,8 +629,8 @@ two_channels() { # DAY AND TIME of the second
 		printf '{"specversion":"1.0","id":"g%d","source":"g/a","type":"message","time":"2026-03-02T%02d:%02d:%02d.000Z","session":"g","channel":"chat","direction":"in","actor":"customer","data":{%s}}\n' \
 			$i $((i / 3600)) $((i / 60 % 60)) $((i % 60)) "$([ $((i % 2)) = 0 ] || phone +55$((i % 4300)))"
 	done >g
-	head -n 4200 g | jlog -q -d j.db append
-	jproject -q -d j.db update
+	head -n 4200 g | timeout 10 jlog -q -d j.db append
+	timeout 10 jproject -q -d j.db update
 	tail -n +4201 g | jlog -q -d j.db append
 	is "$(sqlite3 j.db 'SELECT count(*) FROM touched_session')" 1
 	jproject -q -d j.db update

@@ -506,6 +506,8 @@ static int mix(struct store *s, struct session *in, struct ident *newcomer, int6
 
 	in->mixed = seq;
 	if (status == 0)
+		status = run3(s, Q_MENTION_ALL, in->id, 0, 0, err);
+	if (status == 0)
 		status = find_root(s, in->ident, INT64_MAX, &first, err);
 	if (status == 0)
 		status = derive_key(s, &first, err);
@@ -579,7 +581,9 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	if (!in.ident)
 		return name_session(s, &in, fresh, &root, names->v[0], seq, err);
 	status = find_root(s, in.ident, INT64_MAX, &owner, err);
-	if (status == 0 && owner.id != root.id && !in.mixed)
+	if (status == 0 && in.mixed)
+		status = run3(s, Q_MENTION_ADD, seq, 0, 0, err);
+	else if (status == 0 && owner.id != root.id)
 		status = mix(s, &in, &root, seq, err);
 	if (in.mixed)
 		touch_session(s, session);
@@ -727,31 +731,68 @@ int store_person_shape(struct store *s, const struct person *p, int64_t as_of, i
 	return status;
 }
 
-struct owned {
-	struct store *s;
-	const struct person *p;
-	int64_t as_of;
-	store_visit *visit;
-	void *ctx;
+struct mentions {
+	struct place *v;
+	size_t n, cap;
 };
 
-static int visit_owned(void *ctx, const struct store_row *row, struct buf *err)
+static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_of, struct mentions *out, struct buf *err)
 {
-	struct owned *o = ctx;
-	struct person who;
-	int status = store_person(o->s, row, o->as_of, &who, err);
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_MENTIONS, &st, err);
 
 	if (status < 0)
 		return status;
-	if (who.ident != o->p->ident || who.session != o->p->session)
-		return 0;
-	return o->visit(o->ctx, row, err);
+	sqlite3_bind_int64(st, 1, session);
+	sqlite3_bind_int64(st, 2, ident);
+	sqlite3_bind_int64(st, 3, as_of);
+	while ((status = store_step(s, st, err)) == 1)
+		*VEC_ADD(out, v, n, cap) = (struct place){sqlite3_column_int64(st, 0),
+			sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
+	return status;
+}
+
+/* Whether the person is the one whom a session names first; hers are the records before that. */
+static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of, bool *hers, struct buf *err)
+{
+	struct names first = {NULL, 0, 0};
+	struct ident root;
+	int status = numbers(s, Q_MENTION_FIRST, session, as_of, 0, &first, err);
+
+	*hers = false;
+	if (status == 0 && first.n) {
+		status = find_root(s, first.v[0], as_of, &root, err);
+		*hers = status == 0 && root.id == p->ident;
+	}
+	free(first.v);
+	return status;
+}
+
+/* A person's records of a mixed session. Others' are not looked at: there may be as many of them as people. */
+static int mixed_events(struct store *s, int64_t session, const struct person *p, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct mentions m = {NULL, 0, 0};
+	bool hers;
+	int status = component(s, p->ident, as_of, &all, err);
+
+	for (size_t i = 0; i < all.n && status == 0; i++)
+		status = mentions(s, session, all.v[i], as_of, &m, err);
+	if (status == 0)
+		status = begins(s, session, p, as_of, &hers, err);
+	if (status == 0 && hers)
+		status = store_session_run(s, session, NULL, from, as_of, visit, ctx, err);
+	for (size_t i = 0; i < m.n && status == 0; i++)
+		status = store_session_run(s, session, &m.v[i], from, as_of, visit, ctx, err);
+	free(all.v);
+	free(m.v);
+	return status;
 }
 
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err)
 {
-	struct owned o = {s, p, as_of, visit, ctx};
 	struct names sessions = {NULL, 0, 0};
 	struct session in;
 	int64_t shape;
@@ -764,7 +805,7 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
 		status = get_session(s, sessions.v[i], &in, err);
 		if (status == 0 && in.mixed && in.mixed <= as_of)
-			status = store_session_events(s, in.id, from, as_of, visit_owned, &o, err);
+			status = mixed_events(s, in.id, p, from, as_of, visit, ctx, err);
 		else if (status == 0)
 			status = store_session_events(s, in.id, from, as_of, visit, ctx, err);
 	}

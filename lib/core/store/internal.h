@@ -38,9 +38,14 @@ enum query {
 	Q_TOUCHED,
 	Q_TOUCHED_DONE,
 	Q_CUSTOMERS,
+	Q_MENTION_ALL,
+	Q_MENTION_ADD,
+	Q_MENTIONS,
+	Q_MENTION_FIRST,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
 	Q_SESSION_EVENTS,
+	Q_SESSION_RUN,
 	Q_META_GET,
 	Q_META_SET,
 	Q_COUNT
@@ -95,6 +100,13 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 int identity_expand(struct store *s, bool *more, struct buf *err);
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err);
+/* Where a record stands in its session. */
+struct place {
+	int64_t time, order, seq;
+};
+/* The record at a place, NULL: none at the session's begin, and those behind it up to the next that names somebody. */
+int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */

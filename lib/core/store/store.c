@@ -48,12 +48,21 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
-	[Q_NEAREST_BEFORE] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+	[Q_MENTION_ALL] = "INSERT INTO mention(session,ident,time,ord,seq)"
+			  " SELECT session,ident,time,ord,seq FROM event WHERE session=?1 AND ident IS NOT NULL",
+	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq)"
+			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1",
+	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3",
+	[Q_MENTION_FIRST] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?2"
+			    " ORDER BY time, ord, seq LIMIT 1",
+	[Q_NEAREST_BEFORE] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
-	[Q_NEAREST_AFTER] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
 	[Q_SESSION_EVENTS] = "SELECT seq,time,ord,recorded,session,ident,body FROM event"
 			     " WHERE session=?1 AND seq>?2 AND seq<=?3",
+	[Q_SESSION_RUN] = "SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE session=?1"
+			  " AND (time,ord,seq)>=(?2,?3,?4) AND seq<=?5 ORDER BY time, ord, seq",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
 };
