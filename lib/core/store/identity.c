@@ -745,7 +745,7 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 {
 	struct names in = {NULL, 0, 0};
 	struct ident root;
-	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+	int status = numbers(s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
 
 	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = find_root(s, in.v[i], as_of, &root, err);
