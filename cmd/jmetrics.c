@@ -280,16 +280,12 @@ static int run(struct choice *c, const struct words *by, const struct ontology *
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
+	struct store *s = tool_facts(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;
 
 	out_stdout(&out);
-	if (store_writable(s)) {
-		store_close(s);
-		s = tool_store(db, STORE_WRITE, wait_ms);
-	}
 	status = project_update(s, o, NULL, &err);
 	if (status == 0)
 		status = store_read_begin(s, &err);

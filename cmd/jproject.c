@@ -63,13 +63,6 @@ static void no_operands(int argc, char **argv)
 		die("not expected: %s", argv[0]);
 }
 
-static struct store *open_for_facts(void)
-{
-	const char *path = store_path(db);
-
-	return tool_store(db, access(path, W_OK) == 0 ? STORE_WRITE : STORE_READ, wait_ms);
-}
-
 static int project(int (*work)(struct store *, const struct ontology *, uint64_t *, struct buf *))
 {
 	struct ontology *o = tool_ontology(folder);
@@ -110,7 +103,7 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 	struct show sh = {.colour = colours(), .has_since = since.text, .has_until = until.text,
 		.since = since.ms, .until = until.ms};
 	struct ontology *o = tool_ontology(folder);
-	struct store *s = open_for_facts();
+	struct store *s = tool_facts(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;

@@ -43,6 +43,16 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 	return s;
 }
 
+struct store *tool_facts(const char *path, int64_t wait_ms)
+{
+	struct store *s = tool_store(path, STORE_READ, wait_ms);
+
+	if (!store_writable(s))
+		return s;
+	store_close(s);
+	return tool_store(path, STORE_WRITE, wait_ms);
+}
+
 void tool_zone(const char *zone)
 {
 	struct buf err = BUF_INIT;

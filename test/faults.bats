@@ -131,6 +131,16 @@ sound() { [ "$(sqlite3 "$1" 'PRAGMA integrity_check')" = ok ]; }
 	[ "$(logged j.db)" = a ]
 }
 
+@test "dead letters are on the disk before the batch behind them is committed" {
+	command -v strace >/dev/null || skip "no strace"
+	{ echo broken; her a "02 10:00"; } >in
+	strace -f -y -e trace=write,pwrite64,fdatasync,fsync -o calls jlog -q -d j.db append --reject dead in 2>/dev/null || [ $? = 65 ]
+	grep -q fdatasync calls || skip "nothing can be traced here"
+	synced=$(grep -n 'fdatasync(.*/dead>' calls | head -1 | cut -d: -f1)
+	logged=$(grep -n 'j.db-wal>' calls | tail -1 | cut -d: -f1)
+	[ "$synced" -lt "$logged" ]
+}
+
 @test "the log takes and gives 100,000 records, and facts are built from them, in little memory" {
 	limit=260000
 	(ulimit -v $limit && jlog --version && jproject --version) >/dev/null 2>&1 || skip "the programs alone need more than the limit"

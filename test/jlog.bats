@@ -131,6 +131,37 @@ teardown() { close_folder; }
 	[ "$(count)" = 2 ]
 }
 
+@test "control characters in the names of a record, and identifiers that are none, are refused" {
+	{
+		her a "02 10:00" customer=7 '"text":"a\u0000b"'
+		her 'b\u0000' "02 10:00"
+		her c "02 10:00" source='x\u0000a' session=b
+		her d "02 10:00" source=x session='a\u001fb'
+		her e "02 10:00" session='\u007f'
+		her f "02 10:00" customer=7 '"identifiers":{"kind":"phone","value":"+551"}'
+		her g "02 10:00" '"identifiers":[{"kind":"phone","value":551}]'
+		her h "02 10:00" '"identifiers":["+551"]'
+		her i "02 10:00" customer=7 '"identifiers":null'
+		her j "02 10:00" customer=7 '"identifiers":[{"kind":"phone","value":"+551","seen":1}]'
+	} >in
+	run jlog -d j.db append --reject dead in
+	[ "$status" = 65 ]
+	[[ "$output" == *"jlog: in:2: id holds a control character"* ]]
+	[[ "$output" == *"jlog: in:3: source holds a control character"* ]]
+	[[ "$output" == *"jlog: in:4: session holds a control character"* ]]
+	[[ "$output" == *"jlog: in:6: data.identifiers is no array of objects with the strings kind and value"* ]]
+	[ "$(grep -c '"reason":"bad_record"' dead)" = 7 ]
+	[ "$(jlog -q -d j.db cat | ids | tr '\n' ' ')" = "a i j " ]
+	jlog -q -d j.db cat | grep -q '"seen":1},{"kind":"crm","value":"7"}\]'
+}
+
+@test "identifiers and sessions whose parts run together are told apart" {
+	her 1 "02 10:00" session=s '"identifiers":[{"kind":"a\u0000","value":"b"}]' >in
+	her 2 "02 10:00" session=t '"identifiers":[{"kind":"a","value":"\u0000b"}]' >>in
+	append in
+	[ "$(who)" = "1 c1 2 c2 " ]
+}
+
 @test "a line longer than --max-line is refused and those behind it are taken" {
 	{ her a "02 10:00"; her long "02 10:00" "\"text\":\"$(head -c 3000 /dev/zero | tr '\0' x)\""; her b "02 10:01"; } >in
 	run jlog -d j.db append --max-line 1K --reject dead in
@@ -205,6 +236,20 @@ refused() {
 	hold j.db 2
 	[ "$(timeout 1 jlog -q -d j.db --wait 100ms cat | wc -l)" = 30 ]
 	wait $holder
+}
+
+@test "a long batch does not hold other writers off, and is passed on in its order" {
+	history -v seed=7 -v n=40000 -v people=4000 >in
+	head -1 in | append
+	jlog -d j.db append --wait 30s in >out 2>err &
+	pid=$!
+	for i in 1 2 3 4 5 6; do
+		her "x$i" "02 10:00" session=x | jlog -q -d j.db append --wait 1s
+	done
+	wait $pid
+	grep -q 'read 40000 = written 39999 + duplicates 1 + rejected 0' err
+	ids <out | cmp - <(tail -n +2 in | ids)
+	[ "$(count)" = 40006 ]
 }
 
 @test "two appends of the same input at once lose nothing and take nothing twice" {
@@ -325,6 +370,21 @@ refused() {
 	jproject -d j.db contacts | cmp - facts
 }
 
+@test "a file that can be written in a folder that cannot is listed and shown" {
+	need_other
+	open_folder
+	history -v seed=12 -v n=60 >in
+	jlog -q -d "$open/j.db" append in
+	chmod 666 "$open/j.db"
+	chmod 555 "$open"
+	as_other jproject -d "$open/j.db" contacts >facts
+	[ -s facts ]
+	as_other jproject -d "$open/j.db" snapshot >snapshot
+	[ -s snapshot ]
+	as_other jproject -d "$open/j.db" timeline --customer c1 >timeline
+	[ -s timeline ]
+}
+
 @test "what a killed writer left in the write-ahead log is read although the folder is closed" {
 	need_other
 	open_folder
@@ -401,6 +461,15 @@ refused() {
 	for f in 'a?b.db' 'a#b.db' 'a%41.db' 'a b.db'; do
 		jlog -q -d "$f" append in
 		[ -e "$f" ]
+		[ "$(jlog -q -d "$f" cat | wc -l)" = 1 ]
+	done
+}
+
+@test "a file is opened by its name, also where SQLite means something else by it" {
+	her a "02 10:00" >in
+	for f in :memory: 'file:x.db?mode=memory' file:y.db; do
+		jlog -q -d "$f" append in
+		[ -s "./$f" ]
 		[ "$(jlog -q -d "$f" cat | wc -l)" = 1 ]
 	done
 }

@@ -584,6 +584,62 @@ two_channels() { # DAY AND TIME of the second
 	dump j.db | cmp - grown
 }
 
+@test "of two rebuilds at once the later one stands, the other leaves with 75, and no fact is lost" {
+	history -v seed=4 -v n=20000 -v people=3000 -v shared=5 | take
+	dump j.db >before
+	for after in 0 0.02 0.1; do
+		first=0
+		jproject -q -d j.db rebuild --wait 30s 2>err &
+		pid=$!
+		sleep $after
+		jproject -q -d j.db rebuild --wait 30s 2>err2 && second=0 || second=$?
+		wait $pid || first=$?
+		[ "$first $second" = "75 0" ] || [ "$first $second" = "0 75" ] || [ "$first $second" = "0 0" ]
+		[ $first = 0 ] || is "$(cat err)" "jproject: another rebuild overtook this one"
+		dump j.db | cmp - before
+		is "$(sqlite3 j.db 'SELECT count(DISTINCT gen) FROM contact')" 1
+		is "$(sqlite3 j.db 'SELECT count(*) FROM contact')" "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')"
+	done
+}
+
+@test "updates and joins across another program's rebuild: what grew is what is rebuilt" {
+	for seed in 1 2; do
+		rm -f j.db*
+		history -v seed=$seed -v n=6000 -v people=900 -v shared=15 -v links=8 >in
+		head -n 3000 in | take
+		jproject -q -d j.db rebuild --wait 30s &
+		for at in $(seq 3001 300 5701); do
+			sed -n "$at,$((at + 299))p" in | jlog -q -d j.db append --wait 30s
+			jproject -q -d j.db update --wait 30s
+		done &
+		jproject -q -d j.db rebuild --wait 30s || [ $? = 75 ]
+		for _ in 1 2 3; do jproject -q -d j.db rebuild --wait 30s; done
+		wait
+		jproject -q -d j.db update
+		dump j.db >grown
+		is "$(sqlite3 j.db 'SELECT count(*) FROM contact')" "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')"
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - grown
+	done
+}
+
+@test "a session of many people is marked once a record, and its people are folded when facts are asked for" {
+	history -v seed=9 -v n=3000 -v people=4 | take
+	for i in $(seq 4400); do
+		printf '{"specversion":"1.0","id":"g%d","source":"g/a","type":"message","time":"2026-03-02T%02d:%02d:%02d.000Z","session":"g","channel":"chat","direction":"in","actor":"customer","data":{%s}}\n' \
+			$i $((i / 3600)) $((i / 60 % 60)) $((i % 60)) "$([ $((i % 2)) = 0 ] || phone +55$((i % 4300)))"
+	done >g
+	head -n 4200 g | timeout 10 jlog -q -d j.db append
+	timeout 10 jproject -q -d j.db update
+	tail -n +4201 g | jlog -q -d j.db append
+	is "$(sqlite3 j.db 'SELECT count(*) FROM touched_session')" 1
+	jproject -q -d j.db update
+	is "$(sqlite3 j.db 'SELECT count(*) FROM touched_session')" 0
+	dump j.db >grown
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - grown
+}
+
 @test "another ontology builds the facts anew" {
 	{ hers 1 "02 10:00"; her 2 "02 15:00"; } | take
 	is "$(fact contact events)" 2

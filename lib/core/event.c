@@ -147,6 +147,36 @@ static int read_members(struct event *ev, struct buf *err)
 	return 0;
 }
 
+/* Names that tell records, sessions and sources apart are shown, compared and made into others: nothing hides in them. */
+static int check_names(const struct event *ev, struct buf *err)
+{
+	static const enum event_attr names[] = {ATTR_ID, ATTR_SOURCE, ATTR_SESSION};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct str s = event_attr(ev, names[i]);
+
+		for (size_t k = 0; k < s.len; k++)
+			if ((unsigned char)s.s[k] < 0x20 || s.s[k] == 0x7f) {
+				buf_printf(err, "%s holds a control character", attr_names[names[i]]);
+				return -1;
+			}
+	}
+	return 0;
+}
+
+static int check_identifiers(const struct json *list, struct buf *err)
+{
+	bool good = !list || list->type == JSON_ARRAY;
+
+	if (list && good)
+		for JSON_EACH (v, list)
+			good &= v->type == JSON_OBJECT && json_is_string(json_member(v, "kind")) &&
+				json_is_string(json_member(v, "value"));
+	if (!good)
+		buf_puts(err, "data.identifiers is no array of objects with the strings kind and value");
+	return good ? 0 : -1;
+}
+
 int event_read(struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
 {
 	memset(ev->attr, 0, sizeof(ev->attr));
@@ -161,7 +191,8 @@ int event_read(struct event *ev, struct str line, bool padded, enum event_fault 
 		buf_puts(err, "not an object");
 		return refuse(fault, FAULT_RECORD);
 	}
-	if (read_members(ev, err) < 0)
+	if (read_members(ev, err) < 0 || check_names(ev, err) < 0 ||
+		check_identifiers(ev->data[DATA_IDENTIFIERS], err) < 0)
 		return refuse(fault, FAULT_RECORD);
 	if (!when_parse(event_attr(ev, ATTR_TIME), &ev->time)) {
 		struct str t = event_attr(ev, ATTR_TIME);

@@ -48,6 +48,15 @@ int out_put(struct out *o, struct str s, struct buf *err)
 	return o->pending.len >= OUT_FULL ? out_flush(o, err) : 0;
 }
 
+int out_sync(struct out *o, struct buf *err)
+{
+	/* Pipes and devices know no such thing. */
+	if (fdatasync(o->fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS)
+		return 0;
+	buf_printf(err, "%s: %s", o->name, strerror(errno));
+	return -1;
+}
+
 int out_close(struct out *o, struct buf *err)
 {
 	int status = out_flush(o, err);

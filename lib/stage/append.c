@@ -3,9 +3,12 @@
 #include "base/when.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define BATCH_BYTES ((size_t)8 << 20)
 #define BATCH_RECORDS 20000
+#define HOLD_MS 50 /* about: as long the file is held from other writers */
+#define GAP_MS 3   /* and as long it is left to them before the next part */
 
 /* One new record of a batch, for passing on. */
 struct added {
@@ -23,6 +26,7 @@ struct batch {
 	size_t added_n, added_cap;
 	struct event ev;
 	int status; /* of the store, when it stopped the run */
+	uint64_t synced; /* rejects whose dead letters are on the disk */
 };
 
 static int add_line(struct batch *b, struct str line, int64_t now, struct buf *err)
@@ -49,18 +53,29 @@ static int add_line(struct batch *b, struct str line, int64_t now, struct buf *e
 	return status;
 }
 
-static int add_all(struct batch *b, int64_t now, struct buf *err)
+static int64_t clock_ms(void)
 {
-	struct str rest = buf_str(&b->lines);
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* At least one record, then as many as the time allows. *records: how many, duplicates too. */
+static int add_some(struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
+{
+	int64_t end = clock_ms() + HOLD_MS;
 	int status = 0;
 
-	while (rest.len && status == 0) {
-		size_t len = (size_t)((const char *)memchr(rest.s, '\n', rest.len) - rest.s);
+	*records = 0;
+	do {
+		size_t len = (size_t)((const char *)memchr(rest->s, '\n', rest->len) - rest->s);
 
-		status = add_line(b, (struct str){rest.s, len}, now, err);
-		rest.s += len + 1;
-		rest.len -= len + 1;
-	}
+		status = add_line(b, (struct str){rest->s, len}, now, err);
+		rest->s += len + 1;
+		rest->len -= len + 1;
+		++*records;
+	} while (rest->len && status == 0 && clock_ms() < end);
 	return status;
 }
 
@@ -86,45 +101,73 @@ static int pass_on(struct batch *b, int64_t now, struct buf *err)
 	return status;
 }
 
-static int commit(struct batch *b, int64_t now, struct buf *err)
+static int commit(struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
 {
 	int status = store_begin(b->a->store, err);
 
 	if (status < 0)
 		return status;
-	status = add_all(b, now, err);
+	b->added_n = 0;
+	buf_clear(&b->bodies);
+	status = add_some(b, rest, now, records, err);
 	if (status == 0)
 		return store_commit(b->a->store, err);
 	store_rollback(b->a->store);
 	return status;
 }
 
-/* Commits what was gathered, then passes it on. */
+/* Commits a part of what was gathered, then passes it on. */
+static int settle_part(struct batch *b, struct str *rest, int64_t now, struct buf *err)
+{
+	struct ledger *ledger = b->a->pipe.ledger;
+	size_t records;
+	int status = commit(b, rest, now, &records, err);
+
+	if (status < 0)
+		return status;
+	/* In the log is what counts, even where passing it on fails. */
+	ledger->written += b->added_n;
+	ledger->duplicates += records - b->added_n;
+	b->records -= records;
+	return b->a->pass_on ? pass_on(b, now, err) : 0;
+}
+
+/* Dead letters of lines before those in the log are on the disk like these. */
+static int sync_letters(struct batch *b, struct buf *err)
+{
+	struct ledger *ledger = b->a->pipe.ledger;
+
+	if (!ledger->letters || b->synced == ledger->rejected)
+		return 0;
+	b->synced = ledger->rejected;
+	return ledger_flush(ledger, err) < 0 ? -1 : out_sync(&ledger->file, err);
+}
+
+/* Commits what was gathered and passes it on, in parts that do not keep other writers waiting. */
 static int settle(void *ctx, struct buf *err)
 {
+	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000};
 	struct batch *b = ctx;
-	struct ledger *ledger = b->a->pipe.ledger;
 	int64_t now = when_now();
+	struct str rest;
 
 	if (!b->records)
 		return 0;
-	/* Dead letters of lines before these must be down first. */
-	if (ledger_flush(ledger, err) < 0)
+	if (sync_letters(b, err) < 0)
 		return -1;
 	buf_room(&b->lines, JSON_PADDING);
 	memset(b->lines.s + b->lines.len, 0, JSON_PADDING);
-	b->added_n = 0;
-	buf_clear(&b->bodies);
-	b->status = commit(b, now, err);
-	if (b->status < 0)
-		return -1;
-	/* In the log is what counts, even where passing it on fails. */
-	ledger->written += b->added_n;
-	ledger->duplicates += b->records - b->added_n;
-	b->records = 0;
+	rest = buf_str(&b->lines);
+	for (;;) {
+		b->status = settle_part(b, &rest, now, err);
+		if (b->status < 0)
+			return -1;
+		if (!rest.len)
+			break;
+		nanosleep(&gap, NULL);
+	}
 	buf_clear(&b->lines);
-	b->status = b->a->pass_on ? pass_on(b, now, err) : 0;
-	return b->status < 0 ? -1 : 0;
+	return 0;
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)

@@ -6,19 +6,23 @@
 #define STEP_CUSTOMERS 64   /* at most, and */
 #define STEP_CONTACTS 2000  /* about: what is written in one transaction */
 #define CONTEXT_BYTES ((size_t)32 << 20)
+#define TRIES 10 /* times that another rebuild may come between */
+#define MOVED 1  /* the generation is no more the one to write to */
 
 /* The customers of one step: folded from one snapshot, then written together. */
 struct step {
 	struct store *s;
 	const struct ontology *o;
+	int64_t generation;
+	bool building; /* generation is one that we claimed, not the one shown */
 	struct fold *folds[STEP_CUSTOMERS];
 	bool there[STEP_CUSTOMERS];
 	struct event scratch;
 };
 
-static void step_init(struct step *p, struct store *s, const struct ontology *o)
+static void step_init(struct step *p, struct store *s, const struct ontology *o, int64_t generation, bool building)
 {
-	*p = (struct step){.s = s, .o = o};
+	*p = (struct step){.s = s, .o = o, .generation = generation, .building = building};
 	event_init(&p->scratch);
 }
 
@@ -53,25 +57,66 @@ static int fold_some(struct step *p, const int64_t *customers, size_t n, size_t 
 	return status;
 }
 
-static int write_some(struct step *p, int64_t generation, const int64_t *customers,
-	const struct touched *marks, size_t n, struct buf *err)
+static int end(struct store *s, int status, struct buf *err)
 {
+	if (status == 0)
+		return store_commit(s, err);
+	store_rollback(s);
+	return status;
+}
+
+/*
+ * A customer who is gone since the snapshot is not written into a generation that is built: an update may have seen to her
+ * already, there too.
+ */
+static int write_built(struct step *p, int64_t customer, size_t i, struct buf *err)
+{
+	struct person who;
+	int status = store_person_by_customer(p->s, customer, &who, err);
+	bool there = p->there[i] && (who.ident || who.session);
+
+	return status < 0 ? status
+			  : facts_replace(p->s, p->generation, customer, there ? p->folds[i] : NULL, err);
+}
+
+static int write_updated(struct step *p, const struct facts_state *now, const struct touched *mark, size_t i,
+	struct buf *err)
+{
+	int status = facts_replace(
+		p->s, p->generation, mark->customer, p->there[i] ? p->folds[i] : NULL, err);
+
+	if (status == 0 && !p->there[i] && now->building > now->generation)
+		status = facts_replace(p->s, now->building, mark->customer, NULL, err);
+	return status < 0 ? status : facts_done(p->s, mark, err);
+}
+
+/* Whether facts of this generation are still wanted from us: MOVED where not. */
+static int stands(const struct step *p, struct facts_state *now, struct buf *err)
+{
+	int status = facts_place(p->s, p->o, now, err);
+	bool same = p->building ? now->building == p->generation
+				: now->generation == p->generation && now->same_ontology;
+
+	return status < 0 || same ? status : MOVED;
+}
+
+/* marks: NULL where customers are built. */
+static int write_some(struct step *p, const int64_t *customers, const struct touched *marks, size_t n,
+	struct buf *err)
+{
+	struct facts_state now;
 	int status = store_begin(p->s, err);
 
 	if (status < 0)
 		return status;
-	for (size_t i = 0; i < n && status == 0; i++) {
-		status = facts_replace(p->s, generation, customers[i], p->there[i] ? p->folds[i] : NULL, err);
-		if (status == 0 && marks)
-			status = facts_done(p->s, &marks[i], err);
-	}
-	if (status == 0)
-		return store_commit(p->s, err);
-	store_rollback(p->s);
-	return status;
+	status = stands(p, &now, err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = marks ? write_updated(p, &now, &marks[i], i, err)
+			       : write_built(p, customers[i], i, err);
+	return end(p->s, status, err);
 }
 
-static int update_step(struct step *p, const struct facts_state *state, size_t *done, struct buf *err)
+static int update_step(struct step *p, size_t *done, struct buf *err)
 {
 	struct touched marks[STEP_CUSTOMERS];
 	int64_t customers[STEP_CUSTOMERS];
@@ -89,47 +134,67 @@ static int update_step(struct step *p, const struct facts_state *state, size_t *
 	store_read_end(p->s);
 	if (status < 0 || !*done)
 		return status;
-	return write_some(p, state->generation, customers, marks, *done, err);
+	return write_some(p, customers, marks, *done, err);
 }
 
-static int keep_ontology(struct store *s, const struct ontology *o, struct buf *err)
+/* Small writes, each in a transaction of its own, until there are no more. */
+static int repeat(struct store *s, int (*work)(struct store *, bool *more, struct buf *), struct buf *err)
 {
+	bool more = true;
+	int status = 0;
+
+	while (more && status == 0) {
+		status = store_begin(s, err);
+		if (status < 0)
+			return status;
+		status = work(s, &more, err);
+		status = end(s, status, err);
+	}
+	return status;
+}
+
+/* Facts are built for the first time. Not where somebody else began with it. */
+static int keep_ontology(struct store *s, const struct ontology *o, bool always, struct buf *err)
+{
+	struct facts_state now;
 	int status = store_begin(s, err);
 
 	if (status < 0)
 		return status;
-	status = facts_keep_ontology(s, o, err);
-	if (status == 0)
-		return store_commit(s, err);
-	store_rollback(s);
-	return status;
+	status = facts_place(s, o, &now, err);
+	if (status == 0 && (always || !now.built))
+		status = facts_keep_ontology(s, o, err);
+	return end(s, status, err);
 }
 
-static int bring_up(struct store *s, const struct ontology *o, const struct facts_state *state,
-	uint64_t *folded, struct buf *err)
+static int bring_up(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded, struct buf *err)
 {
 	struct step p;
-	size_t done;
+	size_t done = 0;
 	int status;
 
-	step_init(&p, s, o);
+	step_init(&p, s, o, generation, false);
 	do {
-		status = update_step(&p, state, &done, err);
-		*folded += done;
+		status = repeat(s, facts_expand, err);
+		if (status == 0)
+			status = update_step(&p, &done, err);
+		if (status == 0)
+			*folded += done;
 	} while (status == 0 && done);
 	step_release(&p);
 	return status;
 }
 
-/* All customers into another generation. */
-static int build(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded, struct buf *err)
+/* All customers into a generation. */
+static int build(struct store *s, const struct ontology *o, int64_t generation, bool building, uint64_t *folded,
+	struct buf *err)
 {
 	int64_t customers[STEP_CUSTOMERS], after = 0;
 	struct step p;
 	size_t got, done = 0;
 	int status;
 
-	step_init(&p, s, o);
+	step_init(&p, s, o, generation, building);
 	do {
 		status = store_read_begin(s, err);
 		if (status < 0)
@@ -139,7 +204,7 @@ static int build(struct store *s, const struct ontology *o, int64_t generation, 
 			status = fold_some(&p, customers, got, &done, err);
 		store_read_end(s);
 		if (status == 0 && done)
-			status = write_some(&p, generation, customers, NULL, done, err);
+			status = write_some(&p, customers, NULL, done, err);
 		if (done)
 			after = customers[done - 1];
 		*folded += done;
@@ -148,94 +213,107 @@ static int build(struct store *s, const struct ontology *o, int64_t generation, 
 	return status;
 }
 
-static int sweep(struct store *s, int64_t generation, struct buf *err)
-{
-	bool more = true;
-	int status = 0;
-
-	while (more && status == 0) {
-		status = store_begin(s, err);
-		if (status < 0)
-			return status;
-		status = facts_sweep(s, generation, &more, err);
-		if (status == 0)
-			status = store_commit(s, err);
-		else
-			store_rollback(s);
-	}
-	return status;
-}
-
-static int switch_over(struct store *s, const struct ontology *o, int64_t generation, int64_t seq, struct buf *err)
+static int claim(struct store *s, int64_t *generation, struct buf *err)
 {
 	int status = store_begin(s, err);
 
 	if (status < 0)
 		return status;
-	status = facts_switch(s, generation, seq, err);
-	if (status == 0)
-		status = facts_keep_ontology(s, o, err);
-	if (status == 0)
-		return store_commit(s, err);
-	store_rollback(s);
-	return status;
+	status = facts_claim(s, generation, err);
+	return end(s, status, err);
 }
 
-static int rebuild(struct store *s, const struct ontology *o, int64_t old, uint64_t *folded, struct buf *err)
+static int switch_over(struct store *s, const struct ontology *o, int64_t generation, int64_t seq, struct buf *err)
 {
-	int64_t seq;
-	int status = sweep(s, old, err);
+	struct facts_state now;
+	int status = store_begin(s, err);
 
+	if (status < 0)
+		return status;
+	status = facts_place(s, o, &now, err);
+	if (status == 0 && now.building != generation)
+		status = MOVED;
+	if (status == 0)
+		status = facts_switch(s, generation, seq, err);
+	if (status == 0)
+		status = facts_keep_ontology(s, o, err);
+	return end(s, status, err);
+}
+
+static int overtaken(struct buf *err)
+{
+	buf_puts(err, "another rebuild overtook this one");
+	return STORE_BUSY;
+}
+
+/* A rebuild that was killed leaves its claim, which the next one overtakes, and its rows, which that sweeps. */
+static int rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
+{
+	int64_t generation, seq;
+	int status = claim(s, &generation, err);
+
+	if (status == 0)
+		status = repeat(s, facts_sweep, err);
 	if (status == 0)
 		status = store_last(s, &seq, err);
 	if (status == 0)
-		status = build(s, o, old + 1, folded, err);
+		status = build(s, o, generation, true, folded, err);
 	if (status == 0)
-		status = switch_over(s, o, old + 1, seq, err);
-	return status < 0 ? status : sweep(s, old + 1, err);
+		status = switch_over(s, o, generation, seq, err);
+	if (status == MOVED)
+		return overtaken(err);
+	return status < 0 ? status : repeat(s, facts_sweep, err);
 }
 
 int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
 {
-	struct facts_state state;
 	uint64_t n = 0;
-	int status = facts_state(s, o, &state, err);
+	int status = rebuild(s, o, &n, err);
 
-	if (status == 0)
-		status = rebuild(s, o, state.generation, &n, err);
 	if (folded)
 		*folded = n;
 	return status;
 }
 
-int project_update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
+/* Where the file cannot be written: all facts beside it, for this process alone. */
+static int build_aside(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded, struct buf *err)
+{
+	int status = facts_temporary(s, err);
+
+	if (status == 0)
+		status = keep_ontology(s, o, true, err);
+	return status < 0 ? status : build(s, o, generation, false, folded, err);
+}
+
+static int update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
 {
 	struct facts_state state;
-	uint64_t n = 0;
 	int status = facts_state(s, o, &state, err);
 
-	if (status < 0)
+	if (status < 0 || (state.same_ontology && !state.waiting))
 		return status;
-	if (state.same_ontology && !state.waiting)
-		goto out;
-	if (!store_writable(s)) {
-		status = facts_temporary(s, err);
-		if (status == 0)
-			status = build(s, o, state.generation, &n, err);
-		goto out;
-	}
+	if (!store_writable(s))
+		return build_aside(s, o, state.generation, folded, err);
 	if (!state.built)
-		status = keep_ontology(s, o, err);
+		status = keep_ontology(s, o, false, err);
 	else if (!state.same_ontology)
-		status = rebuild(s, o, state.generation, &n, err);
+		status = rebuild(s, o, folded, err);
 	if (status == 0)
-		status = facts_state(s, o, &state, err);
-	if (status == 0)
-		status = bring_up(s, o, &state, &n, err);
-out:
+		status = facts_place(s, o, &state, err);
+	return status < 0 ? status : bring_up(s, o, state.generation, folded, err);
+}
+
+int project_update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
+{
+	uint64_t n = 0;
+	int status = MOVED;
+
+	/* Another rebuild came between: what is left to do is another matter now. */
+	for (int i = 0; i < TRIES && status == MOVED; i++)
+		status = update(s, o, &n, err);
 	if (folded)
 		*folded = n;
-	return status;
+	return status == MOVED ? overtaken(err) : status;
 }
 
 struct enrich {

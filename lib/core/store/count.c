@@ -7,7 +7,7 @@ int store_counts(struct store *s, struct store_counts *out, struct buf *err)
 	int status = store_prepare(s,
 		"SELECT (SELECT coalesce(max(seq),0) FROM event), (SELECT count(*) FROM session),"
 		" (SELECT count(*) FROM person), (SELECT count(*) FROM ident WHERE placeholder=0),"
-		" (SELECT count(*) FROM touched),"
+		" (SELECT count(*) FROM touched) + (SELECT count(*) FROM touched_session),"
 		" (SELECT page_count*page_size FROM pragma_page_count, pragma_page_size)", &st, err);
 
 	if (status < 0)

@@ -247,23 +247,70 @@ static void digest_text(struct buf *out, const struct ontology *o)
 	hash_hex(out, o->digest, sizeof(o->digest));
 }
 
-int facts_state(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
+static int meta_number(struct store *s, const char *key, int64_t otherwise, int64_t *out, struct buf *err)
+{
+	struct buf kept = BUF_INIT;
+	int status = store_meta(s, key, &kept, err);
+
+	if (!str_int(buf_str(&kept), out))
+		*out = otherwise;
+	buf_release(&kept);
+	return status;
+}
+
+static int keep_number(struct store *s, const char *key, int64_t n, struct buf *err)
+{
+	struct buf value = BUF_INIT;
+	int status;
+
+	buf_int(&value, n);
+	status = store_meta_set(s, key, buf_str(&value), err);
+	buf_release(&value);
+	return status;
+}
+
+int facts_place(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
 {
 	struct buf kept = BUF_INIT, now = BUF_INIT;
-	int status = store_meta(s, "generation", &kept, err);
+	int status = meta_number(s, "generation", 1, &out->generation, err);
 
-	if (status == 0 && !str_int(buf_str(&kept), &out->generation))
-		out->generation = 1;
+	if (status == 0)
+		status = meta_number(s, "building", 0, &out->building, err);
 	if (status == 0)
 		status = store_meta(s, "ontology_digest", &kept, err);
 	digest_text(&now, o);
 	out->built = kept.len != 0;
 	out->same_ontology = str_eq(buf_str(&kept), buf_str(&now));
-	if (status == 0)
-		status = one_number(s, "SELECT count(*) FROM touched", &out->waiting, err);
 	buf_release(&kept);
 	buf_release(&now);
 	return status;
+}
+
+int facts_state(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
+{
+	int status = facts_place(s, o, out, err);
+
+	return status < 0 ? status
+			  : one_number(s, "SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM touched_session)",
+				    &out->waiting, err);
+}
+
+int facts_claim(struct store *s, int64_t *generation, struct buf *err)
+{
+	int64_t shown, building;
+	int status = meta_number(s, "generation", 1, &shown, err);
+
+	if (status == 0)
+		status = meta_number(s, "building", 0, &building, err);
+	if (status < 0)
+		return status;
+	*generation = (shown > building ? shown : building) + 1;
+	return keep_number(s, "building", *generation, err);
+}
+
+int facts_expand(struct store *s, bool *more, struct buf *err)
+{
+	return identity_expand(s, more, err);
 }
 
 int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *err)
@@ -320,59 +367,63 @@ int facts_done(struct store *s, const struct touched *t, struct buf *err)
 	return store_run(s, st, err);
 }
 
-/* A record may have moved others of its session that name nobody: all its people are folded anew. */
-static int touch_row(void *ctx, const struct store_row *row, struct buf *err)
-{
-	struct store *s = ctx;
-	int64_t customer;
-	int status = store_customer(
-		s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
-
-	if (status == 0)
-		status = store_touch(s, customer, row->seq, err);
-	s->now = row->seq;
-	return status < 0 ? status : identity_touch(s, row->session, err);
-}
-
 int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *err)
 {
-	struct store_range since = {.from_seq = seq + 1};
 	struct buf sql = BUF_INIT;
 	int status;
 
-	/* What was touched up to seq was folded after it. */
-	buf_printf(&sql, "DELETE FROM touched WHERE mark<=%lld", (long long)seq);
+	/*
+	 * What was touched up to seq was folded after it. A later record may have moved others of its session, and an update may
+	 * have folded them into the generation that was shown: all people of its session are folded anew.
+	 */
+	buf_printf(&sql,
+		"DELETE FROM touched WHERE mark<=%lld; DELETE FROM touched_session WHERE mark<=%lld;"
+		"INSERT OR REPLACE INTO touched_session(session, mark)"
+		" SELECT session, max(seq) FROM event WHERE seq>%lld GROUP BY session",
+		(long long)seq, (long long)seq, (long long)seq);
 	status = store_exec(s, sql.s, err);
-	if (status == 0)
-		status = store_each(s, &since, touch_row, s, err);
-	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
+	buf_release(&sql);
+	return status < 0 ? status : keep_number(s, "generation", generation, err);
+}
+
+/* The next generation of a table that is neither of two; 0: there is none. */
+static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t building, int64_t *out, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int64_t after = INT64_MIN;
+	int status;
+
+	do {
 		buf_clear(&sql);
-		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=%lld AND customer NOT IN (SELECT key FROM person)",
-			tables[t].table, (long long)generation);
-		status = store_exec(s, sql.s, err);
-	}
-	buf_clear(&sql);
-	buf_int(&sql, generation);
-	if (status == 0)
-		status = store_meta_set(s, "generation", buf_str(&sql), err);
+		buf_printf(&sql, "SELECT coalesce(min(gen), 0) FROM \"%s\" WHERE gen>%lld",
+			tables[table].table, (long long)after);
+		status = one_number(s, sql.s, out, err);
+		after = *out;
+	} while (status == 0 && *out && (*out == shown || *out == building));
 	buf_release(&sql);
 	return status;
 }
 
-int facts_sweep(struct store *s, int64_t generation, bool *more, struct buf *err)
+int facts_sweep(struct store *s, bool *more, struct buf *err)
 {
+	int64_t shown, building, dead;
 	struct buf sql = BUF_INIT;
-	int status = 0;
+	int status = meta_number(s, "generation", 1, &shown, err);
 
+	if (status == 0)
+		status = meta_number(s, "building", 0, &building, err);
 	*more = false;
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
+		status = dead_generation(s, t, shown, building, &dead, err);
+		if (status < 0 || !dead)
+			continue;
 		buf_clear(&sql);
 		buf_printf(&sql,
-			"DELETE FROM \"%s\" WHERE (gen, customer) IN (SELECT gen, customer FROM \"%s\""
-			" WHERE gen<>%lld LIMIT 2000)",
-			tables[t].table, tables[t].table, (long long)generation);
+			"DELETE FROM \"%s\" WHERE gen=%lld AND customer IN"
+			" (SELECT customer FROM \"%s\" WHERE gen=%lld LIMIT 2000)",
+			tables[t].table, (long long)dead, tables[t].table, (long long)dead);
 		status = store_exec(s, sql.s, err);
-		*more |= sqlite3_changes(s->db) > 0;
+		*more = true;
 	}
 	buf_release(&sql);
 	return status;

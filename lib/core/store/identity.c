@@ -14,6 +14,8 @@
 
 #include <stdlib.h>
 
+#define EXPAND_PEOPLE 2000 /* touched in one transaction */
+
 struct ident {
 	int64_t id, parent, joined, size, key, first;
 };
@@ -88,16 +90,25 @@ static int run3(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, 
 	return store_run(s, st, err);
 }
 
+static void mark(struct map *touched, int64_t id, int64_t seq)
+{
+	union map_value *v = map_slot(touched, (struct str){(char *)&id, sizeof(id)}, NULL);
+
+	if (v->n < seq)
+		v->n = seq;
+}
+
 /* Written once at the end of the transaction: a batch touches the same customers again and again. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
 {
 	(void)err;
-	map_slot(&s->touched, (struct str){(char *)&customer, sizeof(customer)}, NULL)->n = seq;
+	mark(&s->touched, customer, seq);
 	return 0;
 }
 
 struct flushing {
 	struct store *s;
+	enum query q;
 	struct buf *err;
 	int status;
 };
@@ -105,19 +116,22 @@ struct flushing {
 static void flush_one(void *ctx, struct str key, union map_value *v)
 {
 	struct flushing *f = ctx;
-	int64_t customer;
+	int64_t id;
 
-	memcpy(&customer, key.s, sizeof(customer));
+	memcpy(&id, key.s, sizeof(id));
 	if (f->status == 0)
-		f->status = run3(f->s, Q_TOUCH, customer, v->n, 0, f->err);
+		f->status = run3(f->s, f->q, id, v->n, 0, f->err);
 }
 
 int store_flush_touched(struct store *s, struct buf *err)
 {
-	struct flushing f = {s, err, 0};
+	struct flushing f = {s, Q_TOUCH, err, 0};
 
 	map_each(&s->touched, flush_one, &f);
 	map_release(&s->touched);
+	f.q = Q_TOUCH_SESSION;
+	map_each(&s->touched_sessions, flush_one, &f);
+	map_release(&s->touched_sessions);
 	return f.status;
 }
 
@@ -126,8 +140,8 @@ static int touch(struct store *s, int64_t customer, struct buf *err)
 	return store_touch(s, customer, s->now, err);
 }
 
-/* The numbers that a statement of one or two parameters gives in its first column, gathered before anything else runs. */
-static int numbers(struct store *s, enum query q, int64_t a, int64_t b, struct names *out, struct buf *err)
+/* The numbers that a statement of one to three parameters gives in its first column, gathered before anything else runs. */
+static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, struct names *out, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, q, &st, err);
@@ -138,6 +152,8 @@ static int numbers(struct store *s, enum query q, int64_t a, int64_t b, struct n
 	sqlite3_bind_int64(st, 1, a);
 	if (sqlite3_bind_parameter_count(st) > 1)
 		sqlite3_bind_int64(st, 2, b);
+	if (sqlite3_bind_parameter_count(st) > 2)
+		sqlite3_bind_int64(st, 3, c);
 	while ((status = store_step(s, st, err)) == 1)
 		*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
 	return status;
@@ -152,7 +168,7 @@ static int component(struct store *s, int64_t root, int64_t as_of, struct names 
 	out->n = 0;
 	*VEC_ADD(out, v, n, cap) = root;
 	for (size_t i = 0; i < out->n && status == 0; i++) {
-		status = numbers(s, Q_IDENT_CHILDREN, out->v[i], as_of, &children, err);
+		status = numbers(s, Q_IDENT_CHILDREN, out->v[i], as_of, 0, &children, err);
 		for (size_t c = 0; c < children.n; c++)
 			*VEC_ADD(out, v, n, cap) = children.v[c];
 	}
@@ -164,6 +180,13 @@ struct scope_name {
 	struct str kind, scope, value;
 };
 
+/* With its length, so that no two lists of parts are one. */
+static void put_part(struct buf *key, struct str part)
+{
+	buf_add(key, (const char *)&part.len, sizeof(part.len));
+	buf_put(key, part);
+}
+
 static int intern_ident(struct store *s, const struct ontology *o, const struct scope_name *n,
 	int64_t seq, int64_t *id, struct buf *err)
 {
@@ -174,11 +197,9 @@ static int intern_ident(struct store *s, const struct ontology *o, const struct 
 	int status;
 
 	buf_clear(&s->key);
-	buf_put(&s->key, n->kind);
-	buf_byte(&s->key, '\0');
-	buf_put(&s->key, n->scope);
-	buf_byte(&s->key, '\0');
-	buf_put(&s->key, n->value);
+	put_part(&s->key, n->kind);
+	put_part(&s->key, n->scope);
+	put_part(&s->key, n->value);
 	if (map_count(&s->idents) > CACHE_MAX)
 		map_release(&s->idents);
 	slot = map_slot(&s->idents, buf_str(&s->key), &fresh);
@@ -285,11 +306,13 @@ static struct str session_name(struct store *s, const struct event *ev, int64_t 
 	if (name.len)
 		return name;
 	buf_clear(&s->key);
-	if (first_ident)
+	/* A control character comes in no name that a record gives. */
+	if (first_ident) {
 		buf_printf(&s->key, "\x1f%lld", (long long)first_ident);
-	else
-		buf_printf(&s->key, "\x1f#%.*s", (int)event_attr(ev, ATTR_ID).len,
-			event_attr(ev, ATTR_ID).s);
+	} else {
+		buf_puts(&s->key, "\x1f#");
+		buf_put(&s->key, event_attr(ev, ATTR_ID));
+	}
 	return buf_str(&s->key);
 }
 
@@ -332,9 +355,8 @@ int identity_session(struct store *s, const struct event *ev, int64_t seq, int64
 	int status = 0;
 
 	*fresh = false;
-	buf_put(&key, source);
-	buf_byte(&key, '\0');
-	buf_put(&key, name);
+	put_part(&key, source);
+	put_part(&key, name);
 	if (map_count(&s->sessions) > CACHE_MAX)
 		map_release(&s->sessions);
 	slot = map_slot(&s->sessions, buf_str(&key), &unknown);
@@ -414,19 +436,66 @@ static int derive_key(struct store *s, struct ident *root, struct buf *err)
 	return status < 0 ? status : rekey(s, root, key, err);
 }
 
-/* In a mixed session any new record may move those that name nobody: all its people are folded anew. */
-int identity_touch(struct store *s, int64_t session, struct buf *err)
+/*
+ * In a mixed session any new record may move those that name nobody: all its people are folded anew. They may be many, so the
+ * session is marked here and its people when they are folded.
+ */
+static void touch_session(struct store *s, int64_t session)
+{
+	mark(&s->touched_sessions, session, s->now);
+}
+
+struct expanding {
+	int64_t session, mark, after;
+	size_t left; /* people that may still be touched */
+};
+
+/* Touches people of one session. Where it names nobody, the session is the person. */
+static int expand(struct store *s, struct expanding *e, struct buf *err)
 {
 	struct names in = {NULL, 0, 0};
+	struct session of;
 	struct ident root;
-	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+	int status = get_session(s, e->session, &of, err);
 
+	if (status == 0)
+		status = numbers(s, Q_SESSION_IDENTS, e->session, e->after, (int64_t)e->left, &in, err);
+	if (status == 0 && !of.ident)
+		status = store_touch(s, of.first, e->mark, err);
 	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = find_root(s, in.v[i], INT64_MAX, &root, err);
 		if (status == 0)
-			status = touch(s, root.key, err);
+			status = store_touch(s, root.key, e->mark, err);
 	}
+	if (status == 0 && in.n == e->left)
+		status = run3(s, Q_SESSION_AFTER, e->session, in.v[in.n - 1], 0, err);
+	else if (status == 0)
+		status = run3(s, Q_SESSION_DONE, e->session, 0, 0, err);
+	e->left -= in.n + (in.n < e->left);
 	free(in.v);
+	return status;
+}
+
+int identity_expand(struct store *s, bool *more, struct buf *err)
+{
+	struct expanding e = {.left = EXPAND_PEOPLE};
+	sqlite3_stmt *st;
+	int status = 0;
+
+	*more = true;
+	while (status == 0 && *more && e.left) {
+		status = store_query(s, Q_SESSION_TOUCHED, &st, err);
+		if (status == 0)
+			status = store_step(s, st, err);
+		*more = status == 1;
+		if (status != 1)
+			break;
+		e.session = sqlite3_column_int64(st, 0);
+		e.mark = sqlite3_column_int64(st, 1);
+		e.after = sqlite3_column_int64(st, 2);
+		sqlite3_reset(st);
+		status = expand(s, &e, err);
+	}
 	return status;
 }
 
@@ -436,6 +505,8 @@ static int mix(struct store *s, struct session *in, struct ident *newcomer, int6
 	int status = run3(s, Q_SESSION_MIX, in->id, seq, 0, err);
 
 	in->mixed = seq;
+	if (status == 0)
+		status = run3(s, Q_MENTION_ALL, in->id, 0, 0, err);
 	if (status == 0)
 		status = find_root(s, in->ident, INT64_MAX, &first, err);
 	if (status == 0)
@@ -491,8 +562,10 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	if (status < 0)
 		return status;
 	if (!names->n) {
-		if (in.mixed)
-			return identity_touch(s, session, err);
+		if (in.mixed) {
+			touch_session(s, session);
+			return 0;
+		}
 		if (in.ident) {
 			status = find_root(s, in.ident, INT64_MAX, &owner, err);
 			return status < 0 ? status : touch(s, owner.key, err);
@@ -508,9 +581,13 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 	if (!in.ident)
 		return name_session(s, &in, fresh, &root, names->v[0], seq, err);
 	status = find_root(s, in.ident, INT64_MAX, &owner, err);
-	if (status == 0 && owner.id != root.id && !in.mixed)
+	if (status == 0 && in.mixed)
+		status = run3(s, Q_MENTION_ADD, seq, 0, 0, err);
+	else if (status == 0 && owner.id != root.id)
 		status = mix(s, &in, &root, seq, err);
-	return status < 0 || !in.mixed ? status : identity_touch(s, session, err);
+	if (in.mixed)
+		touch_session(s, session);
+	return status;
 }
 
 /* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */
@@ -668,7 +745,7 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 {
 	struct names in = {NULL, 0, 0};
 	struct ident root;
-	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+	int status = numbers(s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
 
 	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = find_root(s, in.v[i], as_of, &root, err);
@@ -679,31 +756,68 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 	return status;
 }
 
-struct owned {
-	struct store *s;
-	const struct person *p;
-	int64_t as_of;
-	store_visit *visit;
-	void *ctx;
+struct mentions {
+	struct place *v;
+	size_t n, cap;
 };
 
-static int visit_owned(void *ctx, const struct store_row *row, struct buf *err)
+static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_of, struct mentions *out, struct buf *err)
 {
-	struct owned *o = ctx;
-	struct person who;
-	int status = store_person(o->s, row, o->as_of, &who, err);
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_MENTIONS, &st, err);
 
 	if (status < 0)
 		return status;
-	if (who.ident != o->p->ident || who.session != o->p->session)
-		return 0;
-	return o->visit(o->ctx, row, err);
+	sqlite3_bind_int64(st, 1, session);
+	sqlite3_bind_int64(st, 2, ident);
+	sqlite3_bind_int64(st, 3, as_of);
+	while ((status = store_step(s, st, err)) == 1)
+		*VEC_ADD(out, v, n, cap) = (struct place){sqlite3_column_int64(st, 0),
+			sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
+	return status;
+}
+
+/* Whether the person is the one whom a session names first; hers are the records before that. */
+static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of, bool *hers, struct buf *err)
+{
+	struct names first = {NULL, 0, 0};
+	struct ident root;
+	int status = numbers(s, Q_MENTION_FIRST, session, as_of, 0, &first, err);
+
+	*hers = false;
+	if (status == 0 && first.n) {
+		status = find_root(s, first.v[0], as_of, &root, err);
+		*hers = status == 0 && root.id == p->ident;
+	}
+	free(first.v);
+	return status;
+}
+
+/* A person's records of a mixed session. Others' are not looked at: there may be as many of them as people. */
+static int mixed_events(struct store *s, int64_t session, const struct person *p, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct mentions m = {NULL, 0, 0};
+	bool hers;
+	int status = component(s, p->ident, as_of, &all, err);
+
+	for (size_t i = 0; i < all.n && status == 0; i++)
+		status = mentions(s, session, all.v[i], as_of, &m, err);
+	if (status == 0)
+		status = begins(s, session, p, as_of, &hers, err);
+	if (status == 0 && hers)
+		status = store_session_run(s, session, NULL, from, as_of, visit, ctx, err);
+	for (size_t i = 0; i < m.n && status == 0; i++)
+		status = store_session_run(s, session, &m.v[i], from, as_of, visit, ctx, err);
+	free(all.v);
+	free(m.v);
+	return status;
 }
 
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err)
 {
-	struct owned o = {s, p, as_of, visit, ctx};
 	struct names sessions = {NULL, 0, 0};
 	struct session in;
 	int status = 0;
@@ -715,7 +829,7 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
 		status = get_session(s, sessions.v[i], &in, err);
 		if (status == 0 && in.mixed && in.mixed <= as_of)
-			status = store_session_events(s, in.id, from, as_of, visit_owned, &o, err);
+			status = mixed_events(s, in.id, p, from, as_of, visit, ctx, err);
 		else if (status == 0)
 			status = store_session_events(s, in.id, from, as_of, visit, ctx, err);
 	}

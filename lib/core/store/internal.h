@@ -32,12 +32,21 @@ enum query {
 	Q_PERSON_DROP,
 	Q_PERSON_GET,
 	Q_TOUCH,
+	Q_TOUCH_SESSION,
+	Q_SESSION_TOUCHED,
+	Q_SESSION_AFTER,
+	Q_SESSION_DONE,
 	Q_TOUCHED,
 	Q_TOUCHED_DONE,
 	Q_CUSTOMERS,
+	Q_MENTION_ALL,
+	Q_MENTION_ADD,
+	Q_MENTIONS,
+	Q_MENTION_FIRST,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
 	Q_SESSION_EVENTS,
+	Q_SESSION_RUN,
 	Q_META_GET,
 	Q_META_SET,
 	Q_COUNT
@@ -54,7 +63,8 @@ struct store {
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the transaction */
 	int64_t now; /* sequence of the record being added, or of the last */
-	struct map touched; /* customers of this transaction, with the sequence that touched them last */
+	/* Customers and sessions of this transaction, with the sequence that touched them last. */
+	struct map touched, touched_sessions;
 	bool horizon_moved;
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	struct map sessions, idents; /* name -> id, of what is committed or in this transaction */
@@ -87,10 +97,17 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 	struct names *out, struct buf *err);
 int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
 	struct buf *err);
-/* All people that the session names are to be folded anew, as of s->now. */
-int identity_touch(struct store *s, int64_t session, struct buf *err);
+/* Touches the people of some sessions that were touched; *more where there may be others. Within a write transaction. */
+int identity_expand(struct store *s, bool *more, struct buf *err);
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err);
+/* Where a record stands in its session. */
+struct place {
+	int64_t time, order, seq;
+};
+/* The record at a place, NULL: none at the session's begin, and those behind it up to the next that names somebody. */
+int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */

@@ -278,3 +278,36 @@ int store_session_events(struct store *s, int64_t session, int64_t from, int64_t
 	sqlite3_reset(st);
 	return status;
 }
+
+int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err)
+{
+	struct place begin = {INT64_MIN, INT64_MIN, INT64_MIN};
+	sqlite3_stmt *st = NULL;
+	struct store_row row;
+	int status = store_query(s, Q_SESSION_RUN, &st, err);
+
+	if (status < 0)
+		return status;
+	if (at)
+		begin = *at;
+	sqlite3_bind_int64(st, 1, session);
+	sqlite3_bind_int64(st, 2, begin.time);
+	sqlite3_bind_int64(st, 3, begin.order);
+	sqlite3_bind_int64(st, 4, begin.seq);
+	sqlite3_bind_int64(st, 5, as_of);
+	while ((status = store_step(s, st, err)) == 1) {
+		status = 0;
+		/* Before the body is read: there may be nothing to do with it. */
+		if (sqlite3_column_int64(st, 5) && sqlite3_column_int64(st, 0) != begin.seq)
+			break;
+		if (sqlite3_column_int64(st, 0) <= from)
+			continue;
+		fill_row(st, &row);
+		status = visit(ctx, &row, err);
+		if (status != 0)
+			break;
+	}
+	sqlite3_reset(st);
+	return status;
+}

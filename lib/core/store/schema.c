@@ -44,8 +44,14 @@ const char store_schema[] =
 	"CREATE TABLE member(ident INTEGER NOT NULL, session INTEGER NOT NULL, first INTEGER NOT NULL,"
 	" PRIMARY KEY(ident, session)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX member_session ON member(session);"
+	/* The records of mixed sessions that name somebody: the others there are theirs. */
+	"CREATE TABLE mention(session INTEGER NOT NULL, ident INTEGER NOT NULL, time INTEGER NOT NULL,"
+	" ord INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(session, ident, time, ord, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX mention_time ON mention(session, time, ord, seq);"
 	"CREATE TABLE person(key INTEGER PRIMARY KEY, ident INTEGER, session INTEGER) STRICT;"
 	"CREATE TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL) STRICT;"
+	"CREATE TABLE touched_session(" /* whose people are to be touched; up to which identifier they are */
+	" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL DEFAULT 0) STRICT;"
 	"CREATE VIEW v_event AS SELECT e.seq, e.time, e.recorded, s.source, s.name AS session, e.body"
 	" FROM event e JOIN session s ON s.id = e.session;"
 	"CREATE VIEW v_identity AS"

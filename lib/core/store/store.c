@@ -10,6 +10,7 @@
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define SCHEMA_VERSION 1
+#define WAIT_STEP 2 /* ms between two tries to write */
 
 static const char *const query_text[Q_COUNT] = {
 	[Q_ADD_EVENT] = "INSERT INTO event(seq,time,ord,recorded,session,ident,key,body)"
@@ -34,20 +35,35 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
 	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"
 			      " JOIN session s ON s.id=m.session WHERE m.ident=?1 AND m.first<=?2",
-	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1",
+	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1 AND ident>?2 ORDER BY ident LIMIT ?3",
 	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
-	[Q_TOUCH] = "INSERT OR REPLACE INTO touched(customer, mark) VALUES(?1,?2)",
+	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
+		    " ON CONFLICT(customer) DO UPDATE SET mark=max(mark, excluded.mark)",
+	[Q_TOUCH_SESSION] = "INSERT INTO touched_session(session, mark) VALUES(?1,?2)"
+			    " ON CONFLICT(session) DO UPDATE SET mark=max(mark, excluded.mark), after=0",
+	[Q_SESSION_TOUCHED] = "SELECT session, mark, after FROM touched_session LIMIT 1",
+	[Q_SESSION_AFTER] = "UPDATE touched_session SET after=?2 WHERE session=?1",
+	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
 	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
-	[Q_NEAREST_BEFORE] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+	[Q_MENTION_ALL] = "INSERT INTO mention(session,ident,time,ord,seq)"
+			  " SELECT session,ident,time,ord,seq FROM event WHERE session=?1 AND ident IS NOT NULL",
+	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq)"
+			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1",
+	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3",
+	[Q_MENTION_FIRST] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?2"
+			    " ORDER BY time, ord, seq LIMIT 1",
+	[Q_NEAREST_BEFORE] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
-	[Q_NEAREST_AFTER] = "SELECT ident FROM event WHERE session=?1 AND ident IS NOT NULL AND seq<=?5"
+	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
 	[Q_SESSION_EVENTS] = "SELECT seq,time,ord,recorded,session,ident,body FROM event"
 			     " WHERE session=?1 AND seq>?2 AND seq<=?3",
+	[Q_SESSION_RUN] = "SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE session=?1"
+			  " AND (time,ord,seq)>=(?2,?3,?4) AND seq<=?5 ORDER BY time, ord, seq",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
 };
@@ -265,21 +281,24 @@ static bool must_be_immutable(const char *path)
 static int open_file(struct store *s, struct buf *err)
 {
 	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	struct buf uri = BUF_INIT;
+	struct buf plain = BUF_INIT, uri = BUF_INIT;
 	int code;
 
-	for (const char *p = s->path; *p; p++)
+	/* So that no name is one of SQLite's own (":memory:", "file:..."). */
+	buf_printf(&plain, "%s%s", s->path[0] == '/' ? "" : "./", s->path);
+	for (const char *p = plain.s; *p; p++)
 		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
-	code = sqlite3_open_v2(s->path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
 
 		sqlite3_close(s->db);
-		buf_printf(&full, "file:%s?immutable=1", uri.s);
+		buf_printf(&full, "file:%s%s?immutable=1", s->path[0] == '/' ? "//" : "", uri.s);
 		code = sqlite3_open_v2(
 			full.s, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
 		buf_release(&full);
 	}
+	buf_release(&plain);
 	buf_release(&uri);
 	return code == SQLITE_OK ? 0 : store_fail(s, err);
 }
@@ -309,6 +328,17 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 	return 0;
 }
 
+/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer leaves. */
+static int keep_waiting(void *ctx, int times)
+{
+	const struct store *s = ctx;
+
+	if (times * (int64_t)WAIT_STEP >= s->wait_ms)
+		return 0;
+	sqlite3_sleep(WAIT_STEP);
+	return 1;
+}
+
 int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err)
 {
 	struct store *s;
@@ -326,7 +356,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	buf_init(&s->key);
 	status = open_file(s, err);
 	if (status == 0) {
-		sqlite3_busy_timeout(s->db, (int)wait_ms);
+		sqlite3_busy_handler(s->db, keep_waiting, s);
 		status = check(s, err);
 	}
 	if (status == 0)
@@ -356,6 +386,7 @@ void store_close(struct store *s)
 	map_release(&s->sessions);
 	map_release(&s->idents);
 	map_release(&s->touched);
+	map_release(&s->touched_sessions);
 	hash_free(s->hash);
 	buf_release(&s->key);
 	free(s->path);
@@ -384,6 +415,8 @@ int store_begin(struct store *s, struct buf *err)
 		status = store_begin_time(s, &s->first, err);
 	if (status == 0)
 		status = store_last(s, &s->now, err);
+	if (status < 0)
+		store_rollback(s);
 	return status;
 }
 
@@ -421,6 +454,7 @@ void store_rollback(struct store *s)
 	map_release(&s->sessions);
 	map_release(&s->idents);
 	map_release(&s->touched);
+	map_release(&s->touched_sessions);
 }
 
 int store_read_begin(struct store *s, struct buf *err)
