@@ -376,7 +376,7 @@ static int second_pass(struct chat *c, struct input *in, struct buf *err)
 		if (more == LINES_ONE)
 			status = take_line(c, &l, line, err);
 		else
-			status = more < 0 ? -1 : ledger_reject_long(c->run->ledger, &l, line, err);
+			status = more < 0 ? -1 : ledger_reject_long(c->run->ledger, &l, err);
 	}
 	if (status == 0)
 		status = finish_message(c, in->name, ios, err);
