@@ -45,14 +45,23 @@ static void begin_letter(struct ledger *l, enum event_fault fault, const char *m
 	buf_printf(b, ",\"offset\":%llu", (unsigned long long)offset);
 }
 
-int ledger_reject(struct ledger *l, enum event_fault fault, const char *message, const char *file,
-	uint64_t line, uint64_t offset, struct str raw, struct buf *err)
+/* Counts and tells it; 1 where there is a letter to be written. */
+static int count(struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset,
+	struct buf *err)
 {
 	l->read++;
 	l->rejected++;
 	tell(l, message, file, line, offset);
-	if (!l->letters)
-		return 0;
+	return ledger_letter_end(l, err) < 0 ? -1 : l->letters;
+}
+
+int ledger_reject(struct ledger *l, enum event_fault fault, const char *message, const char *file,
+	uint64_t line, uint64_t offset, struct str raw, struct buf *err)
+{
+	int status = count(l, message, file, line, offset, err);
+
+	if (status <= 0)
+		return status;
 	begin_letter(l, fault, message, file, line, offset);
 	if (json_utf8(raw)) {
 		json_put_key(&l->line, "raw");
@@ -69,28 +78,30 @@ int ledger_reject(struct ledger *l, enum event_fault fault, const char *message,
 int ledger_letter_begin(struct ledger *l, enum event_fault fault, const char *message, const char *file,
 	uint64_t line, uint64_t offset, struct buf *err)
 {
-	l->read++;
-	l->rejected++;
-	tell(l, message, file, line, offset);
-	if (!l->letters)
-		return 0;
+	int status = count(l, message, file, line, offset, err);
+
+	if (status <= 0)
+		return status;
 	begin_letter(l, fault, message, file, line, offset);
 	buf_puts(&l->line, ",\"raw_base64\":\"");
 	buf_clear(&l->carry);
 	out_begin(&l->file);
-	return out_put(&l->file, buf_str(&l->line), err);
+	status = out_put(&l->file, buf_str(&l->line), err);
+	l->open = status == 0;
+	return status;
 }
 
 static int put_base64(struct ledger *l, struct str bytes, struct buf *err)
 {
 	buf_clear(&l->line);
 	base64_put(&l->line, bytes);
-	return out_put(&l->file, buf_str(&l->line), err);
+	l->open = out_put(&l->file, buf_str(&l->line), err) == 0;
+	return l->open ? 0 : -1;
 }
 
 int ledger_letter_more(struct ledger *l, struct str raw, struct buf *err)
 {
-	while (l->letters && raw.len) {
+	while (l->open && raw.len) {
 		size_t take = raw.len < LETTER_PIECE ? raw.len : LETTER_PIECE, whole;
 
 		buf_add(&l->carry, raw.s, take);
@@ -106,10 +117,11 @@ int ledger_letter_more(struct ledger *l, struct str raw, struct buf *err)
 
 int ledger_letter_end(struct ledger *l, struct buf *err)
 {
-	if (!l->letters)
+	if (!l->open)
 		return 0;
 	if (put_base64(l, buf_str(&l->carry), err) < 0)
 		return -1;
+	l->open = false;
 	return out_put(&l->file, STR("\"}\n"), err);
 }
 
@@ -147,8 +159,10 @@ int ledger_flush(struct ledger *l, struct buf *err)
 
 int ledger_close(struct ledger *l, const char *more, struct buf *err)
 {
-	int status = l->letters ? out_close(&l->file, err) : 0;
+	int status = ledger_letter_end(l, err);
 
+	if (l->letters && out_close(&l->file, err) < 0)
+		status = -1;
 	/* A record whose letter did not arrive is still to be read. */
 	l->rejected -= l->file.lost < l->rejected ? l->file.lost : l->rejected;
 	if (l->file.lost)

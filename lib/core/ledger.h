@@ -14,6 +14,7 @@ struct ledger {
 	uint64_t told; /* rejects told on stderr */
 	bool quiet;    /* no summary line */
 	bool letters;  /* dead letters are kept */
+	bool open;     /* a letter is begun and not ended */
 	struct out file;
 	struct buf line, carry; /* carry: bytes of a letter that make no whole base64 group yet */
 };
@@ -33,8 +34,8 @@ int ledger_reject_long(struct ledger *l, struct lines *in, struct buf *err);
 int ledger_letter_line(struct ledger *l, struct lines *in, struct buf *err);
 /*
  * A letter of any length, in constant memory: ledger_letter_begin counts and tells as ledger_reject does, _more adds raw
- * bytes (kept as raw_base64), _end closes it. Nothing else may be done with the ledger between them. -1 and a reason when
- * it could not be written.
+ * bytes (kept as raw_base64), _end closes it, as does the next letter where a failure came between. -1 and a reason when it
+ * could not be written.
  */
 int ledger_letter_begin(struct ledger *l, enum event_fault fault, const char *message, const char *file,
 	uint64_t line, uint64_t offset, struct buf *err);
