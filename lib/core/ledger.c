@@ -1,6 +1,7 @@
 #include "core/ledger.h"
 #include "base/die.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
@@ -25,6 +26,15 @@ static void tell(struct ledger *l, const char *message, const char *file, uint64
 	}
 }
 
+static void put_mended(struct buf *out, const char *text)
+{
+	struct buf mended = BUF_INIT;
+
+	text_mend(&mended, str_of(text));
+	json_put_string(out, buf_str(&mended));
+	buf_release(&mended);
+}
+
 static void begin_letter(struct ledger *l, enum event_fault fault, const char *message,
 	const char *file, uint64_t line, uint64_t offset)
 {
@@ -37,9 +47,9 @@ static void begin_letter(struct ledger *l, enum event_fault fault, const char *m
 	json_put_key(b, "reason");
 	json_put_string(b, str_of(event_fault_word(fault)));
 	json_put_key(b, "message");
-	json_put_string(b, json_utf8(str_of(message)) ? str_of(message) : STR("not UTF-8"));
+	put_mended(b, message);
 	json_put_key(b, "file");
-	json_put_string(b, json_utf8(str_of(file)) ? str_of(file) : STR("?"));
+	put_mended(b, file);
 	if (line)
 		buf_printf(b, ",\"line\":%llu", (unsigned long long)line);
 	buf_printf(b, ",\"offset\":%llu", (unsigned long long)offset);
