@@ -125,7 +125,7 @@ issues,7" ]
 live 15 null null" ]
 	[ "$(value first_response_time.any p90)" = "asynchronous 18720 7200 null
 live 27 10 null" ]
-	[ "$(value first_response_time.any mean | tail -1)" = "live 15.25 -4.683 35.183" ]
+	[ "$(value first_response_time.any mean | tail -1)" = "live 15.25 0 35.183" ]
 	[ "$(row first_response_time.any unanswered)" = "1/4 0 0 0
 1/5 0 0 1" ]
 	[ "$(value first_response_time.any unanswered | tail -1)" = "live 0.2 0.030768 0.663166" ]

@@ -16,6 +16,7 @@ void adapt_local_time(struct adapt_run *run, const struct civil *local, const ch
 	run->draft.time = when_local(local);
 	if (run->opt->tz_given && !also)
 		return;
+	run->zoneless += !run->opt->tz_given;
 	buf_clear(&run->text);
 	buf_printf(&run->text, "%s%s%s", run->opt->tz_given ? "" : "UTC",
 		run->opt->tz_given || !also ? "" : " ", also ? also : "");

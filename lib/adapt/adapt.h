@@ -34,6 +34,7 @@ struct adapt_run {
 	struct emit *sink;
 	uint64_t order;	    /* running position in the input: data.order */
 	uint64_t empty;	    /* rows that gave no event by intent */
+	uint64_t zoneless;  /* local times read without a named zone */
 	uint64_t strangers; /* conversations in which no speaker is known to be us */
 	struct buf text;    /* scratch */
 	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first; mail_release frees it */

@@ -29,17 +29,14 @@ int journey_load(struct store *s, const struct person *p, int64_t from, int64_t 
 	return store_person_events(s, p, from, as_of, load_row, &l, err);
 }
 
-struct kept {
-	struct fold *fold;
-	int64_t as_of, shape;
-};
-
 struct journey {
 	struct store *store;
 	const struct ontology *ontology;
-	struct map kept; /* person -> struct kept */
+	struct map kept; /* person -> struct fold, or NULL where it was dropped */
 	size_t max, used;
+	int64_t upto; /* the log up to here is in the folds that are kept; 0: none is */
 	struct event scratch;
+	struct buf body;
 };
 
 struct journey *journey_new(struct store *s, const struct ontology *o, size_t max_bytes)
@@ -55,12 +52,10 @@ struct journey *journey_new(struct store *s, const struct ontology *o, size_t ma
 
 static void drop(void *ctx, struct str key, union map_value *v)
 {
-	struct kept *k = v->p;
-
 	(void)ctx;
 	(void)key;
-	fold_free(k->fold);
-	free(k);
+	fold_free(v->p);
+	v->p = NULL;
 }
 
 static void drop_all(struct journey *j)
@@ -76,56 +71,104 @@ void journey_free(struct journey *j)
 		return;
 	drop_all(j);
 	event_release(&j->scratch);
+	buf_release(&j->body);
 	free(j);
 }
 
-static struct kept *keep(struct journey *j, const struct person *p)
+static struct str key_of(const struct person *p)
 {
-	union map_value *slot;
-	struct kept *k;
-	bool fresh;
+	return (struct str){(const char *)p, sizeof(*p)};
+}
 
-	if (j->used > j->max)
+static int drop_person(void *ctx, const struct person *p)
+{
+	struct journey *j = ctx;
+	union map_value *v = map_get(&j->kept, key_of(p));
+
+	if (v && v->p) {
+		j->used -= fold_size(v->p);
+		drop(NULL, key_of(p), v);
+	}
+	return 0;
+}
+
+/* Takes a record of the log up in the fold of its person, where one is kept and the record changed nothing else about her. */
+static int take(struct journey *j, const struct store_row *row, struct person *p, struct buf *err)
+{
+	struct effect effect;
+	union map_value *v;
+	enum event_fault fault;
+	size_t before;
+	int status = store_person(j->store, row, row->seq, p, err);
+
+	if (status == 0)
+		status = store_effect(j->store, row, p, &effect, err);
+	if (status == 0 && effect.mixed)
+		status = store_session_people(j->store, row->session, row->seq, drop_person, j, err);
+	if (status < 0)
+		return status;
+	if (effect.joined || effect.took_over)
+		drop_person(j, p);
+	v = map_get(&j->kept, key_of(p));
+	if (!v || !v->p)
+		return 0;
+	if (event_read(&j->scratch, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	before = fold_size(v->p);
+	fold_add(v->p, &j->scratch, row->seq, row->order);
+	j->used += fold_size(v->p) - before;
+	return 0;
+}
+
+/* Reads the log on up to a sequence; *row and *p are then the record there and its person. */
+static int advance(struct journey *j, int64_t seq, struct store_row *row, struct person *p, struct buf *err)
+{
+	int status = 0;
+
+	if (seq <= j->upto || j->used > j->max || !j->used) {
 		drop_all(j);
-	slot = map_slot(&j->kept, (struct str){(const char *)p, sizeof(*p)}, &fresh);
-	if (!fresh)
-		return slot->p;
-	k = mem_zero(1, sizeof(*k));
-	k->fold = fold_new(j->ontology);
-	slot->p = k;
-	return k;
+		j->upto = seq - 1;
+	}
+	while (j->upto < seq && status == 0) {
+		status = store_row(j->store, j->upto + 1, row, &j->body, err);
+		if (status == 0)
+			status = take(j, row, p, err);
+		j->upto++;
+	}
+	return status;
+}
+
+/* The fold of a person, read whole where none is kept. */
+static int fold_of(struct journey *j, const struct person *p, int64_t seq, struct fold **out, struct buf *err)
+{
+	union map_value *v = map_slot(&j->kept, key_of(p), NULL);
+	int status = 0;
+
+	if (!v->p) {
+		v->p = fold_new(j->ontology);
+		fold_clear(v->p, p->ident != 0);
+		status = journey_load(j->store, p, 0, seq, v->p, &j->scratch, err);
+		j->used += fold_size(v->p);
+	}
+	*out = v->p;
+	return status;
 }
 
 int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)
 {
-	int64_t seq = ev->sequence, shape = 0;
 	struct store_row row;
 	struct person p;
-	struct kept *k;
-	size_t before;
-	int status = store_row(j->store, seq, &row, err);
+	struct fold *f = NULL;
+	int status = advance(j, ev->sequence, &row, &p, err);
 
 	if (status == 0)
-		status = store_person(j->store, &row, seq, &p, err);
-	if (status == 0)
-		status = store_person_shape(j->store, &p, seq, &shape, err);
-	if (status < 0)
+		status = fold_of(j, &p, ev->sequence, &f, err);
+	if (status < 0) {
+		drop_all(j);
 		return status;
-	k = keep(j, &p);
-	before = fold_size(k->fold);
-	/* Where she was joined with somebody since, or the reading went back, the fold begins again. */
-	if (k->shape != shape || k->as_of >= seq || !k->as_of) {
-		fold_clear(k->fold, p.ident != 0);
-		k->as_of = 0;
 	}
-	status = journey_load(j->store, &p, k->as_of, seq, k->fold, &j->scratch, err);
-	if (status < 0)
-		return status;
-	k->as_of = seq;
-	k->shape = shape;
 	/* The log up to the record, and of that nothing that happened after it. */
-	fold_until(k->fold, row.time, row.order, seq);
-	context_of(out, k->fold, seq, ev->time);
-	j->used += fold_size(k->fold) - before;
+	fold_until(f, row.time, row.order, row.seq);
+	context_of(out, f, row.seq, ev->time);
 	return 0;
 }

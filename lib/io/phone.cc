@@ -3,6 +3,8 @@ extern "C" {
 }
 
 #include <phonenumbers/phonenumberutil.h>
+#include <set>
+#include <string>
 
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
@@ -23,6 +25,18 @@ bool phone_e164(buf *out, str s, const char *region)
 		util->Format(number, PhoneNumberUtil::E164, &text);
 		buf_add(out, text.data(), text.size());
 		return true;
+	} catch (const std::exception &) {
+		return false;
+	}
+}
+
+bool phone_region(const char *region)
+{
+	try {
+		std::set<std::string> known;
+
+		PhoneNumberUtil::GetInstance()->GetSupportedRegions(&known);
+		return known.count(region) != 0;
 	} catch (const std::exception &) {
 		return false;
 	}

@@ -10,4 +10,7 @@
  */
 bool phone_e164(struct buf *out, struct str s, const char *region);
 
+/* Whether there are national numbers of that name: ISO 3166-1 alpha-2, in capitals. */
+bool phone_region(const char *region);
+
 #endif

@@ -305,6 +305,9 @@ static int emit_mean(
 	r.has_value = r.n > 0;
 	r.value = t->mean.mean;
 	r.interval = stat_mean_interval(&t->mean);
+	/* No time is shorter than none, whatever the t distribution says. */
+	if (r.value >= 0 && r.interval.low < 0)
+		r.interval.low = 0;
 	r.interval_kind = "t";
 	return emit(run, &r, t, err);
 }

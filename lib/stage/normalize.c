@@ -4,6 +4,7 @@
 #include "adapt/map.h"
 #include "base/mem.h"
 #include "core/ontology.h"
+#include "io/phone.h"
 #include "stage/profile.h"
 #include "stage/walk.h"
 
@@ -288,6 +289,10 @@ static int settle_options(struct job *j, struct buf *err)
 			o->tz_given = true;
 		}
 	}
+	if (o->region && !phone_region(o->region)) {
+		buf_printf(err, "no such region: %s (a country's two letters, as in BR)", o->region);
+		return -1;
+	}
 	if (!o->account)
 		o->account = "local";
 	o->self = j->self;
@@ -319,17 +324,27 @@ static int prepare(struct job *j, char *const *paths, size_t count, struct buf *
 	return settle_options(j, err);
 }
 
-static void tell_strangers(struct job *j)
+/* What was assumed and would be better said: once the log has it, it stays. */
+static void tell_assumed(struct job *j)
 {
+	const struct adapt_options *o = &j->n->opt;
 	struct buf text = BUF_INIT;
 
-	if (!j->run.strangers)
-		return;
-	buf_printf(&text,
-		"in %llu conversation%s no speaker is known to be us: all count as customers "
-		"(--self names us)",
-		(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
-	j->n->note(text.s);
+	if (j->run.strangers) {
+		buf_printf(&text,
+			"in %llu conversation%s no speaker is known to be us: all count as customers "
+			"(--self names us)",
+			(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
+		j->n->note(text.s);
+	}
+	if (j->run.mail && !o->selves && !o->botn)
+		j->n->note("nobody is named as us: all mail counts as customers' (--self names us)");
+	if (j->run.zoneless) {
+		buf_clear(&text);
+		buf_printf(&text, "%llu local time%s taken for UTC (--tz names the zone)",
+			(unsigned long long)j->run.zoneless, j->run.zoneless == 1 ? "" : "s");
+		j->n->note(text.s);
+	}
 	buf_release(&text);
 }
 
@@ -370,7 +385,7 @@ int normalize(struct normalize *n, char *const *paths, size_t count, struct buf 
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = walk_inputs(paths[i], take_export, &j, err);
 	if (status == 0)
-		tell_strangers(&j);
+		tell_assumed(&j);
 	n->empty += j.run.empty;
 	job_release(&j);
 	return status < 0 ? -1 : j.status;

@@ -36,20 +36,22 @@ bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t)
 
 void fold_people(struct fold *f, const struct fold_event *e)
 {
+	const int32_t *names;
 	struct place *p;
 
-	if (!e->people[0])
+	if (!e->people_n)
 		return;
-	for (size_t i = 1; i < sizeof(e->people) / sizeof(e->people[0]) && e->people[i]; i++) {
-		int32_t a = root_at(f, human_of(f, e->people[0]), INT64_MAX);
-		int32_t b = root_at(f, human_of(f, e->people[i]), INT64_MAX);
+	names = &f->state->named[e->people];
+	for (size_t i = 1; i < e->people_n; i++) {
+		int32_t a = root_at(f, human_of(f, names[0]), INT64_MAX);
+		int32_t b = root_at(f, human_of(f, names[i]), INT64_MAX);
 
 		if (a != b && e->kind != KIND_UNLINKED)
 			f->state->humans[b - 1] = (struct human){a, e->time};
 	}
 	p = fold_place(f, e->source, e->session);
 	if (!p->named)
-		*p = (struct place){human_of(f, e->people[0]), e->time};
+		*p = (struct place){human_of(f, names[0]), e->time};
 }
 
 struct place *fold_place(struct fold *f, int32_t source, int32_t session)
@@ -133,6 +135,7 @@ static struct contact *begin(struct fold *f, const struct fold_event *e)
 	c->id = e->seq;
 	c->source = e->source;
 	c->session = e->session;
+	c->place = (size_t)(fold_place(f, e->source, e->session) - f->state->places);
 	c->channel = e->channel;
 	c->class = (size_t)(ontology_class(f->ontology, fold_text(f, e->channel)) - f->ontology->classes);
 	c->hers = !e->out;
@@ -158,8 +161,8 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 		c->region = e->region;
 	if (e->stage)
 		c->stage = e->stage;
-	if (!c->named && e->people[0]) {
-		c->named = human_of(f, e->people[0]);
+	if (!c->named && e->people_n) {
+		c->named = human_of(f, f->state->named[e->people]);
 		c->named_at = e->time;
 	}
 	c->given |= e->entities;
@@ -205,16 +208,36 @@ static void answer(struct contact *c, int64_t at, bool human, bool plain)
 		c->answered_plain = at;
 }
 
-/* Words of ours answer this contact, and where we began it every earlier one of hers that waits. */
+/* Words of ours answer this contact, and where we began it every earlier one of hers that waits for such an answer. */
 static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool plain)
 {
+	const bool kinds[WAITING_COUNT] = {[WAITING_ANY] = true, [WAITING_HUMAN] = human, [WAITING_PLAIN] = plain};
+
 	if (f->contacts[contact - 1].hers) {
 		answer(&f->contacts[contact - 1], at, human, plain);
 		return;
 	}
-	for (size_t i = 0; i < f->contact_n; i++)
-		if (i + 1 != contact)
-			answer(&f->contacts[i], at, human, plain);
+	for (int k = 0; k < WAITING_COUNT; k++) {
+		struct waiting *w = &f->state->waiting[k];
+
+		if (!kinds[k])
+			continue;
+		for (size_t i = 0; i < w->n; i++)
+			answer(&f->contacts[w->v[i]], at, k == WAITING_HUMAN, k == WAITING_PLAIN);
+		w->n = 0;
+	}
+}
+
+/* Her first word in a contact that she began: it waits for an answer. */
+static void first_word(struct fold *f, size_t contact, int64_t at)
+{
+	struct contact *c = &f->contacts[contact - 1];
+
+	if (c->first_in)
+		return;
+	c->first_in = at;
+	for (int k = 0; c->hers && k < WAITING_COUNT; k++)
+		*VEC_ADD(&f->state->waiting[k], v, n, cap) = contact - 1;
 }
 
 static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
@@ -248,13 +271,14 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 
 	if (e->in) {
 		c->her_words++;
-		c->first_in = c->first_in ? c->first_in : e->time;
+		first_word(f, contact, e->time);
 	}
 	if (!e->answered) {
 		if (e->in)
 			c->abandoned = e->reason;
 		return;
 	}
+	c->wait_unknown |= e->in && !e->has_wait && !c->spoke;
 	c->our_words++;
 	c->handled = true;
 	c->human |= human;
@@ -272,7 +296,7 @@ static void her_word(struct fold *f, size_t contact, const struct fold_event *e)
 	struct contact *c = &f->contacts[contact - 1];
 
 	c->her_words++;
-	c->first_in = c->first_in ? c->first_in : e->time;
+	first_word(f, contact, e->time);
 	if (e->intent && e->intent->resolving)
 		note_close(f, contact, e->time, false);
 }

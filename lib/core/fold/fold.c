@@ -20,8 +20,10 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n = s->event_n = s->done = 0;
+	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
+	for (int k = 0; k < WAITING_COUNT; k++)
+		s->waiting[k].n = 0;
 	map_release(&s->pool);
 	map_release(&s->people);
 	map_release(&s->place_of);
@@ -45,7 +47,10 @@ void fold_free(struct fold *f)
 	free(s->places);
 	free(s->closes);
 	free(s->turns);
+	free(s->named);
 	free(s->askings);
+	for (int k = 0; k < WAITING_COUNT; k++)
+		free(s->waiting[k].v);
 	free(s->events);
 	free(s);
 	free(f);
@@ -112,6 +117,8 @@ static void restart(struct fold *f)
 
 	if (s->unsorted)
 		qsort(s->events, s->event_n, sizeof(*s->events), compare);
+	for (int k = 0; k < WAITING_COUNT; k++)
+		s->waiting[k].n = 0;
 	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->done = 0;
 	map_release(&s->people);

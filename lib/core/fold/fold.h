@@ -27,11 +27,13 @@ struct contact {
 	bool handled, inherited, human, bot, last_asks, open_close;
 	enum word last_word;
 	int64_t started, ended;
-	size_t last; /* its last word, as a number of the fold's events */
+	size_t last;  /* its last word, as a number of the fold's events */
+	size_t place; /* number of its source and session */
 	int64_t first_in, spoke; /* her first word; our first */
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
 	int64_t answered_plain;	 /* first answer that asks for nothing and is no courtesy */
+	bool wait_unknown;	 /* a call of hers was answered, and nobody noted after how long */
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
 	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
 	int64_t next_in;		       /* her next word anywhere after the end */
@@ -56,6 +58,7 @@ struct issue {
 	bool single;
 	int64_t started, ended, closed, reopen_started, case_reopened, later_started;
 	size_t closing; /* contact of the first close */
+	int64_t last_hers; /* start of the last contact that she began */
 	bool reopen_other_channel, open;
 	int64_t contacts, her_contacts, channels, transfers, escalations, switches, assumed;
 	int32_t channel_v[8]; /* the first distinct channels */

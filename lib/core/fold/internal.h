@@ -35,9 +35,9 @@ struct fold_event {
 	const struct intent *intent;
 	uint64_t entities, asks;
 	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
-	int32_t people[4]; /* identifiers named, the first few; 0 ends */
+	size_t people, people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
-	bool in, out, assumed, answered, asks_something, service;
+	bool in, out, assumed, answered, has_wait, asks_something, service;
 	size_t contact; /* + 1 */
 };
 
@@ -56,6 +56,14 @@ struct close { /* an explicit close, or an opening after one */
 	size_t contact;
 	int64_t at;
 	bool open;
+};
+
+/* Contacts of hers that wait for a first answer: of anybody, of a person, one that asks for nothing. */
+enum waiting_kind { WAITING_ANY, WAITING_HUMAN, WAITING_PLAIN, WAITING_COUNT };
+
+struct waiting {
+	size_t *v; /* contacts; some may have been answered within themselves */
+	size_t n, cap;
 };
 
 enum turn_who { TURN_PERSON, TURN_BOT, TURN_RECORD };
@@ -79,6 +87,8 @@ struct fold_state {
 	struct map pool; /* text -> number */
 	struct str *texts;
 	size_t text_n, text_cap;
+	int32_t *named; /* identifiers of all events, one after the other */
+	size_t named_n, named_cap;
 	struct map people; /* kind, scope, value -> number + 1 in humans */
 	struct human *humans;
 	size_t human_n, human_cap;
@@ -87,6 +97,7 @@ struct fold_state {
 	struct map place_of, contact_of; /* keys -> number + 1 */
 	struct close *closes;
 	size_t close_n, close_cap;
+	struct waiting waiting[WAITING_COUNT];
 	struct asking *askings;
 	size_t asking_n, asking_cap;
 	struct turn *turns; /* by time */

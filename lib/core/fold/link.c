@@ -37,29 +37,24 @@ static void index_release(struct index *x)
 /* A contact without a family takes that of its session's contact in the 72 h before. */
 static void inherit(struct fold *f)
 {
-	for (size_t i = 0; i < f->contact_n; i++) {
-		struct contact *c = &f->contacts[i];
+	size_t *before = mem_zero(f->state->place_n, sizeof(size_t)); /* contacts + 1 */
 
+	for (size_t i = 0; i < f->contact_n; i++) {
+		struct contact *c = &f->contacts[i], *b;
+		size_t last = before[c->place];
+
+		before[c->place] = i + 1;
 		if (c->inherited) {
 			c->family = 0;
 			c->inherited = false;
 		}
-		if (c->family)
+		b = last ? &f->contacts[last - 1] : NULL;
+		if (c->family || !b || !b->family || c->started - b->ended > ANSWER_GAP)
 			continue;
-		for (size_t k = i; k > 0; k--) {
-			const struct contact *b = &f->contacts[k - 1];
-
-			if (c->started - b->started > ANSWER_GAP + 30 * WHEN_DAY)
-				break;
-			if (b->source != c->source || b->session != c->session)
-				continue;
-			if (b->family && c->started - b->ended <= ANSWER_GAP) {
-				c->family = b->family;
-				c->inherited = true;
-			}
-			break;
-		}
+		c->family = b->family;
+		c->inherited = true;
 	}
+	free(before);
 }
 
 static bool within(const struct fold *f, size_t issue, const struct contact *c)
@@ -113,6 +108,7 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	is->ended = c->ended > is->ended ? c->ended : is->ended;
 	is->contacts++;
 	is->her_contacts += c->hers;
+	is->last_hers = c->hers ? c->started : is->last_hers;
 	is->assumed += c->assumed;
 	add_channel(is, c->channel);
 	c->issue = i - 1;
@@ -187,43 +183,91 @@ static bool is_her_word(const struct fold_event *e)
 		       (e->kind == KIND_VISIT && e->intent));
 }
 
-/* Her first word behind the contact's last, at its end or later: at the same minute counts, as it does for repeats. */
-static int64_t next_word(const struct fold *f, const struct contact *c)
+/* Her first word behind each contact's last, at its end or later: at the same minute counts, as it does for repeats. */
+static void link_ahead(struct fold *f)
 {
 	const struct fold_event *v = f->state->events;
-	size_t low = c->last + 1, high = f->state->done;
+	size_t n = f->state->done;
+	int64_t *hers = mem_zero(n + 1, sizeof(int64_t)); /* time of her first word from there on */
+
+	for (size_t i = n; i > 0; i--)
+		hers[i - 1] = is_her_word(&v[i - 1]) ? v[i - 1].time : hers[i];
+	for (size_t i = 0; i < f->contact_n; i++) {
+		struct contact *c = &f->contacts[i];
+		size_t low = c->last + 1, high = n;
+
+		while (low < high) {
+			size_t mid = low + (high - low) / 2;
+
+			if (v[mid].time < c->ended)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		c->next_in = hers[low];
+	}
+	free(hers);
+}
+
+/* Lists of numbers by issue or family: the members of list i are v[at[i]] to v[at[i + 1]], in the order in which they came. */
+struct lists {
+	size_t *at, *v;
+};
+
+static void lists_release(struct lists *l)
+{
+	free(l->at);
+	free(l->v);
+}
+
+/* Sorts n members into `count` lists; of(ctx, i) gives a member's list, or `count` for none. */
+static void lists_fill(struct lists *l, size_t count, size_t n, size_t (*of)(const struct fold *f, size_t i), const struct fold *f)
+{
+	l->at = mem_zero(count + 2, sizeof(size_t));
+	l->v = mem_zero(n, sizeof(size_t));
+	for (size_t i = 0; i < n; i++)
+		if (of(f, i) < count)
+			l->at[of(f, i) + 2]++;
+	for (size_t i = 2; i < count + 2; i++)
+		l->at[i] += l->at[i - 1];
+	for (size_t i = 0; i < n; i++)
+		if (of(f, i) < count)
+			l->v[l->at[of(f, i) + 1]++] = i;
+}
+
+static size_t issue_of_close(const struct fold *f, size_t i)
+{
+	return f->contacts[f->state->closes[i].contact].issue;
+}
+
+static size_t issue_of_hers(const struct fold *f, size_t i)
+{
+	return f->contacts[i].hers ? f->contacts[i].issue : f->issue_n;
+}
+
+static size_t family_of_hers(const struct fold *f, size_t i)
+{
+	return f->contacts[i].hers && f->contacts[i].family ? (size_t)f->contacts[i].family : f->state->text_n + 1;
+}
+
+/* Whether the matter stood closed, by explicit acts since the start of `a`, when `b` started. */
+static bool closed_between(const struct fold *f, const struct lists *closes, const struct contact *a, const struct contact *b)
+{
+	size_t low = closes->at[a->issue], high = closes->at[a->issue + 1], first = low;
+	const struct close *all = f->state->closes, *k;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (v[mid].time < c->ended)
+		if (all[closes->v[mid]].at <= b->started)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (; low < f->state->done; low++)
-		if (is_her_word(&v[low]))
-			return v[low].time;
-	return 0;
-}
-
-/* Whether the matter stood closed, by explicit acts since the start of `a`, when `b` started. */
-static bool closed_between(const struct fold *f, const struct contact *a, const struct contact *b)
-{
-	const struct fold_state *s = f->state;
-	int64_t latest = 0;
-	bool closed = false;
-
-	for (size_t i = 0; i < s->close_n; i++) {
-		const struct close *k = &s->closes[i];
-
-		if (f->contacts[k->contact].issue != a->issue || k->at < a->started || k->at > b->started ||
-			k->at < latest)
-			continue;
-		latest = k->at;
-		closed = !k->open;
-	}
-	return closed;
+	if (low == first)
+		return false;
+	k = &all[closes->v[low - 1]];
+	return k->at >= a->started && !k->open;
 }
 
 /* The identifier of a contact by event time t: named in it, else its session's. */
@@ -249,23 +293,31 @@ static void add_switch(struct fold *f, size_t from, size_t to)
 	f->issues[b->issue].switches++;
 }
 
-static void link_switches(struct fold *f)
+/* The next switch away from the contact in which one ended. */
+static void link_next_switches(struct fold *f)
+{
+	int64_t *from = mem_zero(f->contact_n, sizeof(int64_t));
+
+	for (size_t i = f->switch_n; i > 0; i--) {
+		struct switched *w = &f->switches[i - 1];
+
+		w->next_switch_started = from[w->to];
+		from[w->from] = f->contacts[w->to].started;
+	}
+	free(from);
+}
+
+static void link_switches(struct fold *f, const struct lists *closes)
 {
 	f->switch_n = 0;
 	for (size_t i = 0; i < f->contact_n; i++) {
 		const struct contact *b = &f->contacts[i], *a = b->before ? &f->contacts[b->before - 1] : NULL;
 
 		if (a && a->channel != b->channel && b->started - a->ended <= ANSWER_GAP &&
-			!closed_between(f, a, b))
+			!closed_between(f, closes, a, b))
 			add_switch(f, b->before - 1, i);
 	}
-	for (size_t i = f->switch_n; i > 0; i--) {
-		struct switched *w = &f->switches[i - 1];
-
-		for (size_t k = i; k < f->switch_n && !w->next_switch_started; k++)
-			if (f->switches[k].from == w->to)
-				w->next_switch_started = f->contacts[f->switches[k].to].started;
-	}
+	link_next_switches(f);
 }
 
 /* First close, what came after it, and counts of moves. */
@@ -304,34 +356,70 @@ static void finish_issues(struct fold *f)
 	}
 }
 
-/* Her first contact on the matter that began after the first close. */
-static void find_reopening(struct fold *f, struct issue *is)
+/* The first contact of a list that started after a time, + 1; 0: none. Lists stand in the order of starts. */
+static size_t first_after(const struct fold *f, const struct lists *l, size_t list, int64_t at)
 {
-	const struct contact *closing = &f->contacts[is->closing];
+	size_t low = l->at[list], high = l->at[list + 1], end = high;
 
-	for (size_t i = is->closed ? is->first : f->contact_n; i < f->contact_n; i++) {
-		const struct contact *c = &f->contacts[i];
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
 
-		if (!c->hers || c->started <= is->closed || !fold_same_matter(c, closing))
-			continue;
-		is->reopen_started = c->started;
-		is->reopen_other_channel = c->channel != closing->channel;
-		return;
+		if (f->contacts[l->v[mid]].started <= at)
+			low = mid + 1;
+		else
+			high = mid;
 	}
+	return low < end ? l->v[low] + 1 : 0;
+}
+
+/* Her first contact on the matter that began after the first close. */
+static void find_reopening(
+	const struct fold *f, struct issue *is, const struct lists *issues, const struct lists *families)
+{
+	const struct contact *closing = &f->contacts[is->closing], *c;
+	size_t a, b;
+
+	if (!is->closed)
+		return;
+	a = first_after(f, issues, closing->issue, is->closed);
+	b = closing->family ? first_after(f, families, (size_t)closing->family, is->closed) : 0;
+	a = !a || (b && b < a) ? b : a;
+	if (!a)
+		return;
+	c = &f->contacts[a - 1];
+	is->reopen_started = c->started;
+	is->reopen_other_channel = c->channel != closing->channel;
 }
 
 /* Only explicit acts close an issue; a reopening or a new contact of hers opens it. */
-static void find_state(struct fold *f, struct issue *is, size_t number)
+static void find_state(const struct fold *f, struct issue *is, size_t number, const struct lists *closes)
 {
-	const struct fold_state *s = f->state;
-	int64_t at = f->contacts[is->last].hers ? f->contacts[is->last].started : is->started;
+	size_t last = closes->at[number + 1];
+	const struct close *k;
 
 	is->open = true;
-	for (size_t i = 0; i < s->close_n; i++)
-		if (f->contacts[s->closes[i].contact].issue == number && s->closes[i].at >= at) {
-			at = s->closes[i].at;
-			is->open = s->closes[i].open;
-		}
+	if (last == closes->at[number])
+		return;
+	k = &f->state->closes[closes->v[last - 1]];
+	if (k->at >= (is->last_hers ? is->last_hers : is->started))
+		is->open = k->open;
+}
+
+static void finish_states(struct fold *f, const struct lists *closes)
+{
+	struct lists issues, families;
+
+	lists_fill(&issues, f->issue_n, f->contact_n, issue_of_hers, f);
+	lists_fill(&families, f->state->text_n + 1, f->contact_n, family_of_hers, f);
+	for (size_t i = 0; i < f->issue_n; i++) {
+		struct issue *is = &f->issues[i];
+
+		is->later_started = f->contacts[is->first].next_matter_started;
+		find_reopening(f, is, &issues, &families);
+		find_state(f, is, i, closes);
+	}
+	lists_release(&issues);
+	lists_release(&families);
 }
 
 static void useful(struct contact *c, int64_t at)
@@ -340,10 +428,15 @@ static void useful(struct contact *c, int64_t at)
 		c->answered_useful = at;
 }
 
-/* A word that asks is useful where it asks for something that is not known on the matter. */
+/*
+ * A word that asks is useful where it asks for something that is not known on the matter. In a contact that we began it answers
+ * all earlier ones of hers: the first such word after hers does.
+ */
 static void link_useful(struct fold *f)
 {
 	const struct fold_state *s = f->state;
+	int64_t *times = mem_zero(s->asking_n, sizeof(int64_t));
+	size_t n = 0;
 
 	for (size_t i = 0; i < f->contact_n; i++)
 		f->contacts[i].answered_useful = f->contacts[i].answered_plain;
@@ -356,18 +449,30 @@ static void link_useful(struct fold *f)
 		if (c->hers)
 			useful(c, a->at);
 		else
-			for (size_t k = 0; k < f->contact_n; k++)
-				useful(&f->contacts[k], a->at);
+			times[n++] = a->at;
 	}
+	for (size_t i = 0; i < f->contact_n && n; i++) {
+		size_t low = 0, high = n;
+
+		while (low < high) {
+			size_t mid = low + (high - low) / 2;
+
+			if (times[mid] < f->contacts[i].first_in)
+				low = mid + 1;
+			else
+				high = mid;
+		}
+		if (low < n)
+			useful(&f->contacts[i], times[low]);
+	}
+	free(times);
 }
 
-void fold_link(struct fold *f)
+static void link_contacts(struct fold *f)
 {
+	struct lists closes;
 	struct index x;
 
-	fold_run(f);
-	if (f->state->linked)
-		return;
 	for (size_t i = 0; i < f->contact_n; i++)
 		f->contacts[i].transfers = f->contacts[i].handoffs = f->contacts[i].escalations = 0;
 	f->issue_n = 0;
@@ -379,24 +484,28 @@ void fold_link(struct fold *f)
 	link_before(f, &x);
 	link_next(f, &x);
 	finish_issues(f);
-	link_switches(f);
+	lists_fill(&closes, f->issue_n, f->state->close_n, issue_of_close, f);
+	link_switches(f, &closes);
 	link_useful(f);
-	for (size_t i = 0; i < f->issue_n; i++) {
-		struct issue *is = &f->issues[i];
-
-		is->later_started = f->contacts[is->first].next_matter_started;
-		find_reopening(f, is);
-		find_state(f, is, i);
-	}
-	for (size_t i = 0; i < f->contact_n; i++)
-		f->contacts[i].next_in = next_word(f, &f->contacts[i]);
+	finish_states(f, &closes);
+	lists_release(&closes);
 	index_release(&x);
-	f->state->linked = f->state->related = true;
+	f->state->related = true;
+}
+
+void fold_link(struct fold *f)
+{
+	fold_run(f);
+	if (f->state->linked)
+		return;
+	link_contacts(f);
+	link_ahead(f);
+	f->state->linked = true;
 }
 
 void fold_relate(struct fold *f)
 {
 	fold_run(f);
 	if (!f->state->related)
-		fold_link(f);
+		link_contacts(f);
 }

@@ -78,22 +78,23 @@ static int32_t person_of(struct fold *f, struct str kind, struct str scope, stru
 
 static void read_people(struct fold *f, const struct event *ev, struct fold_event *out)
 {
-	const size_t room = sizeof(out->people) / sizeof(out->people[0]);
 	const struct json *list = ev->data[DATA_IDENTIFIERS];
-	size_t n = 0;
+	struct fold_state *s = f->state;
 
+	out->people = s->named_n;
 	if (!list || list->type != JSON_ARRAY)
 		return;
 	for JSON_EACH (v, list) {
 		const struct json *kind = json_member(v, "kind"), *value = json_member(v, "value");
 
-		if (n == room || !json_is_string(kind) || !json_is_string(value) ||
+		if (!json_is_string(kind) || !json_is_string(value) ||
 			!value->text.len || str_is(kind->text, "placeholder") ||
 			ontology_placeholder(f->ontology, kind->text, value->text))
 			continue;
-		out->people[n++] = person_of(f, kind->text,
+		*VEC_ADD(s, named, named_n, named_cap) = person_of(f, kind->text,
 			str_is(kind->text, "crm") ? event_attr(ev, ATTR_SOURCE) : STR(""), value->text);
 	}
+	out->people_n = s->named_n - out->people;
 }
 
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
@@ -125,6 +126,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 			      str_ends(text, STR("?"));
 	out->duration = milliseconds(ev->data[DATA_DURATION]);
 	out->wait = milliseconds(ev->data[DATA_WAIT]);
+	out->has_wait = ev->data[DATA_WAIT] != NULL;
 	out->answered = str_is(event_text(ev, DATA_REASON), "answered");
 	out->service = !purpose.len || str_is(purpose, "service");
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;

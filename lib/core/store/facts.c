@@ -82,7 +82,7 @@ static void put_contact(struct cells *k, const struct contact *c)
 	text(k, c->escalation_reason);
 	num(k, c->events), num(k, c->her_words), num(k, c->our_words);
 	text(k, c->abandoned);
-	num(k, c->human), num(k, c->bot);
+	num(k, c->human), num(k, c->bot), num(k, !c->wait_unknown);
 }
 
 static void put_issue(struct cells *k, const struct issue *is)
@@ -158,7 +158,7 @@ static void begin_row(struct cells *k, int64_t generation, int64_t customer)
 static const struct {
 	const char *table;
 	int columns;
-} tables[] = {{"contact", 47}, {"issue", 37}, {"switch", 32}, {"move", 20}};
+} tables[] = {{"contact", 48}, {"issue", 37}, {"switch", 32}, {"move", 20}};
 
 static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, struct buf *err)
 {

@@ -12,7 +12,7 @@
 	" next_matter_started INTEGER, issue INTEGER, known INTEGER, assumed INTEGER,"             \
 	" escalated INTEGER, transferred INTEGER, handed_off INTEGER, escalation_reason TEXT,"     \
 	" events INTEGER, her_words INTEGER, our_words INTEGER, abandoned TEXT, human INTEGER,"    \
-	" bot INTEGER, PRIMARY KEY(gen, customer, contact)) WITHOUT ROWID;"
+	" bot INTEGER, wait_known INTEGER, PRIMARY KEY(gen, customer, contact)) WITHOUT ROWID;"
 #define TABLE_ISSUE                                                                                \
 	"issue(gen INTEGER, customer INTEGER, issue INTEGER, began TEXT, case_id TEXT,"            \
 	" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT, class TEXT,"\

@@ -608,18 +608,15 @@ int store_person_by_customer(struct store *s, int64_t customer, struct person *p
 	return 0;
 }
 
-/* The sessions that a person took part in, each once; *shape sums up what there is. */
-static int person_sessions(struct store *s, const struct person *p, int64_t as_of, struct names *out,
-	int64_t *shape, struct buf *err)
+/* The sessions that a person took part in, each once. */
+static int person_sessions(struct store *s, const struct person *p, int64_t as_of, struct names *out, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
 	sqlite3_stmt *st;
-	uint64_t sum; /* wraps */
 	bool fresh;
 	int status = component(s, p->ident, as_of, &all, err);
 
-	sum = (uint64_t)all.n << 32;
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
 		if (status < 0)
@@ -627,30 +624,58 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 		sqlite3_bind_int64(st, 1, all.v[i]);
 		sqlite3_bind_int64(st, 2, as_of);
 		while ((status = store_step(s, st, err)) == 1) {
-			int64_t id = sqlite3_column_int64(st, 0), mixed = sqlite3_column_int64(st, 2);
+			int64_t id = sqlite3_column_int64(st, 0);
 
 			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
-			if (!fresh)
-				continue;
-			sum += 1 + (mixed && mixed <= as_of ? (uint64_t)as_of : 0);
-			*VEC_ADD(out, v, n, cap) = id;
+			if (fresh)
+				*VEC_ADD(out, v, n, cap) = id;
 		}
 	}
-	*shape = (int64_t)sum;
 	map_release(&seen);
 	free(all.v);
 	return status;
 }
 
-int store_person_shape(struct store *s, const struct person *p, int64_t as_of, int64_t *shape, struct buf *err)
+int store_effect(struct store *s, const struct store_row *row, const struct person *p, struct effect *out, struct buf *err)
 {
-	struct names sessions = {NULL, 0, 0};
-	int status = 0;
+	struct session in;
+	sqlite3_stmt *st;
+	int status = get_session(s, row->session, &in, err);
 
-	*shape = p->session;
-	if (p->ident)
-		status = person_sessions(s, p, as_of, &sessions, shape, err);
-	free(sessions.v);
+	*out = (struct effect){false, false, false};
+	if (status < 0)
+		return status;
+	out->took_over = in.named == row->seq && in.first < row->seq;
+	out->mixed = in.mixed && in.mixed <= row->seq;
+	if (!p->ident)
+		return 0;
+	/* A record's last join puts a tree below the root in which it stands afterwards. */
+	status = store_query(s, Q_IDENT_GREW, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, p->ident);
+	sqlite3_bind_int64(st, 2, row->seq);
+	status = store_step(s, st, err);
+	if (status == 1) {
+		out->joined = true;
+		sqlite3_reset(st);
+	}
+	return status < 0 ? status : 0;
+}
+
+int store_session_people(struct store *s, int64_t session, int64_t as_of,
+	int (*visit)(void *ctx, const struct person *p), void *ctx, struct buf *err)
+{
+	struct names in = {NULL, 0, 0};
+	struct ident root;
+	int status = numbers(s, Q_SESSION_IDENTS, session, 0, &in, err);
+
+	for (size_t i = 0; i < in.n && status == 0; i++) {
+		status = find_root(s, in.v[i], as_of, &root, err);
+		if (status == 0)
+			status = visit(ctx, &(struct person){root.id, 0});
+	}
+	free(in.v);
 	return status;
 }
 
@@ -681,11 +706,10 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	struct owned o = {s, p, as_of, visit, ctx};
 	struct names sessions = {NULL, 0, 0};
 	struct session in;
-	int64_t shape;
 	int status = 0;
 
 	if (p->ident)
-		status = person_sessions(s, p, as_of, &sessions, &shape, err);
+		status = person_sessions(s, p, as_of, &sessions, err);
 	else
 		*VEC_ADD(&sessions, v, n, cap) = p->session;
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
@@ -731,6 +755,7 @@ int store_person_identifiers(struct store *s, const struct person *p,
 static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
+	struct buf body = BUF_INIT;
 	struct store_row row;
 	int status = store_prepare(s,
 		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
@@ -745,10 +770,11 @@ static int find_former(struct store *s, int64_t number, int64_t *customer, struc
 	sqlite3_finalize(st);
 	if (status != 1)
 		return status;
-	status = store_row(s, number, &row, err);
-	if (status < 0)
-		return status;
-	return store_customer(s, row.session, row.ident, row.time, row.order, number, customer, err);
+	status = store_row(s, number, &row, &body, err);
+	if (status == 0)
+		status = store_customer(s, row.session, row.ident, row.time, row.order, number, customer, err);
+	buf_release(&body);
+	return status;
 }
 
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)

@@ -186,7 +186,7 @@ static void fill_row(sqlite3_stmt *st, struct store_row *row)
 		sqlite3_column_int64(st, 5), store_column(st, 6)};
 }
 
-int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *err)
+int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_ROW, &st, err);
@@ -200,8 +200,10 @@ int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *e
 	if (status != 1)
 		return STORE_ERROR;
 	fill_row(st, out);
+	buf_clear(body);
+	buf_put(body, out->body);
+	out->body = buf_str(body);
 	sqlite3_reset(st);
-	out->body = (struct str){NULL, 0};
 	return 0;
 }
 

@@ -40,7 +40,7 @@ const char store_schema[] =
 	" parent INTEGER, joined INTEGER," /* same person as parent since the record joined */
 	" size INTEGER NOT NULL, key INTEGER," /* of a root: members, and the customer's number */
 	" UNIQUE(kind, value, scope)) STRICT;"
-	"CREATE INDEX ident_parent ON ident(parent) WHERE parent IS NOT NULL;"
+	"CREATE INDEX ident_parent ON ident(parent, joined) WHERE parent IS NOT NULL;"
 	"CREATE TABLE member(ident INTEGER NOT NULL, session INTEGER NOT NULL, first INTEGER NOT NULL,"
 	" PRIMARY KEY(ident, session)) STRICT, WITHOUT ROWID;"
 	"CREATE INDEX member_session ON member(session);"

@@ -16,7 +16,7 @@ static const char *const query_text[Q_COUNT] = {
 			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
 	[Q_HAVE_KEY] = "SELECT 1 FROM event WHERE key=?1",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
-	[Q_ROW] = "SELECT seq,time,ord,recorded,session,ident FROM event WHERE seq=?1",
+	[Q_ROW] = "SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE seq=?1",
 	[Q_SESSION_FIND] = "SELECT id FROM session WHERE source=?1 AND name=?2",
 	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first) VALUES(?1,?2,?3)",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
@@ -29,6 +29,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_IDENT_JOIN] = "UPDATE ident SET parent=?2, joined=?3, key=NULL WHERE id=?1",
 	[Q_IDENT_ROOT] = "UPDATE ident SET size=?2, key=?3 WHERE id=?1",
 	[Q_IDENT_CHILDREN] = "SELECT id FROM ident WHERE parent=?1 AND joined<=?2",
+	[Q_IDENT_GREW] = "SELECT 1 FROM ident WHERE parent=?1 AND joined=?2 LIMIT 1",
 	[Q_IDENT_SEEN] = "UPDATE ident SET records=records+1 WHERE id=?1",
 	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
 	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"

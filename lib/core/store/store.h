@@ -83,8 +83,8 @@ struct store_range {
 typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
 /* Rows by sequence. visit's nonzero ends it and is returned. Row text is valid during the visit. */
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err);
-/* The record at a sequence, without its body; an error where there is none. */
-int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *err);
+/* The record at a sequence, its body copied into `body`; an error where there is none. */
+int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err);
 int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
 /* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0. */
 int store_horizon(struct store *s, int64_t *ms, struct buf *err);
@@ -105,8 +105,16 @@ int store_person_customer(struct store *s, const struct person *p, int64_t *cust
 /* The records of a person with from < sequence <= as_of, in no order. */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
-/* A number that changes when the person's identifiers or sessions do. */
-int store_person_shape(struct store *s, const struct person *p, int64_t as_of, int64_t *shape, struct buf *err);
+/* What a record changed about who is who, when it was the log's last. */
+struct effect {
+	bool joined;	/* it joined two people, of whom p came */
+	bool took_over; /* it is the first to name somebody in a session that had records */
+	bool mixed;	/* its session names more than one person: records of it that name nobody may have moved */
+};
+int store_effect(struct store *s, const struct store_row *row, const struct person *p, struct effect *out, struct buf *err);
+/* Everybody who is named in a session, as of a sequence; some may come twice. */
+int store_session_people(struct store *s, int64_t session, int64_t as_of,
+	int (*visit)(void *ctx, const struct person *p), void *ctx, struct buf *err);
 
 struct identifier {
 	struct str kind, scope, value;
