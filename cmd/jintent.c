@@ -38,7 +38,8 @@ static int run(struct classify *c, const struct operands *files, struct buf *err
 		return -1;
 	out_stdout(&out);
 	status = classify_run(c, &pipe, files->argv, (size_t)files->argc, err);
-	/* What was labelled before a failure still goes out; the first reason is the one to tell. */
+	/* What was labelled before a failure still goes out; the first reason is the one to tell.
+	 */
 	if (out_close(&out, &late) < 0 && status == 0) {
 		buf_put(err, buf_str(&late));
 		status = -1;

@@ -219,14 +219,14 @@ From here' ]
 
 @test "text before the first From_ line of an mbox is rejected, not dropped" {
 	from='From a@x.example Mon Mar  2 10:00:00 2026'
-	printf '\n\nlost\r\n>From here\n\nand there\n\n' >head
-	{ cat head; printf '%s\nFrom: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\nhi\n' "$from"; } >in.mbox
+	printf '\n\nlost\r\n>From here\n\nand there\n\n' >front
+	{ cat front; printf '%s\nFrom: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\nhi\n' "$from"; } >in.mbox
 	run -65 --separate-stderr jnorm --self @lume.example -f mbox --reject letters in.mbox
 	[ "$(jq -r .data.text <<<"$output")" = hi ]
 	[[ $stderr == *"in.mbox:3: text before the first From line"* ]]
 	[[ $stderr == *"read 2 = written 1 + duplicates 0 + rejected 1"* ]]
 	[ "$(jq -c '[.reason, .line, .offset]' letters)" = '["bad_row",3,2]' ]
-	{ jq -r .raw_base64 letters | base64 -d; echo; } | cmp - <(tail -c +3 head)
+	{ jq -r .raw_base64 letters | base64 -d; echo; } | cmp - <(tail -c +3 front)
 	rm letters
 	{ echo 'no mail at all'; head -c 300000 /dev/zero | tr '\0' x; echo; } >in.mbox
 	run -65 --separate-stderr jnorm -f mbox --reject letters in.mbox

@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 
 #define LINE_PIECE ((size_t)64 << 10)
-#define ESCAPES_MAX ((size_t)1 << 20) /* of one mail that are undone: what is remembered of them has a bound */
+#define ESCAPES_MAX                                                                                \
+	((size_t)1 << 20) /* of one mail that are undone: what is remembered of them has a bound   \
+			   */
 
 void mail_clear(struct mail *m)
 {
@@ -112,7 +114,8 @@ static struct str unescape(struct mail *m, struct str line)
 
 	while (n < line.len && line.s[n] == '>')
 		n++;
-	if (!n || m->escape_n == ESCAPES_MAX || !str_starts((struct str){line.s + n, line.len - n}, STR("From ")))
+	if (!n || m->escape_n == ESCAPES_MAX ||
+		!str_starts((struct str){line.s + n, line.len - n}, STR("From ")))
 		return line;
 	*VEC_ADD(m, escape, escape_n, escape_cap) = m->added;
 	return (struct str){line.s + 1, line.len - 1};
@@ -136,8 +139,9 @@ static int add_line(struct mail *m, struct lines *l, struct buf *err)
 static int add_before(struct adapt_run *run, struct lines *l, bool begun, struct buf *err)
 {
 	int status = begun ? ledger_letter_more(run->ledger, STR("\n"), err)
-			   : ledger_letter_begin(run->ledger, FAULT_ROW, "text before the first From line",
-				     l->name, l->number, l->offset, err);
+			   : ledger_letter_begin(run->ledger, FAULT_ROW,
+				     "text before the first From line", l->name, l->number,
+				     l->offset, err);
 
 	return status < 0 ? -1 : ledger_letter_line(run->ledger, l, err);
 }
@@ -164,7 +168,8 @@ static int mbox_lines(struct adapt_run *run, struct lines *l, struct buf *err)
 	while ((what = lines_next(l, &line, err)) > 0) {
 		if (what == LINES_ONE && blank && mail_is_from_line(line)) {
 			p.from_line = buf_str(&m->from_line);
-			status = open ? mail_take(run, &p, err) : ledger_letter_end(run->ledger, err);
+			status = open ? mail_take(run, &p, err)
+				      : ledger_letter_end(run->ledger, err);
 			if (status != 0)
 				return status;
 			open = true;

@@ -15,7 +15,6 @@ struct applying {
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
 	enum event_fault fault;
 	struct buf why;
-	const struct jsonscan *scan;
 	bool spilling; /* a letter is open: the record is longer than it may be */
 };
 
@@ -32,7 +31,8 @@ static int reject_long(struct applying *a, struct csv *csv, struct buf *err)
 	struct str piece = csv->raw;
 	int more = 1;
 
-	if (ledger_letter_begin(l, FAULT_TOO_LONG, csv->why, a->in->name, csv->line, csv->offset, err) < 0)
+	if (ledger_letter_begin(
+		    l, FAULT_TOO_LONG, csv->why, a->in->name, csv->line, csv->offset, err) < 0)
 		return -1;
 	for (; more > 0; more = csv_rest(csv, &piece, err))
 		if (ledger_letter_more(l, piece, err) < 0)
@@ -204,13 +204,13 @@ static int apply_record(struct applying *a, struct json_doc *doc, struct buf *er
 	return apply_row(a, &row, err);
 }
 
-static int spill(void *ctx, struct str piece, struct buf *err)
+static int spill(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
 {
 	struct applying *a = ctx;
 
-	if (!a->spilling &&
-		ledger_letter_begin(a->run->ledger, FAULT_TOO_LONG, "record too long (see --max-line)",
-			a->in->name, a->scan->line, a->scan->offset, err) < 0)
+	if (!a->spilling && ledger_letter_begin(a->run->ledger, FAULT_TOO_LONG,
+				    "record too long (see --max-line)", a->in->name, scan->line,
+				    scan->offset, err) < 0)
 		return -1;
 	a->spilling = true;
 	return ledger_letter_more(a->run->ledger, piece, err);
@@ -220,7 +220,9 @@ static int spill(void *ctx, struct str piece, struct buf *err)
 static int end_spill(struct applying *a, struct buf *err)
 {
 	a->spilling = false;
-	return ledger_letter_more(a->run->ledger, a->raw, err) < 0 ? -1 : ledger_letter_end(a->run->ledger, err);
+	return ledger_letter_more(a->run->ledger, a->raw, err) < 0
+		       ? -1
+		       : ledger_letter_end(a->run->ledger, err);
 }
 
 /* What is behind the break is not read: that stops the input besides. */
@@ -240,7 +242,6 @@ static int apply_json(struct applying *a, struct buf *err)
 
 	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
 		goto out;
-	a->scan = &scan;
 	scan.spill = spill;
 	scan.ctx = a;
 	while ((got = jsonscan_next(&scan, err)) > 0) {

@@ -45,7 +45,8 @@ struct chat {
 	struct speaker extra;	    /* one that is not kept */
 
 	/* The message that is being gathered. */
-	bool open, authored, no_date, too_long; /* too_long: its letter is begun, the rest goes there */
+	bool open, authored, no_date,
+		too_long; /* too_long: its letter is begun, the rest goes there */
 	struct civil at;
 	struct buf name, body, raw; /* raw: the lines as they came, LF between */
 	uint64_t line, offset;
@@ -290,8 +291,8 @@ static int finish_message(struct chat *c, const char *file, bool ios, struct buf
 	if (c->too_long)
 		return ledger_letter_end(c->run->ledger, err);
 	if (c->no_date)
-		return ledger_reject(c->run->ledger, FAULT_TIME, "no such date", file, c->line, c->offset,
-			buf_str(&c->raw), err);
+		return ledger_reject(c->run->ledger, FAULT_TIME, "no such date", file, c->line,
+			c->offset, buf_str(&c->raw), err);
 	adapt_source(c->run, "whatsapp", "whatsapp");
 	draft_attr(d, ATTR_TYPE, STR("message"));
 	draft_attr(d, ATTR_SESSION, buf_str(&c->session));
@@ -329,8 +330,8 @@ static int begin_letter(struct chat *c, struct lines *l, struct buf *err)
 	struct ledger *to = c->run->ledger;
 
 	c->too_long = true;
-	if (ledger_letter_begin(to, FAULT_TOO_LONG, "message too long (see --max-line)", l->name, c->line,
-		    c->offset, err) < 0)
+	if (ledger_letter_begin(to, FAULT_TOO_LONG, "message too long (see --max-line)", l->name,
+		    c->line, c->offset, err) < 0)
 		return -1;
 	if (c->raw.len) {
 		buf_byte(&c->raw, '\n');
@@ -340,12 +341,14 @@ static int begin_letter(struct chat *c, struct lines *l, struct buf *err)
 	return ledger_letter_line(to, l, err);
 }
 
-static int continue_message(struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
+static int continue_message(
+	struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
 {
 	struct ledger *to = c->run->ledger;
 
 	if (c->too_long)
-		return ledger_letter_more(to, STR("\n"), err) < 0 ? -1 : ledger_letter_line(to, l, err);
+		return ledger_letter_more(to, STR("\n"), err) < 0 ? -1
+								  : ledger_letter_line(to, l, err);
 	if (is_long || c->body.len + line.len > c->run->opt->max_line)
 		return begin_letter(c, l, err);
 	buf_byte(&c->body, '\n');
@@ -356,7 +359,8 @@ static int continue_message(struct chat *c, struct lines *l, struct str line, bo
 }
 
 /* A line, of which `line` is the beginning where it is too long. */
-static int take_line(struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
+static int take_line(
+	struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
 {
 	int of = (int)(c->of - c->layouts);
 	struct wa_head h;
@@ -376,8 +380,8 @@ static int take_line(struct chat *c, struct lines *l, struct str line, bool is_l
 		return ledger_reject_long(c->run->ledger, l, err);
 	if (!wa_trim(line).len)
 		return 0;
-	return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line", l->name, l->number,
-		l->offset, l->raw, err);
+	return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line", l->name,
+		l->number, l->offset, l->raw, err);
 }
 
 static int second_pass(struct chat *c, struct input *in, struct buf *err)

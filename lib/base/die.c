@@ -12,8 +12,8 @@
 static const char *name_of_program = "jtools";
 
 /*
- * A descriptor that is closed would be given to the next file opened, and what is written to stdout would go there. It is taken
- * by one that cannot be used as it is meant: that fails and is told.
+ * A descriptor that is closed would be given to the next file opened, and what is written to stdout
+ * would go there. It is taken by one that cannot be used as it is meant: that fails and is told.
  */
 static void take_closed(void)
 {

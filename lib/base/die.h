@@ -11,8 +11,8 @@ enum exit_code {
 };
 
 /*
- * Sets the name that messages begin with and the default action of SIGPIPE, and sees to it that using a closed stdin, stdout or
- * stderr fails. Call first in main.
+ * Sets the name that messages begin with and the default action of SIGPIPE, and sees to it that
+ * using a closed stdin, stdout or stderr fails. Call first in main.
  */
 void program_start(const char *name);
 const char *program_name(void);

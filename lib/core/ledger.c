@@ -10,11 +10,13 @@
 
 int ledger_open(struct ledger *l, const char *path, bool quiet, struct buf *err)
 {
-	*l = (struct ledger){.quiet = quiet, .letters = path != NULL, .line = BUF_INIT, .carry = BUF_INIT};
+	*l = (struct ledger){
+		.quiet = quiet, .letters = path != NULL, .line = BUF_INIT, .carry = BUF_INIT};
 	return path ? out_append(&l->file, path, err) : 0;
 }
 
-static void tell(struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset)
+static void tell(
+	struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset)
 {
 	if (l->told++ < TOLD_MAX) {
 		if (line)
@@ -56,8 +58,8 @@ static void begin_letter(struct ledger *l, enum event_fault fault, const char *m
 }
 
 /* Counts and tells it; 1 where there is a letter to be written. */
-static int count(struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset,
-	struct buf *err)
+static int count(struct ledger *l, const char *message, const char *file, uint64_t line,
+	uint64_t offset, struct buf *err)
 {
 	l->read++;
 	l->rejected++;
@@ -85,8 +87,8 @@ int ledger_reject(struct ledger *l, enum event_fault fault, const char *message,
 	return out_record(&l->file, buf_str(&l->line), err);
 }
 
-int ledger_letter_begin(struct ledger *l, enum event_fault fault, const char *message, const char *file,
-	uint64_t line, uint64_t offset, struct buf *err)
+int ledger_letter_begin(struct ledger *l, enum event_fault fault, const char *message,
+	const char *file, uint64_t line, uint64_t offset, struct buf *err)
 {
 	int status = count(l, message, file, line, offset, err);
 
@@ -147,8 +149,8 @@ int ledger_letter_line(struct ledger *l, struct lines *in, struct buf *err)
 
 int ledger_reject_long(struct ledger *l, struct lines *in, struct buf *err)
 {
-	if (ledger_letter_begin(l, FAULT_TOO_LONG, "line too long (see --max-line)", in->name, in->number,
-		    in->offset, err) < 0 ||
+	if (ledger_letter_begin(l, FAULT_TOO_LONG, "line too long (see --max-line)", in->name,
+		    in->number, in->offset, err) < 0 ||
 		ledger_letter_line(l, in, err) < 0)
 		return -1;
 	return ledger_letter_end(l, err);
@@ -181,7 +183,8 @@ int ledger_close(struct ledger *l, const char *more, struct buf *err)
 	buf_release(&l->line);
 	buf_release(&l->carry);
 	if (!l->quiet)
-		fprintf(stderr, "%s: read %llu = written %llu + duplicates %llu + rejected %llu%s%s%s\n",
+		fprintf(stderr,
+			"%s: read %llu = written %llu + duplicates %llu + rejected %llu%s%s%s\n",
 			program_name(), (unsigned long long)l->read, (unsigned long long)l->written,
 			(unsigned long long)l->duplicates, (unsigned long long)l->rejected,
 			more ? " (" : "", more ? more : "", more ? ")" : "");

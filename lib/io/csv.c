@@ -27,7 +27,7 @@ struct csv_state {
 	uint64_t taken; /* bytes of the file before block */
 	uint64_t line;	/* of the next row */
 	bool ended;
-	bool rest; /* within a row that was too long */
+	bool rest;	  /* within a row that was too long */
 	struct buf cells; /* the row's fields one behind the other, a NUL behind each */
 	struct span *span;
 	size_t span_n, span_cap;
@@ -217,7 +217,8 @@ static void give_fields(struct csv *c)
 			(struct str){s->cells.s + s->span[i].at, s->span[i].len};
 }
 
-/* The row ends behind its first `len` bytes, of which the last `end` (a CR before a LF is not one) are its line's end. */
+/* The row ends behind its first `len` bytes, of which the last `end` (a CR before a LF is not one)
+ * are its line's end. */
 static void place(struct csv *c, size_t len, size_t end, uint64_t lines)
 {
 	struct csv_state *s = c->state;
@@ -551,7 +552,8 @@ void csv_put(struct buf *out, struct str field)
 	bool quote = false;
 
 	for (size_t i = 0; i < field.len; i++)
-		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' || field.s[i] == '\r';
+		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' ||
+			 field.s[i] == '\r';
 	if (!quote) {
 		buf_put(out, field);
 		return;

@@ -115,7 +115,7 @@ static void shorten(struct jsonscan_state *s)
 		return;
 	s->too_long = !s->drop;
 	s->from = s->at;
-	if (s->too_long && js && js->spill && gone.len && js->spill(js->ctx, gone, s->err) < 0)
+	if (s->too_long && js && js->spill && gone.len && js->spill(js->ctx, js, gone, s->err) < 0)
 		s->read_failed = true;
 }
 

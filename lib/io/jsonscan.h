@@ -27,10 +27,11 @@ struct jsonscan {
 	uint64_t offset; /* of its first byte */
 	const char *why; /* BAD, LONG, BROKEN: the reason; until the next call */
 	/*
-	 * Set after opening, or NULL: gets the bytes of a record that exceeds max, one piece after the other from its first
-	 * byte on, with line and offset set. -1 and a reason stop the reading.
+	 * Set after opening, or NULL: gets the bytes of a record that exceeds max, one piece after
+	 * the other from its first byte on, with line and offset set. -1 and a reason stop the
+	 * reading.
 	 */
-	int (*spill)(void *ctx, struct str piece, struct buf *err);
+	int (*spill)(void *ctx, const struct jsonscan *s, struct str piece, struct buf *err);
 	void *ctx;
 	struct jsonscan_state *state;
 };

@@ -87,8 +87,9 @@ static void cut_tail(struct out *o)
 	off_t at = lseek(o->fd, 0, SEEK_CUR);
 	struct stat st;
 
-	if (o->tail && at >= 0 && fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == at &&
-		(uint64_t)at >= o->tail && ftruncate(o->fd, at - (off_t)o->tail) == 0) {
+	if (o->tail && at >= 0 && fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		st.st_size == at && (uint64_t)at >= o->tail &&
+		ftruncate(o->fd, at - (off_t)o->tail) == 0) {
 		lseek(o->fd, at - (off_t)o->tail, SEEK_SET);
 		o->tail = 0;
 	}

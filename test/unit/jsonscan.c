@@ -17,8 +17,9 @@ static void text_input(struct input *in, struct str text)
 		abort();
 }
 
-static int gather(void *ctx, struct str piece, struct buf *err)
+static int gather(void *ctx, const struct jsonscan *s, struct str piece, struct buf *err)
 {
+	(void)s;
 	(void)err;
 	buf_put(ctx, piece);
 	return 0;
@@ -46,7 +47,8 @@ static char *records(struct str text, const char *path, size_t max)
 			else if (got == JSONSCAN_LONG)
 				buf_printf(&out, "<%s>", spilt.s);
 			else
-				buf_printf(&out, "%s%c%s", spilt.s, got == JSONSCAN_BAD ? '?' : '!', s.why);
+				buf_printf(&out, "%s%c%s", spilt.s, got == JSONSCAN_BAD ? '?' : '!',
+					s.why);
 			buf_clear(&spilt);
 		}
 	jsonscan_close(&s);
@@ -125,7 +127,8 @@ static void test_lines(void)
 
 static void test_long(void)
 {
-	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5, "1@1 1|1@3 <\"abc\ndefghijkl\">|3@20 2"));
+	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5,
+		"1@1 1|1@3 <\"abc\ndefghijkl\">|3@20 2"));
 	CHECK(gives(STR("{\"a\":1}\n{\"a\":123}\n{}\n"), NULL, 7,
 		"1@0 {\"a\":1}|2@8 <{\"a\":123}>|3@18 {}"));
 }
