@@ -40,9 +40,15 @@ static int run(struct classify *c, const struct operands *files, struct buf *err
 	status = classify_run(c, &pipe, files->argv, (size_t)files->argc, err);
 	/* What was labelled before a failure still goes out; the first reason is the one to tell.
 	 */
-	if (out_close(&out, &late) < 0 || ledger_close(&ledger, NULL, &late) < 0) {
-		if (status == 0)
-			buf_put(err, buf_str(&late));
+	if (out_close(&out, &late) < 0 && status == 0) {
+		buf_put(err, buf_str(&late));
+		status = -1;
+	}
+	if (status < 0)
+		ledger_settle(&ledger, &out);
+	buf_clear(&late);
+	if (ledger_close(&ledger, NULL, &late) < 0 && status == 0) {
+		buf_put(err, buf_str(&late));
 		status = -1;
 	}
 	buf_release(&late);

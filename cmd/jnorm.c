@@ -107,8 +107,11 @@ static int finish(struct normalize *n, int status, struct buf *err)
 	if (n->empty || n->unread)
 		buf_printf(&more, "%llu empty, %llu inputs not read", (unsigned long long)n->empty,
 			(unsigned long long)n->unread);
-	if (status < 0)
+	if (status < 0) {
 		warn("%s", err->s);
+		out_flush(n->out, err);
+		ledger_settle(n->ledger, n->out);
+	}
 	buf_clear(err);
 	if (ledger_close(n->ledger, more.len ? more.s : NULL, err) < 0) {
 		warn("%s", err->s);

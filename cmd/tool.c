@@ -76,6 +76,8 @@ int tool_close(int status, struct out *out, struct ledger *ledger, const char *m
 
 	if (out && out_close(out, &later) < 0 && code == EXIT_DONE)
 		code = tool_status(STORE_ERROR, &later);
+	if (code != EXIT_DONE)
+		ledger_settle(ledger, out);
 	buf_clear(&later);
 	if (ledger_close(ledger, more, &later) < 0 && code == EXIT_DONE)
 		code = tool_status(STORE_ERROR, &later);

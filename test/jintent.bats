@@ -248,3 +248,32 @@ refuse_yaml() {
 	run -2 jintent --ontology o /dev/null
 	[[ $output == "jintent: o/own.yaml:6:9: regular expression: "*"at character 5 of the pattern" ]]
 }
+
+@test "a closed stdin, stdout or stderr stops the run and nothing goes elsewhere" {
+	{ event 1 refund; echo no; event 2 refund; } >in
+	run -2 bash -c 'jintent --ontology "$0" -q --reject letters in 2>&1 >&-' "$SMALL"
+	[[ $output == *"<stdout>: Bad file descriptor"* ]]
+	[ "$(wc -l <letters)" = 1 ]
+	jq -e .raw letters
+	run -2 bash -c 'jintent --ontology "$0" -q --reject letters 2>&1 <&-' "$SMALL"
+	[[ $output == *"<stdin>: Bad file descriptor"* ]]
+	run -65 bash -c 'jintent --ontology "$0" --reject letters in 2>&-' "$SMALL"
+	[ "${#lines[@]}" = 2 ]
+	[ "$(jq -r .raw letters | sort -u)" = no ]
+}
+
+@test "a file name that is no UTF-8 is mended in the letter, byte by byte" {
+	name=$(printf 'caf\xe9-\xff')
+	echo no >"$name"
+	run -65 small -q --reject letters "$name"
+	[ "$(jq -r .file letters)" = "$(printf 'caf\xef\xbf\xbd-\xef\xbf\xbd')" ]
+}
+
+@test "what data says cannot command the terminal" {
+	printf '{"specversion":"1.0","id":"7","source":"a","type":"t","time":"\\u001b[2Jx\\u0007\\u009b1mé\\u007f"}\n' >in
+	run -65 small -q in
+	[ "$output" = "jintent: in:1: time is not RFC 3339: ?[2Jx??1mé?" ]
+	name=$(printf 'a\x1b[1m\x9bb')
+	run -2 --separate-stderr small -q "$name"
+	[ "$stderr" = "jintent: a?[1m?b: No such file or directory" ]
+}

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # jnorm: what a user sees. Golden files: fixtures/jnorm/<case>.{in,out,err}; <case>.args holds one argument a line, the last
 # is the name under which the input is read ("-" is stdin).
+bats_require_minimum_version 1.5.0
 load helper
 
 FIX="$TOP/fixtures/jnorm"
@@ -319,4 +320,37 @@ ids() {
 	run jnorm "$DATA"/formats/transcripts/srt
 	[ "$status" -eq 0 ]
 	[ "$(grep -c '"charset":"windows-1252"' <<<"$output")" -eq 3 ]
+}
+
+# The bytes of every long dead letter, LF behind each.
+raws() {
+	jq -r .raw_base64 "$1" | while read -r coded; do
+		base64 -d <<<"$coded"
+		echo
+	done
+}
+
+@test "a message that is too long is kept from its head to its end" {
+	{
+		printf '25/02/2026, 10:00 - Ana: hi\r\n'
+		echo '25/02/2026, 10:01 - Ana: long'
+		for i in $(seq 20000); do echo "and on and on $i"; done
+		echo '25/02/2026, 10:02 - Ana: between'
+		printf '25/02/2026, 10:03 - Ana: '
+		head -c 300000 /dev/zero | tr '\0' x
+		printf '\r\nits second line\nits third\r\n'
+		echo '25/02/2026, 10:04 - Ana: and'
+		head -c 300000 /dev/zero | tr '\0' y
+		printf '\nbehind it\n'
+		echo '25/02/2026, 10:05 - Ana: done'
+	} >c.txt
+	run --separate-stderr jnorm --max-line 1K --self us --reject dead c.txt
+	[ "$status" -eq 65 ]
+	[ "$(jq -r .data.text <<<"$output" | tr '\n' ' ')" = "hi between done " ]
+	[[ $stderr == *"read 6 = written 3 + duplicates 0 + rejected 3"* ]]
+	[ "$(jq -r .reason dead | sort -u)" = too_long ]
+	[ "$(jq -r .line dead | tr '\n' ' ')" = "2 20004 20007 " ]
+	raws dead | cmp - <(sed -n '2,20002p;20004,20006p;20007,20009p' c.txt)
+	cat c.txt | jnorm --max-line 1K --self us --reject piped 2>/dev/null >/dev/null || true
+	cmp <(jq .raw_base64 dead) <(jq .raw_base64 piped)
 }

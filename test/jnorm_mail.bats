@@ -199,3 +199,40 @@ own() {
 	[ "$(wc -l <letters)" -eq 10 ]
 	[ $(($(grep -c '^{"specversion"' <<<"$output") + 10)) -eq "$(wc -l <list)" ]
 }
+
+@test "a mail of an mbox that is refused is kept as it came, its From_ line and its escapes with it" {
+	from='From a@x.example Mon Mar  2 10:00:00 2026'
+	good="From: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\n>From here\n\n"
+	printf '%s\r\n\r\n>From you\r\n>>From us\r\n> From\r\n\r\n' "$from" >bad
+	{ printf "$from\n$good"; cat bad; printf "$from\n$good"; } >in.mbox
+	run -65 --separate-stderr jnorm --self @lume.example --reject letters in.mbox
+	[ "$(jq -r .data.text <<<"$output")" = 'From here
+From here' ]
+	[[ $stderr == *"read 3 = written 2 + duplicates 0 + rejected 1"* ]]
+	jq -rj '.raw, "\n"' letters | cmp - bad
+	rm letters
+	{ printf '%s\n\n' "$from"; seq -f '>From line %.0f' 150000; seq -f '%.0f of a long mail' 150000; } >bad
+	{ printf "$from\n$good"; cat bad; } >in.mbox
+	run -65 jnorm -q --self @lume.example --reject letters in.mbox
+	jq -r .raw_base64 letters | base64 -d | cmp - bad
+}
+
+@test "text before the first From_ line of an mbox is rejected, not dropped" {
+	from='From a@x.example Mon Mar  2 10:00:00 2026'
+	printf '\n\nlost\r\n>From here\n\nand there\n\n' >front
+	{ cat front; printf '%s\nFrom: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\nhi\n' "$from"; } >in.mbox
+	run -65 --separate-stderr jnorm --self @lume.example -f mbox --reject letters in.mbox
+	[ "$(jq -r .data.text <<<"$output")" = hi ]
+	[[ $stderr == *"in.mbox:3: text before the first From line"* ]]
+	[[ $stderr == *"read 2 = written 1 + duplicates 0 + rejected 1"* ]]
+	[ "$(jq -c '[.reason, .line, .offset]' letters)" = '["bad_row",3,2]' ]
+	{ jq -r .raw_base64 letters | base64 -d; echo; } | cmp - <(tail -c +3 front)
+	rm letters
+	{ echo 'no mail at all'; head -c 300000 /dev/zero | tr '\0' x; echo; } >in.mbox
+	run -65 --separate-stderr jnorm -f mbox --reject letters in.mbox
+	[ -z "$output" ]
+	[[ $stderr == *"read 1 = written 0 + duplicates 0 + rejected 1"* ]]
+	{ jq -r .raw_base64 letters | base64 -d; echo; } | cmp - in.mbox
+	printf '\n \n' >in.mbox
+	run -0 jnorm -q -f mbox in.mbox
+}

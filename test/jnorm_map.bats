@@ -215,3 +215,38 @@ bad_json' ]
 	[ -s one ]
 	cmp one two
 }
+
+@test "a row or record that is too long is kept whole, and those behind it are read" {
+	csv_map <<<'text: note'
+	{
+		printf 'id,at,note\r\n1,2026-03-02T10:00:00Z,one\r\n2,2026-03-02T10:00:00Z,'
+		head -c 900000 /dev/zero | tr '\0' x
+		printf '\r\n3,2026-03-02T10:00:00Z,three\r\n'
+	} >a.csv
+	run --separate-stderr jnorm --max-line 2K --reject letters -m map.yaml a.csv
+	[ "$status" -eq 65 ]
+	[ "$(field .id | tr '\n' ' ')" = '"1" "3" ' ]
+	[[ $stderr == *"a.csv:3: row too long (see --max-line)"* ]]
+	jq -r .raw_base64 letters | base64 -d | cmp - <(sed -n 3p a.csv | tr -d '\n')
+	rm letters
+	{
+		printf '{"tickets":[{"id":1,"created_at":1772456710},\n'
+		printf '{"id":2,"x":"' >long
+		head -c 900000 /dev/zero | tr '\0' x >>long
+		printf '","created_at":1772456710}' >>long
+		cat long
+		printf ',{"id":3,"created_at":1772456710}]}'
+	} >big.json
+	run --separate-stderr jnorm --max-line 2K --reject letters -m "$FIX/desk.yaml" big.json
+	[ "$status" -eq 65 ]
+	[ "$(field .id | tr '\n' ' ')" = '"t1" "t3" ' ]
+	[ "$(jq -c '[.reason, .line, .offset]' letters)" = '["too_long",2,46]' ]
+	jq -r .raw_base64 letters | base64 -d | cmp - long
+	rm letters
+	head -c 500000 big.json >cut.json
+	run --separate-stderr jnorm --max-line 2K --reject letters -m "$FIX/desk.yaml" cut.json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"the document ends within a value; nothing behind it was read"* ]]
+	[[ $stderr == *"read 2 = written 1 + duplicates 0 + rejected 1"* ]]
+	jq -r .raw_base64 letters | base64 -d | cmp - <(tail -c +47 cut.json)
+}

@@ -1,7 +1,14 @@
 #!/usr/bin/env bats
 # The tools in pipes: nothing waits for the end, nothing blocks on the file that they share, every account adds up.
+bats_require_minimum_version 1.5.0
 load helper
 load gen/records
+
+export JTOOLS_ONTOLOGY=$TOP/ontology
+
+teardown() {
+	[ ! -e mounted ] || umount room
+}
 
 ids() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 
@@ -93,4 +100,49 @@ accounts_add_up() {
 	[ -s out1 ]
 	[ ! -s out2 ]
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM event')" = "$(wc -l <out1)" ]
+}
+
+@test "what did not arrive is not told as written" {
+	[ -e /dev/full ] || skip "no /dev/full"
+	history -v seed=5 -v n=2000 -v people=100 >in
+	jlog -q -d j.db append in
+	for tool in "jintent in" "jnorm in" "jlog -d j.db cat"; do
+		run -2 bash -c "$tool 2>&1 >/dev/full"
+		[[ $output == *"<stdout>: No space left on device"* ]]
+		[[ $output == *": read 0 = written 0 + duplicates 0 + rejected 0"* ]]
+	done
+	run -2 bash -c 'echo no | jintent --reject /dev/full 2>&1'
+	[[ $output == *"read 0 = written 0 + duplicates 0 + rejected 0"* ]]
+}
+
+@test "a full disk keeps whole records and no half one, and they are those that are told" {
+	[ "$(id -u)" = 0 ] || skip "needs root to mount a small disk"
+	mkdir room
+	mount -t tmpfs -o size=200k tmpfs room 2>/dev/null || skip "nothing can be mounted here"
+	touch mounted
+	history -v seed=6 -v n=3000 -v people=100 >in
+	for tool in "jintent in" "jnorm in"; do
+		run -2 bash -c "$tool 2>&1 >room/out"
+		[ "$(wc -l <room/out)" -gt 0 ]
+		[ "$(tail -c 1 room/out | od -An -c | tr -d ' ')" = '\n' ]
+		[[ $output == *"read $(wc -l <room/out) = written $(wc -l <room/out) + "* ]]
+		rm room/out
+	done
+	run -2 bash -c 'yes no | head -n 5000 | jintent --reject room/letters 2>&1'
+	jq -e .raw room/letters >/dev/null
+	[[ $output == *"rejected $(wc -l <room/letters)"* ]]
+}
+
+@test "dead letters begin on a line of their own" {
+	printf 'half a letter' >letters
+	run -65 jintent -q --reject letters <<<no
+	[ "$(sed -n 1p letters)" = "half a letter" ]
+	[ "$(sed -n 2p letters | jq -r .raw)" = no ]
+}
+
+@test "a letter has the bytes as they came, with BOM and CR, and its place is where they are" {
+	printf '\xef\xbb\xbfno\r\nnor this\r\n' >in
+	run -65 jintent -q --reject letters in
+	jq -rj '.raw, "\n"' letters | cmp - in
+	[ "$(jq .offset letters | tr '\n' ' ')" = "0 7 " ]
 }

@@ -149,14 +149,12 @@ static int put(struct adapt_run *run, struct buf *err)
 {
 	struct emit *e = run->sink;
 
-	buf_byte(&e->line, '\n');
 	run->ledger->read++;
-	if (out_put(e->out, buf_str(&e->line), err) < 0) {
-		e->failed = true;
-		return -1;
-	}
 	run->ledger->written++;
-	return 0;
+	if (out_record(e->out, buf_str(&e->line), err) == 0)
+		return 0;
+	e->failed = true;
+	return -1;
 }
 
 int adapt_emit(struct adapt_run *run, struct buf *err)

@@ -9,6 +9,23 @@
 #include <sys/stat.h>
 
 #define LINE_PIECE ((size_t)64 << 10)
+#define ESCAPES_MAX                                                                                \
+	((size_t)1 << 20) /* of one mail that are undone: what is remembered of them has a bound   \
+			   */
+
+void mail_clear(struct mail *m)
+{
+	mime_clear(m->mime);
+	buf_clear(&m->head);
+	m->added = 0;
+	m->escape_n = 0;
+}
+
+static int add(struct mail *m, struct str bytes, struct buf *err)
+{
+	m->added += bytes.len;
+	return mime_add(m->mime, bytes, err);
+}
 
 int mail_start(struct adapt_run *run, struct buf *err)
 {
@@ -23,12 +40,13 @@ int mail_start(struct adapt_run *run, struct buf *err)
 		buf_init(&m->words);
 		buf_init(&m->piece);
 		buf_init(&m->from_line);
+		buf_init(&m->head);
 		m->mime = mime_new();
 		m->hash = hash_new();
 	}
 	if (!m->seen)
 		m->seen = scratch_new(err);
-	mime_clear(m->mime);
+	mail_clear(m);
 	return m->seen ? 0 : -1;
 }
 
@@ -48,9 +66,28 @@ void mail_release(struct adapt_run *run)
 	buf_release(&m->words);
 	buf_release(&m->piece);
 	buf_release(&m->from_line);
+	buf_release(&m->head);
+	free(m->escape);
 	free(m);
 	run->mail = NULL;
 }
+
+int mail_raw(struct mail *m, int (*take)(void *ctx, struct str piece, struct buf *err), void *ctx,
+	struct buf *err)
+{
+	struct str raw = mime_raw(m->mime);
+	size_t at = 0;
+	int status = take(ctx, buf_str(&m->head), err);
+
+	for (size_t i = 0; i < m->escape_n && m->escape[i] <= raw.len && status == 0; i++) {
+		status = take(ctx, (struct str){raw.s + at, m->escape[i] - at}, err);
+		if (status == 0)
+			status = take(ctx, STR(">"), err);
+		at = m->escape[i];
+	}
+	return status < 0 ? status : take(ctx, (struct str){raw.s + at, raw.len - at}, err);
+}
+
 /* ---- mbox ---- */
 
 static int sniff_mbox(const struct adapt_peek *p)
@@ -71,28 +108,53 @@ static int sniff_mbox(const struct adapt_peek *p)
 }
 
 /* ">From ", ">>From ": mboxrd adds one '>' when it writes, so one goes. */
-static struct str unescape(struct str line)
+static struct str unescape(struct mail *m, struct str line)
 {
 	size_t n = 0;
 
 	while (n < line.len && line.s[n] == '>')
 		n++;
-	if (n && str_starts((struct str){line.s + n, line.len - n}, STR("From ")))
-		line.s++, line.len--;
-	return line;
+	if (!n || m->escape_n == ESCAPES_MAX ||
+		!str_starts((struct str){line.s + n, line.len - n}, STR("From ")))
+		return line;
+	*VEC_ADD(m, escape, escape_n, escape_cap) = m->added;
+	return (struct str){line.s + 1, line.len - 1};
 }
 
-/* Adds one line of any length, of which `piece` is the first part. */
-static int add_line(struct mail *m, struct lines *l, struct str piece, bool rest, struct buf *err)
+/* Adds one line of any length, of which l->raw is the first part. */
+static int add_line(struct mail *m, struct lines *l, struct buf *err)
 {
-	int more = 1;
+	struct str piece = l->raw;
+	int more;
 
-	if (mime_add(m->mime, unescape(piece), err) < 0)
+	if (add(m, unescape(m, piece), err) < 0)
 		return -1;
-	while (rest && (more = lines_rest(l, &piece, err)) == LINES_ONE)
-		if (mime_add(m->mime, piece, err) < 0)
+	while ((more = lines_rest(l, &piece, err)) == LINES_ONE)
+		if (add(m, piece, err) < 0)
 			return -1;
-	return more < 0 ? -1 : mime_add(m->mime, STR("\n"), err);
+	return more < 0 ? -1 : add(m, STR("\n"), err);
+}
+
+/* What stands before the first mail is none; `begun` says whether its letter is open. */
+static int add_before(struct adapt_run *run, struct lines *l, bool begun, struct buf *err)
+{
+	int status = begun ? ledger_letter_more(run->ledger, STR("\n"), err)
+			   : ledger_letter_begin(run->ledger, FAULT_ROW,
+				     "text before the first From line", l->name, l->number,
+				     l->offset, err);
+
+	return status < 0 ? -1 : ledger_letter_line(run->ledger, l, err);
+}
+
+static void begin_mail(struct mail *m, const struct lines *l, struct str line, struct mail_place *p)
+{
+	buf_clear(&m->from_line);
+	buf_put(&m->from_line, line);
+	buf_clear(&m->head);
+	buf_put(&m->head, l->raw);
+	buf_byte(&m->head, '\n');
+	p->line = l->number;
+	p->offset = l->offset;
 }
 
 static int mbox_lines(struct adapt_run *run, struct lines *l, struct buf *err)
@@ -100,28 +162,36 @@ static int mbox_lines(struct adapt_run *run, struct lines *l, struct buf *err)
 	struct mail *m = run->mail;
 	struct mail_place p = {.file = l->name};
 	struct str line;
-	bool blank = true, open = false;
+	bool blank = true, open = false, before = false;
 	int status, what;
 
 	while ((what = lines_next(l, &line, err)) > 0) {
 		if (what == LINES_ONE && blank && mail_is_from_line(line)) {
 			p.from_line = buf_str(&m->from_line);
-			if (open && (status = mail_take(run, &p, err)) != 0)
+			status = open ? mail_take(run, &p, err)
+				      : ledger_letter_end(run->ledger, err);
+			if (status != 0)
 				return status;
 			open = true;
-			buf_clear(&m->from_line);
-			buf_put(&m->from_line, line);
-			p.line = l->number;
-			p.offset = l->offset;
+			begin_mail(m, l, line, &p);
 			blank = false;
 			continue;
 		}
 		blank = what == LINES_ONE && !line.len;
-		if (open && add_line(m, l, line, what == LINES_LONG, err) < 0)
+		if (open)
+			status = add_line(m, l, err);
+		else if (!before && what == LINES_ONE && !str_trim(line).len)
+			continue;
+		else
+			status = add_before(run, l, before, err);
+		if (status < 0)
 			return -1;
+		before = true;
 	}
 	p.from_line = buf_str(&m->from_line);
-	return what < 0 ? -1 : open ? mail_take(run, &p, err) : 0;
+	if (what < 0)
+		return -1;
+	return open ? mail_take(run, &p, err) : ledger_letter_end(run->ledger, err);
 }
 
 static int read_mbox(struct adapt_run *run, struct input *in, struct buf *err)
@@ -221,7 +291,8 @@ static int read_eml(struct adapt_run *run, struct input *in, struct buf *err)
 		if (first && str_starts(bytes, STR("\xef\xbb\xbf")))
 			skip = 3;
 		first = false;
-		if (mime_add(m->mime, (struct str){bytes.s + skip, bytes.len - skip}, err) < 0)
+		buf_add(&m->head, bytes.s, skip);
+		if (add(m, (struct str){bytes.s + skip, bytes.len - skip}, err) < 0)
 			return -1;
 	}
 	p.from_line = first ? (struct str){NULL, 0} : buf_str(&m->from_line);

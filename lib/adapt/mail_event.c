@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define COPIES_MAX 100 /* further recipients that are kept */
+#define LETTER_TEXT ((uint64_t)1 << 20) /* bytes of a mail whose letter is made in memory */
 #define TEXT_SHARE                                                                                 \
 	4 /* a mail's text may be 1/4 of the longest record: it may stand there twice, escaped */
 
@@ -263,12 +264,41 @@ static void set_ext(struct adapt_run *run, const struct mime_address *from,
 
 /* ---- one mail ---- */
 
+static int to_buffer(void *ctx, struct str piece, struct buf *err)
+{
+	(void)err;
+	buf_put(ctx, piece);
+	return 0;
+}
+
+static int to_letter(void *ctx, struct str piece, struct buf *err)
+{
+	return ledger_letter_more(ctx, piece, err);
+}
+
+/* The bytes as they came: as text where the mail is small and can be, else in pieces. */
 static int reject(struct adapt_run *run, const struct mail_place *p, enum event_fault fault,
 	const char *why, struct buf *err)
 {
+	struct mail *m = run->mail;
+	struct buf raw = BUF_INIT;
+	int status;
+
 	draft_clear(&run->draft);
-	return ledger_reject(run->ledger, fault, why, p->file, p->line, p->offset,
-		mime_raw(run->mail->mime), err);
+	if (m->added <= LETTER_TEXT) {
+		mail_raw(m, to_buffer, &raw, err);
+		/* The last line's end belongs to the mailbox. */
+		if (p->line && raw.len && raw.s[raw.len - 1] == '\n')
+			buf_cut(&raw, raw.len - 1);
+		status = ledger_reject(
+			run->ledger, fault, why, p->file, p->line, p->offset, buf_str(&raw), err);
+		buf_release(&raw);
+		return status;
+	}
+	status = ledger_letter_begin(run->ledger, fault, why, p->file, p->line, p->offset, err);
+	if (status == 0)
+		status = mail_raw(m, to_letter, run->ledger, err);
+	return status < 0 ? status : ledger_letter_end(run->ledger, err);
 }
 
 static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *err)
@@ -306,7 +336,7 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 		status = reject(run, p, FAULT_TIME, "no date that can be", err);
 	else if ((status = fill(run, p, err)) == 0)
 		status = adapt_emit(run, err);
-	mime_clear(m->mime);
+	mail_clear(m);
 	buf_release(&why);
 	return status;
 }

@@ -15,6 +15,11 @@ struct mail {
 	struct hash *hash;
 	struct buf own_id, root; /* of the mail at hand */
 	struct buf key, value, words, piece, from_line;
+	/* What makes the mail's bytes those of the input again, for a dead letter. */
+	struct buf head;   /* bytes that stood before those of the mime: a From_ line, a BOM */
+	uint64_t added;	   /* bytes given to the mime */
+	uint64_t *escape;  /* where in them a '>' was taken off */
+	size_t escape_n, escape_cap;
 };
 
 /* One mail and where it came from. */
@@ -24,6 +29,11 @@ struct mail_place {
 	struct str from_line;  /* of an mbox, or empty */
 };
 
+/* mail.c: all of the mail's bytes as they came, in pieces. */
+int mail_raw(struct mail *m, int (*take)(void *ctx, struct str piece, struct buf *err), void *ctx,
+	struct buf *err);
+/* mail.c: forgets the mail at hand. */
+void mail_clear(struct mail *m);
 /* mail.c: makes run->mail where it is not there, and readies it for a mail. */
 int mail_start(struct adapt_run *run, struct buf *err);
 /* mail_event.c: what was added to the mime is one whole mail: it becomes an event or is refused. */

@@ -15,12 +15,29 @@ struct applying {
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
 	enum event_fault fault;
 	struct buf why;
+	bool spilling; /* a letter is open: the record is longer than it may be */
 };
 
 static int reject(struct applying *a, enum event_fault fault, const char *why, struct buf *err)
 {
 	return ledger_reject(
 		a->run->ledger, fault, why, a->in->name, a->line, a->offset, a->raw, err);
+}
+
+/* A row of any length: what csv gave of it and the rest. */
+static int reject_long(struct applying *a, struct csv *csv, struct buf *err)
+{
+	struct ledger *l = a->run->ledger;
+	struct str piece = csv->raw;
+	int more = 1;
+
+	if (ledger_letter_begin(
+		    l, FAULT_TOO_LONG, csv->why, a->in->name, csv->line, csv->offset, err) < 0)
+		return -1;
+	for (; more > 0; more = csv_rest(csv, &piece, err))
+		if (ledger_letter_more(l, piece, err) < 0)
+			return -1;
+	return more < 0 ? -1 : ledger_letter_end(l, err);
 }
 
 static void swap(struct draft *a, struct draft *b)
@@ -161,9 +178,10 @@ static int apply_csv(struct applying *a, struct buf *err)
 		a->raw = csv.raw;
 		if (got == CSV_ROW)
 			status = apply_row(a, &row, err);
+		else if (got == CSV_LONG)
+			status = reject_long(a, &csv, err);
 		else
-			status = reject(
-				a, got == CSV_LONG ? FAULT_TOO_LONG : FAULT_ROW, csv.why, err);
+			status = reject(a, FAULT_ROW, csv.why, err);
 		if (status < 0)
 			goto out;
 	}
@@ -186,10 +204,31 @@ static int apply_record(struct applying *a, struct json_doc *doc, struct buf *er
 	return apply_row(a, &row, err);
 }
 
+static int spill(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
+{
+	struct applying *a = ctx;
+
+	if (!a->spilling && ledger_letter_begin(a->run->ledger, FAULT_TOO_LONG,
+				    "record too long (see --max-line)", a->in->name, scan->line,
+				    scan->offset, err) < 0)
+		return -1;
+	a->spilling = true;
+	return ledger_letter_more(a->run->ledger, piece, err);
+}
+
+/* The last bytes of a record whose letter is open. */
+static int end_spill(struct applying *a, struct buf *err)
+{
+	a->spilling = false;
+	return ledger_letter_more(a->run->ledger, a->raw, err) < 0
+		       ? -1
+		       : ledger_letter_end(a->run->ledger, err);
+}
+
 /* What is behind the break is not read: that stops the input besides. */
 static int stop_at(struct applying *a, const char *why, struct buf *err)
 {
-	if (reject(a, FAULT_JSON, why, err) == 0)
+	if ((a->spilling ? end_spill(a, err) : reject(a, FAULT_JSON, why, err)) == 0)
 		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name,
 			(unsigned long long)a->line, why);
 	return -1;
@@ -203,6 +242,8 @@ static int apply_json(struct applying *a, struct buf *err)
 
 	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
 		goto out;
+	scan.spill = spill;
+	scan.ctx = a;
 	while ((got = jsonscan_next(&scan, err)) > 0) {
 		a->line = scan.line;
 		a->offset = scan.offset;
@@ -211,9 +252,10 @@ static int apply_json(struct applying *a, struct buf *err)
 			status = apply_record(a, &doc, err);
 		else if (got == JSONSCAN_BROKEN)
 			status = stop_at(a, scan.why, err);
+		else if (got == JSONSCAN_LONG)
+			status = end_spill(a, err);
 		else
-			status = reject(a, got == JSONSCAN_LONG ? FAULT_TOO_LONG : FAULT_JSON,
-				scan.why, err);
+			status = reject(a, FAULT_JSON, scan.why, err);
 		if (status < 0)
 			goto out;
 	}

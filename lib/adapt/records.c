@@ -22,7 +22,7 @@ static int one(
 		status = emit_pass(run, str_trim(line), err);
 	else
 		status = ledger_reject(
-			run->ledger, fault, why.s, l->name, l->number, l->offset, line, err);
+			run->ledger, fault, why.s, l->name, l->number, l->offset, l->raw, err);
 	buf_release(&why);
 	return status;
 }
@@ -46,7 +46,7 @@ static int records_read(struct adapt_run *run, struct input *in, struct buf *err
 		if (more <= 0)
 			break;
 		if (more == LINES_LONG)
-			status = ledger_reject_long(run->ledger, &l, line, err);
+			status = ledger_reject_long(run->ledger, &l, err);
 		else if (str_trim(line).len)
 			status = one(run, &l, &ev, line, err);
 	}

@@ -45,9 +45,10 @@ struct chat {
 	struct speaker extra;	    /* one that is not kept */
 
 	/* The message that is being gathered. */
-	bool open, authored, no_date, too_long;
+	bool open, authored, no_date,
+		too_long; /* too_long: its letter is begun, the rest goes there */
 	struct civil at;
-	struct buf name, body;
+	struct buf name, body, raw; /* raw: the lines as they came, LF between */
 	uint64_t line, offset;
 	int64_t last;	/* time of the one before */
 	uint64_t among; /* how many of that time came before */
@@ -280,21 +281,6 @@ static void put_order(struct chat *c)
 	draft_int(d, DATA_ORDER, (int64_t)c->among);
 }
 
-static int reject_message(struct chat *c, const char *file, struct buf *err)
-{
-	struct buf why = BUF_INIT;
-	int status;
-
-	if (c->too_long)
-		buf_puts(&why, "message too long (see --max-line)");
-	else
-		buf_puts(&why, "no such date");
-	status = ledger_reject(c->run->ledger, c->too_long ? FAULT_TOO_LONG : FAULT_TIME, why.s,
-		file, c->line, c->offset, buf_str(&c->body), err);
-	buf_release(&why);
-	return status;
-}
-
 static int finish_message(struct chat *c, const char *file, bool ios, struct buf *err)
 {
 	struct draft *d = &c->run->draft;
@@ -302,8 +288,11 @@ static int finish_message(struct chat *c, const char *file, bool ios, struct buf
 	if (!c->open)
 		return 0;
 	c->open = false;
-	if (c->no_date || c->too_long)
-		return reject_message(c, file, err);
+	if (c->too_long)
+		return ledger_letter_end(c->run->ledger, err);
+	if (c->no_date)
+		return ledger_reject(c->run->ledger, FAULT_TIME, "no such date", file, c->line,
+			c->offset, buf_str(&c->raw), err);
 	adapt_source(c->run, "whatsapp", "whatsapp");
 	draft_attr(d, ATTR_TYPE, STR("message"));
 	draft_attr(d, ATTR_SESSION, buf_str(&c->session));
@@ -314,8 +303,7 @@ static int finish_message(struct chat *c, const char *file, bool ios, struct buf
 	return adapt_emit(c->run, err);
 }
 
-static void begin_message(
-	struct chat *c, const struct lines *l, const struct wa_head *h, struct str line)
+static void begin_message(struct chat *c, const struct lines *l, const struct wa_head *h)
 {
 	struct str name, text = h->rest;
 
@@ -326,26 +314,53 @@ static void begin_message(
 	c->offset = l->offset;
 	buf_clear(&c->name);
 	buf_clear(&c->body);
+	buf_clear(&c->raw);
 	c->authored = wa_author(h->rest, &name, &text);
 	if (c->authored)
 		buf_put(&c->name, name);
 	else
 		text = h->rest;
-	/* What cannot be read is kept as it came. */
-	buf_put(&c->body, c->no_date ? line : text);
+	buf_put(&c->body, text);
+	buf_put(&c->raw, l->raw);
 }
 
-static void continue_message(struct chat *c, struct str line)
+/* What was gathered goes into a letter, and the line at hand behind it. */
+static int begin_letter(struct chat *c, struct lines *l, struct buf *err)
 {
-	if (c->body.len + line.len > c->run->opt->max_line)
-		c->too_long = true;
+	struct ledger *to = c->run->ledger;
+
+	c->too_long = true;
+	if (ledger_letter_begin(to, FAULT_TOO_LONG, "message too long (see --max-line)", l->name,
+		    c->line, c->offset, err) < 0)
+		return -1;
+	if (c->raw.len) {
+		buf_byte(&c->raw, '\n');
+		if (ledger_letter_more(to, buf_str(&c->raw), err) < 0)
+			return -1;
+	}
+	return ledger_letter_line(to, l, err);
+}
+
+static int continue_message(
+	struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
+{
+	struct ledger *to = c->run->ledger;
+
 	if (c->too_long)
-		return;
+		return ledger_letter_more(to, STR("\n"), err) < 0 ? -1
+								  : ledger_letter_line(to, l, err);
+	if (is_long || c->body.len + line.len > c->run->opt->max_line)
+		return begin_letter(c, l, err);
 	buf_byte(&c->body, '\n');
 	buf_put(&c->body, line);
+	buf_byte(&c->raw, '\n');
+	buf_put(&c->raw, l->raw);
+	return 0;
 }
 
-static int take_line(struct chat *c, const struct lines *l, struct str line, struct buf *err)
+/* A line, of which `line` is the beginning where it is too long. */
+static int take_line(
+	struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
 {
 	int of = (int)(c->of - c->layouts);
 	struct wa_head h;
@@ -353,14 +368,20 @@ static int take_line(struct chat *c, const struct lines *l, struct str line, str
 	if (wa_head(line, &h) && h.layout == of) {
 		if (finish_message(c, l->name, h.close == WA_BRACKET, err) < 0)
 			return -1;
-		begin_message(c, l, &h, line);
-	} else if (c->open) {
-		continue_message(c, line);
-	} else if (wa_trim(line).len) {
-		return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line",
-			l->name, l->number, l->offset, line, err);
+		begin_message(c, l, &h);
+		if (!is_long)
+			return 0;
+		buf_clear(&c->raw);
+		return begin_letter(c, l, err);
 	}
-	return 0;
+	if (c->open)
+		return continue_message(c, l, line, is_long, err);
+	if (is_long)
+		return ledger_reject_long(c->run->ledger, l, err);
+	if (!wa_trim(line).len)
+		return 0;
+	return ledger_reject(c->run->ledger, FAULT_ROW, "no date at the start of the line", l->name,
+		l->number, l->offset, l->raw, err);
 }
 
 static int second_pass(struct chat *c, struct input *in, struct buf *err)
@@ -373,10 +394,7 @@ static int second_pass(struct chat *c, struct input *in, struct buf *err)
 	if (input_lines(in, &l, c->run->opt->max_line, err) < 0)
 		return -1;
 	while (status == 0 && (more = lines_next(&l, &line, err)) != LINES_END) {
-		if (more == LINES_ONE)
-			status = take_line(c, &l, line, err);
-		else
-			status = more < 0 ? -1 : ledger_reject_long(c->run->ledger, &l, line, err);
+		status = more < 0 ? -1 : take_line(c, &l, line, more == LINES_LONG, err);
 	}
 	if (status == 0)
 		status = finish_message(c, in->name, ios, err);
@@ -405,6 +423,7 @@ static void chat_free(struct chat *c)
 	buf_release(&c->session);
 	buf_release(&c->name);
 	buf_release(&c->body);
+	buf_release(&c->raw);
 	free(c);
 }
 
@@ -425,6 +444,7 @@ static struct chat *chat_new(struct adapt_run *run)
 	buf_init(&c->session);
 	buf_init(&c->name);
 	buf_init(&c->body);
+	buf_init(&c->raw);
 	return c;
 }
 

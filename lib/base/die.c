@@ -1,5 +1,8 @@
 #include "base/die.h"
+#include "base/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,10 +11,28 @@
 
 static const char *name_of_program = "jtools";
 
+/*
+ * A descriptor that is closed would be given to the next file opened, and what is written to stdout
+ * would go there. It is taken by one that cannot be used as it is meant: that fails and is told.
+ */
+static void take_closed(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int got;
+
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+			continue;
+		got = open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+		if (got != fd)
+			_exit(EXIT_STOPPED);
+	}
+}
+
 void program_start(const char *name)
 {
 	name_of_program = name;
 	signal(SIGPIPE, SIG_DFL);
+	take_closed();
 }
 
 const char *program_name(void)
@@ -24,6 +45,8 @@ static void say(const char *fmt, va_list ap)
 	char text[4096];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
+	/* Names and values in it come from data, which may not command the terminal. */
+	text_plain(text);
 	fprintf(stderr, "%s: %s\n", name_of_program, text);
 }
 

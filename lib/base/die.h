@@ -10,13 +10,16 @@ enum exit_code {
 	EXIT_BUSY = 75,	    /* the database stayed busy past the wait: try again */
 };
 
-/* Sets the name that messages begin with and the default action of SIGPIPE. Call first in main. */
+/*
+ * Sets the name that messages begin with and the default action of SIGPIPE, and sees to it that
+ * using a closed stdin, stdout or stderr fails. Call first in main.
+ */
 void program_start(const char *name);
 const char *program_name(void);
 
 /* "name: message" on stderr, then exit 2. Only cmd/ and code that runs out of memory call it. */
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* "name: message" on stderr. */
+/* "name: message" on stderr, in both '?' for control characters. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A broken invariant: "name: file:line: what", then abort. */
 #define BUG(what) bug_at(__FILE__, __LINE__, what)

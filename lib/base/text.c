@@ -147,6 +147,43 @@ void text_lower(struct buf *out, struct str s)
 	}
 }
 
+void text_mend(struct buf *out, struct str s)
+{
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		const char *from = s.s;
+
+		do
+			next(&s, &cp);
+		while (cp >= 0 && s.len);
+		buf_add(out, from, (size_t)(s.s - from) - (cp < 0));
+		if (cp < 0)
+			buf_puts(out, "\xef\xbf\xbd");
+	}
+}
+
+void text_plain(char *text)
+{
+	struct str s = str_of(text);
+	char *to = text;
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		const char *from = s.s;
+		size_t n = (size_t)next(&s, &cp);
+		unsigned c = cp < 0 ? (unsigned char)*from : (unsigned)cp;
+
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+			*to++ = '?';
+		} else {
+			memmove(to, from, n);
+			to += n;
+		}
+	}
+	*to = '\0';
+}
+
 size_t text_width(struct str s)
 {
 	utf8proc_int32_t cp;

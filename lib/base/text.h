@@ -16,6 +16,10 @@ void text_fold(struct buf *out, struct str s);
 void text_words(struct buf *out, struct str s);
 /* Lower case by Unicode's simple mapping; marks stay. */
 void text_lower(struct buf *out, struct str s);
+/* Appends s, each byte that is no UTF-8 as U+FFFD: nothing else of it is lost. */
+void text_mend(struct buf *out, struct str s);
+/* Makes s, in place, what a terminal may be shown: '?' for control characters, C1 ones too, also as bytes that are no UTF-8. */
+void text_plain(char *s);
 /* Columns that s takes on a terminal. */
 size_t text_width(struct str s);
 /* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters. */

@@ -1,4 +1,5 @@
 #include "core/draft.h"
+#include "base/text.h"
 #include "base/when.h"
 
 void draft_init(struct draft *d)
@@ -27,38 +28,12 @@ void draft_clear(struct draft *d)
 	d->time = 0;
 }
 
-/* Bytes that are no UTF-8 each become U+FFFD, so that nothing else of the text is lost. */
-static void put_mended(struct buf *out, struct str s)
-{
-	while (s.len) {
-		size_t good = 0, step = 1;
-
-		while (good < s.len) {
-			unsigned char c = (unsigned char)s.s[good];
-
-			step = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-			if (!step || good + step > s.len ||
-				!json_utf8((struct str){s.s + good, step}))
-				break;
-			good += step;
-		}
-		buf_add(out, s.s, good);
-		s.s += good;
-		s.len -= good;
-		if (s.len) {
-			buf_puts(out, "\xef\xbf\xbd");
-			s.s++;
-			s.len--;
-		}
-	}
-}
-
 static void put_utf8(struct buf *out, struct str s)
 {
 	if (json_utf8(s))
 		buf_put(out, s);
 	else
-		put_mended(out, s);
+		text_mend(out, s);
 }
 
 static void put_quoted(struct buf *out, struct str s)
@@ -69,7 +44,7 @@ static void put_quoted(struct buf *out, struct str s)
 		json_put_string(out, s);
 		return;
 	}
-	put_mended(&mended, s);
+	text_mend(&mended, s);
 	json_put_string(out, buf_str(&mended));
 	buf_release(&mended);
 }

@@ -1,18 +1,22 @@
 #include "core/ledger.h"
 #include "base/die.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 #include <stdio.h>
 
 #define TOLD_MAX 20
+#define LETTER_PIECE ((size_t)48 << 10)
 
 int ledger_open(struct ledger *l, const char *path, bool quiet, struct buf *err)
 {
-	*l = (struct ledger){.quiet = quiet, .letters = path != NULL, .line = BUF_INIT};
+	*l = (struct ledger){
+		.quiet = quiet, .letters = path != NULL, .line = BUF_INIT, .carry = BUF_INIT};
 	return path ? out_append(&l->file, path, err) : 0;
 }
 
-static void tell(struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset)
+static void tell(
+	struct ledger *l, const char *message, const char *file, uint64_t line, uint64_t offset)
 {
 	if (l->told++ < TOLD_MAX) {
 		if (line)
@@ -22,6 +26,15 @@ static void tell(struct ledger *l, const char *message, const char *file, uint64
 	} else if (l->told == TOLD_MAX + 1) {
 		warn("more records are rejected; --reject FILE keeps them all");
 	}
+}
+
+static void put_mended(struct buf *out, const char *text)
+{
+	struct buf mended = BUF_INIT;
+
+	text_mend(&mended, str_of(text));
+	json_put_string(out, buf_str(&mended));
+	buf_release(&mended);
 }
 
 static void begin_letter(struct ledger *l, enum event_fault fault, const char *message,
@@ -36,22 +49,31 @@ static void begin_letter(struct ledger *l, enum event_fault fault, const char *m
 	json_put_key(b, "reason");
 	json_put_string(b, str_of(event_fault_word(fault)));
 	json_put_key(b, "message");
-	json_put_string(b, json_utf8(str_of(message)) ? str_of(message) : STR("not UTF-8"));
+	put_mended(b, message);
 	json_put_key(b, "file");
-	json_put_string(b, json_utf8(str_of(file)) ? str_of(file) : STR("?"));
+	put_mended(b, file);
 	if (line)
 		buf_printf(b, ",\"line\":%llu", (unsigned long long)line);
 	buf_printf(b, ",\"offset\":%llu", (unsigned long long)offset);
 }
 
-int ledger_reject(struct ledger *l, enum event_fault fault, const char *message, const char *file,
-	uint64_t line, uint64_t offset, struct str raw, struct buf *err)
+/* Counts and tells it; 1 where there is a letter to be written. */
+static int count(struct ledger *l, const char *message, const char *file, uint64_t line,
+	uint64_t offset, struct buf *err)
 {
 	l->read++;
 	l->rejected++;
 	tell(l, message, file, line, offset);
-	if (!l->letters)
-		return 0;
+	return ledger_letter_end(l, err) < 0 ? -1 : l->letters;
+}
+
+int ledger_reject(struct ledger *l, enum event_fault fault, const char *message, const char *file,
+	uint64_t line, uint64_t offset, struct str raw, struct buf *err)
+{
+	int status = count(l, message, file, line, offset, err);
+
+	if (status <= 0)
+		return status;
 	begin_letter(l, fault, message, file, line, offset);
 	if (json_utf8(raw)) {
 		json_put_key(&l->line, "raw");
@@ -61,45 +83,85 @@ int ledger_reject(struct ledger *l, enum event_fault fault, const char *message,
 		base64_put(&l->line, raw);
 		buf_byte(&l->line, '"');
 	}
-	buf_puts(&l->line, "}\n");
-	return out_put(&l->file, buf_str(&l->line), err);
+	buf_byte(&l->line, '}');
+	return out_record(&l->file, buf_str(&l->line), err);
 }
 
-int ledger_reject_long(struct ledger *l, struct lines *in, struct str first, struct buf *err)
+int ledger_letter_begin(struct ledger *l, enum event_fault fault, const char *message,
+	const char *file, uint64_t line, uint64_t offset, struct buf *err)
 {
-	struct buf carry = BUF_INIT;
-	struct str piece;
-	int status = 0, more;
+	int status = count(l, message, file, line, offset, err);
 
-	l->read++;
-	l->rejected++;
-	tell(l, "line too long (see --max-line)", in->name, in->number, in->offset);
-	if (!l->letters)
-		return 0;
-	begin_letter(l, FAULT_TOO_LONG, "line too long", in->name, in->number, in->offset);
+	if (status <= 0)
+		return status;
+	begin_letter(l, fault, message, file, line, offset);
 	buf_puts(&l->line, ",\"raw_base64\":\"");
+	buf_clear(&l->carry);
+	out_begin(&l->file);
 	status = out_put(&l->file, buf_str(&l->line), err);
-	buf_put(&carry, first);
-	for (;;) {
-		size_t whole = carry.len / 3 * 3;
+	l->open = status == 0;
+	return status;
+}
 
-		buf_clear(&l->line);
-		base64_put(&l->line, (struct str){carry.s, whole});
-		buf_drop(&carry, whole);
-		if (status == 0)
-			status = out_put(&l->file, buf_str(&l->line), err);
-		more = lines_rest(in, &piece, err);
-		if (more <= 0)
-			break;
-		buf_put(&carry, piece);
-	}
+static int put_base64(struct ledger *l, struct str bytes, struct buf *err)
+{
 	buf_clear(&l->line);
-	base64_put(&l->line, buf_str(&carry));
-	buf_puts(&l->line, "\"}\n");
-	buf_release(&carry);
-	if (status == 0)
-		status = out_put(&l->file, buf_str(&l->line), err);
-	return more < 0 ? -1 : status;
+	base64_put(&l->line, bytes);
+	l->open = out_put(&l->file, buf_str(&l->line), err) == 0;
+	return l->open ? 0 : -1;
+}
+
+int ledger_letter_more(struct ledger *l, struct str raw, struct buf *err)
+{
+	while (l->open && raw.len) {
+		size_t take = raw.len < LETTER_PIECE ? raw.len : LETTER_PIECE, whole;
+
+		buf_add(&l->carry, raw.s, take);
+		raw.s += take;
+		raw.len -= take;
+		whole = l->carry.len / 3 * 3;
+		if (put_base64(l, (struct str){l->carry.s, whole}, err) < 0)
+			return -1;
+		buf_drop(&l->carry, whole);
+	}
+	return 0;
+}
+
+int ledger_letter_end(struct ledger *l, struct buf *err)
+{
+	if (!l->open)
+		return 0;
+	if (put_base64(l, buf_str(&l->carry), err) < 0)
+		return -1;
+	l->open = false;
+	return out_put(&l->file, STR("\"}\n"), err);
+}
+
+int ledger_letter_line(struct ledger *l, struct lines *in, struct buf *err)
+{
+	int status = ledger_letter_more(l, in->raw, err), more;
+	struct str piece;
+
+	while (status == 0 && (more = lines_rest(in, &piece, err)) != LINES_END)
+		status = more < 0 ? -1 : ledger_letter_more(l, piece, err);
+	return status;
+}
+
+int ledger_reject_long(struct ledger *l, struct lines *in, struct buf *err)
+{
+	if (ledger_letter_begin(l, FAULT_TOO_LONG, "line too long (see --max-line)", in->name,
+		    in->number, in->offset, err) < 0 ||
+		ledger_letter_line(l, in, err) < 0)
+		return -1;
+	return ledger_letter_end(l, err);
+}
+
+void ledger_settle(struct ledger *l, const struct out *out)
+{
+	uint64_t lost = out ? out->lost : 0;
+
+	l->written -= lost < l->written ? lost : l->written;
+	l->read = l->written + l->duplicates + l->rejected;
 }
 
 int ledger_flush(struct ledger *l, struct buf *err)
@@ -109,12 +171,20 @@ int ledger_flush(struct ledger *l, struct buf *err)
 
 int ledger_close(struct ledger *l, const char *more, struct buf *err)
 {
-	int status = l->letters ? out_close(&l->file, err) : 0;
+	int status = ledger_letter_end(l, err);
 
+	if (l->letters && out_close(&l->file, err) < 0)
+		status = -1;
+	/* A record whose letter did not arrive is still to be read. */
+	l->rejected -= l->file.lost < l->rejected ? l->file.lost : l->rejected;
+	if (l->file.lost)
+		l->read = l->written + l->duplicates + l->rejected;
 	l->letters = false;
 	buf_release(&l->line);
+	buf_release(&l->carry);
 	if (!l->quiet)
-		fprintf(stderr, "%s: read %llu = written %llu + duplicates %llu + rejected %llu%s%s%s\n",
+		fprintf(stderr,
+			"%s: read %llu = written %llu + duplicates %llu + rejected %llu%s%s%s\n",
 			program_name(), (unsigned long long)l->read, (unsigned long long)l->written,
 			(unsigned long long)l->duplicates, (unsigned long long)l->rejected,
 			more ? " (" : "", more ? more : "", more ? ")" : "");

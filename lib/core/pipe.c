@@ -15,11 +15,10 @@ struct loop {
 int pipe_put(struct pipe *p, struct str record, struct buf *err)
 {
 	/* A dead letter is down before any record behind it. */
-	if (ledger_flush(p->ledger, err) < 0 || out_put(p->out, record, err) < 0 ||
-		out_put(p->out, STR("\n"), err) < 0)
+	if (ledger_flush(p->ledger, err) < 0)
 		return -1;
 	p->ledger->written++;
-	return 0;
+	return out_record(p->out, record, err);
 }
 
 static int settle(struct loop *l, struct buf *err)
@@ -31,12 +30,12 @@ static int settle(struct loop *l, struct buf *err)
 	return ledger_flush(p->ledger, err) < 0 ? -1 : out_flush(p->out, err);
 }
 
-static int refuse(struct loop *l, enum event_fault fault, struct str line, struct buf *err)
+static int refuse(struct loop *l, enum event_fault fault, struct buf *err)
 {
 	struct pipe *p = l->p;
 
 	return ledger_reject(
-		p->ledger, fault, l->why.s, p->in.name, p->in.number, p->in.offset, line, err);
+		p->ledger, fault, l->why.s, p->in.name, p->in.number, p->in.offset, p->in.raw, err);
 }
 
 static int one(struct loop *l, struct str line, struct buf *err)
@@ -48,10 +47,10 @@ static int one(struct loop *l, struct str line, struct buf *err)
 		return 0;
 	buf_clear(&l->why);
 	if (event_read(&l->ev, line, true, &fault, &l->why) < 0)
-		return refuse(l, fault, line, err);
+		return refuse(l, fault, err);
 	status = l->each(l->ctx, &l->ev, &l->why);
 	if (status == PIPE_REFUSE)
-		return refuse(l, l->p->fault, line, err);
+		return refuse(l, l->p->fault, err);
 	if (status < 0) {
 		buf_put(err, buf_str(&l->why));
 		return -1;
@@ -76,7 +75,7 @@ static int one_file(struct loop *l, const char *path, struct buf *err)
 		status = lines_next(in, &line, err);
 		if (status <= 0)
 			break;
-		status = status == LINES_LONG ? ledger_reject_long(l->p->ledger, in, line, err)
+		status = status == LINES_LONG ? ledger_reject_long(l->p->ledger, in, err)
 					      : one(l, line, err);
 		if (status < 0)
 			break;

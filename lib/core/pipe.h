@@ -38,7 +38,7 @@ enum pipe_status {
  */
 int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err);
-/* Puts one record and its LF out and counts it as written. */
+/* Puts one record and its LF out and counts it as written; ledger_settle takes back what did not arrive. */
 int pipe_put(struct pipe *p, struct str record, struct buf *err);
 
 #endif

@@ -27,6 +27,7 @@ struct csv_state {
 	uint64_t taken; /* bytes of the file before block */
 	uint64_t line;	/* of the next row */
 	bool ended;
+	bool rest;	  /* within a row that was too long */
 	struct buf cells; /* the row's fields one behind the other, a NUL behind each */
 	struct span *span;
 	size_t span_n, span_cap;
@@ -216,7 +217,8 @@ static void give_fields(struct csv *c)
 			(struct str){s->cells.s + s->span[i].at, s->span[i].len};
 }
 
-/* The row ends behind its first `len` bytes, of which the last `end` are its line's end. */
+/* The row ends behind its first `len` bytes, of which the last `end` (a CR before a LF is not one)
+ * are its line's end. */
 static void place(struct csv *c, size_t len, size_t end, uint64_t lines)
 {
 	struct csv_state *s = c->state;
@@ -245,48 +247,53 @@ static int refuse_first_line(struct csv *c, const char *why)
 	size_t have = s->block.len - s->at;
 	const char *end = memchr(p, s->end, have);
 	size_t len = end ? (size_t)(end - p) : have;
-	bool crlf = end && s->end == '\n' && len && end[-1] == '\r';
 
-	place(c, len + (end != NULL), (size_t)(end != NULL) + crlf, 1);
+	place(c, len + (end != NULL), end != NULL, 1);
 	return refuse(c, CSV_BAD, why);
 }
 
-/* A line longer than a row may be: its first bytes are kept, the others skipped. */
-static int refuse_long(struct csv *c, struct buf *err)
+/* What is at hand of a row that is too long, to the end of its line. */
+static struct str take_piece(struct csv_state *s)
+{
+	const char *p = s->block.s + s->at;
+	size_t have = s->block.len - s->at;
+	const char *end = have ? memchr(p, s->end, have) : NULL;
+	struct str piece = {p, end ? (size_t)(end - p) : have};
+
+	s->at += piece.len + (end != NULL);
+	s->rest = !end;
+	s->line += end != NULL;
+	return piece;
+}
+
+int csv_rest(struct csv *c, struct str *piece, struct buf *err)
 {
 	struct csv_state *s = c->state;
-	struct buf first = BUF_INIT;
-	uint64_t offset = s->taken + s->at, line = s->line;
-	int status = CSV_LONG;
 
-	buf_add(&first, s->block.s + s->at, s->max);
-	for (;;) {
-		const char *p = s->block.s + s->at;
-		const char *end = memchr(p, s->end, s->block.len - s->at);
+	if (!s->rest)
+		return 0;
+	if (s->at == s->block.len && !s->ended && fill(s, err) < 0)
+		return -1;
+	*piece = take_piece(s);
+	s->rest = s->rest && !s->ended;
+	return 1;
+}
 
-		s->at = end ? (size_t)(end + 1 - s->block.s) : s->block.len;
-		if (end || s->ended)
-			break;
-		if (fill(s, err) < 0) {
-			status = -1;
-			break;
-		}
-	}
-	s->line++;
-	/* The cells lend their memory to the raw bytes: the row has no fields. */
-	buf_release(&s->cells);
-	s->cells = first;
-	c->line = line;
-	c->offset = offset;
-	c->raw = buf_str(&s->cells);
-	return refuse(c, status, "row too long (see --max-line); its first bytes are kept");
+static int refuse_long(struct csv *c)
+{
+	struct csv_state *s = c->state;
+
+	c->line = s->line;
+	c->offset = s->taken + s->at;
+	c->raw = take_piece(s);
+	return refuse(c, CSV_LONG, "row too long (see --max-line)");
 }
 
 static int finish(struct csv *c, size_t len, size_t end, uint64_t lines)
 {
 	struct csv_state *s = c->state;
 
-	place(c, len, end, lines);
+	place(c, len, end > 0, lines);
 	give_fields(c);
 	if (!json_utf8(buf_str(&s->cells)))
 		return refuse(c, CSV_BAD, "the row is not UTF-8");
@@ -304,8 +311,13 @@ int csv_next(struct csv *c, struct buf *err)
 	uint64_t lines = 0;
 	size_t len = 0;
 	struct piece p;
+	struct str skipped;
 	int got;
 
+	while ((got = csv_rest(c, &skipped, err)) > 0)
+		continue;
+	if (got < 0)
+		return -1;
 	begin_row(s);
 	while ((got = next_piece(s, len, &p, err)) == PIECE_ONE) {
 		size_t used = p.text.len + p.end_len;
@@ -333,7 +345,7 @@ int csv_next(struct csv *c, struct buf *err)
 	if (got < 0)
 		return -1;
 	if (got == PIECE_LONG && !lines)
-		return refuse_long(c, err);
+		return refuse_long(c);
 	if (!lines)
 		return CSV_END;
 	return refuse_first_line(c, "a quotation that does not end");
@@ -540,7 +552,8 @@ void csv_put(struct buf *out, struct str field)
 	bool quote = false;
 
 	for (size_t i = 0; i < field.len; i++)
-		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' || field.s[i] == '\r';
+		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' ||
+			 field.s[i] == '\r';
 	if (!quote) {
 		buf_put(out, field);
 		return;

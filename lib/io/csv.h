@@ -26,8 +26,8 @@ struct csv {
 	size_t renamed;	 /* how many names were changed to make them distinct */
 	uint64_t line;	 /* where the row last given begins, from 1 */
 	uint64_t offset; /* of its first byte */
-	struct str raw;	 /* its bytes as they came, without the line's end; of a CSV_LONG its first
-			    bytes */
+	struct str raw;	 /* its bytes as they came, without the LF (or CR) that ends it; of a
+			    CSV_LONG its first bytes: csv_rest gives the others */
 	const char *why; /* CSV_BAD, CSV_LONG: the reason; static or until the next call */
 	char delimiter;
 	bool latin;		 /* Windows-1252 */
@@ -43,9 +43,14 @@ int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct
 /*
  * The next row, which has name_n fields. CSV_BAD: a row that is none (quotation marks, number of
  * fields, no UTF-8); after a broken quotation reading goes on at the line behind its first.
- * CSV_LONG: exceeds max; its rest is skipped. -1 and a reason when reading fails.
+ * CSV_LONG: exceeds max. -1 and a reason when reading fails.
  */
 int csv_next(struct csv *c, struct buf *err);
+/*
+ * After CSV_LONG: 1 and the next bytes of that row, borrowed until the next call; 0 when it is done; -1 and a reason. What is
+ * not taken is skipped.
+ */
+int csv_rest(struct csv *c, struct str *piece, struct buf *err);
 void csv_close(struct csv *c);
 
 /* The names in the header row of a file by its first bytes, into names (each to be freed); for

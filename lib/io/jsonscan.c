@@ -8,6 +8,8 @@
 #define AT_END (-1)
 #define FAILED (-2)
 
+static const char too_long[] = "record too long (see --max-line)";
+
 enum place {
 	BETWEEN,      /* documents */
 	LINES,	      /* each line is a record */
@@ -42,7 +44,7 @@ struct jsonscan_state {
 	bool drop; /* the value being scanned is not wanted */
 	/* Of the value last scanned. */
 	bool too_long, too_deep;
-	size_t head; /* bytes of a value that is too long, at `from` */
+	struct jsonscan *spill; /* whose spill gets its bytes, or NULL */
 	struct buf key, why;
 };
 
@@ -103,27 +105,18 @@ static int look_past_space(struct jsonscan_state *s)
 	}
 }
 
-/* What is kept of a value grew beyond max: its head stays where it is, the rest goes by. */
+/* What is kept of a value grew beyond max: it goes by, to spill where it is a record. */
 static void shorten(struct jsonscan_state *s)
 {
-	if (s->drop) {
-		s->from = s->at;
-		return;
-	}
-	if (!s->too_long && s->at - s->from > s->max) {
-		s->too_long = true;
-		s->head = s->max;
-	}
-	if (s->too_long && s->at > s->from + s->head) {
-		size_t gone = s->at - s->from - s->head;
+	struct jsonscan *js = s->spill;
+	struct str gone = {s->block.s + s->from, s->at - s->from};
 
-		count_lines(s, s->at);
-		memmove(s->block.s + s->from + s->head, s->block.s + s->at, s->block.len - s->at);
-		buf_cut(&s->block, s->block.len - gone);
-		s->taken += gone;
-		s->at -= gone;
-		s->counted = s->at;
-	}
+	if (!s->drop && !s->too_long && gone.len <= s->max)
+		return;
+	s->too_long = !s->drop;
+	s->from = s->at;
+	if (s->too_long && js && js->spill && gone.len && js->spill(js->ctx, js, gone, s->err) < 0)
+		s->read_failed = true;
 }
 
 /* Bytes that a string may not go over at a stride, and those that matter outside of strings. */
@@ -213,8 +206,7 @@ static enum scan scan_scalar(struct jsonscan_state *s)
 	}
 }
 
-/* The value at the next byte. Its bytes lie from `from` to `at`, or `head` of them where it is too
- * long. */
+/* The value at the next byte. Its bytes lie from `from` to `at`, where it is not too long. */
 static enum scan scan_value(struct jsonscan_state *s)
 {
 	int c = look(s);
@@ -270,21 +262,21 @@ static int broken_scan(struct jsonscan *js, enum scan got)
 static int record(struct jsonscan *js)
 {
 	struct jsonscan_state *s = js->state;
-	uint64_t offset, line;
 	enum scan got;
 
 	count_lines(s, s->at);
-	line = s->line;
-	offset = s->taken + s->at;
+	js->line = s->line;
+	js->offset = s->taken + s->at;
+	s->spill = js;
 	got = scan_value(s);
+	s->spill = NULL;
+	if (s->read_failed)
+		return -1;
 	if (got != SCAN_DONE)
 		return broken_scan(js, got);
-	js->line = line;
-	js->offset = offset;
 	js->raw = (struct str){s->block.s + s->from, s->at - s->from};
 	if (s->too_long) {
-		js->raw.len = s->head;
-		js->why = "record too long (see --max-line); its first bytes are kept";
+		js->why = too_long;
 		return JSONSCAN_LONG;
 	}
 	js->why = s->too_deep ? "nested too deep" : NULL;
@@ -471,6 +463,7 @@ static int line_record(struct jsonscan *js)
 	js->line = s->line;
 	js->offset = s->taken + s->at;
 	s->too_long = false;
+	s->spill = js;
 	for (;;) {
 		const char *end = memchr(s->block.s + s->at, '\n', s->block.len - s->at);
 
@@ -479,10 +472,11 @@ static int line_record(struct jsonscan *js)
 		if (end || !fill(s))
 			break;
 	}
+	s->spill = NULL;
 	if (s->read_failed)
 		return -1;
-	js->raw = (struct str){s->block.s + s->from, s->too_long ? s->head : s->at - s->from};
-	js->why = s->too_long ? "record too long (see --max-line); its first bytes are kept" : NULL;
+	js->raw = (struct str){s->block.s + s->from, s->at - s->from};
+	js->why = s->too_long ? too_long : NULL;
 	return s->too_long ? JSONSCAN_LONG : JSONSCAN_ONE;
 }
 

@@ -13,9 +13,9 @@ enum jsonscan_status {
 	JSONSCAN_END = 0,
 	JSONSCAN_ONE = 1,
 	JSONSCAN_BAD = 2,    /* this record cannot be read; the next call goes on behind it */
-	JSONSCAN_LONG = 3,   /* likewise: it exceeds max; raw holds its first bytes */
+	JSONSCAN_LONG = 3,   /* likewise: it exceeds max; spill got its bytes, raw is empty */
 	JSONSCAN_BROKEN = 4, /* the document is broken here and nothing behind it can be read; raw:
-				what is at hand of it */
+				what is at hand of it, behind what spill got */
 };
 
 #define JSONSCAN_PATH 16 /* names in a path */
@@ -26,6 +26,13 @@ struct jsonscan {
 	uint64_t line;	/* where it begins, from 1 */
 	uint64_t offset; /* of its first byte */
 	const char *why; /* BAD, LONG, BROKEN: the reason; until the next call */
+	/*
+	 * Set after opening, or NULL: gets the bytes of a record that exceeds max, one piece after
+	 * the other from its first byte on, with line and offset set. -1 and a reason stop the
+	 * reading.
+	 */
+	int (*spill)(void *ctx, const struct jsonscan *s, struct str piece, struct buf *err);
+	void *ctx;
 	struct jsonscan_state *state;
 };
 

@@ -53,18 +53,17 @@ static int fill(struct lines *l, struct buf *err)
 	return 0;
 }
 
-static void skip_bom(struct lines *l, struct str *line)
+static void skip_bom(const struct lines *l, struct str *line)
 {
 	if (l->number == 1 && str_starts(*line, STR("\xef\xbb\xbf"))) {
 		line->s += 3;
 		line->len -= 3;
-		l->offset += 3;
 	}
 }
 
 static int give(struct lines *l, size_t len, size_t used, struct str *line)
 {
-	*line = (struct str){l->block.s + l->at, len};
+	*line = l->raw = (struct str){l->block.s + l->at, len};
 	if (used > len && len && line->s[len - 1] == '\r')
 		line->len--;
 	l->at += used;

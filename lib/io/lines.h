@@ -12,7 +12,8 @@ enum lines_status { LINES_END = 0, LINES_ONE = 1, LINES_LONG = 2 };
 struct lines {
 	const char *name; /* as messages show it; "<stdin>" for "-"; borrowed */
 	uint64_t number;  /* of the line last given, from 1 */
-	uint64_t offset;  /* of its first byte */
+	uint64_t offset;  /* of its first byte, a BOM being one */
+	struct str raw;	  /* it as it came, with a BOM and the CR of a CR LF; borrowed as the line is */
 	int fd;
 	size_t max;
 	struct buf block;

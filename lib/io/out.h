@@ -8,13 +8,25 @@ struct out {
 	int fd;
 	const char *name; /* as messages show it; borrowed */
 	struct buf pending;
+	uint64_t waiting, lost; /* records of out_record: pending, and those that a failed flush did
+				   not write */
+	uint64_t tail; /* bytes that were written behind the last LF: the beginning of a record */
 };
 
 void out_stdout(struct out *o);
-/* Creates or appends to a file (mode 0600). -1 and a reason on failure. */
+/* Creates or appends to a file (mode 0600), whose last line is ended where it has no LF. -1 and a
+ * reason on failure. */
 int out_append(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */
 int out_put(struct out *o, struct str s, struct buf *err);
+/* Counts a record that out_put gives in pieces, the last of which ends in LF. */
+void out_begin(struct out *o);
+/* One record, which holds no LF, and its LF: counted as lost where a flush fails to write it. */
+int out_record(struct out *o, struct str record, struct buf *err);
+/*
+ * Where a regular file takes only a part (a full disk), it is cut behind the last LF: no half a
+ * record stays. What was pending is gone then.
+ */
 int out_flush(struct out *o, struct buf *err);
 /* What was flushed is on the disk, where there is one beneath. */
 int out_sync(struct out *o, struct buf *err);

@@ -35,10 +35,9 @@ static int put_row(void *ctx, const struct store_row *row, struct buf *err)
 		return 0;
 	buf_clear(&run->record);
 	store_record(&run->record, row->body, customer, row->seq, row->recorded);
-	buf_byte(&run->record, '\n');
 	run->ledger->read++;
 	run->ledger->written++;
-	return out_put(run->out, buf_str(&run->record), err);
+	return out_record(run->out, buf_str(&run->record), err);
 }
 
 int replay(struct replay *r, struct store *s, struct out *out, struct ledger *ledger, struct buf *err)

@@ -69,7 +69,7 @@ static inline void fuzz_adapt(struct str bytes, const char *name,
 		.botn = 1, .region = "BR", .tz_given = true, .max_line = (size_t)1 << 20};
 	struct out out = {.fd = memfd_create("records", 0), .name = "output", .pending = BUF_INIT};
 	/* As if twenty rejects had been told already: the next ones are silent. */
-	struct ledger ledger = {.quiet = true, .told = 1000, .line = BUF_INIT};
+	struct ledger ledger = {.quiet = true, .told = 1000, .line = BUF_INIT, .carry = BUF_INIT};
 	struct adapt_run run = {.opt = &opt, .ledger = &ledger, .text = BUF_INIT};
 	struct buf err = BUF_INIT;
 	struct input in;
@@ -88,6 +88,7 @@ static inline void fuzz_adapt(struct str bytes, const char *name,
 	draft_release(&run.draft);
 	buf_release(&run.text);
 	buf_release(&ledger.line);
+	buf_release(&ledger.carry);
 	buf_clear(&err);
 	FUZZ_CHECK(out_flush(&out, &err) == 0);
 	fuzz_records(out.fd);

@@ -110,7 +110,7 @@ static void test_bad_rows(void)
 	READS("a,b\n1,see \"this, too\n2,3\n", "{2:1,see \"this, too}/2|3");
 	/* An unclosed quotation costs its own line, not those that it would have swallowed. */
 	READS("a,b\n1,\"open\n2,3\n4,\"5\"\n", "{2:1,\"open}/2|3/4|5");
-	READS("a,b\r\n1,\"open\r\n2,3\r\n", "{2:1,\"open}/2|3");
+	READS("a,b\r\n1,\"open\r\n2,3\r\n", "{2:1,\"open\r}/2|3");
 	READS("a,b\n1,\"two\nlines\",x\n2,3\n", "{2:1,\"two\nlines\",x}/2|3");
 }
 

@@ -17,10 +17,18 @@ static void text_input(struct input *in, struct str text)
 		abort();
 }
 
+static int gather(void *ctx, const struct jsonscan *s, struct str piece, struct buf *err)
+{
+	(void)s;
+	(void)err;
+	buf_put(ctx, piece);
+	return 0;
+}
+
 /* All records: "line@offset raw" with '|' between; ?why, <long>, !why for BAD, LONG, BROKEN. */
 static char *records(struct str text, const char *path, size_t max)
 {
-	struct buf out = BUF_INIT, err = BUF_INIT;
+	struct buf out = BUF_INIT, err = BUF_INIT, spilt = BUF_INIT;
 	struct jsonscan s;
 	struct input in;
 	int got;
@@ -28,20 +36,25 @@ static char *records(struct str text, const char *path, size_t max)
 	text_input(&in, text);
 	if (jsonscan_open(&s, &in, path, max, &err) < 0)
 		buf_put(&out, buf_str(&err));
-	else
+	s.spill = gather;
+	s.ctx = &spilt;
+	if (!err.len)
 		while ((got = jsonscan_next(&s, &err)) > 0) {
 			buf_printf(
 				&out, "%s%d@%d ", out.len ? "|" : "", (int)s.line, (int)s.offset);
 			if (got == JSONSCAN_ONE)
 				buf_put(&out, s.raw);
 			else if (got == JSONSCAN_LONG)
-				buf_printf(&out, "<%.*s>", (int)s.raw.len, s.raw.s);
+				buf_printf(&out, "<%s>", spilt.s);
 			else
-				buf_printf(&out, "%c%s", got == JSONSCAN_BAD ? '?' : '!', s.why);
+				buf_printf(&out, "%s%c%s", spilt.s, got == JSONSCAN_BAD ? '?' : '!',
+					s.why);
+			buf_clear(&spilt);
 		}
 	jsonscan_close(&s);
 	input_close(&in);
 	buf_release(&err);
+	buf_release(&spilt);
 	return buf_take(&out);
 }
 
@@ -114,9 +127,10 @@ static void test_lines(void)
 
 static void test_long(void)
 {
-	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5, "1@1 1|1@3 <\"abc\n>|3@20 2"));
+	CHECK(gives(STR("[1,\"abc\ndefghijkl\",\n2]"), NULL, 5,
+		"1@1 1|1@3 <\"abc\ndefghijkl\">|3@20 2"));
 	CHECK(gives(STR("{\"a\":1}\n{\"a\":123}\n{}\n"), NULL, 7,
-		"1@0 {\"a\":1}|2@8 <{\"a\":12>|3@18 {}"));
+		"1@0 {\"a\":1}|2@8 <{\"a\":123}>|3@18 {}"));
 }
 
 static void test_deep(void)
