@@ -11,9 +11,10 @@
 #define LIKE_MAX 1000		 /* bytes of a LIKE or GLOB pattern */
 #define NEEDLE_MAX 1000		 /* bytes of what instr, replace and the trims look for */
 
+/* Not json_patch: it compares all members with all, in one step. */
 static const char *const allowed[] = {"->", "->>", "abs", "ceil", "ceiling", "char", "coalesce",
 	"exp", "floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json", "json_array",
-	"json_array_length", "json_extract", "json_insert", "json_object", "json_patch",
+	"json_array_length", "json_extract", "json_insert", "json_object",
 	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
 	"length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower", "ltrim",
 	"max", "min", "mod", "nullif", "pow", "power", "printf", "quote", "replace", "round",
