@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 static char zone_name[64] = "UTC";
 static bool zone_set;
@@ -110,10 +109,25 @@ static bool offset(struct str *s, int *minutes)
 	return true;
 }
 
+#define ZONES "/usr/share/zoneinfo/"
+#define ZONE_MAX 50
+
+/* A file of the zone database, not one of its folders or lists: what is none, the C library takes for UTC. */
+static bool is_zone(const char *path)
+{
+	FILE *f = fopen(path, "rbe");
+	char magic[4];
+	bool ok = f && fread(magic, 1, 4, f) == 4 && memcmp(magic, "TZif", 4) == 0;
+
+	if (f)
+		fclose(f);
+	return ok;
+}
+
 int when_zone(const char *name, struct buf *err)
 {
 	struct str s = str_of(name);
-	char path[128], posix[64];
+	char posix[sizeof(":" ZONES) + ZONE_MAX];
 	int minutes;
 
 	if (str_is(s, "UTC") || str_is(s, "Z")) {
@@ -124,12 +138,11 @@ int when_zone(const char *name, struct buf *err)
 		snprintf(posix, sizeof(posix), "<%s>%c%02d:%02d", name[0] == '-' ? "-00" : "+00",
 			minutes < 0 ? '+' : '-', a / 60, a % 60);
 	} else {
-		if (strstr(name, "..") || name[0] == '/' || strlen(name) > 50)
+		/* With its path, for TZDIR would have the C library look elsewhere. */
+		snprintf(posix, sizeof(posix), ":" ZONES "%s", name);
+		if (!name[0] || name[0] == '/' || strstr(name, "..") ||
+			strlen(name) > ZONE_MAX || !is_zone(posix + 1))
 			return buf_printf(err, "no such time zone: %s", name), -1;
-		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-		if (!name[0] || access(path, R_OK) != 0)
-			return buf_printf(err, "no such time zone: %s", name), -1;
-		snprintf(posix, sizeof(posix), ":%s", name);
 	}
 	setenv("TZ", posix, 1);
 	tzset();
