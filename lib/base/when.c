@@ -173,31 +173,26 @@ static int64_t offset_at(int64_t seconds)
 	return tm.tm_gmtoff;
 }
 
-/*
- * The offsets a day before and a day after are the two that can hold; mktime alone tries hundreds of times where a zone
- * has no summer time, and is left for the gaps, in which neither holds.
- */
+/* The offsets a day before and a day after are the two that can hold; in a gap neither does. */
 int64_t when_local(const struct civil *c)
 {
-	struct tm tm = {.tm_year = c->year - 1900, .tm_mon = c->month - 1, .tm_mday = c->day,
-		.tm_hour = c->hour, .tm_min = c->minute, .tm_sec = c->second, .tm_isdst = -1};
-	int64_t plain = (civil_utc(c) - c->ms) / 1000, before, after;
+	int64_t plain = (civil_utc(c) - c->ms) / 1000, larger, smaller;
 
 	need_zone();
-	before = offset_at(plain - 86400);
-	after = offset_at(plain + 86400);
-	/* In a fold either reading is right; the larger offset gives the earlier. */
-	if (after > before) {
-		int64_t larger = after;
+	larger = offset_at(plain - 86400);
+	smaller = offset_at(plain + 86400);
+	if (smaller > larger) {
+		int64_t other = larger;
 
-		after = before;
-		before = larger;
+		larger = smaller;
+		smaller = other;
 	}
-	if (offset_at(plain - before) == before)
-		return (plain - before) * 1000 + c->ms;
-	if (offset_at(plain - after) == after)
-		return (plain - after) * 1000 + c->ms;
-	return (int64_t)mktime(&tm) * 1000 + c->ms;
+	/* In a fold either reading is right; the larger offset gives the earlier. */
+	if (offset_at(plain - larger) == larger)
+		return (plain - larger) * 1000 + c->ms;
+	/* In a gap the smaller is that of the clock which was not put forward; mktime's answer would
+	 * hang on what it was asked before. */
+	return (plain - smaller) * 1000 + c->ms;
 }
 
 void local_civil(int64_t when, struct civil *c, int *weekday)
