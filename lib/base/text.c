@@ -147,6 +147,23 @@ void text_lower(struct buf *out, struct str s)
 	}
 }
 
+void text_plain(struct buf *out, struct str s)
+{
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		const char *p = s.s;
+		utf8proc_ssize_t n = next(&s, &cp);
+
+		if (cp >= '\t' && cp <= '\r')
+			buf_byte(out, ' ');
+		else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+			buf_byte(out, '?');
+		else
+			buf_add(out, p, (size_t)n);
+	}
+}
+
 size_t text_width(struct str s)
 {
 	utf8proc_int32_t cp;

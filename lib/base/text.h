@@ -16,6 +16,11 @@ void text_fold(struct buf *out, struct str s);
 void text_words(struct buf *out, struct str s);
 /* Lower case by Unicode's simple mapping; marks stay. */
 void text_lower(struct buf *out, struct str s);
+/*
+ * Appends s as a terminal may see it: white space as a blank, other control characters (C0, DEL, C1) and bytes that are no UTF-8
+ * as '?'. For all that comes from records: an escape in it would move the cursor, or more.
+ */
+void text_plain(struct buf *out, struct str s);
 /* Columns that s takes on a terminal. */
 size_t text_width(struct str s);
 /* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters. */
