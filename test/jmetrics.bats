@@ -234,7 +234,7 @@ live 27 10 null" ]
 	facts
 	sqlite3 f.db "UPDATE contact SET family = char(27) || '[2J' || char(10) || char(155) || 'x'"
 	run -0 jmetrics -d f.db -q -o table --by family contacts
-	[[ "${lines[1]}" == "?[2J???x  contacts"* ]]
+	[[ "${lines[1]}" == "?[2J ?x  contacts"* ]]
 	run -0 jmetrics -d f.db -q -o csv --by family contacts
 	[ "$(jmetrics -d f.db -q -o ndjson --by family contacts | jq -r .group.family | head -1)" = $'\e[2J' ]
 }

@@ -96,7 +96,7 @@ void buf_room(struct buf *b, size_t more)
 	if (need <= b->cap)
 		return;
 	if (need < more)
-		die("out of memory");
+		mem_failed();
 	while (cap < need)
 		cap += cap / 2 + 64;
 	b->s = mem_resize(b->cap ? b->s : NULL, cap);

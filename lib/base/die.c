@@ -42,12 +42,14 @@ const char *program_name(void)
 
 static void say(const char *fmt, va_list ap)
 {
+	struct buf plain = BUF_INIT;
 	char text[4096];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
 	/* Names and values in it come from data, which may not command the terminal. */
-	text_plain(text);
-	fprintf(stderr, "%s: %s\n", name_of_program, text);
+	text_plain(&plain, str_of(text));
+	fprintf(stderr, "%s: %s\n", name_of_program, plain.s);
+	buf_release(&plain);
 }
 
 void warn(const char *fmt, ...)

@@ -1,10 +1,9 @@
 #include "base/map.h"
-#include "base/die.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 
-#define uthash_fatal(msg) die("out of memory")
+#define uthash_fatal(msg) mem_failed()
 #include <uthash.h>
 
 struct map_entry {

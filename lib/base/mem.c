@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+void mem_failed(void)
+{
+	die("out of memory");
+}
+
 static void *checked(void *p)
 {
 	if (!p)
-		die("out of memory");
+		mem_failed();
 	return p;
 }
 
@@ -50,7 +55,7 @@ void *mem_grow(void *p, size_t *cap, size_t need, size_t size)
 		while (now < need)
 			now *= 2;
 		if (now > SIZE_MAX / size)
-			die("out of memory");
+			mem_failed();
 		p = mem_resize(p, now * size);
 		*cap = now;
 	}

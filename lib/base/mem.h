@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+void mem_failed(void) __attribute__((noreturn)); /* where a library says that there is none */
 void *mem_alloc(size_t size);		       /* not cleared; free() */
 void *mem_zero(size_t count, size_t size);     /* cleared; free() */
 void *mem_resize(void *p, size_t size);

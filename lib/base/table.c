@@ -7,22 +7,6 @@
 
 #define GAP 2
 
-/* Names come from customers' systems: what moves a terminal's cursor must not reach it. */
-static char *printable(struct str s)
-{
-	char *copy = mem_copy(s.s, s.len);
-
-	for (char *p = copy; *p; p++) {
-		unsigned char c = (unsigned char)*p;
-
-		if (c < 0x20 || c == 0x7f)
-			*p = '?';
-		else if (c == 0xc2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0)
-			p[0] = p[1] = '?';
-	}
-	return copy;
-}
-
 void table_column(struct table *t, const char *title, bool right)
 {
 	struct table_column *c = VEC_ADD(t, columns, column_n, column_cap);
@@ -35,12 +19,15 @@ void table_column(struct table *t, const char *title, bool right)
 void table_cell(struct table *t, struct str text)
 {
 	struct table_column *c = &t->columns[t->cell_n % t->column_n];
-	char *copy = printable(text);
-	size_t width = text_width(str_of(copy));
+	struct buf plain = BUF_INIT;
+	size_t width;
 
+	text_plain(&plain, text);
+	width = text_width(buf_str(&plain));
 	if (width > c->width)
 		c->width = width;
-	*VEC_ADD(t, cells, cell_n, cell_cap) = copy;
+	*VEC_ADD(t, cells, cell_n, cell_cap) = mem_copy(plain.s, plain.len);
+	buf_release(&plain);
 }
 
 static void pad(struct buf *out, size_t n)

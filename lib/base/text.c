@@ -163,25 +163,21 @@ void text_mend(struct buf *out, struct str s)
 	}
 }
 
-void text_plain(char *text)
+void text_plain(struct buf *out, struct str s)
 {
-	struct str s = str_of(text);
-	char *to = text;
 	utf8proc_int32_t cp;
 
 	while (s.len) {
-		const char *from = s.s;
-		size_t n = (size_t)next(&s, &cp);
-		unsigned c = cp < 0 ? (unsigned char)*from : (unsigned)cp;
+		const char *p = s.s;
+		utf8proc_ssize_t n = next(&s, &cp);
 
-		if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
-			*to++ = '?';
-		} else {
-			memmove(to, from, n);
-			to += n;
-		}
+		if (cp >= '\t' && cp <= '\r')
+			buf_byte(out, ' ');
+		else if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+			buf_byte(out, '?');
+		else
+			buf_add(out, p, (size_t)n);
 	}
-	*to = '\0';
 }
 
 size_t text_width(struct str s)

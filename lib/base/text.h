@@ -18,8 +18,11 @@ void text_words(struct buf *out, struct str s);
 void text_lower(struct buf *out, struct str s);
 /* Appends s, each byte that is no UTF-8 as U+FFFD: nothing else of it is lost. */
 void text_mend(struct buf *out, struct str s);
-/* Makes s, in place, what a terminal may be shown: '?' for control characters, C1 ones too, also as bytes that are no UTF-8. */
-void text_plain(char *s);
+/*
+ * Appends s as a terminal may see it: white space as a blank, other control characters (C0, DEL, C1) and bytes that are no UTF-8
+ * as '?'. For all that comes from records: an escape in it would move the cursor, or more.
+ */
+void text_plain(struct buf *out, struct str s);
 /* Columns that s takes on a terminal. */
 size_t text_width(struct str s);
 /* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters. */

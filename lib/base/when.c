@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 static char zone_name[64] = "UTC";
 static bool zone_set;
@@ -110,10 +109,25 @@ static bool offset(struct str *s, int *minutes)
 	return true;
 }
 
+#define ZONES "/usr/share/zoneinfo/"
+#define ZONE_MAX 50
+
+/* A file of the zone database, not one of its folders or lists: what is none, the C library takes for UTC. */
+static bool is_zone(const char *path)
+{
+	FILE *f = fopen(path, "rbe");
+	char magic[4];
+	bool ok = f && fread(magic, 1, 4, f) == 4 && memcmp(magic, "TZif", 4) == 0;
+
+	if (f)
+		fclose(f);
+	return ok;
+}
+
 int when_zone(const char *name, struct buf *err)
 {
 	struct str s = str_of(name);
-	char path[128], posix[64];
+	char posix[sizeof(":" ZONES) + ZONE_MAX];
 	int minutes;
 
 	if (str_is(s, "UTC") || str_is(s, "Z")) {
@@ -124,12 +138,11 @@ int when_zone(const char *name, struct buf *err)
 		snprintf(posix, sizeof(posix), "<%s>%c%02d:%02d", name[0] == '-' ? "-00" : "+00",
 			minutes < 0 ? '+' : '-', a / 60, a % 60);
 	} else {
-		if (strstr(name, "..") || name[0] == '/' || strlen(name) > 50)
+		/* With its path, for TZDIR would have the C library look elsewhere. */
+		snprintf(posix, sizeof(posix), ":" ZONES "%s", name);
+		if (!name[0] || name[0] == '/' || strstr(name, "..") ||
+			strlen(name) > ZONE_MAX || !is_zone(posix + 1))
 			return buf_printf(err, "no such time zone: %s", name), -1;
-		snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
-		if (!name[0] || access(path, R_OK) != 0)
-			return buf_printf(err, "no such time zone: %s", name), -1;
-		snprintf(posix, sizeof(posix), ":%s", name);
 	}
 	setenv("TZ", posix, 1);
 	tzset();
@@ -160,31 +173,26 @@ static int64_t offset_at(int64_t seconds)
 	return tm.tm_gmtoff;
 }
 
-/*
- * The offsets a day before and a day after are the two that can hold; mktime alone tries hundreds of times where a zone
- * has no summer time, and is left for the gaps, in which neither holds.
- */
+/* The offsets a day before and a day after are the two that can hold; in a gap neither does. */
 int64_t when_local(const struct civil *c)
 {
-	struct tm tm = {.tm_year = c->year - 1900, .tm_mon = c->month - 1, .tm_mday = c->day,
-		.tm_hour = c->hour, .tm_min = c->minute, .tm_sec = c->second, .tm_isdst = -1};
-	int64_t plain = (civil_utc(c) - c->ms) / 1000, before, after;
+	int64_t plain = (civil_utc(c) - c->ms) / 1000, larger, smaller;
 
 	need_zone();
-	before = offset_at(plain - 86400);
-	after = offset_at(plain + 86400);
-	/* In a fold either reading is right; the larger offset gives the earlier. */
-	if (after > before) {
-		int64_t larger = after;
+	larger = offset_at(plain - 86400);
+	smaller = offset_at(plain + 86400);
+	if (smaller > larger) {
+		int64_t other = larger;
 
-		after = before;
-		before = larger;
+		larger = smaller;
+		smaller = other;
 	}
-	if (offset_at(plain - before) == before)
-		return (plain - before) * 1000 + c->ms;
-	if (offset_at(plain - after) == after)
-		return (plain - after) * 1000 + c->ms;
-	return (int64_t)mktime(&tm) * 1000 + c->ms;
+	/* In a fold either reading is right; the larger offset gives the earlier. */
+	if (offset_at(plain - larger) == larger)
+		return (plain - larger) * 1000 + c->ms;
+	/* In a gap the smaller is that of the clock which was not put forward; mktime's answer would
+	 * hang on what it was asked before. */
+	return (plain - smaller) * 1000 + c->ms;
 }
 
 void local_civil(int64_t when, struct civil *c, int *weekday)

@@ -29,7 +29,7 @@ void utc_civil(int64_t when, struct civil *c);
  */
 int when_zone(const char *name, struct buf *err);
 const char *when_zone_name(void);
-/* A local time in the zone; in a gap the time the clocks jump to, in a fold the earlier one. */
+/* A local time in the zone; in a gap as by the clock that was not put forward, in a fold the earlier one. */
 int64_t when_local(const struct civil *c);
 /* The local reading of `when`; *weekday 0 is Sunday (may be NULL). */
 void local_civil(int64_t when, struct civil *c, int *weekday);

@@ -39,8 +39,7 @@ const char *event_fault_word(enum event_fault f)
 {
 	static const char *const words[] = {[FAULT_JSON] = "bad_json",
 		[FAULT_TOO_LONG] = "too_long", [FAULT_RECORD] = "bad_record",
-		[FAULT_TIME] = "bad_time", [FAULT_ROW] = "bad_row", [FAULT_MAP] = "bad_value",
-		[FAULT_CONFLICT] = "conflict"};
+		[FAULT_TIME] = "bad_time", [FAULT_ROW] = "bad_row", [FAULT_MAP] = "bad_value"};
 
 	return words[f];
 }

@@ -63,7 +63,7 @@ static inline const struct json *json_after(const struct json *of, const struct 
 
 /* The member of an object, NULL where there is none or `of` is no object. */
 const struct json *json_member(const struct json *of, const char *name);
-/* The first name that an object holds twice, or NULL. */
+/* The first member whose name stands before it in the same object, or NULL. In n log n of the members. */
 const struct json *json_repeated(const struct json *of);
 bool json_is_string(const struct json *v);
 bool json_number(const struct json *v, double *out); /* false: no number */

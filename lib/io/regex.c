@@ -1,5 +1,4 @@
 #include "io/regex.h"
-#include "base/die.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -34,7 +33,7 @@ static void set_up(struct regex *r)
 	r->data = pcre2_match_data_create_from_pattern(r->code, NULL);
 	r->limits = pcre2_match_context_create(NULL);
 	if (!r->data || !r->limits)
-		die("out of memory");
+		mem_failed();
 	pcre2_set_match_limit(r->limits, MATCH_MAX);
 	pcre2_set_depth_limit(r->limits, DEPTH_MAX);
 	pcre2_set_heap_limit(r->limits, HEAP_MAX);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "io/csv.h"
 
 #include <stdlib.h>
 
@@ -56,6 +57,13 @@ static void local_time(struct buf *out, int64_t ms)
 	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
 }
 
+/* What a record says, before and after words of ours. */
+static void put(struct story *t, const char *before, struct str s)
+{
+	buf_puts(&t->line, before);
+	text_plain(&t->line, s);
+}
+
 static void paint(struct story *t, const char *code)
 {
 	if (t->s->colour)
@@ -71,27 +79,25 @@ static void put_contact(struct story *t, size_t number)
 	paint(t, "1");
 	buf_puts(&t->line, "-- ");
 	local_time(&t->line, c->started);
-	buf_printf(&t->line, "  %.*s", (int)channel.len, channel.s ? channel.s : "");
+	put(t, "  ", channel);
 	if (family.len)
-		buf_printf(&t->line, ", %.*s", (int)family.len, family.s);
+		put(t, ", ", family);
 	if (case_id.len)
-		buf_printf(&t->line, ", case %.*s", (int)case_id.len, case_id.s);
+		put(t, ", case ", case_id);
 	for (size_t i = 0; i < t->fold->switch_n; i++)
 		if (t->fold->switches[i].to == number)
-			buf_printf(&t->line, ", switched from %.*s",
-				(int)fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel).len,
-				fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel).s);
+			put(t, ", switched from ",
+				fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel));
 	paint(t, "0");
 	buf_byte(&t->line, '\n');
 }
 
-/* One line of the text; control characters would upset the terminal. */
+/* One line of the text. */
 static void put_text(struct story *t, struct str text)
 {
 	struct str cut = text_cut(text, 160);
 
-	for (size_t i = 0; i < cut.len; i++)
-		buf_byte(&t->line, (unsigned char)cut.s[i] < 0x20 || cut.s[i] == 0x7f ? ' ' : cut.s[i]);
+	text_plain(&t->line, cut);
 	if (cut.len < text.len)
 		buf_puts(&t->line, "…");
 }
@@ -103,39 +109,50 @@ static void put_what(struct story *t)
 	struct str type = event_attr(&t->ev, ATTR_TYPE);
 
 	if (!str_is(type, "message")) {
-		buf_printf(&t->line, "%.*s", (int)type.len, type.s);
+		put(t, "", type);
 		for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
 			struct str v = event_text(&t->ev, told[i]);
 
-			if (v.len)
-				buf_printf(&t->line, " %s %.*s", event_data_name(told[i]), (int)v.len, v.s);
+			if (!v.len)
+				continue;
+			buf_printf(&t->line, " %s", event_data_name(told[i]));
+			put(t, " ", v);
 		}
-		if (t->ev.data[DATA_DURATION])
-			buf_printf(&t->line, " %.*s s", (int)t->ev.data[DATA_DURATION]->raw.len,
-				t->ev.data[DATA_DURATION]->raw.s);
+		if (t->ev.data[DATA_DURATION]) {
+			put(t, " ", t->ev.data[DATA_DURATION]->raw);
+			buf_puts(&t->line, " s");
+		}
 		buf_puts(&t->line, text.len ? ": " : "");
 	}
 	put_text(t, text);
 	if (intent.len) {
 		paint(t, "36");
-		buf_printf(&t->line, "  [%.*s]", (int)intent.len, intent.s);
+		put(t, "  [", intent);
+		buf_byte(&t->line, ']');
 		paint(t, "0");
 	}
 }
 
+static struct str who_of(const struct event *ev)
+{
+	struct str actor = event_attr(ev, ATTR_ACTOR), agent = event_text(ev, DATA_AGENT);
+
+	return str_is(actor, "customer") || !agent.len ? actor : agent;
+}
+
 static void put_moment(struct story *t, const struct moment *m)
 {
-	struct str actor = event_attr(&t->ev, ATTR_ACTOR), agent = event_text(&t->ev, DATA_AGENT);
-	struct str direction = event_attr(&t->ev, ATTR_DIRECTION);
-	bool hers = str_is(actor, "customer");
-	struct str who = hers || !agent.len ? actor : agent;
-	size_t width = text_width(who);
+	struct str direction = event_attr(&t->ev, ATTR_DIRECTION), who = who_of(&t->ev);
+	bool hers = str_is(event_attr(&t->ev, ATTR_ACTOR), "customer");
+	size_t at, width;
 
 	buf_puts(&t->line, "   ");
 	local_time(&t->line, m->time);
 	buf_printf(&t->line, "  %s ", str_is(direction, "in") ? ">" : str_is(direction, "out") ? "<" : "·");
 	paint(t, hers ? "33" : "32");
-	buf_put(&t->line, who);
+	at = t->line.len;
+	text_plain(&t->line, who);
+	width = text_width((struct str){t->line.s + at, t->line.len - at});
 	paint(t, "0");
 	buf_printf(&t->line, "%*s  ", (int)(width < 14 ? 14 - width : 0), "");
 	put_what(t);
@@ -150,6 +167,26 @@ static int put_record(struct story *t, const struct moment *m, struct buf *err)
 	return out_put(t->s->out, buf_str(&t->line), err);
 }
 
+static void put_csv(struct story *t, const struct moment *m, size_t contact, bool first)
+{
+	const struct str cells[] = {event_attr(&t->ev, ATTR_CHANNEL), event_attr(&t->ev, ATTR_DIRECTION),
+		who_of(&t->ev), event_attr(&t->ev, ATTR_TYPE), event_text(&t->ev, DATA_INTENT),
+		event_text(&t->ev, DATA_TEXT)};
+	char time[WHEN_TEXT];
+
+	if (first)
+		buf_puts(&t->line, "time,contact,channel,direction,who,type,intent,text\n");
+	when_format(m->time, time);
+	buf_printf(&t->line, "%s,", time);
+	if (contact)
+		buf_int(&t->line, t->fold->contacts[contact - 1].id);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		buf_byte(&t->line, ',');
+		csv_put(&t->line, cells[i]);
+	}
+	buf_byte(&t->line, '\n');
+}
+
 static int put_story(struct story *t, struct buf *err)
 {
 	enum event_fault fault;
@@ -160,7 +197,7 @@ static int put_story(struct story *t, struct buf *err)
 		const struct moment *m = &t->moments[i];
 		size_t now = fold_contact_of(t->fold, m->seq);
 
-		if (t->s->format != SHOW_TABLE) {
+		if (t->s->format == SHOW_NDJSON) {
 			status = put_record(t, m, err);
 			continue;
 		}
@@ -169,10 +206,14 @@ static int put_story(struct story *t, struct buf *err)
 		if (status < 0)
 			return STORE_ERROR;
 		buf_clear(&t->line);
-		if (now && now != contact)
-			put_contact(t, now - 1);
+		if (t->s->format == SHOW_CSV) {
+			put_csv(t, m, now, i == 0);
+		} else {
+			if (now && now != contact)
+				put_contact(t, now - 1);
+			put_moment(t, m);
+		}
 		contact = now ? now : contact;
-		put_moment(t, m);
 		status = out_put(t->s->out, buf_str(&t->line), err);
 	}
 	return status;

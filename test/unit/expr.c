@@ -165,6 +165,61 @@ static void test_failures(void)
 	CHECK(fails("text like printf('%2000d', 1)", "too complex"));
 }
 
+/* One call that once took seconds: an error, or an answer at once. */
+static void test_single_calls(void)
+{
+	CHECK(fails("instr(printf('%1000000s',''), printf('%500000s','')||'b')", "1000 bytes"));
+	CHECK(fails("replace(printf('%1000000s',''), printf('%500000s','')||'b', '')", "1000 bytes"));
+	CHECK(fails("trim(printf('%1000000s',''), printf('%1000s','')||'b')", "1000 bytes"));
+	CHECK(fails("ltrim('a', printf('%1001s',''))", "1000 bytes"));
+	CHECK(fails("rtrim('a', printf('%1001s',''))", "1000 bytes"));
+	CHECK(fails("replace(printf('%1000s',''), ' ', printf('%2000s',''))", "1 MiB"));
+	CHECK(fails("printf('%1048000s', '') || printf('%1000s', '')", "1 MiB"));
+}
+
+/* Whether an expression gives a text as SQLite writes it by quote(). */
+static bool gives(const char *sql, const char *want)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT, quoted = BUF_INIT;
+	bool ok;
+
+	buf_printf(&quoted, "quote(%s)", sql);
+	ok = expr_add(set, quoted.s, "f", 1, &err) == 0 &&
+	     expr_eval(set, (char *)"x", &err) == 0 && str_is(expr_result(set, 0)->text, want);
+	if (!ok)
+		printf("%s: %s %.*s\n", sql, err.len ? err.s : "",
+			err.len ? 0 : (int)expr_result(set, 0)->text.len,
+			err.len ? "" : expr_result(set, 0)->text.s);
+	expr_free(set);
+	buf_release(&err);
+	buf_release(&quoted);
+	return ok;
+}
+
+/* Those in the place of SQLite's answer as SQLite does. */
+static void test_bounded(void)
+{
+	CHECK(gives("instr('olá você', 'você')", "5") && gives("instr('abc', 'd')", "0"));
+	CHECK(gives("instr('abc', '')", "1") && gives("instr('', '')", "1"));
+	CHECK(gives("instr('', 'a')", "0") && gives("instr(NULL, 'a')", "NULL"));
+	CHECK(gives("instr(1234, 34)", "3") && gives("instr(x'c3a1', x'a1')", "2"));
+	CHECK(gives("instr(printf('%1000000s','') || 'b', 'b')", "1000001"));
+	CHECK(gives("replace('aXbX', 'X', '--')", "'a--b--'"));
+	CHECK(gives("replace('aaa', 'aa', 'b')", "'ba'") && gives("replace('abc', '', 'x')", "'abc'"));
+	CHECK(gives("replace('', 'a', 'x')", "''") && gives("replace('a', 'a', '')", "''"));
+	CHECK(gives("replace('a', 'a', NULL)", "NULL") && gives("replace(101, 0, 2)", "'121'"));
+	CHECK(gives("length(replace(printf('%1000000s',''), ' ', 'b'))", "1000000"));
+	CHECK(gives("trim('--a-b-+', '+-')", "'a-b'") && gives("trim('aaa', 'a')", "''"));
+	CHECK(gives("ltrim('ééxé', 'éy')", "'xé'") && gives("rtrim('ééxé', 'yé')", "'ééx'"));
+	CHECK(gives("trim('è', 'é')", "'è'") && gives("trim('a', '')", "'a'"));
+	CHECK(gives("trim(NULL, 'a')", "NULL") && gives("trim('a', NULL)", "NULL"));
+	CHECK(gives("trim(' a ')", "'a'") && gives("rtrim(100, 0)", "'1'"));
+	CHECK(gives("trim(printf('%1000000s',''), ' ')", "''"));
+	/* SQLite's own answer where the text would be longer than a value may be. */
+	CHECK(gives("printf('%900000000s', '')", "NULL") && gives("format('%.900000000f', 1.0)", "NULL"));
+}
+
 static void test_first(void)
 {
 	struct expr_set *set = fresh();
@@ -222,6 +277,8 @@ int main(void)
 	test_refusals();
 	test_functions();
 	test_failures();
+	test_single_calls();
+	test_bounded();
 	test_first();
 	test_truth();
 	test_columns();

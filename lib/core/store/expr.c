@@ -1,17 +1,14 @@
 #include "core/store/expr.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "core/store/sandbox.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define VALUE_MAX (1 << 20)	 /* bytes of one value */
-#define EXPRESSION_MAX (1 << 16) /* bytes of one expression */
-#define DEPTH_MAX 200		 /* nested operators */
 #define PROGRAM_MAX 250000	 /* instructions of one statement */
-#define LIKE_MAX 1000		 /* bytes of a LIKE or GLOB pattern */
 #define TICK 10000		 /* instructions between two looks at the budget */
 #define TICKS_MAX 1000		 /* for one row: ten million instructions */
 
@@ -49,17 +46,9 @@ struct expr_set {
 	struct buf broken; /* why no expression can be compiled at all */
 };
 
-static const char *const allowed[] = {"->", "->>", "abs", "ceil", "ceiling", "char", "coalesce",
-	"floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json", "json_array",
-	"json_array_length", "json_extract", "json_insert", "json_object", "json_patch",
-	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
-	"length", "like", "lower", "ltrim", "max", "min", "mod", "nullif", "pow", "printf", "quote",
-	"replace", "round", "rtrim", "sign", "sqrt", "substr", "substring", "trim", "trunc",
-	"typeof", "unicode", "upper", NULL};
-
 const char *const *expr_functions(void)
 {
-	return allowed;
+	return sandbox_functions();
 }
 
 /* The table "event": one row, whose columns are asked for when an instruction reads them. */
@@ -219,10 +208,7 @@ static bool function_allowed(const struct expr_set *set, const char *name)
 	for (size_t i = 0; i < set->function_n; i++)
 		if (strcasecmp(set->function[i]->name, name) == 0)
 			return true;
-	for (size_t i = 0; allowed[i]; i++)
-		if (strcasecmp(allowed[i], name) == 0)
-			return true;
-	return false;
+	return sandbox_allows(name);
 }
 
 /* An empty name stands for the table without any of its columns. */
@@ -280,14 +266,14 @@ static int over_budget(void *ctx)
 
 static void set_limits(sqlite3 *db)
 {
-	static const int limits[][2] = {{SQLITE_LIMIT_LENGTH, VALUE_MAX},
-		{SQLITE_LIMIT_EXPR_DEPTH, DEPTH_MAX}, {SQLITE_LIMIT_VDBE_OP, PROGRAM_MAX},
-		{SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LIKE_MAX}, {SQLITE_LIMIT_VARIABLE_NUMBER, 0},
-		{SQLITE_LIMIT_ATTACHED, 0}, {SQLITE_LIMIT_COMPOUND_SELECT, 1},
-		{SQLITE_LIMIT_TRIGGER_DEPTH, 0}, {SQLITE_LIMIT_WORKER_THREADS, 0}};
-	static const int off[] = {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL,
-		SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+	static const int limits[][2] = {{SQLITE_LIMIT_VDBE_OP, PROGRAM_MAX},
+		{SQLITE_LIMIT_VARIABLE_NUMBER, 0}, {SQLITE_LIMIT_ATTACHED, 0},
+		{SQLITE_LIMIT_COMPOUND_SELECT, 1}, {SQLITE_LIMIT_TRIGGER_DEPTH, 0}};
+	static const int off[] = {SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION,
+		SQLITE_DBCONFIG_TRUSTED_SCHEMA};
+	struct sandbox before; /* the connection is the set's own: nothing is given back */
 
+	sandbox_enter(&before, db, SANDBOX_DEPTH);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		sqlite3_limit(db, limits[i][0], limits[i][1]);
 	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++)
@@ -311,10 +297,11 @@ struct expr_set *expr_new(const struct expr_column *columns, size_t n, expr_get 
 	if (sqlite3_open_v2(":memory:", &set->db,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY,
 		    NULL) != SQLITE_OK)
-		die("out of memory");
+		mem_failed();
 	if (sqlite3_create_module(set->db, "event", &module, set) != SQLITE_OK ||
 		sqlite3_exec(set->db, "CREATE VIRTUAL TABLE event USING event", NULL, NULL, NULL) !=
-			SQLITE_OK)
+			SQLITE_OK ||
+		sandbox_functions_bound(set->db) < 0)
 		buf_puts(&set->broken, sqlite3_errmsg(set->db));
 	set_limits(set->db);
 	sqlite3_set_authorizer(set->db, authorize, set);
@@ -411,51 +398,6 @@ void expr_function(struct expr_set *set, const char *name, int argc, expr_call *
 		BUG("a function that SQLite does not take");
 }
 
-/* The end of what is quoted at p, behind its closing mark; NULL: it does not end. A doubled mark
- * stands for itself. */
-static const char *quoted_end(const char *p)
-{
-	char close = *p == '[' ? ']' : *p;
-
-	for (p++; *p; p++) {
-		if (*p != close)
-			continue;
-		if (close == ']' || p[1] != close)
-			return p + 1;
-		p++;
-	}
-	return NULL;
-}
-
-/*
- * Whether the text stays within the parentheses that the statement puts around it. SQLite's own
- * parser then finds whether it is an expression.
- */
-static const char *stray(const char *sql)
-{
-	int depth = 0;
-
-	if (sql[strspn(sql, " \t\r\n\f")] == '\0')
-		return "no expression";
-	for (const char *p = sql; *p; p++) {
-		if (strchr("'\"`[", *p)) {
-			p = quoted_end(p);
-			if (!p)
-				return "a quotation mark that is not closed";
-			p--;
-		} else if ((p[0] == '-' && p[1] == '-') || (p[0] == '/' && p[1] == '*')) {
-			return "a comment in an expression";
-		} else if (*p == ';') {
-			return "a semicolon in an expression";
-		} else if (*p == '(') {
-			depth++;
-		} else if (*p == ')' && --depth < 0) {
-			return "a closing parenthesis that nothing opened";
-		}
-	}
-	return depth ? "a parenthesis that is not closed" : NULL;
-}
-
 static sqlite3_stmt *compile(struct expr_set *set, const char *sql)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -474,11 +416,7 @@ static const char *failure(const struct expr_set *set)
 		return set->broken.s;
 	if (set->why.len)
 		return set->why.s;
-	if (sqlite3_errcode(set->db) == SQLITE_INTERRUPT)
-		return "too many steps";
-	if (sqlite3_errcode(set->db) == SQLITE_TOOBIG)
-		return "a value longer than 1 MiB";
-	return sqlite3_errmsg(set->db);
+	return sandbox_failure(set->db);
 }
 
 /* A condition, because there SQLite refuses aggregates, which would turn one row into another. */
@@ -496,8 +434,7 @@ static bool compiles(struct expr_set *set, const char *sql)
 
 int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err)
 {
-	const char *why =
-		strlen(sql) > EXPRESSION_MAX ? "an expression longer than 64 KiB" : stray(sql);
+	const char *why = sandbox_stray(sql);
 	struct expression *e;
 
 	if (!why && (set->broken.len || !compiles(set, sql)))

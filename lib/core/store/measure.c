@@ -1,6 +1,7 @@
 #include "core/store/measure.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "core/store/sandbox.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -46,22 +47,30 @@ static const struct fact facts[FACT_COUNT] = {
 	[FACT_MOVE] = {"v_move", "at", "0", move_dimensions},
 };
 
-/* Pure functions and aggregates; nothing random, nothing that reads a clock, a file or the
- * connection. */
-static const char *const allowed[] = {"abs", "avg", "ceil", "ceiling", "char", "coalesce", "count",
-	"exp", "floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json_array_length",
-	"json_extract", "json_type", "json_valid", "length", "like", "likelihood", "likely", "ln",
-	"local_day", "local_month", "local_week", "log", "log10", "log2", "lower", "ltrim", "max",
-	"min", "mod", "nullif", "pow", "power", "printf", "quote", "replace", "round", "rtrim",
-	"sign", "sqrt", "substr", "substring", "sum", "total", "trim", "trunc", "typeof", "unicode",
-	"unlikely", "upper", NULL};
+/* Beside those of the sandbox: what a subquery counts with, and this file's own. */
+static const char *const more_functions[] = {
+	"avg", "count", "local_day", "local_month", "local_week", "sum", "total", NULL};
+
+/* Steps of one statement: the log's size says how many rows there can be, about ten to a page. */
+#define TICK 100000 /* instructions between two looks at the budget */
+#define STEPS_BASE INT64_C(200000000)
+#define STEPS_PAGE INT64_C(100000)
+
+/* Of one statement; nested as put_state does around an expression. */
+#define DEPTH (SANDBOX_DEPTH + 20)
+
+static bool is_busy(struct sqlite3 *db)
+{
+	int code = sqlite3_errcode(db) & 0xff;
+
+	return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
 
 static int fail(struct sqlite3 *db, struct buf *err)
 {
-	int code = sqlite3_errcode(db) & 0xff;
-	bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+	bool busy = is_busy(db);
 
-	buf_puts(err, busy ? "another writer holds the database" : sqlite3_errmsg(db));
+	buf_puts(err, busy ? "another writer holds the database" : sandbox_failure(db));
 	return busy ? BUSY : -1;
 }
 
@@ -138,7 +147,7 @@ int measure_open(struct sqlite3 *db, struct buf *err)
 			    SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, functions[i].call, NULL,
 			    NULL) != SQLITE_OK)
 			return fail(db, err);
-	return 0;
+	return sandbox_functions_bound(db) < 0 ? fail(db, err) : 0;
 }
 
 /* ---- dimensions ---- */
@@ -183,26 +192,57 @@ static int authorize(
 	if (action == SQLITE_READ)
 		return among(views, a) ? SQLITE_OK : SQLITE_DENY;
 	if (action == SQLITE_FUNCTION)
-		return among(allowed, b) ? SQLITE_OK : SQLITE_DENY;
+		return sandbox_allows(b) || among(more_functions, b) ? SQLITE_OK : SQLITE_DENY;
 	return SQLITE_DENY;
 }
 
-static int prepare(struct sqlite3 *db, const struct buf *sql, sqlite3_stmt **out, struct buf *err)
+/* A statement with users' expressions, and what holds while it stands: one at a time. */
+struct asking {
+	struct sqlite3 *db;
+	sqlite3_stmt *st;
+	struct sandbox before;
+	int64_t ticks;
+};
+
+static int over_budget(void *ctx)
 {
-	const char *tail = "";
+	struct asking *a = ctx;
+
+	return --a->ticks < 0;
+}
+
+static int64_t ticks_of(struct sqlite3 *db)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t pages = 0;
+
+	if (sqlite3_prepare_v2(db, "PRAGMA main.page_count", -1, &st, NULL) == SQLITE_OK &&
+		sqlite3_step(st) == SQLITE_ROW)
+		pages = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return STEPS_BASE / TICK + pages * (STEPS_PAGE / TICK);
+}
+
+static void finish(struct asking *a)
+{
+	sqlite3_finalize(a->st);
+	sqlite3_progress_handler(a->db, 0, NULL, NULL);
+	sandbox_leave(&a->before);
+}
+
+/* finish() ends what this begins, whatever it returns. */
+static int prepare(
+	struct asking *a, struct sqlite3 *db, const struct buf *sql, int depth, struct buf *err)
+{
 	int status = 0;
 
-	*out = NULL;
+	*a = (struct asking){.db = db, .ticks = ticks_of(db)};
+	sandbox_enter(&a->before, db, depth);
+	sqlite3_progress_handler(db, TICK, over_budget, a);
 	sqlite3_set_authorizer(db, authorize, NULL);
-	if (sqlite3_prepare_v2(db, sql->s, (int)sql->len + 1, out, &tail) != SQLITE_OK)
+	if (sqlite3_prepare_v2(db, sql->s, (int)sql->len + 1, &a->st, NULL) != SQLITE_OK)
 		status = fail(db, err);
 	sqlite3_set_authorizer(db, NULL, NULL);
-	if (status == 0 && tail[0]) {
-		buf_puts(err, "more than one expression");
-		sqlite3_finalize(*out);
-		*out = NULL;
-		status = -1;
-	}
 	return status;
 }
 
@@ -226,7 +266,8 @@ static int check_one(struct sqlite3 *db, const char *view, const struct metric *
 	const struct metric_sql *e, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
-	sqlite3_stmt *st = NULL;
+	struct asking a;
+	const char *stray;
 	size_t place;
 	int status;
 
@@ -234,16 +275,21 @@ static int check_one(struct sqlite3 *db, const char *view, const struct metric *
 		return 0;
 	place = err->len;
 	buf_printf(err, "%s:%d: ", m->file, e->line);
+	stray = sandbox_stray(e->sql);
+	if (stray) {
+		buf_puts(err, stray);
+		return -1;
+	}
 	if (view)
 		buf_printf(&sql, "SELECT 1 FROM %s AS f WHERE (%s\n)", view, e->sql);
 	else
 		buf_printf(&sql, "SELECT 1 WHERE (%s\n)", e->sql);
-	status = prepare(db, &sql, &st, err);
+	status = prepare(&a, db, &sql, SANDBOX_DEPTH, err);
 	if (status == 0)
-		status = check_parameters(st, err);
+		status = check_parameters(a.st, err);
 	if (status == 0)
 		buf_cut(err, place);
-	sqlite3_finalize(st);
+	finish(&a);
 	buf_release(&sql);
 	return status;
 }
@@ -273,34 +319,34 @@ static void bind(sqlite3_stmt *st, const char *name, int64_t value)
 		sqlite3_bind_int64(st, at, value);
 }
 
-static int prepare_query(struct sqlite3 *db, const struct buf *sql, const struct measure_query *q,
-	sqlite3_stmt **out, struct buf *err)
+static int prepare_query(struct asking *a, struct sqlite3 *db, const struct buf *sql,
+	const struct measure_query *q, struct buf *err)
 {
-	int status = prepare(db, sql, out, err);
+	int status = prepare(a, db, sql, DEPTH, err);
 
 	if (status < 0)
 		return status;
-	bind(*out, ":window", q->window);
-	bind(*out, ":horizon", q->horizon);
-	bind(*out, ":since", q->since);
-	bind(*out, ":until", q->until);
+	bind(a->st, ":window", q->window);
+	bind(a->st, ":horizon", q->horizon);
+	bind(a->st, ":since", q->since);
+	bind(a->st, ":until", q->until);
 	return 0;
 }
 
 /* The first column of the first row as a condition. */
 static int ask(struct sqlite3 *db, const struct buf *sql, bool *answer, struct buf *err)
 {
-	sqlite3_stmt *st = NULL;
-	int status = prepare(db, sql, &st, err);
+	struct asking a;
+	int status = prepare(&a, db, sql, DEPTH, err);
 
 	if (status == 0) {
-		int code = sqlite3_step(st);
+		int code = sqlite3_step(a.st);
 
-		*answer = code == SQLITE_ROW && sqlite3_column_double(st, 0) != 0;
+		*answer = code == SQLITE_ROW && sqlite3_column_double(a.st, 0) != 0;
 		if (code != SQLITE_ROW && code != SQLITE_DONE)
 			status = fail(db, err);
 	}
-	sqlite3_finalize(st);
+	finish(&a);
 	return status;
 }
 
@@ -323,6 +369,7 @@ int measure_missing(
 
 	for (size_t i = 0; i < m->needs.n && status == 0; i++) {
 		const struct metric_need *n = &m->needs.v[i];
+		size_t place = err->len;
 		bool there = false;
 
 		buf_clear(&sql);
@@ -331,7 +378,10 @@ int measure_missing(
 				facts[m->fact].view, n->some.sql);
 		else
 			buf_printf(&sql, "SELECT (%s\n)", n->that.sql);
+		buf_printf(err, "%s:%d: ", m->file, n->some.sql ? n->some.line : n->that.line);
 		status = ask(db, &sql, &there, err);
+		if (status == 0)
+			buf_cut(err, place);
 		if (status == 0 && !there)
 			buf_printf(missing, "%s%s", missing->len ? ", " : "", n->missing);
 	}
@@ -396,7 +446,7 @@ static struct str column(sqlite3_stmt *st, int at)
 
 /* One reading of rows: the statement, and the row that visitors see. */
 struct reading {
-	sqlite3_stmt *st;
+	struct asking a;
 	const struct measure_query *q;
 	const struct metric *const *metrics;
 	size_t n;
@@ -428,20 +478,48 @@ static void take_row(struct reading *r)
 	int at = 0;
 
 	for (size_t i = 0; i < r->q->dimension_n; i++)
-		r->dimensions[i] = column(r->st, at++);
+		r->dimensions[i] = column(r->a.st, at++);
 	for (size_t i = 0; i < r->n; i++) {
-		r->states[i] = (enum measure_state)sqlite3_column_int(r->st, at++);
+		r->states[i] = (enum measure_state)sqlite3_column_int(r->a.st, at++);
 		if (r->metrics[i]->kind == METRIC_DURATION)
-			r->values[i] = sqlite3_column_double(r->st, at++);
+			r->values[i] = sqlite3_column_double(r->a.st, at++);
 	}
-	customer = column(r->st, at++);
+	customer = column(r->a.st, at++);
 	/* A row that says no customer is one of its own. */
 	if (!r->row.cluster || !customer.s || !str_eq(customer, buf_str(&r->customer))) {
 		r->row.cluster++;
 		buf_clear(&r->customer);
 		buf_put(&r->customer, customer);
 	}
-	r->row.assumed = sqlite3_column_int64(r->st, at) != 0;
+	r->row.assumed = sqlite3_column_int64(r->a.st, at) != 0;
+}
+
+static int pass(void *ctx, const struct measure_row *row, struct buf *err)
+{
+	(void)ctx;
+	(void)row;
+	(void)err;
+	return 0;
+}
+
+/* The reason by the place of the metric that fails by itself. */
+static int blame(struct sqlite3 *db, const struct measure_query *q,
+	const struct metric *const *metrics, size_t n, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int status = 0;
+
+	if (n == 1 && !is_busy(db))
+		buf_printf(err, "%s:%d: ", metrics[0]->file, metrics[0]->line);
+	if (n == 1 || is_busy(db))
+		return fail(db, err);
+	fail(db, &why);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = measure_rows(db, q, &metrics[i], 1, pass, NULL, err);
+	if (status == 0)
+		buf_put(err, buf_str(&why));
+	buf_release(&why);
+	return -1;
 }
 
 int measure_rows(struct sqlite3 *db, const struct measure_query *q,
@@ -457,14 +535,14 @@ int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	r.values = mem_zero(n, sizeof(*r.values));
 	r.row = (struct measure_row){0, false, r.dimensions, r.states, r.values};
 	put_rows(&sql, &r);
-	status = prepare_query(db, &sql, q, &r.st, err);
-	while (status == 0 && (code = sqlite3_step(r.st)) == SQLITE_ROW) {
+	status = prepare_query(&r.a, db, &sql, q, err);
+	while (status == 0 && (code = sqlite3_step(r.a.st)) == SQLITE_ROW) {
 		take_row(&r);
 		status = visit(ctx, &r.row, err);
 	}
 	if (status == 0 && code != SQLITE_DONE)
-		status = fail(db, err);
-	sqlite3_finalize(r.st);
+		status = blame(db, q, metrics, n, err);
+	finish(&r.a);
 	free(r.dimensions);
 	free(r.states);
 	free(r.values);
@@ -478,7 +556,7 @@ int measure_values(struct sqlite3 *db, const struct measure_query *q, const stru
 {
 	struct str *dimensions = mem_zero(q->dimension_n, sizeof(*dimensions));
 	struct buf sql = BUF_INIT;
-	sqlite3_stmt *st = NULL;
+	struct asking a;
 	int status, code = SQLITE_DONE, n = (int)q->dimension_n;
 
 	buf_puts(&sql, "SELECT ");
@@ -490,15 +568,15 @@ int measure_values(struct sqlite3 *db, const struct measure_query *q, const stru
 	buf_printf(&sql, " = %d ORDER BY ", ROW_MISS);
 	for (int i = 1; i <= n + 1; i++)
 		buf_printf(&sql, "%s%d", i > 1 ? ", " : "", i);
-	status = prepare_query(db, &sql, q, &st, err);
-	while (status == 0 && (code = sqlite3_step(st)) == SQLITE_ROW) {
+	status = prepare_query(&a, db, &sql, q, err);
+	while (status == 0 && (code = sqlite3_step(a.st)) == SQLITE_ROW) {
 		for (int i = 0; i < n; i++)
-			dimensions[i] = column(st, i);
-		visit(ctx, dimensions, sqlite3_column_double(st, n));
+			dimensions[i] = column(a.st, i);
+		visit(ctx, dimensions, sqlite3_column_double(a.st, n));
 	}
 	if (status == 0 && code != SQLITE_DONE)
-		status = fail(db, err);
-	sqlite3_finalize(st);
+		status = blame(db, q, &metric, 1, err);
+	finish(&a);
 	free(dimensions);
 	buf_release(&sql);
 	return status;
@@ -508,20 +586,20 @@ int measure_sources(
 	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
-	sqlite3_stmt *st = NULL;
+	struct asking a;
 	int status, code = SQLITE_DONE;
 
 	buf_puts(&sql, "SELECT source, max(ended) AS last FROM v_contact WHERE source IS NOT NULL "
 		       "GROUP BY source"
 		       " HAVING last < :before ORDER BY source");
-	status = prepare(db, &sql, &st, err);
+	status = prepare(&a, db, &sql, DEPTH, err);
 	if (status == 0)
-		bind(st, ":before", before);
-	while (status == 0 && (code = sqlite3_step(st)) == SQLITE_ROW)
-		visit(ctx, column(st, 0), sqlite3_column_int64(st, 1));
+		bind(a.st, ":before", before);
+	while (status == 0 && (code = sqlite3_step(a.st)) == SQLITE_ROW)
+		visit(ctx, column(a.st, 0), sqlite3_column_int64(a.st, 1));
 	if (status == 0 && code != SQLITE_DONE)
 		status = fail(db, err);
-	sqlite3_finalize(st);
+	finish(&a);
 	buf_release(&sql);
 	return status;
 }

@@ -1,0 +1,60 @@
+/* json_repeated: the first member whose name stood before, however many there are. */
+#include "io/json.h"
+#include "unit.h"
+
+/* The place of the repeated member among the root's, -1: none. */
+static int repeated(struct str text)
+{
+	struct json_doc doc = JSON_DOC_INIT;
+	struct buf err = BUF_INIT;
+	const struct json *twice;
+	int at = -1, n = 0;
+
+	if (json_parse(&doc, text, false, &err) < 0)
+		at = -2;
+	twice = at == -1 ? json_repeated(&doc.v[0]) : NULL;
+	if (twice)
+		for JSON_EACH (v, &doc.v[0]) {
+			if (v == twice)
+				at = n;
+			n++;
+		}
+	json_release(&doc);
+	buf_release(&err);
+	return at;
+}
+
+/* n members, of which those at b and d are named as those at a and c. */
+static int among(int n, int a, int b, int c, int d)
+{
+	struct buf text = BUF_INIT;
+	int at;
+
+	for (int i = 0; i < n; i++)
+		buf_printf(&text, "%s\"m%d\":[{\"m0\":1}]", i ? "," : "{",
+			i == b	 ? a
+			: i == d ? c
+				 : i);
+	buf_byte(&text, '}');
+	at = repeated(buf_str(&text));
+	buf_release(&text);
+	return at;
+}
+
+int main(void)
+{
+	CHECK(repeated(STR("{}")) == -1);
+	CHECK(repeated(STR("[1,1]")) == -1);
+	CHECK(repeated(STR("1")) == -1);
+	CHECK(repeated(STR("{\"a\":1,\"b\":{\"a\":1}}")) == -1);
+	CHECK(repeated(STR("{\"a\":1,\"\\u0061\":2}")) == 1);
+	CHECK(repeated(STR("{\"\":1,\"\":2}")) == 1);
+	for (int n = 10; n < 25; n++) {
+		CHECK(among(n, -1, -2, -1, -2) == -1);
+		CHECK(among(n, 1, 9, 3, 5) == 5);
+		CHECK(among(n, 0, n - 1, -1, -2) == n - 1);
+	}
+	CHECK(among(100000, -1, -2, -1, -2) == -1);
+	CHECK(among(100000, 70000, 99999, 5, 99998) == 99998);
+	return unit_end();
+}
