@@ -17,7 +17,7 @@ nasty() {
 	printf '{"specversion":"1.0","id":"2","source":"s","type":"message","time":"2026-03-02T10:01:00Z","session":"a",'
 	printf '"channel":"chat%s","direction":"out","actor":"agent%s","data":{"agent":"ana%s","text":"b"}}\n' "$e" "$e" "$e"
 	for type in case.escalated case.transferred "note$e"; do
-		printf '{"specversion":"1.0","id":"%s","source":"s","type":"%s","time":"2026-03-02T10:02:00Z","session":"a",' "3$type" "$type"
+		printf '{"specversion":"1.0","id":"3%s","source":"s","type":"%s","time":"2026-03-02T10:02:00Z","session":"a",' "${#type}" "$type"
 		printf '"channel":"chat%s","actor":"sys%s","data":{"reason":"r%s","from":"f%s","to":"t%s","case":"c%s","queue":"q%s"}}\n' "$e" "$e" "$e" "$e" "$e" "$e" "$e"
 	done
 }
