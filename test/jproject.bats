@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jproject: what follows from the log, one rule a test; rebuilt facts are those that grew.
+bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
@@ -573,9 +574,9 @@ two_channels() { # DAY AND TIME of the second
 @test "records that come while facts are rebuilt are in them after the next update" {
 	history -v seed=5 -v n=20000 -v people=2000 -v shared=5 | jlog -q -d j.db append
 	jproject -q -d j.db update
-	history -v seed=5 -v n=2000 -v people=2000 -v first=20001 >more
+	history -v seed=5 -v n=2000 -v people=2000 -v first=20001 >later.ndjson
 	jproject -q -d j.db rebuild --wait 30s &
-	while read -r line; do echo "$line"; done <more | jlog -q -d j.db append --wait 30s
+	while read -r record; do echo "$record"; done <later.ndjson | jlog -q -d j.db append --wait 30s
 	jproject -q -d j.db update --wait 30s
 	wait
 	jproject -q -d j.db update
@@ -661,7 +662,7 @@ two_channels() { # DAY AND TIME of the second
 	jproject -d j.db contacts >all
 	is "$(wc -l <all)" 2
 	grep -q '^{"customer":"c1","contact":1,.*"started":"2026-03-02T10:00:00.000Z"' all
-	! grep -q '"gen"' all
+	run ! grep -q '"gen"' all
 	jproject -d j.db contacts -o csv >csv
 	is "$(head -1 csv | cut -d, -f1-3)" "customer,contact,source"
 	is "$(wc -l <csv)" 3
@@ -745,7 +746,7 @@ two_channels() { # DAY AND TIME of the second
 @test "the timeline shows no control characters of a text on a table" {
 	hers 1 "02 10:00" '"text":"a\u001b[31mb\nc\u009b31md"' | jlog -q -d j.db append
 	jproject -d j.db timeline --customer c1 -o table >out
-	! grep -q "$(printf '\033')" out
+	run ! grep -q "$(printf '\033')" out
 	is "$(wc -l <out)" 2
 }
 

@@ -95,7 +95,7 @@ static int drop_person(void *ctx, const struct person *p)
 /* Takes a record of the log up in the fold of its person, where one is kept and the record changed nothing else about her. */
 static int take(struct journey *j, const struct store_row *row, struct person *p, struct buf *err)
 {
-	struct effect effect;
+	struct effect effect = {false, false, false};
 	union map_value *v;
 	enum event_fault fault;
 	size_t before;
@@ -156,8 +156,8 @@ static int fold_of(struct journey *j, const struct person *p, int64_t seq, struc
 
 int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)
 {
-	struct store_row row;
-	struct person p;
+	struct store_row row = {0};
+	struct person p = {0, 0};
 	struct fold *f = NULL;
 	int status = advance(j, ev->sequence, &row, &p, err);
 

@@ -146,7 +146,7 @@ static int sync_letters(struct batch *b, struct buf *err)
 /* Commits what was gathered and passes it on, in parts that do not keep other writers waiting. */
 static int settle(void *ctx, struct buf *err)
 {
-	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000};
+	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 	struct batch *b = ctx;
 	int64_t now = when_now();
 	struct str rest;

@@ -63,7 +63,7 @@ static struct agent *agent_of(struct owners *all, struct owner *o, int32_t sourc
 {
 	struct agent *a;
 
-	for (size_t i = o->agents; i; i = all->v[i - 1].next)
+	for (size_t i = o->agents; i && all->v; i = all->v[i - 1].next)
 		if (all->v[i - 1].source == source)
 			return &all->v[i - 1];
 	a = VEC_ADD(all, v, n, cap);

@@ -234,6 +234,7 @@ static int one_number(struct store *s, const char *sql, int64_t *out, struct buf
 	sqlite3_stmt *st;
 	int status = store_prepare(s, sql, &st, err);
 
+	*out = 0;
 	if (status == 0)
 		status = store_step(s, st, err);
 	if (status == 1)
@@ -297,7 +298,7 @@ int facts_state(struct store *s, const struct ontology *o, struct facts_state *o
 
 int facts_claim(struct store *s, int64_t *generation, struct buf *err)
 {
-	int64_t shown, building;
+	int64_t shown = 1, building = 0;
 	int status = meta_number(s, "generation", 1, &shown, err);
 
 	if (status == 0)
