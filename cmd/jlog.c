@@ -26,7 +26,8 @@ static const struct verb verbs[] = {
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{'q', "quiet", OPT_SET, &quiet, NULL, "no summary on stderr; append: no records on stdout", NULL, NULL},
+	{'q', "quiet", OPT_SET, &quiet, NULL, "no summary on stderr; append: no records on stdout",
+		NULL, NULL},
 	TOOL_REJECT(&reject, "append"),
 	TOOL_MAX_LINE(&max_line, "append"),
 	TOOL_WAIT(&wait_ms),
@@ -35,7 +36,8 @@ static const struct opt opts[] = {
 	{0, "to", OPT_COUNT, &to_seq, "N", "up to this sequence", "cat", NULL},
 	{0, "since", OPT_WHEN, &since, "TIME", "events at or after", "cat", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "events before", "cat", NULL},
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", "cat", NULL},
+	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", "cat",
+		NULL},
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat", NULL},
 	{0, "type", OPT_TEXT, &type, "TYPE", "one type of event", "cat", NULL},
 	TOOL_TZ(&zone),
@@ -85,8 +87,13 @@ static int run_cat(int argc, char **argv)
 	out_stdout(&out);
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
-	r.range = (struct store_range){.from_seq = from_seq, .to_seq = to_seq, .since = since.ms,
-		.until = until.ms, .has_since = since.text, .has_until = until.text, .session = session};
+	r.range = (struct store_range){.from_seq = from_seq,
+		.to_seq = to_seq,
+		.since = since.ms,
+		.until = until.ms,
+		.has_since = since.text,
+		.has_until = until.text,
+		.session = session};
 	if (customer) {
 		status = store_find_customer(s, customer, &r.range.customer, &err);
 		if (status == 0 && !r.range.customer)

@@ -33,16 +33,18 @@ static const struct verb verbs[] = {
 	{"moves", "", "list escalations, handoffs and transfers", run_moves},
 	{"timeline", "", "tell one customer's story across channels", run_timeline},
 	{"snapshot", "", "write the last known state of customers", run_snapshot},
-	{"enrich", "[file ...]", "pass records on with their customer's context as of them", run_enrich},
+	{"enrich", "[file ...]", "pass records on with their customer's context as of them",
+		run_enrich},
 	{NULL, NULL, NULL, NULL},
 };
 
 #define LISTS "contacts issues switches moves timeline"
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", LISTS " snapshot", NULL},
-	{'o', "output", OPT_TEXT, &format, "FORMAT", "table, ndjson or csv (table on a terminal)", LISTS,
-		"table ndjson csv"},
+	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
+		LISTS " snapshot", NULL},
+	{'o', "output", OPT_TEXT, &format, "FORMAT", "table, ndjson or csv (table on a terminal)",
+		LISTS, "table ndjson csv"},
 	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS, NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS, NULL},
 	TOOL_TZ(&zone),
@@ -55,7 +57,8 @@ static const struct opt opts[] = {
 };
 
 static const struct command command = {"jproject", "",
-	"Projects contacts, issues, channel switches, timelines and context from the log.", verbs, opts};
+	"Projects contacts, issues, channel switches, timelines and context from the log.", verbs,
+	opts};
 
 static void no_operands(int argc, char **argv)
 {
@@ -100,8 +103,11 @@ static bool colours(void)
 /* Opens, brings the facts up to date, shows, and leaves. */
 static int show(int (*what)(struct show *, const char *view, struct buf *), const char *view)
 {
-	struct show sh = {.colour = colours(), .has_since = since.text, .has_until = until.text,
-		.since = since.ms, .until = until.ms};
+	struct show sh = {.colour = colours(),
+		.has_since = since.text,
+		.has_until = until.text,
+		.since = since.ms,
+		.until = until.ms};
 	struct ontology *o = tool_ontology(folder);
 	struct store *s = tool_facts(db, wait_ms);
 	struct buf err = BUF_INIT;

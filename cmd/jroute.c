@@ -12,7 +12,8 @@ static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
 static const struct opt opts[] = {
 	{'r', "rules", OPT_TEXT, &file, "FILE", "the rule file (needed)", NULL, NULL},
 	TOOL_DB(&db),
-	{0, "columns", OPT_SET, &columns, NULL, "list what conditions may use, and leave", NULL, NULL},
+	{0, "columns", OPT_SET, &columns, NULL, "list what conditions may use, and leave", NULL,
+		NULL},
 	{0, "check", OPT_SET, &check, NULL, "read the rule file, and leave", NULL, NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
@@ -24,7 +25,8 @@ static const struct opt opts[] = {
 };
 
 static const struct command command = {"jroute", "-r FILE [file ...]",
-	"Routes inbound events by rules over the event and its customer's context as of it.", NULL, opts};
+	"Routes inbound events by rules over the event and its customer's context as of it.", NULL,
+	opts};
 
 static int list_columns(void)
 {
@@ -55,7 +57,8 @@ static int run(struct rules *rules, const struct ontology *o, int argc, char **a
 	r.pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
 	status = route(&r, argv, (size_t)argc, &err);
 	if (r.blind)
-		warn("%llu records have neither a sequence nor a context: their rules saw no history",
+		warn("%llu records have neither a sequence nor a context: their rules saw no "
+		     "history",
 			(unsigned long long)r.blind);
 	if (r.passed_over)
 		buf_printf(&more, "%llu not inbound", (unsigned long long)r.passed_over);

@@ -69,7 +69,8 @@ void tool_times(const struct command *c)
 		die("%s", err.s);
 }
 
-int tool_close(int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err)
+int tool_close(
+	int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err)
 {
 	int code = tool_status(status, err);
 	struct buf later = BUF_INIT;

@@ -1,4 +1,5 @@
-/* What the commands share: options that are the same everywhere, opening what they need, and leaving with the right code. */
+/* What the commands share: options that are the same everywhere, opening what they need, and
+ * leaving with the right code. */
 #ifndef CMD_TOOL_H
 #define CMD_TOOL_H
 
@@ -7,21 +8,44 @@
 #include "core/ontology.h"
 #include "core/store/store.h"
 
-#define TOOL_DB(to) {'d', "db", OPT_TEXT, to, "FILE", "the journey file (else $JTOOLS_DB, else journey.db)", NULL, NULL}
-#define TOOL_QUIET(to) {'q', "quiet", OPT_SET, to, NULL, "no summary on stderr", NULL, NULL}
-#define TOOL_REJECT(to, verbs) {0, "reject", OPT_TEXT, to, "FILE", "append refused records to FILE", verbs, NULL}
-#define TOOL_MAX_LINE(to, verbs) {0, "max-line", OPT_SIZE, to, "BYTES", "longest record (1M)", verbs, NULL}
-#define TOOL_ONTOLOGY(to) {0, "ontology", OPT_TEXT, to, "DIR", "the ontology's folder", NULL, NULL}
-#define TOOL_TZ(to) {0, "tz", OPT_TEXT, to, "ZONE", "zone of dates given and shown (UTC)", NULL, NULL}
-#define TOOL_WAIT(to) {0, "wait", OPT_SPAN, to, "SPAN", "how long to wait for another writer (5s)", NULL, NULL}
+#define TOOL_DB(to)                                                                                \
+	{                                                                                          \
+		'd', "db", OPT_TEXT, to, "FILE",                                                   \
+			"the journey file (else $JTOOLS_DB, else journey.db)", NULL, NULL          \
+	}
+#define TOOL_QUIET(to)                                                                             \
+	{                                                                                          \
+		'q', "quiet", OPT_SET, to, NULL, "no summary on stderr", NULL, NULL                \
+	}
+#define TOOL_REJECT(to, verbs)                                                                     \
+	{                                                                                          \
+		0, "reject", OPT_TEXT, to, "FILE", "append refused records to FILE", verbs, NULL   \
+	}
+#define TOOL_MAX_LINE(to, verbs)                                                                   \
+	{                                                                                          \
+		0, "max-line", OPT_SIZE, to, "BYTES", "longest record (1M)", verbs, NULL           \
+	}
+#define TOOL_ONTOLOGY(to)                                                                          \
+	{                                                                                          \
+		0, "ontology", OPT_TEXT, to, "DIR", "the ontology's folder", NULL, NULL            \
+	}
+#define TOOL_TZ(to)                                                                                \
+	{                                                                                          \
+		0, "tz", OPT_TEXT, to, "ZONE", "zone of dates given and shown (UTC)", NULL, NULL   \
+	}
+#define TOOL_WAIT(to)                                                                              \
+	{                                                                                          \
+		0, "wait", OPT_SPAN, to, "SPAN", "how long to wait for another writer (5s)", NULL, \
+			NULL                                                                       \
+	}
 
 /* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. */
 int tool_status(int status, struct buf *err);
 /* All of these end the program with their reason where they fail. */
 struct ontology *tool_ontology(const char *folder);
 /*
- * Where records come from stdin: waits for the first, or the end. The tool that writes to us may be making the journey file at
- * this moment, and commits before it writes.
+ * Where records come from stdin: waits for the first, or the end. The tool that writes to us may be
+ * making the journey file at this moment, and commits before it writes.
  */
 void tool_await(int argc);
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms);
@@ -30,9 +54,10 @@ struct store *tool_facts(const char *path, int64_t wait_ms);
 void tool_zone(const char *zone);
 void tool_times(const struct command *c);
 /*
- * Ends a run over records: what is pending goes out, the dead letters are closed, the summary is told. status is the run's.
- * out may be NULL.
+ * Ends a run over records: what is pending goes out, the dead letters are closed, the summary is
+ * told. status is the run's. out may be NULL.
  */
-int tool_close(int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err);
+int tool_close(
+	int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err);
 
 #endif

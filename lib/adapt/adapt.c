@@ -63,7 +63,9 @@ void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name)
 
 	draft_attr(d, ATTR_DIRECTION, who == WHO_OTHER ? STR("in") : STR("out"));
 	draft_attr(d, ATTR_ACTOR,
-		who == WHO_OTHER ? STR("customer") : who == WHO_BOT ? STR("bot") : STR("agent"));
+		who == WHO_OTHER ? STR("customer")
+		: who == WHO_BOT ? STR("bot")
+				 : STR("agent"));
 	if (who == WHO_OTHER)
 		draft_text(d, DATA_NAME, name);
 	else

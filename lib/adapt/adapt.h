@@ -1,5 +1,6 @@
 /*
- * Adapters: the only code that knows channels and formats. One file a format; each turns one export into drafts of events.
+ * Adapters: the only code that knows channels and formats. One file a format; each turns one export
+ * into drafts of events.
  */
 #ifndef ADAPT_ADAPT_H
 #define ADAPT_ADAPT_H
@@ -11,7 +12,7 @@
 
 /* Who we are and how to read: the same for all inputs of a run; borrowed. */
 struct adapt_options {
-	const char *account;   /* second half of `source` */
+	const char *account;	 /* second half of `source` */
 	const char *const *self; /* names, addresses, "@domain": who is us */
 	size_t selves;
 	const char *const *bots; /* names of ours that are bots */
@@ -37,7 +38,8 @@ struct adapt_run {
 	uint64_t zoneless;  /* local times read without a named zone */
 	uint64_t strangers; /* conversations in which no speaker is known to be us */
 	struct buf text;    /* scratch */
-	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first; mail_release frees it */
+	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first;
+			       mail_release frees it */
 };
 
 /* What recognising looks at. */
@@ -52,34 +54,40 @@ struct adapter {
 	/* How sure that this is the format: 0 no, 100 certain. NULL: only by name or folder. */
 	int (*sniff)(const struct adapt_peek *p);
 	/*
-	 * Reads the whole input. A message or row that cannot be read is ledger_reject-ed and reading goes on. -1 and a reason
+	 * Reads the whole input. A message or row that cannot be read is ledger_reject-ed and
+	 * reading goes on. -1 and a reason
 	 * ("file:line: reason") only where nothing further can be read.
 	 */
 	int (*read)(struct adapt_run *run, struct input *in, struct buf *err);
 };
 
-extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt, adapt_records;
+extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt,
+	adapt_records;
 
 /*
- * Emits run->draft: sets order where the adapter has not, derives the id from the content where there is none (source,
- * session, time, type, direction, actor, sender, text, and a running number among identical ones), writes the record, counts it, and
- * clears the draft. -1 and a reason when the output fails.
+ * Emits run->draft: sets order where the adapter has not, derives the id from the content where
+ * there is none (source, session, time, type, direction, actor, sender, text, and a running number
+ * among identical ones), writes the record, counts it, and clears the draft. -1 and a reason when
+ * the output fails.
  */
 int adapt_emit(struct adapt_run *run, struct buf *err);
 /* Sets source to "<format>/<account>" and channel. */
 void adapt_source(struct adapt_run *run, const char *format, const char *channel);
 /*
- * Sets time from a local reading, converting with the process's zone; marks time_assumed with "UTC" when no zone was given,
- * and with `also` (a date order, say) when that had to be assumed (NULL: nothing).
+ * Sets time from a local reading, converting with the process's zone; marks time_assumed with "UTC"
+ * when no zone was given, and with `also` (a date order, say) when that had to be assumed (NULL:
+ * nothing).
  */
 void adapt_local_time(struct adapt_run *run, const struct civil *local, const char *also);
 
-/* Who a sender is: us, one of our bots, or (0) somebody else. Names compare without case; "@domain" matches addresses. */
+/* Who a sender is: us, one of our bots, or (0) somebody else. Names compare without case; "@domain"
+ * matches addresses. */
 enum adapt_who { WHO_OTHER, WHO_SELF, WHO_BOT };
 enum adapt_who adapt_who(const struct adapt_options *o, struct str who); /* a name or an address */
 /* Sets direction, actor and, for us, agent from who speaks. */
 void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name);
-/* Adds an identifier of the kind phone (E.164) or email (lower case) when s is one; false when it is none. */
+/* Adds an identifier of the kind phone (E.164) or email (lower case) when s is one; false when it
+ * is none. */
 bool adapt_phone(struct adapt_run *run, struct str s);
 bool adapt_email(struct adapt_run *run, struct str s);
 /* The last part of a path without its extension of up to four letters. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define COPIES_MAX 100 /* further recipients that are kept */
+#define COPIES_MAX 100			/* further recipients that are kept */
 #define LETTER_TEXT ((uint64_t)1 << 20) /* bytes of a mail whose letter is made in memory */
 #define TEXT_SHARE                                                                                 \
 	4 /* a mail's text may be 1/4 of the longest record: it may stand there twice, escaped */
@@ -147,7 +147,9 @@ static const struct mime_address *set_speaker(
 		return customer;
 	}
 	speaks(run, any && !customer ? "internal" : "out",
-		who == WHO_BOT ? "bot" : robot ? "system" : "agent");
+		who == WHO_BOT ? "bot"
+		: robot	       ? "system"
+			       : "agent");
 	set_agent(run, from);
 	set_customer(run, customer);
 	return customer;

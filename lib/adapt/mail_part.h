@@ -11,14 +11,15 @@
 /* What is kept over the inputs of a run, and buffers that are used again. */
 struct mail {
 	struct mime *mime;
-	struct scratch *seen; /* "r" id -> root of its thread; "m" id -> digest of the mail that has it */
+	struct scratch
+		*seen; /* "r" id -> root of its thread; "m" id -> digest of the mail that has it */
 	struct hash *hash;
 	struct buf own_id, root; /* of the mail at hand */
 	struct buf key, value, words, piece, from_line;
 	/* What makes the mail's bytes those of the input again, for a dead letter. */
-	struct buf head;   /* bytes that stood before those of the mime: a From_ line, a BOM */
-	uint64_t added;	   /* bytes given to the mime */
-	uint64_t *escape;  /* where in them a '>' was taken off */
+	struct buf head;  /* bytes that stood before those of the mime: a From_ line, a BOM */
+	uint64_t added;	  /* bytes given to the mime */
+	uint64_t *escape; /* where in them a '>' was taken off */
 	size_t escape_n, escape_cap;
 };
 
@@ -41,11 +42,13 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 /* mail_thread.c: finds own_id and root of the mail, and remembers them. */
 int mail_thread(struct mail *m, struct buf *err);
 /*
- * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id already taken gets a digest
- * behind it, so that neither is lost; a true copy gets the same id. After the time is set.
+ * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id
+ * already taken gets a digest behind it, so that neither is lost; a true copy gets the same id.
+ * After the time is set.
  */
 int mail_id(struct adapt_run *run, struct str sender, struct buf *err);
-/* mail_time.c: from Date:, else the From_ line, else the newest Received:. false: there is none that can be. */
+/* mail_time.c: from Date:, else the From_ line, else the newest Received:. false: there is none
+ * that can be. */
 bool mail_time(struct adapt_run *run, struct str from_line);
 /* "From <sender> <date>" with a date that is one. */
 bool mail_is_from_line(struct str line);

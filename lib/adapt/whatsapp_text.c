@@ -101,8 +101,7 @@ static const char *const notices[] = {"Messages and calls are end-to-end encrypt
 	"Les messages et appels sont chiffrés", "Nachrichten und Anrufe sind Ende-zu-Ende",
 	"I messaggi e le chiamate sono crittografati",
 	"Berichten en gesprekken worden end-to-end versleuteld",
-	"Berichten en oproepen zijn end-to-end",
-	"Сообщения и звонки защищены"};
+	"Berichten en oproepen zijn end-to-end", "Сообщения и звонки защищены"};
 
 bool wa_notice(struct str text)
 {

@@ -1,6 +1,6 @@
 /*
- * struct buf: the one string type. Length and NUL: buf.s[buf.len] is always '\0', and buf.s is never NULL.
- * struct str: a borrowed part of somebody's bytes, length only, no NUL.
+ * struct buf: the one string type. Length and NUL: buf.s[buf.len] is always '\0', and buf.s is
+ * never NULL. struct str: a borrowed part of somebody's bytes, length only, no NUL.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -21,7 +21,10 @@ struct buf {
 };
 
 extern char buf_empty[];
-#define BUF_INIT {.s = buf_empty, .len = 0, .cap = 0}
+#define BUF_INIT                                                                                   \
+	{                                                                                          \
+		.s = buf_empty, .len = 0, .cap = 0                                                 \
+	}
 
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
 static inline struct str str_of(const char *s)
@@ -39,16 +42,16 @@ static inline bool str_eq(struct str a, struct str b)
 bool str_is(struct str a, const char *s);
 bool str_starts(struct str a, struct str with);
 bool str_ends(struct str a, struct str with);
-int str_cmp(struct str a, struct str b);   /* by bytes, shorter first */
-struct str str_trim(struct str a);	   /* ASCII white space off both ends */
+int str_cmp(struct str a, struct str b); /* by bytes, shorter first */
+struct str str_trim(struct str a);	 /* ASCII white space off both ends */
 /* Where `what` begins in `a`, or -1. */
 ptrdiff_t str_find(struct str a, struct str what);
 /* Whole decimal number, optional '-'; false where it is none or does not fit. */
 bool str_int(struct str a, int64_t *out);
 
 void buf_init(struct buf *b);
-void buf_release(struct buf *b); /* frees; b is then empty and may be used again */
-void buf_clear(struct buf *b);	 /* keeps the memory */
+void buf_release(struct buf *b);	   /* frees; b is then empty and may be used again */
+void buf_clear(struct buf *b);		   /* keeps the memory */
 void buf_room(struct buf *b, size_t more); /* room for `more` bytes and the NUL */
 void buf_add(struct buf *b, const void *p, size_t len); /* p may not lie within b */
 void buf_puts(struct buf *b, const char *s);
@@ -56,8 +59,8 @@ void buf_put(struct buf *b, struct str s);
 void buf_byte(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_int(struct buf *b, int64_t n);
-void buf_cut(struct buf *b, size_t len);    /* len <= b->len */
-void buf_drop(struct buf *b, size_t len);   /* the first len bytes go */
-char *buf_take(struct buf *b);		    /* caller frees with free(); b is then empty */
+void buf_cut(struct buf *b, size_t len);  /* len <= b->len */
+void buf_drop(struct buf *b, size_t len); /* the first len bytes go */
+char *buf_take(struct buf *b);		  /* caller frees with free(); b is then empty */
 
 #endif

@@ -52,8 +52,8 @@ size_t map_count(const struct map *m)
 	return HASH_COUNT(m->head);
 }
 
-void map_each(
-	const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v), void *ctx)
+void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v),
+	void *ctx)
 {
 	for (struct map_entry *e = m->head; e; e = e->hh.next)
 		visit(ctx, (struct str){e->key, e->len}, &e->value);
@@ -65,7 +65,8 @@ void map_release(struct map *m)
 
 	HASH_ITER(hh, m->head, e, next)
 	{
-		HASH_DEL(m->head, e); /* NOLINT(clang-analyzer-unix.Malloc): the table's last entry frees the table */
+		HASH_DEL(m->head, e); /* NOLINT(clang-analyzer-unix.Malloc): the table's last entry
+					 frees the table */
 		free(e);
 	}
 }

@@ -1,4 +1,5 @@
-/* A map from byte strings to pointers or numbers. Keys are copied; order of insertion is kept by map_each. */
+/* A map from byte strings to pointers or numbers. Keys are copied; order of insertion is kept by
+ * map_each. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -14,7 +15,10 @@ struct map {
 	struct map_entry *head; /* opaque */
 };
 
-#define MAP_INIT {NULL}
+#define MAP_INIT                                                                                   \
+	{                                                                                          \
+		NULL                                                                               \
+	}
 
 /* The value of key, or NULL; valid until the key is removed or the map released. */
 union map_value *map_get(const struct map *m, struct str key);

@@ -5,11 +5,11 @@
 #include <stddef.h>
 
 void mem_failed(void) __attribute__((noreturn)); /* where a library says that there is none */
-void *mem_alloc(size_t size);		       /* not cleared; free() */
-void *mem_zero(size_t count, size_t size);     /* cleared; free() */
+void *mem_alloc(size_t size);			 /* not cleared; free() */
+void *mem_zero(size_t count, size_t size);	 /* cleared; free() */
 void *mem_resize(void *p, size_t size);
-char *mem_copy(const char *s, size_t len);     /* NUL added; free() */
-char *mem_string(const char *s);	       /* copy of a C string; free() */
+char *mem_copy(const char *s, size_t len); /* NUL added; free() */
+char *mem_string(const char *s);	   /* copy of a C string; free() */
 
 /*
  * Growable arrays are three members of a struct: T *v; size_t n, cap.

@@ -57,7 +57,8 @@ static void print_help(const struct command *c)
 	finish_stdout();
 }
 
-/* One line a word: "verb NAME" or "option --name [-x] kind verbs|values", for the completion scripts and the tests. */
+/* One line a word: "verb NAME" or "option --name [-x] kind verbs|values", for the completion
+ * scripts and the tests. */
 static void print_words(const struct command *c)
 {
 	for (const struct verb *v = c->verbs; v && v->name; v++)

@@ -1,6 +1,7 @@
 /*
- * The command line: one const table a command gives its parsing, its --help and its words for completion.
- * Options are read getopt style anywhere on the line; the first operand is the verb where the command has verbs.
+ * The command line: one const table a command gives its parsing, its --help and its words for
+ * completion. Options are read getopt style anywhere on the line; the first operand is the verb
+ * where the command has verbs.
  */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -56,8 +57,9 @@ struct operands {
 };
 
 /*
- * Parses the line into the table's targets. --help, --version and --words (for completion) print and exit 0; a wrong
- * line ends with a message and exit 2. OPT_WHEN values are read by opt_times, after the zone is known.
+ * Parses the line into the table's targets. --help, --version and --words (for completion) print
+ * and exit 0; a wrong line ends with a message and exit 2. OPT_WHEN values are read by opt_times,
+ * after the zone is known.
  */
 struct operands opt_parse(const struct command *c, int argc, char **argv);
 /* Reads the texts of all OPT_WHEN options; -1 and a reason where one is no time. */
@@ -66,6 +68,9 @@ void opt_list_release(struct opt_list *l);
 
 #define JTOOLS_VERSION "0.1.0"
 
-#define OPT_END {0, NULL, OPT_SET, NULL, NULL, NULL, NULL, NULL}
+#define OPT_END                                                                                    \
+	{                                                                                          \
+		0, NULL, OPT_SET, NULL, NULL, NULL, NULL, NULL                                     \
+	}
 
 #endif

@@ -34,8 +34,8 @@ static void fold_one(struct buf *out, utf8proc_int32_t cp)
 {
 	utf8proc_int32_t parts[32];
 	int boundary = 0;
-	utf8proc_ssize_t n = utf8proc_decompose_char(cp, parts, 32,
-		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &boundary);
+	utf8proc_ssize_t n = utf8proc_decompose_char(
+		cp, parts, 32, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD, &boundary);
 
 	for (utf8proc_ssize_t i = 0; i < n && i < 32; i++)
 		if (!is_mark(parts[i]))
@@ -87,7 +87,8 @@ struct gaps {
 	bool gap, any; /* since the last word; a word at all */
 };
 
-/* The plain run that s begins with; a blank takes the place of at least one byte, of this run or the one before. */
+/* The plain run that s begins with; a blank takes the place of at least one byte, of this run or
+ * the one before. */
 static void words_ascii(struct buf *out, struct str *s, struct gaps *g)
 {
 	char *to;

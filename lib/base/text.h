@@ -5,13 +5,13 @@
 #include "base/buf.h"
 
 /*
- * Appends s folded: compatibility decomposition, marks stripped, case folded (Unicode NFKD, default case folding).
- * Bytes that are no UTF-8 are dropped.
+ * Appends s folded: compatibility decomposition, marks stripped, case folded (Unicode NFKD, default
+ * case folding). Bytes that are no UTF-8 are dropped.
  */
 void text_fold(struct buf *out, struct str s);
 /*
- * Appends the words of s, folded, one blank between them: runs of letters and digits; apostrophes within a word are
- * removed (don't -> dont); everything else separates.
+ * Appends the words of s, folded, one blank between them: runs of letters and digits; apostrophes
+ * within a word are removed (don't -> dont); everything else separates.
  */
 void text_words(struct buf *out, struct str s);
 /* Lower case by Unicode's simple mapping; marks stay. */
@@ -19,13 +19,15 @@ void text_lower(struct buf *out, struct str s);
 /* Appends s, each byte that is no UTF-8 as U+FFFD: nothing else of it is lost. */
 void text_mend(struct buf *out, struct str s);
 /*
- * Appends s as a terminal may see it: white space as a blank, other control characters (C0, DEL, C1) and bytes that are no UTF-8
- * as '?'. For all that comes from records: an escape in it would move the cursor, or more.
+ * Appends s as a terminal may see it: white space as a blank, other control characters (C0, DEL,
+ * C1) and bytes that are no UTF-8 as '?'. For all that comes from records: an escape in it would
+ * move the cursor, or more.
  */
 void text_plain(struct buf *out, struct str s);
 /* Columns that s takes on a terminal. */
 size_t text_width(struct str s);
-/* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters. */
+/* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters.
+ */
 struct str text_cut(struct str s, size_t bytes);
 
 #endif

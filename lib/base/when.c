@@ -112,7 +112,8 @@ static bool offset(struct str *s, int *minutes)
 #define ZONES "/usr/share/zoneinfo/"
 #define ZONE_MAX 50
 
-/* A file of the zone database, not one of its folders or lists: what is none, the C library takes for UTC. */
+/* A file of the zone database, not one of its folders or lists: what is none, the C library takes
+ * for UTC. */
 static bool is_zone(const char *path)
 {
 	FILE *f = fopen(path, "rbe");
@@ -140,8 +141,8 @@ int when_zone(const char *name, struct buf *err)
 	} else {
 		/* With its path, for TZDIR would have the C library look elsewhere. */
 		snprintf(posix, sizeof(posix), ":" ZONES "%s", name);
-		if (!name[0] || name[0] == '/' || strstr(name, "..") ||
-			strlen(name) > ZONE_MAX || !is_zone(posix + 1))
+		if (!name[0] || name[0] == '/' || strstr(name, "..") || strlen(name) > ZONE_MAX ||
+			!is_zone(posix + 1))
 			return buf_printf(err, "no such time zone: %s", name), -1;
 	}
 	setenv("TZ", posix, 1);
@@ -190,8 +191,8 @@ int64_t when_local(const struct civil *c)
 	/* In a fold either reading is right; the larger offset gives the earlier. */
 	if (offset_at(plain - larger) == larger)
 		return (plain - larger) * 1000 + c->ms;
-	/* In a gap the smaller is that of the clock which was not put forward; mktime's answer would
-	 * hang on what it was asked before. */
+	/* In a gap the smaller is that of the clock which was not put forward; mktime's answer
+	 * would hang on what it was asked before. */
 	return (plain - smaller) * 1000 + c->ms;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Time: milliseconds since 1970-01-01T00:00:00Z (int64_t), RFC 3339 on the outside, one zone for local times a process.
+ * Time: milliseconds since 1970-01-01T00:00:00Z (int64_t), RFC 3339 on the outside, one zone for
+ * local times a process.
  */
 #ifndef BASE_WHEN_H
 #define BASE_WHEN_H
@@ -10,7 +11,9 @@
 #define WHEN_MINUTE (60 * WHEN_SECOND)
 #define WHEN_HOUR (60 * WHEN_MINUTE)
 #define WHEN_DAY (24 * WHEN_HOUR)
-#define WHEN_FIRST INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what RFC 3339 can write */
+#define WHEN_FIRST                                                                                 \
+	INT64_C(-62135596800000) /* 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what RFC    \
+				    3339 can write */
 #define WHEN_LAST INT64_C(253402300799999)
 #define WHEN_TEXT 25 /* bytes of 2026-03-02T14:05:10.000Z with its NUL */
 
@@ -19,26 +22,29 @@ struct civil {
 	int hour, minute, second, ms;
 };
 
-bool civil_valid(const struct civil *c); /* a date that exists, 0-23 h, 0-59 min, 0-60 s, year 1-9999 */
+bool civil_valid(
+	const struct civil *c); /* a date that exists, 0-23 h, 0-59 min, 0-60 s, year 1-9999 */
 int64_t civil_utc(const struct civil *c);
 void utc_civil(int64_t when, struct civil *c);
 
 /*
- * Names the zone of local times: an IANA name (America/Sao_Paulo), UTC, or an offset (+02:00, -03). Until it is called
- * the zone is UTC. Returns -1 and a reason where there is no such zone.
+ * Names the zone of local times: an IANA name (America/Sao_Paulo), UTC, or an offset (+02:00, -03).
+ * Until it is called the zone is UTC. Returns -1 and a reason where there is no such zone.
  */
 int when_zone(const char *name, struct buf *err);
 const char *when_zone_name(void);
-/* A local time in the zone; in a gap as by the clock that was not put forward, in a fold the earlier one. */
+/* A local time in the zone; in a gap as by the clock that was not put forward, in a fold the
+ * earlier one. */
 int64_t when_local(const struct civil *c);
 /* The local reading of `when`; *weekday 0 is Sunday (may be NULL). */
 void local_civil(int64_t when, struct civil *c, int *weekday);
 
-/* RFC 3339 with its offset, fraction of any length (cut to ms), 't' and 'z' and a blank for 'T' accepted; false else, and
- * where UTC is in no year of four digits. */
+/* RFC 3339 with its offset, fraction of any length (cut to ms), 't' and 'z' and a blank for 'T'
+ * accepted; false else, and where UTC is in no year of four digits. */
 bool when_parse(struct str s, int64_t *when);
 void when_format(int64_t when, char out[WHEN_TEXT]);
-/* The value of --since and --until: RFC 3339, a date (local midnight), or a span like 7d back from now. */
+/* The value of --since and --until: RFC 3339, a date (local midnight), or a span like 7d back from
+ * now. */
 int when_option(const char *s, int64_t *when, struct buf *err);
 /* A span: a number with ms, s, m, h, d, w or mo (30 d); bare numbers are refused. */
 bool when_span(struct str s, int64_t *ms);

@@ -1,6 +1,6 @@
 /*
- * A record in the making: what an adapter or a stage fills in and jnorm or jroute writes. Members are written in the order
- * of core/event.h, so that equal content gives equal bytes.
+ * A record in the making: what an adapter or a stage fills in and jnorm or jroute writes. Members
+ * are written in the order of core/event.h, so that equal content gives equal bytes.
  */
 #ifndef CORE_DRAFT_H
 #define CORE_DRAFT_H
@@ -18,14 +18,16 @@ void draft_init(struct draft *d);
 void draft_release(struct draft *d);
 void draft_clear(struct draft *d);
 
-/* All of these replace what was there; an empty s takes it away. Text that is no UTF-8 is mended byte by byte (U+FFFD). */
+/* All of these replace what was there; an empty s takes it away. Text that is no UTF-8 is mended
+ * byte by byte (U+FFFD). */
 void draft_attr(struct draft *d, enum event_attr a, struct str s);
 void draft_text(struct draft *d, enum event_data m, struct str s);
 void draft_int(struct draft *d, enum event_data m, int64_t n);
-void draft_number(struct draft *d, enum event_data m, double n); /* finite */
+void draft_number(struct draft *d, enum event_data m, double n);     /* finite */
 void draft_raw(struct draft *d, enum event_data m, struct str json); /* valid JSON, not checked */
 
-/* Adds one {"kind","value"} to identifiers; nothing where value is empty. Values are normalised by the caller. */
+/* Adds one {"kind","value"} to identifiers; nothing where value is empty. Values are normalised by
+ * the caller. */
 void draft_identifier(struct draft *d, const char *kind, struct str value);
 /* Adds a member to an object member (entities, ext, context, inputs): a string, or raw JSON. */
 void draft_member(struct draft *d, enum event_data m, struct str name, struct str text);

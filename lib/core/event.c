@@ -38,8 +38,11 @@ const char *event_data_name(enum event_data d)
 const char *event_fault_word(enum event_fault f)
 {
 	static const char *const words[] = {[FAULT_JSON] = "bad_json",
-		[FAULT_TOO_LONG] = "too_long", [FAULT_RECORD] = "bad_record",
-		[FAULT_TIME] = "bad_time", [FAULT_ROW] = "bad_row", [FAULT_MAP] = "bad_value"};
+		[FAULT_TOO_LONG] = "too_long",
+		[FAULT_RECORD] = "bad_record",
+		[FAULT_TIME] = "bad_time",
+		[FAULT_ROW] = "bad_row",
+		[FAULT_MAP] = "bad_value"};
 
 	return words[f];
 }
@@ -65,7 +68,8 @@ static bool name_valid(struct str name)
 	if (!name.len || name.len > 20)
 		return false;
 	for (size_t i = 0; i < name.len; i++)
-		if (!((name.s[i] >= 'a' && name.s[i] <= 'z') || (name.s[i] >= '0' && name.s[i] <= '9')))
+		if (!((name.s[i] >= 'a' && name.s[i] <= 'z') ||
+			    (name.s[i] >= '0' && name.s[i] <= '9')))
 			return false;
 	return true;
 }
@@ -128,25 +132,29 @@ static int no_repeats(const struct json *of, const char *what, struct buf *err)
 
 static int read_members(struct event *ev, struct buf *err)
 {
-	for JSON_EACH (v, ev->root)
-		if (read_attr(ev, v, err) < 0)
-			return -1;
+	for
+		JSON_EACH(v, ev->root)
+	if (read_attr(ev, v, err) < 0)
+		return -1;
 	if (no_repeats(ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
 		return -1;
 	if (!ev->body)
 		return 0;
 	if (no_repeats(ev->body, "member", err) < 0)
 		return -1;
-	for JSON_EACH (d, ev->body) {
-		int i = event_data_of(d->key);
+	for
+		JSON_EACH(d, ev->body)
+		{
+			int i = event_data_of(d->key);
 
-		if (i >= 0 && d->type != JSON_NULL)
-			ev->data[i] = d;
-	}
+			if (i >= 0 && d->type != JSON_NULL)
+				ev->data[i] = d;
+		}
 	return 0;
 }
 
-/* Names that tell records, sessions and sources apart are shown, compared and made into others: nothing hides in them. */
+/* Names that tell records, sessions and sources apart are shown, compared and made into others:
+ * nothing hides in them. */
 static int check_names(const struct event *ev, struct buf *err)
 {
 	static const enum event_attr names[] = {ATTR_ID, ATTR_SOURCE, ATTR_SESSION};
@@ -156,7 +164,8 @@ static int check_names(const struct event *ev, struct buf *err)
 
 		for (size_t k = 0; k < s.len; k++)
 			if ((unsigned char)s.s[k] < 0x20 || s.s[k] == 0x7f) {
-				buf_printf(err, "%s holds a control character", attr_names[names[i]]);
+				buf_printf(
+					err, "%s holds a control character", attr_names[names[i]]);
 				return -1;
 			}
 	}
@@ -168,15 +177,18 @@ static int check_identifiers(const struct json *list, struct buf *err)
 	bool good = !list || list->type == JSON_ARRAY;
 
 	if (list && good)
-		for JSON_EACH (v, list)
-			good &= v->type == JSON_OBJECT && json_is_string(json_member(v, "kind")) &&
-				json_is_string(json_member(v, "value"));
+		for
+			JSON_EACH(v, list)
+	good &= v->type == JSON_OBJECT && json_is_string(json_member(v, "kind")) &&
+		json_is_string(json_member(v, "value"));
 	if (!good)
-		buf_puts(err, "data.identifiers is no array of objects with the strings kind and value");
+		buf_puts(err,
+			"data.identifiers is no array of objects with the strings kind and value");
 	return good ? 0 : -1;
 }
 
-int event_read(struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
+int event_read(
+	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
 {
 	memset(ev->attr, 0, sizeof(ev->attr));
 	memset(ev->data, 0, sizeof(ev->data));
@@ -243,7 +255,8 @@ static void put_new(struct buf *out, const struct json *of, bool in_data,
 			put_member(out, str_of(edits[i].name), edits[i].value);
 }
 
-static void put_data(struct buf *out, const struct event *ev, const struct event_edit *edits, size_t n)
+static void put_data(
+	struct buf *out, const struct event *ev, const struct event_edit *edits, size_t n)
 {
 	bool any = ev->body != NULL;
 
@@ -252,12 +265,14 @@ static void put_data(struct buf *out, const struct event *ev, const struct event
 	if (!any)
 		return;
 	put_member(out, STR("data"), STR("{"));
-	for JSON_EACH (v, ev->body) {
-		const struct event_edit *e = edit_of(edits, n, true, v->key);
+	for
+		JSON_EACH(v, ev->body)
+		{
+			const struct event_edit *e = edit_of(edits, n, true, v->key);
 
-		if (!e || e->value.len)
-			put_member(out, v->key, e ? e->value : v->raw);
-	}
+			if (!e || e->value.len)
+				put_member(out, v->key, e ? e->value : v->raw);
+		}
 	put_new(out, ev->body, true, edits, n);
 	buf_byte(out, '}');
 }
@@ -269,13 +284,15 @@ void event_write(struct buf *out, const struct event *ev, const struct event_edi
 		return;
 	}
 	buf_byte(out, '{');
-	for JSON_EACH (v, ev->root) {
-		const struct event_edit *e = edit_of(edits, n, false, v->key);
+	for
+		JSON_EACH(v, ev->root)
+		{
+			const struct event_edit *e = edit_of(edits, n, false, v->key);
 
-		if (str_is(v->key, "data") || (e && !e->value.len))
-			continue;
-		put_member(out, v->key, e ? e->value : v->raw);
-	}
+			if (str_is(v->key, "data") || (e && !e->value.len))
+				continue;
+			put_member(out, v->key, e ? e->value : v->raw);
+		}
 	put_new(out, ev->root, false, edits, n);
 	put_data(out, ev, edits, n);
 	buf_byte(out, '}');

@@ -1,6 +1,6 @@
 /*
- * The event record (jevent(5)): one line, a CloudEvents 1.0 event in JSON. Reading keeps the source span of everything, so
- * that what a tool does not change leaves it byte for byte as it came.
+ * The event record (jevent(5)): one line, a CloudEvents 1.0 event in JSON. Reading keeps the source
+ * span of everything, so that what a tool does not change leaves it byte for byte as it came.
  */
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
@@ -82,12 +82,12 @@ const char *event_attr_name(enum event_attr a);
 const char *event_data_name(enum event_data d);
 
 struct event {
-	struct str line;		      /* the whole record; borrowed from what was read */
-	const struct json *attr[ATTR_COUNT];  /* NULL: not there; strings but for unknown ones */
-	const struct json *data[DATA_COUNT];  /* NULL: not there */
-	const struct json *root, *body;	      /* body: the data object, or NULL */
-	int64_t time;			      /* of the attribute, ms */
-	int64_t sequence;		      /* 0: none */
+	struct str line;		     /* the whole record; borrowed from what was read */
+	const struct json *attr[ATTR_COUNT]; /* NULL: not there; strings but for unknown ones */
+	const struct json *data[DATA_COUNT]; /* NULL: not there */
+	const struct json *root, *body;	     /* body: the data object, or NULL */
+	int64_t time;			     /* of the attribute, ms */
+	int64_t sequence;		     /* 0: none */
 	struct json_doc doc;
 };
 
@@ -105,16 +105,19 @@ const char *event_fault_word(enum event_fault f);
 void event_init(struct event *ev);
 void event_release(struct event *ev);
 /*
- * Reads one line. `padded`: JSON_PADDING bytes behind it are readable. The event borrows from the line and from itself
- * until the next read. -1, the fault and a reason when it is no event.
+ * Reads one line. `padded`: JSON_PADDING bytes behind it are readable. The event borrows from the
+ * line and from itself until the next read. -1, the fault and a reason when it is no event.
  */
-int event_read(struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err);
+int event_read(
+	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err);
 
-/* The text of an attribute or of a member of data that is a string; {NULL, 0} where it is not there. */
+/* The text of an attribute or of a member of data that is a string; {NULL, 0} where it is not
+ * there. */
 struct str event_attr(const struct event *ev, enum event_attr a);
 struct str event_text(const struct event *ev, enum event_data d);
 
-/* A change to a record on its way out. value: raw JSON; empty: the member goes. The names must be distinct. */
+/* A change to a record on its way out. value: raw JSON; empty: the member goes. The names must be
+ * distinct. */
 struct event_edit {
 	bool in_data;
 	const char *name;
@@ -122,8 +125,9 @@ struct event_edit {
 };
 
 /*
- * Appends the record with the changes, without LF. Changed members keep their place; new attributes go before `data`, new
- * members of data to its end, in the order of the edits. With no edit the line is copied as it is.
+ * Appends the record with the changes, without LF. Changed members keep their place; new attributes
+ * go before `data`, new members of data to its end, in the order of the edits. With no edit the
+ * line is copied as it is.
  */
 void event_write(struct buf *out, const struct event *ev, const struct event_edit *edits, size_t n);
 

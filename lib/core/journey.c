@@ -21,8 +21,8 @@ static int load_row(void *ctx, const struct store_row *row, struct buf *err)
 	return 0;
 }
 
-int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of, struct fold *f,
-	struct event *scratch, struct buf *err)
+int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	struct fold *f, struct event *scratch, struct buf *err)
 {
 	struct loading l = {f, scratch};
 
@@ -92,7 +92,8 @@ static int drop_person(void *ctx, const struct person *p)
 	return 0;
 }
 
-/* Takes a record of the log up in the fold of its person, where one is kept and the record changed nothing else about her. */
+/* Takes a record of the log up in the fold of its person, where one is kept and the record changed
+ * nothing else about her. */
 static int take(struct journey *j, const struct store_row *row, struct person *p, struct buf *err)
 {
 	struct effect effect = {false, false, false};
@@ -104,7 +105,8 @@ static int take(struct journey *j, const struct store_row *row, struct person *p
 	if (status == 0)
 		status = store_effect(j->store, row, p, &effect, err);
 	if (status == 0 && effect.mixed)
-		status = store_session_people(j->store, row->session, row->seq, drop_person, j, err);
+		status =
+			store_session_people(j->store, row->session, row->seq, drop_person, j, err);
 	if (status < 0)
 		return status;
 	if (effect.joined || effect.took_over)
@@ -121,7 +123,8 @@ static int take(struct journey *j, const struct store_row *row, struct person *p
 }
 
 /* Reads the log on up to a sequence; *row and *p are then the record there and its person. */
-static int advance(struct journey *j, int64_t seq, struct store_row *row, struct person *p, struct buf *err)
+static int advance(
+	struct journey *j, int64_t seq, struct store_row *row, struct person *p, struct buf *err)
 {
 	int status = 0;
 
@@ -139,7 +142,8 @@ static int advance(struct journey *j, int64_t seq, struct store_row *row, struct
 }
 
 /* The fold of a person, read whole where none is kept. */
-static int fold_of(struct journey *j, const struct person *p, int64_t seq, struct fold **out, struct buf *err)
+static int fold_of(
+	struct journey *j, const struct person *p, int64_t seq, struct fold **out, struct buf *err)
 {
 	union map_value *v = map_slot(&j->kept, key_of(p), NULL);
 	int status = 0;

@@ -142,9 +142,10 @@ static int get_needs(const struct source *s, struct metric *m)
 
 	if (list && list->type != YAML_SEQUENCE)
 		return refuse(s->file, list, s->err, "needs", ": a list was expected");
-	for YAML_EACH (y, list)
-		if (get_need(s, y, VEC_ADD(&m->needs, v, n, cap)) < 0)
-			return -1;
+	for
+		YAML_EACH(y, list)
+	if (get_need(s, y, VEC_ADD(&m->needs, v, n, cap)) < 0)
+		return -1;
 	return 0;
 }
 
@@ -242,18 +243,21 @@ static int read_variants(struct metrics *into, const struct source *s, const cha
 
 	if (variants && variants->type != YAML_MAPPING)
 		return refuse(s->file, variants, s->err, "variants", ": name: {...} was expected");
-	for YAML_EACH (v, variants) {
-		const struct source of = {s->file, s->family, v, s->err};
+	for
+		YAML_EACH(v, variants)
+		{
+			const struct source of = {s->file, s->family, v, s->err};
 
-		if (v->type != YAML_MAPPING)
-			return refuse(s->file, v, s->err, v->key, ": a mapping was expected");
-		odd = yaml_unknown(v, known);
-		if (odd)
-			return refuse(s->file, odd, s->err,
-				"no such member of a variant: ", odd->key);
-		if (add(into, &of, id) < 0)
-			return -1;
-	}
+			if (v->type != YAML_MAPPING)
+				return refuse(
+					s->file, v, s->err, v->key, ": a mapping was expected");
+			odd = yaml_unknown(v, known);
+			if (odd)
+				return refuse(s->file, odd, s->err,
+					"no such member of a variant: ", odd->key);
+			if (add(into, &of, id) < 0)
+				return -1;
+		}
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The ontology: one vocabulary, versioned, shared by all stages. A folder of YAML files (jontology(5)), read once, then
- * immutable. Strings live as long as the ontology.
+ * The ontology: one vocabulary, versioned, shared by all stages. A folder of YAML files
+ * (jontology(5)), read once, then immutable. Strings live as long as the ontology.
  */
 #ifndef CORE_ONTOLOGY_H
 #define CORE_ONTOLOGY_H
@@ -9,9 +9,10 @@
 #include "base/map.h"
 
 struct phrase {
-	char *words;   /* folded words, a blank between; trailing '*': prefix; "..": up to three words, never first or last */
-	char *lang;    /* BCP 47 */
-	int score;     /* see jontology(5) */
+	char *words; /* folded words, a blank between; trailing '*': prefix; "..": up to three
+			words, never first or last */
+	char *lang;  /* BCP 47 */
+	int score;   /* see jontology(5) */
 };
 
 struct phrases {
@@ -32,7 +33,16 @@ struct intent {
 	struct patterns patterns;
 };
 
-enum entity_normal { NORMAL_NONE, NORMAL_UPPER, NORMAL_LOWER, NORMAL_DIGITS, NORMAL_DATE, NORMAL_AMOUNT, NORMAL_EMAIL, NORMAL_PHONE };
+enum entity_normal {
+	NORMAL_NONE,
+	NORMAL_UPPER,
+	NORMAL_LOWER,
+	NORMAL_DIGITS,
+	NORMAL_DATE,
+	NORMAL_AMOUNT,
+	NORMAL_EMAIL,
+	NORMAL_PHONE
+};
 
 struct entity {
 	char *id, *title;
@@ -66,25 +76,28 @@ struct ontology {
 	size_t signal_n, signal_cap;
 	struct channel_class *classes;
 	size_t class_n, class_cap;
-	int64_t request_gap;	 /* ms; after a request of ours */
-	struct patterns stages;	 /* ids, in the order in which a customer passes through them */
-	struct map channels;	 /* channel name -> number of its class */
+	int64_t request_gap;	/* ms; after a request of ours */
+	struct patterns stages; /* ids, in the order in which a customer passes through them */
+	struct map channels;	/* channel name -> number of its class */
 	size_t default_class;
 	struct map intent_by_id, entity_by_id; /* -> number */
-	struct map placeholders; /* "kind\nvalue", the value folded */
-	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of characters */
-	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and flags, classes, placeholders, entities' flags */
+	struct map placeholders;	       /* "kind\nvalue", the value folded */
+	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of
+					      characters */
+	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and
+				     flags, classes, placeholders, entities' flags */
 };
 
 /*
- * Reads the folder (NULL: the one found by ontology_folder). NULL and "file:line:column: reason" on failure. Free with
- * ontology_free.
+ * Reads the folder (NULL: the one found by ontology_folder). NULL and "file:line:column: reason" on
+ * failure. Free with ontology_free.
  */
 struct ontology *ontology_read(const char *folder, struct buf *err);
 void ontology_free(struct ontology *o);
 /*
- * Where the ontology is: $JTOOLS_ONTOLOGY if set; else beside the running program, in the build tree (../../ontology from
- * build/bin, ../../../ontology from build/asan/bin) or installed (../share/jtools/ontology). Appends the path; -1 and a reason where there is none.
+ * Where the ontology is: $JTOOLS_ONTOLOGY if set; else beside the running program, in the build
+ * tree (../../ontology from build/bin, ../../../ontology from build/asan/bin) or installed
+ * (../share/jtools/ontology). Appends the path; -1 and a reason where there is none.
  */
 int ontology_folder(struct buf *path, struct buf *err);
 

@@ -1,6 +1,7 @@
 /*
- * The loop of a filter: records in from files or stdin, one call for each, records out. Runs in constant memory, and what is
- * ready goes out before the loop waits for more input, so that live use passes on one record at a time.
+ * The loop of a filter: records in from files or stdin, one call for each, records out. Runs in
+ * constant memory, and what is ready goes out before the loop waits for more input, so that live
+ * use passes on one record at a time.
  */
 #ifndef CORE_PIPE_H
 #define CORE_PIPE_H
@@ -15,8 +16,8 @@ struct pipe {
 	struct out *out;
 	size_t max_line; /* bytes of a record */
 	/*
-	 * NULL, or called before the loop waits and once at the end: commit what is held back and put it out. What has been
-	 * put is flushed after it. -1 and a reason stop the run.
+	 * NULL, or called before the loop waits and once at the end: commit what is held back and
+	 * put it out. What has been put is flushed after it. -1 and a reason stop the run.
 	 */
 	int (*idle)(void *ctx, struct buf *err);
 	/* The place of the record at hand, within `each`: in.name, in.number, in.offset. */
@@ -26,19 +27,22 @@ struct pipe {
 
 /* What `each` gives back. */
 enum pipe_status {
-	PIPE_STOP = -1,	 /* with a reason: the run ends */
-	PIPE_TAKEN = 0,	 /* the caller accounts for it: written, or a duplicate */
-	PIPE_REFUSE = 1, /* with a reason, and pipe.fault set: the record goes to the dead letters */
+	PIPE_STOP = -1, /* with a reason: the run ends */
+	PIPE_TAKEN = 0, /* the caller accounts for it: written, or a duplicate */
+	PIPE_REFUSE =
+		1, /* with a reason, and pipe.fault set: the record goes to the dead letters */
 };
 
 /*
- * Reads all records of the paths ("-" is stdin; n 0: stdin) and hands each to `each`, which may keep nothing of it beyond the
- * call. Lines that are too long or no event are rejected; blank ones are skipped and not counted. All paths are looked at
- * before the first is read. Returns 0, or -1 and a reason: what had been put is then still to be flushed by the caller.
+ * Reads all records of the paths ("-" is stdin; n 0: stdin) and hands each to `each`, which may
+ * keep nothing of it beyond the call. Lines that are too long or no event are rejected; blank ones
+ * are skipped and not counted. All paths are looked at before the first is read. Returns 0, or -1
+ * and a reason: what had been put is then still to be flushed by the caller.
  */
 int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err);
-/* Puts one record and its LF out and counts it as written; ledger_settle takes back what did not arrive. */
+/* Puts one record and its LF out and counts it as written; ledger_settle takes back what did not
+ * arrive. */
 int pipe_put(struct pipe *p, struct str record, struct buf *err);
 
 #endif

@@ -49,7 +49,8 @@ static const struct {
 	[COLUMN_AMOUNT] = {"amount", "the amount of an action"},
 };
 
-static const char *const refused[] = {"channel", "source", "session", "id", "origin", "ext", "identifiers"};
+static const char *const refused[] = {
+	"channel", "source", "session", "id", "origin", "ext", "identifiers"};
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
 
 struct rules {
@@ -90,9 +91,13 @@ static void family_value(const struct rules *r, struct expr_value *out)
 static void event_value(const struct rules *r, enum event_column c, struct expr_value *out)
 {
 	static const int attrs[COLUMN_EVENT_COUNT] = {[COLUMN_TYPE] = ATTR_TYPE,
-		[COLUMN_DIRECTION] = ATTR_DIRECTION, [COLUMN_ACTOR] = ATTR_ACTOR};
-	static const int texts[COLUMN_EVENT_COUNT] = {[COLUMN_TEXT] = DATA_TEXT, [COLUMN_LANG] = DATA_LANG,
-		[COLUMN_REGION] = DATA_REGION, [COLUMN_INTENT] = DATA_INTENT, [COLUMN_STAGE] = DATA_STAGE,
+		[COLUMN_DIRECTION] = ATTR_DIRECTION,
+		[COLUMN_ACTOR] = ATTR_ACTOR};
+	static const int texts[COLUMN_EVENT_COUNT] = {[COLUMN_TEXT] = DATA_TEXT,
+		[COLUMN_LANG] = DATA_LANG,
+		[COLUMN_REGION] = DATA_REGION,
+		[COLUMN_INTENT] = DATA_INTENT,
+		[COLUMN_STAGE] = DATA_STAGE,
 		[COLUMN_CASE] = DATA_CASE};
 
 	switch (c) {
@@ -139,12 +144,14 @@ static void get_column(void *row, int column, struct expr_value *out)
 		if (context_is_text((enum context_column)c))
 			text_value(out, buf_str(&r->context->text[c]));
 		else
-			*out = (struct expr_value){.type = EXPR_REAL, .real = r->context->number[c]};
+			*out = (struct expr_value){
+				.type = EXPR_REAL, .real = r->context->number[c]};
 	}
 }
 
 /* signal('frustration'): 1 where the event has it, else 0. */
-static int call_signal(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_signal(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct rules *r = row;
 	const struct json *list = r->ev->data[DATA_SIGNALS];
@@ -153,13 +160,15 @@ static int call_signal(void *ctx, void *row, int argc, const struct expr_value *
 	(void)argc;
 	*out = (struct expr_value){.type = EXPR_INT, .n = 0};
 	if (list && list->type == JSON_ARRAY && argv[0].type == EXPR_TEXT)
-		for JSON_EACH (v, list)
-			out->n |= str_eq(v->text, argv[0].text);
+		for
+			JSON_EACH(v, list)
+	out->n |= str_eq(v->text, argv[0].text);
 	return 0;
 }
 
 /* entity('order'): its value in the event, or NULL. */
-static int call_entity(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+static int call_entity(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct rules *r = row;
 	const struct json *map = r->ev->data[DATA_ENTITIES];
@@ -168,9 +177,10 @@ static int call_entity(void *ctx, void *row, int argc, const struct expr_value *
 	(void)argc;
 	*out = (struct expr_value){.type = EXPR_NULL};
 	if (map && map->type == JSON_OBJECT && argv[0].type == EXPR_TEXT)
-		for JSON_EACH (v, map)
-			if (str_eq(v->key, argv[0].text))
-				text_value(out, v->text);
+		for
+			JSON_EACH(v, map)
+	if (str_eq(v->key, argv[0].text))
+		text_value(out, v->text);
 	return 0;
 }
 
@@ -221,7 +231,8 @@ static int read_target(const char *path, const struct yaml *y, struct rule *rule
 	rule->reason = reason ? mem_string(reason) : NULL;
 	rule->line = y->line;
 	rule->priority = 5;
-	if (priority && (priority->type != YAML_SCALAR || !str_int(str_of(priority->text), &rule->priority) ||
+	if (priority && (priority->type != YAML_SCALAR ||
+				!str_int(str_of(priority->text), &rule->priority) ||
 				rule->priority < 1 || rule->priority > 9))
 		return refuse(path, priority, "priority is no whole number from 1 to 9", err);
 	return 0;
@@ -261,7 +272,8 @@ static int read_file(struct rules *r, const char *path, const struct yaml *y, st
 	struct rule *last;
 
 	if (!kind || strcmp(kind, "rules/1") != 0)
-		return refuse(path, y, "not a rule file (its first line says jtools: rules/1)", err);
+		return refuse(
+			path, y, "not a rule file (its first line says jtools: rules/1)", err);
 	if (only(path, y, known, err) < 0)
 		return -1;
 	if (!name || !version)
@@ -272,9 +284,10 @@ static int read_file(struct rules *r, const char *path, const struct yaml *y, st
 		return refuse(path, y, "no default: say where events go that no rule takes", err);
 	if (list && list->type != YAML_SEQUENCE)
 		return refuse(path, list, "rules is no list", err);
-	for YAML_EACH (v, list)
-		if (read_rule(r, path, v, err) < 0)
-			return -1;
+	for
+		YAML_EACH(v, list)
+	if (read_rule(r, path, v, err) < 0)
+		return -1;
 	if (only(path, rest, known_default, err) < 0)
 		return -1;
 	last = VEC_ADD(r, v, n, cap);
@@ -321,7 +334,8 @@ const char *rules_label(const struct rules *r)
 	return r->label;
 }
 
-const struct rule *rules_first(struct rules *r, const struct event *ev, const struct context *context, struct buf *err)
+const struct rule *rules_first(
+	struct rules *r, const struct event *ev, const struct context *context, struct buf *err)
 {
 	int found = -1;
 
@@ -358,9 +372,10 @@ void rules_columns(struct buf *out)
 	for (int i = 0; i < COLUMN_EVENT_COUNT; i++)
 		buf_printf(out, "%-18s %s\n", event_columns[i].name, event_columns[i].about);
 	for (int i = 0; i < CONTEXT_COUNT; i++)
-		buf_printf(out, "%-18s %s\n", context_name((enum context_column)i), context_about[i]);
-	buf_printf(out, "%-18s %s\n%-18s %s\n", "signal('...')", "1 where the event has the signal", "entity('...')",
-		"the entity's value in the event");
+		buf_printf(
+			out, "%-18s %s\n", context_name((enum context_column)i), context_about[i]);
+	buf_printf(out, "%-18s %s\n%-18s %s\n", "signal('...')", "1 where the event has the signal",
+		"entity('...')", "the entity's value in the event");
 	buf_puts(out, "functions:");
 	for (const char *const *f = expr_functions(); *f; f++)
 		buf_printf(out, " %s", *f);

@@ -47,8 +47,8 @@ int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct
  */
 int csv_next(struct csv *c, struct buf *err);
 /*
- * After CSV_LONG: 1 and the next bytes of that row, borrowed until the next call; 0 when it is done; -1 and a reason. What is
- * not taken is skipped.
+ * After CSV_LONG: 1 and the next bytes of that row, borrowed until the next call; 0 when it is
+ * done; -1 and a reason. What is not taken is skipped.
  */
 int csv_rest(struct csv *c, struct str *piece, struct buf *err);
 void csv_close(struct csv *c);
@@ -62,7 +62,8 @@ struct csv_names {
 void csv_peek(struct csv_names *names, struct str head, char delimiter);
 void csv_names_release(struct csv_names *names);
 
-/* Appends a field as it is written: quoted where it holds a comma, a quotation mark or a line's end. */
+/* Appends a field as it is written: quoted where it holds a comma, a quotation mark or a line's
+ * end. */
 void csv_put(struct buf *out, struct str field);
 
 #endif

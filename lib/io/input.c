@@ -141,7 +141,7 @@ int input_spool(struct input *in, struct buf *err)
 	fd = input_temporary(err);
 	if (fd < 0)
 		return -1;
-	
+
 	if (write_all(fd, in->head.s, in->head.len) < 0)
 		n = -1;
 	while (n >= 0 && (n = read_some(in->fd, block, sizeof(block))) > 0)

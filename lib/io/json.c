@@ -10,27 +10,31 @@ const struct json *json_member(const struct json *of, const char *name)
 {
 	if (!of || of->type != JSON_OBJECT)
 		return NULL;
-	for JSON_EACH (v, of)
-		if (str_is(v->key, name))
-			return v;
+	for
+		JSON_EACH(v, of)
+	if (str_is(v->key, name))
+		return v;
 	return NULL;
 }
 
-/* Few members are compared each with each; more are sorted, so that no record costs the square of its length. */
+/* Few members are compared each with each; more are sorted, so that no record costs the square of
+ * its length. */
 #define FEW 16
 
 static const struct json *repeated_of_few(const struct json *of)
 {
-	for JSON_EACH (v, of)
-		for (const struct json *w = json_first(of); w != v; w = json_after(of, w))
-			if (str_eq(v->key, w->key))
-				return v;
+	for
+		JSON_EACH(v, of)
+	for (const struct json *w = json_first(of); w != v; w = json_after(of, w))
+		if (str_eq(v->key, w->key))
+			return v;
 	return NULL;
 }
 
 static int by_key(const void *pa, const void *pb)
 {
-	const struct json *a = *(const struct json *const *)pa, *b = *(const struct json *const *)pb;
+	const struct json *a = *(const struct json *const *)pa,
+			  *b = *(const struct json *const *)pb;
 	int order = str_cmp(a->key, b->key);
 
 	return order ? order : (a > b) - (a < b);
@@ -41,8 +45,9 @@ static const struct json *repeated_of_many(const struct json *of)
 	const struct json **sorted = mem_zero(of->count, sizeof(struct json *)), *first = NULL;
 	size_t n = 0;
 
-	for JSON_EACH (v, of)
-		sorted[n++] = v;
+	for
+		JSON_EACH(v, of)
+	sorted[n++] = v;
 	qsort(sorted, n, sizeof(struct json *), by_key);
 	for (size_t i = 1; i < n; i++)
 		if (str_eq(sorted[i - 1]->key, sorted[i]->key) && (!first || sorted[i] < first))

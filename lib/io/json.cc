@@ -28,7 +28,8 @@ struct walk {
 
 std::string_view trimmed(std::string_view t)
 {
-	while (!t.empty() && (t.back() == ' ' || t.back() == '\n' || t.back() == '\r' || t.back() == '\t'))
+	while (!t.empty() &&
+		(t.back() == ' ' || t.back() == '\n' || t.back() == '\r' || t.back() == '\t'))
 		t.remove_suffix(1);
 	return t;
 }
@@ -124,7 +125,8 @@ bool scalar(walk &w, std::string_view t, str key)
 
 bool any_value(walk &w, ondemand::value v, str key, int depth);
 
-/* Where a container ends: its bracket is the next byte that is no white space behind its last child. */
+/* Where a container ends: its bracket is the next byte that is no white space behind its last
+ * child. */
 const char *bracket(const char *p)
 {
 	while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
@@ -149,7 +151,7 @@ bool members(walk &w, ondemand::object o, int depth, uint32_t *count, size_t *la
 	for (auto &&f : o) {
 		ondemand::field field;
 		bool ok;
-		if (std::move(f).get(field) != SUCCESS)
+		if (std::forward<decltype(f)>(f).get(field) != SUCCESS)
 			return fail(w, "a broken object", nullptr);
 		str key = key_of(w, field, &ok);
 		*last = w.doc->n;
@@ -164,7 +166,7 @@ bool elements(walk &w, ondemand::array a, int depth, uint32_t *count, size_t *la
 {
 	for (auto &&e : a) {
 		ondemand::value v;
-		if (std::move(e).get(v) != SUCCESS)
+		if (std::forward<decltype(e)>(e).get(v) != SUCCESS)
 			return fail(w, "a broken array", nullptr);
 		*last = w.doc->n;
 		if (!any_value(w, v, str{nullptr, 0}, depth))
@@ -214,7 +216,8 @@ bool any_value(walk &w, ondemand::value v, str key, int depth)
 		return fail(w, "not a JSON value", token.data());
 	if (type == ondemand::json_type::array || type == ondemand::json_type::object)
 		return container(w, v, type, token.data(), key, depth);
-	/* Taken, not left to be skipped: what skips a string takes one before a colon for a name, wherever it stands. */
+	/* Taken, not left to be skipped: what skips a string takes one before a colon for a name,
+	 * wherever it stands. */
 	ondemand::raw_json_string taken;
 	if (type == ondemand::json_type::string && v.get_raw_json_string().get(taken) != SUCCESS)
 		return fail(w, "a broken string", token.data());
@@ -293,7 +296,8 @@ int json_parse(json_doc *doc, str text, bool padded, buf *err)
 			memset(copy->s + copy->len, 0, JSON_PADDING);
 			text = buf_str(copy);
 		}
-		/* Decoded strings are never longer than their source; unescaping writes in blocks. */
+		/* Decoded strings are never longer than their source; unescaping writes in blocks.
+		 */
 		buf_clear(&doc->strings);
 		buf_room(&doc->strings, text.len + JSON_PADDING);
 		return parse(doc, text, err);

@@ -1,6 +1,7 @@
 /*
- * JSON (RFC 8259) on simdjson, read as a flat tree whose every value knows its source span, so that what is not
- * understood can be copied to the last byte. One walk validates the whole text: structure, UTF-8, escapes, numbers.
+ * JSON (RFC 8259) on simdjson, read as a flat tree whose every value knows its source span, so that
+ * what is not understood can be copied to the last byte. One walk validates the whole text:
+ * structure, UTF-8, escapes, numbers.
  */
 #ifndef IO_JSON_H
 #define IO_JSON_H
@@ -26,7 +27,8 @@ struct json {
 	uint32_t skip;	/* nodes of this value, itself included: the next sibling is this + skip */
 	struct str raw; /* the value in the source, as written */
 	struct str key; /* decoded name, where it is a member */
-	struct str text; /* decoded string; the raw text of a number, true, false, null; empty else */
+	struct str
+		text; /* decoded string; the raw text of a number, true, false, null; empty else */
 };
 
 struct json_parser; /* simdjson's, opaque */
@@ -38,12 +40,15 @@ struct json_doc {
 	struct json_parser *parser;
 };
 
-#define JSON_DOC_INIT {NULL, 0, 0, BUF_INIT, NULL}
+#define JSON_DOC_INIT                                                                              \
+	{                                                                                          \
+		NULL, 0, 0, BUF_INIT, NULL                                                         \
+	}
 
 /*
- * Reads one text. `padded` says that JSON_PADDING bytes behind it are readable, else it is copied; either way text
- * and doc must outlive the nodes. Returns 0, or -1 with a reason that ends in "at byte N".
- * Names that stand twice in an object are both kept: json_repeated finds them.
+ * Reads one text. `padded` says that JSON_PADDING bytes behind it are readable, else it is copied;
+ * either way text and doc must outlive the nodes. Returns 0, or -1 with a reason that ends in "at
+ * byte N". Names that stand twice in an object are both kept: json_repeated finds them.
  */
 int json_parse(struct json_doc *doc, struct str text, bool padded, struct buf *err);
 void json_release(struct json_doc *doc);
@@ -63,7 +68,8 @@ static inline const struct json *json_after(const struct json *of, const struct 
 
 /* The member of an object, NULL where there is none or `of` is no object. */
 const struct json *json_member(const struct json *of, const char *name);
-/* The first member whose name stands before it in the same object, or NULL. In n log n of the members. */
+/* The first member whose name stands before it in the same object, or NULL. In n log n of the
+ * members. */
 const struct json *json_repeated(const struct json *of);
 bool json_is_string(const struct json *v);
 bool json_number(const struct json *v, double *out); /* false: no number */

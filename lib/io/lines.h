@@ -13,25 +13,30 @@ struct lines {
 	const char *name; /* as messages show it; "<stdin>" for "-"; borrowed */
 	uint64_t number;  /* of the line last given, from 1 */
 	uint64_t offset;  /* of its first byte, a BOM being one */
-	struct str raw;	  /* it as it came, with a BOM and the CR of a CR LF; borrowed as the line is */
+	struct str
+		raw; /* it as it came, with a BOM and the CR of a CR LF; borrowed as the line is */
 	int fd;
 	size_t max;
 	struct buf block;
-	size_t at;	 /* where the next line begins within block */
-	uint64_t taken;	 /* bytes of the file before block */
+	size_t at;	  /* where the next line begins within block */
+	uint64_t taken;	  /* bytes of the file before block */
 	bool ended, rest; /* rest: within a line that was too long */
 };
 
-/* path NULL or "-" is stdin. max: bytes a line may have, without its end. -1 and a reason on failure. */
+/* path NULL or "-" is stdin. max: bytes a line may have, without its end. -1 and a reason on
+ * failure. */
 int lines_open(struct lines *l, const char *path, size_t max, struct buf *err);
 /*
- * The next line without LF, CR LF or (first line) BOM; borrowed until the next call. LINES_LONG: the line exceeds
- * max, *line holds its first bytes and lines_rest gives the others. -1 and a reason when reading fails.
+ * The next line without LF, CR LF or (first line) BOM; borrowed until the next call. LINES_LONG:
+ * the line exceeds max, *line holds its first bytes and lines_rest gives the others. -1 and a
+ * reason when reading fails.
  */
 int lines_next(struct lines *l, struct str *line, struct buf *err);
-/* After LINES_LONG: the next piece of that line; LINES_END when it is done. What is not taken is skipped. */
+/* After LINES_LONG: the next piece of that line; LINES_END when it is done. What is not taken is
+ * skipped. */
 int lines_rest(struct lines *l, struct str *piece, struct buf *err);
-/* Whether a line can be had without waiting: a whole one has arrived, or the input has ended. The line given last is gone. */
+/* Whether a line can be had without waiting: a whole one has arrived, or the input has ended. The
+ * line given last is gone. */
 bool lines_ready(struct lines *l);
 void lines_close(struct lines *l);
 

@@ -1,6 +1,7 @@
 /*
- * One mail (RFC 5322, MIME) by GMime. Its bytes are given in pieces and kept in memory up to MIME_MEMORY, beyond that in a
- * temporary file, so that a mail of any size takes the same memory. Attachments are listed, never decoded.
+ * One mail (RFC 5322, MIME) by GMime. Its bytes are given in pieces and kept in memory up to
+ * MIME_MEMORY, beyond that in a temporary file, so that a mail of any size takes the same memory.
+ * Attachments are listed, never decoded.
  */
 #ifndef IO_MIME_H
 #define IO_MIME_H
@@ -31,30 +32,35 @@ void mime_clear(struct mime *m);
 /* Adds bytes to the mail. -1 and a reason when the temporary file fails. */
 int mime_add(struct mime *m, struct str bytes, struct buf *err);
 /*
- * Reads what was added. text_max: decoded bytes of text that are kept. Returns 0; -1 and a reason where it is no mail: no
- * header at all.
+ * Reads what was added. text_max: decoded bytes of text that are kept. Returns 0; -1 and a reason
+ * where it is no mail: no header at all.
  */
 int mime_parse(struct mime *m, size_t text_max, struct buf *err);
-/* All bytes that were added, after mime_parse; borrowed until mime_clear. Empty where a temporary file cannot be mapped. */
+/* All bytes that were added, after mime_parse; borrowed until mime_clear. Empty where a temporary
+ * file cannot be mapped. */
 struct str mime_raw(struct mime *m);
 
-/* The n-th (from 0) header of the name, decoded and on one line, or, raw, as it came; {NULL, 0}: there is none. Borrowed. */
+/* The n-th (from 0) header of the name, decoded and on one line, or, raw, as it came; {NULL, 0}:
+ * there is none. Borrowed. */
 struct str mime_header(struct mime *m, const char *name, int n);
 struct str mime_header_raw(struct mime *m, const char *name, int n);
-/* The addresses in the order of From, Sender, Reply-To, To, Cc, Bcc; groups are resolved into their members. */
+/* The addresses in the order of From, Sender, Reply-To, To, Cc, Bcc; groups are resolved into their
+ * members. */
 size_t mime_addresses(const struct mime *m, const struct mime_address **list);
-/* The text parts in order, UTF-8, LF, a blank line between: plain text, or HTML laid out as text. */
+/* The text parts in order, UTF-8, LF, a blank line between: plain text, or HTML laid out as text.
+ */
 struct str mime_text(const struct mime *m);
 /* The same without what the HTML marks as quotation lines and signatures (html_own). */
 struct str mime_own_text(const struct mime *m);
 bool mime_text_cut(const struct mime *m); /* text_max was reached */
-size_t mime_parts(const struct mime *m, const struct mime_part **list); /* what is no text of the mail */
+size_t mime_parts(
+	const struct mime *m, const struct mime_part **list); /* what is no text of the mail */
 /* Whether it is a report about delivery (multipart/report; report-type=delivery-status). */
 bool mime_is_bounce(const struct mime *m);
 
 /*
- * Reads a date as RFC 5322 and many that are not. *zone: it names its zone, else *when reads it as UTC. false where it is no date
- * of the years 1971 to 2099.
+ * Reads a date as RFC 5322 and many that are not. *zone: it names its zone, else *when reads it as
+ * UTC. false where it is no date of the years 1971 to 2099.
  */
 bool mime_date(struct str s, int64_t *when, bool *zone);
 

@@ -5,8 +5,9 @@
 #include "base/buf.h"
 
 /*
- * Appends the number in E.164 (+5511912345678). region: ISO 3166-1 alpha-2 for national numbers, or NULL when only
- * international ones are understood. false, and nothing appended, where s is no possible number.
+ * Appends the number in E.164 (+5511912345678). region: ISO 3166-1 alpha-2 for national numbers, or
+ * NULL when only international ones are understood. false, and nothing appended, where s is no
+ * possible number.
  */
 bool phone_e164(struct buf *out, struct str s, const char *region);
 

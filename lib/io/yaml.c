@@ -64,7 +64,8 @@ static bool fill_sequence(struct reader *r, struct yaml *into, int depth)
 	return true;
 }
 
-static bool member(struct reader *r, struct yaml *into, struct yaml **tail, yaml_event_t *name, int depth)
+static bool member(
+	struct reader *r, struct yaml *into, struct yaml **tail, yaml_event_t *name, int depth)
 {
 	const char *text = (char *)name->data.scalar.value;
 	yaml_event_t e;
@@ -244,9 +245,10 @@ const struct yaml *yaml_get(const struct yaml *map, const char *key)
 {
 	if (!map || map->type != YAML_MAPPING)
 		return NULL;
-	for YAML_EACH (v, map)
-		if (v->key && strcmp(v->key, key) == 0)
-			return v;
+	for
+		YAML_EACH(v, map)
+	if (v->key && strcmp(v->key, key) == 0)
+		return v;
 	return NULL;
 }
 
@@ -293,13 +295,15 @@ bool yaml_is_ours(struct str head, struct str *kind)
 
 const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known)
 {
-	for YAML_EACH (v, map) {
-		size_t i = 0;
+	for
+		YAML_EACH(v, map)
+		{
+			size_t i = 0;
 
-		while (known[i] && strcmp(known[i], v->key) != 0)
-			i++;
-		if (!known[i])
-			return v;
-	}
+			while (known[i] && strcmp(known[i], v->key) != 0)
+				i++;
+			if (!known[i])
+				return v;
+		}
 	return NULL;
 }

@@ -1,4 +1,5 @@
-/* YAML 1.1 (libyaml) as a tree that knows the line of everything. One document a file; aliases and tags are refused. */
+/* YAML 1.1 (libyaml) as a tree that knows the line of everything. One document a file; aliases and
+ * tags are refused. */
 #ifndef IO_YAML_H
 #define IO_YAML_H
 
@@ -8,17 +9,17 @@ enum yaml_type { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 
 struct yaml {
 	enum yaml_type type;
-	bool quoted;	   /* a scalar in quotes or a block: text even where it reads as a number */
-	int line, column;  /* from 1 */
-	char *key;	   /* where it is the value of a mapping; else NULL */
+	bool quoted;	  /* a scalar in quotes or a block: text even where it reads as a number */
+	int line, column; /* from 1 */
+	char *key;	  /* where it is the value of a mapping; else NULL */
 	int key_line;
-	char *text;	   /* scalar: NUL-terminated; else NULL */
+	char *text;	    /* scalar: NUL-terminated; else NULL */
 	struct yaml *child; /* first element or member, in file order */
 	struct yaml *next;
 };
 
-/* Reads a file (at most 16 MiB, nested at most 64 deep). NULL and "file:line:column: reason" on failure; a name twice in a
- * mapping is a failure. Caller frees with yaml_free. */
+/* Reads a file (at most 16 MiB, nested at most 64 deep). NULL and "file:line:column: reason" on
+ * failure; a name twice in a mapping is a failure. Caller frees with yaml_free. */
 struct yaml *yaml_read(const char *path, struct buf *err);
 void yaml_free(struct yaml *root);
 
@@ -28,7 +29,8 @@ const char *yaml_text(const struct yaml *map, const char *key, const char *fallb
 bool yaml_bool(const struct yaml *map, const char *key, bool fallback);
 /* What a jtools file calls itself: "map/1" of `jtools: map/1`; NULL where it is none. */
 const char *yaml_kind(const struct yaml *root);
-/* Peeks at the first bytes of a text: whether a line among the first few reads `jtools: something`. */
+/* Peeks at the first bytes of a text: whether a line among the first few reads `jtools: something`.
+ */
 bool yaml_is_ours(struct str head, struct str *kind);
 /* The first member whose name is not among `known` (NULL-terminated), or NULL. */
 const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known);

@@ -25,7 +25,7 @@ struct batch {
 	struct added *added;
 	size_t added_n, added_cap;
 	struct event ev;
-	int status; /* of the store, when it stopped the run */
+	int status;	 /* of the store, when it stopped the run */
 	uint64_t synced; /* rejects whose dead letters are on the disk */
 };
 
@@ -36,7 +36,8 @@ static int add_line(struct batch *b, struct str line, int64_t now, struct buf *e
 	size_t from = b->bodies.len;
 	int status;
 
-	/* It was read once already; nothing is kept between reading and committing but its bytes. */
+	/* It was read once already; nothing is kept between reading and committing but its bytes.
+	 */
 	if (event_read(&b->ev, line, true, &fault, err) < 0)
 		return STORE_ERROR;
 	store_body(&b->bodies, &b->ev);
@@ -62,7 +63,8 @@ static int64_t clock_ms(void)
 }
 
 /* At least one record, then as many as the time allows. *records: how many, duplicates too. */
-static int add_some(struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
+static int add_some(
+	struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
 {
 	int64_t end = clock_ms() + HOLD_MS;
 	int status = 0;
@@ -88,8 +90,8 @@ static int pass_on(struct batch *b, int64_t now, struct buf *err)
 	for (size_t i = 0; i < b->added_n && status == 0; i++) {
 		const struct added *one = &b->added[i];
 
-		status = store_customer(a->store, one->at.session, one->at.ident, one->time, one->order,
-			one->at.seq, &customer, err);
+		status = store_customer(a->store, one->at.session, one->at.ident, one->time,
+			one->order, one->at.seq, &customer, err);
 		if (status < 0)
 			return status;
 		buf_clear(&b->record);

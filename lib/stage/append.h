@@ -9,14 +9,15 @@
 struct append {
 	struct store *store;
 	const struct ontology *ontology;
-	bool pass_on; /* new records go to pipe.out with customer, sequence and recordedtime */
+	bool pass_on;	  /* new records go to pipe.out with customer, sequence and recordedtime */
 	struct pipe pipe; /* ledger, out and max_line set by the caller */
 };
 
 /*
- * Reads all paths (n 0: stdin). Batches take what has arrived: many records with a backlog, one when live; no write
- * transaction is held while waiting for input or output. Duplicates by (source, id) are counted and not passed on. 0, -1 and
- * a reason, or STORE_BUSY when another writer held the file past the wait: what was counted as written is in the log.
+ * Reads all paths (n 0: stdin). Batches take what has arrived: many records with a backlog, one
+ * when live; no write transaction is held while waiting for input or output. Duplicates by (source,
+ * id) are counted and not passed on. 0, -1 and a reason, or STORE_BUSY when another writer held the
+ * file past the wait: what was counted as written is in the log.
  */
 int append(struct append *a, char *const *paths, size_t n, struct buf *err);
 

@@ -1,6 +1,7 @@
 /*
- * jintent's work: what a text is about, by an ontology's key phrases and patterns (jontology(5)). A customer's words get intent,
- * confidence, entities and signals; ours get what they ask for, entities, and an intent where they are courtesy alone.
+ * jintent's work: what a text is about, by an ontology's key phrases and patterns (jontology(5)). A
+ * customer's words get intent, confidence, entities and signals; ours get what they ask for,
+ * entities, and an intent where they are courtesy alone.
  */
 #ifndef STAGE_CLASSIFY_H
 #define STAGE_CLASSIFY_H
@@ -11,12 +12,14 @@
 struct classify; /* one thread at a time */
 
 /*
- * Borrows the ontology. relabel: intent, signals and asks that are there are replaced, and taken away where none is found;
- * otherwise they are kept, and only missing ones are added. Entities that are there are always kept. NULL and a reason on failure. Free with classify_free.
+ * Borrows the ontology. relabel: intent, signals and asks that are there are replaced, and taken
+ * away where none is found; otherwise they are kept, and only missing ones are added. Entities that
+ * are there are always kept. NULL and a reason on failure. Free with classify_free.
  */
 struct classify *classify_new(const struct ontology *o, bool relabel, struct buf *err);
 void classify_free(struct classify *c); /* NULL is allowed */
-/* Appends the labelled record without LF; byte for byte as it came where there is nothing to say. */
+/* Appends the labelled record without LF; byte for byte as it came where there is nothing to say.
+ */
 void classify_event(struct classify *c, const struct event *ev, struct buf *out);
 /* Reads, labels and writes all records of the paths: see pipe_run. */
 int classify_run(struct classify *c, struct pipe *p, char *const *paths, size_t n, struct buf *err);

@@ -39,7 +39,8 @@ int info(struct store *s, struct buf *out, struct buf *err)
 		status = store_about(s, "ontology", &ontology, err);
 	if (status < 0)
 		goto out;
-	buf_printf(out, "records: %lld\nsessions: %lld\ncustomers: %lld\nidentifiers: %lld\nbytes: %lld\n",
+	buf_printf(out,
+		"records: %lld\nsessions: %lld\ncustomers: %lld\nidentifiers: %lld\nbytes: %lld\n",
 		(long long)n.records, (long long)n.sessions, (long long)n.customers,
 		(long long)n.identifiers, (long long)n.bytes);
 	if (n.records) {
@@ -50,7 +51,8 @@ int info(struct store *s, struct buf *out, struct buf *err)
 	if (status == 0)
 		status = store_placeholders(s, put_placeholder, out, err);
 	if (ontology.len)
-		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s, (long long)n.touched);
+		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s,
+			(long long)n.touched);
 	else
 		buf_puts(out, "facts: none yet\n");
 out:

@@ -67,7 +67,8 @@ int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, 
 
 /* ---- definitions as text ---- */
 
-/* Appends a table of all measured metrics; one definition with all that it says, a blank line before it where out holds text. */
+/* Appends a table of all measured metrics; one definition with all that it says, a blank line
+ * before it where out holds text. */
 void measure_list(struct buf *out, const struct metrics *m);
 void measure_definition(struct buf *out, const struct metric *m);
 

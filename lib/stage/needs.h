@@ -1,13 +1,14 @@
 /*
- * What every match of a pattern must hold, as a set of characters, so that most texts are passed over without running
- * it: a pattern can match only where !(needs_of_pattern & ~needs_of_text).
+ * What every match of a pattern must hold, as a set of characters, so that most texts are passed
+ * over without running it: a pattern can match only where !(needs_of_pattern & ~needs_of_text).
  */
 #ifndef STAGE_NEEDS_H
 #define STAGE_NEEDS_H
 
 #include "base/buf.h"
 
-/* Without regard to case; digits are one. An empty set where the pattern holds something that is not understood here. */
+/* Without regard to case; digits are one. An empty set where the pattern holds something that is
+ * not understood here. */
 uint64_t needs_of_pattern(struct str pattern);
 uint64_t needs_of_text(struct str text);
 

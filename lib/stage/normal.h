@@ -4,7 +4,8 @@
 
 #include "core/ontology.h"
 
-/* Appends the normal form of what was found; as it was written, trimmed, where it has none for certain. */
+/* Appends the normal form of what was found; as it was written, trimmed, where it has none for
+ * certain. */
 void entity_value(struct buf *out, enum entity_normal normal, struct str written);
 
 #endif

@@ -290,7 +290,8 @@ static int settle_options(struct job *j, struct buf *err)
 		}
 	}
 	if (o->region && !phone_region(o->region)) {
-		buf_printf(err, "no such region: %s (a country's two letters, as in BR)", o->region);
+		buf_printf(
+			err, "no such region: %s (a country's two letters, as in BR)", o->region);
 		return -1;
 	}
 	if (!o->account)
@@ -332,13 +333,15 @@ static void tell_assumed(struct job *j)
 
 	if (j->run.strangers) {
 		buf_printf(&text,
-			"in %llu conversation%s no speaker is known to be us: all count as customers "
+			"in %llu conversation%s no speaker is known to be us: all count as "
+			"customers "
 			"(--self names us)",
 			(unsigned long long)j->run.strangers, j->run.strangers == 1 ? "" : "s");
 		j->n->note(text.s);
 	}
 	if (j->run.mail && !o->selves && !o->botn)
-		j->n->note("nobody is named as us: all mail counts as customers' (--self names us)");
+		j->n->note(
+			"nobody is named as us: all mail counts as customers' (--self names us)");
 	if (j->run.zoneless) {
 		buf_clear(&text);
 		buf_printf(&text, "%llu local time%s taken for UTC (--tz names the zone)",

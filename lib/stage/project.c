@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 64   /* at most, and */
-#define STEP_CONTACTS 2000  /* about: what is written in one transaction */
+#define STEP_CUSTOMERS 64  /* at most, and */
+#define STEP_CONTACTS 2000 /* about: what is written in one transaction */
 #define CONTEXT_BYTES ((size_t)32 << 20)
 #define TRIES 10 /* times that another rebuild may come between */
-#define MOVED 1  /* the generation is no more the one to write to */
+#define MOVED 1	 /* the generation is no more the one to write to */
 
 /* The customers of one step: folded from one snapshot, then written together. */
 struct step {
@@ -20,7 +20,8 @@ struct step {
 	struct event scratch;
 };
 
-static void step_init(struct step *p, struct store *s, const struct ontology *o, int64_t generation, bool building)
+static void step_init(struct step *p, struct store *s, const struct ontology *o, int64_t generation,
+	bool building)
 {
 	*p = (struct step){.s = s, .o = o, .generation = generation, .building = building};
 	event_init(&p->scratch);
@@ -34,7 +35,8 @@ static void step_release(struct step *p)
 }
 
 /* Folds customers until the step is full; *done: how many. */
-static int fold_some(struct step *p, const int64_t *customers, size_t n, size_t *done, struct buf *err)
+static int fold_some(
+	struct step *p, const int64_t *customers, size_t n, size_t *done, struct buf *err)
 {
 	size_t contacts = 0;
 	struct person who;
@@ -66,8 +68,8 @@ static int end(struct store *s, int status, struct buf *err)
 }
 
 /*
- * A customer who is gone since the snapshot is not written into a generation that is built: an update may have seen to her
- * already, there too.
+ * A customer who is gone since the snapshot is not written into a generation that is built: an
+ * update may have seen to her already, there too.
  */
 static int write_built(struct step *p, int64_t customer, size_t i, struct buf *err)
 {
@@ -76,11 +78,12 @@ static int write_built(struct step *p, int64_t customer, size_t i, struct buf *e
 	bool there = p->there[i] && (who.ident || who.session);
 
 	return status < 0 ? status
-			  : facts_replace(p->s, p->generation, customer, there ? p->folds[i] : NULL, err);
+			  : facts_replace(
+				    p->s, p->generation, customer, there ? p->folds[i] : NULL, err);
 }
 
-static int write_updated(struct step *p, const struct facts_state *now, const struct touched *mark, size_t i,
-	struct buf *err)
+static int write_updated(struct step *p, const struct facts_state *now, const struct touched *mark,
+	size_t i, struct buf *err)
 {
 	int status = facts_replace(
 		p->s, p->generation, mark->customer, p->there[i] ? p->folds[i] : NULL, err);
@@ -101,8 +104,8 @@ static int stands(const struct step *p, struct facts_state *now, struct buf *err
 }
 
 /* marks: NULL where customers are built. */
-static int write_some(struct step *p, const int64_t *customers, const struct touched *marks, size_t n,
-	struct buf *err)
+static int write_some(struct step *p, const int64_t *customers, const struct touched *marks,
+	size_t n, struct buf *err)
 {
 	struct facts_state now;
 	int status = store_begin(p->s, err);
@@ -138,7 +141,8 @@ static int update_step(struct step *p, size_t *done, struct buf *err)
 }
 
 /* Small writes, each in a transaction of its own, until there are no more. */
-static int repeat(struct store *s, int (*work)(struct store *, bool *more, struct buf *), struct buf *err)
+static int repeat(
+	struct store *s, int (*work)(struct store *, bool *more, struct buf *), struct buf *err)
 {
 	bool more = true;
 	int status = 0;
@@ -167,7 +171,8 @@ static int keep_ontology(struct store *s, const struct ontology *o, bool always,
 	return end(s, status, err);
 }
 
-static int bring_up(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded, struct buf *err)
+static int bring_up(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded,
+	struct buf *err)
 {
 	struct step p;
 	size_t done = 0;
@@ -186,8 +191,8 @@ static int bring_up(struct store *s, const struct ontology *o, int64_t generatio
 }
 
 /* All customers into a generation. */
-static int build(struct store *s, const struct ontology *o, int64_t generation, bool building, uint64_t *folded,
-	struct buf *err)
+static int build(struct store *s, const struct ontology *o, int64_t generation, bool building,
+	uint64_t *folded, struct buf *err)
 {
 	int64_t customers[STEP_CUSTOMERS], after = 0;
 	struct step p;
@@ -223,7 +228,8 @@ static int claim(struct store *s, int64_t *generation, struct buf *err)
 	return end(s, status, err);
 }
 
-static int switch_over(struct store *s, const struct ontology *o, int64_t generation, int64_t seq, struct buf *err)
+static int switch_over(
+	struct store *s, const struct ontology *o, int64_t generation, int64_t seq, struct buf *err)
 {
 	struct facts_state now;
 	int status = store_begin(s, err);
@@ -246,7 +252,8 @@ static int overtaken(struct buf *err)
 	return STORE_BUSY;
 }
 
-/* A rebuild that was killed leaves its claim, which the next one overtakes, and its rows, which that sweeps. */
+/* A rebuild that was killed leaves its claim, which the next one overtakes, and its rows, which
+ * that sweeps. */
 static int rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
 {
 	int64_t generation, seq;
@@ -276,7 +283,8 @@ int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded,
 }
 
 /* Where the file cannot be written: all facts beside it, for this process alone. */
-static int build_aside(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded, struct buf *err)
+static int build_aside(struct store *s, const struct ontology *o, int64_t generation,
+	uint64_t *folded, struct buf *err)
 {
 	int status = facts_temporary(s, err);
 
@@ -351,10 +359,11 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 	return pipe_put(e->pipe, buf_str(&e->record), err);
 }
 
-int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths, size_t n,
-	struct buf *err)
+int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths,
+	size_t n, struct buf *err)
 {
-	struct enrich e = {.store = s, .o = o, .pipe = pipe, .object = BUF_INIT, .record = BUF_INIT};
+	struct enrich e = {
+		.store = s, .o = o, .pipe = pipe, .object = BUF_INIT, .record = BUF_INIT};
 	int status;
 
 	e.journey = journey_new(s, o, CONTEXT_BYTES);

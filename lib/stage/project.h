@@ -7,17 +7,19 @@
 #include "core/store/facts.h"
 
 /*
- * Folds anew the customers that changed since the last time and replaces their facts, a few customers a transaction
- * together with the mark that says so: the write lock is held for the writing of rows alone. A changed ontology rebuilds.
- * Where the file cannot be written the facts are built in a temporary database. *folded (may be NULL): customers folded.
- * Status as the store's.
+ * Folds anew the customers that changed since the last time and replaces their facts, a few
+ * customers a transaction together with the mark that says so: the write lock is held for the
+ * writing of rows alone. A changed ontology rebuilds. Where the file cannot be written the facts
+ * are built in a temporary database. *folded (may be NULL): customers folded. Status as the
+ * store's.
  */
 int project_update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err);
 /* Builds all facts in a new generation, switches to it, and removes the old one. */
 int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err);
 
-/* Passes each record on with data.context: its customer as of it. Records without a sequence are refused. */
-int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths, size_t n,
-	struct buf *err);
+/* Passes each record on with data.context: its customer as of it. Records without a sequence are
+ * refused. */
+int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths,
+	size_t n, struct buf *err);
 
 #endif

@@ -40,7 +40,8 @@ static int put_row(void *ctx, const struct store_row *row, struct buf *err)
 	return out_record(run->out, buf_str(&run->record), err);
 }
 
-int replay(struct replay *r, struct store *s, struct out *out, struct ledger *ledger, struct buf *err)
+int replay(
+	struct replay *r, struct store *s, struct out *out, struct ledger *ledger, struct buf *err)
 {
 	struct run run = {.r = r, .s = s, .out = out, .ledger = ledger, .record = BUF_INIT};
 	int status = store_read_begin(s, err);

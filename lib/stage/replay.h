@@ -10,7 +10,9 @@ struct replay {
 	const char *type; /* NULL: all */
 };
 
-/* Writes the records of the range by sequence, each with its customer as known now, from one snapshot. Store status. */
-int replay(struct replay *r, struct store *s, struct out *out, struct ledger *ledger, struct buf *err);
+/* Writes the records of the range by sequence, each with its customer as known now, from one
+ * snapshot. Store status. */
+int replay(
+	struct replay *r, struct store *s, struct out *out, struct ledger *ledger, struct buf *err);
 
 #endif

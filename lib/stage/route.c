@@ -30,7 +30,8 @@ static int find_context(struct run *run, const struct event *ev, struct buf *err
 		return 0;
 	}
 	if (!run->store) {
-		int status = store_open(&run->store, store_path(r->db), STORE_READ, r->wait_ms, err);
+		int status =
+			store_open(&run->store, store_path(r->db), STORE_READ, r->wait_ms, err);
 
 		if (status < 0)
 			return status;
@@ -58,7 +59,8 @@ static void set_id(struct run *run, const struct event *ev)
 /* The decision belongs to the conversation in which the event was, and so to its customer. */
 static void fill(struct run *run, const struct event *ev, const struct rule *rule)
 {
-	static const enum event_attr same[] = {ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL, ATTR_TRACEPARENT};
+	static const enum event_attr same[] = {
+		ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL, ATTR_TRACEPARENT};
 	struct draft *d = &run->draft;
 
 	draft_clear(d);

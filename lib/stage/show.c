@@ -26,8 +26,8 @@ static bool is_time(const char *name)
 {
 	static const char *const times[] = {"started", "ended", "first_in", "answered_any",
 		"answered_human", "answered_useful", "closed", "closed_last", "reopened", "next_in",
-		"next_started", "next_matter_started", "first_ended", "first_closed", "first_next_in",
-		"later_started", "reopen_started", "case_reopened", "first_spoke",
+		"next_started", "next_matter_started", "first_ended", "first_closed",
+		"first_next_in", "later_started", "reopen_started", "case_reopened", "first_spoke",
 		"next_switch_started", "at"};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
@@ -41,8 +41,8 @@ static bool for_people(const char *name)
 {
 	static const char *const shown[] = {"who", "contact", "issue", "channel", "from_channel",
 		"to_channel", "began", "started", "ended", "family", "case_id", "agent", "closed",
-		"contacts", "channels", "switches", "open", "gap", "joined", "asked_who", "asked_known",
-		"at", "kind", "reason", "from_owner", "to_owner"};
+		"contacts", "channels", "switches", "open", "gap", "joined", "asked_who",
+		"asked_known", "at", "kind", "reason", "from_owner", "to_owner"};
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (strcmp(name, shown[i]) == 0)
@@ -92,7 +92,8 @@ static void table_row(struct listing *l, const struct fact_cell *cells, size_t n
 {
 	for (size_t i = 0; i < n && !l->begun; i++)
 		if (for_people(cells[i].name))
-			table_column(&l->table, title_of(&cells[i]), cells[i].number && !is_time(cells[i].name));
+			table_column(&l->table, title_of(&cells[i]),
+				cells[i].number && !is_time(cells[i].name));
 	l->begun = true;
 	for (size_t i = 0; i < n; i++)
 		if (for_people(cells[i].name))

@@ -19,14 +19,17 @@ struct show {
 	int64_t since, until;
 };
 
-/* "table", "ndjson" or "csv"; NULL: a table on a terminal, records in a pipe. -1 and a reason for another. */
+/* "table", "ndjson" or "csv"; NULL: a table on a terminal, records in a pipe. -1 and a reason for
+ * another. */
 int show_format(const char *name, enum show_format *out, struct buf *err);
 
 /* One of v_contact, v_issue, v_switch, v_move: rows by customer and time. Status as the store's. */
 int show_facts(struct show *s, const char *view, struct buf *err);
-/* A customer's events across channels in the order of event time: for people with contacts set apart, or as records. */
+/* A customer's events across channels in the order of event time: for people with contacts set
+ * apart, or as records. */
 int show_timeline(struct show *s, struct buf *err);
-/* The last known state of one customer or all: one object a line, with the sequence that it rests on as its version. */
+/* The last known state of one customer or all: one object a line, with the sequence that it rests
+ * on as its version. */
 int show_snapshot(struct show *s, struct buf *err);
 
 #endif

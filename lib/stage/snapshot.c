@@ -15,7 +15,15 @@ struct consent {
 	struct buf key; /* channel, purpose */
 };
 
-enum field { FIELD_NAME, FIELD_LANG, FIELD_REGION, FIELD_STAGE, FIELD_SENTIMENT, FIELD_AGENT, FIELD_COUNT };
+enum field {
+	FIELD_NAME,
+	FIELD_LANG,
+	FIELD_REGION,
+	FIELD_STAGE,
+	FIELD_SENTIMENT,
+	FIELD_AGENT,
+	FIELD_COUNT
+};
 
 struct state {
 	struct show *s;
@@ -30,7 +38,8 @@ struct state {
 
 static void take(struct latest *l, const struct store_row *row, struct str raw)
 {
-	if (!raw.len || (l->value.len && (row->time < l->time || (row->time == l->time && row->seq < l->seq))))
+	if (!raw.len || (l->value.len && (row->time < l->time ||
+						 (row->time == l->time && row->seq < l->seq))))
 		return;
 	buf_clear(&l->value);
 	buf_put(&l->value, raw);
@@ -40,7 +49,8 @@ static void take(struct latest *l, const struct store_row *row, struct str raw)
 
 static void take_consent(struct state *x, const struct store_row *row, bool granted)
 {
-	struct str channel = event_text(&x->ev, DATA_CHANNEL), purpose = event_text(&x->ev, DATA_PURPOSE);
+	struct str channel = event_text(&x->ev, DATA_CHANNEL),
+		   purpose = event_text(&x->ev, DATA_PURPOSE);
 	struct buf key = BUF_INIT;
 	struct consent *c = NULL;
 
@@ -171,7 +181,8 @@ static int put_state(struct state *x, int64_t customer, const struct person *who
 	int status;
 
 	buf_clear(out);
-	buf_printf(out, "{\"customer\":\"c%lld\",\"version\":%lld", (long long)customer, (long long)x->version);
+	buf_printf(out, "{\"customer\":\"c%lld\",\"version\":%lld", (long long)customer,
+		(long long)x->version);
 	for (int i = 0; i < FIELD_COUNT; i++)
 		if (x->fields[i].value.len) {
 			json_put_key(out, names[i]);

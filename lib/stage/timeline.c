@@ -30,10 +30,12 @@ static int keep(void *ctx, const struct store_row *row, struct buf *err)
 	if (event_read(&t->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	fold_add(t->fold, &t->ev, row->seq, row->order);
-	if ((t->s->has_since && row->time < t->s->since) || (t->s->has_until && row->time >= t->s->until))
+	if ((t->s->has_since && row->time < t->s->since) ||
+		(t->s->has_until && row->time >= t->s->until))
 		return 0;
 	m = VEC_ADD(t, moments, n, cap);
-	*m = (struct moment){row->time, row->order, row->seq, row->recorded, t->bodies.len, row->body.len};
+	*m = (struct moment){
+		row->time, row->order, row->seq, row->recorded, t->bodies.len, row->body.len};
 	buf_put(&t->bodies, row->body);
 	return 0;
 }
@@ -87,7 +89,8 @@ static void put_contact(struct story *t, size_t number)
 	for (size_t i = 0; i < t->fold->switch_n; i++)
 		if (t->fold->switches[i].to == number)
 			put(t, ", switched from ",
-				fold_text(t->fold, t->fold->contacts[t->fold->switches[i].from].channel));
+				fold_text(t->fold,
+					t->fold->contacts[t->fold->switches[i].from].channel));
 	paint(t, "0");
 	buf_byte(&t->line, '\n');
 }
@@ -104,7 +107,8 @@ static void put_text(struct story *t, struct str text)
 
 static void put_what(struct story *t)
 {
-	static const enum event_data told[] = {DATA_REASON, DATA_FROM, DATA_TO, DATA_CASE, DATA_QUEUE};
+	static const enum event_data told[] = {
+		DATA_REASON, DATA_FROM, DATA_TO, DATA_CASE, DATA_QUEUE};
 	struct str text = event_text(&t->ev, DATA_TEXT), intent = event_text(&t->ev, DATA_INTENT);
 	struct str type = event_attr(&t->ev, ATTR_TYPE);
 
@@ -148,7 +152,10 @@ static void put_moment(struct story *t, const struct moment *m)
 
 	buf_puts(&t->line, "   ");
 	local_time(&t->line, m->time);
-	buf_printf(&t->line, "  %s ", str_is(direction, "in") ? ">" : str_is(direction, "out") ? "<" : "·");
+	buf_printf(&t->line, "  %s ",
+		str_is(direction, "in")	   ? ">"
+		: str_is(direction, "out") ? "<"
+					   : "·");
 	paint(t, hers ? "33" : "32");
 	at = t->line.len;
 	text_plain(&t->line, who);
@@ -162,16 +169,17 @@ static void put_moment(struct story *t, const struct moment *m)
 static int put_record(struct story *t, const struct moment *m, struct buf *err)
 {
 	buf_clear(&t->line);
-	store_record(&t->line, (struct str){t->bodies.s + m->at, m->len}, t->s->customer, m->seq, m->recorded);
+	store_record(&t->line, (struct str){t->bodies.s + m->at, m->len}, t->s->customer, m->seq,
+		m->recorded);
 	buf_byte(&t->line, '\n');
 	return out_put(t->s->out, buf_str(&t->line), err);
 }
 
 static void put_csv(struct story *t, const struct moment *m, size_t contact, bool first)
 {
-	const struct str cells[] = {event_attr(&t->ev, ATTR_CHANNEL), event_attr(&t->ev, ATTR_DIRECTION),
-		who_of(&t->ev), event_attr(&t->ev, ATTR_TYPE), event_text(&t->ev, DATA_INTENT),
-		event_text(&t->ev, DATA_TEXT)};
+	const struct str cells[] = {event_attr(&t->ev, ATTR_CHANNEL),
+		event_attr(&t->ev, ATTR_DIRECTION), who_of(&t->ev), event_attr(&t->ev, ATTR_TYPE),
+		event_text(&t->ev, DATA_INTENT), event_text(&t->ev, DATA_TEXT)};
 	char time[WHEN_TEXT];
 
 	if (first)

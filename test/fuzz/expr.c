@@ -15,8 +15,8 @@ static void get(void *row, int column, struct expr_value *out)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct expr_column columns[] = {
-		{"text", NULL}, {"n", NULL}, {"none", NULL}, {"channel", "no condition reads the channel"}};
+	static const struct expr_column columns[] = {{"text", NULL}, {"n", NULL}, {"none", NULL},
+		{"channel", "no condition reads the channel"}};
 	struct expr_set *set = expr_new(columns, 4, get);
 	struct buf err = BUF_INIT, sql = BUF_INIT;
 	int number;

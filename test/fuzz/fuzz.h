@@ -1,4 +1,5 @@
-/* What the fuzz targets share: an input as a file, and the run of an adapter whose records go nowhere. */
+/* What the fuzz targets share: an input as a file, and the run of an adapter whose records go
+ * nowhere. */
 #ifndef TEST_FUZZ_H
 #define TEST_FUZZ_H
 
@@ -64,9 +65,16 @@ static inline void fuzz_records(int fd)
 static inline void fuzz_adapt(struct str bytes, const char *name,
 	int (*read_it)(struct adapt_run *run, struct input *in, struct buf *err))
 {
-	static const char *const self[] = {"Lume Casa", "@lume.example"}, *const bots[] = {"LumeBot"};
-	static const struct adapt_options opt = {.account = "lume", .self = self, .selves = 2, .bots = bots,
-		.botn = 1, .region = "BR", .tz_given = true, .max_line = (size_t)1 << 20};
+	static const char *const self[] = {"Lume Casa", "@lume.example"}, *const bots[] = {
+										  "LumeBot"};
+	static const struct adapt_options opt = {.account = "lume",
+		.self = self,
+		.selves = 2,
+		.bots = bots,
+		.botn = 1,
+		.region = "BR",
+		.tz_given = true,
+		.max_line = (size_t)1 << 20};
 	struct out out = {.fd = memfd_create("records", 0), .name = "output", .pending = BUF_INIT};
 	/* As if twenty rejects had been told already: the next ones are silent. */
 	struct ledger ledger = {.quiet = true, .told = 1000, .line = BUF_INIT, .carry = BUF_INIT};

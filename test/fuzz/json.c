@@ -1,4 +1,5 @@
-/* json_parse: written anew from its nodes, a text is what it was but for white space between its tokens. */
+/* json_parse: written anew from its nodes, a text is what it was but for white space between its
+ * tokens. */
 #include "fuzz.h"
 
 static void write_anew(struct buf *out, const struct json *of)
@@ -11,16 +12,18 @@ static void write_anew(struct buf *out, const struct json *of)
 	}
 	if (!of->count)
 		buf_puts(out, sep);
-	for JSON_EACH (v, of) {
-		buf_puts(out, sep);
-		sep = ",";
-		if (of->type == JSON_OBJECT) {
-			buf_byte(out, '"');
-			buf_put(out, v->key);
-			buf_puts(out, "\":");
+	for
+		JSON_EACH(v, of)
+		{
+			buf_puts(out, sep);
+			sep = ",";
+			if (of->type == JSON_OBJECT) {
+				buf_byte(out, '"');
+				buf_put(out, v->key);
+				buf_puts(out, "\":");
+			}
+			write_anew(out, v);
 		}
-		write_anew(out, v);
-	}
 	buf_puts(out, of->type == JSON_ARRAY ? "]" : "}");
 }
 
@@ -46,9 +49,10 @@ static bool plain_names(const struct json *of)
 {
 	if (of->type == JSON_OBJECT && memchr(of->raw.s, '\\', of->raw.len))
 		return false;
-	for JSON_EACH (v, of)
-		if (!plain_names(v))
-			return false;
+	for
+		JSON_EACH(v, of)
+	if (!plain_names(v))
+		return false;
 	return true;
 }
 

@@ -1,4 +1,5 @@
-/* The cutter of JSON documents: a record that it gives is within the document, and what json_parse then says is sane. */
+/* The cutter of JSON documents: a record that it gives is within the document, and what json_parse
+ * then says is sane. */
 #include "fuzz.h"
 #include "io/jsonscan.h"
 

@@ -3,9 +3,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct event_edit edits[] = {
-		{true, "intent", {"\"delivery.late\"", 15}}, {true, "text", {NULL, 0}},
-		{false, "customer", {"\"c1\"", 4}}, {true, "confidence", {"0.5", 3}}};
+	static const struct event_edit edits[] = {{true, "intent", {"\"delivery.late\"", 15}},
+		{true, "text", {NULL, 0}}, {false, "customer", {"\"c1\"", 4}},
+		{true, "confidence", {"0.5", 3}}};
 	struct buf err = BUF_INIT, out = BUF_INIT;
 	enum event_fault fault;
 	struct event ev, again;

@@ -6,8 +6,9 @@ static size_t nodes(const struct yaml *of)
 {
 	size_t n = 1;
 
-	for YAML_EACH (v, of)
-		n += nodes(v);
+	for
+		YAML_EACH(v, of)
+	n += nodes(v);
 	return n;
 }
 

@@ -148,7 +148,8 @@ static void test_blocks(void)
 		line = c.line;
 		n++;
 	}
-	CHECK(n == 60000 && sum == UINT64_C(60000) * 59999 / 2 && line == UINT64_C(2) * 60000 && !wrong);
+	CHECK(n == 60000 && sum == UINT64_C(60000) * 59999 / 2 && line == UINT64_C(2) * 60000 &&
+		!wrong);
 	csv_close(&c);
 	input_close(&in);
 	buf_release(&text);

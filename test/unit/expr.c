@@ -62,7 +62,8 @@ static bool fails(const char *sql, const char *why)
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
 	bool ok = expr_add(set, "1", "f.yaml", 1, &err) == 0 &&
-		  expr_add(set, sql, "f.yaml", 2, &err) == 1 && expr_eval(set, (char *)"x", &err) < 0 &&
+		  expr_add(set, sql, "f.yaml", 2, &err) == 1 &&
+		  expr_eval(set, (char *)"x", &err) < 0 &&
 		  str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
 		  str_find(buf_str(&err), str_of(why)) >= 0;
 
@@ -169,7 +170,8 @@ static void test_failures(void)
 static void test_single_calls(void)
 {
 	CHECK(fails("instr(printf('%1000000s',''), printf('%500000s','')||'b')", "1000 bytes"));
-	CHECK(fails("replace(printf('%1000000s',''), printf('%500000s','')||'b', '')", "1000 bytes"));
+	CHECK(fails(
+		"replace(printf('%1000000s',''), printf('%500000s','')||'b', '')", "1000 bytes"));
 	CHECK(fails("trim(printf('%1000000s',''), printf('%1000s','')||'b')", "1000 bytes"));
 	CHECK(fails("ltrim('a', printf('%1001s',''))", "1000 bytes"));
 	CHECK(fails("rtrim('a', printf('%1001s',''))", "1000 bytes"));
@@ -185,8 +187,8 @@ static bool gives(const char *sql, const char *want)
 	bool ok;
 
 	buf_printf(&quoted, "quote(%s)", sql);
-	ok = expr_add(set, quoted.s, "f", 1, &err) == 0 &&
-	     expr_eval(set, (char *)"x", &err) == 0 && str_is(expr_result(set, 0)->text, want);
+	ok = expr_add(set, quoted.s, "f", 1, &err) == 0 && expr_eval(set, (char *)"x", &err) == 0 &&
+	     str_is(expr_result(set, 0)->text, want);
 	if (!ok)
 		printf("%s: %s %.*s\n", sql, err.len ? err.s : "",
 			err.len ? 0 : (int)expr_result(set, 0)->text.len,
@@ -206,7 +208,8 @@ static void test_bounded(void)
 	CHECK(gives("instr(1234, 34)", "3") && gives("instr(x'c3a1', x'a1')", "2"));
 	CHECK(gives("instr(printf('%1000000s','') || 'b', 'b')", "1000001"));
 	CHECK(gives("replace('aXbX', 'X', '--')", "'a--b--'"));
-	CHECK(gives("replace('aaa', 'aa', 'b')", "'ba'") && gives("replace('abc', '', 'x')", "'abc'"));
+	CHECK(gives("replace('aaa', 'aa', 'b')", "'ba'") &&
+		gives("replace('abc', '', 'x')", "'abc'"));
 	CHECK(gives("replace('', 'a', 'x')", "''") && gives("replace('a', 'a', '')", "''"));
 	CHECK(gives("replace('a', 'a', NULL)", "NULL") && gives("replace(101, 0, 2)", "'121'"));
 	CHECK(gives("length(replace(printf('%1000000s',''), ' ', 'b'))", "1000000"));
@@ -217,7 +220,8 @@ static void test_bounded(void)
 	CHECK(gives("trim(' a ')", "'a'") && gives("rtrim(100, 0)", "'1'"));
 	CHECK(gives("trim(printf('%1000000s',''), ' ')", "''"));
 	/* SQLite's own answer where the text would be longer than a value may be. */
-	CHECK(gives("printf('%900000000s', '')", "NULL") && gives("format('%.900000000f', 1.0)", "NULL"));
+	CHECK(gives("printf('%900000000s', '')", "NULL") &&
+		gives("format('%.900000000f', 1.0)", "NULL"));
 }
 
 static void test_first(void)

@@ -1,4 +1,5 @@
-/* The fold depends on the set of events alone, never on how they came: all at once, one at a time, or in any order. */
+/* The fold depends on the set of events alone, never on how they came: all at once, one at a time,
+ * or in any order. */
 #include "base/buf.h"
 #include "core/fold/context.h"
 #include "core/fold/fold.h"
@@ -18,20 +19,23 @@ static unsigned roll(unsigned n)
 
 static void make(struct buf *out, int i)
 {
-	static const char *const words[] = {
-		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"intent\":\"delivery.late\"",
-		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"entities\":{\"order\":\"7\"}",
-		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\",\"asks\":[\"order\"]",
+	static const char *const words[] = {"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{"
+					    "\"intent\":\"delivery.late\"",
+		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"entities\":{\"order\":"
+		"\"7\"}",
+		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\",\"asks\":["
+		"\"order\"]",
 		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"bia\"",
 		"\"direction\":\"out\",\"actor\":\"bot\",\"data\":{\"agent\":\"b1\""};
 	static const char *const channels[] = {"whatsapp", "email", "voice"};
 	unsigned place = roll(3);
 
 	buf_printf(out,
-		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"s%u\",\"type\":\"%s\",\"time\":\"2026-03-%02uT%02u:%02u:00Z\","
+		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"s%u\",\"type\":\"%s\","
+		"\"time\":\"2026-03-%02uT%02u:%02u:00Z\","
 		"\"session\":\"t%u\",\"channel\":\"%s\",%s}}",
-		i, place, roll(8) ? "message" : "case.closed", 1 + roll(20), roll(24), roll(60), roll(2),
-		channels[place], words[roll(5)]);
+		i, place, roll(8) ? "message" : "case.closed", 1 + roll(20), roll(24), roll(60),
+		roll(2), channels[place], words[roll(5)]);
 }
 
 static void sum_up(struct buf *out, const struct fold *f)
@@ -39,13 +43,16 @@ static void sum_up(struct buf *out, const struct fold *f)
 	for (size_t i = 0; i < f->contact_n; i++) {
 		const struct contact *c = &f->contacts[i];
 
-		buf_printf(out, "%lld %lld %lld %lld %zu %lld %d;", (long long)c->id, (long long)c->started,
-			(long long)c->ended, (long long)c->next_in, c->issue, (long long)c->events, c->inherited);
+		buf_printf(out, "%lld %lld %lld %lld %zu %lld %d;", (long long)c->id,
+			(long long)c->started, (long long)c->ended, (long long)c->next_in, c->issue,
+			(long long)c->events, c->inherited);
 	}
 	for (size_t i = 0; i < f->switch_n; i++)
-		buf_printf(out, "s%zu %zu %d;", f->switches[i].from, f->switches[i].to, f->switches[i].asked_known);
+		buf_printf(out, "s%zu %zu %d;", f->switches[i].from, f->switches[i].to,
+			f->switches[i].asked_known);
 	for (size_t i = 0; i < f->move_n; i++)
-		buf_printf(out, "m%zu %lld %d;", f->moves[i].contact, (long long)f->moves[i].at, f->moves[i].kind);
+		buf_printf(out, "m%zu %lld %d;", f->moves[i].contact, (long long)f->moves[i].at,
+			f->moves[i].kind);
 }
 
 static void add(struct fold *f, struct event *ev, const struct buf *line, int i)

@@ -14,11 +14,13 @@ static int repeated(struct str text)
 		at = -2;
 	twice = at == -1 ? json_repeated(&doc.v[0]) : NULL;
 	if (twice)
-		for JSON_EACH (v, &doc.v[0]) {
-			if (v == twice)
-				at = n;
-			n++;
-		}
+		for
+			JSON_EACH(v, &doc.v[0])
+			{
+				if (v == twice)
+					at = n;
+				n++;
+			}
 	json_release(&doc);
 	buf_release(&err);
 	return at;

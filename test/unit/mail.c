@@ -60,7 +60,8 @@ static void html_becomes_lines(void)
 	CHECK(renders(html_text, "", ""));
 	CHECK(renders(html_text, "no tags", "no tags"));
 	CHECK(renders(html_own, "a<hr id=stopSpelling>From: b", "a"));
-	CHECK(renders(html_own, "a<div class='moz-cite-prefix'>On x wrote:</div><blockquote>b</blockquote>c",
+	CHECK(renders(html_own,
+		"a<div class='moz-cite-prefix'>On x wrote:</div><blockquote>b</blockquote>c",
 		"a\n\n> b\nc"));
 }
 
@@ -100,8 +101,8 @@ static void quotations_go(void)
 	CHECK(leaves("a\n\nBegin forwarded message:\n\nb", "a", QUOTE_FORWARD));
 	CHECK(leaves("a\n-- \nb\nc", "a", QUOTE_NONE));
 	CHECK(leaves("yes\nSent from my iPhone", "yes", QUOTE_NONE));
-	CHECK(leaves("Sent from my iPhone it failed\nso I call", "Sent from my iPhone it failed\nso I call",
-		QUOTE_NONE));
+	CHECK(leaves("Sent from my iPhone it failed\nso I call",
+		"Sent from my iPhone it failed\nso I call", QUOTE_NONE));
 }
 
 static void a_mail_of_any_size_is_read(void)
@@ -111,12 +112,16 @@ static void a_mail_of_any_size_is_read(void)
 	const struct mime_part *parts;
 	const struct mime_address *list;
 
-	mime_add(m, STR("From: =?utf-8?Q?An=C3=A1?= <a@x.example>\nTo: g: b@x.example, c@x.example;\n"
-			"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
-			"Content-Type: image/png; name=p.png\nContent-Transfer-Encoding: base64\n\n"),
+	mime_add(m,
+		STR("From: =?utf-8?Q?An=C3=A1?= <a@x.example>\nTo: g: b@x.example, c@x.example;\n"
+		    "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n"
+		    "Content-Type: image/png; name=p.png\nContent-Transfer-Encoding: base64\n\n"),
 		&err);
 	for (int i = 0; i < 100000; i++)
-		mime_add(m, STR("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY3ODkwQUJDREVGR0hJSktMTU5P\n"), &err);
+		mime_add(m,
+			STR("QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY3ODkwQUJDREVGR0hJSktMTU5P"
+			    "\n"),
+			&err);
 	CHECK(mime_add(m, STR("--b--\n"), &err) == 0);
 	CHECK(mime_parse(m, 1000, &err) == 0 && str_is(mime_text(m), "hello"));
 	CHECK(mime_parts(m, &parts) == 1 && str_is(buf_str(&parts[0].name), "p.png"));
@@ -125,13 +130,15 @@ static void a_mail_of_any_size_is_read(void)
 	mime_clear(m);
 	CHECK(mime_add(m, STR("no header\n"), &err) == 0 && mime_parse(m, 1000, &err) == -1);
 	mime_clear(m);
-	mime_add(m, STR("From: =?utf-8?Q?An=C3=A1?= <a@x.example>\nTo: g: b@x.example, c@x.example;\n"
-			"References: <1@x>\nReferences: <2@x>\n\nhello world"),
+	mime_add(m,
+		STR("From: =?utf-8?Q?An=C3=A1?= <a@x.example>\nTo: g: b@x.example, c@x.example;\n"
+		    "References: <1@x>\nReferences: <2@x>\n\nhello world"),
 		&err);
 	CHECK(mime_parse(m, 5, &err) == 0);
 	CHECK(mime_addresses(m, &list) == 3 && str_is(buf_str(&list[0].name), "An\xc3\xa1"));
 	CHECK(list[2].place == MIME_TO && str_is(buf_str(&list[2].address), "c@x.example"));
-	CHECK(str_is(mime_header(m, "references", 1), "<2@x>") && !mime_header(m, "references", 2).s);
+	CHECK(str_is(mime_header(m, "references", 1), "<2@x>") &&
+		!mime_header(m, "references", 2).s);
 	CHECK(str_is(mime_text(m), "hello") && mime_text_cut(m) && mime_parts(m, &parts) == 0);
 	buf_release(&err);
 	mime_free(m);

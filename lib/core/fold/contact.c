@@ -99,7 +99,8 @@ static bool is_courtesy(const struct fold_event *e)
 	return is_hers(e) && e->kind == KIND_MESSAGE && e->intent && e->intent->courtesy;
 }
 
-/* The latest contact of a key: (source, session, channel), or (source, session) where channel is -1. */
+/* The latest contact of a key: (source, session, channel), or (source, session) where channel is
+ * -1. */
 static union map_value *latest(struct fold *f, int32_t source, int32_t session, int32_t channel)
 {
 	int32_t key[3] = {source, session, channel};
@@ -137,7 +138,8 @@ static struct contact *begin(struct fold *f, const struct fold_event *e)
 	c->session = e->session;
 	c->place = (size_t)(fold_place(f, e->source, e->session) - f->state->places);
 	c->channel = e->channel;
-	c->class = (size_t)(ontology_class(f->ontology, fold_text(f, e->channel)) - f->ontology->classes);
+	c->class = (size_t)(ontology_class(f->ontology, fold_text(f, e->channel)) -
+			    f->ontology->classes);
 	c->hers = !e->out;
 	c->started = c->ended = e->time;
 	latest(f, e->source, e->session, e->channel)->n = (int64_t)number;
@@ -208,10 +210,12 @@ static void answer(struct contact *c, int64_t at, bool human, bool plain)
 		c->answered_plain = at;
 }
 
-/* Words of ours answer this contact, and where we began it every earlier one of hers that waits for such an answer. */
+/* Words of ours answer this contact, and where we began it every earlier one of hers that waits for
+ * such an answer. */
 static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool plain)
 {
-	const bool kinds[WAITING_COUNT] = {[WAITING_ANY] = true, [WAITING_HUMAN] = human, [WAITING_PLAIN] = plain};
+	const bool kinds[WAITING_COUNT] = {
+		[WAITING_ANY] = true, [WAITING_HUMAN] = human, [WAITING_PLAIN] = plain};
 
 	if (f->contacts[contact - 1].hers) {
 		answer(&f->contacts[contact - 1], at, human, plain);
@@ -256,8 +260,10 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 			(struct asking){contact - 1, e->time, e->asks, c->given};
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
-	fold_turn(f, (struct turn){.contact = contact - 1, .at = e->time,
-		.who = human ? TURN_PERSON : TURN_BOT, .agent = e->agent});
+	fold_turn(f, (struct turn){.contact = contact - 1,
+			     .at = e->time,
+			     .who = human ? TURN_PERSON : TURN_BOT,
+			     .agent = e->agent});
 	if (e->service)
 		answers(f, contact, e->time, human, plain);
 }
@@ -286,8 +292,10 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : at;
 	if (e->agent)
-		fold_turn(f, (struct turn){.contact = contact - 1, .at = at,
-			.who = human ? TURN_PERSON : TURN_BOT, .agent = e->agent});
+		fold_turn(f, (struct turn){.contact = contact - 1,
+				     .at = at,
+				     .who = human ? TURN_PERSON : TURN_BOT,
+				     .agent = e->agent});
 	answers(f, contact, at, human, true);
 }
 
@@ -316,7 +324,8 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 	c->ended = end > c->ended ? end : c->ended;
 	c->last = f->state->done;
 	/* An answered call ends with a word of ours; one that is not, with hers. */
-	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS : WORD_HERS;
+	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS
+										     : WORD_HERS;
 	c->last_asks = c->last_word == WORD_OURS && e->asks_something;
 	if (c->last_word == WORD_OURS)
 		c->waiting = 0;
@@ -324,7 +333,8 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 		c->waiting = e->time;
 }
 
-/* A record that makes no contact: to its session's current contact, else to the last one of its case. */
+/* A record that makes no contact: to its session's current contact, else to the last one of its
+ * case. */
 static size_t attach_to(struct fold *f, const struct fold_event *e)
 {
 	size_t at = (size_t)latest(f, e->source, e->session, -1)->n;
@@ -337,7 +347,7 @@ static size_t attach_to(struct fold *f, const struct fold_event *e)
 
 static void record(struct fold *f, size_t contact, const struct fold_event *e)
 {
-	enum move_kind kind = e->kind == KIND_ESCALATED	 ? MOVE_ESCALATION
+	enum move_kind kind = e->kind == KIND_ESCALATED ? MOVE_ESCALATION
 			      : e->kind == KIND_HANDOFF ? MOVE_HANDOFF
 							: MOVE_TRANSFER;
 
@@ -356,7 +366,8 @@ static void record(struct fold *f, size_t contact, const struct fold_event *e)
 	case KIND_ESCALATED:
 	case KIND_HANDOFF:
 	case KIND_TRANSFERRED:
-		fold_turn(f, (struct turn){contact - 1, e->time, TURN_RECORD, 0, kind, e->reason, e->from, e->to});
+		fold_turn(f, (struct turn){contact - 1, e->time, TURN_RECORD, 0, kind, e->reason,
+				     e->from, e->to});
 		break;
 	default:
 		break;

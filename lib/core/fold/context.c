@@ -137,7 +137,8 @@ void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time)
 	set(x, CONTEXT_repeat, is_repeat(f, current));
 	set(x, CONTEXT_switched, is_switch(f, current));
 	set(x, CONTEXT_asked_again, (c->asked & c->known_before) != 0);
-	set(x, CONTEXT_waiting, c->waiting && time > c->waiting ? (double)(time - c->waiting) / 1000 : 0);
+	set(x, CONTEXT_waiting,
+		c->waiting && time > c->waiting ? (double)(time - c->waiting) / 1000 : 0);
 	if (current)
 		set(x, CONTEXT_last_contact_days,
 			(double)(c->started - f->contacts[current - 1].ended) / (double)WHEN_DAY);
@@ -199,10 +200,12 @@ void context_read(struct context *x, const struct json *object, const struct ont
 	}
 	if (!list || list->type != JSON_ARRAY)
 		return;
-	for JSON_EACH (v, list) {
-		const struct entity *e = ontology_entity(o, v->text);
+	for
+		JSON_EACH(v, list)
+		{
+			const struct entity *e = ontology_entity(o, v->text);
 
-		if (e && e - o->entities < 64)
-			x->given |= UINT64_C(1) << (e - o->entities);
-	}
+			if (e && e - o->entities < 64)
+				x->given |= UINT64_C(1) << (e - o->entities);
+		}
 }

@@ -1,6 +1,6 @@
 /*
- * What a decision may know of a customer as of one event: computed from the fold, or read back from a record's
- * data.context. Nothing here says a channel or gives one away.
+ * What a decision may know of a customer as of one event: computed from the fold, or read back from
+ * a record's data.context. Nothing here says a channel or gives one away.
  */
 #ifndef CORE_FOLD_CONTEXT_H
 #define CORE_FOLD_CONTEXT_H
@@ -9,9 +9,9 @@
 
 /* name, kind (b: 0/1, n: number, t: text); the columns of rules and the members of data.context. */
 #define CONTEXT_COLUMNS(X)                                                                         \
-	X(known, b)		/* the customer has an identifier */                               \
-	X(first_contact, b)	/* no earlier contact */                                           \
-	X(contacts_24h, n)	/* contacts that she began in the 24 h before this one */          \
+	X(known, b)	    /* the customer has an identifier */                                   \
+	X(first_contact, b) /* no earlier contact */                                               \
+	X(contacts_24h, n)  /* contacts that she began in the 24 h before this one */              \
 	X(contacts_7d, n)                                                                          \
 	X(contacts_30d, n)                                                                         \
 	X(open_issues, n)	/* matters open beside the one that this contact began */          \
@@ -22,9 +22,9 @@
 	X(last_contact_days, n) /* days since the contact before ended */                          \
 	X(escalations_30d, n)                                                                      \
 	X(transfers_30d, n)                                                                        \
-	X(last_agent, t)	/* who of ours spoke last */                                       \
-	X(matter, t)		/* the family of this contact */                                   \
-	X(open_case, t)		/* the case of this contact's issue */
+	X(last_agent, t) /* who of ours spoke last */                                              \
+	X(matter, t)	 /* the family of this contact */                                          \
+	X(open_case, t)	 /* the case of this contact's issue */
 
 enum context_column {
 #define CONTEXT_ENUM(name, kind) CONTEXT_##name,

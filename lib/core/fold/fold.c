@@ -20,7 +20,8 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n = s->event_n = s->done = 0;
+	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n =
+		s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = 0;
@@ -76,7 +77,8 @@ int32_t pool_put(struct fold *f, struct str text)
 
 struct str fold_text(const struct fold *f, int32_t id)
 {
-	return id > 0 && (size_t)id <= f->state->text_n ? f->state->texts[id - 1] : (struct str){NULL, 0};
+	return id > 0 && (size_t)id <= f->state->text_n ? f->state->texts[id - 1]
+							: (struct str){NULL, 0};
 }
 
 static int compare(const void *pa, const void *pb)
@@ -131,7 +133,8 @@ void fold_run(struct fold *f)
 {
 	struct fold_state *s = f->state;
 
-	if (s->unsorted || (s->bounded && s->done && compare(&s->events[s->done - 1], &s->until) > 0))
+	if (s->unsorted ||
+		(s->bounded && s->done && compare(&s->events[s->done - 1], &s->until) > 0))
 		restart(f);
 	for (; s->done < s->event_n; s->done++) {
 		if (s->bounded && compare(&s->events[s->done], &s->until) > 0)

@@ -1,8 +1,9 @@
 /*
- * One customer's events, in the order of event time, folded into contacts, issues, switches and moves (jtools-facts(7)).
- * Everything that asks about a customer uses it: facts, context of handoffs, routing. Events may be added one at a time; those
- * that come in order are taken up where the fold stands, a late one makes it begin again: the result depends on the set of events
- * alone, never on how they came.
+ * One customer's events, in the order of event time, folded into contacts, issues, switches and
+ * moves (jtools-facts(7)). Everything that asks about a customer uses it: facts, context of
+ * handoffs, routing. Events may be added one at a time; those that come in order are taken up where
+ * the fold stands, a late one makes it begin again: the result depends on the set of events alone,
+ * never on how they came.
  *
  * Times are ms since the epoch; 0 stands for "none" (no record is that old).
  */
@@ -13,10 +14,13 @@
 #include "core/ontology.h"
 
 enum word { WORD_NONE, WORD_HERS, WORD_OURS }; /* who spoke */
-enum move_kind { MOVE_TRANSFER, MOVE_HANDOFF, MOVE_ESCALATION }; /* the later wins where several are one */
+enum move_kind {
+	MOVE_TRANSFER,
+	MOVE_HANDOFF,
+	MOVE_ESCALATION
+}; /* the later wins where several are one */
 
 /* Strings are numbers in the fold's pool; 0 is none. */
-
 
 struct contact {
 	int64_t id; /* sequence of its first event */
@@ -27,22 +31,24 @@ struct contact {
 	bool handled, inherited, human, bot, last_asks, open_close;
 	enum word last_word;
 	int64_t started, ended;
-	size_t last;  /* its last word, as a number of the fold's events */
-	size_t place; /* number of its source and session */
+	size_t last;		 /* its last word, as a number of the fold's events */
+	size_t place;		 /* number of its source and session */
 	int64_t first_in, spoke; /* her first word; our first */
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
 	int64_t answered_plain;	 /* first answer that asks for nothing and is no courtesy */
 	bool wait_unknown;	 /* a call of hers was answered, and nobody noted after how long */
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
-	int64_t waiting;		       /* her first word that has no answer; 0 when the last word is ours */
-	int64_t next_in;		       /* her next word anywhere after the end */
+	int64_t waiting; /* her first word that has no answer; 0 when the last word is ours */
+	int64_t next_in; /* her next word anywhere after the end */
 	int64_t her_words, our_words, events, assumed;
 	int64_t transfers, handoffs, escalations;
 	int32_t escalation_reason;
-	uint64_t given, asked; /* entities known from it, entities that we asked for: bits by ontology number */
-	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she is */
-	int32_t named;	       /* the identifier first named in it, as a number of the fold's people */
+	uint64_t given, asked; /* entities known from it, entities that we asked for: bits by
+				  ontology number */
+	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she
+				  is */
+	int32_t named; /* the identifier first named in it, as a number of the fold's people */
 	int64_t named_at;
 	/* set by fold_link */
 	size_t issue;
@@ -57,7 +63,7 @@ struct issue {
 	int32_t case_id, family;
 	bool single;
 	int64_t started, ended, closed, reopen_started, case_reopened, later_started;
-	size_t closing; /* contact of the first close */
+	size_t closing;	   /* contact of the first close */
 	int64_t last_hers; /* start of the last contact that she began */
 	bool reopen_other_channel, open;
 	int64_t contacts, her_contacts, channels, transfers, escalations, switches, assumed;
@@ -99,15 +105,16 @@ void fold_clear(struct fold *f, bool known);
 /* Takes one event up; ev may be let go afterwards. seq and order are those of the log. */
 void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order);
 /*
- * From now on the fold stands at this event: those that come after it in event time are kept, and left out until one is added
- * or the fold is made to stand elsewhere.
+ * From now on the fold stands at this event: those that come after it in event time are kept, and
+ * left out until one is added or the fold is made to stand elsewhere.
  */
 void fold_until(struct fold *f, int64_t time, int64_t order, int64_t seq);
 /* Brings contacts and moves up to date with all that was added, or up to where the fold stands. */
 void fold_run(struct fold *f);
 /* fold_run, then issues, switches, moves between contacts and what links contacts. */
 void fold_link(struct fold *f);
-/* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of an earlier call. */
+/* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of
+ * an earlier call. */
 void fold_relate(struct fold *f);
 size_t fold_events(const struct fold *f);
 /* The contact that an event belongs to, + 1; 0: none. After fold_run. */

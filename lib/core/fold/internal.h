@@ -7,9 +7,9 @@
 #include "base/when.h"
 #include "core/fold/fold.h"
 
-#define ANSWER_GAP (72 * WHEN_HOUR)  /* of a switch, and of an inherited family */
-#define ISSUE_GAP (30 * WHEN_DAY)    /* between contacts of one family */
-#define MOVE_GAP (5 * WHEN_MINUTE)   /* records and actors of one move */
+#define ANSWER_GAP (72 * WHEN_HOUR) /* of a switch, and of an inherited family */
+#define ISSUE_GAP (30 * WHEN_DAY)   /* between contacts of one family */
+#define MOVE_GAP (5 * WHEN_MINUTE)  /* records and actors of one move */
 
 enum kind {
 	KIND_OTHER,
@@ -35,7 +35,8 @@ struct fold_event {
 	const struct intent *intent;
 	uint64_t entities, asks;
 	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
-	size_t people, people_n; /* identifiers named: where they begin in the fold's list, and how many */
+	size_t people,
+		people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
 	bool in, out, assumed, answered, has_wait, asks_something, service;
 	size_t contact; /* + 1 */
@@ -58,7 +59,8 @@ struct close { /* an explicit close, or an opening after one */
 	bool open;
 };
 
-/* Contacts of hers that wait for a first answer: of anybody, of a person, one that asks for nothing. */
+/* Contacts of hers that wait for a first answer: of anybody, of a person, one that asks for
+ * nothing. */
 enum waiting_kind { WAITING_ANY, WAITING_HUMAN, WAITING_PLAIN, WAITING_COUNT };
 
 struct waiting {
@@ -104,12 +106,12 @@ struct fold_state {
 	size_t turn_n, turn_cap;
 	struct fold_event *events;
 	size_t event_n, event_cap;
-	size_t done;   /* events taken up */
-	bool bounded;  /* the fold stands at: time, order and seq of it */
+	size_t done;  /* events taken up */
+	bool bounded; /* the fold stands at: time, order and seq of it */
 	struct fold_event until;
 	bool unsorted; /* a late one came */
-	bool linked;  /* all links are those of all events */
-	bool related; /* no contact began, and none changed its matter, state or owner since */
+	bool linked;   /* all links are those of all events */
+	bool related;  /* no contact began, and none changed its matter, state or owner since */
 	uint64_t identity_mask;
 };
 

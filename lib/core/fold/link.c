@@ -1,11 +1,13 @@
-/* What links contacts: issues, moves between contacts, switches, what came next. Contacts stand in the order of their start. */
+/* What links contacts: issues, moves between contacts, switches, what came next. Contacts stand in
+ * the order of their start. */
 #include "core/fold/internal.h"
 
 #include <stdlib.h>
 
-/* The latest contact (number + 1) of each issue and of each family, and the issues of cases and families. */
+/* The latest contact (number + 1) of each issue and of each family, and the issues of cases and
+ * families. */
 struct index {
-	size_t *of_issue, *of_family;		    /* contacts + 1 */
+	size_t *of_issue, *of_family;		      /* contacts + 1 */
 	size_t *case_issue, *family_issue, *caseless; /* issues + 1, by pool number */
 	uint64_t *issue_given, *family_given;	      /* entities given so far */
 };
@@ -137,7 +139,8 @@ static void link_before(struct fold *f, struct index *x)
 		struct contact *c = &f->contacts[i];
 
 		c->before = before_of(x, c);
-		c->known_before = who | x->issue_given[c->issue] | (c->family ? x->family_given[c->family] : 0);
+		c->known_before = who | x->issue_given[c->issue] |
+				  (c->family ? x->family_given[c->family] : 0);
 		who |= c->given & f->state->identity_mask;
 		x->issue_given[c->issue] |= c->given;
 		if (c->family)
@@ -148,7 +151,8 @@ static void link_before(struct fold *f, struct index *x)
 	}
 }
 
-/* Backwards: the next contact that she began, any and on the matter; her next word after the end. */
+/* Backwards: the next contact that she began, any and on the matter; her next word after the end.
+ */
 static void link_next(struct fold *f, struct index *x)
 {
 	size_t next = 0;
@@ -183,7 +187,8 @@ static bool is_her_word(const struct fold_event *e)
 		       (e->kind == KIND_VISIT && e->intent));
 }
 
-/* Her first word behind each contact's last, at its end or later: at the same minute counts, as it does for repeats. */
+/* Her first word behind each contact's last, at its end or later: at the same minute counts, as it
+ * does for repeats. */
 static void link_ahead(struct fold *f)
 {
 	const struct fold_event *v = f->state->events;
@@ -209,7 +214,8 @@ static void link_ahead(struct fold *f)
 	free(hers);
 }
 
-/* Lists of numbers by issue or family: the members of list i are v[at[i]] to v[at[i + 1]], in the order in which they came. */
+/* Lists of numbers by issue or family: the members of list i are v[at[i]] to v[at[i + 1]], in the
+ * order in which they came. */
 struct lists {
 	size_t *at, *v;
 };
@@ -221,7 +227,8 @@ static void lists_release(struct lists *l)
 }
 
 /* Sorts n members into `count` lists; of(ctx, i) gives a member's list, or `count` for none. */
-static void lists_fill(struct lists *l, size_t count, size_t n, size_t (*of)(const struct fold *f, size_t i), const struct fold *f)
+static void lists_fill(struct lists *l, size_t count, size_t n,
+	size_t (*of)(const struct fold *f, size_t i), const struct fold *f)
 {
 	l->at = mem_zero(count + 2, sizeof(size_t));
 	l->v = mem_zero(n, sizeof(size_t));
@@ -247,11 +254,13 @@ static size_t issue_of_hers(const struct fold *f, size_t i)
 
 static size_t family_of_hers(const struct fold *f, size_t i)
 {
-	return f->contacts[i].hers && f->contacts[i].family ? (size_t)f->contacts[i].family : f->state->text_n + 1;
+	return f->contacts[i].hers && f->contacts[i].family ? (size_t)f->contacts[i].family
+							    : f->state->text_n + 1;
 }
 
 /* Whether the matter stood closed, by explicit acts since the start of `a`, when `b` started. */
-static bool closed_between(const struct fold *f, const struct lists *closes, const struct contact *a, const struct contact *b)
+static bool closed_between(const struct fold *f, const struct lists *closes,
+	const struct contact *a, const struct contact *b)
 {
 	size_t low = closes->at[a->issue], high = closes->at[a->issue + 1], first = low;
 	const struct close *all = f->state->closes, *k;
@@ -311,7 +320,8 @@ static void link_switches(struct fold *f, const struct lists *closes)
 {
 	f->switch_n = 0;
 	for (size_t i = 0; i < f->contact_n; i++) {
-		const struct contact *b = &f->contacts[i], *a = b->before ? &f->contacts[b->before - 1] : NULL;
+		const struct contact *b = &f->contacts[i],
+				     *a = b->before ? &f->contacts[b->before - 1] : NULL;
 
 		if (a && a->channel != b->channel && b->started - a->ended <= ANSWER_GAP &&
 			!closed_between(f, closes, a, b))
@@ -356,7 +366,8 @@ static void finish_issues(struct fold *f)
 	}
 }
 
-/* The first contact of a list that started after a time, + 1; 0: none. Lists stand in the order of starts. */
+/* The first contact of a list that started after a time, + 1; 0: none. Lists stand in the order of
+ * starts. */
 static size_t first_after(const struct fold *f, const struct lists *l, size_t list, int64_t at)
 {
 	size_t low = l->at[list], high = l->at[list + 1], end = high;
@@ -373,8 +384,8 @@ static size_t first_after(const struct fold *f, const struct lists *l, size_t li
 }
 
 /* Her first contact on the matter that began after the first close. */
-static void find_reopening(
-	const struct fold *f, struct issue *is, const struct lists *issues, const struct lists *families)
+static void find_reopening(const struct fold *f, struct issue *is, const struct lists *issues,
+	const struct lists *families)
 {
 	const struct contact *closing = &f->contacts[is->closing], *c;
 	size_t a, b;
@@ -392,7 +403,8 @@ static void find_reopening(
 }
 
 /* Only explicit acts close an issue; a reopening or a new contact of hers opens it. */
-static void find_state(const struct fold *f, struct issue *is, size_t number, const struct lists *closes)
+static void find_state(
+	const struct fold *f, struct issue *is, size_t number, const struct lists *closes)
 {
 	size_t last = closes->at[number + 1];
 	const struct close *k;
@@ -424,13 +436,14 @@ static void finish_states(struct fold *f, const struct lists *closes)
 
 static void useful(struct contact *c, int64_t at)
 {
-	if (c->hers && c->first_in && at >= c->first_in && (!c->answered_useful || at < c->answered_useful))
+	if (c->hers && c->first_in && at >= c->first_in &&
+		(!c->answered_useful || at < c->answered_useful))
 		c->answered_useful = at;
 }
 
 /*
- * A word that asks is useful where it asks for something that is not known on the matter. In a contact that we began it answers
- * all earlier ones of hers: the first such word after hers does.
+ * A word that asks is useful where it asks for something that is not known on the matter. In a
+ * contact that we began it answers all earlier ones of hers: the first such word after hers does.
  */
 static void link_useful(struct fold *f)
 {

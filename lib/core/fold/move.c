@@ -1,6 +1,7 @@
 /*
- * Moves: changes of owner of an issue, in the order of event time. What our speakers and explicit records did is kept as turns
- * while contacts are cut, and read once the issues are known: an issue has one owner, whatever contact he speaks in.
+ * Moves: changes of owner of an issue, in the order of event time. What our speakers and explicit
+ * records did is kept as turns while contacts are cut, and read once the issues are known: an issue
+ * has one owner, whatever contact he speaks in.
  */
 #include "core/fold/internal.h"
 
@@ -12,7 +13,8 @@ void fold_turn(struct fold *f, struct turn t)
 	size_t i = s->turn_n;
 
 	/* The same speaker going on in the same contact changes nothing. */
-	if (i && t.who != TURN_RECORD && s->turns[i - 1].who == t.who && s->turns[i - 1].contact == t.contact &&
+	if (i && t.who != TURN_RECORD && s->turns[i - 1].who == t.who &&
+		s->turns[i - 1].contact == t.contact &&
 		(s->turns[i - 1].agent == t.agent || !t.agent))
 		return;
 	s->related = false;
@@ -23,7 +25,8 @@ void fold_turn(struct fold *f, struct turn t)
 	s->turns[i] = t;
 }
 
-/* Records and changes of speaker of one contact within five minutes are one move, of the weightiest kind. */
+/* Records and changes of speaker of one contact within five minutes are one move, of the weightiest
+ * kind. */
 static void put(struct fold *f, struct move m)
 {
 	for (size_t i = f->move_n; i > 0 && m.at - f->moves[i - 1].at <= MOVE_GAP; i--) {
@@ -63,9 +66,10 @@ static struct agent *agent_of(struct owners *all, struct owner *o, int32_t sourc
 {
 	struct agent *a;
 
-	for (size_t i = o->agents; i && all->v; i = all->v[i - 1].next)
-		if (all->v[i - 1].source == source)
-			return &all->v[i - 1];
+	if (all->v)
+		for (size_t i = o->agents; i; i = all->v[i - 1].next)
+			if (all->v[i - 1].source == source)
+				return &all->v[i - 1];
 	a = VEC_ADD(all, v, n, cap);
 	*a = (struct agent){source, 0, o->agents};
 	o->agents = all->n;
@@ -100,7 +104,8 @@ void fold_moves(struct fold *f)
 		if (t->who == TURN_PERSON) {
 			person(f, &all, o, t);
 		} else if (t->who == TURN_RECORD) {
-			put(f, (struct move){t->contact, t->at, t->kind, t->reason, t->from, t->to});
+			put(f, (struct move){
+				       t->contact, t->at, t->kind, t->reason, t->from, t->to});
 			/* Whoever speaks next is the one it was moved to. */
 			*o = (struct owner){false, 0, 0};
 		} else if (!all.human[t->contact]) {

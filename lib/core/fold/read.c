@@ -7,10 +7,11 @@ static uint8_t kind_of(struct str type)
 		const char *type;
 		enum kind kind;
 	} kinds[] = {{"message", KIND_MESSAGE}, {"call", KIND_CALL}, {"lead", KIND_LEAD},
-		{"visit", KIND_VISIT}, {"case.closed", KIND_CLOSED}, {"case.reopened", KIND_REOPENED},
-		{"order.placed", KIND_ORDER}, {"escalated", KIND_ESCALATED},
-		{"transferred", KIND_TRANSFERRED}, {"handoff", KIND_HANDOFF},
-		{"case.assigned", KIND_ASSIGNED}, {"identity.unlinked", KIND_UNLINKED}};
+		{"visit", KIND_VISIT}, {"case.closed", KIND_CLOSED},
+		{"case.reopened", KIND_REOPENED}, {"order.placed", KIND_ORDER},
+		{"escalated", KIND_ESCALATED}, {"transferred", KIND_TRANSFERRED},
+		{"handoff", KIND_HANDOFF}, {"case.assigned", KIND_ASSIGNED},
+		{"identity.unlinked", KIND_UNLINKED}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_is(type, kinds[i].type))
@@ -41,8 +42,9 @@ static uint64_t entity_mask(const struct ontology *o, const struct json *of)
 
 	if (!of || of->type < JSON_ARRAY)
 		return 0;
-	for JSON_EACH (v, of)
-		mask |= entity_bit(o, of->type == JSON_OBJECT ? v->key : v->text);
+	for
+		JSON_EACH(v, of)
+	mask |= entity_bit(o, of->type == JSON_OBJECT ? v->key : v->text);
 	return mask;
 }
 
@@ -50,7 +52,9 @@ static int64_t milliseconds(const struct json *v)
 {
 	double seconds = 0;
 
-	return json_number(v, &seconds) && seconds > 0 && seconds < 1e9 ? (int64_t)(seconds * 1000 + 0.5) : 0;
+	return json_number(v, &seconds) && seconds > 0 && seconds < 1e9
+		       ? (int64_t)(seconds * 1000 + 0.5)
+		       : 0;
 }
 
 static int32_t person_of(struct fold *f, struct str kind, struct str scope, struct str value)
@@ -84,16 +88,20 @@ static void read_people(struct fold *f, const struct event *ev, struct fold_even
 	out->people = s->named_n;
 	if (!list || list->type != JSON_ARRAY)
 		return;
-	for JSON_EACH (v, list) {
-		const struct json *kind = json_member(v, "kind"), *value = json_member(v, "value");
+	for
+		JSON_EACH(v, list)
+		{
+			const struct json *kind = json_member(v, "kind"),
+					  *value = json_member(v, "value");
 
-		if (!json_is_string(kind) || !json_is_string(value) ||
-			!value->text.len || str_is(kind->text, "placeholder") ||
-			ontology_placeholder(f->ontology, kind->text, value->text))
-			continue;
-		*VEC_ADD(s, named, named_n, named_cap) = person_of(f, kind->text,
-			str_is(kind->text, "crm") ? event_attr(ev, ATTR_SOURCE) : STR(""), value->text);
-	}
+			if (!json_is_string(kind) || !json_is_string(value) || !value->text.len ||
+				str_is(kind->text, "placeholder") ||
+				ontology_placeholder(f->ontology, kind->text, value->text))
+				continue;
+			*VEC_ADD(s, named, named_n, named_cap) = person_of(f, kind->text,
+				str_is(kind->text, "crm") ? event_attr(ev, ATTR_SOURCE) : STR(""),
+				value->text);
+		}
 	out->people_n = s->named_n - out->people;
 }
 
@@ -101,7 +109,8 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 {
 	const struct ontology *o = f->ontology;
 	struct str text = str_trim(event_text(ev, DATA_TEXT));
-	struct str direction = event_attr(ev, ATTR_DIRECTION), purpose = event_text(ev, DATA_PURPOSE);
+	struct str direction = event_attr(ev, ATTR_DIRECTION),
+		   purpose = event_text(ev, DATA_PURPOSE);
 
 	out->time = ev->time;
 	out->kind = kind_of(event_attr(ev, ATTR_TYPE));
@@ -122,8 +131,8 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->intent = ontology_intent(o, event_text(ev, DATA_INTENT));
 	out->entities = entity_mask(o, ev->data[DATA_ENTITIES]);
 	out->asks = entity_mask(o, ev->data[DATA_ASKS]);
-	out->asks_something = (ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) ||
-			      str_ends(text, STR("?"));
+	out->asks_something =
+		(ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) || str_ends(text, STR("?"));
 	out->duration = milliseconds(ev->data[DATA_DURATION]);
 	out->wait = milliseconds(ev->data[DATA_WAIT]);
 	out->has_wait = ev->data[DATA_WAIT] != NULL;

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define PROGRAM_MAX 250000	 /* instructions of one statement */
-#define TICK 10000		 /* instructions between two looks at the budget */
-#define TICKS_MAX 1000		 /* for one row: ten million instructions */
+#define PROGRAM_MAX 250000 /* instructions of one statement */
+#define TICK 10000	   /* instructions between two looks at the budget */
+#define TICKS_MAX 1000	   /* for one row: ten million instructions */
 
 struct expression {
 	char *sql, *file;

@@ -1,7 +1,7 @@
 /*
- * The one language in which users write logic: SQL expressions over named columns, compiled once by SQLite. Adapter maps,
- * routing rules and metric filters use it. Sandboxed: an allow-list of pure functions, no subqueries, no tables, values of
- * at most 1 MiB, a limit on steps.
+ * The one language in which users write logic: SQL expressions over named columns, compiled once by
+ * SQLite. Adapter maps, routing rules and metric filters use it. Sandboxed: an allow-list of pure
+ * functions, no subqueries, no tables, values of at most 1 MiB, a limit on steps.
  */
 #ifndef CORE_STORE_EXPR_H
 #define CORE_STORE_EXPR_H
@@ -22,10 +22,13 @@ struct expr_column {
 	const char *refused; /* not NULL: naming it is an error, and this is the reason */
 };
 
-/* Gives a column of the current row; called only for columns that an expression names, when it is needed. */
+/* Gives a column of the current row; called only for columns that an expression names, when it is
+ * needed. */
 typedef void expr_get(void *row, int column, struct expr_value *out);
-/* A function: fills out (text must stay valid until the next call of the same function); nonzero: the value is an error. */
-typedef int expr_call(void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out);
+/* A function: fills out (text must stay valid until the next call of the same function); nonzero:
+ * the value is an error. */
+typedef int expr_call(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out);
 
 struct expr_set;
 
@@ -35,12 +38,14 @@ void expr_free(struct expr_set *set);
 /* Adds a pure function; argc -1: any number. */
 void expr_function(struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx);
 /*
- * Compiles one expression; gives its number (0, 1, ...). -1 and "file:line: reason" where it is no expression, names an unknown or
- * refused column or a function that is not allowed, or holds a subquery.
+ * Compiles one expression; gives its number (0, 1, ...). -1 and "file:line: reason" where it is no
+ * expression, names an unknown or refused column or a function that is not allowed, or holds a
+ * subquery.
  */
 int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err);
 /*
- * Evaluates all expressions over one row, in one statement. Values are borrowed until the next call. -1 and a reason
+ * Evaluates all expressions over one row, in one statement. Values are borrowed until the next
+ * call. -1 and a reason
  * ("file:line: reason" of the failing expression where it is known).
  */
 int expr_eval(struct expr_set *set, void *row, struct buf *err);
@@ -48,11 +53,12 @@ const struct expr_value *expr_result(const struct expr_set *set, int number);
 /* Whether a value is true as SQL says: a number that is not 0. NULL is not. */
 bool expr_true(const struct expr_value *v);
 /*
- * The number of the first expression, in the order in which they were added, that is true over the row; those behind it are
- * not evaluated. -1: none. -2 and a reason on failure.
+ * The number of the first expression, in the order in which they were added, that is true over the
+ * row; those behind it are not evaluated. -1: none. -2 and a reason on failure.
  */
 int expr_first(struct expr_set *set, void *row, struct buf *err);
-/* The names of functions that expressions may use, NULL-terminated (for --columns and the manual). */
+/* The names of functions that expressions may use, NULL-terminated (for --columns and the manual).
+ */
 const char *const *expr_functions(void);
 
 #endif

@@ -68,7 +68,8 @@ static void put_contact(struct cells *k, const struct contact *c)
 	text(k, c->family);
 	num(k, c->inherited);
 	text(k, c->lang), text(k, c->region), text(k, c->stage), text(k, c->agent);
-	opt(k, c->first_in), opt(k, c->answered_any), opt(k, c->answered_human), opt(k, c->answered_useful);
+	opt(k, c->first_in), opt(k, c->answered_any), opt(k, c->answered_human),
+		opt(k, c->answered_useful);
 	opt(k, c->closed), opt(k, c->closed_last), opt(k, c->reopened);
 	word(k, speaker(c->last_word));
 	num(k, c->last_asks);
@@ -103,7 +104,8 @@ static void put_issue(struct cells *k, const struct issue *is)
 	opt(k, c->closed);
 	word(k, speaker(c->last_word));
 	num(k, c->last_asks);
-	opt(k, c->next_in), opt(k, is->later_started), opt(k, is->closed), opt(k, is->reopen_started);
+	opt(k, c->next_in), opt(k, is->later_started), opt(k, is->closed),
+		opt(k, is->reopen_started);
 	num(k, is->reopen_other_channel);
 	opt(k, is->case_reopened);
 	num(k, is->transfers), num(k, is->escalations), num(k, is->switches);
@@ -120,7 +122,8 @@ static void put_switch(struct cells *k, const struct switched *w)
 	word(k, class_of(k->f, b));
 	text(k, b->source);
 	word(k, b->intent ? b->intent->id : NULL);
-	text(k, b->family), text(k, b->region), text(k, b->lang), text(k, b->stage), text(k, b->agent);
+	text(k, b->family), text(k, b->region), text(k, b->lang), text(k, b->stage),
+		text(k, b->agent);
 	num(k, w->gap), num(k, b->started), num(k, b->ended);
 	opt(k, b->spoke);
 	num(k, w->joined), num(k, w->asked_who), num(k, w->asked_known);
@@ -133,8 +136,9 @@ static void put_switch(struct cells *k, const struct switched *w)
 
 static void put_move(struct cells *k, const struct move *m)
 {
-	static const char *const kinds[] = {
-		[MOVE_TRANSFER] = "transfer", [MOVE_HANDOFF] = "handoff", [MOVE_ESCALATION] = "escalation"};
+	static const char *const kinds[] = {[MOVE_TRANSFER] = "transfer",
+		[MOVE_HANDOFF] = "handoff",
+		[MOVE_ESCALATION] = "escalation"};
 	const struct contact *c = &k->f->contacts[m->contact];
 
 	num(k, c->id), num(k, m->at);
@@ -144,7 +148,8 @@ static void put_move(struct cells *k, const struct move *m)
 	word(k, class_of(k->f, c));
 	text(k, c->source);
 	word(k, c->intent ? c->intent->id : NULL);
-	text(k, c->family), text(k, c->region), text(k, c->lang), text(k, c->stage), text(k, c->agent);
+	text(k, c->family), text(k, c->region), text(k, c->lang), text(k, c->stage),
+		text(k, c->agent);
 	num(k, c->started), num(k, k->f->known);
 }
 
@@ -200,13 +205,15 @@ static int insert_table(struct store *s, size_t table, int64_t generation, int64
 	return status;
 }
 
-static int remove_customer(struct store *s, size_t table, int64_t generation, int64_t customer, struct buf *err)
+static int remove_customer(
+	struct store *s, size_t table, int64_t generation, int64_t customer, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	int status = 0;
 
 	if (!s->remove[table]) {
-		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=?1 AND customer=?2", tables[table].table);
+		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=?1 AND customer=?2",
+			tables[table].table);
 		status = store_prepare(s, sql.s, &s->remove[table], err);
 		buf_release(&sql);
 	}
@@ -217,7 +224,8 @@ static int remove_customer(struct store *s, size_t table, int64_t generation, in
 	return store_run(s, s->remove[table], err);
 }
 
-int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f, struct buf *err)
+int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
+	struct buf *err)
 {
 	int status = 0;
 
@@ -248,7 +256,8 @@ static void digest_text(struct buf *out, const struct ontology *o)
 	hash_hex(out, o->digest, sizeof(o->digest));
 }
 
-static int meta_number(struct store *s, const char *key, int64_t otherwise, int64_t *out, struct buf *err)
+static int meta_number(
+	struct store *s, const char *key, int64_t otherwise, int64_t *out, struct buf *err)
 {
 	struct buf kept = BUF_INIT;
 	int status = store_meta(s, key, &kept, err);
@@ -292,7 +301,9 @@ int facts_state(struct store *s, const struct ontology *o, struct facts_state *o
 	int status = facts_place(s, o, out, err);
 
 	return status < 0 ? status
-			  : one_number(s, "SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM touched_session)",
+			  : one_number(s,
+				    "SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM "
+				    "touched_session)",
 				    &out->waiting, err);
 }
 
@@ -337,11 +348,13 @@ int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, s
 		return status;
 	sqlite3_bind_int64(st, 1, (int64_t)n);
 	while ((status = store_step(s, st, err)) == 1)
-		out[(*got)++] = (struct touched){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
+		out[(*got)++] =
+			(struct touched){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};
 	return status;
 }
 
-int facts_customers(struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err)
+int facts_customers(
+	struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_CUSTOMERS, &st, err);
@@ -374,11 +387,13 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 	int status;
 
 	/*
-	 * What was touched up to seq was folded after it. A later record may have moved others of its session, and an update may
-	 * have folded them into the generation that was shown: all people of its session are folded anew.
+	 * What was touched up to seq was folded after it. A later record may have moved others of
+	 * its session, and an update may have folded them into the generation that was shown: all
+	 * people of its session are folded anew.
 	 */
 	buf_printf(&sql,
-		"DELETE FROM touched WHERE mark<=%lld; DELETE FROM touched_session WHERE mark<=%lld;"
+		"DELETE FROM touched WHERE mark<=%lld; DELETE FROM touched_session WHERE "
+		"mark<=%lld;"
 		"INSERT OR REPLACE INTO touched_session(session, mark)"
 		" SELECT session, max(seq) FROM event WHERE seq>%lld GROUP BY session",
 		(long long)seq, (long long)seq, (long long)seq);
@@ -388,7 +403,8 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 }
 
 /* The next generation of a table that is neither of two; 0: there is none. */
-static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t building, int64_t *out, struct buf *err)
+static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t building,
+	int64_t *out, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	int64_t after = INT64_MIN;
@@ -453,8 +469,8 @@ static void read_cells(sqlite3_stmt *st, struct fact_cell *cells, int n)
 }
 
 int facts_read(struct store *s, const char *view, int64_t customer, int64_t since, int64_t until,
-	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err), void *ctx,
-	struct buf *err)
+	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err),
+	void *ctx, struct buf *err)
 {
 	struct fact_cell cells[64];
 	struct buf sql = BUF_INIT;

@@ -1,4 +1,5 @@
-/* Facts: what is projected from the log, kept in the same file (or, where that cannot be written, in a temporary one). */
+/* Facts: what is projected from the log, kept in the same file (or, where that cannot be written,
+ * in a temporary one). */
 #ifndef CORE_STORE_FACTS_H
 #define CORE_STORE_FACTS_H
 
@@ -8,46 +9,55 @@
 /* Generation of the facts that the views show, and what they were built with. */
 struct facts_state {
 	int64_t generation;
-	int64_t building;   /* the latest that was claimed to be built; at most generation: none is */
-	bool built;	    /* facts were built before */
+	int64_t building; /* the latest that was claimed to be built; at most generation: none is */
+	bool built;	  /* facts were built before */
 	bool same_ontology; /* built with this ontology's digest */
 	int64_t waiting;    /* customers, and sessions with customers, to be folded anew */
 };
-int facts_state(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
+int facts_state(
+	struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
 /* The same but for what is waiting. Within a write transaction it stays so until the commit. */
-int facts_place(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
+int facts_place(
+	struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
 int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *err);
 
-/* The next customers to fold anew, at most n: their numbers and the mark that says whether they were touched again since. */
+/* The next customers to fold anew, at most n: their numbers and the mark that says whether they
+ * were touched again since. */
 struct touched {
 	int64_t customer, mark;
 };
 int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, struct buf *err);
 /* All customers after one, at most n. */
-int facts_customers(struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err);
+int facts_customers(
+	struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err);
 
 /* Within a write transaction. */
 /* A generation that was never used is ours to build, until somebody else claims one. */
 int facts_claim(struct store *s, int64_t *generation, struct buf *err);
-/* Turns some sessions that were touched into customers that are; *more while there may be any left. */
+/* Turns some sessions that were touched into customers that are; *more while there may be any left.
+ */
 int facts_expand(struct store *s, bool *more, struct buf *err);
-int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f, struct buf *err); /* NULL: none are left */
+int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
+	struct buf *err); /* NULL: none are left */
 int facts_done(struct store *s, const struct touched *t, struct buf *err);
-/* Makes a generation the one that is shown; customers with records after seq are to be folded anew. */
+/* Makes a generation the one that is shown; customers with records after seq are to be folded anew.
+ */
 int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *err);
-/* Removes some rows of generations that are neither shown nor being built; *more while there may be any left. */
+/* Removes some rows of generations that are neither shown nor being built; *more while there may be
+ * any left. */
 int facts_sweep(struct store *s, bool *more, struct buf *err);
 /* Facts go to a temporary database from now on, which is empty. */
 int facts_temporary(struct store *s, struct buf *err);
 
-/* Rows of a view, every column as text or number: visit gets the statement's columns by name and value. */
+/* Rows of a view, every column as text or number: visit gets the statement's columns by name and
+ * value. */
 struct fact_cell {
 	const char *name;
 	bool null, number;
 	struct str text;
 };
 int facts_read(struct store *s, const char *view, int64_t customer, int64_t since, int64_t until,
-	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err), void *ctx,
-	struct buf *err);
+	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err),
+	void *ctx, struct buf *err);
 
 #endif

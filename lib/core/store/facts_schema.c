@@ -1,6 +1,7 @@
 #include "core/store/internal.h"
 
-/* Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC; NULL: none. */
+/* Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC;
+ * NULL: none. */
 #define TABLE_CONTACT                                                                              \
 	"contact(gen INTEGER, customer INTEGER, contact INTEGER, source TEXT, session TEXT,"       \
 	" channel TEXT, class TEXT, began TEXT, started INTEGER, ended INTEGER, offered INTEGER,"  \
@@ -15,7 +16,8 @@
 	" bot INTEGER, wait_known INTEGER, PRIMARY KEY(gen, customer, contact)) WITHOUT ROWID;"
 #define TABLE_ISSUE                                                                                \
 	"issue(gen INTEGER, customer INTEGER, issue INTEGER, began TEXT, case_id TEXT,"            \
-	" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT, class TEXT,"\
+	" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT, class "     \
+	"TEXT,"                                                                                    \
 	" stage TEXT, agent TEXT, started INTEGER, ended INTEGER, contacts INTEGER,"               \
 	" her_contacts INTEGER, channels INTEGER, single INTEGER, open INTEGER,"                   \
 	" first_ended INTEGER, first_handled INTEGER, first_closed INTEGER, first_last_word TEXT," \
@@ -33,14 +35,17 @@
 	" next_matter_started INTEGER, known INTEGER, assumed INTEGER,"                            \
 	" PRIMARY KEY(gen, customer, switch, from_contact)) WITHOUT ROWID;"
 #define TABLE_MOVE                                                                                 \
-	"move(gen INTEGER, customer INTEGER, contact INTEGER, at INTEGER, kind TEXT, issue INTEGER,"\
+	"move(gen INTEGER, customer INTEGER, contact INTEGER, at INTEGER, kind TEXT, issue "       \
+	"INTEGER,"                                                                                 \
 	" reason TEXT, from_owner TEXT, to_owner TEXT, channel TEXT, class TEXT, source TEXT,"     \
 	" intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT, agent TEXT,"               \
 	" started INTEGER, known INTEGER,"                                                         \
 	" PRIMARY KEY(gen, customer, contact, at, kind)) WITHOUT ROWID;"
 
 #define GENERATION "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation')"
-#define VIEW(name) "v_" name " AS SELECT 'c' || customer AS who, * FROM \"" name "\" WHERE gen = " GENERATION ";"
+#define VIEW(name)                                                                                 \
+	"v_" name " AS SELECT 'c' || customer AS who, * FROM \"" name "\" WHERE gen = " GENERATION \
+	";"
 #define VIEW_ISSUE                                                                                 \
 	"v_issue AS SELECT 'c' || customer AS who, *, started < 2592000000 +"                      \
 	" (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'begin') AS left_censored"          \
@@ -48,9 +53,10 @@
 
 const char store_facts_schema[] =
 	"CREATE TABLE " TABLE_CONTACT "CREATE TABLE " TABLE_ISSUE "CREATE TABLE " TABLE_SWITCH
-	"CREATE TABLE " TABLE_MOVE "CREATE VIEW " VIEW("contact") "CREATE VIEW " VIEW_ISSUE
-	"CREATE VIEW " VIEW("switch") "CREATE VIEW " VIEW("move")
-	"INSERT OR REPLACE INTO meta(key, value) VALUES('generation', '1');";
+	"CREATE TABLE " TABLE_MOVE
+	"CREATE VIEW " VIEW("contact") "CREATE VIEW " VIEW_ISSUE "CREATE VIEW " VIEW(
+		"switch") "CREATE VIEW " VIEW("move") "INSERT OR REPLACE INTO meta(key, value) "
+						      "VALUES('generation', '1');";
 
 /* The same in the temporary database, which stands before the file's own. */
 const char store_facts_temporary[] =
@@ -59,6 +65,7 @@ const char store_facts_temporary[] =
 	"CREATE TEMP TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"
 	"CREATE TEMP TABLE touched_session("
 	" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL DEFAULT 0);"
-	"CREATE TEMP TABLE " TABLE_CONTACT "CREATE TEMP TABLE " TABLE_ISSUE "CREATE TEMP TABLE " TABLE_SWITCH
-	"CREATE TEMP TABLE " TABLE_MOVE "CREATE TEMP VIEW " VIEW("contact") "CREATE TEMP VIEW " VIEW_ISSUE
-	"CREATE TEMP VIEW " VIEW("switch") "CREATE TEMP VIEW " VIEW("move");
+	"CREATE TEMP TABLE " TABLE_CONTACT "CREATE TEMP TABLE " TABLE_ISSUE
+	"CREATE TEMP TABLE " TABLE_SWITCH "CREATE TEMP TABLE " TABLE_MOVE
+	"CREATE TEMP VIEW " VIEW("contact") "CREATE TEMP VIEW " VIEW_ISSUE "CREATE TEMP VIEW " VIEW(
+		"switch") "CREATE TEMP VIEW " VIEW("move");

@@ -1,12 +1,14 @@
 /*
- * Who is who. Identifiers are the nodes of a union-find forest; a record that names two of them joins them, and the link keeps
- * the record's sequence. Links are never shortened, so the forest as it stood at any sequence can be walked. The larger tree takes
- * the smaller, so paths stay logarithmic.
+ * Who is who. Identifiers are the nodes of a union-find forest; a record that names two of them
+ * joins them, and the link keeps the record's sequence. Links are never shortened, so the forest as
+ * it stood at any sequence can be walked. The larger tree takes the smaller, so paths stay
+ * logarithmic.
  *
- * A session's records that name nobody are its person's. Where a session names more than one person ("mixed"), they belong to
- * whoever is named nearest before in event time, else nearest after.
+ * A session's records that name nobody are its person's. Where a session names more than one person
+ * ("mixed"), they belong to whoever is named nearest before in event time, else nearest after.
  *
- * A customer's number is the smallest sequence among the first records of its identifiers and of its sessions that are not mixed.
+ * A customer's number is the smallest sequence among the first records of its identifiers and of
+ * its sessions that are not mixed.
  */
 #include "core/store/internal.h"
 #include "base/mem.h"
@@ -34,7 +36,8 @@ static int get_ident(struct store *s, int64_t id, struct ident *out, struct buf 
 	if (status != 1)
 		return STORE_ERROR;
 	*out = (struct ident){id, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4)};
+		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+		sqlite3_column_int64(st, 4)};
 	sqlite3_reset(st);
 	return 0;
 }
@@ -98,7 +101,8 @@ static void mark(struct map *touched, int64_t id, int64_t seq)
 		v->n = seq;
 }
 
-/* Written once at the end of the transaction: a batch touches the same customers again and again. */
+/* Written once at the end of the transaction: a batch touches the same customers again and again.
+ */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
 {
 	(void)err;
@@ -140,8 +144,10 @@ static int touch(struct store *s, int64_t customer, struct buf *err)
 	return store_touch(s, customer, s->now, err);
 }
 
-/* The numbers that a statement of one to three parameters gives in its first column, gathered before anything else runs. */
-static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, struct names *out, struct buf *err)
+/* The numbers that a statement of one to three parameters gives in its first column, gathered
+ * before anything else runs. */
+static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t c,
+	struct names *out, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, q, &st, err);
@@ -160,7 +166,8 @@ static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t 
 }
 
 /* All identifiers of the person whose root it is, as of a sequence. */
-static int component(struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err)
+static int component(
+	struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err)
 {
 	struct names children = {NULL, 0, 0};
 	int status = 0;
@@ -244,15 +251,16 @@ static int intern_ident(struct store *s, const struct ontology *o, const struct 
 	return 0;
 }
 
-static int add_name(struct store *s, const struct ontology *o, struct scope_name *n, struct str source,
-	int64_t seq, struct names *out, struct buf *err)
+static int add_name(struct store *s, const struct ontology *o, struct scope_name *n,
+	struct str source, int64_t seq, struct names *out, struct buf *err)
 {
 	int64_t id;
 	int status;
 
 	if (!n->kind.len || !n->value.len)
 		return 0;
-	/* The same customer number in two systems is two people, unless its kind names a shared key space (crm:NAME). */
+	/* The same customer number in two systems is two people, unless its kind names a shared key
+	 * space (crm:NAME). */
 	n->scope = str_is(n->kind, "crm") ? source : STR("");
 	status = intern_ident(s, o, n, seq, &id, err);
 	if (status < 0)
@@ -275,21 +283,25 @@ int identity_names(struct store *s, const struct ontology *o, const struct event
 	int status = 0;
 
 	if (list && list->type == JSON_ARRAY)
-		for JSON_EACH (v, list) {
-			const struct json *kind = json_member(v, "kind"), *value = json_member(v, "value");
-			struct scope_name n = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
+		for
+			JSON_EACH(v, list)
+			{
+				const struct json *kind = json_member(v, "kind"),
+						  *value = json_member(v, "value");
+				struct scope_name n = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 
-			if (!json_is_string(kind) || !json_is_string(value))
-				continue;
-			n.kind = kind->text;
-			n.value = value->text;
-			status = add_name(s, o, &n, source, seq, out, err);
-			if (status < 0)
-				return status;
-			/* Such a record is about the first that it names; the others are somebody else. */
-			if (apart && out->n)
-				return 0;
-		}
+				if (!json_is_string(kind) || !json_is_string(value))
+					continue;
+				n.kind = kind->text;
+				n.value = value->text;
+				status = add_name(s, o, &n, source, seq, out, err);
+				if (status < 0)
+					return status;
+				/* Such a record is about the first that it names; the others are
+				 * somebody else. */
+				if (apart && out->n)
+					return 0;
+			}
 	if (own.len && !ev->sequence) {
 		struct scope_name n = {STR("crm"), {NULL, 0}, own};
 
@@ -316,8 +328,8 @@ static struct str session_name(struct store *s, const struct event *ev, int64_t 
 	return buf_str(&s->key);
 }
 
-static int add_session(struct store *s, struct str source, struct str name, int64_t seq, int64_t *id,
-	bool *fresh, struct buf *err)
+static int add_session(struct store *s, struct str source, struct str name, int64_t seq,
+	int64_t *id, bool *fresh, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_SESSION_FIND, &st, err);
@@ -345,8 +357,8 @@ static int add_session(struct store *s, struct str source, struct str name, int6
 	return status;
 }
 
-int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident, int64_t *id,
-	bool *fresh, struct buf *err)
+int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident,
+	int64_t *id, bool *fresh, struct buf *err)
 {
 	struct str source = event_attr(ev, ATTR_SOURCE), name = session_name(s, ev, first_ident);
 	struct buf key = BUF_INIT;
@@ -437,8 +449,8 @@ static int derive_key(struct store *s, struct ident *root, struct buf *err)
 }
 
 /*
- * In a mixed session any new record may move those that name nobody: all its people are folded anew. They may be many, so the
- * session is marked here and its people when they are folded.
+ * In a mixed session any new record may move those that name nobody: all its people are folded
+ * anew. They may be many, so the session is marked here and its people when they are folded.
  */
 static void touch_session(struct store *s, int64_t session)
 {
@@ -459,7 +471,8 @@ static int expand(struct store *s, struct expanding *e, struct buf *err)
 	int status = get_session(s, e->session, &of, err);
 
 	if (status == 0)
-		status = numbers(s, Q_SESSION_IDENTS, e->session, e->after, (int64_t)e->left, &in, err);
+		status = numbers(
+			s, Q_SESSION_IDENTS, e->session, e->after, (int64_t)e->left, &in, err);
 	if (status == 0 && !of.ident)
 		status = store_touch(s, of.first, e->mark, err);
 	for (size_t i = 0; i < in.n && status == 0; i++) {
@@ -499,7 +512,8 @@ int identity_expand(struct store *s, bool *more, struct buf *err)
 	return status;
 }
 
-static int mix(struct store *s, struct session *in, struct ident *newcomer, int64_t seq, struct buf *err)
+static int mix(
+	struct store *s, struct session *in, struct ident *newcomer, int64_t seq, struct buf *err)
 {
 	struct ident first;
 	int status = run3(s, Q_SESSION_MIX, in->id, seq, 0, err);
@@ -525,19 +539,23 @@ static int name_session(struct store *s, struct session *in, bool fresh, struct 
 		if (status == 0)
 			status = run3(s, Q_PERSON_DROP, in->first, 0, 0, err);
 	}
-	return status < 0 ? status : rekey(s, root, in->first < root->key ? in->first : root->key, err);
+	return status < 0 ? status
+			  : rekey(s, root, in->first < root->key ? in->first : root->key, err);
 }
 
 /* The root of the names, which are joined. A new identifier becomes a person. */
-static int settle(struct store *s, const struct names *names, int64_t seq, struct ident *root, struct buf *err)
+static int settle(struct store *s, const struct names *names, int64_t seq, struct ident *root,
+	struct buf *err)
 {
 	struct ident other;
 	int status = 0;
 
 	for (size_t i = 0; i < names->n && status == 0; i++) {
 		status = find_root(s, names->v[i], INT64_MAX, &other, err);
-		/* A later name that is new becomes part of the first one's person, and is never one of its own. */
-		if (status == 0 && i == 0 && other.first == seq && other.key == seq && other.size == 1)
+		/* A later name that is new becomes part of the first one's person, and is never one
+		 * of its own. */
+		if (status == 0 && i == 0 && other.first == seq && other.key == seq &&
+			other.size == 1)
 			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
 		if (status != 0)
 			break;
@@ -552,8 +570,8 @@ static int settle(struct store *s, const struct names *names, int64_t seq, struc
 	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
 }
 
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
-	struct buf *err)
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names,
+	int64_t seq, struct buf *err)
 {
 	struct session in;
 	struct ident root, owner;
@@ -591,7 +609,8 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 }
 
 /* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */
-static int nearest(struct store *s, const struct store_row *row, int64_t as_of, int64_t *ident, struct buf *err)
+static int nearest(struct store *s, const struct store_row *row, int64_t as_of, int64_t *ident,
+	struct buf *err)
 {
 	static const enum query order[] = {Q_NEAREST_BEFORE, Q_NEAREST_AFTER};
 	sqlite3_stmt *st;
@@ -619,7 +638,8 @@ static int nearest(struct store *s, const struct store_row *row, int64_t as_of, 
 	return 0;
 }
 
-int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p, struct buf *err)
+int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p,
+	struct buf *err)
 {
 	int64_t ident = row->ident;
 	struct session in;
@@ -647,7 +667,8 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 	return status;
 }
 
-int store_person_customer(struct store *s, const struct person *p, int64_t *customer, struct buf *err)
+int store_person_customer(
+	struct store *s, const struct person *p, int64_t *customer, struct buf *err)
 {
 	struct session in = {0};
 	struct ident root = {0};
@@ -661,7 +682,8 @@ int store_person_customer(struct store *s, const struct person *p, int64_t *cust
 int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time, int64_t order,
 	int64_t seq, int64_t *customer, struct buf *err)
 {
-	struct store_row row = {.seq = seq, .time = time, .order = order, .session = session, .ident = ident};
+	struct store_row row = {
+		.seq = seq, .time = time, .order = order, .session = session, .ident = ident};
 	struct person p;
 	int status = store_person(s, &row, INT64_MAX, &p, err);
 
@@ -686,7 +708,8 @@ int store_person_by_customer(struct store *s, int64_t customer, struct person *p
 }
 
 /* The sessions that a person took part in, each once. */
-static int person_sessions(struct store *s, const struct person *p, int64_t as_of, struct names *out, struct buf *err)
+static int person_sessions(
+	struct store *s, const struct person *p, int64_t as_of, struct names *out, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
@@ -713,7 +736,8 @@ static int person_sessions(struct store *s, const struct person *p, int64_t as_o
 	return status;
 }
 
-int store_effect(struct store *s, const struct store_row *row, const struct person *p, struct effect *out, struct buf *err)
+int store_effect(struct store *s, const struct store_row *row, const struct person *p,
+	struct effect *out, struct buf *err)
 {
 	struct session in;
 	sqlite3_stmt *st;
@@ -761,7 +785,8 @@ struct mentions {
 	size_t n, cap;
 };
 
-static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_of, struct mentions *out, struct buf *err)
+static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_of,
+	struct mentions *out, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_MENTIONS, &st, err);
@@ -778,7 +803,8 @@ static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_
 }
 
 /* Whether the person is the one whom a session names first; hers are the records before that. */
-static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of, bool *hers, struct buf *err)
+static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of,
+	bool *hers, struct buf *err)
 {
 	struct names first = {NULL, 0, 0};
 	struct ident root;
@@ -793,9 +819,10 @@ static int begins(struct store *s, int64_t session, const struct person *p, int6
 	return status;
 }
 
-/* A person's records of a mixed session. Others' are not looked at: there may be as many of them as people. */
-static int mixed_events(struct store *s, int64_t session, const struct person *p, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err)
+/* A person's records of a mixed session. Others' are not looked at: there may be as many of them as
+ * people. */
+static int mixed_events(struct store *s, int64_t session, const struct person *p, int64_t from,
+	int64_t as_of, store_visit *visit, void *ctx, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	struct mentions m = {NULL, 0, 0};
@@ -838,7 +865,8 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 }
 
 int store_person_identifiers(struct store *s, const struct person *p,
-	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx, struct buf *err)
+	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx,
+	struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	sqlite3_stmt *st = NULL;
@@ -848,7 +876,8 @@ int store_person_identifiers(struct store *s, const struct person *p,
 		return 0;
 	status = component(s, p->ident, INT64_MAX, &all, err);
 	if (status == 0)
-		status = store_prepare(s, "SELECT kind, scope, value, placeholder FROM ident WHERE id=?1", &st, err);
+		status = store_prepare(s,
+			"SELECT kind, scope, value, placeholder FROM ident WHERE id=?1", &st, err);
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		sqlite3_bind_int64(st, 1, all.v[i]);
 		status = store_step(s, st, err);
@@ -886,7 +915,8 @@ static int find_former(struct store *s, int64_t number, int64_t *customer, struc
 		return status;
 	status = store_row(s, number, &row, &body, err);
 	if (status == 0)
-		status = store_customer(s, row.session, row.ident, row.time, row.order, number, customer, err);
+		status = store_customer(
+			s, row.session, row.ident, row.time, row.order, number, customer, err);
 	buf_release(&body);
 	return status;
 }
@@ -908,8 +938,9 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 		if (status < 0 || *customer)
 			return status;
 	}
-	status = store_prepare(s, "SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1",
-		&st, err);
+	status = store_prepare(s,
+		"SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1", &st,
+		err);
 	if (status < 0)
 		return status;
 	store_bind(st, 1, str_of(text));
@@ -925,13 +956,16 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 	return status;
 }
 
-int store_placeholders(struct store *s, int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err),
-	void *ctx, struct buf *err)
+int store_placeholders(struct store *s,
+	int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err), void *ctx,
+	struct buf *err)
 {
 	struct buf name = BUF_INIT;
 	sqlite3_stmt *st = NULL;
 	int status = store_prepare(s,
-		"SELECT kind, value, records FROM ident WHERE placeholder=1 ORDER BY records DESC, id", &st, err);
+		"SELECT kind, value, records FROM ident WHERE placeholder=1 ORDER BY records DESC, "
+		"id",
+		&st, err);
 
 	if (status < 0)
 		return status;

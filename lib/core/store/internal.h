@@ -61,8 +61,9 @@ struct store {
 	enum store_mode mode;
 	bool writable;
 	int64_t wait_ms;
-	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the transaction */
-	int64_t now; /* sequence of the record being added, or of the last */
+	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the
+				   transaction */
+	int64_t now;		/* sequence of the record being added, or of the last */
 	/* Customers and sessions of this transaction, with the sequence that touched them last. */
 	struct map touched, touched_sessions;
 	bool horizon_moved;
@@ -72,8 +73,10 @@ struct store {
 	struct buf key;
 };
 
-int store_fail(struct store *s, struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
-int store_query(struct store *s, enum query q, sqlite3_stmt **out, struct buf *err); /* reset, unbound */
+int store_fail(struct store *s,
+	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
+int store_query(
+	struct store *s, enum query q, sqlite3_stmt **out, struct buf *err); /* reset, unbound */
 int store_exec(struct store *s, const char *sql, struct buf *err);
 /* Steps a statement that gives no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
@@ -83,7 +86,8 @@ struct str store_column(sqlite3_stmt *st, int column);
 void store_bind(sqlite3_stmt *st, int at, struct str s);
 int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct buf *err);
 
-int store_meta(struct store *s, const char *key, struct buf *value, struct buf *err); /* empty: none */
+int store_meta(
+	struct store *s, const char *key, struct buf *value, struct buf *err); /* empty: none */
 int store_meta_set(struct store *s, const char *key, struct str value, struct buf *err);
 
 /* identity.c */
@@ -91,13 +95,14 @@ struct names {
 	int64_t *v; /* identifier ids that the record names, placeholders left out */
 	size_t n, cap;
 };
-int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident, int64_t *id, bool *fresh,
-	struct buf *err);
+int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident,
+	int64_t *id, bool *fresh, struct buf *err);
 int identity_names(struct store *s, const struct ontology *o, const struct event *ev, int64_t seq,
 	struct names *out, struct buf *err);
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names, int64_t seq,
-	struct buf *err);
-/* Touches the people of some sessions that were touched; *more where there may be others. Within a write transaction. */
+int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names,
+	int64_t seq, struct buf *err);
+/* Touches the people of some sessions that were touched; *more where there may be others. Within a
+ * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);
 
 int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
@@ -106,9 +111,10 @@ int store_session_events(struct store *s, int64_t session, int64_t from, int64_t
 struct place {
 	int64_t time, order, seq;
 };
-/* The record at a place, NULL: none at the session's begin, and those behind it up to the next that names somebody. */
-int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err);
+/* The record at a place, NULL: none at the session's begin, and those behind it up to the next that
+ * names somebody. */
+int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
+	int64_t as_of, store_visit *visit, void *ctx, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */
 extern const char store_facts_schema[]; /* what can be dropped and built anew */

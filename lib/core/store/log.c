@@ -43,7 +43,8 @@ int store_last(struct store *s, int64_t *seq, struct buf *err)
 	return 0;
 }
 
-/* The horizon: the end of the latest event, leaving out what lies more than a day after it was recorded. */
+/* The horizon: the end of the latest event, leaving out what lies more than a day after it was
+ * recorded. */
 static void see_end(struct store *s, const struct event *ev, int64_t recorded)
 {
 	double seconds = 0;
@@ -121,7 +122,8 @@ int store_add(struct store *s, const struct ontology *o, const struct event *ev,
 	return status;
 }
 
-/* The source's own key becomes an identifier, so that the customer can be told on output under the same name. */
+/* The source's own key becomes an identifier, so that the customer can be told on output under the
+ * same name. */
 static void put_own_key(struct buf *list, const struct event *ev)
 {
 	const struct json *old = ev->data[DATA_IDENTIFIERS];
@@ -147,7 +149,8 @@ void store_body(struct buf *out, const struct event *ev)
 
 	for (size_t i = 0; i < 3; i++)
 		if (ev->attr[ours[i]])
-			edits[n++] = (struct event_edit){false, event_attr_name(ours[i]), {NULL, 0}};
+			edits[n++] =
+				(struct event_edit){false, event_attr_name(ours[i]), {NULL, 0}};
 	if (ev->attr[ATTR_CUSTOMER] && !ev->sequence) {
 		put_own_key(&list, ev);
 		edits[n++] = (struct event_edit){true, "identifiers", buf_str(&list)};
@@ -182,11 +185,12 @@ static void range_sql(struct buf *sql, const struct store_range *r)
 static void fill_row(sqlite3_stmt *st, struct store_row *row)
 {
 	*row = (struct store_row){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4),
-		sqlite3_column_int64(st, 5), store_column(st, 6)};
+		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+		sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5), store_column(st, 6)};
 }
 
-int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err)
+int store_row(
+	struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_ROW, &st, err);
@@ -207,7 +211,8 @@ int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *b
 	return 0;
 }
 
-int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err)
+int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
+	struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *st = NULL;
@@ -279,8 +284,8 @@ int store_session_events(struct store *s, int64_t session, int64_t from, int64_t
 	return status;
 }
 
-int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err)
+int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
+	int64_t as_of, store_visit *visit, void *ctx, struct buf *err)
 {
 	struct place begin = {INT64_MIN, INT64_MIN, INT64_MIN};
 	sqlite3_stmt *st = NULL;

@@ -14,12 +14,11 @@
 /* Not json_patch: it compares all members with all, in one step. */
 static const char *const allowed[] = {"->", "->>", "abs", "ceil", "ceiling", "char", "coalesce",
 	"exp", "floor", "format", "glob", "hex", "ifnull", "iif", "instr", "json", "json_array",
-	"json_array_length", "json_extract", "json_insert", "json_object",
-	"json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
-	"length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower", "ltrim",
-	"max", "min", "mod", "nullif", "pow", "power", "printf", "quote", "replace", "round",
-	"rtrim", "sign", "sqrt", "substr", "substring", "trim", "trunc", "typeof", "unicode",
-	"unlikely", "upper", NULL};
+	"json_array_length", "json_extract", "json_insert", "json_object", "json_quote",
+	"json_remove", "json_replace", "json_set", "json_type", "json_valid", "length", "like",
+	"likelihood", "likely", "ln", "log", "log10", "log2", "lower", "ltrim", "max", "min", "mod",
+	"nullif", "pow", "power", "printf", "quote", "replace", "round", "rtrim", "sign", "sqrt",
+	"substr", "substring", "trim", "trunc", "typeof", "unicode", "unlikely", "upper", NULL};
 
 const char *const *sandbox_functions(void)
 {
@@ -122,7 +121,8 @@ static void bound_instr(sqlite3_context *to, int argc, sqlite3_value **argv)
 	if (any_null(argc, argv))
 		return;
 	if (blobs) {
-		in = (struct str){sqlite3_value_blob(argv[0]), (size_t)sqlite3_value_bytes(argv[0])};
+		in = (struct str){
+			sqlite3_value_blob(argv[0]), (size_t)sqlite3_value_bytes(argv[0])};
 		what = (struct str){
 			sqlite3_value_blob(argv[1]), (size_t)sqlite3_value_bytes(argv[1])};
 	} else {

@@ -1,6 +1,6 @@
 /*
- * What users' SQL may do and cost, for all that compiles any: one allow-list of pure functions, one check of the text that is put
- * between parentheses, one set of limits.
+ * What users' SQL may do and cost, for all that compiles any: one allow-list of pure functions, one
+ * check of the text that is put between parentheses, one set of limits.
  */
 #ifndef CORE_STORE_SANDBOX_H
 #define CORE_STORE_SANDBOX_H
@@ -11,14 +11,17 @@
 
 struct sqlite3;
 
-/* Functions of SQLite that are pure, NULL-terminated: nothing random, nothing that reads a clock, a file or the connection. */
+/* Functions of SQLite that are pure, NULL-terminated: nothing random, nothing that reads a clock, a
+ * file or the connection. */
 const char *const *sandbox_functions(void);
 bool sandbox_allows(const char *function);
-/* Why a text is no single expression that stays within the parentheses put around it; NULL: SQLite's own parser may judge it. */
+/* Why a text is no single expression that stays within the parentheses put around it; NULL:
+ * SQLite's own parser may judge it. */
 const char *sandbox_stray(const char *sql);
 /*
- * Puts functions in the place of SQLite's instr, replace and trims of a set, which alone take the square of their text and which
- * no count of steps sees. The same answers, but for an error where what is looked for is longer than 1000 bytes. 0, or -1.
+ * Puts functions in the place of SQLite's instr, replace and trims of a set, which alone take the
+ * square of their text and which no count of steps sees. The same answers, but for an error where
+ * what is looked for is longer than 1000 bytes. 0, or -1.
  */
 int sandbox_functions_bound(struct sqlite3 *db);
 
@@ -29,7 +32,8 @@ struct sandbox {
 	int quotes; /* whether "x" might be a text */
 };
 
-/* Sets the limits of values and expressions, and gives back those before. Depth of an expression: SANDBOX_DEPTH and what stands around it. */
+/* Sets the limits of values and expressions, and gives back those before. Depth of an expression:
+ * SANDBOX_DEPTH and what stands around it. */
 void sandbox_enter(struct sandbox *s, struct sqlite3 *db, int depth);
 void sandbox_leave(const struct sandbox *s);
 /* The reason of the connection's latest error. */

@@ -1,6 +1,7 @@
 /*
- * A map from byte strings to byte strings that may outgrow memory: a temporary SQLite database with a page cache of 2 MiB,
- * whose file (in $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is gone with the process.
+ * A map from byte strings to byte strings that may outgrow memory: a temporary SQLite database with
+ * a page cache of 2 MiB, whose file (in $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is
+ * gone with the process.
  */
 #ifndef CORE_STORE_SCRATCH_H
 #define CORE_STORE_SCRATCH_H

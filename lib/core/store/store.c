@@ -23,7 +23,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
 	[Q_SESSION_NAME] = "UPDATE session SET ident=?2, named=?3 WHERE id=?1",
 	[Q_SESSION_MIX] = "UPDATE session SET mixed=?2 WHERE id=?1",
-	[Q_IDENT_FIND] = "SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
+	[Q_IDENT_FIND] =
+		"SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
 	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size,key)"
 			" VALUES(?1,?2,?3,?4,?5,0,1,?6)",
 	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first FROM ident WHERE id=?1",
@@ -35,14 +36,16 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
 	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"
 			      " JOIN session s ON s.id=m.session WHERE m.ident=?1 AND m.first<=?2",
-	[Q_SESSION_IDENTS] = "SELECT ident FROM member WHERE session=?1 AND ident>?2 ORDER BY ident LIMIT ?3",
+	[Q_SESSION_IDENTS] =
+		"SELECT ident FROM member WHERE session=?1 AND ident>?2 ORDER BY ident LIMIT ?3",
 	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
 	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
 		    " ON CONFLICT(customer) DO UPDATE SET mark=max(mark, excluded.mark)",
-	[Q_TOUCH_SESSION] = "INSERT INTO touched_session(session, mark) VALUES(?1,?2)"
-			    " ON CONFLICT(session) DO UPDATE SET mark=max(mark, excluded.mark), after=0",
+	[Q_TOUCH_SESSION] =
+		"INSERT INTO touched_session(session, mark) VALUES(?1,?2)"
+		" ON CONFLICT(session) DO UPDATE SET mark=max(mark, excluded.mark), after=0",
 	[Q_SESSION_TOUCHED] = "SELECT session, mark, after FROM touched_session LIMIT 1",
 	[Q_SESSION_AFTER] = "UPDATE touched_session SET after=?2 WHERE session=?1",
 	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
@@ -50,20 +53,23 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
 	[Q_MENTION_ALL] = "INSERT INTO mention(session,ident,time,ord,seq)"
-			  " SELECT session,ident,time,ord,seq FROM event WHERE session=?1 AND ident IS NOT NULL",
+			  " SELECT session,ident,time,ord,seq FROM event WHERE session=?1 AND "
+			  "ident IS NOT NULL",
 	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq)"
 			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1",
 	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3",
 	[Q_MENTION_FIRST] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?2"
 			    " ORDER BY time, ord, seq LIMIT 1",
-	[Q_NEAREST_BEFORE] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
-			     " AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
+	[Q_NEAREST_BEFORE] =
+		"SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
+		" AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
 	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
 	[Q_SESSION_EVENTS] = "SELECT seq,time,ord,recorded,session,ident,body FROM event"
 			     " WHERE session=?1 AND seq>?2 AND seq<=?3",
-	[Q_SESSION_RUN] = "SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE session=?1"
-			  " AND (time,ord,seq)>=(?2,?3,?4) AND seq<=?5 ORDER BY time, ord, seq",
+	[Q_SESSION_RUN] =
+		"SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE session=?1"
+		" AND (time,ord,seq)>=(?2,?3,?4) AND seq<=?5 ORDER BY time, ord, seq",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
 };
@@ -83,11 +89,11 @@ int store_fail(struct store *s, struct buf *err)
 
 	buf_printf(err, "%s: %s", s->path,
 		code == SQLITE_BUSY || code == SQLITE_LOCKED ? "another writer holds it"
-		: code == SQLITE_NOTADB			     ? "not a journey file (no SQLite database)"
-		: code == SQLITE_READONLY		     ? "read-only"
-		: code == SQLITE_FULL			     ? "disk full"
-		: code == SQLITE_CANTOPEN		     ? "cannot be opened (its folder must be writable)"
-							     : sqlite3_errmsg(s->db));
+		: code == SQLITE_NOTADB	  ? "not a journey file (no SQLite database)"
+		: code == SQLITE_READONLY ? "read-only"
+		: code == SQLITE_FULL	  ? "disk full"
+		: code == SQLITE_CANTOPEN ? "cannot be opened (its folder must be writable)"
+					  : sqlite3_errmsg(s->db));
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_ERROR;
 }
 
@@ -177,7 +183,8 @@ static int64_t pragma(struct store *s, const char *sql)
 	sqlite3_stmt *st = NULL;
 	int64_t n = -1;
 
-	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW)
+	if (sqlite3_prepare_v2(s->db, sql, -1, &st, NULL) == SQLITE_OK &&
+		sqlite3_step(st) == SQLITE_ROW)
 		n = sqlite3_column_int64(st, 0);
 	sqlite3_finalize(st);
 	return n;
@@ -208,8 +215,8 @@ static int create(struct store *s, struct buf *err)
 	if (status < 0)
 		return status;
 	if (pragma(s, "PRAGMA user_version") == 0) {
-		buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
-			SCHEMA_VERSION);
+		buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
+			APPLICATION_ID, SCHEMA_VERSION);
 		status = store_exec(s, sql.s, err);
 		if (status == 0)
 			status = store_exec(s, store_schema, err);
@@ -261,8 +268,8 @@ static bool in_closed_folder(const char *path)
 }
 
 /*
- * A file beside which SQLite would have to write (WAL) where it cannot: read as it stands. Not so where a writer left records
- * in the write-ahead log, which would be passed over.
+ * A file beside which SQLite would have to write (WAL) where it cannot: read as it stands. Not so
+ * where a writer left records in the write-ahead log, which would be passed over.
  */
 static bool must_be_immutable(const char *path)
 {
@@ -328,7 +335,8 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 	return 0;
 }
 
-/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer leaves. */
+/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer
+ * leaves. */
 static int keep_waiting(void *ctx, int times)
 {
 	const struct store *s = ctx;
@@ -339,7 +347,8 @@ static int keep_waiting(void *ctx, int times)
 	return 1;
 }
 
-int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err)
+int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
+	struct buf *err)
 {
 	struct store *s;
 	int status = prepare_file(path, mode, err);
@@ -363,7 +372,9 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		status = store_exec(s, "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE", err);
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
-			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA recursive_triggers=ON", err);
+			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA "
+			"recursive_triggers=ON",
+			err);
 	if (status < 0) {
 		store_close(s);
 		return status;

@@ -1,9 +1,11 @@
 /*
- * The journey file: one SQLite database that holds the log and what is projected from it. lib/core/store is the only door
- * to SQLite. The log (table event) is append-only, which triggers enforce; sessions and identifiers are interned beside it;
- * who a customer is, and all facts, are projections.
+ * The journey file: one SQLite database that holds the log and what is projected from it.
+ * lib/core/store is the only door to SQLite. The log (table event) is append-only, which triggers
+ * enforce; sessions and identifiers are interned beside it; who a customer is, and all facts, are
+ * projections.
  *
- * Everything returns 0, STORE_ERROR with a reason, or STORE_BUSY when another writer held the file past the wait.
+ * Everything returns 0, STORE_ERROR with a reason, or STORE_BUSY when another writer held the file
+ * past the wait.
  */
 #ifndef CORE_STORE_STORE_H
 #define CORE_STORE_STORE_H
@@ -27,13 +29,16 @@ struct store;
 /* The file to use: `given` when not NULL, else $JTOOLS_DB, else journey.db. Borrowed. */
 const char *store_path(const char *given);
 /*
- * Opens the file. STORE_CREATE makes it (mode 0600) where it is not there; the others need it. A file that is no journey file, or
- * one of a newer version, is an error. A file in a folder that cannot be written is read as it stands.
+ * Opens the file. STORE_CREATE makes it (mode 0600) where it is not there; the others need it. A
+ * file that is no journey file, or one of a newer version, is an error. A file in a folder that
+ * cannot be written is read as it stands.
  */
-int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms, struct buf *err);
+int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
+	struct buf *err);
 void store_close(struct store *s);
 struct sqlite3 *store_handle(struct store *s);
-/* The file itself can be written by us; else projections live in a temporary database of this process. */
+/* The file itself can be written by us; else projections live in a temporary database of this
+ * process. */
 bool store_writable(const struct store *s);
 
 int store_begin(struct store *s, struct buf *err); /* a write transaction */
@@ -52,15 +57,17 @@ struct store_added {
 };
 
 /*
- * Appends one record within a write transaction. body: the bytes to keep (store_body). The identifiers in ev join and name
- * people; placeholders of the ontology do not.
+ * Appends one record within a write transaction. body: the bytes to keep (store_body). The
+ * identifiers in ev join and name people; placeholders of the ontology do not.
  */
 int store_add(struct store *s, const struct ontology *o, const struct event *ev, struct str body,
 	int64_t recorded, struct store_added *out, struct buf *err);
 /* The bytes of a record that are kept: the line without customer, sequence and recordedtime. */
 void store_body(struct buf *out, const struct event *ev);
-/* The record as it leaves the log: customer, sequence and recordedtime in front of the kept bytes; no LF. */
-void store_record(struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded);
+/* The record as it leaves the log: customer, sequence and recordedtime in front of the kept bytes;
+ * no LF. */
+void store_record(
+	struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded);
 
 /* The customer (its number behind the c) of a record, as known now. */
 int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time, int64_t order,
@@ -75,18 +82,21 @@ struct store_range {
 	int64_t from_seq, to_seq; /* inclusive; 0: open */
 	int64_t since, until;	  /* event time, ms; until exclusive */
 	bool has_since, has_until;
-	int64_t customer; /* 0: all */
+	int64_t customer;    /* 0: all */
 	const char *session; /* NULL: all */
-	const char *type; /* NULL: all */
+	const char *type;    /* NULL: all */
 };
 
 typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
 /* Rows by sequence. visit's nonzero ends it and is returned. Row text is valid during the visit. */
-int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx, struct buf *err);
+int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
+	struct buf *err);
 /* The record at a sequence, its body copied into `body`; an error where there is none. */
-int store_row(struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err);
+int store_row(
+	struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err);
 int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
-/* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0. */
+/* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0.
+ */
 int store_horizon(struct store *s, int64_t *ms, struct buf *err);
 int store_begin_time(struct store *s, int64_t *ms, struct buf *err); /* of the earliest event */
 
@@ -98,10 +108,12 @@ struct person {
 };
 
 /* Who a record was about, as known when the log ended at as_of (INT64_MAX: now). */
-int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p, struct buf *err);
+int store_person(struct store *s, const struct store_row *row, int64_t as_of, struct person *p,
+	struct buf *err);
 /* Who has the customer number; p->ident and p->session are 0 where nobody has. */
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
-int store_person_customer(struct store *s, const struct person *p, int64_t *customer, struct buf *err);
+int store_person_customer(
+	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
 /* The records of a person with from < sequence <= as_of, in no order. */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
@@ -109,9 +121,11 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 struct effect {
 	bool joined;	/* it joined two people, of whom p came */
 	bool took_over; /* it is the first to name somebody in a session that had records */
-	bool mixed;	/* its session names more than one person: records of it that name nobody may have moved */
+	bool mixed; /* its session names more than one person: records of it that name nobody may
+		       have moved */
 };
-int store_effect(struct store *s, const struct store_row *row, const struct person *p, struct effect *out, struct buf *err);
+int store_effect(struct store *s, const struct store_row *row, const struct person *p,
+	struct effect *out, struct buf *err);
 /* Everybody who is named in a session, as of a sequence; some may come twice. */
 int store_session_people(struct store *s, int64_t session, int64_t as_of,
 	int (*visit)(void *ctx, const struct person *p), void *ctx, struct buf *err);
@@ -121,11 +135,15 @@ struct identifier {
 	bool placeholder;
 };
 int store_person_identifiers(struct store *s, const struct person *p,
-	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx, struct buf *err);
-/* Finds a customer by c-number ("c17", also one from before a join) or by an identifier's value ("+55…", "ana@…"); 0: nobody. */
+	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx,
+	struct buf *err);
+/* Finds a customer by c-number ("c17", also one from before a join) or by an identifier's value
+ * ("+55…", "ana@…"); 0: nobody. */
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err);
-/* Placeholders with how many records named them: "crm:unknown", or the value alone where a map said so. */
-int store_placeholders(struct store *s, int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err),
-	void *ctx, struct buf *err);
+/* Placeholders with how many records named them: "crm:unknown", or the value alone where a map said
+ * so. */
+int store_placeholders(struct store *s,
+	int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err), void *ctx,
+	struct buf *err);
 
 #endif
