@@ -171,8 +171,10 @@ int journey_context(struct journey *j, const struct event *ev, struct context *o
 		drop_all(j);
 		return status;
 	}
+	j->used -= fold_size(f);
 	/* The log up to the record, and of that nothing that happened after it. */
 	fold_until(f, row.time, row.order, row.seq);
 	context_of(out, f, row.seq, ev->time);
+	j->used += fold_size(f);
 	return 0;
 }

@@ -5,7 +5,7 @@
 
 #define STEP_CUSTOMERS 64  /* at most, and */
 #define STEP_CONTACTS 2000 /* about: what is written in one transaction */
-#define CONTEXT_BYTES ((size_t)32 << 20)
+#define CONTEXT_BYTES ((size_t)12 << 20)
 #define TRIES 10 /* times that another rebuild may come between */
 #define MOVED 1	 /* the generation is no more the one to write to */
 

@@ -2,7 +2,7 @@
 #include "base/hash.h"
 #include "core/draft.h"
 
-#define CONTEXT_BYTES ((size_t)32 << 20)
+#define CONTEXT_BYTES ((size_t)12 << 20)
 
 struct run {
 	struct route *r;

@@ -159,13 +159,25 @@ size_t fold_contact_of(const struct fold *f, int64_t seq)
 	return 0;
 }
 
+/* What a map takes for its table, and for an entry with its key. */
+#define MAP_TABLE 1024
+#define MAP_ENTRY 160
+
 size_t fold_size(const struct fold *f)
 {
 	const struct fold_state *s = f->state;
+	size_t maps = s->text_n + s->human_n + s->place_n + f->contact_n * 2;
+	size_t bytes = sizeof(*f) + sizeof(*s) + 4 * MAP_TABLE + maps * MAP_ENTRY;
 
-	return sizeof(*f) + sizeof(*s) + s->event_cap * sizeof(*s->events) +
-	       f->contact_cap * sizeof(*f->contacts) + f->issue_cap * sizeof(*f->issues) +
-	       s->text_n * 160;
+	bytes += f->contact_cap * sizeof(*f->contacts) + f->issue_cap * sizeof(*f->issues) +
+		 f->switch_cap * sizeof(*f->switches) + f->move_cap * sizeof(*f->moves);
+	bytes += s->event_cap * sizeof(*s->events) + s->text_cap * sizeof(*s->texts) +
+		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
+		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
+		 s->turn_cap * sizeof(*s->turns) + s->named_cap * sizeof(*s->named);
+	for (int k = 0; k < WAITING_COUNT; k++)
+		bytes += s->waiting[k].cap * sizeof(size_t);
+	return bytes;
 }
 
 bool fold_same_matter(const struct contact *a, const struct contact *b)
