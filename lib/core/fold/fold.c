@@ -160,8 +160,8 @@ size_t fold_contact_of(const struct fold *f, int64_t seq)
 }
 
 /* What a map takes for its table, and for an entry with its key. */
-#define MAP_TABLE 1024
-#define MAP_ENTRY 160
+#define MAP_TABLE ((size_t)1024)
+#define MAP_ENTRY ((size_t)160)
 
 size_t fold_size(const struct fold *f)
 {
