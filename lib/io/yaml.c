@@ -259,13 +259,6 @@ const char *yaml_text(const struct yaml *map, const char *key, const char *fallb
 	return v && v->type == YAML_SCALAR ? v->text : fallback;
 }
 
-bool yaml_bool(const struct yaml *map, const char *key, bool fallback)
-{
-	const char *s = yaml_text(map, key, NULL);
-
-	return s ? strcmp(s, "true") == 0 || strcmp(s, "yes") == 0 : fallback;
-}
-
 const char *yaml_kind(const struct yaml *root)
 {
 	return yaml_text(root, "jtools", NULL);

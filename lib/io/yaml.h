@@ -26,7 +26,6 @@ void yaml_free(struct yaml *root);
 const struct yaml *yaml_get(const struct yaml *map, const char *key); /* NULL: not there */
 /* The text of a scalar member, or fallback where there is none. */
 const char *yaml_text(const struct yaml *map, const char *key, const char *fallback);
-bool yaml_bool(const struct yaml *map, const char *key, bool fallback);
 /* What a jtools file calls itself: "map/1" of `jtools: map/1`; NULL where it is none. */
 const char *yaml_kind(const struct yaml *root);
 /* Peeks at the first bytes of a text: whether a line among the first few reads `jtools: something`.

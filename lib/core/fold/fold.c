@@ -145,11 +145,6 @@ void fold_run(struct fold *f)
 	}
 }
 
-size_t fold_events(const struct fold *f)
-{
-	return f->state->event_n;
-}
-
 size_t fold_contact_of(const struct fold *f, int64_t seq)
 {
 	/* What is asked for is nearly always the last. */
