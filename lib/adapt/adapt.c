@@ -1,6 +1,5 @@
 #include "adapt/adapt.h"
 #include "base/text.h"
-#include "io/phone.h"
 
 void adapt_source(struct adapt_run *run, const char *format, const char *channel)
 {
@@ -70,15 +69,6 @@ void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name)
 		draft_text(d, DATA_NAME, name);
 	else
 		draft_text(d, DATA_AGENT, name);
-}
-
-bool adapt_phone(struct adapt_run *run, struct str s)
-{
-	buf_clear(&run->text);
-	if (!phone_e164(&run->text, s, run->opt->region))
-		return false;
-	draft_identifier(&run->draft, "phone", buf_str(&run->text));
-	return true;
 }
 
 bool adapt_email(struct adapt_run *run, struct str s)

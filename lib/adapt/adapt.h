@@ -86,9 +86,7 @@ enum adapt_who { WHO_OTHER, WHO_SELF, WHO_BOT };
 enum adapt_who adapt_who(const struct adapt_options *o, struct str who); /* a name or an address */
 /* Sets direction, actor and, for us, agent from who speaks. */
 void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name);
-/* Adds an identifier of the kind phone (E.164) or email (lower case) when s is one; false when it
- * is none. */
-bool adapt_phone(struct adapt_run *run, struct str s);
+/* Adds an identifier of the kind email (lower case) when s is an address; false when it is none. */
 bool adapt_email(struct adapt_run *run, struct str s);
 /* The last part of a path without its extension of up to four letters. */
 struct str adapt_base_name(const char *path);

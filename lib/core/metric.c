@@ -386,14 +386,6 @@ int metrics_read(struct metrics *m, const char *folder, struct buf *err)
 	return status;
 }
 
-const struct metric *metrics_get(const struct metrics *m, struct str id)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (str_is(id, m->v[i].id))
-			return &m->v[i];
-	return NULL;
-}
-
 bool metric_named(const struct metric *m, struct str id)
 {
 	return str_is(id, m->id) || str_is(id, m->family);

@@ -67,7 +67,6 @@ struct metrics {
 int metrics_read(struct metrics *m, const char *folder, struct buf *err);
 void metrics_release(struct metrics *m);
 
-const struct metric *metrics_get(const struct metrics *m, struct str id);
 /* Whether the id is the metric's own or its family's. */
 bool metric_named(const struct metric *m, struct str id);
 /* Appends up to three families (variants, where the id has a dot) that are spelled most like it,
