@@ -142,6 +142,7 @@ static struct contact *begin(struct fold *f, const struct fold_event *e)
 			    f->ontology->classes);
 	c->hers = !e->out;
 	c->started = c->ended = e->time;
+	c->first = f->state->done;
 	latest(f, e->source, e->session, e->channel)->n = (int64_t)number;
 	latest(f, e->source, e->session, -1)->n = (int64_t)number;
 	return c;
@@ -167,6 +168,9 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 		c->named = human_of(f, f->state->named[e->people]);
 		c->named_at = e->time;
 	}
+	if (e->entities & ~c->given)
+		*VEC_ADD(f->state, givings, giving_n, giving_cap) =
+			(struct giving){(size_t)(c - f->contacts), f->state->done, e->entities};
 	c->given |= e->entities;
 	/* The first intent that is no courtesy; one with a family is preferred to one without. */
 	if (i && !i->courtesy && !e->out && (!c->intent || (!c->intent->family && i->family))) {
@@ -184,7 +188,7 @@ static void note_close(struct fold *f, size_t contact, int64_t at, bool open)
 	struct contact *c = &f->contacts[contact - 1];
 	struct close *k = VEC_ADD(f->state, closes, close_n, close_cap);
 
-	*k = (struct close){contact - 1, at, open};
+	*k = (struct close){contact - 1, f->state->done, at, open};
 	f->state->related = false;
 	c->open_close = open;
 	if (open) {
@@ -244,6 +248,17 @@ static void first_word(struct fold *f, size_t contact, int64_t at)
 		*VEC_ADD(&f->state->waiting[k], v, n, cap) = contact - 1;
 }
 
+/* What was known by then: exact here where all links are; else fold_link finds out. */
+static void asking(struct fold *f, size_t contact, const struct fold_event *e)
+{
+	struct contact *c = &f->contacts[contact - 1];
+
+	c->asked |= e->asks;
+	c->asked_known |= f->state->related && (e->asks & (c->given | c->known_before));
+	*VEC_ADD(f->state, askings, asking_n, asking_cap) =
+		(struct asking){contact - 1, f->state->done, e->time, e->asks, 0, e->service};
+}
+
 static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 {
 	struct contact *c = &f->contacts[contact - 1];
@@ -254,10 +269,8 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 	c->handled = true;
 	c->human |= human;
 	c->bot |= !human;
-	c->asked |= e->asks;
-	if (e->asks && e->service)
-		*VEC_ADD(f->state, askings, asking_n, asking_cap) =
-			(struct asking){contact - 1, e->time, e->asks, c->given};
+	if (e->asks)
+		asking(f, contact, e);
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
 	fold_turn(f, (struct turn){.contact = contact - 1,
@@ -326,7 +339,8 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 	/* An answered call ends with a word of ours; one that is not, with hers. */
 	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS
 										     : WORD_HERS;
-	c->last_asks = c->last_word == WORD_OURS && e->asks_something;
+	/* What a caller asked is no question of ours, though the call ends with our word. */
+	c->last_asks = c->last_word == WORD_OURS && !e->in && e->asks_something;
 	if (c->last_word == WORD_OURS)
 		c->waiting = 0;
 	else if (!c->waiting)

@@ -136,7 +136,7 @@ void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time)
 	set(x, CONTEXT_open_issues, open_issues(f, current));
 	set(x, CONTEXT_repeat, is_repeat(f, current));
 	set(x, CONTEXT_switched, is_switch(f, current));
-	set(x, CONTEXT_asked_again, (c->asked & c->known_before) != 0);
+	set(x, CONTEXT_asked_again, c->asked_known);
 	set(x, CONTEXT_waiting,
 		c->waiting && time > c->waiting ? (double)(time - c->waiting) / 1000 : 0);
 	if (current)

@@ -20,7 +20,7 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->turn_n =
+	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->turn_n =
 		s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
@@ -50,6 +50,7 @@ void fold_free(struct fold *f)
 	free(s->turns);
 	free(s->named);
 	free(s->askings);
+	free(s->givings);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		free(s->waiting[k].v);
 	free(s->events);
@@ -122,7 +123,7 @@ static void restart(struct fold *f)
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = 0;
 	f->contact_n = s->turn_n = 0;
-	s->human_n = s->place_n = s->close_n = s->asking_n = s->done = 0;
+	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
 	map_release(&s->people);
 	map_release(&s->place_of);
 	map_release(&s->contact_of);
@@ -169,6 +170,7 @@ size_t fold_size(const struct fold *f)
 	bytes += s->event_cap * sizeof(*s->events) + s->text_cap * sizeof(*s->texts) +
 		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
 		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
+		 s->giving_cap * sizeof(*s->givings) +
 		 s->turn_cap * sizeof(*s->turns) + s->named_cap * sizeof(*s->named);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		bytes += s->waiting[k].cap * sizeof(size_t);

@@ -54,7 +54,7 @@ struct place { /* the session's naming: who, and since when */
 };
 
 struct close { /* an explicit close, or an opening after one */
-	size_t contact;
+	size_t contact, number; /* the event's number */
 	int64_t at;
 	bool open;
 };
@@ -80,9 +80,15 @@ struct turn { /* one of ours begins to speak, or a record moves the contact */
 };
 
 struct asking { /* a word of ours that asks for entities */
-	size_t contact;
+	size_t contact, number; /* the event's number */
 	int64_t at;
-	uint64_t asks, given; /* given in the contact until then */
+	uint64_t asks, known; /* known by then on the contact's matter: set by fold_link */
+	bool service;
+};
+
+struct giving { /* an event that names entities which its contact had not named before */
+	size_t contact, number;
+	uint64_t entities;
 };
 
 struct fold_state {
@@ -102,6 +108,8 @@ struct fold_state {
 	struct waiting waiting[WAITING_COUNT];
 	struct asking *askings;
 	size_t asking_n, asking_cap;
+	struct giving *givings;
+	size_t giving_n, giving_cap;
 	struct turn *turns; /* by time */
 	size_t turn_n, turn_cap;
 	struct fold_event *events;

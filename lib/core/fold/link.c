@@ -101,7 +101,10 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	} else {
 		is = VEC_ADD(f, issues, issue_n, issue_cap);
 		i = f->issue_n;
-		*is = (struct issue){.first = number, .started = c->started, .ended = c->ended};
+		*is = (struct issue){.first = number,
+			.started = c->started,
+			.ended = c->ended,
+			.last_hers = c->first};
 		is->single = !c->case_id && !c->family;
 	}
 	is->last = number;
@@ -110,7 +113,7 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	is->ended = c->ended > is->ended ? c->ended : is->ended;
 	is->contacts++;
 	is->her_contacts += c->hers;
-	is->last_hers = c->hers ? c->started : is->last_hers;
+	is->last_hers = c->hers ? c->first : is->last_hers;
 	is->assumed += c->assumed;
 	add_channel(is, c->channel);
 	c->issue = i - 1;
@@ -148,6 +151,35 @@ static void link_before(struct fold *f, struct index *x)
 		x->of_issue[c->issue] = i + 1;
 		if (c->family)
 			x->of_family[c->family] = i + 1;
+	}
+}
+
+/* What was known when we asked: given by then on the matter, or anywhere where it says who she is. */
+static void link_asked(struct fold *f, struct index *x)
+{
+	const struct fold_state *s = f->state;
+	uint64_t who = 0;
+	size_t g = 0;
+
+	memset(x->issue_given, 0, (f->contact_n + 1) * sizeof(uint64_t));
+	memset(x->family_given, 0, (s->text_n + 1) * sizeof(uint64_t));
+	for (size_t i = 0; i < f->contact_n; i++)
+		f->contacts[i].asked_known = false;
+	for (size_t i = 0; i < s->asking_n; i++) {
+		struct asking *a = &s->askings[i];
+		struct contact *c = &f->contacts[a->contact];
+
+		for (; g < s->giving_n && s->givings[g].number <= a->number; g++) {
+			const struct contact *by = &f->contacts[s->givings[g].contact];
+
+			who |= s->givings[g].entities & s->identity_mask;
+			x->issue_given[by->issue] |= s->givings[g].entities;
+			if (by->family)
+				x->family_given[by->family] |= s->givings[g].entities;
+		}
+		a->known = who | x->issue_given[c->issue] |
+			   (c->family ? x->family_given[c->family] : 0);
+		c->asked_known |= (a->asks & a->known) != 0;
 	}
 }
 
@@ -258,17 +290,34 @@ static size_t family_of_hers(const struct fold *f, size_t i)
 							    : f->state->text_n + 1;
 }
 
-/* Whether the matter stood closed, by explicit acts since the start of `a`, when `b` started. */
-static bool closed_between(const struct fold *f, const struct lists *closes,
-	const struct contact *a, const struct contact *b)
+/* The first member of a list of contacts that began behind an event; high where there is none. */
+static size_t begun_behind(const struct fold *f, const struct lists *l, size_t list, size_t number)
 {
-	size_t low = closes->at[a->issue], high = closes->at[a->issue + 1], first = low;
+	size_t low = l->at[list], high = l->at[list + 1];
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (f->contacts[l->v[mid]].first <= number)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Whether the issue of `a` stood explicitly closed when `b` began: the last act before was a close,
+ * and she began no contact of it since. */
+static bool closed_between(const struct fold *f, const struct lists *closes,
+	const struct lists *issues, const struct contact *a, const struct contact *b)
+{
+	size_t low = closes->at[a->issue], high = closes->at[a->issue + 1], first = low, since;
 	const struct close *all = f->state->closes, *k;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (all[closes->v[mid]].at <= b->started)
+		if (all[closes->v[mid]].number < b->first)
 			low = mid + 1;
 		else
 			high = mid;
@@ -276,7 +325,9 @@ static bool closed_between(const struct fold *f, const struct lists *closes,
 	if (low == first)
 		return false;
 	k = &all[closes->v[low - 1]];
-	return k->at >= a->started && !k->open;
+	since = begun_behind(f, issues, a->issue, k->number);
+	return !k->open && (since == issues->at[a->issue + 1] ||
+				   f->contacts[issues->v[since]].first >= b->first);
 }
 
 /* The identifier of a contact by event time t: named in it, else its session's. */
@@ -298,7 +349,7 @@ static void add_switch(struct fold *f, size_t from, size_t to)
 	*w = (struct switched){.from = from, .to = to, .gap = b->started - a->ended};
 	w->joined = fold_joined(f, named_by(f, a, by), named_by(f, b, by), by);
 	w->asked_who = (b->asked & f->state->identity_mask) != 0;
-	w->asked_known = (b->asked & b->known_before) != 0;
+	w->asked_known = b->asked_known;
 	f->issues[b->issue].switches++;
 }
 
@@ -316,7 +367,7 @@ static void link_next_switches(struct fold *f)
 	free(from);
 }
 
-static void link_switches(struct fold *f, const struct lists *closes)
+static void link_switches(struct fold *f, const struct lists *closes, const struct lists *issues)
 {
 	f->switch_n = 0;
 	for (size_t i = 0; i < f->contact_n; i++) {
@@ -324,7 +375,7 @@ static void link_switches(struct fold *f, const struct lists *closes)
 				     *a = b->before ? &f->contacts[b->before - 1] : NULL;
 
 		if (a && a->channel != b->channel && b->started - a->ended <= ANSWER_GAP &&
-			!closed_between(f, closes, a, b))
+			!closed_between(f, closes, issues, a, b))
 			add_switch(f, b->before - 1, i);
 	}
 	link_next_switches(f);
@@ -339,18 +390,14 @@ static void finish_issues(struct fold *f)
 		const struct close *k = &s->closes[i];
 		struct issue *is = &f->issues[f->contacts[k->contact].issue];
 
-		if (!k->open && (!is->closed || k->at < is->closed)) {
+		if (k->open) {
+			if (is->closed && !is->case_reopened)
+				is->case_reopened = k->at;
+		} else if (!is->closed) {
 			is->closed = k->at;
 			is->closing = k->contact;
+			is->close = k->number;
 		}
-	}
-	for (size_t i = 0; i < s->close_n; i++) {
-		const struct close *k = &s->closes[i];
-		struct issue *is = &f->issues[f->contacts[k->contact].issue];
-
-		if (k->open && is->closed && k->at >= is->closed &&
-			(!is->case_reopened || k->at < is->case_reopened))
-			is->case_reopened = k->at;
 	}
 	for (size_t i = 0; i < f->move_n; i++) {
 		struct contact *c = &f->contacts[f->moves[i].contact];
@@ -366,21 +413,12 @@ static void finish_issues(struct fold *f)
 	}
 }
 
-/* The first contact of a list that started after a time, + 1; 0: none. Lists stand in the order of
- * starts. */
-static size_t first_after(const struct fold *f, const struct lists *l, size_t list, int64_t at)
+/* The same as a contact's number + 1; 0: none. */
+static size_t first_behind(const struct fold *f, const struct lists *l, size_t list, size_t number)
 {
-	size_t low = l->at[list], high = l->at[list + 1], end = high;
+	size_t i = begun_behind(f, l, list, number);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (f->contacts[l->v[mid]].started <= at)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < end ? l->v[low] + 1 : 0;
+	return i < l->at[list + 1] ? l->v[i] + 1 : 0;
 }
 
 /* Her first contact on the matter that began after the first close. */
@@ -392,8 +430,8 @@ static void find_reopening(const struct fold *f, struct issue *is, const struct 
 
 	if (!is->closed)
 		return;
-	a = first_after(f, issues, closing->issue, is->closed);
-	b = closing->family ? first_after(f, families, (size_t)closing->family, is->closed) : 0;
+	a = first_behind(f, issues, closing->issue, is->close);
+	b = closing->family ? first_behind(f, families, (size_t)closing->family, is->close) : 0;
 	a = !a || (b && b < a) ? b : a;
 	if (!a)
 		return;
@@ -413,24 +451,22 @@ static void find_state(
 	if (last == closes->at[number])
 		return;
 	k = &f->state->closes[closes->v[last - 1]];
-	if (k->at >= (is->last_hers ? is->last_hers : is->started))
+	if (k->number >= is->last_hers)
 		is->open = k->open;
 }
 
-static void finish_states(struct fold *f, const struct lists *closes)
+static void finish_states(struct fold *f, const struct lists *closes, const struct lists *issues)
 {
-	struct lists issues, families;
+	struct lists families;
 
-	lists_fill(&issues, f->issue_n, f->contact_n, issue_of_hers, f);
 	lists_fill(&families, f->state->text_n + 1, f->contact_n, family_of_hers, f);
 	for (size_t i = 0; i < f->issue_n; i++) {
 		struct issue *is = &f->issues[i];
 
 		is->later_started = f->contacts[is->first].next_matter_started;
-		find_reopening(f, is, &issues, &families);
+		find_reopening(f, is, issues, &families);
 		find_state(f, is, i, closes);
 	}
-	lists_release(&issues);
 	lists_release(&families);
 }
 
@@ -457,7 +493,7 @@ static void link_useful(struct fold *f)
 		const struct asking *a = &s->askings[i];
 		struct contact *c = &f->contacts[a->contact];
 
-		if (!(a->asks & ~(a->given | c->known_before)))
+		if (!a->service || !(a->asks & ~a->known))
 			continue;
 		if (c->hers)
 			useful(c, a->at);
@@ -483,7 +519,7 @@ static void link_useful(struct fold *f)
 
 static void link_contacts(struct fold *f)
 {
-	struct lists closes;
+	struct lists closes, hers;
 	struct index x;
 
 	for (size_t i = 0; i < f->contact_n; i++)
@@ -495,13 +531,16 @@ static void link_contacts(struct fold *f)
 		take_contact(f, &x, i);
 	fold_moves(f);
 	link_before(f, &x);
+	link_asked(f, &x);
 	link_next(f, &x);
 	finish_issues(f);
 	lists_fill(&closes, f->issue_n, f->state->close_n, issue_of_close, f);
-	link_switches(f, &closes);
+	lists_fill(&hers, f->issue_n, f->contact_n, issue_of_hers, f);
+	link_switches(f, &closes, &hers);
 	link_useful(f);
-	finish_states(f, &closes);
+	finish_states(f, &closes, &hers);
 	lists_release(&closes);
+	lists_release(&hers);
 	index_release(&x);
 	f->state->related = true;
 }
