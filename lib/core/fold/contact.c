@@ -201,17 +201,43 @@ static void note_close(struct fold *f, size_t contact, int64_t at, bool open)
 	c->closed_last = at;
 }
 
-/* Our first answers to a contact of hers. */
+static void earlier(int64_t *slot, int64_t at)
+{
+	if (!*slot || at < *slot)
+		*slot = at;
+}
+
+/* Our first answers to a contact of hers: a call is answered after it began, and others may have
+ * spoken meanwhile. */
 static void answer(struct contact *c, int64_t at, bool human, bool plain)
 {
 	if (!c->hers || !c->first_in || at < c->first_in)
 		return;
-	if (!c->answered_any)
-		c->answered_any = at;
-	if (human && !c->answered_human)
-		c->answered_human = at;
-	if (plain && !c->answered_plain)
-		c->answered_plain = at;
+	earlier(&c->answered_any, at);
+	if (human)
+		earlier(&c->answered_human, at);
+	if (plain)
+		earlier(&c->answered_plain, at);
+}
+
+/* All that wait are answered at `at`. A call of ours answers later than it begins: who waits for it
+ * may be answered before. */
+static void answer_waiting(struct fold *f, enum waiting_kind kind, int64_t at)
+{
+	struct waiting *w = &f->state->waiting[kind];
+	int64_t now = f->state->events[f->state->done].time;
+
+	if (w->ringing && now >= w->until) {
+		memmove(w->v, w->v + w->ringing, (w->n - w->ringing) * sizeof(*w->v));
+		w->n -= w->ringing;
+		w->ringing = 0;
+	}
+	for (size_t i = 0; i < w->n; i++)
+		answer(&f->contacts[w->v[i]], at, kind == WAITING_HUMAN, kind == WAITING_PLAIN);
+	w->ringing = at > now ? w->n : 0;
+	w->until = at;
+	if (!w->ringing)
+		w->n = 0;
 }
 
 /* Words of ours answer this contact, and where we began it every earlier one of hers that waits for
@@ -225,15 +251,9 @@ static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool
 		answer(&f->contacts[contact - 1], at, human, plain);
 		return;
 	}
-	for (int k = 0; k < WAITING_COUNT; k++) {
-		struct waiting *w = &f->state->waiting[k];
-
-		if (!kinds[k])
-			continue;
-		for (size_t i = 0; i < w->n; i++)
-			answer(&f->contacts[w->v[i]], at, k == WAITING_HUMAN, k == WAITING_PLAIN);
-		w->n = 0;
-	}
+	for (int k = 0; k < WAITING_COUNT; k++)
+		if (kinds[k])
+			answer_waiting(f, (enum waiting_kind)k, at);
 }
 
 /* Her first word in a contact that she began: it waits for an answer. */

@@ -24,7 +24,7 @@ void fold_clear(struct fold *f, bool known)
 		s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
-		s->waiting[k].n = 0;
+		s->waiting[k].n = s->waiting[k].ringing = 0;
 	map_release(&s->pool);
 	map_release(&s->people);
 	map_release(&s->place_of);
@@ -121,7 +121,7 @@ static void restart(struct fold *f)
 	if (s->unsorted)
 		qsort(s->events, s->event_n, sizeof(*s->events), compare);
 	for (int k = 0; k < WAITING_COUNT; k++)
-		s->waiting[k].n = 0;
+		s->waiting[k].n = s->waiting[k].ringing = 0;
 	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
 	map_release(&s->people);

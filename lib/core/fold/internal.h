@@ -66,6 +66,9 @@ enum waiting_kind { WAITING_ANY, WAITING_HUMAN, WAITING_PLAIN, WAITING_COUNT };
 struct waiting {
 	size_t *v; /* contacts; some may have been answered within themselves */
 	size_t n, cap;
+	/* The first `ringing` of them are answered at the latest by then, when a call of ours is. */
+	size_t ringing;
+	int64_t until;
 };
 
 enum turn_who { TURN_PERSON, TURN_BOT, TURN_RECORD };
