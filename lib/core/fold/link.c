@@ -484,7 +484,7 @@ static void useful(struct contact *c, int64_t at)
 static void link_useful(struct fold *f)
 {
 	const struct fold_state *s = f->state;
-	int64_t *times = mem_zero(s->asking_n, sizeof(int64_t));
+	const struct asking **later = mem_zero(s->asking_n, sizeof(struct asking *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < f->contact_n; i++)
@@ -498,7 +498,7 @@ static void link_useful(struct fold *f)
 		if (c->hers)
 			useful(c, a->at);
 		else
-			times[n++] = a->at;
+			later[n++] = a;
 	}
 	for (size_t i = 0; i < f->contact_n && n; i++) {
 		size_t low = 0, high = n;
@@ -506,15 +506,15 @@ static void link_useful(struct fold *f)
 		while (low < high) {
 			size_t mid = low + (high - low) / 2;
 
-			if (times[mid] < f->contacts[i].first_in)
+			if (later[mid]->number < f->contacts[i].first)
 				low = mid + 1;
 			else
 				high = mid;
 		}
 		if (low < n)
-			useful(&f->contacts[i], times[low]);
+			useful(&f->contacts[i], later[low]->at);
 	}
-	free(times);
+	free((void *)later);
 }
 
 static void link_contacts(struct fold *f)

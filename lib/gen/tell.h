@@ -1,0 +1,13 @@
+/* The truth as records, one JSON object a line (jgen(1)). */
+#ifndef GEN_TELL_H
+#define GEN_TELL_H
+
+#include "gen/record.h"
+#include "gen/truth.h"
+#include "io/out.h"
+
+/* All facts of one customer. line: a scratch buffer. -1 and a reason where they cannot be written. */
+int tell_facts(const struct truth *t, const struct voice *v, struct buf *line, struct out *out,
+	struct buf *err);
+
+#endif

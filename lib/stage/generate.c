@@ -1,0 +1,284 @@
+#include "stage/generate.h"
+#include "base/mem.h"
+#include "base/when.h"
+#include "gen/tally.h"
+#include "gen/tell.h"
+
+#include <stdlib.h>
+
+/* Customers by which the number of records of one is estimated, and records that are enough. */
+#define SAMPLE 400
+#define SAMPLE_RECORDS 40000
+
+struct alive {
+	struct plan plan;
+	struct voice voice;
+	size_t delivered;
+};
+
+/* Her next record: by its time, then by her number. */
+struct next {
+	int64_t at;
+	struct alive *who;
+};
+
+/* When customers begin: weights of the hours of the whole span, each with those before it. */
+struct arrivals {
+	struct weights hours;
+	uint64_t customers;
+	struct random random;
+};
+
+struct run {
+	struct generate *g;
+	struct arrivals arrivals;
+	struct next *heap; /* the next record comes first */
+	size_t n, cap;
+	int64_t arrives; /* when the next customer begins */
+	struct truth truth;
+	struct tally *tally;
+	struct buf text, line;
+	uint64_t left;	 /* records that may still be delivered */
+	uint64_t number; /* of the next customer */
+};
+
+/* ---- arrivals ---- */
+
+static void arrivals_init(struct arrivals *a, const struct scenario *s)
+{
+	int64_t sum = 0;
+
+	for (int64_t at = s->start; at < s->start + s->days; at += WHEN_HOUR) {
+		struct civil c;
+		int weekday;
+		int64_t hour, day;
+
+		local_civil(at, &c, &weekday);
+		weekday = (weekday + 6) % 7; /* from Monday */
+		hour = s->hours.v[c.hour] - (c.hour ? s->hours.v[c.hour - 1] : 0);
+		day = s->weekdays.v[weekday] - (weekday ? s->weekdays.v[weekday - 1] : 0);
+		sum += hour * day;
+		*VEC_ADD(&a->hours, v, n, cap) = sum;
+	}
+}
+
+/* The time of the number-th of all customers: later than that of the one before. */
+static int64_t arrival(const struct arrivals *a, const struct scenario *s, uint64_t seed, uint64_t number)
+{
+	uint64_t total = (uint64_t)a->hours.v[a->hours.n - 1], n = a->customers;
+	uint64_t i = number < n ? number : n - 1;
+	struct random r = random_stream(seed + 6, number);
+	uint64_t at = total / n * i + total % n * i / n;
+	size_t low = 0, high = a->hours.n - 1;
+	int64_t before, width, in;
+
+	at += total / n ? random_next(&r) % (total / n) : 0;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if ((uint64_t)a->hours.v[mid] > at)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	before = low ? a->hours.v[low - 1] : 0;
+	width = a->hours.v[low] - before;
+	in = (int64_t)((double)((int64_t)at - before) / (double)width * (double)WHEN_HOUR);
+	return s->start + (int64_t)low * WHEN_HOUR + (in < WHEN_HOUR ? in - in % s->clock : 0);
+}
+
+/* How many customers have about so many records, and a few more. */
+static uint64_t estimate(const struct generate *g, struct arrivals *a)
+{
+	uint64_t records = 0, n = 0, customers;
+
+	a->customers = SAMPLE;
+	while (n < SAMPLE && records < SAMPLE_RECORDS) {
+		/* All over the span: who begins late has less time. */
+		uint64_t number = n++ * 157 % SAMPLE;
+		struct plan p;
+
+		plan_make(&p, g->scenario, g->seed, number,
+			arrival(a, g->scenario, g->seed, number), UINT64_MAX);
+		records += p.delivery_n;
+		plan_release(&p);
+	}
+	customers = records ? g->records * n / records : 0;
+	return records ? customers + customers / 50 + 8 : 0;
+}
+
+/* ---- the next customer ---- */
+
+static bool more(const struct run *r)
+{
+	return r->g->records ? r->left > 0 : r->number < r->g->customers;
+}
+
+static void await(struct run *r, uint64_t number)
+{
+	r->number = number;
+	r->arrives = arrival(&r->arrivals, r->g->scenario, r->g->seed, number);
+}
+
+/* False where she would have no record. */
+static bool next_plan(struct run *r, struct plan *p)
+{
+	plan_make(p, r->g->scenario, r->g->seed, r->number, r->arrives,
+		r->g->records ? r->left : UINT64_MAX);
+	await(r, r->number + 1);
+	r->left -= r->g->records ? p->delivery_n : 0;
+	if (p->delivery_n)
+		return true;
+	plan_release(p);
+	return false;
+}
+
+/* All plans once, for what has to be known before the first record: when the last event ends. */
+static void look_ahead(struct run *r)
+{
+	struct plan p;
+
+	await(r, 0);
+	while (more(r)) {
+		if (!next_plan(r, &p))
+			continue;
+		for (size_t i = 0; i < p.turn_n; i++) {
+			int64_t end = p.turns[i].at +
+				      (p.turns[i].what == WHAT_CALL ? p.turns[i].duration : 0);
+
+			r->g->horizon = end > r->g->horizon ? end : r->g->horizon;
+		}
+		plan_release(&p);
+	}
+	await(r, 0);
+	r->left = r->g->records;
+}
+
+/* ---- the customers who are alive, by their next record ---- */
+
+static bool before(const struct next *a, const struct next *b)
+{
+	return a->at != b->at ? a->at < b->at : a->who->plan.number < b->who->plan.number;
+}
+
+static void sift_up(struct run *r, size_t i)
+{
+	struct next n = r->heap[i];
+
+	for (; i && before(&n, &r->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		r->heap[i] = r->heap[(i - 1) / 2];
+	r->heap[i] = n;
+}
+
+static void sift_down(struct run *r)
+{
+	struct next n = r->heap[0];
+	size_t i = 0;
+
+	for (size_t k = 1; k < r->n; i = k, k = 2 * i + 1) {
+		if (k + 1 < r->n && before(&r->heap[k + 1], &r->heap[k]))
+			k++;
+		if (!before(&r->heap[k], &n))
+			break;
+		r->heap[i] = r->heap[k];
+	}
+	r->heap[i] = n;
+}
+
+static void alive_free(struct alive *a)
+{
+	voice_release(&a->voice);
+	plan_release(&a->plan);
+	free(a);
+}
+
+/* ---- running ---- */
+
+static int begin_customer(struct run *r, struct buf *err)
+{
+	struct alive *a = mem_zero(1, sizeof(*a));
+	int status = 0;
+
+	if (!next_plan(r, &a->plan)) {
+		free(a);
+		return 0;
+	}
+	voice_make(&a->voice, &a->plan);
+	r->g->made++;
+	r->g->contacts += a->plan.contact_n;
+	r->g->issues += a->plan.issues;
+	if (r->g->truth) {
+		truth_of(&r->truth, &a->plan);
+		tally_add(r->tally, &r->truth);
+		status = tell_facts(&r->truth, &a->voice, &r->line, r->g->truth, err);
+	}
+	*VEC_ADD(r, heap, n, cap) = (struct next){a->plan.deliveries[0].at, a};
+	sift_up(r, r->n - 1);
+	return status;
+}
+
+static int deliver(struct run *r, struct buf *err)
+{
+	struct alive *a = r->heap[0].who;
+	const struct turn *t = &a->plan.turns[a->plan.deliveries[a->delivered].turn];
+
+	buf_clear(&r->line);
+	turn_record(&a->plan, &a->voice, t, r->g->labels, &r->text, &r->line);
+	if (!r->g->begin || t->at < r->g->begin)
+		r->g->begin = t->at;
+	r->g->written++;
+	if (++a->delivered == a->plan.delivery_n) {
+		alive_free(a);
+		r->heap[0] = r->heap[--r->n];
+	} else {
+		r->heap[0].at = a->plan.deliveries[a->delivered].at;
+	}
+	if (r->n)
+		sift_down(r);
+	return out_record(r->g->out, buf_str(&r->line), err);
+}
+
+static int run_all(struct run *r, struct buf *err)
+{
+	int status = 0;
+
+	while (status == 0 && (r->n || more(r))) {
+		if (more(r) && (!r->n || r->arrives <= r->heap[0].at))
+			status = begin_customer(r, err);
+		else
+			status = deliver(r, err);
+	}
+	return status;
+}
+
+int generate_run(struct generate *g, struct buf *err)
+{
+	struct run r = {.g = g,
+		.left = g->records,
+		.truth = TRUTH_INIT,
+		.text = BUF_INIT,
+		.line = BUF_INIT};
+	int status;
+
+	arrivals_init(&r.arrivals, g->scenario);
+	r.arrivals.customers = g->records ? estimate(g, &r.arrivals) : g->customers;
+	if (r.arrivals.customers == 0) {
+		buf_puts(err, "nobody in the scenario ever says anything");
+		free(r.arrivals.hours.v);
+		return -1;
+	}
+	look_ahead(&r);
+	r.tally = tally_new(g->scenario, g->horizon);
+	status = run_all(&r, err);
+	if (status == 0 && g->truth)
+		status = tally_tell(r.tally, g->truth, err);
+	while (r.n)
+		alive_free(r.heap[--r.n].who);
+	free(r.heap);
+	free(r.arrivals.hours.v);
+	truth_release(&r.truth);
+	tally_free(r.tally);
+	buf_release(&r.text);
+	buf_release(&r.line);
+	return status;
+}
