@@ -1,22 +1,34 @@
 /* jgen: journeys that nobody made, and what is true of them. */
 #include "base/die.h"
+#include "base/when.h"
+#include "io/lines.h"
 #include "stage/generate.h"
 #include "tool.h"
 
+#include <stdlib.h>
+
 static struct {
 	const char *scenario, *truth, *ontology;
-	int64_t records, customers, seed;
-	bool plain, quiet;
-} args = {.scenario = "shop", .seed = 1};
+	struct opt_when start;
+	int64_t records, customers, days, seed;
+	bool plain, show, quiet;
+} args = {.scenario = "shop", .customers = 100, .seed = 1};
 
 static const struct opt opts[] = {
 	{'n', "records", OPT_COUNT, &args.records, "N", "write N records", NULL, NULL},
-	{'c', "customers", OPT_COUNT, &args.customers, "N", "of N customers (100)", NULL, NULL},
-	{0, "seed", OPT_COUNT, &args.seed, "N", "same seed, same bytes (1)", NULL, NULL},
-	{0, "scenario", OPT_TEXT, &args.scenario, "NAME", "a scenario file, or a shipped one (shop)",
+	{'c', "customers", OPT_COUNT, &args.customers, "N",
+		"write all records of N customers (100)", NULL, NULL},
+	{0, "seed", OPT_COUNT, &args.seed, "N", "the same seed gives the same bytes (1)", NULL,
+		NULL},
+	{0, "scenario", OPT_TEXT, &args.scenario, "NAME",
+		"a scenario file, or the name of a shipped one (shop)", NULL, NULL},
+	{0, "start", OPT_WHEN, &args.start, "TIME", "begin here instead of where the scenario says",
 		NULL, NULL},
-	{0, "truth", OPT_TEXT, &args.truth, "FILE", "write what is true here", NULL, NULL},
-	{0, "no-labels", OPT_SET, &args.plain, NULL, "leave out what jintent would say", NULL, NULL},
+	{0, "days", OPT_COUNT, &args.days, "N", "this many days instead of the scenario's", NULL,
+		NULL},
+	{0, "truth", OPT_TEXT, &args.truth, "FILE", "write what is true to FILE", NULL, NULL},
+	{0, "no-labels", OPT_SET, &args.plain, NULL, "leave out what jintent finds", NULL, NULL},
+	{0, "show", OPT_SET, &args.show, NULL, "show the scenario's file, and leave", NULL, NULL},
 	TOOL_ONTOLOGY(&args.ontology),
 	TOOL_QUIET(&args.quiet),
 	OPT_END,
@@ -25,38 +37,90 @@ static const struct opt opts[] = {
 static const struct command command = {
 	"jgen", "", "generate journeys by a scenario, and what is true of them", NULL, opts};
 
+static void show(const struct ontology *o)
+{
+	char *path = scenario_path(args.scenario, o);
+	struct buf err = BUF_INIT;
+	struct lines in;
+	struct out out;
+	struct str line;
+	int status = lines_open(&in, path, LINES_MAX_DEFAULT, &err);
+
+	out_stdout(&out);
+	if (status == 0)
+		while ((status = lines_next(&in, &line, &err)) == LINES_ONE)
+			if (out_record(&out, line, &err) < 0)
+				break;
+	if (err.len || out_close(&out, &err) < 0)
+		die("%s", err.s);
+	lines_close(&in);
+	free(path);
+}
+
+static void set_span(struct scenario *s)
+{
+	struct buf err = BUF_INIT;
+
+	if (opt_times(&command, &err) < 0)
+		die("%s", err.s);
+	if (args.start.text)
+		s->start = args.start.ms - args.start.ms % s->clock;
+	if (args.days > SCENARIO_DAYS_MAX)
+		die("--days takes %d at the most", SCENARIO_DAYS_MAX);
+	if (args.days)
+		s->days = args.days * WHEN_DAY;
+}
+
+static int run(struct scenario *s)
+{
+	struct out out, truth;
+	struct generate g = {.scenario = s,
+		.seed = (uint64_t)args.seed,
+		.records = (uint64_t)args.records,
+		.customers = (uint64_t)args.customers,
+		.labels = !args.plain,
+		.out = &out};
+	struct buf err = BUF_INIT;
+	int status;
+
+	out_stdout(&out);
+	if (args.truth && out_create(&truth, args.truth, &err) < 0)
+		die("%s", err.s);
+	g.truth = args.truth ? &truth : NULL;
+	status = generate_run(&g, &err);
+	if (status == 0)
+		status = out_close(&out, &err);
+	if (status == 0 && g.truth)
+		status = out_close(&truth, &err);
+	if (status == 0 && !args.quiet)
+		warn("%llu records of %llu customers, %llu contacts, %llu issues",
+			(unsigned long long)g.written, (unsigned long long)g.made,
+			(unsigned long long)g.contacts, (unsigned long long)g.issues);
+	status = tool_status(status, &err);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct buf err = BUF_INIT;
-	struct generate g = {0};
 	struct ontology *o;
-	struct out out, truth;
+	struct scenario *s;
+	int status = EXIT_DONE;
 
 	program_start("jgen");
 	if (opt_parse(&command, argc, argv).argc)
-		die("jgen reads nothing: see jgen --help");
+		die("it reads no file: see jgen --help");
 	o = tool_ontology(args.ontology);
-	g.scenario = scenario_read(args.scenario, o, &err);
-	if (!g.scenario)
-		die("%s", err.s);
-	g.seed = (uint64_t)args.seed;
-	g.records = (uint64_t)args.records;
-	g.customers = args.customers ? (uint64_t)args.customers : 100;
-	g.labels = !args.plain;
-	out_stdout(&out);
-	g.out = &out;
-	if (args.truth) {
-		if (out_append(&truth, args.truth, &err) < 0)
+	if (args.show) {
+		show(o);
+	} else {
+		s = scenario_read(args.scenario, o, &err);
+		if (!s)
 			die("%s", err.s);
-		g.truth = &truth;
+		set_span(s);
+		status = run(s);
+		scenario_free(s);
 	}
-	if (generate_run(&g, &err) < 0 || out_close(&out, &err) < 0)
-		die("%s", err.s);
-	if (g.truth && out_close(&truth, &err) < 0)
-		die("%s", err.s);
-	if (!args.quiet)
-		warn("%llu records", (unsigned long long)g.written);
-	scenario_free(g.scenario);
 	ontology_free(o);
-	return 0;
+	return status;
 }

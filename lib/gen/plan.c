@@ -499,9 +499,10 @@ static void take_callback(struct plan *p, struct agenda a)
 	take_contact(p, a, false);
 }
 
-static void run_agenda(struct plan *p)
+/* Up to more turns than there may be. */
+static void run_agenda(struct plan *p, uint64_t most)
 {
-	while (p->agenda_n) {
+	while (p->agenda_n && p->turn_n <= most) {
 		struct agenda a = agenda_take(p);
 
 		if (a.at >= p->end)
@@ -663,14 +664,14 @@ static void collapse(struct plan *p)
 }
 
 static void make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number,
-	int64_t arrival, int64_t end)
+	int64_t arrival, int64_t end, uint64_t most)
 {
 	*p = (struct plan){
 		.s = s, .seed = seed, .number = number, .arrival = arrival, .end = end};
 	p->families = mem_zero(s->family_n + 1, sizeof(*p->families));
 	make_customer(p);
 	make_agenda(p);
-	run_agenda(p);
+	run_agenda(p, most);
 	plan_extras(p);
 	sort_turns(p);
 	if (s->instant)
@@ -683,7 +684,7 @@ void plan_make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t
 {
 	int64_t low = arrival, high = s->start + s->days;
 
-	make(p, s, seed, number, arrival, high);
+	make(p, s, seed, number, arrival, high, most);
 	if (p->delivery_n <= most)
 		return;
 	/* The longest life whose records fit. */
@@ -691,14 +692,14 @@ void plan_make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t
 		int64_t mid = low + (high - low) / 2;
 
 		plan_release(p);
-		make(p, s, seed, number, arrival, mid);
+		make(p, s, seed, number, arrival, mid, most);
 		if (p->delivery_n <= most)
 			low = mid;
 		else
 			high = mid;
 	}
 	plan_release(p);
-	make(p, s, seed, number, arrival, low);
+	make(p, s, seed, number, arrival, low, most);
 }
 
 void plan_release(struct plan *p)

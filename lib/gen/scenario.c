@@ -29,10 +29,18 @@ static int refuse(struct loader *l, const struct yaml *at, const char *fmt, ...)
 
 /* ---- values ---- */
 
+/* Names stand in records as they are. */
+static bool is_plain(const char *name)
+{
+	while (*name && (unsigned char)*name >= ' ' && *name != '"' && *name != '\\')
+		name++;
+	return !*name;
+}
+
 static int read_text(struct loader *l, const struct yaml *v, const char **out)
 {
-	if (v->type != YAML_SCALAR || !v->text[0])
-		return refuse(l, v, "a text is expected here");
+	if (v->type != YAML_SCALAR || !v->text[0] || !is_plain(v->text))
+		return refuse(l, v, "a text without quotes and backslashes is expected here");
 	*out = v->text;
 	return 0;
 }
@@ -305,7 +313,7 @@ static int known_sections(struct loader *l)
 
 /* ---- languages, channels, intents, stages, calls ---- */
 
-/* Texts lie beside the scenario. */
+/* Beside the scenario, else among those that are shipped. */
 static int read_texts(struct loader *l, const struct yaml *v, struct gen_language *out)
 {
 	const char *slash = strrchr(l->s->path, '/');
@@ -314,6 +322,10 @@ static int read_texts(struct loader *l, const struct yaml *v, struct gen_languag
 	if (slash)
 		buf_add(&path, l->s->path, (size_t)(slash - l->s->path) + 1);
 	buf_puts(&path, v->text);
+	if (access(path.s, F_OK) < 0) {
+		buf_clear(&path);
+		buf_printf(&path, "%s/scenarios/%s", l->s->ontology->folder, v->text);
+	}
 	out->texts = texts_read(path.s, l->s->ontology, l->err);
 	buf_release(&path);
 	return out->texts ? 0 : -1;
@@ -327,7 +339,7 @@ static int read_language(struct loader *l, const struct yaml *of)
 	const char *file;
 
 	g->name = of->key;
-	if (!weight || !regions)
+	if (!weight || !regions || !is_plain(g->name))
 		return refuse(l, of, "a language needs its weight and its regions");
 	if (add_weight(l, weight, &l->s->language) < 0 || need_text(l, of, "texts", &file) < 0)
 		return -1;
@@ -336,6 +348,8 @@ static int read_language(struct loader *l, const struct yaml *of)
 		{
 			if (g->region.n == sizeof(g->regions) / sizeof(g->regions[0]))
 				return refuse(l, region, "more regions than a language can have");
+			if (!is_plain(region->key))
+				return refuse(l, region, "no region");
 			g->regions[g->region.n] = region->key;
 			if (add_weight(l, region, &g->region) < 0)
 				return -1;
@@ -391,7 +405,9 @@ static int read_channel(struct loader *l, const struct yaml *of)
 		return refuse(l, odd, "a channel has no %.60s", odd->key);
 	if (need_text(l, of, "name", &c->name) < 0)
 		return -1;
-	c->source = yaml_text(of, "source", c->name);
+	c->source = c->name;
+	if ((v = yaml_get(of, "source")) && read_text(l, v, &c->source) < 0)
+		return -1;
 	if (!(v = yaml_get(of, "weight")))
 		return refuse(l, of, "no weight");
 	if (add_weight(l, v, &s->channel) < 0)
@@ -518,7 +534,7 @@ static int read_time(struct loader *l)
 	buf_release(&why);
 	s->start -= s->start % s->clock;
 	v = yaml_get(s->root, "days");
-	if (status == 0 && (!v || read_count(l, v, 3660, &s->days) < 0 || s->days < 1))
+	if (status == 0 && (!v || read_count(l, v, SCENARIO_DAYS_MAX, &s->days) < 0 || s->days < 1))
 		status = v && l->err->len ? -1 : refuse(l, v ? v : s->root, "no days");
 	s->days *= WHEN_DAY;
 	if (status == 0 && (v = yaml_get(s->root, "instant")))
@@ -613,7 +629,7 @@ static int read_all(struct loader *l)
 }
 
 /* A name without a slash and an ending is one of the ontology's folder. */
-static char *path_of(const char *name, const struct ontology *o)
+char *scenario_path(const char *name, const struct ontology *o)
 {
 	struct buf path = BUF_INIT;
 
@@ -629,7 +645,7 @@ struct scenario *scenario_read(const char *name, const struct ontology *o, struc
 	struct loader l = {s, err};
 
 	s->ontology = o;
-	s->path = path_of(name, o);
+	s->path = scenario_path(name, o);
 	s->root = yaml_read(s->path, err);
 	if (!s->root || read_all(&l) < 0) {
 		scenario_free(s);

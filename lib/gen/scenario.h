@@ -28,6 +28,7 @@ enum session_kind {
 
 enum export_kind { EXPORT_NONE, EXPORT_WHATSAPP, EXPORT_MBOX, EXPORT_CSV, EXPORT_JSON };
 
+#define SCENARIO_DAYS_MAX 3660
 #define KINDS_MAX 8 /* kinds of identifiers */
 
 struct gen_channel {
@@ -119,10 +120,11 @@ struct scenario {
 };
 
 /*
- * Reads a scenario and its texts. name: a file, or the name of one in the ontology's folder
- * scenarios. NULL and "file:line:column: reason" on failure. The ontology is borrowed. Free with
+ * Reads a scenario and its texts, which lie beside it or in the ontology's folder scenarios. name: a
+ * file, or the name of one in that folder. Sets the zone of the process to the scenario's. NULL and "file:line:column: reason" on failure. The ontology is borrowed. Free with
  * scenario_free.
  */
+char *scenario_path(const char *name, const struct ontology *o); /* of it; caller frees with free() */
 struct scenario *scenario_read(const char *name, const struct ontology *o, struct buf *err);
 void scenario_free(struct scenario *s);
 

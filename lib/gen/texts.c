@@ -270,6 +270,24 @@ static int read_lists(struct texts *t, struct buf *err)
 	return 0;
 }
 
+/* Members that nobody reads are mistakes. */
+static int known_members(struct texts *t, struct buf *err)
+{
+	static const char *const tops[] = {"jtools", "lang", "words", "hers", "ours", "names", NULL};
+	static const char *const lists[] = {"open", "give", "answer", "ask",
+#define TEXT_WORD(upper, side, name) name,
+		TEXT_LISTS(TEXT_WORD) NULL};
+	const struct yaml *odd = yaml_unknown(t->root, tops);
+
+	for
+		YAML_EACH(side, t->root)
+		{
+			if (!odd && side->type == YAML_MAPPING && strcmp(side->key, "words") != 0)
+				odd = yaml_unknown(side, lists);
+		}
+	return odd ? refuse(t, odd, "texts have no ", str_of(odd->key), err) : 0;
+}
+
 static int read_all(struct texts *t, struct buf *err)
 {
 	const struct yaml *hers = yaml_get(t->root, "hers"), *ours = yaml_get(t->root, "ours");
@@ -281,7 +299,7 @@ static int read_all(struct texts *t, struct buf *err)
 	t->lang = yaml_text(t->root, "lang", NULL);
 	if (!t->lang)
 		return refuse(t, t->root, "it does not say its language, lang", STR(""), err);
-	if (read_words(t, err) < 0 || read_lists(t, err) < 0)
+	if (known_members(t, err) < 0 || read_words(t, err) < 0 || read_lists(t, err) < 0)
 		return -1;
 	if (read_open(t, yaml_get(hers, "open"), err) < 0 ||
 		read_answers(t, yaml_get(ours, "answer"), err) < 0 ||

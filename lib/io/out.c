@@ -52,6 +52,13 @@ int out_append(struct out *o, const char *path, struct buf *err)
 	return 0;
 }
 
+int out_create(struct out *o, const char *path, struct buf *err)
+{
+	*o = (struct out){.name = path, .pending = BUF_INIT};
+	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return o->fd < 0 ? failed(o, err) : 0;
+}
+
 static uint64_t count_lines(struct str s)
 {
 	const char *p = s.s, *end = s.s + s.len;

@@ -17,6 +17,8 @@ void out_stdout(struct out *o);
 /* Creates or appends to a file (mode 0600), whose last line is ended where it has no LF. -1 and a
  * reason on failure. */
 int out_append(struct out *o, const char *path, struct buf *err);
+/* Creates a file (mode 0600) or empties the one that is there. -1 and a reason on failure. */
+int out_create(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */
 int out_put(struct out *o, struct str s, struct buf *err);
 /* Counts a record that out_put gives in pieces, the last of which ends in LF. */

@@ -1,0 +1,43 @@
+# A journey file beside what is true (jgen --truth): every line that these print is a difference.
+
+# imported SQL TRUTH [FIGURES]: runs SQL on the journey file or memory with the truth's lines in temp.line(body) and jmetrics' records
+# in temp.figure(body).
+imported() {
+	local database=$1 sql=$2 truth=$3 figures=${4:-/dev/null}
+
+	sqlite3 -bail "$database" <<-END
+		CREATE TEMP TABLE line(body TEXT);
+		CREATE TEMP TABLE figure(body TEXT);
+		.mode ascii
+		.separator "\037" "\n"
+		.import --schema temp $truth line
+		.import --schema temp $figures figure
+		.mode list
+		.separator |
+		.read $sql
+	END
+}
+
+# false_facts JOURNEY TRUTH
+false_facts() { imported "$1" "$TOP/test/gen/compare.sql" "$2"; }
+
+# false_figures JOURNEY TRUTH: for every window that the truth knows.
+false_figures() {
+	local window
+
+	for window in 24h 72h 7d 30d; do
+		jmetrics -q -d "$1" -o ndjson --window $window >figures.ndjson
+		imported :memory: "$TOP/test/gen/figures.sql" "$2" figures.ndjson
+	done
+}
+
+# shop [SED ...]: the shipped scenario, changed line by line.
+shop() {
+	local args=()
+
+	while [ $# -gt 0 ]; do
+		args+=(-e "$1")
+		shift
+	done
+	jgen --show | sed "${args[@]:--n -e p}"
+}

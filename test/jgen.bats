@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# Journeys that nobody made: what is written, and that the pipe finds what is true of them.
+bats_require_minimum_version 1.5.0
+load helper
+# shellcheck source=test/gen/truth.bash
+. "$BATS_TEST_DIRNAME/gen/truth.bash"
+
+# logged ARGUMENT ...: generates into events.ndjson and truth.ndjson, and takes the events into j.db.
+logged() {
+	jgen -q --truth truth.ndjson "$@" >events.ndjson
+	jlog append -q -d j.db events.ndjson >/dev/null
+	jproject update -q -d j.db
+}
+
+# as_true: the facts and the figures of j.db are those of truth.ndjson, and there are some.
+as_true() {
+	false_facts j.db truth.ndjson >differences
+	false_figures j.db truth.ndjson >>differences
+	[ ! -s differences ] || { head -n 20 differences; return 1; }
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')" -gt "${1:-100}" ]
+}
+
+@test "jgen writes the same bytes for the same seed, with and without the truth, and others for another" {
+	jgen -q -n 3000 --seed 7 >a
+	jgen -q -n 3000 --seed 7 --truth t1 >b
+	jgen -q -n 3000 --seed 7 --truth t2 >c
+	cmp a b
+	cmp a c
+	cmp t1 t2
+	jgen -q -n 3000 --seed 8 >d
+	run -1 cmp -s a d
+}
+
+@test "jgen -n writes so many records, whatever their number" {
+	local n
+
+	for n in 1 2 3 7 100 999 12345; do
+		[ "$(jgen -q -n $n | wc -l)" = $n ]
+	done
+}
+
+@test "jgen -c writes the records of so many customers" {
+	jgen -q -c 40 --truth t | jnorm -q -f records - | wc -l >n
+	[ "$(cat n)" -gt 40 ]
+	[ "$(grep -c '"fact":"customer"' t)" = 40 ]
+}
+
+@test "every record of jgen is an event, and its id stands once but for duplicates" {
+	jgen -q -n 20000 >e
+	jnorm -f records - <e >out 2>err
+	cmp e out
+	grep -q 'read 20000 = written 20000' err || { cat err; false; }
+	[ "$(sort -u e | wc -l)" = "$(jq -r '.source + " " + .id' e | sort -u | wc -l)" ]
+	[ "$(sort -u e | wc -l)" -lt 20000 ]
+}
+
+@test "the log finds the facts and figures that are true, for several seeds" {
+	local seed
+
+	for seed in 1 2 3; do
+		rm -f j.db*
+		logged -n 12000 --seed $seed
+		as_true
+	done
+}
+
+@test "the log finds what is true where every record comes late" {
+	shop 's/^  late: .*/  late: 100/' 's/^  late_by: .*/  late_by: [1s, 9h, 6d, 20d]/' 's/^  duplicated: .*/  duplicated: 20/' >late.yaml
+	logged --scenario late.yaml -n 12000 --seed 4
+	! sort -c <(jq -r .time events.ndjson) 2>/dev/null
+	as_true
+}
+
+@test "the log finds what is true where everything happens in the same millisecond" {
+	shop 's/session: \(peer\|matter\)/session: contact/' 's/^clock:/instant: true\nclock:/' >instant.yaml
+	logged --scenario instant.yaml -n 12000 --seed 5
+	[ "$(jq -r .time events.ndjson | sort -u | wc -l)" = 1 ]
+	as_true
+}
+
+@test "the log finds what is true of one customer with 100,000 records" {
+	shop 's/^  matters: .*/  matters: [22000, 22000, 22000, 22000]/' 's/^  between: .*/  between: [1m, 2m, 5m, 9m]/' \
+		's/^  cases: 45.*/  cases: 100/' 's/session: matter, cases/session: contact, cases/' \
+		's/name: \(voice\|email\), /&cases: true, /' 's/session: matter, identifiers/session: contact, identifiers/' >one.yaml
+	logged --scenario one.yaml -c 1 --days 400
+	[ "$(wc -l <events.ndjson)" -gt 100000 ]
+	as_true 20000
+}
+
+@test "the log finds what is true where jintent labels the records" {
+	jgen -q -n 12000 --seed 6 --no-labels --truth truth.ndjson >events.ndjson
+	! grep -q '"intent"' events.ndjson
+	jintent -q events.ndjson | jlog append -q -d j.db >/dev/null
+	jproject update -q -d j.db
+	as_true
+}
+
+@test "a truth that is another one is told apart" {
+	logged -n 3000
+	false_facts j.db truth.ndjson >none
+	[ ! -s none ]
+	jgen -q -n 3000 --seed 2 --truth other.ndjson >/dev/null
+	sed 's/^{"fact":"contact",\(.*\)"closed":\([0-9]*\)/{"fact":"contact",\1"closed":1\2/;t;' truth.ndjson >wrong.ndjson
+	false_facts j.db wrong.ndjson | grep -q '^contact|true|'
+	sed 's/^\({"metric":"repeat_contact_rate".*"numerator":\)\([0-9]*\)/\11\2/' truth.ndjson >wrong.ndjson
+	false_figures j.db wrong.ndjson | grep -q '^repeat_contact_rate|'
+	grep -v '"fact":"switch"' truth.ndjson >wrong.ndjson
+	false_facts j.db wrong.ndjson | grep -q '^switch|log|'
+}
+
+@test "the truth tells people whom the log has to take for two customers, and customers who are several people" {
+	jgen -q -c 3000 --truth t >/dev/null
+	jq -r 'select(.fact == "customer") | select(.customer != .person) | .customer' t >aliases
+	[ "$(wc -l <aliases)" -gt 10 ]
+	[ "$(jq -r 'select(.fact == "customer") | select(.persons > 1) | .customer' t | wc -l)" -gt 20 ]
+	jq -r 'select(.fact == "customer") | select(.known == 0) | .customer' t >unknown
+	[ "$(wc -l <unknown)" -gt 20 ]
+}
+
+@test "a scenario decides what happens: channels, answers, moves, languages" {
+	shop 's/name: whatsapp, weight: 38/name: whatsapp, weight: 0/' 's/^  answered: 92/  answered: 0/' 's/^  escalated: .*/  escalated: 0/' \
+		's/^  pt: {weight: 60/  pt: {weight: 0/' 's/^  sent: 30/  sent: 0/' >s.yaml
+	sed -i 's/^campaigns: {sent: 30/campaigns: {sent: 0/; s/outcomes: {answered: 80/outcomes: {answered: 0/; s/called_back: .*/called_back: 0/' s.yaml
+	jgen -q --scenario s.yaml -c 300 --truth t >e
+	! grep -q '"channel":"whatsapp"' e
+	! grep -q '"direction":"out"' e
+	! grep -q '"type":"escalated"' e
+	! grep -q '"lang":"pt"' e
+	grep -q '"lang":"en"' e
+	[ "$(jq -s 'map(select(.metric == "contacts.handled"))[0].value' t)" = 0 ]
+}
+
+@test "customers begin when the scenario says, and over the span that is asked for" {
+	shop 's/^hours: .*/hours: [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]/' \
+		's/^weekdays: .*/weekdays: [0, 0, 1, 0, 0, 0, 0]/' 's/^zone: .*/zone: UTC/' 's/^  matters: .*/  matters: [1, 1, 1, 1]/' >s.yaml
+	jgen -q --scenario s.yaml -c 60 --start 2026-03-01 --days 21 >e
+	# The first record of each customer: Wednesdays, from nine to ten.
+	jq -r 'select(.data.order == 0) | .time' e | cut -c 1-13 | sort -u >hours
+	printf '%s\n' 2026-03-04T09 2026-03-11T09 2026-03-18T09 >expected
+	diff expected hours
+}
+
+@test "a scenario that is wrong is refused with its place" {
+	refused() {
+		shop "$1" >s.yaml
+		run -2 jgen --scenario s.yaml -c 1
+		[[ "$output" == *"s.yaml:"*"$2"* ]] || { echo "$output"; return 1; }
+	}
+	refused 's/^  answered: 92/  answered: 101/' 'percent, 0 to 100'
+	refused 's/^  answered: 92/  answer: 92/' 'answers has no member answer'
+	refused 's/^mood:/moods:/' 'a scenario has no moods'
+	refused 's/^  delivery.late: 12/  delivery.none: 12/' 'no intent that begins a matter: delivery.none'
+	refused 's/^  between: .*/  between: [1h, 8d, 3d, 60d]/' 'less than the value before it'
+	refused 's/^  between: .*/  between: [1h, 8d]/' 'four values are expected'
+	refused 's/^clock: .*/clock: 1500ms/' 'a clock of whole seconds'
+	refused 's/^start: .*/start: someday/' 'someday'
+	refused 's/session: peer/session: pear/' 'not one of the words'
+	refused 's/^clock:/instant: true\nclock:/' 'needs session: contact'
+	refused 's/^agents: .*/agents: ["a\\"b"]/' 'without quotes'
+	refused 's/^jtools: .*/jtools: map\/1/' 'no scenario'
+	shop 's/texts: texts.en.yaml/texts: texts.xx.yaml/' >s.yaml
+	run -2 jgen --scenario s.yaml -c 1
+	[[ "$output" == *"texts.xx.yaml: No such file"* ]]
+}
+
+@test "texts that are wrong are refused with their place" {
+	refused() {
+		sed "$1" "$TOP/ontology/scenarios/texts.en.yaml" >texts.mine.yaml
+		shop 's/texts.en.yaml/texts.mine.yaml/' >s.yaml
+		run -2 jgen --scenario s.yaml -c 1
+		[[ "$output" == *"texts.mine.yaml:"*"$2"* ]] || { echo "$output"; return 1; }
+	}
+	refused 's/^jtools: .*/jtools: texts\/2/' 'no texts'
+	refused 's/^  chatter:/  chatting:/' 'texts have no chatting'
+	refused '0,/{product}/s/{product}/{produce}/' 'no slot and no list of words: produce'
+	refused '0,/^    delivery.late:/s/^    delivery.late:/    delivery.early:/' 'no such intent: delivery.early'
+	refused '0,/^ .*|.*\]"/s/\]"/"/' 'a choice without its end'
+}
+
+@test "jgen takes no file and says so, and an unknown scenario is named" {
+	run -2 jgen file
+	[[ "$output" == *"reads no file"* ]]
+	run -2 jgen --scenario nowhere
+	[[ "$output" == *"scenarios/nowhere.yaml: No such file"* ]]
+}
+
+@test "a disk that is full, and a truth that cannot be written, stop jgen" {
+	[ -e /dev/full ] || skip "no /dev/full"
+	run -2 bash -c 'jgen -q -n 5000 >/dev/full'
+	[[ "$output" == *"No space left"* ]]
+	run -2 bash -c 'jgen -q -n 5000 --truth /dev/full >/dev/null'
+	[[ "$output" == *"/dev/full: No space left"* ]]
+	run -2 bash -c 'jgen -q -n 10 --truth no/such/folder >/dev/null'
+	[[ "$output" == *"no/such/folder: No such file"* ]]
+}
+
+@test "a pipe that is closed ends jgen quietly" {
+	run bash -c 'jgen -q -n 200000 2>err | head -n 1 >/dev/null; echo "${PIPESTATUS[0]}"; cat err'
+	[ "$output" = 141 ]
+}
