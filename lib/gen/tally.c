@@ -65,11 +65,16 @@ struct rate {
 	uint64_t hits, n, immature, left_out;
 };
 
-/* Values and how many there are of each, in units of the clock: exact, in memory that does not grow
- * with their number. */
+/* Values and how many there are of each, in units of the clock: exact, in memory that grows with the
+ * values that are different, not with all. */
+struct spectral {
+	int64_t value;
+	uint64_t count; /* 0: a free place */
+};
+
 struct spectrum {
-	uint32_t *counts;
-	size_t cap;
+	struct spectral *v; /* a hash table; in the order of values when it is told */
+	size_t used, cap;
 	uint64_t n, absent;
 	int64_t sum; /* in units */
 };
@@ -119,10 +124,10 @@ void tally_free(struct tally *t)
 		return;
 	for (int i = 0; i < SPAN_COUNT; i++) {
 		for (size_t k = 0; k < t->s->ontology->class_n; k++)
-			free(t->spans[i][k].counts);
+			free(t->spans[i][k].v);
 		free(t->spans[i]);
 	}
-	free(t->effort.counts);
+	free(t->effort.v);
 	free(t->soon);
 	free(t->reached);
 	free(t->asked);
@@ -148,18 +153,39 @@ static void count_mature(struct rate *r, bool known, bool mature, bool hit)
 		count(r, hit);
 }
 
+/* The value's place, or the free one where it belongs. */
+static struct spectral *place_of(const struct spectrum *s, int64_t value)
+{
+	size_t i = (size_t)((uint64_t)value * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (s->cap - 1);
+
+	while (s->v[i].count && s->v[i].value != value)
+		i = (i + 1) & (s->cap - 1);
+	return &s->v[i];
+}
+
+static void widen(struct spectrum *s)
+{
+	struct spectrum wide = {.cap = s->cap ? s->cap * 2 : 1024};
+
+	wide.v = mem_zero(wide.cap, sizeof(*wide.v));
+	for (size_t i = 0; i < s->cap; i++)
+		if (s->v[i].count)
+			*place_of(&wide, s->v[i].value) = s->v[i];
+	free(s->v);
+	s->v = wide.v;
+	s->cap = wide.cap;
+}
+
 static void note(struct spectrum *s, int64_t value)
 {
-	size_t need = (size_t)value + 1;
+	struct spectral *at;
 
-	if (need > s->cap) {
-		size_t cap = need + need / 2 + 1024;
-
-		s->counts = mem_resize(s->counts, cap * sizeof(*s->counts));
-		memset(s->counts + s->cap, 0, (cap - s->cap) * sizeof(*s->counts));
-		s->cap = cap;
-	}
-	s->counts[value]++;
+	if (s->used * 2 >= s->cap)
+		widen(s);
+	at = place_of(s, value);
+	s->used += at->count == 0;
+	at->value = value;
+	at->count++;
 	s->n++;
 	s->sum += value;
 }
@@ -576,15 +602,24 @@ static void tell_rates(struct teller *w)
 		}
 }
 
-/* The value of which `rank` are less, from 0. */
+static int by_value(const void *pa, const void *pb)
+{
+	const struct spectral *a = pa, *b = pb;
+
+	if (!a->count || !b->count)
+		return !a->count - !b->count;
+	return (a->value > b->value) - (a->value < b->value);
+}
+
+/* The value of which `rank` are less, from 0; in sorted values. */
 static int64_t ranked(const struct spectrum *s, uint64_t rank)
 {
-	uint64_t seen = 0;
+	uint64_t seen = s->v[0].count;
 	size_t i = 0;
 
-	while ((seen += s->counts[i]) <= rank)
-		i++;
-	return (int64_t)i;
+	while (seen <= rank)
+		seen += s->v[++i].count;
+	return s->v[i].value;
 }
 
 /* Type 7 of Hyndman and Fan: between the neighbours of 1 + (n - 1) tenths / 10. */
@@ -609,10 +644,11 @@ static void tell_statistic(struct teller *w, const char *metric, const char *cla
 
 /* unit: of the values, in what is told. */
 static void tell_spectrum(struct teller *w, const char *metric, const char *class,
-	const struct spectrum *s, double unit)
+	struct spectrum *s, double unit)
 {
 	if (!s->n)
 		return;
+	qsort(s->v, s->cap, sizeof(*s->v), by_value);
 	tell_statistic(w, metric, class, "median", quantile(s, 5) * unit, s->n);
 	tell_statistic(w, metric, class, "p90", quantile(s, 9) * unit, s->n);
 	tell_statistic(w, metric, class, "mean", (double)s->sum * unit / (double)s->n, s->n);
@@ -625,7 +661,7 @@ static void tell_spans(struct teller *w)
 
 	for (int i = 0; i < SPAN_COUNT; i++)
 		for (size_t k = 0; k < o->class_n; k++) {
-			const struct spectrum *s = &w->t->spans[i][k];
+			struct spectrum *s = &w->t->spans[i][k];
 			const struct rate unanswered = {s->absent, s->n + s->absent, 0, 0};
 
 			tell_spectrum(w, span_names[i], o->classes[k].id, s, unit);
