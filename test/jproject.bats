@@ -246,6 +246,21 @@ desk() { local id=$1 at=$2 type=$3; shift 3; rec "$id" "$at" type="$type" actor=
 	is "$(fact contact 'contact, (next_in - ended) / 3600000, (next_started - ended) / 3600000' | tr '\n' ' ')" "1|48|48 3|| "
 }
 
+@test "what a caller asks is no question of ours, though the call ends with our word" {
+	hers 1 "02 10:00" type=call channel=voice '"reason":"answered","wait":10,"duration":60,"text":"Where is it?"' | take
+	is "$(fact contact 'last_word, last_asks')" "company|0"
+}
+
+@test "the first answer is the earliest, also where a call of ours is ringing meanwhile" {
+	{
+		hers 1 "02 10:00:00" session=a
+		rec 2 "02 10:01:00" type=call session=b channel=voice direction=out actor=agent \
+			"\"reason\":\"answered\",\"wait\":60,\"duration\":90,$me"
+		rec 3 "02 10:01:20" session=c channel=email direction=out actor=agent "$me"
+	} | take
+	is "$(fact contact "(answered_any - started) / 1000" | head -n 1)" 80
+}
+
 # ---- issues ----
 
 @test "contacts of one case are one issue, however far apart" {
@@ -419,6 +434,37 @@ two_channels() { # DAY AND TIME of the second
 	is "$(fact switch 'asked_who, asked_known')" "0|0"
 	rec 5 "03 11:30" session=c channel=email direction=out actor=agent '"asks":["email"]' | take
 	is "$(fact switch 'asked_who, asked_known')" "1|1"
+}
+
+@test "what she gave in the same contact is known, and what she gave elsewhere only afterwards is not" {
+	{
+		hers 1 "02 10:00" session=a "$late"
+		hers 2 "02 12:00" session=b channel=email "$late"
+		rec 3 "02 12:10" session=b channel=email direction=out actor=agent '"asks":["order"]'
+		her 4 "02 12:20" session=a '"entities":{"order":"7"}'
+	} | take
+	is "$(fact switch asked_known)" 0
+	rec 5 "02 12:30" session=b channel=email direction=out actor=agent '"asks":["order"]' | take
+	is "$(fact switch asked_known)" 1
+	rm j.db*
+	{
+		hers 1 "02 10:00" session=a "$late"
+		hers 2 "02 12:00" session=b channel=email "\"entities\":{\"order\":\"7\"},$late"
+		rec 3 "02 12:10" session=b channel=email direction=out actor=agent '"asks":["order"]'
+	} | take
+	is "$(fact switch asked_known)" 1
+}
+
+@test "a word of ours after a close does not open the issue: what follows it is no switch" {
+	{
+		hers 1 "02 10:00" session=a "\"case\":\"C1\",$late"
+		desk 2 "02 11:00" case.closed session=a '"case":"C1"'
+		rec 3 "02 12:00" session=b channel=email direction=out actor=agent "\"case\":\"C1\",$me"
+		hers 4 "02 13:00" session=c channel=chat "\"case\":\"C1\",$late"
+	} | take
+	is "$(fact contact 'began, issue' | tr '\n' ' ')" "customer|1 company|1 customer|1 "
+	is "$(fact switch 'count(*)')" 0
+	is "$(fact issue 'open, switches')" "1|0"
 }
 
 @test "a switch tells what came after it on the matter" {
