@@ -8,7 +8,8 @@
 #include <stdlib.h>
 
 static struct {
-	const char *scenario, *truth, *ontology;
+	const char *scenario, *truth, *folder, *ontology;
+	struct opt_list as;
 	struct opt_when start;
 	int64_t records, customers, days, seed;
 	bool plain, show, quiet;
@@ -27,6 +28,10 @@ static const struct opt opts[] = {
 	{0, "days", OPT_COUNT, &args.days, "N", "this many days instead of the scenario's", NULL,
 		NULL},
 	{0, "truth", OPT_TEXT, &args.truth, "FILE", "write what is true to FILE", NULL, NULL},
+	{0, "as", OPT_LIST, &args.as, "FORMAT",
+		"write exports instead of records: whatsapp, mbox, csv, json; may be repeated",
+		NULL, "whatsapp mbox csv json"},
+	{0, "to", OPT_TEXT, &args.folder, "DIR", "the folder of the exports", NULL, NULL},
 	{0, "no-labels", OPT_SET, &args.plain, NULL, "leave out what jintent finds", NULL, NULL},
 	{0, "show", OPT_SET, &args.show, NULL, "show the scenario's file, and leave", NULL, NULL},
 	TOOL_ONTOLOGY(&args.ontology),
@@ -44,13 +49,12 @@ static void show(const struct ontology *o)
 	struct lines in;
 	struct out out;
 	struct str line;
-	int status = lines_open(&in, path, LINES_MAX_DEFAULT, &err);
 
 	out_stdout(&out);
-	if (status == 0)
-		while ((status = lines_next(&in, &line, &err)) == LINES_ONE)
-			if (out_record(&out, line, &err) < 0)
-				break;
+	if (lines_open(&in, path, LINES_MAX_DEFAULT, &err) < 0)
+		die("%s", err.s);
+	while (lines_next(&in, &line, &err) == LINES_ONE && out_record(&out, line, &err) == 0)
+		;
 	if (err.len || out_close(&out, &err) < 0)
 		die("%s", err.s);
 	lines_close(&in);
@@ -71,6 +75,19 @@ static void set_span(struct scenario *s)
 		s->days = args.days * WHEN_DAY;
 }
 
+static void set_formats(struct generate *g)
+{
+	struct buf err = BUF_INIT;
+
+	if (!args.as.n != !args.folder)
+		die("exports need both --as FORMAT and --to DIR");
+	for (size_t i = 0; i < args.as.n; i++)
+		if (export_formats_add(&g->as, args.as.v[i], &err) < 0)
+			die("--as: %s", err.s);
+	g->folder = args.folder;
+	opt_list_release(&args.as);
+}
+
 static int run(struct scenario *s)
 {
 	struct out out, truth;
@@ -83,6 +100,7 @@ static int run(struct scenario *s)
 	struct buf err = BUF_INIT;
 	int status;
 
+	set_formats(&g);
 	out_stdout(&out);
 	if (args.truth && out_create(&truth, args.truth, &err) < 0)
 		die("%s", err.s);
@@ -96,6 +114,9 @@ static int run(struct scenario *s)
 		warn("%llu records of %llu customers, %llu contacts, %llu issues",
 			(unsigned long long)g.written, (unsigned long long)g.made,
 			(unsigned long long)g.contacts, (unsigned long long)g.issues);
+	if (status == 0 && g.left_out)
+		warn("%llu records of other channels were left out",
+			(unsigned long long)g.left_out);
 	status = tool_status(status, &err);
 	return status;
 }

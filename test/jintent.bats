@@ -41,6 +41,11 @@ refuse_yaml() {
 	small -q <"$F/untouched.in" | cmp - "$F/untouched.in"
 }
 
+@test "jintent reads on where a line is broken, and not over an empty line" {
+	[ "$(event 1 'Thank\nyou!' | jintent -q | jq -r .data.intent)" = courtesy.thanks ]
+	[ "$(event 1 'Thank\n\nyou!' | jintent -q | jq -r .data.intent)" = null ]
+}
+
 @test "jintent run over its own output changes nothing" {
 	for case in scores entities speakers kept numbers; do
 		small -q "$F/$case.out" | cmp - "$F/$case.out"

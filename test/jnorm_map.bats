@@ -57,6 +57,53 @@ case.opened' ]
 	[ "$(jq -c 'select(.id == "t5") | .data.identifiers' <<<"$output")" = '[{"kind":"placeholder","value":"guest@example.com"}]' ]
 }
 
+@test "an identifier whose value is a JSON array of texts becomes one for each of them" {
+	cat >people.yaml <<-'END'
+		jtools: map/1
+		name: people
+		format: json
+		columns: {number: id, mails: mails, phones: phones}
+		events:
+		  - set:
+		      type: "'identity.linked'"
+		      id: number
+		      time: "'2026-03-01T00:00:00Z'"
+		      identifiers.email: mails
+		      identifiers.phone: phones
+	END
+	cat >people.json <<-'END'
+		{"id": "1", "mails": ["Ana@x.example", " ana@y.example", ""], "phones": ["+55 11 91234-5601", "none"]}
+		{"id": "2", "mails": "eva@x.example", "phones": []}
+		{"id": "3", "mails": "[bracketed@x.example", "phones": null}
+	END
+	run --separate-stderr jnorm -m people.yaml -f people people.json
+	[ "$status" -eq 0 ]
+	[ "$(jq -c '[.data.identifiers[].value]' <<<"$output")" = '["ana@x.example","ana@y.example","+5511912345601"]
+["eva@x.example"]
+["[bracketed@x.example"]' ]
+	[ "$(jq -c .data.ext <<<"$output" | head -n 1)" = '{"phone_raw":"none"}' ]
+}
+
+@test "a map may set the source of each event" {
+	cat >both.yaml <<-'END'
+		jtools: map/1
+		name: both
+		format: csv
+		source: desk
+		events:
+		  - set:
+		      type: "'message'"
+		      id: number
+		      time: time(at)
+		      source: "iif(system <> '', system || '/acme', NULL)"
+		      text: words
+	END
+	printf 'number,system,at,words\n1,mail,2026-03-01T10:00:00Z,hello\n2,,2026-03-01T10:00:00Z,hello\n' >both.csv
+	run --separate-stderr jnorm --account acme -m both.yaml -f both both.csv
+	[ "$(jq -r .source <<<"$output")" = 'mail/acme
+desk/acme' ]
+}
+
 @test "a map's list member takes one text as a list of it" {
 	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
 	[ "$(field .data.asks | grep -v null)" = '["order"]' ]

@@ -176,12 +176,12 @@ static void keep_raw(struct filling *f, const char *kind, struct str value)
 }
 
 /* A telephone number or an address that is none says nothing about who she is: it goes to ext. */
-static void fill_identifier(
-	struct filling *f, const struct map_member *t, const struct expr_value *v)
+static void add_identifier(struct filling *f, const struct map_member *t, struct str s)
 {
 	struct draft *d = &f->run->draft;
-	struct str s = str_trim(text_of(f, v)), e164;
+	struct str e164;
 
+	s = str_trim(s);
 	if (!s.len)
 		return;
 	if (is_placeholder(f->map, t->name, s)) {
@@ -197,6 +197,25 @@ static void fill_identifier(
 	} else {
 		draft_identifier(d, t->name, s);
 	}
+}
+
+/* One, or JSON text of a list of them. */
+static void fill_identifier(
+	struct filling *f, const struct map_member *t, const struct expr_value *v)
+{
+	struct buf none = BUF_INIT;
+	struct str s = str_trim(text_of(f, v));
+	bool list = str_starts(s, STR("[")) && json_parse(&f->map->doc, s, false, &none) == 0 &&
+		    all_strings(f->map->doc.v);
+
+	buf_release(&none);
+	if (!list) {
+		add_identifier(f, t, s);
+		return;
+	}
+	for
+		JSON_EACH(one, f->map->doc.v)
+	add_identifier(f, t, one->text);
 }
 
 static int fill_time(struct filling *f, const struct map_member *t, const struct expr_value *v)

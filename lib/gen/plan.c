@@ -1,11 +1,12 @@
-/* Who she is, her matters, when and where she comes: the contacts' frames. gen/talk.c fills them. */
+/* Who she is, her matters, when and where she comes: the contacts' frames. gen/talk.c fills them.
+ */
 #include "gen/plan.h"
 #include "base/mem.h"
 #include "base/when.h"
 
 #include <stdlib.h>
 
-#define ISSUE_GAP (30 * WHEN_DAY)   /* between contacts of one family: jtools-facts(7) */
+#define ISSUE_GAP (30 * WHEN_DAY)    /* between contacts of one family: jtools-facts(7) */
 #define INHERIT_GAP (72 * WHEN_HOUR) /* in which a contact takes its session's family */
 #define MATTER_CONTACTS 12
 #define TRIES 8
@@ -158,6 +159,10 @@ static void link_contact(struct plan *p, uint32_t number)
 static bool can_use(const struct plan *p, size_t channel)
 {
 	const struct gen_channel *c = &p->s->channels[channel];
+	const int64_t *weights = p->s->channel.v;
+
+	if (weights[channel] == (channel ? weights[channel - 1] : 0))
+		return false;
 
 	for (size_t i = 0; i < c->kind_n; i++)
 		if (!(p->kinds >> c->kinds[i] & 1))
@@ -173,11 +178,11 @@ static uint32_t pick_channel(struct plan *p, uint32_t not, bool cases)
 	for (int i = 0; i < TRIES; i++) {
 		size_t c = plan_pick(p, &s->channel);
 
-		if (c != not && can_use(p, c) && (!cases || s->channels[c].cases))
+		if (c != not &&can_use(p, c) && (!cases || s->channels[c].cases))
 			return (uint32_t)c;
 	}
 	for (size_t c = 0; c < s->channel_n; c++)
-		if (c != not && can_use(p, c) && (!cases || s->channels[c].cases))
+		if (c != not &&can_use(p, c) && (!cases || s->channels[c].cases))
 			return (uint32_t)c;
 	return PLAN_NONE;
 }
@@ -273,7 +278,7 @@ static void settle(struct plan *p, uint32_t number)
 	inherit(p, c, p->sessions[c->session].last);
 	p->sessions[c->session].last = number;
 	/* A case that is named first where nothing says what it is about would be a new matter. */
-	c->cased = c->cased && (c->family || m->cased);
+	c->cased = m && c->cased && (c->family || m->cased);
 	if (!m || (!c->family && !c->cased)) {
 		c->issue = p->issues++;
 		return;
@@ -300,7 +305,7 @@ static bool comes_first(const struct agenda *a, const struct agenda *b)
 /* The agenda is a heap: the next item comes first. */
 static void agenda_add(struct plan *p, struct agenda a)
 {
-	size_t i = p->agenda_n;
+	size_t i;
 
 	if (a.matter != PLAN_NONE) {
 		const struct matter *m = &p->matters[a.matter];
@@ -308,8 +313,8 @@ static void agenda_add(struct plan *p, struct agenda a)
 		family_of(p, m)->pending[m->restricted]++;
 	}
 	a.number = p->planned++;
-	(void)VEC_ADD(p, agenda, agenda_n, agenda_cap);
-	for (; i && comes_first(&a, &p->agenda[(i - 1) / 2]); i = (i - 1) / 2)
+	*VEC_ADD(p, agenda, agenda_n, agenda_cap) = a;
+	for (i = p->agenda_n - 1; i && comes_first(&a, &p->agenda[(i - 1) / 2]); i = (i - 1) / 2)
 		p->agenda[i] = p->agenda[(i - 1) / 2];
 	p->agenda[i] = a;
 }
@@ -333,6 +338,21 @@ static struct agenda agenda_take(struct plan *p)
 		family_of(p, m)->pending[m->restricted]--;
 	}
 	return first;
+}
+
+/* Nobody calls at four in the morning, or hardly: the next hour after a time in which somebody like
+ * her does something. */
+static int64_t awake(struct plan *p, int64_t at)
+{
+	const struct scenario *s = p->s;
+
+	for (size_t hour = (size_t)((at - s->start) / WHEN_HOUR); hour < s->activity.n; hour++) {
+		if ((int64_t)random_below(&p->random, (uint64_t)s->busiest) <
+			scenario_activity(s, hour))
+			return at;
+		at += WHEN_HOUR;
+	}
+	return at;
 }
 
 /* She comes back, or we do, or nobody does. */
@@ -371,6 +391,8 @@ static void plan_next(struct plan *p, uint32_t number)
 		next.at = c->started + (c->ended - c->started) / 2;
 		next.at -= next.at % s->clock;
 		next.at += p->offset;
+	} else {
+		next.at = awake(p, next.at);
 	}
 	agenda_add(p, next);
 }
@@ -525,8 +547,8 @@ static void run_agenda(struct plan *p, uint64_t most)
 
 /* ---- the customer ---- */
 
-/* Two numbers, one after the other, may be one person whom the log takes for two: one uses the first
- * channel's identifier, the other all others. */
+/* Two numbers, one after the other, may be one person whom the log takes for two: one uses the
+ * first channel's identifier, the other all others. */
 static void take_alias(struct plan *p)
 {
 	const struct scenario *s = p->s;
@@ -566,7 +588,8 @@ static void make_customer(struct plan *p)
 	if (s->clock == WHEN_SECOND && !s->whole && !s->instant)
 		p->offset = (int64_t)random_below(&p->random, WHEN_SECOND);
 	of_person = random_stream(p->seed + 2, p->person);
-	p->language = (uint32_t)random_below(&of_person, (uint64_t)s->language.v[s->language.n - 1]);
+	p->language =
+		(uint32_t)random_below(&of_person, (uint64_t)s->language.v[s->language.n - 1]);
 	for (size_t i = 0;; i++)
 		if (p->language < (uint32_t)s->language.v[i]) {
 			p->language = (uint32_t)i;
@@ -586,9 +609,9 @@ static void make_agenda(struct plan *p)
 		agenda_add(p, (struct agenda){at, AGENDA_MATTER, PLAN_NONE, PLAN_NONE, 0, 0});
 		if (p->known && random_share(&p->random, s->chatter))
 			agenda_add(p, (struct agenda){at + spread_time(p, &s->between) / s->clock /
-									   2 * s->clock,
+								      2 * s->clock,
 					      AGENDA_CHATTER, PLAN_NONE, PLAN_NONE, 0, 0});
-		step = spread_time(p, &s->between);
+		step = awake(p, at + spread_time(p, &s->between)) - at;
 		if (random_share(&p->random, s->concurrent))
 			step = step / s->clock / 50 * s->clock;
 		at += step;
@@ -666,8 +689,12 @@ static void collapse(struct plan *p)
 static void make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number,
 	int64_t arrival, int64_t end, uint64_t most)
 {
-	*p = (struct plan){
-		.s = s, .seed = seed, .number = number, .arrival = arrival, .end = end};
+	memset(p, 0, sizeof(*p));
+	p->s = s;
+	p->seed = seed;
+	p->number = number;
+	p->arrival = arrival;
+	p->end = end;
 	p->families = mem_zero(s->family_n + 1, sizeof(*p->families));
 	make_customer(p);
 	make_agenda(p);

@@ -79,7 +79,8 @@ struct turn {
 	uint16_t agent, to;	/* numbers in the scenario + 1; 0: none. Of a move: from, to */
 	uint16_t channel;
 	uint8_t what, who;
-	uint8_t number; /* of a call's outcome, a stage, a score, parts of a context, a commitment */
+	uint8_t number; /* of a call's outcome, a stage, a score, parts of a context, a commitment
+			 */
 	bool again, angry, leaving, asks_back; /* asks_back: its text asks, by a question mark */
 };
 
@@ -96,7 +97,7 @@ struct plan_contact {
 	const struct intent *intent; /* that she said first; NULL: none */
 	size_t family;		     /* + 1; own or inherited; 0: none */
 	bool inherited;
-	uint32_t issue;	 /* as the definitions see it */
+	uint32_t issue; /* as the definitions see it */
 	int64_t started, ended, spoke;
 	bool last_ours, last_asks, closed; /* closed: by an explicit act and not reopened since */
 	bool waits;			   /* her last word has had no answer */
@@ -106,12 +107,12 @@ struct matter {
 	uint32_t intent; /* number in the scenario's intents */
 	uint32_t person, contacts, first, last;
 	uint32_t case_no, order_no; /* case_no 0: none */
-	bool restricted; /* all of its contacts carry the case */
-	bool cased;	 /* one has carried it */
+	bool restricted;	    /* all of its contacts carry the case */
+	bool cased;		    /* one has carried it */
 	bool closed, won;
 	int64_t ended; /* of the issue that its contacts make */
 	uint64_t known;
-	uint16_t agent; /* who had it last */
+	uint16_t agent;	   /* who had it last */
 	uint32_t sessions; /* + 1 */
 };
 
@@ -146,8 +147,8 @@ struct plan {
 	const struct scenario *s;
 	uint64_t seed, number, person; /* person: the number of whoever she really is */
 	struct random random;
-	int64_t arrival, end;  /* nothing begins from `end` on */
-	int64_t offset;	       /* ms below the clock that all her times have */
+	int64_t arrival, end; /* nothing begins from `end` on */
+	int64_t offset;	      /* ms below the clock that all her times have */
 	uint32_t language, region, persons;
 	bool known, placeholder; /* she has an identifier; or one that names nobody */
 	uint32_t kinds;		 /* bits of the kinds of identifiers that she uses */
@@ -165,7 +166,7 @@ struct plan {
 	struct link *links;
 	size_t link_n, link_cap;
 	struct family_state *families; /* by number */
-	uint64_t planned; /* items of the agenda so far */
+	uint64_t planned;	       /* items of the agenda so far */
 	struct agenda *agenda;
 	size_t agenda_n, agenda_cap;
 	struct delivery *deliveries; /* by time, duplicates included */

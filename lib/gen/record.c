@@ -33,9 +33,11 @@ static void put_phone(struct buf *out, const char *region, uint64_t n)
 		buf_printf(out, "+55%d9%08llu", brazil[n % 10], (unsigned long long)n);
 	else if (strcmp(region, "US") == 0)
 		buf_printf(out, "+1%d%llu%06llu", states[n % 10],
-			(unsigned long long)(2 + n / 12500000), (unsigned long long)(n / 10 % 1000000));
+			(unsigned long long)n / 12500000 + 2,
+			(unsigned long long)(n / 10 % 1000000));
 	else if (strcmp(region, "PT") == 0)
-		buf_printf(out, "+351%d%07llu", portugal[n % 4], (unsigned long long)(n / 4 % 10000000));
+		buf_printf(out, "+351%d%07llu", portugal[n % 4],
+			(unsigned long long)(n / 4 % 10000000));
 	else
 		buf_printf(out, "+447%llu%08llu", (unsigned long long)(4 + n % 2),
 			(unsigned long long)n);
@@ -96,7 +98,8 @@ static char *make_value(const struct plan *p, const struct voice *v, const struc
 
 void voice_make(struct voice *v, const struct plan *p)
 {
-	*v = (struct voice){.values = mem_zero(p->node_n + 1, sizeof(char *)), .value_n = p->node_n};
+	*v = (struct voice){
+		.values = mem_zero(p->node_n + 1, sizeof(char *)), .value_n = p->node_n};
 	for (uint32_t i = 0; i < PLAN_PERSONS; i++)
 		v->names[i] = i < p->persons ? make_name(p, i) : NULL;
 	for (size_t i = 0; i < p->node_n; i++)
@@ -180,8 +183,8 @@ bool turn_case(const struct plan *p, const struct turn *t, struct buf *out)
 
 	if (!c || !c->cased)
 		return false;
-	buf_printf(out, "C%llu-%llu-%u", (unsigned long long)p->seed,
-		(unsigned long long)p->number, p->matters[c->matter].case_no);
+	buf_printf(out, "C%llu-%llu-%u", (unsigned long long)p->seed, (unsigned long long)p->number,
+		p->matters[c->matter].case_no);
 	return true;
 }
 
@@ -194,7 +197,8 @@ void turn_id(const struct plan *p, const struct turn *t, struct buf *out)
 	buf_int(out, t - p->turns);
 }
 
-void turn_session(const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out)
+void turn_session(
+	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out)
 {
 	const struct plan_contact *c = contact_of(p, t);
 
@@ -354,9 +358,8 @@ static bool opens(const struct plan *p, const struct turn *t)
 {
 	const struct plan_contact *c = contact_of(p, t);
 
-	return t->what == WHAT_OPEN ||
-	       (t->what == WHAT_CALL && t->who == WHO_CUSTOMER && c->intent &&
-		       c->intent != p->s->settled);
+	return t->what == WHAT_OPEN || (t->what == WHAT_CALL && t->who == WHO_CUSTOMER &&
+					       c->intent && c->intent != p->s->settled);
 }
 
 void turn_text(const struct plan *p, const struct voice *v, const struct turn *t, struct buf *text)
@@ -464,7 +467,7 @@ static void put_identifiers(
 		if (p->s->channels[c->channel].kind_n == 2)
 			put_node(p, v, other_node(p, c), out);
 		put_node(p, v, c->node, out);
-	} else {
+	} else if (p->contacts) {
 		put_node(p, v, p->contacts[0].node, out);
 	}
 	buf_byte(out, ']');
@@ -499,7 +502,9 @@ static void put_labels(
 	if (t->again || t->angry || t->leaving)
 		buf_printf(out, ",\"signals\":[%s%s%s]", t->again ? "\"repeat\"" : "",
 			t->again && (t->angry || t->leaving) ? "," : "",
-			t->angry ? "\"frustration\"" : t->leaving ? "\"churn\"" : "");
+			t->angry     ? "\"frustration\""
+			: t->leaving ? "\"churn\""
+				     : "");
 	if (t->asks)
 		buf_printf(out, ",\"asks\":[\"%s\"]",
 			p->s->ontology->entities[bit_number(t->asks)].id);
@@ -534,8 +539,8 @@ static void put_context(const struct plan *p, const struct turn *t, struct buf *
 static void put_money(const struct plan *p, const struct turn *t, struct buf *out)
 {
 	put_key(out, "amount");
-	buf_printf(out, "%lld.%02lld", (long long)turn_cents(t) / 100,
-		(long long)turn_cents(t) % 100);
+	buf_printf(
+		out, "%lld.%02lld", (long long)turn_cents(t) / 100, (long long)turn_cents(t) % 100);
 	put_plain(out, "currency", p->s->currency);
 }
 
@@ -588,7 +593,8 @@ static void put_rest(const struct plan *p, const struct turn *t, struct buf *out
 		break;
 	case WHAT_DECISION:
 		put_plain(out, "verdict", verdicts[t->agent - 1]);
-		buf_printf(out, ",\"inputs\":{\"days\":%d},\"policies\":[\"returns/1\"]", t->number);
+		buf_printf(
+			out, ",\"inputs\":{\"days\":%d},\"policies\":[\"returns/1\"]", t->number);
 		put_plain(out, "action", actions[t->to - 1]);
 		break;
 	case WHAT_CAMPAIGN:

@@ -19,7 +19,8 @@ void voice_release(struct voice *v);
 /* The text of a turn, replacing what text held; empty where it has none. */
 void turn_text(const struct plan *p, const struct voice *v, const struct turn *t, struct buf *text);
 /* Appends the session's own name. */
-void turn_session(const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out);
+void turn_session(
+	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out);
 /* Appends the event's id: unique in all that is generated from seeds. */
 void turn_id(const struct plan *p, const struct turn *t, struct buf *out);
 const char *turn_type(const struct turn *t);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+const char *const export_words[] = {"none", "whatsapp", "mbox", "csv", "json", NULL};
+
 struct loader {
 	struct scenario *s;
 	struct buf *err;
@@ -55,8 +57,8 @@ static int need_text(struct loader *l, const struct yaml *of, const char *name, 
 static int read_count(struct loader *l, const struct yaml *v, int64_t most, int64_t *out)
 {
 	if (v->type != YAML_SCALAR || !str_int(str_of(v->text), out) || *out < 0 || *out > most)
-		return refuse(l, v, "a whole number from 0 to %lld is expected here",
-			(long long)most);
+		return refuse(
+			l, v, "a whole number from 0 to %lld is expected here", (long long)most);
 	return 0;
 }
 
@@ -113,7 +115,7 @@ static int read_spread(struct loader *l, const struct yaml *v, bool spans, struc
 
 static int add_weight(struct loader *l, const struct yaml *v, struct weights *w)
 {
-	int64_t before = w->n ? w->v[w->n - 1] : 0, weight;
+	int64_t before = w->n ? w->v[w->n - 1] : 0, weight = 0;
 
 	if (read_count(l, v, 1000000, &weight) < 0)
 		return -1;
@@ -190,7 +192,8 @@ static const struct field fields[] = {
 	SHARE("answers", "asks_who", asks_who), SHARE("answers", "asks_question", asks_question),
 	SHARE("answers", "gives", gives), SHARE("moves", "transferred", transferred),
 	SHARE("moves", "transfer_recorded", transfer_recorded),
-	SHARE("moves", "escalated", escalated), SHARE("moves", "handoff_recorded", handoff_recorded),
+	SHARE("moves", "escalated", escalated),
+	SHARE("moves", "handoff_recorded", handoff_recorded),
 	SHARE("moves", "other_agent", other_agent), SHARE("moves", "parts", parts),
 	SHARE("ending", "closed", closed), SHARE("ending", "said_resolved", said_resolved),
 	SHARE("ending", "answered_last", answered_last), SHARE("ending", "thanks", thanks),
@@ -333,10 +336,9 @@ static int read_texts(struct loader *l, const struct yaml *v, struct gen_languag
 
 static int read_language(struct loader *l, const struct yaml *of)
 {
-	struct gen_language *g =
-		VEC_ADD(l->s, languages, language_n, language_cap);
+	struct gen_language *g = VEC_ADD(l->s, languages, language_n, language_cap);
 	const struct yaml *weight = yaml_get(of, "weight"), *regions = yaml_get(of, "regions");
-	const char *file;
+	const char *file = NULL;
 
 	g->name = of->key;
 	if (!weight || !regions || !is_plain(g->name))
@@ -358,8 +360,7 @@ static int read_language(struct loader *l, const struct yaml *of)
 						       : read_texts(l, yaml_get(of, "texts"), g);
 }
 
-static int find_word(
-	struct loader *l, const struct yaml *v, const char *const *words, int *out)
+static int find_word(struct loader *l, const struct yaml *v, const char *const *words, int *out)
 {
 	for (*out = 0; v->type == YAML_SCALAR && words[*out]; ++*out)
 		if (strcmp(words[*out], v->text) == 0)
@@ -392,10 +393,9 @@ static int read_kinds(struct loader *l, const struct yaml *list, struct gen_chan
 
 static int read_channel(struct loader *l, const struct yaml *of)
 {
-	static const char *const known[] = {"name", "source", "weight", "session", "spoken", "cases",
-		"identifiers", "bot", "export", NULL};
+	static const char *const known[] = {"name", "source", "weight", "session", "spoken",
+		"cases", "identifiers", "bot", "export", NULL};
 	static const char *const sessions[] = {"contact", "matter", "peer", NULL};
-	static const char *const exports[] = {"none", "whatsapp", "mbox", "csv", "json", NULL};
 	struct scenario *s = l->s;
 	struct gen_channel *c = VEC_ADD(s, channels, channel_n, channel_cap);
 	const struct yaml *v, *odd = yaml_unknown(of, known);
@@ -416,7 +416,7 @@ static int read_channel(struct loader *l, const struct yaml *of)
 		return -1;
 	c->session = (enum session_kind)word;
 	word = 0;
-	if ((v = yaml_get(of, "export")) && find_word(l, v, exports, &word) < 0)
+	if ((v = yaml_get(of, "export")) && find_word(l, v, export_words, &word) < 0)
 		return -1;
 	c->export = (enum export_kind)word;
 	if ((v = yaml_get(of, "spoken")) && read_flag(l, v, &c->spoken) < 0)
@@ -455,8 +455,8 @@ static int read_intent(struct loader *l, const struct yaml *v)
 		return refuse(l, v, "no intent that begins a matter: %.60s", v->key);
 	for (size_t k = 0; k < s->language_n; k++)
 		if (!texts_opens(s->languages[k].texts, i))
-			return refuse(l, v, "no texts for %.60s in %s", v->key,
-				s->languages[k].name);
+			return refuse(
+				l, v, "no texts for %.60s in %s", v->key, s->languages[k].name);
 	*VEC_ADD(s, intents, intent_n, intent_cap) = (struct gen_intent){i, needs_of(s, i)};
 	return add_weight(l, v, &s->intent);
 }
@@ -518,7 +518,7 @@ static int read_time(struct loader *l)
 {
 	struct scenario *s = l->s;
 	const struct yaml *v;
-	const char *start;
+	const char *start = NULL;
 	struct buf why = BUF_INIT;
 	int status = 0;
 
@@ -527,7 +527,8 @@ static int read_time(struct loader *l)
 		return -1;
 	if (s->clock < WHEN_SECOND || s->clock > WHEN_MINUTE || s->clock % WHEN_SECOND)
 		return refuse(l, v, "a clock of whole seconds, 1s to 1m, is expected here");
-	if (need_text(l, s->root, "start", &start) < 0 || need_text(l, s->root, "zone", &s->zone) < 0)
+	if (need_text(l, s->root, "start", &start) < 0 ||
+		need_text(l, s->root, "zone", &s->zone) < 0)
 		return -1;
 	if (when_zone(s->zone, &why) < 0 || when_option(start, &s->start, &why) < 0)
 		status = refuse(l, s->root, "%.200s", why.s);
@@ -619,8 +620,8 @@ static int read_all(struct loader *l)
 	s->order = entity_bit(s->ontology, "order");
 	if (each_member(l, s->root, "intents", YAML_MAPPING, read_intent) < 0 ||
 		each_member(l, s->root, "funnel", YAML_MAPPING, read_stage) < 0 ||
-		each_member(l, yaml_get(s->root, "calls"), "outcomes", YAML_MAPPING,
-			read_outcome) < 0)
+		each_member(l, yaml_get(s->root, "calls"), "outcomes", YAML_MAPPING, read_outcome) <
+			0)
 		return -1;
 	if (some_weight(l, s->root, &s->language) < 0 || some_weight(l, s->root, &s->channel) < 0 ||
 		some_weight(l, s->root, &s->intent) < 0 || some_weight(l, s->root, &s->outcome) < 0)
@@ -654,6 +655,31 @@ struct scenario *scenario_read(const char *name, const struct ontology *o, struc
 	return s;
 }
 
+static int64_t weight_of(const struct weights *w, int i)
+{
+	return w->v[i] - (i ? w->v[i - 1] : 0);
+}
+
+void scenario_begin(struct scenario *s)
+{
+	int64_t sum = 0;
+
+	s->activity.n = 0;
+	s->busiest = 0;
+	for (int64_t at = s->start; at < s->start + s->days; at += WHEN_HOUR) {
+		struct civil c;
+		int weekday;
+		int64_t weight;
+
+		local_civil(at, &c, &weekday);
+		/* From Monday on. */
+		weight = weight_of(&s->hours, c.hour) * weight_of(&s->weekdays, (weekday + 6) % 7);
+		sum += weight;
+		s->busiest = weight > s->busiest ? weight : s->busiest;
+		*VEC_ADD(&s->activity, v, n, cap) = sum;
+	}
+}
+
 void scenario_free(struct scenario *s)
 {
 	if (!s)
@@ -669,6 +695,7 @@ void scenario_free(struct scenario *s)
 	free((void *)s->agents);
 	free(s->hours.v);
 	free(s->weekdays.v);
+	free(s->activity.v);
 	free(s->language.v);
 	free(s->channel.v);
 	free(s->intent.v);

@@ -27,6 +27,7 @@ enum session_kind {
 };
 
 enum export_kind { EXPORT_NONE, EXPORT_WHATSAPP, EXPORT_MBOX, EXPORT_CSV, EXPORT_JSON };
+extern const char *const export_words[]; /* by kind, as scenarios write them; NULL ends them */
 
 #define SCENARIO_DAYS_MAX 3660
 #define KINDS_MAX 8 /* kinds of identifiers */
@@ -34,11 +35,11 @@ enum export_kind { EXPORT_NONE, EXPORT_WHATSAPP, EXPORT_MBOX, EXPORT_CSV, EXPORT
 struct gen_channel {
 	const char *name, *source;
 	enum session_kind session;
-	bool spoken; /* calls, else messages */
-	bool cases;  /* its records carry the number of the matter's case */
+	bool spoken;		 /* calls, else messages */
+	bool cases;		 /* its records carry the number of the matter's case */
 	size_t kinds[2], kind_n; /* identifiers that its records name: numbers in the scenario's
 				    kinds */
-	int64_t bot; /* share of contacts in which a bot speaks first */
+	int64_t bot;		 /* share of contacts in which a bot speaks first */
 	enum export_kind export; /* the format that exports of this channel have */
 	size_t class;
 	int64_t gap; /* ms, of its class */
@@ -53,7 +54,8 @@ struct gen_language {
 
 struct gen_intent {
 	const struct intent *intent;
-	uint64_t needs; /* entities that it requires and that we can ask for: bits by ontology number */
+	uint64_t needs; /* entities that it requires and that we can ask for: bits by ontology
+			   number */
 };
 
 struct gen_stage {
@@ -69,6 +71,8 @@ struct scenario {
 	int64_t start, days, clock; /* ms; clock: all times are multiples of it */
 	bool instant;		    /* all events happen at the start */
 	struct weights hours, weekdays;
+	struct weights activity; /* of the span's hours: scenario_begin */
+	int64_t busiest;	 /* the greatest of these weights */
 	struct gen_language *languages;
 	size_t language_n, language_cap;
 	struct weights language;
@@ -83,13 +87,15 @@ struct scenario {
 	const char **agents;
 	size_t agent_n, agent_cap, supervisor; /* from the number `supervisor` on they are of the
 						  second tier */
-	size_t *family_of; /* by the ontology's number of an intent: its family's number + 1; 0: none */
+	size_t *family_of; /* by the ontology's number of an intent: its family's number + 1; 0:
+			      none */
 	const char **families;
 	size_t family_n, family_cap;
 	const struct intent *courtesy, *settled; /* what thanks, and what "resolved" is labelled */
-	uint64_t identity, order, askable; /* entities, bits by ontology number: those that say who she
-					      is, the order's number, those that we can ask for */
-	bool whole;	   /* set by the caller: all times are whole seconds, for exports */
+	uint64_t identity, order,
+		askable; /* entities, bits by ontology number: those that say who she
+			    is, the order's number, those that we can ask for */
+	bool whole;	 /* set by the caller: all times are whole seconds, for exports */
 	struct gen_stage *stages;
 	size_t stage_n, stage_cap;
 	const char *outcomes[6]; /* of calls; "answered" first */
@@ -120,12 +126,20 @@ struct scenario {
 };
 
 /*
- * Reads a scenario and its texts, which lie beside it or in the ontology's folder scenarios. name: a
- * file, or the name of one in that folder. Sets the zone of the process to the scenario's. NULL and "file:line:column: reason" on failure. The ontology is borrowed. Free with
- * scenario_free.
+ * Reads a scenario and its texts, which lie beside it or in the ontology's folder scenarios. name:
+ * a file, or the name of one in that folder. Sets the zone of the process to the scenario's. NULL
+ * and "file:line:column: reason" on failure. The ontology is borrowed. Free with scenario_free.
  */
-char *scenario_path(const char *name, const struct ontology *o); /* of it; caller frees with free() */
+char *scenario_path(
+	const char *name, const struct ontology *o); /* of it; caller frees with free() */
 struct scenario *scenario_read(const char *name, const struct ontology *o, struct buf *err);
 void scenario_free(struct scenario *s);
+/* After start, days and clock are as they shall be: how much goes on in each hour of the span. */
+void scenario_begin(struct scenario *s);
+/* The weight of an hour of the span, by its number from the start. */
+static inline int64_t scenario_activity(const struct scenario *s, size_t hour)
+{
+	return s->activity.v[hour] - (hour ? s->activity.v[hour - 1] : 0);
+}
 
 #endif

@@ -14,8 +14,8 @@ struct talk {
 	const struct gen_channel *ch;
 	uint32_t number;
 	int64_t now;
-	int64_t last; /* latest time at which something may be said: the end of a call; 0: none */
-	int64_t moved; /* when the contact was last moved, or somebody began to speak */
+	int64_t last;	/* latest time at which something may be said: the end of a call; 0: none */
+	int64_t moved;	/* when the contact was last moved, or somebody began to speak */
 	uint16_t agent; /* + 1 */
 	bool bot, bot_spoke;
 };
@@ -414,6 +414,8 @@ static const struct intent *intent_of(struct talk *t, bool back)
 
 static void say_matter(struct talk *t, struct turn *turn, bool back)
 {
+	if (!t->m)
+		return;
 	t->c->intent = intent_of(t, back);
 	t->c->family = t->s->family_of[t->c->intent - t->s->ontology->intents];
 	if ((t->s->intents[t->m->intent].needs & t->s->order) && share(t, t->s->gives_order)) {
@@ -443,7 +445,7 @@ static void open_written(struct talk *t, enum opening how)
 		ours(t, WHAT_CALLBACK);
 		break;
 	}
-	if (!t->c->cased || how == OPENING_CHASE || how == OPENING_CALLBACK)
+	if (!t->m || !t->c->cased || how == OPENING_CHASE || how == OPENING_CALLBACK)
 		return;
 	if (!t->m->cased)
 		record(t, WHAT_CASE_OPENED, WHO_SYSTEM);

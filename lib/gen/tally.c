@@ -9,7 +9,6 @@
 
 #define WINDOWS 4
 #define ANSWER_SOON (20 * WHEN_SECOND) /* of service_level */
-#define SILENCE WHEN_DAY	       /* after which a resolution is presumed */
 #define ACTIONS 3
 #define INPUTS 256
 #define VERDICTS 4
@@ -17,8 +16,8 @@
 static const struct {
 	const char *name;
 	int64_t ms;
-} windows[WINDOWS] = {{"1d", WHEN_DAY}, {"3d", 3 * WHEN_DAY}, {"7d", 7 * WHEN_DAY},
-	{"30d", 30 * WHEN_DAY}};
+} windows[WINDOWS] = {
+	{"1d", WHEN_DAY}, {"3d", 3 * WHEN_DAY}, {"7d", 7 * WHEN_DAY}, {"30d", 30 * WHEN_DAY}};
 
 /* Shares; those with a window have one figure for each. */
 #define RATES(X)                                                                                   \
@@ -65,8 +64,8 @@ struct rate {
 	uint64_t hits, n, immature, left_out;
 };
 
-/* Values and how many there are of each, in units of the clock: exact, in memory that grows with the
- * values that are different, not with all. */
+/* Values and how many there are of each, in units of the clock: exact, in memory that grows with
+ * the values that are different, not with all. */
 struct spectral {
 	int64_t value;
 	uint64_t count; /* 0: a free place */
@@ -79,7 +78,15 @@ struct spectrum {
 	int64_t sum; /* in units */
 };
 
-enum span_id { SPAN_ANY, SPAN_HUMAN, SPAN_USEFUL, SPAN_WAIT, SPAN_HANDLE, SPAN_RESOLUTION, SPAN_COUNT };
+enum span_id {
+	SPAN_ANY,
+	SPAN_HUMAN,
+	SPAN_USEFUL,
+	SPAN_WAIT,
+	SPAN_HANDLE,
+	SPAN_RESOLUTION,
+	SPAN_COUNT
+};
 
 static const char *const span_names[SPAN_COUNT] = {"first_response_time.any",
 	"first_response_time.human", "first_response_time.useful", "wait_time", "handle_time",
@@ -205,12 +212,6 @@ static bool within(int64_t at, int64_t end, int64_t window)
 	return at && at <= end + window;
 }
 
-static bool presumed(const struct tally *t, const struct true_contact *f)
-{
-	return f->last_word == TRUE_OURS && !f->last_asks && f->ended + SILENCE <= t->horizon &&
-	       (!f->next_in || f->next_in - f->ended > SILENCE);
-}
-
 static void add_repeat(struct tally *t, const struct truth *of, uint32_t i, int w)
 {
 	const struct plan *p = of->p;
@@ -239,9 +240,9 @@ static void add_containment(struct tally *t, const struct truth *of, uint32_t i)
 	count(&t->rates[RATE_CONTAINED][0], contained);
 	count(&t->rates[RATE_ABANDONED_BOT][0], f->abandoned);
 	for (int w = 0; w < WINDOWS; w++) {
-		bool again = f->next_matter != PLAN_NONE &&
-			     within(of->p->contacts[f->next_matter].started, f->ended,
-				     windows[w].ms);
+		bool again =
+			f->next_matter != PLAN_NONE &&
+			within(of->p->contacts[f->next_matter].started, f->ended, windows[w].ms);
 
 		count_mature(&t->rates[RATE_CONTAINED_DURABLY][w], of->p->known,
 			f->ended + windows[w].ms <= t->horizon, contained && !again);
@@ -262,8 +263,8 @@ static void add_answers(struct tally *t, const struct truth *of, uint32_t i)
 		note_span(t, SPAN_HANDLE, class, f->own_answer, f->ended);
 	count(&t->soon[class], f->answered_any && f->answered_any - c->started <= ANSWER_SOON);
 	if (f->ended + WHEN_DAY <= t->horizon)
-		count(&t->rates[RATE_NO_FOLLOW_UP][0], f->last_word == TRUE_HERS &&
-				!within(f->followed, f->ended, WHEN_DAY));
+		count(&t->rates[RATE_NO_FOLLOW_UP][0],
+			f->last_word == TRUE_HERS && !within(f->followed, f->ended, WHEN_DAY));
 	else
 		t->rates[RATE_NO_FOLLOW_UP][0].immature++;
 }
@@ -305,7 +306,8 @@ static void add_contact(struct tally *t, const struct truth *of, uint32_t i)
 
 /* ---- issues and switches ---- */
 
-static void add_resolution(struct tally *t, const struct truth *of, const struct true_issue *is, int w)
+static void add_resolution(
+	struct tally *t, const struct truth *of, const struct true_issue *is, int w)
 {
 	const struct plan *p = of->p;
 	const struct true_contact *f = &of->contacts[is->first];
@@ -314,7 +316,7 @@ static void add_resolution(struct tally *t, const struct truth *of, const struct
 	bool later = f->next_matter != PLAN_NONE &&
 		     within(p->contacts[f->next_matter].started, f->ended, window);
 	bool stays = !later && !is->transfers && !is->escalations;
-	bool either = closed || presumed(t, f);
+	bool either = closed || truth_presumed(f, t->horizon);
 
 	if (!p->contacts[is->first].hers || !f->handled)
 		return;
@@ -326,7 +328,8 @@ static void add_resolution(struct tally *t, const struct truth *of, const struct
 		count_mature(&t->rates[RATE_DURABLE_PRESUMED][w], p->known, mature, stays);
 }
 
-static void add_reopening(struct tally *t, const struct truth *of, const struct true_issue *is, int w)
+static void add_reopening(
+	struct tally *t, const struct truth *of, const struct true_issue *is, int w)
 {
 	const struct plan_contact *all = of->p->contacts;
 	bool known = of->p->known, mature = is->closed + windows[w].ms <= t->horizon;
@@ -369,22 +372,14 @@ static void add_issue(struct tally *t, const struct truth *of, const struct true
 
 static void add_switch(struct tally *t, const struct truth *of, const struct true_switch *s)
 {
-	const struct true_contact *to = &of->contacts[s->to];
-	bool known = of->p->known, served = s->joined && !to->asked_who && !to->asked_known;
-
 	for (int w = 0; w < WINDOWS; w++) {
-		int64_t window = windows[w].ms;
-		bool mature = to->ended + window <= t->horizon;
-		bool closed = within(to->closed, to->ended, window);
-		bool moves_on = within(s->next_switch, to->ended, window) ||
-				(to->next_matter != PLAN_NONE &&
-					within(of->p->contacts[to->next_matter].started, to->ended,
-						window));
+		int64_t ms = windows[w].ms;
+		bool mature = of->contacts[s->to].ended + ms <= t->horizon;
 
-		count_mature(&t->rates[RATE_SWITCH_EXPLICIT][w], known, mature,
-			served && closed && !moves_on);
-		count_mature(&t->rates[RATE_SWITCH_PRESUMED][w], known, mature,
-			served && (closed || presumed(t, to)) && !moves_on);
+		count_mature(&t->rates[RATE_SWITCH_EXPLICIT][w], of->p->known, mature,
+			!truth_failures(of, s, ms, t->horizon, false));
+		count_mature(&t->rates[RATE_SWITCH_PRESUMED][w], of->p->known, mature,
+			!truth_failures(of, s, ms, t->horizon, true));
 	}
 	count(&t->rates[RATE_REPEATED_INFORMATION][0], s->repeated);
 }
@@ -430,8 +425,8 @@ static bool stands_open(const struct truth *of, uint32_t pos)
 
 		for (size_t k = 0; open && k < of->close_n && of->closes[k].pos < pos; k++)
 			if (of->p->contacts[of->closes[k].contact].issue == i)
-				open = of->closes[k].open || truth_began(of, (uint32_t)i,
-								    of->closes[k].pos, pos);
+				open = of->closes[k].open ||
+				       truth_began(of, (uint32_t)i, of->closes[k].pos, pos);
 		if (open)
 			return true;
 	}
@@ -643,8 +638,8 @@ static void tell_statistic(struct teller *w, const char *metric, const char *cla
 }
 
 /* unit: of the values, in what is told. */
-static void tell_spectrum(struct teller *w, const char *metric, const char *class,
-	struct spectrum *s, double unit)
+static void tell_spectrum(
+	struct teller *w, const char *metric, const char *class, struct spectrum *s, double unit)
 {
 	if (!s->n)
 		return;
@@ -680,7 +675,8 @@ static void tell_spans(struct teller *w)
 }
 
 /* The mean of a scale's answers; for net scores, shares of those above and below. */
-static void tell_scale(struct teller *w, int scale, const char *name, const char *net, int low, int high)
+static void tell_scale(
+	struct teller *w, int scale, const char *name, const char *net, int low, int high)
 {
 	const uint64_t *scores = w->t->scores[scale];
 	double n = 0, sum = 0, above = 0, below = 0;

@@ -1,6 +1,6 @@
 /*
- * What the metrics of jtools-metrics(7) are over the customers of a scenario, from their truths: all
- * of them, and those that a journey's plan decides although no tool measures them yet.
+ * What the metrics of jtools-metrics(7) are over the customers of a scenario, from their truths:
+ * all of them, and those that a journey's plan decides although no tool measures them yet.
  */
 #ifndef GEN_TALLY_H
 #define GEN_TALLY_H

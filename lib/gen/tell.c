@@ -1,10 +1,14 @@
 #include "gen/tell.h"
+#include "base/when.h"
 #include "io/json.h"
+
+#define WINDOW (7 * WHEN_DAY) /* of a switch's success: the headline's */
 
 struct teller {
 	const struct truth *t;
 	const struct plan *p;
 	const struct voice *v;
+	int64_t horizon;
 	struct buf *line, *err;
 	struct out *out;
 };
@@ -146,8 +150,7 @@ static int tell_contact(struct teller *w, uint32_t n)
 		number(w, "next_started", all[f->next].started);
 		text(w, "next_channel", w->p->s->channels[all[f->next].channel].name);
 	}
-	number(w, "next_matter",
-		f->next != PLAN_NONE && truth_same_matter(w->p, n, f->next));
+	number(w, "next_matter", f->next != PLAN_NONE && truth_same_matter(w->p, n, f->next));
 	if (f->next_matter != PLAN_NONE)
 		number(w, "next_matter_started", all[f->next_matter].started);
 	number(w, "transferred", f->transfers);
@@ -183,6 +186,21 @@ static int tell_issue(struct teller *w, uint32_t n)
 	return end(w);
 }
 
+/* Why it failed; an empty list is a success. */
+static void failures(struct teller *w, const char *name, unsigned bits)
+{
+	static const char *const names[] = {"not_joined", "asked_who", "asked_known", "unresolved",
+		"switched_again", "came_back"};
+
+	json_put_key(w->line, name);
+	buf_byte(w->line, '[');
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (bits >> i & 1)
+			buf_printf(w->line, "%s\"%s\"",
+				w->line->s[w->line->len - 1] == '[' ? "" : ",", names[i]);
+	buf_byte(w->line, ']');
+}
+
 static int tell_switch(struct teller *w, const struct true_switch *s)
 {
 	const struct true_contact *to = &w->t->contacts[s->to];
@@ -198,6 +216,9 @@ static int tell_switch(struct teller *w, const struct true_switch *s)
 	when(w, "next_switch_started", s->next_switch);
 	if (to->next_matter != PLAN_NONE)
 		number(w, "next_matter_started", w->p->contacts[to->next_matter].started);
+	number(w, "mature", to->ended + WINDOW <= w->horizon);
+	failures(w, "failures", truth_failures(w->t, s, WINDOW, w->horizon, false));
+	failures(w, "failures_presumed", truth_failures(w->t, s, WINDOW, w->horizon, true));
 	return end(w);
 }
 
@@ -213,10 +234,10 @@ static int tell_move(struct teller *w, const struct true_move *m)
 	return end(w);
 }
 
-int tell_facts(const struct truth *t, const struct voice *v, struct buf *line, struct out *out,
-	struct buf *err)
+int tell_facts(const struct truth *t, const struct voice *v, int64_t horizon, struct buf *line,
+	struct out *out, struct buf *err)
 {
-	struct teller w = {t, t->p, v, line, err, out};
+	struct teller w = {t, t->p, v, horizon, line, err, out};
 	int status = tell_customer(&w);
 
 	for (uint32_t i = 0; status == 0 && i < t->contact_n; i++)

@@ -4,16 +4,21 @@
 
 #include <stdlib.h>
 
-enum piece_kind { PIECE_BYTES, PIECE_SLOT, PIECE_WORD, PIECE_CHOICE };
+#define DEPTH_MAX 16	/* of choices within choices */
+#define PIECES_MAX 1000 /* of a text with all that it names */
+
+enum piece_kind { PIECE_BYTES, PIECE_SLOT, PIECE_CHOICE };
+
+struct sequence { /* of pieces, or of the texts of a list */
+	size_t first, n;
+	size_t pieces; /* that are written at the most */
+};
 
 struct piece {
 	enum piece_kind kind;
 	struct str bytes;
-	size_t number, n; /* slot; list of words; first sequence of a choice, and how many */
-};
-
-struct sequence { /* of pieces, or of the texts of a list */
-	size_t first, n;
+	enum text_slot slot;
+	struct sequence list; /* of words, or of a choice */
 };
 
 struct texts {
@@ -29,7 +34,7 @@ struct texts {
 	const char **word_names;
 	size_t word_n, word_cap, word_name_n, word_name_cap;
 	struct sequence list[TEXT_COUNT];
-	struct sequence *open; /* by intent's number */
+	struct sequence *open;	     /* by intent's number */
 	struct sequence *ask, *give; /* by entity's number */
 	struct map answers;	     /* family -> its number in answer, + 1 */
 	struct sequence *answer;
@@ -75,17 +80,24 @@ static int parse_name(struct parse *p, struct piece *out)
 	name[end] = '\0';
 	p->left.s += end + 1;
 	p->left.len -= (size_t)end + 1;
-	*out = (struct piece){.kind = PIECE_SLOT, .number = texts_slot(name)};
-	if (out->number < SLOT_COUNT)
+	*out = (struct piece){.kind = PIECE_SLOT, .slot = texts_slot(name)};
+	if (out->slot < SLOT_COUNT)
 		return 0;
-	out->kind = PIECE_WORD;
-	for (out->number = 0; out->number < p->t->word_n; out->number++)
-		if (strcmp(p->t->word_names[out->number], name) == 0)
+	out->kind = PIECE_CHOICE;
+	for (size_t i = 0; i < p->t->word_n; i++)
+		if (strcmp(p->t->word_names[i], name) == 0) {
+			out->list = p->t->words[i];
 			return 0;
+		}
 	return refuse(p->t, p->at, "no slot and no list of words: ", str_of(name), p->err);
 }
 
 static int parse_sequence(struct parse *p, int depth, struct sequence *out);
+
+static size_t longer(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
 
 /* Behind the bracket. */
 static int parse_choice(struct parse *p, int depth, struct piece *out)
@@ -98,6 +110,8 @@ static int parse_choice(struct parse *p, int depth, struct piece *out)
 	int status = 0;
 	char end = '|';
 
+	if (depth == DEPTH_MAX)
+		return refuse(t, p->at, "choices within choices, too deep", STR(""), p->err);
 	while (status == 0 && end == '|') {
 		struct sequence *one = VEC_ADD(&all, v, n, cap);
 
@@ -110,9 +124,11 @@ static int parse_choice(struct parse *p, int depth, struct piece *out)
 		p->left.s++;
 		p->left.len--;
 	}
-	*out = (struct piece){.kind = PIECE_CHOICE, .number = t->sequence_n, .n = all.n};
-	for (size_t i = 0; i < all.n; i++)
+	*out = (struct piece){.kind = PIECE_CHOICE, .list = {t->sequence_n, all.n, 0}};
+	for (size_t i = 0; i < all.n; i++) {
 		*VEC_ADD(t, sequences, sequence_n, sequence_cap) = all.v[i];
+		out->list.pieces = longer(out->list.pieces, all.v[i].pieces);
+	}
 	free(all.v);
 	return status;
 }
@@ -151,10 +167,14 @@ static int parse_sequence(struct parse *p, int depth, struct sequence *out)
 			*one = (struct piece){.kind = PIECE_BYTES, .bytes = take_bytes(p, depth)};
 		}
 	}
-	*out = (struct sequence){t->piece_n, all.n};
-	for (size_t i = 0; i < all.n; i++)
+	*out = (struct sequence){t->piece_n, all.n, 0};
+	for (size_t i = 0; i < all.n; i++) {
 		*VEC_ADD(t, pieces, piece_n, piece_cap) = all.v[i];
+		out->pieces += 1 + all.v[i].list.pieces;
+	}
 	free(all.v);
+	if (status == 0 && out->pieces > PIECES_MAX)
+		status = refuse(t, p->at, "a text that may become far too long", STR(""), p->err);
 	return status;
 }
 
@@ -180,23 +200,27 @@ static int read_list(
 			if (status < 0)
 				break;
 		}
-	*out = (struct sequence){t->sequence_n, all.n};
-	for (size_t i = 0; i < all.n; i++)
+	*out = (struct sequence){t->sequence_n, all.n, 0};
+	for (size_t i = 0; i < all.n; i++) {
 		*VEC_ADD(t, sequences, sequence_n, sequence_cap) = all.v[i];
+		out->pieces = longer(out->pieces, all.v[i].pieces);
+	}
 	free(all.v);
 	return status;
 }
 
+/* A list may name those that stand before it, so that no text is endless. */
 static int read_words(struct texts *t, struct buf *err)
 {
 	for
 		YAML_EACH(list, yaml_get(t->root, "words"))
 		{
-			struct sequence *words = VEC_ADD(t, words, word_n, word_cap);
+			struct sequence words;
 
-			*VEC_ADD(t, word_names, word_name_n, word_name_cap) = list->key;
-			if (read_list(t, list, words, err) < 0)
+			if (read_list(t, list, &words, err) < 0)
 				return -1;
+			*VEC_ADD(t, word_names, word_name_n, word_name_cap) = list->key;
+			*VEC_ADD(t, words, word_n, word_cap) = words;
 		}
 	return 0;
 }
@@ -226,8 +250,8 @@ static int read_entities(
 			ptrdiff_t number = e ? e - t->ontology->entities : 64;
 
 			if (number >= 64 || texts_slot(list->key) == SLOT_COUNT)
-				return refuse(t, list, "no entity that can be made up: ",
-					str_of(list->key), err);
+				return refuse(t, list,
+					"no entity that can be made up: ", str_of(list->key), err);
 			if (read_list(t, list, &lists[number], err) < 0)
 				return -1;
 		}
@@ -273,7 +297,8 @@ static int read_lists(struct texts *t, struct buf *err)
 /* Members that nobody reads are mistakes. */
 static int known_members(struct texts *t, struct buf *err)
 {
-	static const char *const tops[] = {"jtools", "lang", "words", "hers", "ours", "names", NULL};
+	static const char *const tops[] = {
+		"jtools", "lang", "words", "hers", "ours", "names", NULL};
 	static const char *const lists[] = {"open", "give", "answer", "ask",
 #define TEXT_WORD(upper, side, name) name,
 		TEXT_LISTS(TEXT_WORD) NULL};
@@ -295,7 +320,8 @@ static int read_all(struct texts *t, struct buf *err)
 	size_t entities = t->ontology->entity_n < 64 ? t->ontology->entity_n : 64;
 
 	if (!kind || strcmp(kind, "texts/1") != 0)
-		return refuse(t, t->root, "no texts: it does not say jtools: texts/1", STR(""), err);
+		return refuse(
+			t, t->root, "no texts: it does not say jtools: texts/1", STR(""), err);
 	t->lang = yaml_text(t->root, "lang", NULL);
 	if (!t->lang)
 		return refuse(t, t->root, "it does not say its language, lang", STR(""), err);
@@ -390,13 +416,10 @@ static void put_sequence(const struct texts *t, const struct sequence *s, struct
 			buf_put(out, p->bytes);
 			break;
 		case PIECE_SLOT:
-				slots->fill(slots->of, (enum text_slot)p->number, out);
-			break;
-		case PIECE_WORD:
-			put_one(t, &t->words[p->number], r, slots, out);
+			slots->fill(slots->of, p->slot, out);
 			break;
 		case PIECE_CHOICE:
-			put_one(t, &(struct sequence){p->number, p->n}, r, slots, out);
+			put_one(t, &p->list, r, slots, out);
 			break;
 		}
 	}
@@ -423,14 +446,14 @@ void texts_answer(const struct texts *t, const char *family, struct random *r,
 		slots, out);
 }
 
-void texts_ask(const struct texts *t, size_t entity, struct random *r,
-	const struct slots *slots, struct buf *out)
+void texts_ask(const struct texts *t, size_t entity, struct random *r, const struct slots *slots,
+	struct buf *out)
 {
 	put_one(t, &t->ask[entity], r, slots, out);
 }
 
-void texts_give(const struct texts *t, size_t entity, struct random *r,
-	const struct slots *slots, struct buf *out)
+void texts_give(const struct texts *t, size_t entity, struct random *r, const struct slots *slots,
+	struct buf *out)
 {
 	put_one(t, &t->give[entity], r, slots, out);
 }

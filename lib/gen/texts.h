@@ -75,10 +75,10 @@ void texts_open(const struct texts *t, const struct intent *i, struct random *r,
 	const struct slots *slots, struct buf *out);
 void texts_answer(const struct texts *t, const char *family, struct random *r,
 	const struct slots *slots, struct buf *out);
-void texts_ask(const struct texts *t, size_t entity, struct random *r,
-	const struct slots *slots, struct buf *out);
-void texts_give(const struct texts *t, size_t entity, struct random *r,
-	const struct slots *slots, struct buf *out);
+void texts_ask(const struct texts *t, size_t entity, struct random *r, const struct slots *slots,
+	struct buf *out);
+void texts_give(const struct texts *t, size_t entity, struct random *r, const struct slots *slots,
+	struct buf *out);
 /* The slot that an entity's value fills, by its name; SLOT_COUNT for none. */
 enum text_slot texts_slot(const char *name);
 

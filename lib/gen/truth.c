@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define SWITCH_GAP (72 * WHEN_HOUR)
+#define SILENCE WHEN_DAY /* after which a resolution is presumed */
 #define MOVE_GAP (5 * WHEN_MINUTE)
 #define OUTCOME_ANSWERED 0
 
@@ -37,7 +38,8 @@ static bool is_answered(const struct turn *t)
 /* A word of hers that is no courtesy; a call of hers as well. */
 static bool is_hers(const struct turn *t)
 {
-	return t->who == WHO_CUSTOMER && (t->what < WHAT_THANKS || t->what == WHAT_RESOLVED || is_call(t));
+	return t->who == WHO_CUSTOMER &&
+	       (t->what < WHAT_THANKS || t->what == WHAT_RESOLVED || is_call(t));
 }
 
 static bool is_ours(const struct turn *t)
@@ -459,11 +461,12 @@ bool truth_began(const struct truth *t, uint32_t issue, uint32_t from, uint32_t 
 	return false;
 }
 
-/* Whether an issue stood closed when a contact began: its last act before was a close, and she began
- * no contact of it since. */
+/* Whether an issue stood closed when a contact began: its last act before was a close, and she
+ * began no contact of it since. */
 static bool stood_closed(const struct truth *t, uint32_t issue, uint32_t contact)
 {
-	uint32_t begin = t->contacts[contact].first, first = t->contacts[t->issues[issue].first].first;
+	uint32_t begin = t->contacts[contact].first,
+		 first = t->contacts[t->issues[issue].first].first;
 	const struct plan *p = t->p;
 	size_t i = t->close_n;
 
@@ -513,6 +516,34 @@ static void take_switches(struct truth *t)
 		from[w->from] = p->contacts[w->to].started;
 	}
 	free(from);
+}
+
+bool truth_presumed(const struct true_contact *c, int64_t horizon)
+{
+	return c->last_word == TRUE_OURS && !c->last_asks && c->ended + SILENCE <= horizon &&
+	       (!c->next_in || c->next_in - c->ended > SILENCE);
+}
+
+unsigned truth_failures(const struct truth *t, const struct true_switch *s, int64_t window,
+	int64_t horizon, bool presumed)
+{
+	const struct true_contact *to = &t->contacts[s->to];
+	int64_t until = to->ended + window;
+	unsigned failures = 0;
+
+	if (!s->joined)
+		failures |= FAILURE_NOT_JOINED;
+	if (to->asked_who)
+		failures |= FAILURE_ASKED_WHO;
+	if (to->asked_known)
+		failures |= FAILURE_ASKED_KNOWN;
+	if (!(to->closed && to->closed <= until) && !(presumed && truth_presumed(to, horizon)))
+		failures |= FAILURE_UNRESOLVED;
+	if (s->next_switch && s->next_switch <= until)
+		failures |= FAILURE_SWITCHED_AGAIN;
+	if (to->next_matter != PLAN_NONE && t->p->contacts[to->next_matter].started <= until)
+		failures |= FAILURE_CAME_BACK;
+	return failures;
 }
 
 /* ---- moves ---- */
@@ -627,8 +658,7 @@ static void take_moves(struct truth *t)
 
 		if (turn->contact != PLAN_NONE &&
 			(is_ours(turn) || is_answered(turn) || is_move(turn)))
-			all[n++] = (struct owning){
-				turn->at + (is_call(turn) ? turn->wait : 0), i};
+			all[n++] = (struct owning){turn->at + (is_call(turn) ? turn->wait : 0), i};
 	}
 	qsort(all, n, sizeof(*all), by_at);
 	t->move_n = 0;

@@ -13,17 +13,17 @@ enum true_kind { TRUE_TRANSFER, TRUE_HANDOFF, TRUE_ESCALATION };
 
 /* Times are ms; 0: none. Positions are numbers of the plan's turns; PLAN_NONE: none. */
 struct true_contact {
-	uint32_t first, last;	/* positions of its first record, and of its last word */
-	uint32_t first_in_pos;	/* of her first word */
+	uint32_t first, last;  /* positions of its first record, and of its last word */
+	uint32_t first_in_pos; /* of her first word */
 	bool handled, human, bot, abandoned; /* abandoned: given up with the bot */
 	enum true_word last_word;
 	bool last_asks;
 	int64_t ended, first_in, spoke;
 	int64_t answered_any, answered_human, answered_useful;
-	int64_t own_answer;	 /* first answer within it */
-	int64_t followed;	 /* first word of ours, in a contact that we began, behind its last one */
+	int64_t own_answer; /* first answer within it */
+	int64_t followed; /* first word of ours, in a contact that we began, behind its last one */
 	int64_t closed, closed_last, reopened;
-	uint8_t outcome;	 /* of an inbound call, + 1; 0: no call */
+	uint8_t outcome; /* of an inbound call, + 1; 0: no call */
 	int64_t next_in;
 	uint32_t next, next_matter; /* the next contact that she began: any, on the matter */
 	uint32_t before;	    /* on the matter */
@@ -34,11 +34,11 @@ struct true_contact {
 
 struct true_issue {
 	uint32_t first, last, contacts, her_contacts, switches, transfers, escalations, moves;
-	uint32_t closing; /* contact of the first close; PLAN_NONE */
+	uint32_t closing;   /* contact of the first close; PLAN_NONE */
 	uint32_t reopening; /* her first contact on the matter after it */
 	int64_t ended, closed, closed_last, case_reopened;
-	uint32_t closed_pos, first_close; /* positions of the latest close or reopening, and of the first
-					     close */
+	uint32_t closed_pos, first_close; /* positions of the latest close or reopening, and of the
+					     first close */
 	bool open, repeated_question, question, commercial, won;
 	size_t family; /* + 1 */
 };
@@ -88,6 +88,20 @@ void truth_of(struct truth *t, const struct plan *p);
 void truth_release(struct truth *t);
 /* Of the same issue or of one family. */
 bool truth_same_matter(const struct plan *p, uint32_t a, uint32_t b);
+/* Whether a contact's resolution may be presumed as of the horizon (ms). */
+bool truth_presumed(const struct true_contact *c, int64_t horizon);
+/* Why a switch was no success within the window (ms) behind its second contact. */
+enum true_failure {
+	FAILURE_NOT_JOINED = 1,
+	FAILURE_ASKED_WHO = 2,
+	FAILURE_ASKED_KNOWN = 4,
+	FAILURE_UNRESOLVED = 8,
+	FAILURE_SWITCHED_AGAIN = 16,
+	FAILURE_CAME_BACK = 32
+};
+/* The failures as bits; presumed: whether a presumed resolution is one. */
+unsigned truth_failures(const struct truth *t, const struct true_switch *s, int64_t window,
+	int64_t horizon, bool presumed);
 /* Whether she began a contact of the issue behind one position and before another. */
 bool truth_began(const struct truth *t, uint32_t issue, uint32_t from, uint32_t to);
 /* A move's reason by its number. */

@@ -380,6 +380,15 @@ static enum speaker speaker_of(const struct event *ev)
 	return SPEAKER_NONE;
 }
 
+/* A line that goes on in the next one, as mail is broken, is one to a pattern; an empty line parts.
+ */
+static void join_lines(struct buf *text)
+{
+	for (size_t i = 1; i + 1 < text->len; i++)
+		if (text->s[i] == '\n' && text->s[i - 1] != '\n' && text->s[i + 1] != '\n')
+			text->s[i] = ' ';
+}
+
 static void look_at(struct classify *c, struct str text)
 {
 	buf_clear(&c->words);
@@ -387,6 +396,7 @@ static void look_at(struct classify *c, struct str text)
 	phrase_index_match(c->phrases, buf_str(&c->words));
 	buf_clear(&c->folded);
 	text_fold(&c->folded, text);
+	join_lines(&c->folded);
 	c->has = needs_of_text(text) | needs_of_text(buf_str(&c->folded));
 }
 

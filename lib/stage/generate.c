@@ -13,6 +13,7 @@
 struct alive {
 	struct plan plan;
 	struct voice voice;
+	struct exported exported;
 	size_t delivered;
 };
 
@@ -22,21 +23,15 @@ struct next {
 	struct alive *who;
 };
 
-/* When customers begin: weights of the hours of the whole span, each with those before it. */
-struct arrivals {
-	struct weights hours;
-	uint64_t customers;
-	struct random random;
-};
-
 struct run {
 	struct generate *g;
-	struct arrivals arrivals;
-	struct next *heap; /* the next record comes first */
+	uint64_t customers; /* how many begin within the span */
+	struct next *heap;  /* the next record comes first */
 	size_t n, cap;
 	int64_t arrives; /* when the next customer begins */
 	struct truth truth;
 	struct tally *tally;
+	struct export *export; /* NULL: records are written */
 	struct buf text, line;
 	uint64_t left;	 /* records that may still be delivered */
 	uint64_t number; /* of the next customer */
@@ -44,62 +39,43 @@ struct run {
 
 /* ---- arrivals ---- */
 
-static void arrivals_init(struct arrivals *a, const struct scenario *s)
-{
-	int64_t sum = 0;
-
-	for (int64_t at = s->start; at < s->start + s->days; at += WHEN_HOUR) {
-		struct civil c;
-		int weekday;
-		int64_t hour, day;
-
-		local_civil(at, &c, &weekday);
-		weekday = (weekday + 6) % 7; /* from Monday */
-		hour = s->hours.v[c.hour] - (c.hour ? s->hours.v[c.hour - 1] : 0);
-		day = s->weekdays.v[weekday] - (weekday ? s->weekdays.v[weekday - 1] : 0);
-		sum += hour * day;
-		*VEC_ADD(&a->hours, v, n, cap) = sum;
-	}
-}
-
 /* The time of the number-th of all customers: later than that of the one before. */
-static int64_t arrival(const struct arrivals *a, const struct scenario *s, uint64_t seed, uint64_t number)
+static int64_t arrival(const struct scenario *s, uint64_t seed, uint64_t number, uint64_t customers)
 {
-	uint64_t total = (uint64_t)a->hours.v[a->hours.n - 1], n = a->customers;
-	uint64_t i = number < n ? number : n - 1;
+	const struct weights *w = &s->activity;
+	uint64_t total = (uint64_t)w->v[w->n - 1], i = number < customers ? number : customers - 1;
 	struct random r = random_stream(seed + 6, number);
-	uint64_t at = total / n * i + total % n * i / n;
-	size_t low = 0, high = a->hours.n - 1;
-	int64_t before, width, in;
+	uint64_t at = total / customers * i + total % customers * i / customers;
+	size_t low = 0, high = w->n - 1;
+	int64_t width, in;
 
-	at += total / n ? random_next(&r) % (total / n) : 0;
+	at += total / customers ? random_next(&r) % (total / customers) : 0;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if ((uint64_t)a->hours.v[mid] > at)
+		if ((uint64_t)w->v[mid] > at)
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	before = low ? a->hours.v[low - 1] : 0;
-	width = a->hours.v[low] - before;
-	in = (int64_t)((double)((int64_t)at - before) / (double)width * (double)WHEN_HOUR);
+	width = scenario_activity(s, low);
+	in = (int64_t)((double)((int64_t)at - w->v[low] + width) / (double)width *
+		       (double)WHEN_HOUR);
 	return s->start + (int64_t)low * WHEN_HOUR + (in < WHEN_HOUR ? in - in % s->clock : 0);
 }
 
 /* How many customers have about so many records, and a few more. */
-static uint64_t estimate(const struct generate *g, struct arrivals *a)
+static uint64_t estimate(const struct generate *g)
 {
 	uint64_t records = 0, n = 0, customers;
 
-	a->customers = SAMPLE;
 	while (n < SAMPLE && records < SAMPLE_RECORDS) {
 		/* All over the span: who begins late has less time. */
 		uint64_t number = n++ * 157 % SAMPLE;
 		struct plan p;
 
 		plan_make(&p, g->scenario, g->seed, number,
-			arrival(a, g->scenario, g->seed, number), UINT64_MAX);
+			arrival(g->scenario, g->seed, number, SAMPLE), UINT64_MAX);
 		records += p.delivery_n;
 		plan_release(&p);
 	}
@@ -117,7 +93,7 @@ static bool more(const struct run *r)
 static void await(struct run *r, uint64_t number)
 {
 	r->number = number;
-	r->arrives = arrival(&r->arrivals, r->g->scenario, r->g->seed, number);
+	r->arrives = arrival(r->g->scenario, r->g->seed, number, r->customers);
 }
 
 /* False where she would have no record. */
@@ -187,6 +163,7 @@ static void sift_down(struct run *r)
 
 static void alive_free(struct alive *a)
 {
+	exported_release(&a->exported);
 	voice_release(&a->voice);
 	plan_release(&a->plan);
 	free(a);
@@ -210,23 +187,34 @@ static int begin_customer(struct run *r, struct buf *err)
 	if (r->g->truth) {
 		truth_of(&r->truth, &a->plan);
 		tally_add(r->tally, &r->truth);
-		status = tell_facts(&r->truth, &a->voice, &r->line, r->g->truth, err);
+		status =
+			tell_facts(&r->truth, &a->voice, r->g->horizon, &r->line, r->g->truth, err);
 	}
+	if (status == 0 && r->export)
+		status = export_begin(r->export, &a->plan, &a->voice, &a->exported, err);
 	*VEC_ADD(r, heap, n, cap) = (struct next){a->plan.deliveries[0].at, a};
 	sift_up(r, r->n - 1);
 	return status;
+}
+
+static int write_turn(struct run *r, struct alive *a, const struct turn *t, struct buf *err)
+{
+	if (!r->g->begin || t->at < r->g->begin)
+		r->g->begin = t->at;
+	if (r->export)
+		return export_turn(r->export, &a->plan, &a->voice, &a->exported, t, err);
+	buf_clear(&r->line);
+	turn_record(&a->plan, &a->voice, t, r->g->labels, &r->text, &r->line);
+	r->g->written++;
+	return out_record(r->g->out, buf_str(&r->line), err);
 }
 
 static int deliver(struct run *r, struct buf *err)
 {
 	struct alive *a = r->heap[0].who;
 	const struct turn *t = &a->plan.turns[a->plan.deliveries[a->delivered].turn];
+	int status = write_turn(r, a, t, err);
 
-	buf_clear(&r->line);
-	turn_record(&a->plan, &a->voice, t, r->g->labels, &r->text, &r->line);
-	if (!r->g->begin || t->at < r->g->begin)
-		r->g->begin = t->at;
-	r->g->written++;
 	if (++a->delivered == a->plan.delivery_n) {
 		alive_free(a);
 		r->heap[0] = r->heap[--r->n];
@@ -235,7 +223,7 @@ static int deliver(struct run *r, struct buf *err)
 	}
 	if (r->n)
 		sift_down(r);
-	return out_record(r->g->out, buf_str(&r->line), err);
+	return status;
 }
 
 static int run_all(struct run *r, struct buf *err)
@@ -251,6 +239,24 @@ static int run_all(struct run *r, struct buf *err)
 	return status;
 }
 
+static int open_exports(struct run *r, struct buf *err)
+{
+	if (!r->g->as.n)
+		return 0;
+	r->g->scenario->whole = true;
+	r->export = export_open(r->g->scenario, &r->g->as, r->g->folder, err);
+	return r->export ? 0 : -1;
+}
+
+static int close_exports(struct run *r, struct buf *err)
+{
+	if (!r->export)
+		return 0;
+	r->g->written = export_written(r->export);
+	r->g->left_out = export_left_out(r->export);
+	return export_close(r->export, err);
+}
+
 int generate_run(struct generate *g, struct buf *err)
 {
 	struct run r = {.g = g,
@@ -260,22 +266,26 @@ int generate_run(struct generate *g, struct buf *err)
 		.line = BUF_INIT};
 	int status;
 
-	arrivals_init(&r.arrivals, g->scenario);
-	r.arrivals.customers = g->records ? estimate(g, &r.arrivals) : g->customers;
-	if (r.arrivals.customers == 0) {
+	if (open_exports(&r, err) < 0)
+		return -1;
+	scenario_begin(g->scenario);
+	r.customers = g->records ? estimate(g) : g->customers;
+	if (r.customers == 0) {
 		buf_puts(err, "nobody in the scenario ever says anything");
-		free(r.arrivals.hours.v);
+		export_free(r.export);
 		return -1;
 	}
 	look_ahead(&r);
 	r.tally = tally_new(g->scenario, g->horizon);
 	status = run_all(&r, err);
+	if (status == 0)
+		status = close_exports(&r, err);
 	if (status == 0 && g->truth)
 		status = tally_tell(r.tally, g->truth, err);
 	while (r.n)
 		alive_free(r.heap[--r.n].who);
+	export_free(r.export);
 	free(r.heap);
-	free(r.arrivals.hours.v);
 	truth_release(&r.truth);
 	tally_free(r.tally);
 	buf_release(&r.text);

@@ -2,7 +2,7 @@
 #ifndef STAGE_GENERATE_H
 #define STAGE_GENERATE_H
 
-#include "gen/scenario.h"
+#include "gen/export.h"
 #include "io/out.h"
 
 struct generate {
@@ -11,9 +11,11 @@ struct generate {
 	uint64_t records, customers; /* how many; one of both is 0 */
 	bool labels;		     /* records carry what jintent(1) would say */
 	struct out *out;
+	struct export_formats as; /* in these, into the folder, instead of records to out */
+	const char *folder;
 	struct out *truth; /* NULL: it is not asked for */
 	/* Set by generate_run: */
-	uint64_t written, made, contacts, issues;
+	uint64_t written, left_out, made, contacts, issues; /* left_out: by the formats */
 	int64_t begin, horizon; /* of the first event and the end of the last; ms */
 };
 

@@ -20,8 +20,8 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->turn_n =
-		s->event_n = s->done = 0;
+	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n =
+		s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
@@ -170,8 +170,8 @@ size_t fold_size(const struct fold *f)
 	bytes += s->event_cap * sizeof(*s->events) + s->text_cap * sizeof(*s->texts) +
 		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
 		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
-		 s->giving_cap * sizeof(*s->givings) +
-		 s->turn_cap * sizeof(*s->turns) + s->named_cap * sizeof(*s->named);
+		 s->giving_cap * sizeof(*s->givings) + s->turn_cap * sizeof(*s->turns) +
+		 s->named_cap * sizeof(*s->named);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		bytes += s->waiting[k].cap * sizeof(size_t);
 	return bytes;

@@ -31,8 +31,8 @@ struct contact {
 	bool handled, inherited, human, bot, last_asks, open_close;
 	enum word last_word;
 	int64_t started, ended;
-	size_t first, last;	 /* its first event and its last word, as numbers of the fold's events */
-	size_t place;		 /* number of its source and session */
+	size_t first, last; /* its first event and its last word, as numbers of the fold's events */
+	size_t place;	    /* number of its source and session */
 	int64_t first_in, spoke; /* her first word; our first */
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
@@ -48,7 +48,7 @@ struct contact {
 				  ontology number */
 	uint64_t known_before; /* set by fold_link: given before it on the matter, or saying who she
 				  is */
-	bool asked_known;	/* we asked for what was known by then */
+	bool asked_known;      /* we asked for what was known by then */
 	int32_t named; /* the identifier first named in it, as a number of the fold's people */
 	int64_t named_at;
 	/* set by fold_link */
@@ -64,9 +64,10 @@ struct issue {
 	int32_t case_id, family;
 	bool single;
 	int64_t started, ended, closed, reopen_started, case_reopened, later_started;
-	size_t closing, close;	   /* contact of the first close, and its number among the fold's events */
-	size_t last_hers; /* first event of the last contact that she began; of the first contact where she
-			     began none */
+	size_t closing,
+		close;	  /* contact of the first close, and its number among the fold's events */
+	size_t last_hers; /* first event of the last contact that she began; of the first contact
+			     where she began none */
 	bool reopen_other_channel, open;
 	int64_t contacts, her_contacts, channels, transfers, escalations, switches, assumed;
 	int32_t channel_v[8]; /* the first distinct channels */

@@ -53,7 +53,7 @@ struct place { /* the session's naming: who, and since when */
 	int64_t at;
 };
 
-struct close { /* an explicit close, or an opening after one */
+struct close {			/* an explicit close, or an opening after one */
 	size_t contact, number; /* the event's number */
 	int64_t at;
 	bool open;
@@ -66,7 +66,8 @@ enum waiting_kind { WAITING_ANY, WAITING_HUMAN, WAITING_PLAIN, WAITING_COUNT };
 struct waiting {
 	size_t *v; /* contacts; some may have been answered within themselves */
 	size_t n, cap;
-	/* The first `ringing` of them are answered at the latest by then, when a call of ours is. */
+	/* The first `ringing` of them are answered at the latest by then, when a call of ours is.
+	 */
 	size_t ringing;
 	int64_t until;
 };
@@ -82,7 +83,7 @@ struct turn { /* one of ours begins to speak, or a record moves the contact */
 	int32_t reason, from, to;
 };
 
-struct asking { /* a word of ours that asks for entities */
+struct asking {			/* a word of ours that asks for entities */
 	size_t contact, number; /* the event's number */
 	int64_t at;
 	uint64_t asks, known; /* known by then on the contact's matter: set by fold_link */

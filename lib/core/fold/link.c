@@ -154,7 +154,8 @@ static void link_before(struct fold *f, struct index *x)
 	}
 }
 
-/* What was known when we asked: given by then on the matter, or anywhere where it says who she is. */
+/* What was known when we asked: given by then on the matter, or anywhere where it says who she is.
+ */
 static void link_asked(struct fold *f, struct index *x)
 {
 	const struct fold_state *s = f->state;
