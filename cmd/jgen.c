@@ -13,7 +13,7 @@ static struct {
 	struct opt_when start;
 	int64_t records, customers, days, seed;
 	bool plain, show, quiet;
-} args = {.scenario = "shop", .customers = 100, .seed = 1};
+} args = {.scenario = "shop", .records = -1, .customers = -1, .days = -1, .seed = 1};
 
 static const struct opt opts[] = {
 	{'n', "records", OPT_COUNT, &args.records, "N", "write N records", NULL, NULL},
@@ -69,10 +69,12 @@ static void set_span(struct scenario *s)
 		die("%s", err.s);
 	if (args.start.text)
 		s->start = args.start.ms - args.start.ms % s->clock;
-	if (args.days > SCENARIO_DAYS_MAX)
-		die("--days takes %d at the most", SCENARIO_DAYS_MAX);
-	if (args.days)
+	if (args.days == 0 || args.days > SCENARIO_DAYS_MAX)
+		die("--days takes 1 to %d", SCENARIO_DAYS_MAX);
+	if (args.days > 0)
 		s->days = args.days * WHEN_DAY;
+	if (s->start < 1 || s->start > SCENARIO_LAST)
+		die("the start lies outside of 1970 to 9900");
 }
 
 static void set_formats(struct generate *g)
@@ -93,8 +95,8 @@ static int run(struct scenario *s)
 	struct out out, truth;
 	struct generate g = {.scenario = s,
 		.seed = (uint64_t)args.seed,
-		.records = (uint64_t)args.records,
-		.customers = (uint64_t)args.customers,
+		.records = args.records > 0 ? (uint64_t)args.records : 0,
+		.customers = args.customers > 0 ? (uint64_t)args.customers : 100,
 		.labels = !args.plain,
 		.out = &out};
 	struct buf err = BUF_INIT;
@@ -115,8 +117,9 @@ static int run(struct scenario *s)
 			(unsigned long long)g.written, (unsigned long long)g.made,
 			(unsigned long long)g.contacts, (unsigned long long)g.issues);
 	if (status == 0 && g.left_out)
-		warn("%llu records of other channels were left out",
-			(unsigned long long)g.left_out);
+		warn("%llu records of other channels were left out%s",
+			(unsigned long long)g.left_out,
+			args.truth ? ": the truth tells of them all the same" : "");
 	status = tool_status(status, &err);
 	return status;
 }
@@ -131,6 +134,10 @@ int main(int argc, char **argv)
 	program_start("jgen");
 	if (opt_parse(&command, argc, argv).argc)
 		die("it reads no file: see jgen --help");
+	if (args.records >= 0 && args.customers >= 0)
+		die("either -n or -c");
+	if (args.records == 0 || args.customers == 0)
+		die("%s takes 1 or more", args.records == 0 ? "-n" : "-c");
 	o = tool_ontology(args.ontology);
 	if (args.show) {
 		show(o);

@@ -154,9 +154,15 @@ as_true() {
 	refused 's/^  delivery.late: 12/  delivery.none: 12/' 'no intent that begins a matter: delivery.none'
 	refused 's/^  between: .*/  between: [1h, 8d, 3d, 60d]/' 'less than the value before it'
 	refused 's/^  between: .*/  between: [1h, 8d]/' 'four values are expected'
-	refused 's/^clock: .*/clock: 1500ms/' 'a clock of whole seconds'
+	refused 's/^clock: .*/clock: 1500ms/' 'whole seconds that make up a minute'
 	refused 's/^start: .*/start: someday/' 'someday'
-	refused 's/session: peer/session: pear/' 'not one of the words'
+	refused 's/session: peer/session: pear/' 'one of contact, matter, peer is expected'
+	refused 's/export: mbox/export: csv/' 'one of none, whatsapp, mbox'
+	refused 's/^clock: .*/clock: 7s/' 'whole seconds that make up a minute'
+	refused 's/name: chat,/name: email,/' 'a second channel email'
+	refused 's/BR: 92/ZZ: 92/' 'no region whose telephones'
+	refused 's/^  pt: {/  de: {/' 'of another language'
+	refused 's/weight: [0-9]*/weight: 0/' 'no language has a weight'
 	refused 's/^clock:/instant: true\nclock:/' 'needs session: contact'
 	refused 's/^agents: .*/agents: ["a\\"b"]/' 'without quotes'
 	refused 's/^jtools: .*/jtools: map\/1/' 'no scenario'
@@ -179,9 +185,19 @@ as_true() {
 	refused '0,/^ .*|.*\]"/s/\]"/"/' 'a choice without its end'
 }
 
-@test "jgen takes no file and says so, and an unknown scenario is named" {
+@test "jgen takes no file, no number that says nothing, and no scenario that is not there" {
 	run -2 jgen file
 	[[ "$output" == *"reads no file"* ]]
+	run -2 jgen -n 10 -c 3
+	[[ "$output" == *"either -n or -c"* ]]
+	run -2 jgen -n 0
+	[[ "$output" == *"-n takes 1 or more"* ]]
+	run -2 jgen -c 0
+	[[ "$output" == *"-c takes 1 or more"* ]]
+	run -2 jgen --days 0
+	[[ "$output" == *"--days takes 1 to"* ]]
+	run -2 jgen --start 9999-12-31
+	[[ "$output" == *"outside of 1970 to 9900"* ]]
 	run -2 jgen --scenario nowhere
 	[[ "$output" == *"scenarios/nowhere.yaml: No such file"* ]]
 }

@@ -129,6 +129,9 @@ whatsapp' ]
 	[ "$output" = 'jgen: --as: paper is no format of exports' ]
 	run -2 jgen --as csv,whatsapp --to dir
 	[ "$output" = 'jgen: --as: csv carries every record: whatsapp behind it would be empty' ]
+	jgen --show | sed 's/session: [a-z]*/session: contact/; s/^clock:/instant: true\nclock:/' >instant.yaml
+	run -2 jgen --scenario instant.yaml --as mbox --to dir
+	[ "$output" = 'jgen: a mailbox cannot tell the order of what happens at once' ]
 	[ ! -e dir ]
 }
 

@@ -263,6 +263,17 @@ static int open_format(struct export *e, enum export_kind kind, struct buf *err)
 	}
 }
 
+/* A mailbox has no order among equal times but that in which mail came. */
+static int check_order(const struct scenario *s, const struct export_formats *as, struct buf *err)
+{
+	for (size_t i = 0; i < as->n; i++)
+		if (s->instant && as->v[i] == EXPORT_MBOX) {
+			buf_puts(err, "a mailbox cannot tell the order of what happens at once");
+			return -1;
+		}
+	return 0;
+}
+
 struct export *export_open(const struct scenario *s, const struct export_formats *as,
 	const char *folder, struct buf *err)
 {
@@ -277,7 +288,9 @@ struct export *export_open(const struct scenario *s, const struct export_formats
 	e->as = *as;
 	e->folder = folder;
 	put_host(s, &e->host);
-	status = make_folder(folder, err);
+	status = check_order(s, as, err);
+	if (status == 0)
+		status = make_folder(folder, err);
 	if (status == 0)
 		status = write_profile(e, err);
 	for (size_t i = 0; i < as->n && status == 0; i++)

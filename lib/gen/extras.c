@@ -2,33 +2,34 @@
 #include "base/when.h"
 #include "gen/plan.h"
 
-static void consents(struct plan *p, uint16_t channel)
+/* When she consents, and when no more; both in the far future where she does not. */
+static void consents(struct plan *p, uint16_t channel, int64_t *from, int64_t *to)
 {
-	int64_t from, to;
-
+	*from = *to = INT64_MAX;
 	if (!random_share(&p->random, p->s->consented))
 		return;
-	from = p->arrival + p->offset + (int64_t)random_below(&p->random, 240) * WHEN_HOUR;
-	if (from >= p->end)
+	*from = p->arrival + p->offset + (int64_t)random_below(&p->random, 240) * WHEN_HOUR;
+	if (*from >= p->end)
 		return;
-	plan_turn(p, PLAN_NONE, WHAT_CONSENT_GRANTED, WHO_CUSTOMER, from)->channel = channel;
+	plan_turn(p, PLAN_NONE, WHAT_CONSENT_GRANTED, WHO_CUSTOMER, *from)->channel = channel;
 	if (!random_share(&p->random, p->s->revoked))
 		return;
-	to = from + (int64_t)(1 + random_below(&p->random, 30)) * WHEN_DAY;
-	if (to < p->end)
-		plan_turn(p, PLAN_NONE, WHAT_CONSENT_REVOKED, WHO_CUSTOMER, to)->channel = channel;
+	*to = *from + (int64_t)(1 + random_below(&p->random, 30)) * WHEN_DAY;
+	if (*to < p->end)
+		plan_turn(p, PLAN_NONE, WHAT_CONSENT_REVOKED, WHO_CUSTOMER, *to)->channel = channel;
 }
 
 static void campaign(struct plan *p, uint16_t channel)
 {
-	int64_t at = p->arrival + p->offset;
+	int64_t from, to, at = p->arrival + p->offset;
 
-	consents(p, channel);
+	consents(p, channel, &from, &to);
 	for (int i = 0; i < 6 && random_share(&p->random, p->s->campaigns); i++) {
 		at += (int64_t)(1 + random_below(&p->random, 400)) * WHEN_HOUR;
 		if (at >= p->end)
 			return;
-		plan_turn(p, PLAN_NONE, WHAT_CAMPAIGN, WHO_SYSTEM, at)->channel = channel;
+		if ((at >= from && at < to) || random_share(&p->random, p->s->unasked))
+			plan_turn(p, PLAN_NONE, WHAT_CAMPAIGN, WHO_SYSTEM, at)->channel = channel;
 	}
 }
 

@@ -340,9 +340,7 @@ static struct agenda agenda_take(struct plan *p)
 	return first;
 }
 
-/* Nobody calls at four in the morning, or hardly: the next hour after a time in which somebody like
- * her does something. */
-static int64_t awake(struct plan *p, int64_t at)
+int64_t plan_awake(struct plan *p, int64_t at)
 {
 	const struct scenario *s = p->s;
 
@@ -392,7 +390,7 @@ static void plan_next(struct plan *p, uint32_t number)
 		next.at -= next.at % s->clock;
 		next.at += p->offset;
 	} else {
-		next.at = awake(p, next.at);
+		next.at = plan_awake(p, next.at);
 	}
 	agenda_add(p, next);
 }
@@ -611,7 +609,7 @@ static void make_agenda(struct plan *p)
 			agenda_add(p, (struct agenda){at + spread_time(p, &s->between) / s->clock /
 								      2 * s->clock,
 					      AGENDA_CHATTER, PLAN_NONE, PLAN_NONE, 0, 0});
-		step = awake(p, at + spread_time(p, &s->between)) - at;
+		step = plan_awake(p, at + spread_time(p, &s->between)) - at;
 		if (random_share(&p->random, s->concurrent))
 			step = step / s->clock / 50 * s->clock;
 		at += step;

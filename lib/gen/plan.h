@@ -187,6 +187,9 @@ bool plan_linked(const struct plan *p, uint32_t a, uint32_t b, int64_t t);
 
 int64_t plan_spread(struct plan *p, const struct spread *d);
 size_t plan_pick(struct plan *p, const struct weights *w);
+/* The next hour after a time in which somebody does something: nobody calls at four in the morning,
+ * or hardly. */
+int64_t plan_awake(struct plan *p, int64_t at);
 /* Adds a record; of a contact, or of none. The pointer is valid until the next. */
 struct turn *plan_turn(struct plan *p, uint32_t contact, enum what what, enum who who, int64_t at);
 /* How a contact begins. */

@@ -163,18 +163,45 @@ const char *turn_scale(const struct turn *t, int *score)
 	static const char *const scales[] = {"csat5", "nps", "ces7"};
 	int n = t->number / 3, scale = t->number % 3;
 
-	*score = scale == 0 ? 1 + n % 5 : scale == 1 ? n % 11 : 1 + n % 7;
+	*score = scale == 0 ? 1 + n * 5 / 70 : scale == 1 ? n * 11 / 70 : 1 + n * 7 / 70;
 	return scales[scale];
-}
-
-int64_t turn_cents(const struct turn *t)
-{
-	return 990 + (int64_t)(t->seed % 240000);
 }
 
 static const struct plan_contact *contact_of(const struct plan *p, const struct turn *t)
 {
 	return t->contact == PLAN_NONE ? NULL : &p->contacts[t->contact];
+}
+
+/* One price a matter: cheap things are more than dear ones. */
+static int64_t turn_cents(const struct plan *p, const struct turn *t)
+{
+	const struct plan_contact *c = contact_of(p, t);
+	uint64_t matter = c && c->matter != PLAN_NONE ? p->matters[c->matter].order_no : t->seed;
+	struct random r = random_stream(p->seed + 7, p->number ^ matter << 20);
+	int64_t size = (int64_t)random_below(&r, 200);
+
+	return 490 + size * size * size / 40 + (int64_t)random_below(&r, 1000);
+}
+
+/* What is known of the regions that scenarios may have. */
+static const struct {
+	const char *region, *currency, *money; /* money: units, cents */
+} regions[] = {{"BR", "BRL", "R$ %lld,%02lld"}, {"PT", "EUR", "%lld,%02lld €"},
+	{"GB", "GBP", "£%lld.%02lld"}, {"US", "USD", "$%lld.%02lld"}};
+
+static size_t region_of(const struct plan *p)
+{
+	const char *region = p->s->languages[p->language].regions[p->region];
+	size_t i = sizeof(regions) / sizeof(regions[0]) - 1;
+
+	while (i && strcmp(regions[i].region, region) != 0)
+		i--;
+	return i;
+}
+
+static const char *plan_currency(const struct plan *p)
+{
+	return regions[region_of(p)].currency;
 }
 
 bool turn_case(const struct plan *p, const struct turn *t, struct buf *out)
@@ -260,15 +287,18 @@ struct filling {
 	const struct turn *t;
 };
 
-static void put_day(const struct filling *f, bool pt, struct buf *out)
+/* What she speaks of has been; what we do comes. */
+static void put_day(const struct filling *f, bool past, struct buf *out)
 {
 	static const char *const months_en[] = {"January", "February", "March", "April", "May",
 		"June", "July", "August", "September", "October", "November", "December"};
 	static const char *const months_pt[] = {"janeiro", "fevereiro", "março", "abril", "maio",
 		"junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"};
+	bool pt = strncmp(f->p->s->languages[f->p->language].name, "pt", 2) == 0;
+	int64_t days = 1 + (int64_t)(f->t->seed % 12);
 	struct civil day;
 
-	utc_civil(f->t->at - (int64_t)(f->t->seed % 12) * WHEN_DAY, &day);
+	utc_civil(f->t->at + (past ? -days : days) * WHEN_DAY, &day);
 	buf_printf(out, pt ? "%d de %s" : "%d %s", day.day,
 		(pt ? months_pt : months_en)[(day.month + 11) % 12]);
 }
@@ -277,16 +307,18 @@ static void fill_slot(const void *of, enum text_slot slot, struct buf *out)
 {
 	const struct filling *f = of;
 	const struct plan_contact *c = contact_of(f->p, f->t);
-	bool pt = strncmp(f->p->s->languages[f->p->language].name, "pt", 2) == 0;
-	int64_t cents = turn_cents(f->t);
+	int64_t cents = turn_cents(f->p, f->t);
 
 	switch (slot) {
 	case SLOT_AMOUNT:
-		buf_printf(out, pt ? "R$ %lld,%02lld" : "$%lld.%02lld", (long long)cents / 100,
+		buf_printf(out, regions[region_of(f->p)].money, (long long)cents / 100,
 			(long long)cents % 100);
 		break;
 	case SLOT_DATE:
-		put_day(f, pt, out);
+		put_day(f, f->t->who == WHO_CUSTOMER, out);
+		break;
+	case SLOT_SINCE:
+		put_day(f, true, out);
 		break;
 	case SLOT_NAME:
 		buf_puts(out, f->v->names[c ? c->person : 0]);
@@ -539,9 +571,9 @@ static void put_context(const struct plan *p, const struct turn *t, struct buf *
 static void put_money(const struct plan *p, const struct turn *t, struct buf *out)
 {
 	put_key(out, "amount");
-	buf_printf(
-		out, "%lld.%02lld", (long long)turn_cents(t) / 100, (long long)turn_cents(t) % 100);
-	put_plain(out, "currency", p->s->currency);
+	buf_printf(out, "%lld.%02lld", (long long)turn_cents(p, t) / 100,
+		(long long)turn_cents(p, t) % 100);
+	put_plain(out, "currency", plan_currency(p));
 }
 
 static void put_commitment(const struct plan *p, const struct turn *t, struct buf *out)

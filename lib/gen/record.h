@@ -31,8 +31,6 @@ void turn_entity(const struct plan *p, const struct voice *v, const struct turn 
 	bool normal, struct buf *out);
 /* Of a survey: the scale's name, and the score. */
 const char *turn_scale(const struct turn *t, int *score);
-/* Money of an order or a decision, in cents. */
-int64_t turn_cents(const struct turn *t);
 /* The matter's case; 0: the turn carries none. Appends its number. */
 bool turn_case(const struct plan *p, const struct turn *t, struct buf *out);
 

@@ -123,9 +123,10 @@ static int add_weight(struct loader *l, const struct yaml *v, struct weights *w)
 	return 0;
 }
 
-static int some_weight(struct loader *l, const struct yaml *at, const struct weights *w)
+static int some_weight(
+	struct loader *l, const struct yaml *at, const char *what, const struct weights *w)
 {
-	return w->n && w->v[w->n - 1] > 0 ? 0 : refuse(l, at, "nothing has a weight");
+	return w->n && w->v[w->n - 1] > 0 ? 0 : refuse(l, at, "no %s has a weight", what);
 }
 
 static int read_weights(struct loader *l, const struct yaml *list, size_t n, struct weights *w)
@@ -138,7 +139,7 @@ static int read_weights(struct loader *l, const struct yaml *list, size_t n, str
 		return -1;
 	if (list->type != YAML_SEQUENCE || w->n != n)
 		return refuse(l, list, "%zu weights are expected here", n);
-	return some_weight(l, list, w);
+	return some_weight(l, list, "hour or day", w);
 }
 
 static int read_names(
@@ -210,9 +211,10 @@ static const struct field fields[] = {
 	SHARE("surveys", "answered", surveyed), SHARE("promises", "made", promised),
 	SHARE("promises", "kept", kept), SHARE("promises", "in_time", kept_in_time),
 	SHARE("campaigns", "sent", campaigns), SHARE("campaigns", "consented", consented),
-	SHARE("campaigns", "revoked", revoked), SHARE("decisions", "made", decided),
-	SHARE("decisions", "contradicted", contradicted), SHARE("noise", "late", late),
-	SPANS("noise", "late_by", late_by), SHARE("noise", "duplicated", duplicated)};
+	SHARE("campaigns", "revoked", revoked), SHARE("campaigns", "unasked", unasked),
+	SHARE("decisions", "made", decided), SHARE("decisions", "contradicted", contradicted),
+	SHARE("noise", "late", late), SPANS("noise", "late_by", late_by),
+	SHARE("noise", "duplicated", duplicated)};
 
 static int read_by_class(struct loader *l, const struct yaml *of, struct spread **out)
 {
@@ -294,8 +296,8 @@ static int known_members(struct loader *l, const struct yaml *section)
 static int known_sections(struct loader *l)
 {
 	static const char *const others[] = {"jtools", "name", "title", "account", "start", "days",
-		"zone", "clock", "instant", "currency", "bot", "agents", "supervisors", "hours",
-		"weekdays", "languages", "channels", "intents", "funnel", NULL};
+		"zone", "clock", "instant", "bot", "agents", "supervisors", "hours", "weekdays",
+		"languages", "channels", "intents", "funnel", NULL};
 
 	for
 		YAML_EACH(section, l->s->root)
@@ -331,7 +333,20 @@ static int read_texts(struct loader *l, const struct yaml *v, struct gen_languag
 	}
 	out->texts = texts_read(path.s, l->s->ontology, l->err);
 	buf_release(&path);
+	if (out->texts && strcmp(texts_lang(out->texts), out->name) != 0)
+		return refuse(l, v, "these texts are of another language");
 	return out->texts ? 0 : -1;
+}
+
+/* What gen/record.c knows the telephone numbers and the money of. */
+static bool is_region(const char *id)
+{
+	static const char *const known[] = {"BR", "GB", "PT", "US"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i], id) == 0)
+			return true;
+	return false;
 }
 
 static int read_language(struct loader *l, const struct yaml *of)
@@ -350,22 +365,25 @@ static int read_language(struct loader *l, const struct yaml *of)
 		{
 			if (g->region.n == sizeof(g->regions) / sizeof(g->regions[0]))
 				return refuse(l, region, "more regions than a language can have");
-			if (!is_plain(region->key))
-				return refuse(l, region, "no region");
+			if (!is_region(region->key))
+				return refuse(l, region,
+					"no region whose telephones and money are known");
 			g->regions[g->region.n] = region->key;
 			if (add_weight(l, region, &g->region) < 0)
 				return -1;
 		}
-	return some_weight(l, regions, &g->region) < 0 ? -1
-						       : read_texts(l, yaml_get(of, "texts"), g);
+	return some_weight(l, regions, "region", &g->region) < 0
+		       ? -1
+		       : read_texts(l, yaml_get(of, "texts"), g);
 }
 
-static int find_word(struct loader *l, const struct yaml *v, const char *const *words, int *out)
+static int find_word(struct loader *l, const struct yaml *v, const char *const *words,
+	const char *list, int *out)
 {
 	for (*out = 0; v->type == YAML_SCALAR && words[*out]; ++*out)
 		if (strcmp(words[*out], v->text) == 0)
 			return 0;
-	return refuse(l, v, "not one of the words that may stand here");
+	return refuse(l, v, "one of %s is expected here", list);
 }
 
 static int read_kinds(struct loader *l, const struct yaml *list, struct gen_channel *c)
@@ -396,6 +414,7 @@ static int read_channel(struct loader *l, const struct yaml *of)
 	static const char *const known[] = {"name", "source", "weight", "session", "spoken",
 		"cases", "identifiers", "bot", "export", NULL};
 	static const char *const sessions[] = {"contact", "matter", "peer", NULL};
+	static const char *const exports[] = {"none", "whatsapp", "mbox", NULL};
 	struct scenario *s = l->s;
 	struct gen_channel *c = VEC_ADD(s, channels, channel_n, channel_cap);
 	const struct yaml *v, *odd = yaml_unknown(of, known);
@@ -405,6 +424,9 @@ static int read_channel(struct loader *l, const struct yaml *of)
 		return refuse(l, odd, "a channel has no %.60s", odd->key);
 	if (need_text(l, of, "name", &c->name) < 0)
 		return -1;
+	for (const struct gen_channel *other = s->channels; other < c; other++)
+		if (strcmp(other->name, c->name) == 0)
+			return refuse(l, of, "a second channel %.60s", c->name);
 	c->source = c->name;
 	if ((v = yaml_get(of, "source")) && read_text(l, v, &c->source) < 0)
 		return -1;
@@ -412,11 +434,13 @@ static int read_channel(struct loader *l, const struct yaml *of)
 		return refuse(l, of, "no weight");
 	if (add_weight(l, v, &s->channel) < 0)
 		return -1;
-	if ((v = yaml_get(of, "session")) && find_word(l, v, sessions, &word) < 0)
+	if ((v = yaml_get(of, "session")) &&
+		find_word(l, v, sessions, "contact, matter, peer", &word) < 0)
 		return -1;
 	c->session = (enum session_kind)word;
 	word = 0;
-	if ((v = yaml_get(of, "export")) && find_word(l, v, export_words, &word) < 0)
+	if ((v = yaml_get(of, "export")) &&
+		find_word(l, v, exports, "none, whatsapp, mbox", &word) < 0)
 		return -1;
 	c->export = (enum export_kind)word;
 	if ((v = yaml_get(of, "spoken")) && read_flag(l, v, &c->spoken) < 0)
@@ -525,8 +549,9 @@ static int read_time(struct loader *l)
 	s->clock = WHEN_SECOND;
 	if ((v = yaml_get(s->root, "clock")) && read_span(l, v, &s->clock) < 0)
 		return -1;
-	if (s->clock < WHEN_SECOND || s->clock > WHEN_MINUTE || s->clock % WHEN_SECOND)
-		return refuse(l, v, "a clock of whole seconds, 1s to 1m, is expected here");
+	/* Pauses are told in whole minutes here and there. */
+	if (s->clock < WHEN_SECOND || s->clock % WHEN_SECOND || WHEN_MINUTE % s->clock)
+		return refuse(l, v, "a clock of whole seconds that make up a minute is expected");
 	if (need_text(l, s->root, "start", &start) < 0 ||
 		need_text(l, s->root, "zone", &s->zone) < 0)
 		return -1;
@@ -549,8 +574,7 @@ static int read_people(struct loader *l)
 
 	if (need_text(l, s->root, "name", &s->name) < 0 ||
 		need_text(l, s->root, "account", &s->account) < 0 ||
-		need_text(l, s->root, "bot", &s->bot) < 0 ||
-		need_text(l, s->root, "currency", &s->currency) < 0)
+		need_text(l, s->root, "bot", &s->bot) < 0)
 		return -1;
 	s->title = yaml_text(s->root, "title", s->name);
 	if (read_names(l, yaml_get(s->root, "agents"), &s->agents, &s->agent_n, &s->agent_cap) < 0)
@@ -623,8 +647,10 @@ static int read_all(struct loader *l)
 		each_member(l, yaml_get(s->root, "calls"), "outcomes", YAML_MAPPING, read_outcome) <
 			0)
 		return -1;
-	if (some_weight(l, s->root, &s->language) < 0 || some_weight(l, s->root, &s->channel) < 0 ||
-		some_weight(l, s->root, &s->intent) < 0 || some_weight(l, s->root, &s->outcome) < 0)
+	if (some_weight(l, s->root, "language", &s->language) < 0 ||
+		some_weight(l, s->root, "channel", &s->channel) < 0 ||
+		some_weight(l, s->root, "intent", &s->intent) < 0 ||
+		some_weight(l, s->root, "outcome of calls", &s->outcome) < 0)
 		return -1;
 	return read_sections(l) < 0 ? -1 : check_instant(l);
 }

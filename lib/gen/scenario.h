@@ -27,10 +27,11 @@ enum session_kind {
 };
 
 enum export_kind { EXPORT_NONE, EXPORT_WHATSAPP, EXPORT_MBOX, EXPORT_CSV, EXPORT_JSON };
-extern const char *const export_words[]; /* by kind, as scenarios write them; NULL ends them */
+extern const char *const export_words[]; /* by kind; NULL ends them */
 
 #define SCENARIO_DAYS_MAX 3660
-#define KINDS_MAX 8 /* kinds of identifiers */
+#define SCENARIO_LAST INT64_C(250248700800000) /* the start, ms: in 9900 */
+#define KINDS_MAX 8			       /* kinds of identifiers */
 
 struct gen_channel {
 	const char *name, *source;
@@ -67,7 +68,7 @@ struct scenario {
 	const struct ontology *ontology;
 	struct yaml *root;
 	const char *path;
-	const char *name, *title, *account, *zone, *bot, *currency;
+	const char *name, *title, *account, *zone, *bot;
 	int64_t start, days, clock; /* ms; clock: all times are multiples of it */
 	bool instant;		    /* all events happen at the start */
 	struct weights hours, weekdays;
@@ -119,7 +120,7 @@ struct scenario {
 	int64_t offered, ordered;
 	int64_t surveyed;
 	int64_t promised, kept, kept_in_time;
-	int64_t campaigns, consented, revoked;
+	int64_t campaigns, consented, revoked, unasked;
 	int64_t decided, contradicted;
 	int64_t late, duplicated;
 	struct spread late_by;

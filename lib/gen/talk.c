@@ -294,6 +294,9 @@ static void decide(struct talk *t)
 static enum progress person_part(struct talk *t)
 {
 	we_wait(t);
+	/* Somebody who waits for a person of ours waits until one works. */
+	if (!t->c->last_ours && t->ch->gap > WHEN_HOUR)
+		t->now = plan_awake(t->p, t->now);
 	take_agent(t);
 	before_move(t);
 	if (share(t, t->s->acknowledged)) {
@@ -359,12 +362,18 @@ static bool sell(struct talk *t)
 	return true;
 }
 
+/* Whose matter was settled is more content: the better of two scores, else the worse. */
 static void survey(struct talk *t)
 {
+	uint64_t scale = random_below(&t->p->random, 3), a = random_below(&t->p->random, 70),
+		 b = random_below(&t->p->random, 70);
+	bool content = t->c->closed || (t->c->last_ours && !t->c->last_asks);
+
 	if (!share(t, t->s->surveyed))
 		return;
 	t->now = (t->now > t->c->ended ? t->now : t->c->ended) + WHEN_HOUR;
-	record(t, WHAT_SURVEY, WHO_CUSTOMER)->number = (uint8_t)random_below(&t->p->random, 210);
+	record(t, WHAT_SURVEY, WHO_CUSTOMER)->number =
+		(uint8_t)(scale + 3 * (content == (a > b) ? a : b));
 }
 
 static void finish(struct talk *t)
@@ -530,6 +539,12 @@ static void answer_call(struct talk *t, int64_t wait, int64_t spoken)
 		close_by_record(t);
 }
 
+/* Who hears a machine, or music, may have told it what it is about. */
+static bool may_say(const char *outcome)
+{
+	return strcmp(outcome, "busy") != 0 && strcmp(outcome, "failed") != 0;
+}
+
 static void call(struct talk *t, enum opening how)
 {
 	bool out = how == OPENING_CALLBACK;
@@ -546,7 +561,8 @@ static void call(struct talk *t, enum opening how)
 	turn->wait = outcome < 3 || outcome == 5 ? wait : 0;
 	turn->duration = turn->wait + (outcome ? 0 : spoken);
 	turn->agent = outcome ? 0 : t->agent;
-	if (!out && t->m && how != OPENING_CHASE && (outcome == 0 || share(t, 5000)))
+	if (!out && t->m && how != OPENING_CHASE &&
+		(outcome == 0 || (may_say(t->s->outcomes[outcome]) && share(t, 5000))))
 		say_matter(t, turn, how == OPENING_BACK);
 	wait = turn->wait;
 	t->c->ended = t->now + turn->duration;

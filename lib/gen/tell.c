@@ -68,13 +68,23 @@ static const char *family_of(const struct teller *w, size_t family)
 	return family ? w->p->s->families[family - 1] : NULL;
 }
 
+/* How many people speak in her name. */
+static int64_t persons(const struct plan *p)
+{
+	uint32_t seen = 0;
+
+	for (size_t i = 0; i < p->contact_n; i++)
+		seen |= UINT32_C(1) << p->contacts[i].person;
+	return __builtin_popcount(seen);
+}
+
 static int tell_customer(struct teller *w)
 {
 	begin(w, "customer");
 	json_put_key(w->line, "person");
 	buf_printf(w->line, "\"%llu-%llu\"", (unsigned long long)w->p->seed,
 		(unsigned long long)w->p->person);
-	number(w, "persons", w->p->persons);
+	number(w, "persons", persons(w->p));
 	number(w, "known", w->p->known);
 	json_put_key(w->line, "identifiers");
 	buf_byte(w->line, '[');
@@ -100,7 +110,7 @@ static void contact_frame(struct teller *w, uint32_t n)
 	issue(w, c->issue);
 	if (c->matter != PLAN_NONE)
 		number(w, "matter", c->matter);
-	number(w, "person", c->person);
+	number(w, "speaker", c->person);
 	text(w, "channel", ch->name);
 	text(w, "class", w->p->s->ontology->classes[ch->class].id);
 	text(w, "began", c->hers ? "customer" : "company");

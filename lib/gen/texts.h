@@ -47,7 +47,8 @@ enum text_list { TEXT_LISTS(TEXT_ENUM) TEXT_COUNT };
 	X(NAME, "name")                                                                            \
 	X(AGENT, "agent")                                                                          \
 	X(AMOUNT, "amount")                                                                        \
-	X(DATE, "date")
+	X(DATE, "date")                                                                            \
+	X(SINCE, "since")
 
 #define SLOT_ENUM(upper, name) SLOT_##upper,
 enum text_slot { TEXT_SLOTS(SLOT_ENUM) SLOT_COUNT };
