@@ -2,7 +2,7 @@
 #   make            the commands, in build/bin          make demo     the README's pipe over fixtures/demo
 #   make test       all tests                           make asan     the same under the sanitizers
 #   make lint       layers, static analysis, scripts    make format   the code's layout, make format-check looks only
-#   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    records a second, BENCH_N= records
+#   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    beside the peers, BENCH_SECONDS= at most
 #   make install    to DESTDIR and PREFIX; make uninstall takes away the same
 #   make deps       installs what is missing (Debian, Ubuntu) or says what to install
 # Variables: CC CXX CFLAGS CXXFLAGS PREFIX DESTDIR BUILD; DEV=1 makes warnings errors.
@@ -19,7 +19,7 @@ DESTDIR ?=
 BUILD ?= build
 PKG_CONFIG ?= pkg-config
 FUZZ_RUNS ?= 10000
-BENCH_N ?= 200000
+BENCH_SECONDS ?= 540
 
 PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0
 CFLAGS ?= -O2 -g
@@ -127,7 +127,7 @@ search: $(SEARCH)
 bench:
 	@.ci/deps install build bench
 	@$(MAKE) -s $(JOBS) all
-	@test/bench/run $(BUILD) $(BENCH_N)
+	@test/bench/run $(BUILD) $(BENCH_SECONDS)
 
 lint:
 	@.ci/deps install build lint

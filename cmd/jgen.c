@@ -73,7 +73,7 @@ static void set_span(struct scenario *s)
 		die("--days takes 1 to %d", SCENARIO_DAYS_MAX);
 	if (args.days > 0)
 		s->days = args.days * WHEN_DAY;
-	if (s->start < 1 || s->start > SCENARIO_LAST)
+	if (s->start < WHEN_DAY || s->start > SCENARIO_LAST)
 		die("the start lies outside of 1970 to 9900");
 }
 
@@ -116,6 +116,10 @@ static int run(struct scenario *s)
 		warn("%llu records of %llu customers, %llu contacts, %llu issues",
 			(unsigned long long)g.written, (unsigned long long)g.made,
 			(unsigned long long)g.contacts, (unsigned long long)g.issues);
+	if (status == 0 && args.truth && g.horizon > when_now() + WHEN_DAY)
+		warn("the truth counts events later than tomorrow, which a log leaves out of what "
+		     "it "
+		     "has seen to its end");
 	if (status == 0 && g.left_out)
 		warn("%llu records of other channels were left out%s",
 			(unsigned long long)g.left_out,

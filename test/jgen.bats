@@ -37,6 +37,11 @@ as_true() {
 	for n in 1 2 3 7 100 999 12345; do
 		[ "$(jgen -q -n $n | wc -l)" = $n ]
 	done
+	# Nobody has as few as one record by herself.
+	shop 's/  anonymous: .*/  anonymous: 0/' 's/  placeholder: .*/  placeholder: 0/' 's/  duplicated: .*/  duplicated: 100/' >s.yaml
+	for n in 1 2 101; do
+		[ "$(timeout 20 jgen -q --scenario s.yaml -n $n --truth t | wc -l)" = $n ]
+	done
 }
 
 @test "jgen -c writes the records of so many customers" {
@@ -84,7 +89,7 @@ as_true() {
 		's/^  matters: .*/  matters: [26000, 26000, 26000, 26000]/' 's/^  between: .*/  between: [1m, 2m, 5m, 9m]/' \
 		's/^  cases: 45.*/  cases: 100/' 's/session: matter, cases/session: contact, cases/' \
 		's/name: \(voice\|email\), /&cases: true, /' 's/session: matter, identifiers/session: contact, identifiers/' >one.yaml
-	logged --scenario one.yaml -c 1 --days 400
+	logged --scenario one.yaml -c 1 --start 2024-01-01 --days 400
 	[ "$(wc -l <events.ndjson)" -gt 100000 ]
 	as_true 20000
 }
@@ -97,6 +102,14 @@ as_true() {
 	as_true
 }
 
+@test "figures that nothing measures yet are those that the records and facts give" {
+	logged -n 12000 --seed 3
+	imported j.db "$TOP/test/gen/others.sql" truth.ndjson events.ndjson >differences
+	[ ! -s differences ] || { head -n 20 differences; return 1; }
+	sed 's/^\({"metric":"csat5".*"numerator":\)/\11/' truth.ndjson >wrong.ndjson
+	imported j.db "$TOP/test/gen/others.sql" wrong.ndjson events.ndjson | grep -q '^csat5|'
+}
+
 @test "a truth that is another one is told apart" {
 	logged -n 3000
 	false_facts j.db truth.ndjson >none
@@ -106,6 +119,7 @@ as_true() {
 	false_facts j.db wrong.ndjson | grep -q '^contact|true|'
 	sed 's/^\({"metric":"repeat_contact_rate".*"numerator":\)\([0-9]*\)/\11\2/' truth.ndjson >wrong.ndjson
 	false_figures j.db wrong.ndjson | grep -q '^repeat_contact_rate|'
+	imported :memory: "$TOP/test/gen/figures.sql" truth.ndjson | grep -q '^contacts|.*log: nothing'
 	grep -v '"fact":"switch"' truth.ndjson >wrong.ndjson
 	false_facts j.db wrong.ndjson | grep -q '^switch|log|'
 }
@@ -161,6 +175,15 @@ as_true() {
 	refused 's/^clock: .*/clock: 7s/' 'whole seconds that make up a minute'
 	refused 's/name: chat,/name: email,/' 'a second channel email'
 	refused 's/BR: 92/ZZ: 92/' 'no region whose telephones'
+	refused 's/name: chat, /name: sms, source: whatsapp, /; s/session: contact, identifiers: .email./session: peer, identifiers: [phone]/' \
+		'the sessions of whatsapp'
+	refused 's/identifiers: .email., bot: 0, export/identifiers: [crm], bot: 0, export/' 'crm is expected before another'
+	refused 's/identifiers: .email., bot: 0, export/identifiers: [crm, email], bot: 0, export/' 'crm numbers are of email'
+	refused 's/^supervisors: .*/supervisors: [helena, ana]/' 'a second ana'
+	refused 's/^supervisors: .*/supervisors: [AcmeBot]/' 'the bot is called so'
+	refused 's/spoken: true,/spoken: true, bot: 5,/' 'no bot speaks first in calls'
+	refused 's/^  back: .*/  back: [1s, 1s, 1s, 9000000d]/' 'a span such as'
+	refused 's/weight: 60/weight: 70000/' 'from 0 to 65535'
 	refused 's/^  pt: {/  de: {/' 'of another language'
 	refused 's/weight: [0-9]*/weight: 0/' 'no language has a weight'
 	refused 's/^clock:/instant: true\nclock:/' 'needs session: contact'
@@ -198,6 +221,9 @@ as_true() {
 	[[ "$output" == *"--days takes 1 to"* ]]
 	run -2 jgen --start 9999-12-31
 	[[ "$output" == *"outside of 1970 to 9900"* ]]
+	shop 's/^weekdays: .*/weekdays: [0, 0, 1, 0, 0, 0, 0]/' >s.yaml
+	run -2 jgen --scenario s.yaml --days 1 -c 3
+	[[ "$output" == *"no hour of the span has a weight"* ]]
 	run -2 jgen --scenario nowhere
 	[[ "$output" == *"scenarios/nowhere.yaml: No such file"* ]]
 }

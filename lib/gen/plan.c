@@ -39,14 +39,19 @@ static int64_t spread_time(struct plan *p, const struct spread *d)
 	return v - v % p->s->clock;
 }
 
-size_t plan_pick(struct plan *p, const struct weights *w)
+static size_t pick(struct random *r, const struct weights *w)
 {
-	int64_t u = (int64_t)random_below(&p->random, (uint64_t)w->v[w->n - 1]);
+	int64_t u = (int64_t)random_below(r, (uint64_t)w->v[w->n - 1]);
 	size_t i = 0;
 
 	while (w->v[i] <= u)
 		i++;
 	return i;
+}
+
+size_t plan_pick(struct plan *p, const struct weights *w)
+{
+	return pick(&p->random, w);
 }
 
 struct turn *plan_turn(struct plan *p, uint32_t contact, enum what what, enum who who, int64_t at)
@@ -289,10 +294,9 @@ static void settle(struct plan *p, uint32_t number)
 	} else {
 		c->issue = p->contacts[m->first].issue;
 	}
-	m->last = number;
 	m->cased |= c->cased;
 	m->ended = c->ended > m->ended ? c->ended : m->ended;
-	m->closed = c->closed;
+	m->closed = c->closed ? c->closed_at : 0;
 	f = &family_of(p, m)->ended[m->restricted];
 	*f = m->ended > *f ? m->ended : *f;
 }
@@ -498,7 +502,7 @@ static bool pick_matter(struct plan *p, struct agenda *a, struct matter *m)
 
 static void take_matter(struct plan *p, struct agenda a)
 {
-	struct matter m = {.first = PLAN_NONE, .last = PLAN_NONE};
+	struct matter m = {.first = PLAN_NONE};
 
 	if (!pick_matter(p, &a, &m))
 		return;
@@ -586,14 +590,8 @@ static void make_customer(struct plan *p)
 	if (s->clock == WHEN_SECOND && !s->whole && !s->instant)
 		p->offset = (int64_t)random_below(&p->random, WHEN_SECOND);
 	of_person = random_stream(p->seed + 2, p->person);
-	p->language =
-		(uint32_t)random_below(&of_person, (uint64_t)s->language.v[s->language.n - 1]);
-	for (size_t i = 0;; i++)
-		if (p->language < (uint32_t)s->language.v[i]) {
-			p->language = (uint32_t)i;
-			break;
-		}
-	p->region = (uint32_t)plan_pick(p, &s->languages[p->language].region);
+	p->language = (uint32_t)pick(&of_person, &s->language);
+	p->region = (uint32_t)pick(&of_person, &s->languages[p->language].region);
 }
 
 static void make_agenda(struct plan *p)
@@ -684,8 +682,8 @@ static void collapse(struct plan *p)
 		p->links[i].at = p->s->start;
 }
 
-static void make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number,
-	int64_t arrival, int64_t end, uint64_t most)
+static void begin_plan(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number,
+	int64_t arrival, int64_t end)
 {
 	memset(p, 0, sizeof(*p));
 	p->s = s;
@@ -695,6 +693,33 @@ static void make(struct plan *p, const struct scenario *s, uint64_t seed, uint64
 	p->end = end;
 	p->families = mem_zero(s->family_n + 1, sizeof(*p->families));
 	make_customer(p);
+}
+
+/* Where not even her first contact fits: a word about nothing, which nobody answers. */
+static void make_least(
+	struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number, int64_t arrival)
+{
+	uint32_t channel, node, session;
+
+	begin_plan(p, s, seed, number, arrival, s->start + s->days);
+	channel = pick_channel(p, PLAN_NONE, false);
+	if (channel == PLAN_NONE)
+		return;
+	node = contact_node(p, channel, 0);
+	session = session_of(p, channel, PLAN_NONE, node);
+	begin(p, PLAN_NONE, channel, session, node, arrival + p->offset, true);
+	plan_turn(p, 0, WHAT_CHATTER, WHO_CUSTOMER, arrival + p->offset);
+	settle(p, 0);
+	link_contact(p, 0);
+	if (s->instant)
+		collapse(p);
+	*VEC_ADD(p, deliveries, delivery_n, delivery_cap) = (struct delivery){p->turns[0].at, 0};
+}
+
+static void make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t number,
+	int64_t arrival, int64_t end, uint64_t most)
+{
+	begin_plan(p, s, seed, number, arrival, end);
 	make_agenda(p);
 	run_agenda(p, most);
 	plan_extras(p);
@@ -725,6 +750,10 @@ void plan_make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t
 	}
 	plan_release(p);
 	make(p, s, seed, number, arrival, low, most);
+	if (p->delivery_n)
+		return;
+	plan_release(p);
+	make_least(p, s, seed, number, arrival);
 }
 
 void plan_release(struct plan *p)

@@ -73,12 +73,14 @@ struct turn {
 	int64_t at;
 	int64_t duration, wait; /* of a call; ms. wait of a commitment: until it falls due */
 	uint64_t given, asks;	/* entities: bits by ontology number */
+	uint64_t handed;	/* those in a handoff's context */
 	uint64_t seed;		/* of its text */
 	uint32_t contact;	/* PLAN_NONE: of none */
 	uint32_t link;		/* WHAT_LINKED: number of the plan's link */
 	uint16_t agent, to;	/* numbers in the scenario + 1; 0: none. Of a move: from, to */
 	uint16_t channel;
 	uint8_t what, who;
+	uint8_t needed; /* parts of a context that the handoff needs */
 	uint8_t number; /* of a call's outcome, a stage, a score, parts of a context, a commitment
 			 */
 	bool again, angry, leaving, asks_back; /* asks_back: its text asks, by a question mark */
@@ -100,17 +102,17 @@ struct plan_contact {
 	uint32_t issue; /* as the definitions see it */
 	int64_t started, ended, spoke;
 	bool last_ours, last_asks, closed; /* closed: by an explicit act and not reopened since */
-	bool waits;			   /* her last word has had no answer */
+	int64_t closed_at;		   /* when, where it is */
 };
 
 struct matter {
 	uint32_t intent; /* number in the scenario's intents */
-	uint32_t person, contacts, first, last;
+	uint32_t person, contacts, first;
 	uint32_t case_no, order_no; /* case_no 0: none */
 	bool restricted;	    /* all of its contacts carry the case */
 	bool cased;		    /* one has carried it */
-	bool closed, won;
-	int64_t ended; /* of the issue that its contacts make */
+	int64_t closed;		    /* when its last contact was, 0: it was not */
+	int64_t ended;		    /* of the issue that its contacts make */
 	uint64_t known;
 	uint16_t agent;	   /* who had it last */
 	uint32_t sessions; /* + 1 */
@@ -171,7 +173,6 @@ struct plan {
 	size_t agenda_n, agenda_cap;
 	struct delivery *deliveries; /* by time, duplicates included */
 	size_t delivery_n, delivery_cap;
-	size_t delivered;
 	uint32_t issues;
 };
 

@@ -2,7 +2,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
-#include "gen/truth.h"
 #include "io/json.h"
 
 #include <stdio.h>
@@ -138,6 +137,13 @@ static const struct {
 	[WHAT_CONSENT_REVOKED] = {"consent.revoked", "in"},
 	[WHAT_STAGE] = {"stage.changed", "internal"},
 	[WHAT_LINKED] = {"identity.linked", "internal"}};
+
+const char *turn_reason(uint8_t number)
+{
+	static const char *const reasons[] = {"skill", "authority", "complaint", "wrong_queue"};
+
+	return reasons[number % (sizeof(reasons) / sizeof(reasons[0]))];
+}
 
 const char *turn_type(const struct turn *t)
 {
@@ -544,12 +550,29 @@ static void put_labels(
 
 static void put_moved(const struct plan *p, const struct turn *t, struct buf *out)
 {
-	put_plain(out, "reason", truth_reason(t->number));
+	put_plain(out, "reason", turn_reason(t->number));
 	put_plain(out, "from", p->s->agents[t->agent - 1]);
 	put_plain(out, "to", p->s->agents[t->to - 1]);
 }
 
-static void put_context(const struct plan *p, const struct turn *t, struct buf *out)
+static void put_handed(
+	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out)
+{
+	put_key(out, "entities");
+	buf_byte(out, '{');
+	for (uint64_t left = t->handed; left; left &= left - 1) {
+		size_t entity = bit_number(left);
+
+		json_put_key(out, p->s->ontology->entities[entity].id);
+		buf_byte(out, '"');
+		turn_entity(p, v, t, entity, true, out);
+		buf_byte(out, '"');
+	}
+	buf_byte(out, '}');
+}
+
+static void put_context(
+	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out)
 {
 	const struct plan_contact *c = contact_of(p, t);
 
@@ -558,9 +581,9 @@ static void put_context(const struct plan *p, const struct turn *t, struct buf *
 	if (t->number & PART_CUSTOMER)
 		put_plain(out, "customer", "known");
 	if (t->number & PART_INTENT)
-		put_plain(out, "intent", c->intent ? c->intent->id : "");
+		put_plain(out, "intent", c->intent->id);
 	if (t->number & PART_ENTITIES)
-		buf_printf(out, "%s\"entities\":{}", out->s[out->len - 1] == '{' ? "" : ",");
+		put_handed(p, v, t, out);
 	if (t->number & PART_SUMMARY)
 		put_plain(out, "summary", "as written above");
 	if (t->number & PART_CONSENT)
@@ -589,13 +612,14 @@ static void put_commitment(const struct plan *p, const struct turn *t, struct bu
 }
 
 /* What only records of some kinds have. */
-static void put_rest(const struct plan *p, const struct turn *t, struct buf *out)
+static void put_rest(
+	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out)
 {
 	int score;
 
 	switch (t->what) {
 	case WHAT_CALL:
-		put_plain(out, "reason", p->s->outcomes[t->number]);
+		put_plain(out, "reason", outcome_name((enum outcome)t->number));
 		put_seconds(out, STR(",\"duration\":"), t->duration);
 		put_seconds(out, STR(",\"wait\":"), t->wait);
 		break;
@@ -604,7 +628,7 @@ static void put_rest(const struct plan *p, const struct turn *t, struct buf *out
 		put_moved(p, t, out);
 		break;
 	case WHAT_HANDOFF:
-		put_context(p, t, out);
+		put_context(p, v, t, out);
 		break;
 	case WHAT_ABANDONED:
 		put_plain(out, "reason", given_up[t->number]);
@@ -672,7 +696,7 @@ static void put_data(const struct plan *p, const struct voice *v, const struct t
 	buf_clear(text);
 	if (turn_case(p, t, text))
 		put_plain(out, "case", text->s);
-	put_rest(p, t, out);
+	put_rest(p, v, t, out);
 	put_key(out, "order");
 	buf_int(out, t - p->turns);
 }

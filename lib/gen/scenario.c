@@ -9,6 +9,14 @@
 
 const char *const export_words[] = {"none", "whatsapp", "mbox", "csv", "json", NULL};
 
+const char *outcome_name(enum outcome o)
+{
+#define OUTCOME_WORD(upper, name) name,
+	static const char *const names[OUTCOME_COUNT] = {OUTCOMES(OUTCOME_WORD)};
+
+	return names[o];
+}
+
 struct loader {
 	struct scenario *s;
 	struct buf *err;
@@ -76,7 +84,8 @@ static int read_share(struct loader *l, const struct yaml *v, int64_t *out)
 
 static int read_span(struct loader *l, const struct yaml *v, int64_t *out)
 {
-	if (v->type != YAML_SCALAR || !when_span(str_of(v->text), out))
+	if (v->type != YAML_SCALAR || !when_span(str_of(v->text), out) || *out < 0 ||
+		*out > SCENARIO_DAYS_MAX * WHEN_DAY)
 		return refuse(l, v, "a span such as 30s, 5m, 2h or 7d is expected here");
 	return 0;
 }
@@ -113,11 +122,13 @@ static int read_spread(struct loader *l, const struct yaml *v, bool spans, struc
 	return 0;
 }
 
+#define WEIGHT_MAX 65535 /* an hour's and a weekday's are multiplied */
+
 static int add_weight(struct loader *l, const struct yaml *v, struct weights *w)
 {
 	int64_t before = w->n ? w->v[w->n - 1] : 0, weight = 0;
 
-	if (read_count(l, v, 1000000, &weight) < 0)
+	if (read_count(l, v, WEIGHT_MAX, &weight) < 0)
 		return -1;
 	*VEC_ADD(w, v, n, cap) = before + weight;
 	return 0;
@@ -153,6 +164,11 @@ static int read_names(
 			*v = mem_grow((void *)*v, cap, *n + 1, sizeof(**v));
 			if (read_text(l, one, &(*v)[*n]) < 0)
 				return -1;
+			for (size_t i = 0; i < *n; i++)
+				if (strcmp((*v)[i], (*v)[*n]) == 0)
+					return refuse(l, one, "a second %.60s", (*v)[i]);
+			if (strcmp(l->s->bot, (*v)[*n]) == 0)
+				return refuse(l, one, "the bot is called so");
 			(*n)++;
 		}
 	return 0;
@@ -351,10 +367,13 @@ static bool is_region(const char *id)
 
 static int read_language(struct loader *l, const struct yaml *of)
 {
+	static const char *const known[] = {"weight", "regions", "texts", NULL};
 	struct gen_language *g = VEC_ADD(l->s, languages, language_n, language_cap);
 	const struct yaml *weight = yaml_get(of, "weight"), *regions = yaml_get(of, "regions");
 	const char *file = NULL;
 
+	if (of->type != YAML_MAPPING || yaml_unknown(of, known))
+		return refuse(l, of, "weight, regions and texts are expected here");
 	g->name = of->key;
 	if (!weight || !regions || !is_plain(g->name))
 		return refuse(l, of, "a language needs its weight and its regions");
@@ -409,6 +428,34 @@ static int read_kinds(struct loader *l, const struct yaml *list, struct gen_chan
 	return c->kind_n ? 0 : refuse(l, list ? list : s->root, "no identifiers");
 }
 
+/* A peer's session is named by the identifier alone. */
+static int check_sessions(struct loader *l, const struct yaml *of, const struct gen_channel *c)
+{
+	for (const struct gen_channel *o = l->s->channels; o < c; o++)
+		if (c->session == SESSION_PEER && o->session == SESSION_PEER &&
+			strcmp(o->source, c->source) == 0 &&
+			o->kinds[o->kind_n - 1] == c->kinds[c->kind_n - 1])
+			return refuse(l, of, "it would have the sessions of %.60s", o->name);
+	return 0;
+}
+
+/* A crm number is one system's own: only there does it say who she is. */
+static int check_crm(struct loader *l, const struct yaml *of, const struct gen_channel *c)
+{
+	const struct scenario *s = l->s;
+
+	for (size_t k = 0; k < c->kind_n; k++) {
+		if (strcmp(s->kinds[c->kinds[k]], "crm") != 0)
+			continue;
+		if (k || c->kind_n != 2)
+			return refuse(l, of, "crm is expected before another identifier");
+		for (const struct gen_channel *o = s->channels; o < c; o++)
+			if (strcmp(o->source, c->source) != 0 && o->kinds[0] == c->kinds[0])
+				return refuse(l, of, "crm numbers are of %.60s", o->name);
+	}
+	return 0;
+}
+
 static int read_channel(struct loader *l, const struct yaml *of)
 {
 	static const char *const known[] = {"name", "source", "weight", "session", "spoken",
@@ -451,7 +498,11 @@ static int read_channel(struct loader *l, const struct yaml *of)
 		return -1;
 	c->class = (size_t)(ontology_class(s->ontology, str_of(c->name)) - s->ontology->classes);
 	c->gap = s->ontology->classes[c->class].gap;
-	return read_kinds(l, yaml_get(of, "identifiers"), c);
+	if (c->spoken && c->bot)
+		return refuse(l, of, "no bot speaks first in calls");
+	if (read_kinds(l, yaml_get(of, "identifiers"), c) < 0)
+		return -1;
+	return check_sessions(l, of, c) < 0 ? -1 : check_crm(l, of, c);
 }
 
 static uint64_t entity_bit(const struct ontology *o, const char *id)
@@ -505,18 +556,14 @@ static int read_stage(struct loader *l, const struct yaml *v)
 
 static int read_outcome(struct loader *l, const struct yaml *v)
 {
-	static const char *const known[] = {"answered", "abandoned_queue", "abandoned_ivr", "busy",
-		"failed", "voicemail", NULL};
 	struct scenario *s = l->s;
-	const char *const *k = known;
+	int o = 0;
 
-	while (*k && strcmp(*k, v->key) != 0)
-		k++;
-	if (!*k || s->outcome_n == sizeof(s->outcomes) / sizeof(s->outcomes[0]))
+	while (o < OUTCOME_COUNT && strcmp(outcome_name((enum outcome)o), v->key) != 0)
+		o++;
+	if (o == OUTCOME_COUNT)
 		return refuse(l, v, "no way in which a call ends: %.60s", v->key);
-	if ((s->outcome_n == 0) != (k == known))
-		return refuse(l, v, "answered is expected first");
-	s->outcomes[s->outcome_n++] = v->key;
+	s->outcomes[s->outcome_n++] = (enum outcome)o;
 	return add_weight(l, v, &s->outcome);
 }
 
@@ -607,6 +654,8 @@ static int read_vocabulary(struct loader *l)
 	}
 	for (size_t i = 0; i < o->entity_n && i < 64; i++)
 		s->identity |= (uint64_t)o->entities[i].identity << i;
+	/* A matter's, not hers. */
+	s->identity &= ~entity_bit(o, "order");
 	return s->courtesy && s->settled
 		       ? 0
 		       : refuse(l, s->root, "the ontology has no courtesy or no resolving intent");
@@ -686,7 +735,7 @@ static int64_t weight_of(const struct weights *w, int i)
 	return w->v[i] - (i ? w->v[i - 1] : 0);
 }
 
-void scenario_begin(struct scenario *s)
+int scenario_begin(struct scenario *s, struct buf *err)
 {
 	int64_t sum = 0;
 
@@ -704,6 +753,9 @@ void scenario_begin(struct scenario *s)
 		s->busiest = weight > s->busiest ? weight : s->busiest;
 		*VEC_ADD(&s->activity, v, n, cap) = sum;
 	}
+	if (sum == 0)
+		buf_printf(err, "%s: no hour of the span has a weight", s->path);
+	return sum ? 0 : -1;
 }
 
 void scenario_free(struct scenario *s)

@@ -1,6 +1,7 @@
 /*
  * A scenario (jscenario(5)): how the customers of a company that does not exist behave, and how it
- * answers them. Read once, then immutable. Strings live as long as the scenario.
+ * answers them. Whoever has read it may change start, days and whole before scenario_begin; then it
+ * is immutable. Strings live as long as the scenario.
  */
 #ifndef GEN_SCENARIO_H
 #define GEN_SCENARIO_H
@@ -31,7 +32,20 @@ extern const char *const export_words[]; /* by kind; NULL ends them */
 
 #define SCENARIO_DAYS_MAX 3660
 #define SCENARIO_LAST INT64_C(250248700800000) /* the start, ms: in 9900 */
-#define KINDS_MAX 8			       /* kinds of identifiers */
+/* How a call ends. */
+#define OUTCOMES(X)                                                                                \
+	X(ANSWERED, "answered")                                                                    \
+	X(ABANDONED_QUEUE, "abandoned_queue")                                                      \
+	X(ABANDONED_IVR, "abandoned_ivr")                                                          \
+	X(BUSY, "busy")                                                                            \
+	X(FAILED, "failed")                                                                        \
+	X(VOICEMAIL, "voicemail")
+
+#define OUTCOME_ENUM(upper, name) OUTCOME_##upper,
+enum outcome { OUTCOMES(OUTCOME_ENUM) OUTCOME_COUNT };
+const char *outcome_name(enum outcome o);
+
+#define KINDS_MAX 8 /* kinds of identifiers */
 
 struct gen_channel {
 	const char *name, *source;
@@ -99,7 +113,7 @@ struct scenario {
 	bool whole;	 /* set by the caller: all times are whole seconds, for exports */
 	struct gen_stage *stages;
 	size_t stage_n, stage_cap;
-	const char *outcomes[6]; /* of calls; "answered" first */
+	enum outcome outcomes[6]; /* of calls */
 	struct weights outcome;
 	size_t outcome_n;
 
@@ -135,8 +149,9 @@ char *scenario_path(
 	const char *name, const struct ontology *o); /* of it; caller frees with free() */
 struct scenario *scenario_read(const char *name, const struct ontology *o, struct buf *err);
 void scenario_free(struct scenario *s);
-/* After start, days and clock are as they shall be: how much goes on in each hour of the span. */
-void scenario_begin(struct scenario *s);
+/* After start and days are as they shall be: how much goes on in each hour of the span. -1 and a
+ * reason where nothing ever does. */
+int scenario_begin(struct scenario *s, struct buf *err);
 /* The weight of an hour of the span, by its number from the start. */
 static inline int64_t scenario_activity(const struct scenario *s, size_t hour)
 {

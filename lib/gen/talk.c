@@ -17,7 +17,7 @@ struct talk {
 	int64_t last;	/* latest time at which something may be said: the end of a call; 0: none */
 	int64_t moved;	/* when the contact was last moved, or somebody began to speak */
 	uint16_t agent; /* + 1 */
-	bool bot, bot_spoke;
+	bool bot;
 };
 
 static bool share(struct talk *t, int64_t parts)
@@ -89,7 +89,6 @@ static struct turn *said(struct talk *t, enum what what, enum who who)
 static struct turn *hers(struct talk *t, enum what what)
 {
 	t->c->last_ours = t->c->last_asks = false;
-	t->c->waits = true;
 	return said(t, what, WHO_CUSTOMER);
 }
 
@@ -101,9 +100,7 @@ static struct turn *ours(struct talk *t, enum what what)
 	t->c->last_ours = true;
 	t->c->last_asks = what == WHAT_ASK || what == WHAT_QUESTION;
 	turn->asks_back = what == WHAT_QUESTION;
-	t->c->waits = false;
 	t->c->spoke = t->c->spoke ? t->c->spoke : t->now;
-	t->bot_spoke |= t->bot;
 	return turn;
 }
 
@@ -118,6 +115,12 @@ static void colour(struct talk *t, struct turn *turn, bool again)
 	turn->again = again && share(t, t->s->again);
 	turn->angry = share(t, t->s->angry);
 	turn->leaving = !turn->angry && share(t, t->s->leaving);
+}
+
+static void close_contact(struct talk *t)
+{
+	t->c->closed = true;
+	t->c->closed_at = t->now;
 }
 
 /* ---- asking and giving ---- */
@@ -217,6 +220,26 @@ static void pass_on(struct talk *t, enum what record_of, enum what word, size_t 
 
 /* ---- parts of a written contact ---- */
 
+/* What the intent requires is handed over where it is known. */
+static void hand_over(struct talk *t)
+{
+	struct turn *turn = record(t, WHAT_HANDOFF, WHO_BOT);
+	uint64_t needs = t->m ? t->s->intents[t->m->intent].needs : 0;
+	unsigned needed = PART_ALL, parts = 0;
+
+	if (!needs)
+		needed &= ~(unsigned)PART_ENTITIES;
+	if (!t->c->intent)
+		needed &= ~(unsigned)PART_INTENT;
+	for (unsigned part = 1; part < PART_ALL; part <<= 1)
+		parts |= share(t, t->s->parts) ? part : 0;
+	if (needs && (needs & ~t->m->known))
+		parts &= ~(unsigned)PART_ENTITIES;
+	turn->needed = (uint8_t)needed;
+	turn->number = (uint8_t)(parts & needed);
+	turn->handed = parts & PART_ENTITIES ? needs : 0;
+}
+
 static enum progress bot_part(struct talk *t)
 {
 	uint64_t needs = missing(t);
@@ -243,14 +266,8 @@ static enum progress bot_part(struct talk *t)
 	}
 	ours(t, WHAT_HANDING);
 	before_move(t);
-	if (share(t, t->s->handoff_recorded)) {
-		struct turn *turn = record(t, WHAT_HANDOFF, WHO_BOT);
-		unsigned parts = 0;
-
-		for (unsigned part = 1; part < PART_ALL; part <<= 1)
-			parts |= share(t, t->s->parts) ? part : 0;
-		turn->number = (uint8_t)parts;
-	}
+	if (share(t, t->s->handoff_recorded))
+		hand_over(t);
 	return GOES_ON;
 }
 
@@ -281,7 +298,7 @@ static void promise(struct talk *t)
 /* Whether an action is allowed: the same inputs get the same verdict, nearly always. */
 static void decide(struct talk *t)
 {
-	struct turn *turn = record(t, WHAT_DECISION, t->bot ? WHO_BOT : WHO_AGENT);
+	struct turn *turn = record(t, WHAT_DECISION, WHO_AGENT);
 	uint64_t inputs = random_below(&t->p->random, 120), verdict = inputs % 4;
 
 	if (random_share(&t->p->random, t->s->contradicted))
@@ -329,7 +346,7 @@ static void close_by_word(struct talk *t)
 {
 	she_waits(t);
 	hers(t, WHAT_RESOLVED);
-	t->c->closed = true;
+	close_contact(t);
 	t->c->intent = t->c->intent ? t->c->intent : t->s->settled;
 	if (t->last || share(t, t->s->acknowledged)) {
 		pause_for(t, t->s->clock, true);
@@ -341,7 +358,7 @@ static void close_by_record(struct talk *t)
 {
 	pause_for(t, spread(t, &t->s->reply[t->ch->class]), false);
 	record(t, WHAT_CASE_CLOSED, WHO_AGENT)->agent = t->agent;
-	t->c->closed = true;
+	close_contact(t);
 }
 
 /* An offer, and her order. */
@@ -357,8 +374,7 @@ static bool sell(struct talk *t)
 		return false;
 	pause_for(t, spread(t, &t->s->reply[t->ch->class]), true);
 	record(t, WHAT_ORDER_PLACED, WHO_CUSTOMER);
-	t->c->closed = true;
-	t->m->won = true;
+	close_contact(t);
 	return true;
 }
 
@@ -436,7 +452,8 @@ static void say_matter(struct talk *t, struct turn *turn, bool back)
 
 static void open_written(struct talk *t, enum opening how)
 {
-	bool back = how == OPENING_BACK, was_closed = t->m && t->m->closed;
+	bool back = how == OPENING_BACK;
+	bool was_closed = t->m && t->m->closed && t->m->closed <= t->now;
 
 	switch (how) {
 	case OPENING_NEW:
@@ -504,70 +521,79 @@ static void transcribe(struct talk *t)
 		ask_one_of(t, t->m ? t->m->known & ~t->s->identity : 0, t->s->asks_known);
 	pause_for(t, 0, true);
 	ours(t, WHAT_ANSWER);
-	if (t->m && share(t, t->s->closed / 2))
+	if (t->m && share(t, t->s->closed))
 		close_by_word(t);
 }
 
 static void answer_call(struct talk *t, int64_t wait, int64_t spoken)
 {
 	int64_t began = t->now, end = began + wait + spoken;
+	uint16_t heir;
 
 	t->last = end;
 	t->now = began + wait;
 	t->c->spoke = t->now;
 	t->c->ended = end;
 	t->c->last_ours = true;
-	t->c->last_asks = t->c->waits = false;
+	t->c->last_asks = false;
 	t->moved = t->now;
 	if (spoken > 8 * t->s->clock && share(t, t->s->transcript)) {
 		pause_for(t, 0, true);
 		transcribe(t);
 	}
 	before_move(t);
-	if (t->now < end && !t->c->closed && share(t, t->s->transferred)) {
+	heir = other_agent(t, 0, t->s->supervisor);
+	if (t->now < end && !t->c->closed && heir != t->agent && share(t, t->s->transferred)) {
 		struct turn *turn = record(t, WHAT_TRANSFERRED, WHO_AGENT);
 
 		turn->agent = t->agent;
-		turn->to = other_agent(t, 0, t->s->supervisor);
+		turn->to = heir;
 		turn->number = (uint8_t)random_below(&t->p->random, 4);
 		if (t->m)
 			t->m->agent = turn->to;
 	}
 	t->last = 0;
 	t->now = end;
-	if (t->c->cased && !t->c->closed && share(t, t->s->closed / 2))
+	if (t->c->cased && !t->c->closed && share(t, t->s->closed))
 		close_by_record(t);
 }
 
 /* Who hears a machine, or music, may have told it what it is about. */
-static bool may_say(const char *outcome)
+static bool may_say(enum outcome o)
 {
-	return strcmp(outcome, "busy") != 0 && strcmp(outcome, "failed") != 0;
+	return o != OUTCOME_BUSY && o != OUTCOME_FAILED;
+}
+
+static bool queued(enum outcome o)
+{
+	return o == OUTCOME_ANSWERED || o == OUTCOME_ABANDONED_QUEUE || o == OUTCOME_VOICEMAIL;
 }
 
 static void call(struct talk *t, enum opening how)
 {
 	bool out = how == OPENING_CALLBACK;
-	size_t outcome = plan_pick(t->p, &t->s->outcome);
+	enum outcome outcome = t->s->outcomes[plan_pick(t->p, &t->s->outcome)];
 	int64_t wait = spread(t, &t->s->wait), spoken = spread(t, &t->s->talk);
 	struct turn *turn;
 
 	/* A call of ours that nobody takes is no contact. */
 	if (out)
-		outcome = 0;
+		outcome = OUTCOME_ANSWERED;
 	take_agent(t);
 	turn = plan_turn(t->p, t->number, WHAT_CALL, out ? WHO_AGENT : WHO_CUSTOMER, t->now);
 	turn->number = (uint8_t)outcome;
-	turn->wait = outcome < 3 || outcome == 5 ? wait : 0;
-	turn->duration = turn->wait + (outcome ? 0 : spoken);
-	turn->agent = outcome ? 0 : t->agent;
-	if (!out && t->m && how != OPENING_CHASE &&
-		(outcome == 0 || (may_say(t->s->outcomes[outcome]) && share(t, 5000))))
-		say_matter(t, turn, how == OPENING_BACK);
-	wait = turn->wait;
+	turn->wait = queued(outcome) ? wait : 0;
+	/* In the menu she spends time as well. */
+	turn->duration = may_say(outcome) ? wait : 0;
+	if (outcome == OUTCOME_ANSWERED) {
+		turn->duration += spoken;
+		turn->agent = t->agent;
+	}
 	t->c->ended = t->now + turn->duration;
-	t->c->waits = !out && outcome;
-	if (outcome == 0)
+	if (!out && t->m && how != OPENING_CHASE &&
+		(outcome == OUTCOME_ANSWERED || (may_say(outcome) && share(t, 5000))))
+		say_matter(t, turn, how == OPENING_BACK);
+	if (outcome == OUTCOME_ANSWERED)
 		answer_call(t, wait, spoken);
 	survey(t);
 }

@@ -104,7 +104,8 @@ struct tally {
 	struct spectrum *spans[SPAN_COUNT]; /* by class */
 	struct rate *soon;		    /* service_level, by class */
 	struct spectrum effort;		    /* in units of one */
-	uint64_t parts, handoffs;
+	uint64_t handoffs;
+	double completeness;	/* sum */
 	uint64_t scores[3][12]; /* by scale and score */
 	uint64_t *reached;	/* by stage */
 	struct asked *asked;	/* by intent */
@@ -269,9 +270,13 @@ static void add_answers(struct tally *t, const struct truth *of, uint32_t i)
 		t->rates[RATE_NO_FOLLOW_UP][0].immature++;
 }
 
-static bool ended_as(const struct tally *t, const struct true_contact *f, const char *outcome)
+static void add_call(struct tally *t, enum outcome o)
 {
-	return f->outcome && strcmp(t->s->outcomes[f->outcome - 1], outcome) == 0;
+	bool queue = o == OUTCOME_ABANDONED_QUEUE;
+
+	count(&t->rates[RATE_ABANDONED_MENU][0], o == OUTCOME_ABANDONED_IVR);
+	if (queue || o == OUTCOME_ANSWERED || o == OUTCOME_VOICEMAIL)
+		count(&t->rates[RATE_ABANDONED_QUEUE][0], queue);
 }
 
 static void add_contact(struct tally *t, const struct truth *of, uint32_t i)
@@ -290,13 +295,8 @@ static void add_contact(struct tally *t, const struct truth *of, uint32_t i)
 		count(&t->rates[RATE_TRANSFER][0], f->transfers > 0);
 	}
 	add_containment(t, of, i);
-	if (f->outcome) {
-		bool queue = ended_as(t, f, "abandoned_queue");
-
-		count(&t->rates[RATE_ABANDONED_MENU][0], ended_as(t, f, "abandoned_ivr"));
-		if (queue || ended_as(t, f, "answered"))
-			count(&t->rates[RATE_ABANDONED_QUEUE][0], queue);
-	}
+	if (f->outcome)
+		add_call(t, (enum outcome)(f->outcome - 1));
 	if (!c->hers)
 		return;
 	add_answers(t, of, i);
@@ -397,8 +397,9 @@ static void add_survey(struct tally *t, const struct turn *turn)
 static void add_handoff(struct tally *t, const struct turn *turn)
 {
 	t->handoffs++;
-	t->parts += (uint64_t)__builtin_popcount(turn->number);
-	count(&t->rates[RATE_HANDED_WHOLE][0], turn->number == PART_ALL);
+	t->completeness +=
+		(double)__builtin_popcount(turn->number) / (double)__builtin_popcount(turn->needed);
+	count(&t->rates[RATE_HANDED_WHOLE][0], turn->number == turn->needed);
 }
 
 /* Kept by when it fell due. */
@@ -416,23 +417,6 @@ static void add_commitment(struct tally *t, const struct plan *p, uint32_t pos)
 	count(&t->rates[RATE_KEPT][0], kept);
 }
 
-/* Whether an issue of hers stood open at a position. */
-static bool stands_open(const struct truth *of, uint32_t pos)
-{
-	for (size_t i = 0; i < of->issue_n; i++) {
-		const struct true_issue *is = &of->issues[i];
-		bool open = of->contacts[is->first].first < pos;
-
-		for (size_t k = 0; open && k < of->close_n && of->closes[k].pos < pos; k++)
-			if (of->p->contacts[of->closes[k].contact].issue == i)
-				open = of->closes[k].open ||
-				       truth_began(of, (uint32_t)i, of->closes[k].pos, pos);
-		if (open)
-			return true;
-	}
-	return false;
-}
-
 static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
 {
 	const struct plan *p = of->p;
@@ -446,7 +430,7 @@ static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
 		twice |= turn->what == WHAT_CAMPAIGN && turn->at >= p->turns[pos].at - WHEN_DAY;
 	}
 	count(&t->rates[RATE_CONSENT][0], !consent);
-	count(&t->rates[RATE_OUT_OF_CONTEXT][0], twice || stands_open(of, pos));
+	count(&t->rates[RATE_OUT_OF_CONTEXT][0], twice || truth_open(of, pos));
 }
 
 static void add_record(struct tally *t, const struct truth *of, uint32_t pos)
@@ -763,7 +747,7 @@ int tally_tell(struct tally *t, struct out *out, struct buf *err)
 	tell_spans(&w);
 	if (t->handoffs)
 		tell_statistic(&w, "handoff_completeness", NULL, "mean",
-			(double)t->parts / 5 / (double)t->handoffs, t->handoffs);
+			t->completeness / (double)t->handoffs, t->handoffs);
 	tell_contradictions(&w);
 	tell_lists(&w);
 	buf_release(&w.line);

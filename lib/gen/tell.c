@@ -144,7 +144,7 @@ static void contact_words(struct teller *w, uint32_t n)
 	text(w, "last_word", f->last_word == TRUE_OURS ? "company" : "customer");
 	number(w, "last_asks", f->last_asks);
 	if (f->outcome > 1)
-		text(w, "abandoned", w->p->s->outcomes[f->outcome - 1]);
+		text(w, "abandoned", outcome_name((enum outcome)(f->outcome - 1)));
 }
 
 static int tell_contact(struct teller *w, uint32_t n)
@@ -240,7 +240,7 @@ static int tell_move(struct teller *w, const struct true_move *m)
 	contact(w, "contact", m->contact);
 	number(w, "at", m->at);
 	text(w, "kind", kinds[m->kind]);
-	text(w, "reason", m->reason ? truth_reason((uint8_t)(m->reason - 1)) : NULL);
+	text(w, "reason", m->reason ? turn_reason((uint8_t)(m->reason - 1)) : NULL);
 	return end(w);
 }
 

@@ -240,6 +240,13 @@ static int read_open(struct texts *t, const struct yaml *open, struct buf *err)
 	return 0;
 }
 
+/* What has a value of hers or of her matter. */
+static bool made_up(enum text_slot slot)
+{
+	return slot == SLOT_ORDER || slot == SLOT_EMAIL || slot == SLOT_DOCUMENT ||
+	       slot == SLOT_POSTAL_CODE;
+}
+
 static int read_entities(
 	struct texts *t, const struct yaml *of, struct sequence *lists, struct buf *err)
 {
@@ -249,7 +256,7 @@ static int read_entities(
 			const struct entity *e = ontology_entity(t->ontology, str_of(list->key));
 			ptrdiff_t number = e ? e - t->ontology->entities : 64;
 
-			if (number >= 64 || texts_slot(list->key) == SLOT_COUNT)
+			if (number >= 64 || !made_up(texts_slot(list->key)))
 				return refuse(t, list,
 					"no entity that can be made up: ", str_of(list->key), err);
 			if (read_list(t, list, &lists[number], err) < 0)

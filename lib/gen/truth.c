@@ -7,14 +7,6 @@
 #define SWITCH_GAP (72 * WHEN_HOUR)
 #define SILENCE WHEN_DAY /* after which a resolution is presumed */
 #define MOVE_GAP (5 * WHEN_MINUTE)
-#define OUTCOME_ANSWERED 0
-
-static const char *const reasons[] = {"skill", "authority", "complaint", "wrong_queue"};
-
-const char *truth_reason(uint8_t number)
-{
-	return reasons[number % (sizeof(reasons) / sizeof(reasons[0]))];
-}
 
 bool truth_same_matter(const struct plan *p, uint32_t a, uint32_t b)
 {
@@ -55,7 +47,7 @@ static bool closes(const struct turn *t)
 
 /* ---- contacts by themselves ---- */
 
-static void first_answer(int64_t *slot, int64_t at)
+static void earliest(int64_t *slot, int64_t at)
 {
 	*slot = *slot && *slot <= at ? *slot : at;
 }
@@ -107,10 +99,10 @@ static void take_close(struct truth *t, const struct turn *turn, uint32_t pos, b
 	*VEC_ADD(t, closes, close_n, close_cap) =
 		(struct true_close){turn->contact, pos, turn->at, open};
 	if (open) {
-		first_answer(&c->reopened, turn->at);
+		earliest(&c->reopened, turn->at);
 		return;
 	}
-	first_answer(&c->closed, turn->at);
+	earliest(&c->closed, turn->at);
 	c->closed_last = turn->at;
 }
 
@@ -189,23 +181,17 @@ static struct answer answer_of(const struct plan *p, const struct turn *turn, co
 
 static void take_answer(struct true_contact *c, const struct answer *a)
 {
-	first_answer(&c->answered_any, a->at);
+	earliest(&c->answered_any, a->at);
 	if (a->human)
-		first_answer(&c->answered_human, a->at);
+		earliest(&c->answered_human, a->at);
 	if (a->useful)
-		first_answer(&c->answered_useful, a->at);
+		earliest(&c->answered_useful, a->at);
 }
 
 /* Earliest answers from a position on, given in contacts that we began. */
 struct later {
 	int64_t any, human, useful;
 };
-
-static void earlier(int64_t *slot, bool counts, int64_t at)
-{
-	if (counts && (!*slot || at < *slot))
-		*slot = at;
-}
 
 static void answer_elsewhere(struct truth *t, const struct answer *answers)
 {
@@ -219,9 +205,11 @@ static void answer_elsewhere(struct truth *t, const struct answer *answers)
 		from[i - 1] = from[i];
 		if (!a->at || p->contacts[turn->contact].hers)
 			continue;
-		earlier(&from[i - 1].any, true, a->at);
-		earlier(&from[i - 1].human, a->human, a->at);
-		earlier(&from[i - 1].useful, a->useful, a->at);
+		earliest(&from[i - 1].any, a->at);
+		if (a->human)
+			earliest(&from[i - 1].human, a->at);
+		if (a->useful)
+			earliest(&from[i - 1].useful, a->at);
 	}
 	for (size_t i = 0; i < t->contact_n; i++) {
 		struct true_contact *c = &t->contacts[i];
@@ -231,9 +219,12 @@ static void answer_elsewhere(struct truth *t, const struct answer *answers)
 		if (!p->contacts[i].hers || c->first_in_pos == PLAN_NONE)
 			continue;
 		l = &from[c->first_in_pos + 1];
-		earlier(&c->answered_any, l->any != 0, l->any);
-		earlier(&c->answered_human, l->human != 0, l->human);
-		earlier(&c->answered_useful, l->useful != 0, l->useful);
+		if (l->any)
+			earliest(&c->answered_any, l->any);
+		if (l->human)
+			earliest(&c->answered_human, l->human);
+		if (l->useful)
+			earliest(&c->answered_useful, l->useful);
 	}
 	free(from);
 }
@@ -266,7 +257,7 @@ static void take_answers(struct truth *t)
 			take_asking(t, turn, &k);
 			if (p->contacts[turn->contact].hers && c->first_in_pos <= i) {
 				take_answer(c, &answers[i]);
-				first_answer(&c->own_answer, answers[i].at);
+				earliest(&c->own_answer, answers[i].at);
 			}
 		}
 		learn(&k, p, turn);
@@ -406,19 +397,24 @@ static void issue_close(struct truth *t, const struct true_close *k)
 	}
 }
 
-/* Her first contact on the matter that begins behind the first close. */
-static void find_reopening(struct truth *t, uint32_t issue)
+/* Her first contact on the matter that begins behind the first close: backwards, with what she
+ * began behind each close at hand. */
+static void find_reopenings(struct truth *t)
 {
-	struct true_issue *is = &t->issues[issue];
+	struct seen ahead = seen_new(t->p);
+	size_t i = t->contact_n;
 
-	if (!is->closed)
-		return;
-	for (uint32_t i = is->closing; i < t->contact_n; i++)
-		if (t->p->contacts[i].hers && t->contacts[i].first > is->first_close &&
-			truth_same_matter(t->p, i, is->closing)) {
-			is->reopening = i;
-			return;
-		}
+	for (size_t k = t->close_n; k > 0; k--) {
+		const struct true_close *c = &t->closes[k - 1];
+		struct true_issue *is = &t->issues[t->p->contacts[c->contact].issue];
+
+		for (; i && t->contacts[i - 1].first > c->pos; i--)
+			if (t->p->contacts[i - 1].hers)
+				see(&ahead, &t->p->contacts[i - 1], (uint32_t)i - 1);
+		if (is->closed && is->first_close == c->pos)
+			is->reopening = seen_on(&ahead, &t->p->contacts[c->contact], false);
+	}
+	seen_free(&ahead);
 }
 
 static void take_issues(struct truth *t)
@@ -436,8 +432,7 @@ static void take_issues(struct truth *t)
 		issue_contact(t, i);
 	for (size_t i = 0; i < t->close_n; i++)
 		issue_close(t, &t->closes[i]);
-	for (uint32_t i = 0; i < p->issues; i++)
-		find_reopening(t, i);
+	find_reopenings(t);
 	/* A new contact of hers opens it. */
 	for (uint32_t i = 0; i < t->contact_n; i++) {
 		struct true_issue *is = &t->issues[p->contacts[i].issue];
@@ -448,36 +443,61 @@ static void take_issues(struct truth *t)
 	}
 }
 
-bool truth_began(const struct truth *t, uint32_t issue, uint32_t from, uint32_t to)
-{
-	for (uint32_t i = t->issues[issue].last + 1; i > t->issues[issue].first; i--) {
-		const struct plan_contact *c = &t->p->contacts[i - 1];
+/* How issues stand at a position, which only goes on: where the last act was a close, its position,
+ * else PLAN_NONE; and where she last began a contact. */
+struct standing {
+	uint32_t *closed, *began;
+	size_t closes, contacts; /* taken so far */
+};
 
-		if (t->contacts[i - 1].first <= from)
-			return false;
-		if (c->issue == issue && c->hers && t->contacts[i - 1].first < to)
-			return true;
-	}
-	return false;
+static struct standing standing_new(const struct truth *t)
+{
+	size_t bytes = (t->issue_n + 1) * sizeof(uint32_t);
+	struct standing s = {mem_alloc(bytes), mem_alloc(bytes), 0, 0};
+
+	memset(s.closed, 0xff, bytes);
+	memset(s.began, 0xff, bytes);
+	return s;
 }
 
-/* Whether an issue stood closed when a contact began: its last act before was a close, and she
- * began no contact of it since. */
-static bool stood_closed(const struct truth *t, uint32_t issue, uint32_t contact)
+static void standing_free(struct standing *s)
 {
-	uint32_t begin = t->contacts[contact].first,
-		 first = t->contacts[t->issues[issue].first].first;
-	const struct plan *p = t->p;
-	size_t i = t->close_n;
+	free(s->closed);
+	free(s->began);
+}
 
-	while (i && t->closes[i - 1].pos > begin)
-		i--;
-	for (; i && t->closes[i - 1].pos > first; i--)
-		if (p->contacts[t->closes[i - 1].contact].issue == issue)
-			break;
-	if (!i || t->closes[i - 1].pos < first || t->closes[i - 1].open)
-		return false;
-	return !truth_began(t, issue, t->closes[i - 1].pos, begin);
+/* Takes what is before the position. */
+static void stand_at(struct standing *s, const struct truth *t, uint32_t pos)
+{
+	const struct plan_contact *all = t->p->contacts;
+
+	for (; s->closes < t->close_n && t->closes[s->closes].pos < pos; s->closes++) {
+		const struct true_close *k = &t->closes[s->closes];
+
+		s->closed[all[k->contact].issue] = k->open ? PLAN_NONE : k->pos;
+	}
+	for (; s->contacts < t->contact_n && t->contacts[s->contacts].first < pos; s->contacts++)
+		if (all[s->contacts].hers)
+			s->began[all[s->contacts].issue] = t->contacts[s->contacts].first;
+}
+
+/* Its last act was a close, and she began no contact of it since. */
+static bool stands_closed(const struct standing *s, uint32_t issue)
+{
+	return s->closed[issue] != PLAN_NONE &&
+	       (s->began[issue] == PLAN_NONE || s->began[issue] <= s->closed[issue]);
+}
+
+bool truth_open(const struct truth *t, uint32_t pos)
+{
+	struct standing s = standing_new(t);
+	bool open = false;
+
+	stand_at(&s, t, pos);
+	for (size_t i = 0; i < s.contacts && !open; i++)
+		open = !stands_closed(&s, t->p->contacts[i].issue);
+	standing_free(&s);
+	return open;
 }
 
 /* ---- switches ---- */
@@ -499,16 +519,19 @@ static void take_switches(struct truth *t)
 {
 	const struct plan *p = t->p;
 	int64_t *from = mem_zero(t->contact_n + 1, sizeof(*from));
+	struct standing standing = standing_new(t);
 
 	t->switch_n = 0;
 	for (uint32_t i = 0; i < t->contact_n; i++) {
 		uint32_t a = t->contacts[i].before;
 
+		stand_at(&standing, t, t->contacts[i].first);
 		if (a != PLAN_NONE && p->contacts[a].channel != p->contacts[i].channel &&
 			p->contacts[i].started - t->contacts[a].ended <= SWITCH_GAP &&
-			!stood_closed(t, p->contacts[a].issue, i))
+			!stands_closed(&standing, p->contacts[a].issue))
 			take_switch(t, a, i);
 	}
+	standing_free(&standing);
 	for (size_t i = t->switch_n; i > 0; i--) {
 		struct true_switch *w = &t->switches[i - 1];
 

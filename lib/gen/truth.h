@@ -102,9 +102,7 @@ enum true_failure {
 /* The failures as bits; presumed: whether a presumed resolution is one. */
 unsigned truth_failures(const struct truth *t, const struct true_switch *s, int64_t window,
 	int64_t horizon, bool presumed);
-/* Whether she began a contact of the issue behind one position and before another. */
-bool truth_began(const struct truth *t, uint32_t issue, uint32_t from, uint32_t to);
-/* A move's reason by its number. */
-const char *truth_reason(uint8_t number);
+/* Whether an issue of hers stood open before a position. */
+bool truth_open(const struct truth *t, uint32_t pos);
 
 #endif

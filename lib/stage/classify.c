@@ -384,7 +384,13 @@ static enum speaker speaker_of(const struct event *ev)
  */
 static void join_lines(struct buf *text)
 {
-	for (size_t i = 1; i + 1 < text->len; i++)
+	size_t n = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		if (text->s[i] != '\r' || text->s[i + 1] != '\n')
+			text->s[n++] = text->s[i];
+	buf_cut(text, n);
+	for (size_t i = 1; i + 1 < n; i++)
 		if (text->s[i] == '\n' && text->s[i - 1] != '\n' && text->s[i + 1] != '\n')
 			text->s[i] = ' ';
 }

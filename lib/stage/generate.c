@@ -39,29 +39,33 @@ struct run {
 
 /* ---- arrivals ---- */
 
-/* The time of the number-th of all customers: later than that of the one before. */
+/* Steps in which an hour's weight is told. */
+#define STEPS 4096
+
+/* The time of the number-th of all customers: not before that of the one before. */
 static int64_t arrival(const struct scenario *s, uint64_t seed, uint64_t number, uint64_t customers)
 {
 	const struct weights *w = &s->activity;
-	uint64_t total = (uint64_t)w->v[w->n - 1], i = number < customers ? number : customers - 1;
+	uint64_t total = (uint64_t)w->v[w->n - 1] * STEPS, each = total / customers;
+	uint64_t i = number < customers ? number : customers - 1, at, width;
 	struct random r = random_stream(seed + 6, number);
-	uint64_t at = total / customers * i + total % customers * i / customers;
 	size_t low = 0, high = w->n - 1;
-	int64_t width, in;
+	int64_t in;
 
-	at += total / customers ? random_next(&r) % (total / customers) : 0;
+	at = each * i + total % customers * i / customers;
+	at += each ? random_next(&r) % each : 0;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if ((uint64_t)w->v[mid] > at)
+		if ((uint64_t)w->v[mid] * STEPS > at)
 			high = mid;
 		else
 			low = mid + 1;
 	}
-	width = scenario_activity(s, low);
-	in = (int64_t)((double)((int64_t)at - w->v[low] + width) / (double)width *
-		       (double)WHEN_HOUR);
-	return s->start + (int64_t)low * WHEN_HOUR + (in < WHEN_HOUR ? in - in % s->clock : 0);
+	width = (uint64_t)scenario_activity(s, low);
+	at -= ((uint64_t)w->v[low] - width) * STEPS;
+	in = (int64_t)(at / width) * (WHEN_HOUR / 8) / (STEPS / 8);
+	return s->start + (int64_t)low * WHEN_HOUR + in - in % s->clock;
 }
 
 /* How many customers have about so many records, and a few more. */
@@ -114,7 +118,6 @@ static void look_ahead(struct run *r)
 {
 	struct plan p;
 
-	await(r, 0);
 	while (more(r)) {
 		if (!next_plan(r, &p))
 			continue;
@@ -199,8 +202,6 @@ static int begin_customer(struct run *r, struct buf *err)
 
 static int write_turn(struct run *r, struct alive *a, const struct turn *t, struct buf *err)
 {
-	if (!r->g->begin || t->at < r->g->begin)
-		r->g->begin = t->at;
 	if (r->export)
 		return export_turn(r->export, &a->plan, &a->voice, &a->exported, t, err);
 	buf_clear(&r->line);
@@ -266,16 +267,18 @@ int generate_run(struct generate *g, struct buf *err)
 		.line = BUF_INIT};
 	int status;
 
-	if (open_exports(&r, err) < 0)
+	if (scenario_begin(g->scenario, err) < 0)
 		return -1;
-	scenario_begin(g->scenario);
 	r.customers = g->records ? estimate(g) : g->customers;
 	if (r.customers == 0) {
 		buf_puts(err, "nobody in the scenario ever says anything");
-		export_free(r.export);
 		return -1;
 	}
-	look_ahead(&r);
+	if (open_exports(&r, err) < 0)
+		return -1;
+	await(&r, 0);
+	if (g->truth)
+		look_ahead(&r);
 	r.tally = tally_new(g->scenario, g->horizon);
 	status = run_all(&r, err);
 	if (status == 0)

@@ -16,7 +16,7 @@ struct generate {
 	struct out *truth; /* NULL: it is not asked for */
 	/* Set by generate_run: */
 	uint64_t written, left_out, made, contacts, issues; /* left_out: by the formats */
-	int64_t begin, horizon; /* of the first event and the end of the last; ms */
+	int64_t horizon; /* the end of the last event, ms; where the truth is asked for */
 };
 
 /* Writes it all, in the order in which records would reach a log. -1 and a reason on failure. */

@@ -19,6 +19,20 @@ SELECT l.metric, l.statistic, coalesce(l.class, '-'), coalesce(l.window, '-'),
 	coalesce(t.immature, 0) || ' not mature, ' || coalesce(t.left_out, 0) || ' left out'
 	FROM logged_figure l LEFT JOIN true_figure t
 	ON t.metric = l.metric AND t.statistic = l.statistic AND t.class IS l.class AND t.window IS l.window
-	WHERE (l.status = 'ok' OR t.numerator > 0) AND (t.metric IS NULL OR l.n IS NOT t.n OR (t.numerator IS NOT NULL AND l.numerator IS NOT t.numerator)
+	WHERE (l.status = 'ok' OR coalesce(t.numerator, t.n) > 0) AND (t.metric IS NULL OR l.n IS NOT t.n OR (t.numerator IS NOT NULL AND l.numerator IS NOT t.numerator)
 	OR l.immature <> coalesce(t.immature, 0) OR l.left_out <> coalesce(t.left_out, 0)
 	OR abs(coalesce(l.value, -1) - coalesce(t.value, -1)) > 0.0015);
+
+-- What jmetrics measures has to be there.
+CREATE TEMP TABLE measured(metric);
+INSERT INTO measured VALUES ('contacts'), ('contacts.offered'), ('contacts.handled'), ('customers'), ('issues'), ('repeat_contact_rate'),
+	('repeat_contact_rate.any_intent'), ('repeat_contact_rate.same_channel'), ('repeat_contact_rate.other_channel'),
+	('repeat_contact_rate.overlapping'), ('first_contact_resolution.explicit'), ('first_contact_resolution.presumed'), ('reopen_rate'),
+	('reopen_rate.case_reopened'), ('cross_channel_reopen_rate'), ('escalation_rate'), ('transfer_rate'), ('channel_switch_rate'),
+	('channel_switch_success.explicit'), ('channel_switch_success.presumed'), ('first_response_time.any'),
+	('first_response_time.human'), ('first_response_time.useful');
+SELECT t.metric, t.statistic, coalesce(t.class, '-'), coalesce(t.window, '-'), 'log: nothing', 'true: ' || coalesce(t.value, 'none')
+	FROM true_figure t JOIN measured m ON m.metric = t.metric
+	WHERE (t.window IS NULL OR t.window = (SELECT max(window) FROM logged_figure) OR NOT EXISTS (SELECT 1 FROM logged_figure))
+	AND coalesce(t.numerator, t.n) > 0 AND NOT EXISTS (SELECT 1 FROM logged_figure l
+	WHERE l.metric = t.metric AND l.statistic = t.statistic AND l.class IS t.class);
