@@ -89,7 +89,7 @@ dir/whatsapp' ]
 	grep -q '^Subject: Re: =?UTF-8?Q?' dir/mail.mbox
 	grep -q '^Content-Transfer-Encoding: quoted-printable' dir/mail.mbox
 	grep -qE '^(From|To): .*<[A-Z0-9.]*@MAIL.EXAMPLE>' dir/mail.mbox
-	! jq -r .data.text events.ndjson | grep -qE '^> |iPhone|(wrote|escreveu):$'
+	run ! grep -qE '^> |iPhone|(wrote|escreveu):$' <(jq -r .data.text events.ndjson)
 	grep -qhE '^\[[0-9]{2}/[0-9]{2}/2026, [0-9:]{8}\] ' dir/whatsapp/*
 	grep -qhE '^\[2026-[0-9]{2}-[0-9]{2}, [0-9:]{8}\] ' dir/whatsapp/*
 	find dir/whatsapp | grep -q 'WhatsApp Chat with '
@@ -117,7 +117,7 @@ mail.mbox
 whatsapp' ]
 	left=$(sed -n 's/^jgen: \([0-9]*\) records of other channels were left out$/\1/p' some.err)
 	[ "$left" -gt 100 ]
-	! grep -q 'left out' all.err
+	run ! grep -q 'left out' all.err
 	[ -z "$(jgen -q -c 5 --as mbox --to other 2>/dev/null)" ]
 }
 

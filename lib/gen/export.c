@@ -315,7 +315,7 @@ static uint32_t *words_before(const struct plan *p)
 			t->contact == PLAN_NONE ? NULL : &last[p->contacts[t->contact].session];
 
 		before[i] = of ? *of : PLAN_NONE;
-		if (told_word(t))
+		if (of && told_word(t))
 			*of = i;
 	}
 	free(last);

@@ -4,7 +4,7 @@ import time
 from itertools import islice
 
 import inputs
-from pairs import Log, Pair, append, here, installed, same_figures
+from pairs import Log, Pair, append, differences, figure_differences, here, installed
 from process import pipe
 from turns import TURNS, Row, compare, largest, missing
 
@@ -74,11 +74,11 @@ class Growth:
             figures = self.log.figures()
             return tuple(zip(self.log.facts(), figures))
 
-        def same(ours, theirs):
-            return ours[0] == theirs[0] and same_figures(ours[1], theirs[1])
+        def all_differences(ours, theirs):
+            return differences(ours[0], theirs[0]) + figure_differences(ours[1], theirs[1])
 
         pair = Pair("new records: append, project, measure", "duckdb", NEW, 0, lambda count: self.catch_up(),
-                    lambda: self.log.take(self.part), theirs, results, same, turn=turn)
+                    lambda: self.log.take(self.part), theirs, results, all_differences, turn=turn)
         with open(self.held, "rb") as held:
             yield compare(pair, NEW, until, self.size) if installed(pair.peer) else missing(pair)
 

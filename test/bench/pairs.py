@@ -34,6 +34,11 @@ def installed(peer):
     return peer == "python3" or shutil.which(peer) is not None
 
 
+def differences(ours, theirs):
+    """In words; none where all is the same."""
+    return [] if ours == theirs else ["ours %s, theirs %s" % (ours, theirs)]
+
+
 @dataclass
 class Pair:
     stage: str
@@ -44,7 +49,7 @@ class Pair:
     ours: Callable[[], Any]  # each gives a Run
     theirs: Callable[[], Any]
     results: Callable[[], Any]  # what came out, ours and theirs
-    same: Callable[[Any, Any], bool] = lambda ours, theirs: ours == theirs
+    differences: Callable[[Any, Any], list] = differences
     size: Optional[Callable[[], int]] = None  # where the number of records is another pair's
     turn: Callable[[], Any] = lambda: None  # before each turn
 
@@ -215,11 +220,14 @@ def figures(lines):
             for line in lines if line.get("status", "ok") == "ok"}
 
 
-def same_figures(ours, theirs):
+def close(ours, theirs):
     """Ours are rounded; bounds that the peer does not give are not compared."""
-    def close(a, b):
-        return a == b or b == "" or (a != "" and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6))
-    return all(key in theirs and all(map(close, ours[key], theirs[key])) for key in ours)
+    return ours == theirs or theirs == "" or (ours != "" and math.isclose(ours, theirs, rel_tol=1e-6, abs_tol=1e-6))
+
+
+def figure_differences(ours, theirs):
+    return ["%s: ours %s, theirs %s" % (" ".join(key), ours[key], theirs.get(key)) for key in ours
+            if key not in theirs or not all(map(close, ours[key], theirs[key]))]
 
 
 def log_pairs(work):
@@ -227,4 +235,4 @@ def log_pairs(work):
     yield Pair("facts from records", "duckdb", 2_000_000, 0.14, log.begin, log.rebuild,
                lambda: log.duck(here("facts.sql")), log.facts)
     yield Pair("metrics", "duckdb", 0, 0.02, lambda n: None, log.measure,
-               lambda: log.duck(here("metrics.sql")), log.figures, same_figures, lambda: log.size)
+               lambda: log.duck(here("metrics.sql")), log.figures, figure_differences, lambda: log.size)

@@ -83,9 +83,9 @@ def compare(pair, count, until, log=0):
     pair.turn()
     pair.ours()
     pair.theirs()
-    ours, theirs = pair.results()
-    if not pair.same(ours, theirs):
-        print("%s, %s: ours %.300s, theirs %.300s" % (pair.stage, pair.peer, ours, theirs), file=sys.stderr)
+    found = pair.differences(*pair.results())
+    if found:
+        print("%s, %s:" % (pair.stage, pair.peer), *found, sep="\n  ", file=sys.stderr)
         row.note = DIFFER
         return row
     both = take_turns(pair, until)
