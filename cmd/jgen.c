@@ -90,6 +90,19 @@ static void set_formats(struct generate *g)
 	opt_list_release(&args.as);
 }
 
+/* The first reason is the one to tell. */
+static int end(struct out *out, int status, struct buf *err)
+{
+	struct buf late = BUF_INIT;
+
+	if (out_close(out, &late) < 0 && status == 0) {
+		buf_put(err, buf_str(&late));
+		status = -1;
+	}
+	buf_release(&late);
+	return status;
+}
+
 static int run(struct scenario *s)
 {
 	struct out out, truth;
@@ -108,10 +121,9 @@ static int run(struct scenario *s)
 		die("%s", err.s);
 	g.truth = args.truth ? &truth : NULL;
 	status = generate_run(&g, &err);
-	if (status == 0)
-		status = out_close(&out, &err);
-	if (status == 0 && g.truth)
-		status = out_close(&truth, &err);
+	status = end(&out, status, &err);
+	if (g.truth)
+		status = end(&truth, status, &err);
 	if (status == 0 && !args.quiet)
 		warn("%llu records of %llu customers, %llu contacts, %llu issues",
 			(unsigned long long)g.written, (unsigned long long)g.made,

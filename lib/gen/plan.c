@@ -666,7 +666,8 @@ static void make_deliveries(struct plan *p)
 		d.at += plan_spread(p, &s->late_by);
 		*VEC_ADD(p, deliveries, delivery_n, delivery_cap) = d;
 	}
-	qsort(p->deliveries, p->delivery_n, sizeof(*p->deliveries), by_delivery);
+	if (p->delivery_n)
+		qsort(p->deliveries, p->delivery_n, sizeof(*p->deliveries), by_delivery);
 }
 
 /* Everything happens at once, in the order in which it would have happened. */
