@@ -28,7 +28,7 @@ struct true_contact {
 	uint32_t next, next_matter; /* the next contact that she began: any, on the matter */
 	uint32_t before;	    /* on the matter */
 	uint32_t transfers, handoffs, escalations;
-	bool asked_who, asked_known, questioned, frustrated, leaving;
+	bool asked_who, asked_known, frustrated, leaving;
 	size_t questions; /* the intent that she asked with, + 1; 0: none */
 };
 
