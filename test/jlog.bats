@@ -58,10 +58,40 @@ teardown() { close_folder; }
 @test "the same id of two sources is two records, and of one source one" {
 	her a "02 10:00" source=wa/a >in
 	her a "02 10:00" source=wa/b >>in
-	her a "03 11:00" source=wa/a '"text":"other"' >>in
+	her a "02 10:00" source=wa/b >>in
 	jlog -d j.db append in >out 2>err
-	grep -q 'read 3 = written 2 + duplicates 1' err
+	grep -q 'read 3 = written 2 + duplicates 1 + rejected 0' err
+	[ "$(wc -l <out)" = 2 ]
+}
+
+@test "the same id with other content is a conflict: told, kept with the dead letters, and not recorded" {
+	her a "02 10:00" '"text":"one"' >in
+	her b "02 10:00" '"text":"two"' >>in
+	append in
+	her a "02 10:00" '"text":"other"' >changed
+	her b "02 10:01" '"text":"two"' >>changed
+	her c "02 10:01" '"text":"three"' >>changed
+	her c "02 10:01" '"text":"four"' >>changed
+	run jlog -d j.db append --reject dead changed
+	[ "$status" = 65 ]
+	[[ "$output" == *"jlog: changed:1: its source and id are those of record 1, which has another text"* ]]
+	[[ "$output" == *"jlog: changed:2: its source and id are those of record 2, which has another time"* ]]
+	[[ "$output" == *"jlog: changed:4: its source and id are those of record 3, which has another text"* ]]
+	[[ "$output" == *"read 4 = written 1 + duplicates 0 + rejected 3"* ]]
+	[ "$(grep -c '"reason":"conflict"' dead)" = 3 ]
 	[ "$(cat_log | grep -c other)" = 0 ]
+}
+
+@test "what a reading says of a record, white space and the order of its members make no conflict" {
+	printf '%s\n' '{"specversion":"1.0","id":"x","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","data":{"text":"\u00e9","entities":{"order":"1"},"ext":{"a":1,"b":[2]},"origin":{"file":"a","line":1}}}' >in
+	append in
+	printf '%s\n' '{"id":"x", "specversion":"1.0","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","channel":null,"data":{"ext":{"b":[ 2 ],"a":1},"text":"é","origin":{"file":"b","line":9},"entities":{"order":"1"}}}' >again
+	jlog -d j.db append again 2>err >out
+	grep -q 'duplicates 1 + rejected 0' err
+	printf '%s\n' '{"specversion":"1.0","id":"x","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","data":{"text":"é","entities":{"order":"1"},"ext":{"a":1,"b":[2,3]}}}' >other
+	run jlog -d j.db append other
+	[ "$status" = 65 ]
+	[[ "$output" == *"which has another ext"* ]]
 }
 
 @test "duplicates within one batch and across batches are counted alike" {
@@ -190,20 +220,18 @@ refused() {
 	history -v seed=6 -v n=5 >in
 	append in
 	cat_log >before
-	key="x'00112233445566778899aabbccddeeff'"
-	refused "UPDATE event SET body = '{}' WHERE seq = 1"
+	refused "UPDATE event SET data = '{}' WHERE seq = 1"
 	refused "UPDATE OR REPLACE event SET seq = 2 WHERE seq = 1"
 	refused "UPDATE event SET recorded = 0"
 	refused "DELETE FROM event"
 	refused "DELETE FROM event WHERE seq = 5"
-	refused "INSERT OR REPLACE INTO event SELECT seq, time, ord, recorded, session, ident, $key, '{}' FROM event WHERE seq = 1"
-	refused "INSERT OR REPLACE INTO event SELECT 6, time, ord, recorded, session, ident, key, '{}' FROM event WHERE seq = 1"
-	refused "REPLACE INTO event SELECT NULL, time, ord, recorded, session, ident, key, '{}' FROM event WHERE seq = 1"
-	refused "INSERT INTO event SELECT 3, time, ord, recorded, session, ident, $key, '{}' FROM event WHERE seq = 1"
-	refused "INSERT INTO event SELECT 0, time, ord, recorded, session, ident, $key, '{}' FROM event WHERE seq = 1"
-	refused "INSERT INTO event SELECT -9, time, ord, recorded, session, ident, $key, '{}' FROM event WHERE seq = 1"
-	refused "INSERT INTO event SELECT seq, time, ord, recorded, session, ident, key, '{}' FROM event WHERE seq = 1
-		ON CONFLICT(seq) DO UPDATE SET body = '{}'"
+	refused "INSERT OR REPLACE INTO event SELECT seq, time, ord, recorded, shape, session, ident, 'x', '{}', salt, leaf, key FROM event WHERE seq = 1"
+	refused "INSERT OR REPLACE INTO event SELECT 5, time, ord, recorded, shape, session, ident, 'x', '{}', salt, leaf, key FROM event WHERE seq = 1"
+	refused "INSERT INTO event SELECT 3, time, ord, recorded, shape, session, ident, 'x', '{}', salt, leaf, key FROM event WHERE seq = 1"
+	refused "INSERT INTO event SELECT 0, time, ord, recorded, shape, session, ident, 'x', '{}', salt, leaf, key FROM event WHERE seq = 1"
+	refused "INSERT INTO event SELECT -9, time, ord, recorded, shape, session, ident, 'x', '{}', salt, leaf, key FROM event WHERE seq = 1"
+	refused "INSERT INTO event SELECT seq, time, ord, recorded, shape, session, ident, id, data, salt, leaf, key FROM event WHERE seq = 1
+		ON CONFLICT(seq) DO UPDATE SET data = '{}'"
 	refused "PRAGMA recursive_triggers = OFF; INSERT OR REPLACE INTO event SELECT * FROM event WHERE seq = 2"
 }
 
@@ -270,7 +298,7 @@ refused() {
 	(append --wait 60s in1) &
 	(append --wait 60s in2) &
 	wait
-	[ "$(sqlite3 j.db 'SELECT max(seq), count(*), count(DISTINCT key) FROM event')" = "40000|40000|40000" ]
+	[ "$(sqlite3 j.db 'SELECT max(seq), count(*), count(DISTINCT id) FROM event')" = "40000|40000|40000" ]
 	[ "$(sqlite3 j.db 'PRAGMA integrity_check')" = ok ]
 }
 
@@ -577,7 +605,7 @@ who() { cat_log | customers | tr '\n' ' '; }
 	her 1 "02 10:00" customer=7 '"identifiers":[{"kind":"phone","value":"+551"}]' >in
 	her 2 "02 10:01" customer=8 session=t '"text":"x"' >>in
 	append in
-	[ "$(sqlite3 j.db "SELECT count(*) FROM event WHERE body LIKE '%\"customer\":%' OR body LIKE '%sequence%' OR body LIKE '%recordedtime%'")" = 0 ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM v_event WHERE body LIKE '%\"customer\":%' OR body LIKE '%sequence%' OR body LIKE '%recordedtime%'")" = 0 ]
 	cat_log | grep -q '"identifiers":\[{"kind":"phone","value":"+551"},{"kind":"crm","value":"7"}\]'
 	cat_log | grep -q '"text":"x","identifiers":\[{"kind":"crm","value":"8"}\]'
 }

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <stdlib.h>
 
 struct hash {
@@ -68,6 +69,33 @@ void hash_hex(struct buf *out, const unsigned char *p, size_t n)
 		buf_byte(out, hex[p[i] >> 4]);
 		buf_byte(out, hex[p[i] & 15]);
 	}
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool hash_unhex(struct str s, unsigned char *out, size_t n)
+{
+	if (s.len != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = digit(s.s[2 * i]), low = digit(s.s[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}
+
+void random_bytes(void *out, size_t n)
+{
+	if (RAND_bytes(out, (int)n) != 1)
+		BUG("libcrypto has no random bytes");
 }
 
 void base64_put(struct buf *out, struct str s)

@@ -17,6 +17,10 @@ void hash_add_part(struct hash *h, struct str part);
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
 /* Lower-case hexadecimal of the first n bytes. */
 void hash_hex(struct buf *out, const unsigned char *p, size_t n);
+/* Reads 2n hexadecimal digits; false where s is anything else. */
+bool hash_unhex(struct str s, unsigned char *out, size_t n);
+/* Bytes that nobody can foretell. */
+void random_bytes(void *out, size_t n);
 
 /* Appends s in base64 with padding. */
 void base64_put(struct buf *out, struct str s);

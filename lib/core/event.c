@@ -42,7 +42,8 @@ const char *event_fault_word(enum event_fault f)
 		[FAULT_RECORD] = "bad_record",
 		[FAULT_TIME] = "bad_time",
 		[FAULT_ROW] = "bad_row",
-		[FAULT_MAP] = "bad_value"};
+		[FAULT_MAP] = "bad_value",
+		[FAULT_CONFLICT] = "conflict"};
 
 	return words[f];
 }

@@ -99,6 +99,7 @@ enum event_fault {
 	FAULT_TIME,	/* bad_time */
 	FAULT_ROW,	/* bad_row: an export's row or message that cannot be read */
 	FAULT_MAP,	/* bad_value: an expression failed on this record */
+	FAULT_CONFLICT, /* conflict: its source and id are on record with other content */
 };
 const char *event_fault_word(enum event_fault f);
 

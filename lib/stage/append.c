@@ -5,54 +5,28 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BATCH_BYTES ((size_t)8 << 20)
-#define BATCH_RECORDS 20000
-#define HOLD_MS 50 /* about: as long the file is held from other writers */
-#define GAP_MS 3   /* and as long it is left to them before the next part */
+#define BATCH_BYTES ((size_t)64 << 20)
+#define BATCH_FIRST 4000  /* records of the first batch with a backlog */
+#define BATCH_LAST 200000 /* and at most */
+#define HOLD_MS 250	  /* about: as long the file is held from other writers */
+#define GAP_MS 3	  /* and as long it is left to them before the next batch */
 
-/* One new record of a batch, for passing on. */
-struct added {
-	struct store_added at;
-	int64_t time, order;
-	size_t body, len; /* within bodies */
+/* Where a record was read. */
+struct origin {
+	const char *file;
+	uint64_t line, offset;
 };
 
-struct batch {
+struct appending {
 	struct append *a;
-	struct buf lines; /* records, each with its LF */
-	size_t records;
-	struct buf bodies, record;
-	struct added *added;
-	size_t added_n, added_cap;
-	struct event ev;
+	struct batch *batch;
+	struct origin *v; /* of the batch's records */
+	size_t n, cap;
+	size_t room;	 /* records of a batch, by how long the last one took */
+	struct buf record, why;
 	int status;	 /* of the store, when it stopped the run */
 	uint64_t synced; /* rejects whose dead letters are on the disk */
 };
-
-static int add_line(struct batch *b, struct str line, int64_t now, struct buf *err)
-{
-	struct added *one;
-	enum event_fault fault;
-	size_t from = b->bodies.len;
-	int status;
-
-	/* It was read once already; nothing is kept between reading and committing but its bytes.
-	 */
-	if (event_read(&b->ev, line, true, &fault, err) < 0)
-		return STORE_ERROR;
-	store_body(&b->bodies, &b->ev);
-	one = VEC_ADD(b, added, added_n, added_cap);
-	*one = (struct added){.time = b->ev.time, .body = from, .len = b->bodies.len - from};
-	if (b->ev.data[DATA_ORDER])
-		str_int(b->ev.data[DATA_ORDER]->raw, &one->order);
-	status = store_add(b->a->store, b->a->ontology, &b->ev,
-		(struct str){b->bodies.s + from, one->len}, now, &one->at, err);
-	if (status == 0 && one->at.duplicate) {
-		b->added_n--;
-		buf_cut(&b->bodies, from);
-	}
-	return status;
-}
 
 static int64_t clock_ms(void)
 {
@@ -62,150 +36,141 @@ static int64_t clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* At least one record, then as many as the time allows. *records: how many, duplicates too. */
-static int add_some(
-	struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
+static int commit(struct appending *x, int64_t now, struct buf *err)
 {
-	int64_t end = clock_ms() + HOLD_MS;
-	int status = 0;
+	struct store *s = x->a->store;
+	int status = store_begin(s, err);
 
-	*records = 0;
-	do {
-		size_t len = (size_t)((const char *)memchr(rest->s, '\n', rest->len) - rest->s);
-
-		status = add_line(b, (struct str){rest->s, len}, now, err);
-		rest->s += len + 1;
-		rest->len -= len + 1;
-		++*records;
-	} while (rest->len && status == 0 && clock_ms() < end);
+	if (status < 0)
+		return status;
+	status = batch_write(x->batch, now, err);
+	if (status == 0)
+		return store_commit(s, err);
+	store_rollback(s);
 	return status;
 }
 
-static int pass_on(struct batch *b, int64_t now, struct buf *err)
+static int reject(struct appending *x, size_t i, struct buf *err)
 {
-	struct append *a = b->a;
-	int64_t customer;
+	const struct origin *o = &x->v[i];
+	int status;
+
+	buf_clear(&x->why);
+	x->a->pipe.ledger->read--; /* refusing it counts it */
+	status = batch_conflict(x->batch, i, &x->why, err);
+	return status < 0 ? status
+			  : ledger_reject(x->a->pipe.ledger, FAULT_CONFLICT, x->why.s, o->file,
+				    o->line, o->offset, batch_line(x->batch, i), err);
+}
+
+static int pass_on(struct appending *x, size_t i, int64_t now, struct buf *err)
+{
+	int status;
+
+	buf_clear(&x->record);
+	status = batch_record(x->batch, i, now, &x->record, err);
+	buf_byte(&x->record, '\n');
+	return status < 0 ? status : out_put(x->a->pipe.out, buf_str(&x->record), err);
+}
+
+/* What became of the records of a batch that is in the log, in their order. */
+static int account(struct appending *x, int64_t now, struct buf *err)
+{
+	struct ledger *ledger = x->a->pipe.ledger;
+	size_t n = x->n;
 	int status = 0;
 
-	for (size_t i = 0; i < b->added_n && status == 0; i++) {
-		const struct added *one = &b->added[i];
+	/* In the log is what counts, even where telling or passing it on fails. */
+	for (size_t i = 0; i < n; i++) {
+		enum outcome o = batch_outcome(x->batch, i)->outcome;
 
-		status = store_customer(a->store, one->at.session, one->at.ident, one->time,
-			one->order, one->at.seq, &customer, err);
-		if (status < 0)
-			return status;
-		buf_clear(&b->record);
-		store_record(&b->record, (struct str){b->bodies.s + one->body, one->len}, customer,
-			one->at.seq, now);
-		buf_byte(&b->record, '\n');
-		status = out_put(a->pipe.out, buf_str(&b->record), err);
+		ledger->written += o == ADDED;
+		ledger->duplicates += o == DUPLICATE;
+	}
+	x->n = 0;
+	for (size_t i = 0; i < n && status == 0; i++) {
+		enum outcome o = batch_outcome(x->batch, i)->outcome;
+
+		if (o == CONFLICT)
+			status = reject(x, i, err);
+		else if (o == ADDED && x->a->pass_on)
+			status = pass_on(x, i, now, err);
 	}
 	return status;
-}
-
-static int commit(struct batch *b, struct str *rest, int64_t now, size_t *records, struct buf *err)
-{
-	int status = store_begin(b->a->store, err);
-
-	if (status < 0)
-		return status;
-	b->added_n = 0;
-	buf_clear(&b->bodies);
-	status = add_some(b, rest, now, records, err);
-	if (status == 0)
-		return store_commit(b->a->store, err);
-	store_rollback(b->a->store);
-	return status;
-}
-
-/* Commits a part of what was gathered, then passes it on. */
-static int settle_part(struct batch *b, struct str *rest, int64_t now, struct buf *err)
-{
-	struct ledger *ledger = b->a->pipe.ledger;
-	size_t records;
-	int status = commit(b, rest, now, &records, err);
-
-	if (status < 0)
-		return status;
-	/* In the log is what counts, even where passing it on fails. */
-	ledger->written += b->added_n;
-	ledger->duplicates += records - b->added_n;
-	b->records -= records;
-	return b->a->pass_on ? pass_on(b, now, err) : 0;
 }
 
 /* Dead letters of lines before those in the log are on the disk like these. */
-static int sync_letters(struct batch *b, struct buf *err)
+static int sync_letters(struct appending *x, struct buf *err)
 {
-	struct ledger *ledger = b->a->pipe.ledger;
+	struct ledger *ledger = x->a->pipe.ledger;
 
-	if (!ledger->letters || b->synced == ledger->rejected)
+	if (!ledger->letters || x->synced == ledger->rejected)
 		return 0;
-	b->synced = ledger->rejected;
+	x->synced = ledger->rejected;
 	return ledger_flush(ledger, err) < 0 ? -1 : out_sync(&ledger->file, err);
 }
 
-/* Commits what was gathered and passes it on, in parts that do not keep other writers waiting. */
+/* The next batch takes about as long as others may be kept waiting. */
+static void adapt(struct appending *x, size_t records, int64_t took)
+{
+	if (took > HOLD_MS && x->room > BATCH_FIRST)
+		x->room -= x->room / 4;
+	else if (took < HOLD_MS / 2 && records == x->room && x->room < BATCH_LAST)
+		x->room *= 2;
+}
+
+/* Commits what was gathered, then passes it on. */
 static int settle(void *ctx, struct buf *err)
 {
-	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
-	struct batch *b = ctx;
-	int64_t now = when_now();
-	struct str rest;
+	struct appending *x = ctx;
+	int64_t now = when_now(), begun = clock_ms();
+	size_t records = x->n;
 
-	if (!b->records)
+	if (!records)
 		return 0;
-	if (sync_letters(b, err) < 0)
+	if (sync_letters(x, err) < 0)
 		return -1;
-	buf_room(&b->lines, JSON_PADDING);
-	memset(b->lines.s + b->lines.len, 0, JSON_PADDING);
-	rest = buf_str(&b->lines);
-	for (;;) {
-		b->status = settle_part(b, &rest, now, err);
-		if (b->status < 0)
-			return -1;
-		if (!rest.len)
-			break;
-		nanosleep(&gap, NULL);
+	x->status = commit(x, now, err);
+	if (x->status == 0) {
+		adapt(x, records, clock_ms() - begun);
+		x->status = account(x, now, err);
+		batch_clear(x->batch);
 	}
-	buf_clear(&b->lines);
-	return 0;
+	return x->status < 0 ? -1 : 0;
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)
 {
-	struct batch *b = ctx;
+	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
+	struct appending *x = ctx;
+	const struct lines *in = &x->a->pipe.in;
 
-	buf_put(&b->lines, ev->line);
-	buf_byte(&b->lines, '\n');
-	b->records++;
-	if (b->records < BATCH_RECORDS && b->lines.len < BATCH_BYTES)
-		return PIPE_TAKEN;
-	if (settle(b, err) == 0)
-		return PIPE_TAKEN;
-	/* The record at hand is not counted as read where the run stops at it. */
-	if (b->records)
-		b->records--;
-	else
-		b->a->pipe.ledger->read++;
-	return PIPE_STOP;
+	if (x->n >= x->room || batch_bytes(x->batch) >= BATCH_BYTES) {
+		if (settle(x, err) < 0)
+			return PIPE_STOP;
+		nanosleep(&gap, NULL);
+	}
+	if (batch_take(x->batch, ev, err) < 0)
+		return PIPE_STOP;
+	*VEC_ADD(x, v, n, cap) = (struct origin){in->name, in->number, in->offset};
+	return PIPE_TAKEN;
 }
 
 int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 {
-	struct batch b = {.a = a, .lines = BUF_INIT, .bodies = BUF_INIT, .record = BUF_INIT};
+	struct appending x = {
+		.a = a, .room = BATCH_FIRST, .record = BUF_INIT, .why = BUF_INIT};
 	int status;
 
-	event_init(&b.ev);
+	x.batch = batch_new(a->store, a->ontology);
 	a->pipe.idle = settle;
-	status = pipe_run(&a->pipe, paths, n, take, &b, err);
+	status = pipe_run(&a->pipe, paths, n, take, &x, err);
 	/* What was read and is not in the log will be read again. */
 	if (status < 0)
-		a->pipe.ledger->read -= b.records;
-	event_release(&b.ev);
-	buf_release(&b.lines);
-	buf_release(&b.bodies);
-	buf_release(&b.record);
-	free(b.added);
-	return status < 0 && b.status < 0 ? b.status : status;
+		a->pipe.ledger->read -= x.n;
+	batch_free(x.batch);
+	buf_release(&x.record);
+	buf_release(&x.why);
+	free(x.v);
+	return status < 0 && x.status < 0 ? x.status : status;
 }

@@ -4,7 +4,7 @@
 
 #include "core/ontology.h"
 #include "core/pipe.h"
-#include "core/store/store.h"
+#include "core/store/batch.h"
 
 struct append {
 	struct store *store;

@@ -180,7 +180,9 @@ static int bring_up(struct store *s, const struct ontology *o, int64_t generatio
 
 	step_init(&p, s, o, generation, false);
 	do {
-		status = repeat(s, facts_expand, err);
+		status = repeat(s, facts_gather, err);
+		if (status == 0)
+			status = repeat(s, facts_expand, err);
 		if (status == 0)
 			status = update_step(&p, &done, err);
 		if (status == 0)
@@ -290,6 +292,8 @@ static int build_aside(struct store *s, const struct ontology *o, int64_t genera
 
 	if (status == 0)
 		status = keep_ontology(s, o, true, err);
+	if (status == 0)
+		status = facts_keep_gathered(s, err);
 	return status < 0 ? status : build(s, o, generation, false, folded, err);
 }
 

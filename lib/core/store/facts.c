@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#define GATHER 4000 /* records whose customers are touched in one transaction */
+
 /* Values of one row, bound from the left. */
 struct cells {
 	const struct fold *f;
@@ -298,13 +300,90 @@ int facts_place(struct store *s, const struct ontology *o, struct facts_state *o
 
 int facts_state(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
 {
+	int64_t last = 0, gathered = 0;
 	int status = facts_place(s, o, out, err);
 
-	return status < 0 ? status
-			  : one_number(s,
-				    "SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM "
-				    "touched_session)",
-				    &out->waiting, err);
+	if (status == 0)
+		status = one_number(s,
+			"SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM "
+			"touched_session)",
+			&out->waiting, err);
+	if (status == 0)
+		status = store_last(s, &last, err);
+	if (status == 0)
+		status = meta_number(s, "gathered", 0, &gathered, err);
+	out->waiting += last - gathered;
+	return status;
+}
+
+int facts_gathered(struct store *s, int64_t *seq, struct buf *err)
+{
+	return meta_number(s, "gathered", 0, seq, err);
+}
+
+int facts_keep_gathered(struct store *s, struct buf *err)
+{
+	int64_t last;
+	int status = store_last(s, &last, err);
+
+	return status < 0 ? status : keep_number(s, "gathered", last, err);
+}
+
+/* Touches whom records after a sequence are of; *upto: the last of them. */
+static int gather(struct store *s, int64_t *upto, struct buf *err)
+{
+	struct gathered {
+		int64_t seq, session, ident, time, order, customer;
+	} one, before = {0};
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_TAIL, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, *upto);
+	sqlite3_bind_int64(st, 2, GATHER);
+	while ((status = store_step(s, st, err)) == 1) {
+		one = (struct gathered){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+			sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+			sqlite3_column_int64(st, 4), before.customer};
+		if (one.session != before.session || one.ident != before.ident || !one.ident)
+			status = store_customer(s, one.session, one.ident, one.time, one.order,
+				one.seq, &one.customer, err);
+		if (status >= 0)
+			status = store_touch(s, one.customer, one.seq, err);
+		if (status < 0)
+			break;
+		*upto = one.seq;
+		before = one;
+	}
+	sqlite3_reset(st);
+	return status;
+}
+
+/* For the first time: whoever there is. */
+static int gather_all(struct store *s, struct buf *err)
+{
+	int status = store_exec(s,
+		"INSERT OR REPLACE INTO touched(customer, mark)"
+		" SELECT key, (SELECT max(seq) FROM event) FROM person",
+		err);
+
+	return status < 0 ? status : facts_keep_gathered(s, err);
+}
+
+int facts_gather(struct store *s, bool *more, struct buf *err)
+{
+	int64_t from, upto;
+	int status = facts_gathered(s, &from, err);
+
+	*more = false;
+	if (status == 0 && !from)
+		return gather_all(s, err);
+	upto = from;
+	if (status == 0)
+		status = gather(s, &upto, err);
+	*more = upto > from;
+	return status < 0 || !*more ? status : keep_number(s, "gathered", upto, err);
 }
 
 int facts_claim(struct store *s, int64_t *generation, struct buf *err)
@@ -399,6 +478,8 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 		(long long)seq, (long long)seq, (long long)seq);
 	status = store_exec(s, sql.s, err);
 	buf_release(&sql);
+	if (status == 0)
+		status = facts_keep_gathered(s, err);
 	return status < 0 ? status : keep_number(s, "generation", generation, err);
 }
 

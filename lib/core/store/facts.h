@@ -12,7 +12,8 @@ struct facts_state {
 	int64_t building; /* the latest that was claimed to be built; at most generation: none is */
 	bool built;	  /* facts were built before */
 	bool same_ontology; /* built with this ontology's digest */
-	int64_t waiting;    /* customers, and sessions with customers, to be folded anew */
+	/* Customers to be folded anew, sessions with such, and records whose customers are. */
+	int64_t waiting;
 };
 int facts_state(
 	struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
@@ -34,6 +35,12 @@ int facts_customers(
 /* Within a write transaction. */
 /* A generation that was never used is ours to build, until somebody else claims one. */
 int facts_claim(struct store *s, int64_t *generation, struct buf *err);
+/* Touches the customers of some records that came since it was last done; *more while there may be
+ * any left. */
+int facts_gather(struct store *s, bool *more, struct buf *err);
+/* The last record of which that was done, and: it was done for all that there are. */
+int facts_gathered(struct store *s, int64_t *seq, struct buf *err);
+int facts_keep_gathered(struct store *s, struct buf *err);
 /* Turns some sessions that were touched into customers that are; *more while there may be any left.
  */
 int facts_expand(struct store *s, bool *more, struct buf *err);

@@ -10,71 +10,37 @@
  * A customer's number is the smallest sequence among the first records of its identifiers and of
  * its sessions that are not mixed.
  */
-#include "core/store/internal.h"
+#include "core/store/who.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 
-#define EXPAND_PEOPLE 2000 /* touched in one transaction */
-
-struct ident {
-	int64_t id, parent, joined, size, key, first;
-};
-
-static int get_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+struct cache_key store_digest(struct store *s, const struct str *parts, size_t n)
 {
-	sqlite3_stmt *st;
-	int status = store_query(s, Q_IDENT_GET, &st, err);
+	unsigned char digest[HASH_SIZE];
+	struct cache_key key;
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
-	if (status == 0)
-		buf_printf(err, "%s: identifier %lld is missing", s->path, (long long)id);
-	if (status != 1)
-		return STORE_ERROR;
-	*out = (struct ident){id, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
-		sqlite3_column_int64(st, 4)};
-	sqlite3_reset(st);
-	return 0;
+	hash_begin(s->hash);
+	hash_add(s->hash, s->secret, sizeof(s->secret));
+	for (size_t i = 0; i < n; i++)
+		hash_add_part(s->hash, parts[i]);
+	hash_end(s->hash, digest);
+	memcpy(&key, digest, sizeof(key));
+	return key;
 }
+
+#define EXPAND_PEOPLE 2000 /* touched in one transaction */
 
 static int find_root(struct store *s, int64_t id, int64_t as_of, struct ident *out, struct buf *err)
 {
 	int status;
 
 	for (;;) {
-		status = get_ident(s, id, out, err);
+		status = who_ident(s, id, out, err);
 		if (status < 0 || !out->parent || out->joined > as_of)
 			return status;
 		id = out->parent;
 	}
-}
-
-struct session {
-	int64_t id, first, ident, named, mixed;
-};
-
-static int get_session(struct store *s, int64_t id, struct session *out, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_query(s, Q_SESSION_GET, &st, err);
-
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
-	if (status == 0)
-		buf_printf(err, "%s: session %lld is missing", s->path, (long long)id);
-	if (status != 1)
-		return STORE_ERROR;
-	*out = (struct session){id, sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
-		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3)};
-	sqlite3_reset(st);
-	return 0;
 }
 
 /* Runs a statement of one to three numbers that gives no row. */
@@ -183,226 +149,25 @@ static int component(
 	return status;
 }
 
-struct scope_name {
-	struct str kind, scope, value;
-};
-
-/* With its length, so that no two lists of parts are one. */
-static void put_part(struct buf *key, struct str part)
-{
-	buf_add(key, (const char *)&part.len, sizeof(part.len));
-	buf_put(key, part);
-}
-
-static int intern_ident(struct store *s, const struct ontology *o, const struct scope_name *n,
-	int64_t seq, int64_t *id, struct buf *err)
-{
-	bool nobody = str_is(n->kind, "placeholder") || ontology_placeholder(o, n->kind, n->value);
-	union map_value *slot;
-	sqlite3_stmt *st;
-	bool fresh;
-	int status;
-
-	buf_clear(&s->key);
-	put_part(&s->key, n->kind);
-	put_part(&s->key, n->scope);
-	put_part(&s->key, n->value);
-	if (map_count(&s->idents) > CACHE_MAX)
-		map_release(&s->idents);
-	slot = map_slot(&s->idents, buf_str(&s->key), &fresh);
-	*id = slot->n;
-	if (!fresh)
-		return 0;
-	status = store_query(s, Q_IDENT_FIND, &st, err);
-	if (status < 0)
-		return status;
-	store_bind(st, 1, n->kind);
-	store_bind(st, 2, n->value);
-	store_bind(st, 3, n->scope);
-	status = store_step(s, st, err);
-	if (status < 0)
-		return status;
-	if (status == 1) {
-		*id = sqlite3_column_int(st, 1) ? -sqlite3_column_int64(st, 0)
-						: sqlite3_column_int64(st, 0);
-		slot->n = *id;
-		sqlite3_reset(st);
-		return 0;
-	}
-	status = store_query(s, Q_IDENT_ADD, &st, err);
-	if (status < 0)
-		return status;
-	store_bind(st, 1, n->kind);
-	store_bind(st, 2, n->value);
-	store_bind(st, 3, n->scope);
-	sqlite3_bind_int64(st, 4, seq);
-	sqlite3_bind_int(st, 5, nobody);
-	if (nobody)
-		sqlite3_bind_null(st, 6);
-	else
-		sqlite3_bind_int64(st, 6, seq);
-	status = store_run(s, st, err);
-	if (status < 0)
-		return status;
-	*id = sqlite3_last_insert_rowid(s->db);
-	/* A placeholder is remembered as a negative number: it is named, and joins nothing. */
-	*id = nobody ? -*id : *id;
-	slot->n = *id;
-	return 0;
-}
-
-static int add_name(struct store *s, const struct ontology *o, struct scope_name *n,
-	struct str source, int64_t seq, struct names *out, struct buf *err)
-{
-	int64_t id;
-	int status;
-
-	if (!n->kind.len || !n->value.len)
-		return 0;
-	/* The same customer number in two systems is two people, unless its kind names a shared key
-	 * space (crm:NAME). */
-	n->scope = str_is(n->kind, "crm") ? source : STR("");
-	status = intern_ident(s, o, n, seq, &id, err);
-	if (status < 0)
-		return status;
-	if (id < 0)
-		return run3(s, Q_IDENT_SEEN, -id, 0, 0, err);
-	for (size_t i = 0; i < out->n; i++)
-		if (out->v[i] == id)
-			return 0;
-	*VEC_ADD(out, v, n, cap) = id;
-	return 0;
-}
-
-int identity_names(struct store *s, const struct ontology *o, const struct event *ev, int64_t seq,
-	struct names *out, struct buf *err)
-{
-	struct str source = event_attr(ev, ATTR_SOURCE), own = event_attr(ev, ATTR_CUSTOMER);
-	const struct json *list = ev->data[DATA_IDENTIFIERS];
-	bool apart = str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
-	int status = 0;
-
-	if (list && list->type == JSON_ARRAY)
-		for
-			JSON_EACH(v, list)
-			{
-				const struct json *kind = json_member(v, "kind"),
-						  *value = json_member(v, "value");
-				struct scope_name n = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
-
-				if (!json_is_string(kind) || !json_is_string(value))
-					continue;
-				n.kind = kind->text;
-				n.value = value->text;
-				status = add_name(s, o, &n, source, seq, out, err);
-				if (status < 0)
-					return status;
-				/* Such a record is about the first that it names; the others are
-				 * somebody else. */
-				if (apart && out->n)
-					return 0;
-			}
-	if (own.len && !ev->sequence) {
-		struct scope_name n = {STR("crm"), {NULL, 0}, own};
-
-		status = add_name(s, o, &n, source, seq, out, err);
-	}
-	return status;
-}
-
-/* Records without a session: of whom they name, a session of their own; else each is one. */
-static struct str session_name(struct store *s, const struct event *ev, int64_t first_ident)
-{
-	struct str name = event_attr(ev, ATTR_SESSION);
-
-	if (name.len)
-		return name;
-	buf_clear(&s->key);
-	/* A control character comes in no name that a record gives. */
-	if (first_ident) {
-		buf_printf(&s->key, "\x1f%lld", (long long)first_ident);
-	} else {
-		buf_puts(&s->key, "\x1f#");
-		buf_put(&s->key, event_attr(ev, ATTR_ID));
-	}
-	return buf_str(&s->key);
-}
-
-static int add_session(struct store *s, struct str source, struct str name, int64_t seq,
-	int64_t *id, bool *fresh, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_query(s, Q_SESSION_FIND, &st, err);
-
-	if (status < 0)
-		return status;
-	store_bind(st, 1, source);
-	store_bind(st, 2, name);
-	status = store_step(s, st, err);
-	if (status == 1) {
-		*id = sqlite3_column_int64(st, 0);
-		sqlite3_reset(st);
-	}
-	if (status != 0)
-		return status < 0 ? status : 0;
-	status = store_query(s, Q_SESSION_ADD, &st, err);
-	if (status < 0)
-		return status;
-	store_bind(st, 1, source);
-	store_bind(st, 2, name);
-	sqlite3_bind_int64(st, 3, seq);
-	status = store_run(s, st, err);
-	*id = sqlite3_last_insert_rowid(s->db);
-	*fresh = true;
-	return status;
-}
-
-int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident,
-	int64_t *id, bool *fresh, struct buf *err)
-{
-	struct str source = event_attr(ev, ATTR_SOURCE), name = session_name(s, ev, first_ident);
-	struct buf key = BUF_INIT;
-	union map_value *slot;
-	bool unknown;
-	int status = 0;
-
-	*fresh = false;
-	put_part(&key, source);
-	put_part(&key, name);
-	if (map_count(&s->sessions) > CACHE_MAX)
-		map_release(&s->sessions);
-	slot = map_slot(&s->sessions, buf_str(&key), &unknown);
-	if (unknown)
-		status = add_session(s, source, name, seq, &slot->n, fresh, err);
-	*id = slot->n;
-	buf_release(&key);
-	return status;
-}
-
 /* Gives a root another customer number. */
 static int rekey(struct store *s, struct ident *root, int64_t key, struct buf *err)
 {
 	int status;
 
 	if (root->key == key)
-		return touch(s, key, err);
+		return 0;
 	status = touch(s, root->key, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, root->key, 0, 0, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, key, 0, 0, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_ADD, key, root->id, 0, err);
-	if (status == 0)
-		status = run3(s, Q_IDENT_ROOT, root->id, root->size, key, err);
+	who_drop_person(s, root->key);
 	root->key = key;
+	who_put_ident(s, root);
+	who_set_person(s, key, root->id, 0);
 	return status < 0 ? status : touch(s, key, err);
 }
 
 static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, struct buf *err)
 {
 	struct ident *big = a->size >= b->size ? a : b, *small = big == a ? b : a;
-	int64_t key = a->key < b->key ? a->key : b->key;
+	int64_t key = a->key < b->key ? a->key : b->key, gone = a->key + b->key - key;
 	int status;
 
 	if (a->id == b->id)
@@ -410,42 +175,83 @@ static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, 
 	status = touch(s, a->key, err);
 	if (status == 0)
 		status = touch(s, b->key, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, a->key, 0, 0, err);
-	if (status == 0)
-		status = run3(s, Q_PERSON_DROP, b->key, 0, 0, err);
-	if (status == 0)
-		status = run3(s, Q_IDENT_JOIN, small->id, big->id, seq, err);
-	if (status == 0)
-		status = run3(s, Q_IDENT_ROOT, big->id, big->size + small->size, key, err);
-	return status < 0 ? status : run3(s, Q_PERSON_ADD, key, big->id, 0, err);
+	if (gone != key)
+		who_drop_person(s, gone);
+	small->parent = big->id;
+	small->joined = seq;
+	small->key = 0;
+	big->size += small->size;
+	big->key = key;
+	who_put_ident(s, small);
+	who_put_ident(s, big);
+	who_set_person(s, key, big->id, 0);
+	return status;
+}
+
+/* The sessions in which an identifier is named, as of a sequence, each with who it names. */
+static int member_sessions(struct store *s, int64_t ident, int64_t as_of, struct seqs *out,
+	struct buf *err)
+{
+	size_t kept = 0;
+	sqlite3_stmt *st;
+	struct session in;
+	int status = runs_each(s, RUNS_MEMBER, ident, out, err);
+
+	for (size_t i = 0; i < out->n && status == 0; i++) {
+		int64_t since = INT64_MAX;
+
+		status = who_session(s, out->v[i], &in, err);
+		if (status == 0 && in.ident == ident)
+			since = in.named;
+		else if (status == 0)
+			status = store_query(s, Q_OTHER, &st, err);
+		if (status == 0 && in.ident != ident) {
+			sqlite3_bind_int64(st, 1, in.id);
+			sqlite3_bind_int64(st, 2, ident);
+			status = store_step(s, st, err);
+			if (status == 1) {
+				since = sqlite3_column_int64(st, 0);
+				sqlite3_reset(st);
+				status = 0;
+			}
+		}
+		if (since <= as_of)
+			out->v[kept++] = out->v[i];
+	}
+	out->n = kept;
+	return status;
 }
 
 /* The customer number of a root from nothing but its identifiers and sessions. */
-static int derive_key(struct store *s, struct ident *root, struct buf *err)
+static int derive_key(struct store *s, int64_t ident, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
+	struct seqs sessions = {NULL, 0, 0};
 	int64_t key = INT64_MAX;
-	struct ident one;
-	sqlite3_stmt *st;
-	int status = component(s, root->id, INT64_MAX, &all, err);
+	struct ident one, root;
+	struct session in;
+	/* Its identifiers are asked of the file. */
+	int status = who_flush(s, err);
 
+	if (status == 0)
+		status = find_root(s, ident, INT64_MAX, &root, err);
+	if (status == 0)
+		status = component(s, root.id, INT64_MAX, &all, err);
 	for (size_t i = 0; i < all.n && status == 0; i++) {
-		status = get_ident(s, all.v[i], &one, err);
+		status = who_ident(s, all.v[i], &one, err);
 		if (status == 0 && one.first < key)
 			key = one.first;
 		if (status == 0)
-			status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
-		if (status < 0)
-			break;
-		sqlite3_bind_int64(st, 1, all.v[i]);
-		sqlite3_bind_int64(st, 2, INT64_MAX);
-		while ((status = store_step(s, st, err)) == 1)
-			if (!sqlite3_column_int64(st, 2) && sqlite3_column_int64(st, 1) < key)
-				key = sqlite3_column_int64(st, 1);
+			status = member_sessions(s, all.v[i], INT64_MAX, &sessions, err);
+		for (size_t k = 0; k < sessions.n && status == 0; k++) {
+			status = who_session(s, sessions.v[k], &in, err);
+			if (status == 0 && !in.mixed && in.first < key)
+				key = in.first;
+		}
 	}
 	free(all.v);
-	return status < 0 ? status : rekey(s, root, key, err);
+	free(sessions.v);
+	return status < 0 ? status : rekey(s, &root, key, err);
 }
 
 /*
@@ -468,7 +274,7 @@ static int expand(struct store *s, struct expanding *e, struct buf *err)
 	struct names in = {NULL, 0, 0};
 	struct session of;
 	struct ident root;
-	int status = get_session(s, e->session, &of, err);
+	int status = who_session(s, e->session, &of, err);
 
 	if (status == 0)
 		status = numbers(
@@ -512,19 +318,32 @@ int identity_expand(struct store *s, bool *more, struct buf *err)
 	return status;
 }
 
-static int mix(
-	struct store *s, struct session *in, struct ident *newcomer, int64_t seq, struct buf *err)
+/* The records of a session that becomes mixed, by whether they name somebody. */
+static int part(struct store *s, int64_t session, struct buf *err)
 {
-	struct ident first;
-	int status = run3(s, Q_SESSION_MIX, in->id, seq, 0, err);
+	struct seqs all = {NULL, 0, 0};
+	int status = runs_each(s, RUNS_SESSION, session, &all, err);
+
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = run3(s, Q_MENTION_ADD, all.v[i], 0, 0, err);
+		if (status == 0)
+			status = run3(s, Q_UNNAMED_ADD, all.v[i], 0, 0, err);
+	}
+	free(all.v);
+	return status;
+}
+
+static int mix(
+	struct store *s, struct session *in, int64_t newcomer, int64_t seq, struct buf *err)
+{
+	int status;
 
 	in->mixed = seq;
+	who_put_session(s, in);
+	s->epochs[(size_t)in->id % EPOCHS]++;
+	status = part(s, in->id, err);
 	if (status == 0)
-		status = run3(s, Q_MENTION_ALL, in->id, 0, 0, err);
-	if (status == 0)
-		status = find_root(s, in->ident, INT64_MAX, &first, err);
-	if (status == 0)
-		status = derive_key(s, &first, err);
+		status = derive_key(s, in->ident, err);
 	return status < 0 ? status : derive_key(s, newcomer, err);
 }
 
@@ -532,79 +351,114 @@ static int mix(
 static int name_session(struct store *s, struct session *in, bool fresh, struct ident *root,
 	int64_t ident, int64_t seq, struct buf *err)
 {
-	int status = run3(s, Q_SESSION_NAME, in->id, ident, seq, err);
+	int status = fresh ? 0 : touch(s, in->first, err);
 
-	if (status == 0 && !fresh) {
-		status = touch(s, in->first, err);
-		if (status == 0)
-			status = run3(s, Q_PERSON_DROP, in->first, 0, 0, err);
-	}
+	in->ident = ident;
+	in->named = seq;
+	who_put_session(s, in);
+	runs_pend(s, RUNS_MEMBER, runs_spread((uint64_t)ident), in->id);
+	if (!fresh)
+		who_drop_person(s, in->first);
 	return status < 0 ? status
 			  : rekey(s, root, in->first < root->key ? in->first : root->key, err);
 }
 
-/* The root of the names, which are joined. A new identifier becomes a person. */
+/* The root of the names, which are joined. A new identifier becomes a person; a later name that is
+ * new becomes part of the first one's, and is never one of its own. */
 static int settle(struct store *s, const struct names *names, int64_t seq, struct ident *root,
 	struct buf *err)
 {
 	struct ident other;
-	int status = 0;
+	int status = find_root(s, names->v[0], INT64_MAX, root, err);
 
-	for (size_t i = 0; i < names->n && status == 0; i++) {
+	if (status == 0 && root->first == seq && root->key == seq && root->size == 1)
+		who_set_person(s, seq, root->id, 0);
+	for (size_t i = 1; i < names->n && status == 0; i++) {
 		status = find_root(s, names->v[i], INT64_MAX, &other, err);
-		/* A later name that is new becomes part of the first one's person, and is never one
-		 * of its own. */
-		if (status == 0 && i == 0 && other.first == seq && other.key == seq &&
-			other.size == 1)
-			status = run3(s, Q_PERSON_ADD, seq, other.id, 0, err);
-		if (status != 0)
-			break;
-		if (i > 0) {
-			status = find_root(s, names->v[0], INT64_MAX, root, err);
-			if (status == 0)
-				status = join(s, root, &other, seq, err);
-		} else {
-			status = touch(s, other.key, err);
+		if (status == 0 && other.id != root->id) {
+			status = join(s, root, &other, seq, err);
+			*root = root->parent ? other : *root;
 		}
 	}
-	return status < 0 ? status : find_root(s, names->v[0], INT64_MAX, root, err);
+	return status;
+}
+
+/* A record that names nobody. Whose it is follows from its session. */
+static int place_unnamed(
+	struct store *s, const struct session *in, bool fresh, int64_t seq, struct buf *err)
+{
+	if (in->mixed) {
+		touch_session(s, in->id);
+		return run3(s, Q_UNNAMED_ADD, seq, 0, 0, err);
+	}
+	if (fresh && !in->ident)
+		who_set_person(s, seq, 0, in->id);
+	return 0;
+}
+
+static int place_other(struct store *s, const struct session *in, int64_t ident, int64_t seq, struct buf *err)
+{
+	int status = run3(s, Q_OTHER_ADD, in->id, ident, seq, err);
+
+	if (status == 0 && sqlite3_changes(s->db))
+		runs_pend(s, RUNS_MEMBER, runs_spread((uint64_t)ident), in->id);
+	return status;
+}
+
+static int place_named(struct store *s, struct session *in, bool fresh, const struct names *names,
+	int64_t seq, struct buf *err)
+{
+	struct ident root, owner;
+	int status = settle(s, names, seq, &root, err);
+
+	if (status < 0)
+		return status;
+	if (!in->ident)
+		return name_session(s, in, fresh, &root, names->v[0], seq, err);
+	if (in->ident != names->v[0])
+		status = place_other(s, in, names->v[0], seq, err);
+	if (status == 0)
+		status = find_root(s, in->ident, INT64_MAX, &owner, err);
+	if (status == 0 && in->mixed)
+		status = run3(s, Q_MENTION_ADD, seq, 0, 0, err);
+	else if (status == 0 && owner.id != root.id)
+		status = mix(s, in, names->v[0], seq, err);
+	if (in->mixed)
+		touch_session(s, in->id);
+	return status;
+}
+
+/* What a session with some names is remembered by; none of more than two, or of large numbers. */
+static bool settled_key(
+	struct store *s, int64_t session, const struct names *names, struct cache_key *key)
+{
+	const int64_t top = INT64_C(1) << 32;
+	int64_t a = names->n > 0 ? names->v[0] : 0, b = names->n > 1 ? names->v[1] : 0;
+
+	if (names->n > 2 || a >= top || b >= top || session >= top)
+		return false;
+	key->a = (uint64_t)session << 32 | s->epochs[(size_t)session % EPOCHS];
+	key->b = (uint64_t)a << 32 | (uint64_t)b;
+	return true;
 }
 
 int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names,
 	int64_t seq, struct buf *err)
 {
+	struct cache_key key;
 	struct session in;
-	struct ident root, owner;
-	int status = get_session(s, session, &in, err);
+	bool brief = settled_key(s, session, names, &key);
+	int status;
 
+	if (brief && cache_get(&s->settled, key))
+		return 0;
+	status = who_session(s, session, &in, err);
 	if (status < 0)
 		return status;
-	if (!names->n) {
-		if (in.mixed) {
-			touch_session(s, session);
-			return 0;
-		}
-		if (in.ident) {
-			status = find_root(s, in.ident, INT64_MAX, &owner, err);
-			return status < 0 ? status : touch(s, owner.key, err);
-		}
-		status = fresh ? run3(s, Q_PERSON_ADD, seq, 0, session, err) : 0;
-		return status < 0 ? status : touch(s, in.first, err);
-	}
-	status = settle(s, names, seq, &root, err);
-	for (size_t i = 0; i < names->n && status == 0; i++)
-		status = run3(s, Q_MEMBER_ADD, names->v[i], session, seq, err);
-	if (status < 0)
-		return status;
-	if (!in.ident)
-		return name_session(s, &in, fresh, &root, names->v[0], seq, err);
-	status = find_root(s, in.ident, INT64_MAX, &owner, err);
-	if (status == 0 && in.mixed)
-		status = run3(s, Q_MENTION_ADD, seq, 0, 0, err);
-	else if (status == 0 && owner.id != root.id)
-		status = mix(s, &in, &root, seq, err);
-	if (in.mixed)
-		touch_session(s, session);
+	status = names->n ? place_named(s, &in, fresh, names, seq, err)
+			  : place_unnamed(s, &in, fresh, seq, err);
+	if (status == 0 && brief && !in.mixed)
+		cache_put(&s->settled, key, 1);
 	return status;
 }
 
@@ -648,7 +502,7 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 
 	*p = (struct person){0, 0};
 	if (!ident) {
-		status = get_session(s, row->session, &in, err);
+		status = who_session(s, row->session, &in, err);
 		if (status < 0)
 			return status;
 		if (in.ident && in.named <= as_of)
@@ -673,7 +527,7 @@ int store_person_customer(
 	struct session in = {0};
 	struct ident root = {0};
 	int status = p->ident ? find_root(s, p->ident, INT64_MAX, &root, err)
-			      : get_session(s, p->session, &in, err);
+			      : who_session(s, p->session, &in, err);
 
 	*customer = p->ident ? root.key : in.first;
 	return status;
@@ -712,27 +566,26 @@ static int person_sessions(
 	struct store *s, const struct person *p, int64_t as_of, struct names *out, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
+	struct seqs one = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
-	sqlite3_stmt *st;
 	bool fresh;
 	int status = component(s, p->ident, as_of, &all, err);
 
 	for (size_t i = 0; i < all.n && status == 0; i++) {
-		status = store_query(s, Q_MEMBER_SESSIONS, &st, err);
-		if (status < 0)
-			break;
-		sqlite3_bind_int64(st, 1, all.v[i]);
-		sqlite3_bind_int64(st, 2, as_of);
-		while ((status = store_step(s, st, err)) == 1) {
-			int64_t id = sqlite3_column_int64(st, 0);
-
-			map_slot(&seen, (struct str){(char *)&id, sizeof(id)}, &fresh);
+		status = member_sessions(s, all.v[i], as_of, &one, err);
+		for (size_t k = 0; k < one.n && status == 0; k++) {
+			fresh = true;
+			/* One identifier is in a session once. */
+			if (all.n > 1)
+				map_slot(&seen, (struct str){(char *)&one.v[k], sizeof(one.v[k])},
+					&fresh);
 			if (fresh)
-				*VEC_ADD(out, v, n, cap) = id;
+				*VEC_ADD(out, v, n, cap) = one.v[k];
 		}
 	}
 	map_release(&seen);
 	free(all.v);
+	free(one.v);
 	return status;
 }
 
@@ -741,7 +594,7 @@ int store_effect(struct store *s, const struct store_row *row, const struct pers
 {
 	struct session in;
 	sqlite3_stmt *st;
-	int status = get_session(s, row->session, &in, err);
+	int status = who_session(s, row->session, &in, err);
 
 	*out = (struct effect){false, false, false};
 	if (status < 0)
@@ -780,6 +633,11 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 	return status;
 }
 
+/* Where a record stands in its session. */
+struct place {
+	int64_t time, order, seq;
+};
+
 struct mentions {
 	struct place *v;
 	size_t n, cap;
@@ -802,6 +660,60 @@ static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_
 	return status;
 }
 
+static void bind_place(sqlite3_stmt *st, int at, const struct place *p)
+{
+	sqlite3_bind_int64(st, at, p->time);
+	sqlite3_bind_int64(st, at + 1, p->order);
+	sqlite3_bind_int64(st, at + 2, p->seq);
+}
+
+/* The next record of a session that names somebody; the end of all times where there is none. */
+static int next_mention(struct store *s, int64_t session, const struct place *at, int64_t as_of,
+	struct place *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_MENTION_NEXT, &st, err);
+
+	*out = (struct place){INT64_MAX, INT64_MAX, INT64_MAX};
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, session);
+	bind_place(st, 2, at);
+	sqlite3_bind_int64(st, 5, as_of);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	*out = (struct place){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+		sqlite3_column_int64(st, 2)};
+	sqlite3_reset(st);
+	return 0;
+}
+
+/* The record at a place (its sequence 0: none) and those behind it up to the next that names
+ * somebody. */
+static int session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
+	int64_t as_of, struct seqs *out, struct buf *err)
+{
+	struct place end;
+	sqlite3_stmt *st = NULL;
+	int status = next_mention(s, session, at, as_of, &end, err);
+
+	if (at->seq > from)
+		*VEC_ADD(out, v, n, cap) = at->seq;
+	if (status == 0)
+		status = store_query(s, Q_UNNAMED, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, session);
+	bind_place(st, 2, at);
+	bind_place(st, 5, &end);
+	sqlite3_bind_int64(st, 8, as_of);
+	while ((status = store_step(s, st, err)) == 1)
+		if (sqlite3_column_int64(st, 0) > from)
+			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	return status;
+}
+
 /* Whether the person is the one whom a session names first; hers are the records before that. */
 static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of,
 	bool *hers, struct buf *err)
@@ -821,9 +733,10 @@ static int begins(struct store *s, int64_t session, const struct person *p, int6
 
 /* A person's records of a mixed session. Others' are not looked at: there may be as many of them as
  * people. */
-static int mixed_events(struct store *s, int64_t session, const struct person *p, int64_t from,
-	int64_t as_of, store_visit *visit, void *ctx, struct buf *err)
+static int mixed_seqs(struct store *s, int64_t session, const struct person *p, int64_t from,
+	int64_t as_of, struct seqs *out, struct buf *err)
 {
+	const struct place begin = {INT64_MIN, INT64_MIN, 0};
 	struct names all = {NULL, 0, 0};
 	struct mentions m = {NULL, 0, 0};
 	bool hers;
@@ -834,19 +747,38 @@ static int mixed_events(struct store *s, int64_t session, const struct person *p
 	if (status == 0)
 		status = begins(s, session, p, as_of, &hers, err);
 	if (status == 0 && hers)
-		status = store_session_run(s, session, NULL, from, as_of, visit, ctx, err);
+		status = session_run(s, session, &begin, from, as_of, out, err);
 	for (size_t i = 0; i < m.n && status == 0; i++)
-		status = store_session_run(s, session, &m.v[i], from, as_of, visit, ctx, err);
+		status = session_run(s, session, &m.v[i], from, as_of, out, err);
 	free(all.v);
 	free(m.v);
 	return status;
 }
 
-int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err)
+static int session_seqs(struct store *s, int64_t session, const struct person *p, int64_t from,
+	int64_t as_of, struct seqs *out, struct buf *err)
+{
+	struct session in;
+	size_t n, kept = 0;
+	int status = who_session(s, session, &in, err);
+
+	if (status < 0)
+		return status;
+	if (in.mixed && in.mixed <= as_of)
+		return mixed_seqs(s, session, p, from, as_of, out, err);
+	status = runs_each(s, RUNS_SESSION, session, out, err);
+	for (n = 0; n < out->n; n++)
+		if (out->v[n] > from && out->v[n] <= as_of)
+			out->v[kept++] = out->v[n];
+	out->n = kept;
+	return status;
+}
+
+static int person_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	struct seqs *out, struct buf *err)
 {
 	struct names sessions = {NULL, 0, 0};
-	struct session in;
+	struct seqs one = {NULL, 0, 0};
 	int status = 0;
 
 	if (p->ident)
@@ -854,13 +786,30 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	else
 		*VEC_ADD(&sessions, v, n, cap) = p->session;
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
-		status = get_session(s, sessions.v[i], &in, err);
-		if (status == 0 && in.mixed && in.mixed <= as_of)
-			status = mixed_events(s, in.id, p, from, as_of, visit, ctx, err);
-		else if (status == 0)
-			status = store_session_events(s, in.id, from, as_of, visit, ctx, err);
+		one.n = 0;
+		status = session_seqs(s, sessions.v[i], p, from, as_of, &one, err);
+		for (size_t k = 0; k < one.n; k++)
+			*VEC_ADD(out, v, n, cap) = one.v[k];
 	}
 	free(sessions.v);
+	free(one.v);
+	return status;
+}
+
+int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	store_visit *visit, void *ctx, struct buf *err)
+{
+	struct seqs seqs = {NULL, 0, 0};
+	bool alone = sqlite3_get_autocommit(s->db) != 0;
+	int status = alone ? store_read_begin(s, err) : 0;
+
+	if (status == 0)
+		status = person_seqs(s, p, from, as_of, &seqs, err);
+	if (status == 0)
+		status = store_visit_seqs(s, &seqs, visit, ctx, err);
+	if (alone)
+		store_read_end(s);
+	free(seqs.v);
 	return status;
 }
 
@@ -921,11 +870,53 @@ static int find_former(struct store *s, int64_t number, int64_t *customer, struc
 	return status;
 }
 
+struct valued {
+	struct store *s;
+	struct str value;
+	int64_t ident; /* the first that is nobody's placeholder */
+};
+
+static int see_valued(void *ctx, size_t i, int64_t id, struct buf *err)
+{
+	struct valued *v = ctx;
+	sqlite3_stmt *st;
+	int status = store_query(v->s, Q_IDENT_TEXT, &st, err);
+
+	(void)i;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(v->s, st, err);
+	if (status != 1)
+		return status;
+	if (!sqlite3_column_int(st, 3) && str_eq(store_column(st, 2), v->value) &&
+		(!v->ident || id < v->ident))
+		v->ident = id;
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int ident_by_value(struct store *s, struct str value, int64_t *ident, struct buf *err)
+{
+	struct valued v = {s, value, 0};
+	uint64_t key = store_digest(s, &value, 1).a;
+	bool alone = sqlite3_get_autocommit(s->db) != 0;
+	int status = alone ? store_read_begin(s, err) : 0;
+
+	if (status == 0)
+		status = store_fresh(s, err);
+	if (status == 0)
+		status = runs_find(s, RUNS_IDENT, &key, 1, see_valued, &v, err);
+	if (alone)
+		store_read_end(s);
+	*ident = v.ident;
+	return status;
+}
+
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
 {
 	struct ident root;
 	struct person p;
-	sqlite3_stmt *st = NULL;
 	int64_t ident = 0;
 	int status;
 
@@ -938,16 +929,7 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 		if (status < 0 || *customer)
 			return status;
 	}
-	status = store_prepare(s,
-		"SELECT id FROM ident WHERE value=?1 AND placeholder=0 ORDER BY id LIMIT 1", &st,
-		err);
-	if (status < 0)
-		return status;
-	store_bind(st, 1, str_of(text));
-	status = store_step(s, st, err);
-	if (status == 1)
-		ident = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
+	status = ident_by_value(s, str_of(text), &ident, err);
 	if (status < 0 || !ident)
 		return status;
 	status = find_root(s, ident, INT64_MAX, &root, err);

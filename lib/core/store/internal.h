@@ -2,31 +2,45 @@
 #ifndef CORE_STORE_INTERNAL_H
 #define CORE_STORE_INTERNAL_H
 
+#include "core/store/cache.h"
+#include "core/store/ids.h"
+#include "core/store/runs.h"
 #include "core/store/store.h"
 
 #include <sqlite3.h>
 
+/* Of event e; see store_fill. */
+#define ROW_COLUMNS "e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.shape,e.id,e.data"
+
 /* Every statement that is kept prepared. */
 enum query {
 	Q_ADD_EVENT,
-	Q_HAVE_KEY,
 	Q_LAST,
 	Q_ROW,
-	Q_SESSION_FIND,
+	Q_ROW_NAMES,
+	Q_SHAPE_FIND,
+	Q_SHAPE_ADD,
+	Q_SHAPE_TEXT,
+	Q_RUNS,
+	Q_RUN_ADD,
+	Q_RUN_DROP,
+	Q_RUN_PAGE,
+	Q_RUN_PAGE_ADD,
+	Q_RUN_PAGES_DROP,
 	Q_SESSION_ADD,
 	Q_SESSION_GET,
-	Q_SESSION_NAME,
-	Q_SESSION_MIX,
-	Q_IDENT_FIND,
+	Q_SESSION_TEXT,
+	Q_SESSION_SET,
+	Q_IDENT_TEXT,
 	Q_IDENT_ADD,
 	Q_IDENT_GET,
-	Q_IDENT_JOIN,
-	Q_IDENT_ROOT,
+	Q_IDENT_SET,
 	Q_IDENT_CHILDREN,
-	Q_IDENT_SEEN,
 	Q_IDENT_GREW,
-	Q_MEMBER_ADD,
-	Q_MEMBER_SESSIONS,
+	Q_LAST_SESSION,
+	Q_LAST_IDENT,
+	Q_OTHER_ADD,
+	Q_OTHER,
 	Q_SESSION_IDENTS,
 	Q_PERSON_ADD,
 	Q_PERSON_DROP,
@@ -36,24 +50,52 @@ enum query {
 	Q_SESSION_TOUCHED,
 	Q_SESSION_AFTER,
 	Q_SESSION_DONE,
+	Q_TAIL,
 	Q_TOUCHED,
 	Q_TOUCHED_DONE,
 	Q_CUSTOMERS,
-	Q_MENTION_ALL,
 	Q_MENTION_ADD,
+	Q_MENTION_NEXT,
+	Q_UNNAMED_ADD,
+	Q_UNNAMED,
 	Q_MENTIONS,
 	Q_MENTION_FIRST,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
-	Q_SESSION_EVENTS,
-	Q_SESSION_RUN,
 	Q_META_GET,
 	Q_META_SET,
 	Q_COUNT
 };
 
 #define FACT_TABLES 4
-#define CACHE_MAX 200000 /* interned names kept in memory */
+#define SECRET_SIZE 32
+#define SALT_SIZE 16
+#define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
+#define TEXTS 1024     /* interned texts kept in memory */
+#define EPOCHS 4096
+
+/* Texts by number, of which some are kept. */
+struct texts {
+	struct {
+		int64_t id;
+		struct buf text;
+	} v[TEXTS];
+};
+
+/* Entries of the transaction that are in no run yet, of each kind in the order in which they came. */
+struct pending {
+	struct run_entry *v;
+	size_t n, cap;
+	uint32_t *next; /* place of the one before it in its chain, and 1 */
+	size_t next_cap;
+	uint32_t *head; /* place and 1, by the last bits of the key; made when first needed */
+};
+
+/* See who.h. */
+struct who {
+	struct ids sessions, idents, persons;
+	int64_t last_session, last_ident;
+};
 
 struct store {
 	sqlite3 *db;
@@ -68,10 +110,44 @@ struct store {
 	struct map touched, touched_sessions;
 	bool horizon_moved;
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
-	struct map sessions, idents; /* name -> id, of what is committed or in this transaction */
+	/* Of what is committed or in this transaction: ids by the digest of names, and settled: that
+	 * a session with some identifiers changes nothing any more. */
+	struct cache sessions, idents, shapes, settled;
+	uint32_t epochs[EPOCHS]; /* by the last bits of a session: part of the key of `settled` */
+	struct texts session_texts, shape_texts;
+	struct runs runs;
+	struct pending pending[RUN_KINDS];
+	struct who who;
+	bool writing;  /* a write transaction is open */
+	int64_t begun; /* the last sequence before it */
+	int64_t version; /* of the file as the caches and runs know it; -1: not at all */
+	unsigned char secret[SECRET_SIZE]; /* begins every digest of names */
 	struct hash *hash;
 	struct buf key;
 };
+
+/* A part of somebody's text. */
+struct span {
+	uint32_t at, len;
+};
+static inline struct str span_of(const char *text, struct span s)
+{
+	return (struct str){text + s.at, s.len};
+}
+
+/* The digest of some names, by the file's secret. */
+struct cache_key store_digest(struct store *s, const struct str *parts, size_t n);
+int store_shape_id(struct store *s, struct cache_key key, const struct str parts[SHAPE_PARTS],
+	int64_t *id, struct buf *err);
+/* Whether the record at seq is of this source and id; of an erased one its key says so. */
+int store_names(struct store *s, int64_t seq, struct str source, struct str id,
+	struct cache_key key, bool *same, struct buf *err);
+/* The attributes that the log puts before a record's own, without the customer; begins the object. */
+void store_head(struct buf *out, int64_t seq, int64_t recorded);
+/* A record that lies at `time` and ends at `end` was added. */
+void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
+/* Makes what is known of the file that of the transaction at hand. */
+int store_fresh(struct store *s, struct buf *err);
 
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
@@ -95,28 +171,19 @@ struct names {
 	int64_t *v; /* identifier ids that the record names, placeholders left out */
 	size_t n, cap;
 };
-int identity_session(struct store *s, const struct event *ev, int64_t seq, int64_t first_ident,
-	int64_t *id, bool *fresh, struct buf *err);
-int identity_names(struct store *s, const struct ontology *o, const struct event *ev, int64_t seq,
-	struct names *out, struct buf *err);
+/* A record of a session (fresh: it began it) was added: people are named, joined and told apart. */
 int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names,
 	int64_t seq, struct buf *err);
 /* Touches the people of some sessions that were touched; *more where there may be others. Within a
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);
 
-int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err);
-/* Where a record stands in its session. */
-struct place {
-	int64_t time, order, seq;
-};
-/* The record at a place, NULL: none at the session's begin, and those behind it up to the next that
- * names somebody. */
-int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
-	int64_t as_of, store_visit *visit, void *ctx, struct buf *err);
+/* Rows of the records with these sequences, in their order. */
+int store_visit_seqs(struct store *s, const struct seqs *seqs, store_visit *visit, void *ctx,
+	struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */
+void store_view_sql(struct buf *sql);	/* and the view of it that every shell reads */
 extern const char store_facts_schema[]; /* what can be dropped and built anew */
 extern const char store_facts_temporary[];
 

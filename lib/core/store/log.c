@@ -1,30 +1,71 @@
 #include "core/store/internal.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "core/store/pack.h"
 
 #include <stdlib.h>
 
-#define KEY_SIZE 16
-
-static int record_order(const struct event *ev, int64_t *order)
+static struct buf *texts_slot(struct texts *t, int64_t id, bool *fresh)
 {
-	const struct json *v = ev->data[DATA_ORDER];
+	size_t i = (size_t)id % TEXTS;
 
-	*order = 0;
-	return v && str_int(v->raw, order) ? 0 : -1;
+	*fresh = t->v[i].id != id;
+	t->v[i].id = id;
+	return &t->v[i].text;
 }
 
-static int have_key(struct store *s, const unsigned char *key, struct buf *err)
+/* The text of a shape or the name of a session, borrowed until another is asked for. */
+static int text_by_id(struct store *s, struct texts *t, enum query q, int64_t id, struct str *out,
+	struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_HAVE_KEY, &st, err);
+	bool fresh;
+	struct buf *kept = texts_slot(t, id, &fresh);
+	int status = fresh ? store_query(s, q, &st, err) : 0;
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_blob(st, 1, key, KEY_SIZE, SQLITE_STATIC);
-	status = store_step(s, st, err);
-	if (status == 1)
+	if (status == 0 && fresh) {
+		t->v[(size_t)id % TEXTS].id = 0;
+		sqlite3_bind_int64(st, 1, id);
+		status = store_step(s, st, err);
+		if (status == 0)
+			buf_printf(err, "%s: damaged: text %lld is missing", s->path, (long long)id);
+		if (status != 1)
+			return STORE_ERROR;
+		buf_clear(kept);
+		buf_put(kept, store_column(st, 0));
 		sqlite3_reset(st);
+		t->v[(size_t)id % TEXTS].id = id;
+	}
+	*out = buf_str(kept);
+	return status < 0 ? status : 0;
+}
+
+int store_shape_id(struct store *s, struct cache_key key, const struct str parts[SHAPE_PARTS],
+	int64_t *id, struct buf *err)
+{
+	static const enum query order[] = {Q_SHAPE_FIND, Q_SHAPE_ADD};
+	const int64_t *known = cache_get(&s->shapes, key);
+	sqlite3_stmt *st;
+	int status = 0;
+
+	*id = known ? *known : 0;
+	for (int i = 0; i < 2 && status == 0 && !*id; i++) {
+		status = store_query(s, order[i], &st, err);
+		if (status < 0)
+			break;
+		for (int k = 0; k < SHAPE_PARTS; k++)
+			store_bind(st, k + 1, parts[k]);
+		status = store_step(s, st, err);
+		if (status == 1)
+			*id = sqlite3_column_int64(st, 0);
+		else if (status == 0 && order[i] == Q_SHAPE_ADD)
+			*id = sqlite3_last_insert_rowid(s->db);
+		if (status == 1)
+			sqlite3_reset(st);
+		status = status < 0 ? status : 0;
+	}
+	if (status == 0 && !known)
+		cache_put(&s->shapes, key, *id);
 	return status;
 }
 
@@ -45,81 +86,18 @@ int store_last(struct store *s, int64_t *seq, struct buf *err)
 
 /* The horizon: the end of the latest event, leaving out what lies more than a day after it was
  * recorded. */
-static void see_end(struct store *s, const struct event *ev, int64_t recorded)
+void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded)
 {
-	double seconds = 0;
-	int64_t end = ev->time;
-
-	if (ev->time > recorded + WHEN_DAY)
+	if (time > recorded + WHEN_DAY)
 		return;
-	if (json_number(ev->data[DATA_DURATION], &seconds) && seconds > 0 && seconds < 1e7)
-		end += (int64_t)(seconds * 1000);
-	if (!s->horizon || ev->time < s->first) {
-		s->first = ev->time;
+	if (!s->horizon || time < s->first) {
+		s->first = time;
 		s->horizon_moved = true;
 	}
 	if (end > s->horizon) {
 		s->horizon = end;
 		s->horizon_moved = true;
 	}
-}
-
-static int insert(struct store *s, const struct event *ev, struct str body, int64_t recorded,
-	const unsigned char *key, const struct store_added *a, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int64_t order;
-	int status = store_query(s, Q_ADD_EVENT, &st, err);
-
-	if (status < 0)
-		return status;
-	record_order(ev, &order);
-	sqlite3_bind_int64(st, 1, a->seq);
-	sqlite3_bind_int64(st, 2, ev->time);
-	sqlite3_bind_int64(st, 3, order);
-	sqlite3_bind_int64(st, 4, recorded);
-	sqlite3_bind_int64(st, 5, a->session);
-	if (a->ident)
-		sqlite3_bind_int64(st, 6, a->ident);
-	else
-		sqlite3_bind_null(st, 6);
-	sqlite3_bind_blob(st, 7, key, KEY_SIZE, SQLITE_STATIC);
-	store_bind(st, 8, body);
-	return store_run(s, st, err);
-}
-
-int store_add(struct store *s, const struct ontology *o, const struct event *ev, struct str body,
-	int64_t recorded, struct store_added *out, struct buf *err)
-{
-	unsigned char key[HASH_SIZE];
-	struct names names = {NULL, 0, 0};
-	bool fresh;
-	int status;
-
-	*out = (struct store_added){0};
-	hash_begin(s->hash);
-	hash_add_part(s->hash, event_attr(ev, ATTR_SOURCE));
-	hash_add_part(s->hash, event_attr(ev, ATTR_ID));
-	hash_end(s->hash, key);
-	status = have_key(s, key, err);
-	if (status != 0) {
-		out->duplicate = status == 1;
-		return status < 0 ? status : 0;
-	}
-	out->seq = ++s->now;
-	status = identity_names(s, o, ev, out->seq, &names, err);
-	if (status == 0) {
-		out->ident = names.n ? names.v[0] : 0;
-		status = identity_session(s, ev, out->seq, out->ident, &out->session, &fresh, err);
-	}
-	if (status == 0)
-		status = insert(s, ev, body, recorded, key, out, err);
-	if (status == 0)
-		status = identity_place(s, out->session, fresh, &names, out->seq, err);
-	if (status == 0)
-		see_end(s, ev, recorded);
-	free(names.v);
-	return status;
 }
 
 /* The source's own key becomes an identifier, so that the customer can be told on output under the
@@ -159,19 +137,28 @@ void store_body(struct buf *out, const struct event *ev)
 	buf_release(&list);
 }
 
-void store_record(struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded)
+void store_head(struct buf *out, int64_t seq, int64_t recorded)
 {
 	char time[WHEN_TEXT];
 
 	when_format(recorded, time);
-	buf_printf(out, "{\"customer\":\"c%lld\",\"sequence\":\"%012lld\",\"recordedtime\":\"%s\",",
-		(long long)customer, (long long)seq, time);
+	buf_printf(out, "{\"sequence\":\"%012lld\",\"recordedtime\":\"%s\",", (long long)seq, time);
+}
+
+void store_record(struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded)
+{
+	struct buf head = BUF_INIT;
+
+	store_head(&head, seq, recorded);
+	buf_printf(out, "{\"customer\":\"c%lld\",", (long long)customer);
+	buf_add(out, head.s + 1, head.len - 1);
 	buf_add(out, body.s + 1, body.len - 1);
+	buf_release(&head);
 }
 
 static void range_sql(struct buf *sql, const struct store_range *r)
 {
-	buf_puts(sql, "SELECT e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.body FROM event e");
+	buf_puts(sql, "SELECT " ROW_COLUMNS " FROM event e");
 	if (r->session)
 		buf_puts(sql, " JOIN session s ON s.id=e.session AND s.name=?4");
 	buf_puts(sql, " WHERE e.seq>=?1 AND e.seq<=?2");
@@ -182,11 +169,26 @@ static void range_sql(struct buf *sql, const struct store_range *r)
 	buf_puts(sql, " ORDER BY e.seq");
 }
 
-static void fill_row(sqlite3_stmt *st, struct store_row *row)
+/* A row of ROW_COLUMNS, its body put together in `body`. */
+static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
+	struct buf *err)
 {
+	struct str shape, session;
+	int status;
+
 	*row = (struct store_row){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
-		sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5), store_column(st, 6)};
+		sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5),
+		sqlite3_column_type(st, 8) == SQLITE_NULL, {NULL, 0}};
+	buf_clear(body);
+	status = text_by_id(s, &s->shape_texts, Q_SHAPE_TEXT, sqlite3_column_int64(st, 6), &shape, err);
+	if (status == 0)
+		status = text_by_id(
+			s, &s->session_texts, Q_SESSION_TEXT, row->session, &session, err);
+	if (status == 0)
+		unpack(body, shape, store_column(st, 7), row->time, session, store_column(st, 8));
+	row->body = buf_str(body);
+	return status;
 }
 
 int store_row(
@@ -203,10 +205,28 @@ int store_row(
 		buf_printf(err, "%s: no record %lld", s->path, (long long)seq);
 	if (status != 1)
 		return STORE_ERROR;
-	fill_row(st, out);
-	buf_clear(body);
-	buf_put(body, out->body);
-	out->body = buf_str(body);
+	status = fill(s, st, out, body, err);
+	sqlite3_reset(st);
+	return status;
+}
+
+int store_names(struct store *s, int64_t seq, struct str source, struct str id,
+	struct cache_key key, bool *same, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_ROW_NAMES, &st, err);
+
+	*same = false;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, seq);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	if (sqlite3_column_type(st, 0) == SQLITE_NULL)
+		*same = str_eq(store_column(st, 1), (struct str){(char *)&key, sizeof(key)});
+	else
+		*same = str_eq(store_column(st, 0), id) && str_eq(store_column(st, 2), source);
 	sqlite3_reset(st);
 	return 0;
 }
@@ -214,7 +234,7 @@ int store_row(
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
 	struct buf *err)
 {
-	struct buf sql = BUF_INIT;
+	struct buf sql = BUF_INIT, body = BUF_INIT;
 	sqlite3_stmt *st = NULL;
 	struct store_row row;
 	int status;
@@ -231,12 +251,14 @@ int store_each(struct store *s, const struct store_range *range, store_visit *vi
 		store_bind(st, 4, str_of(range->session));
 	sqlite3_bind_int64(st, 5, range->until);
 	while ((status = store_step(s, st, err)) == 1) {
-		fill_row(st, &row);
-		status = visit(ctx, &row, err);
+		status = fill(s, st, &row, &body, err);
+		if (status == 0)
+			status = visit(ctx, &row, err);
 		if (status != 0)
 			break;
 	}
 	sqlite3_finalize(st);
+	buf_release(&body);
 	return status;
 }
 
@@ -262,57 +284,18 @@ int store_begin_time(struct store *s, int64_t *ms, struct buf *err)
 	return meta_number(s, "begin", ms, err);
 }
 
-int store_session_events(struct store *s, int64_t session, int64_t from, int64_t as_of,
-	store_visit *visit, void *ctx, struct buf *err)
+int store_visit_seqs(struct store *s, const struct seqs *seqs, store_visit *visit, void *ctx,
+	struct buf *err)
 {
-	sqlite3_stmt *st = NULL;
+	struct buf body = BUF_INIT;
 	struct store_row row;
-	int status = store_query(s, Q_SESSION_EVENTS, &st, err);
+	int status = 0;
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, session);
-	sqlite3_bind_int64(st, 2, from);
-	sqlite3_bind_int64(st, 3, as_of);
-	while ((status = store_step(s, st, err)) == 1) {
-		fill_row(st, &row);
-		status = visit(ctx, &row, err);
-		if (status != 0)
-			break;
+	for (size_t i = 0; i < seqs->n && status == 0; i++) {
+		status = store_row(s, seqs->v[i], &row, &body, err);
+		if (status == 0)
+			status = visit(ctx, &row, err);
 	}
-	sqlite3_reset(st);
-	return status;
-}
-
-int store_session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
-	int64_t as_of, store_visit *visit, void *ctx, struct buf *err)
-{
-	struct place begin = {INT64_MIN, INT64_MIN, INT64_MIN};
-	sqlite3_stmt *st = NULL;
-	struct store_row row;
-	int status = store_query(s, Q_SESSION_RUN, &st, err);
-
-	if (status < 0)
-		return status;
-	if (at)
-		begin = *at;
-	sqlite3_bind_int64(st, 1, session);
-	sqlite3_bind_int64(st, 2, begin.time);
-	sqlite3_bind_int64(st, 3, begin.order);
-	sqlite3_bind_int64(st, 4, begin.seq);
-	sqlite3_bind_int64(st, 5, as_of);
-	while ((status = store_step(s, st, err)) == 1) {
-		status = 0;
-		/* Before the body is read: there may be nothing to do with it. */
-		if (sqlite3_column_int64(st, 5) && sqlite3_column_int64(st, 0) != begin.seq)
-			break;
-		if (sqlite3_column_int64(st, 0) <= from)
-			continue;
-		fill_row(st, &row);
-		status = visit(ctx, &row, err);
-		if (status != 0)
-			break;
-	}
-	sqlite3_reset(st);
+	buf_release(&body);
 	return status;
 }

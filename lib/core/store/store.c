@@ -1,4 +1,4 @@
-#include "core/store/internal.h"
+#include "core/store/who.h"
 #include "base/mem.h"
 #include "base/when.h"
 
@@ -10,35 +10,53 @@
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define SCHEMA_VERSION 1
+#define WAL_PAGES 16384 /* that gather before they are moved into the file */
+#define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
 
+#define DIGITS_OF(n) #n
+#define DIGITS(n) DIGITS_OF(n)
+
 static const char *const query_text[Q_COUNT] = {
-	[Q_ADD_EVENT] = "INSERT INTO event(seq,time,ord,recorded,session,ident,key,body)"
-			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-	[Q_HAVE_KEY] = "SELECT 1 FROM event WHERE key=?1",
+	[Q_ADD_EVENT] =
+		"INSERT INTO event(seq,time,ord,recorded,shape,session,ident,id,data,salt,leaf)"
+		" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
-	[Q_ROW] = "SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE seq=?1",
-	[Q_SESSION_FIND] = "SELECT id FROM session WHERE source=?1 AND name=?2",
-	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first) VALUES(?1,?2,?3)",
+	[Q_ROW] = "SELECT " ROW_COLUMNS " FROM event e WHERE seq=?1",
+	[Q_ROW_NAMES] = "SELECT e.id, e.key, h.source FROM event e JOIN shape h ON h.id=e.shape"
+			" WHERE e.seq=?1",
+	[Q_SHAPE_FIND] = "SELECT id FROM shape WHERE text=?1 AND source=?2 AND type=?3 AND "
+			 "channel=?4 AND direction=?5 AND actor=?6",
+	[Q_SHAPE_ADD] = "INSERT INTO shape(text,source,type,channel,direction,actor)"
+			" VALUES(?1,?2,?3,?4,?5,?6)",
+	[Q_SHAPE_TEXT] = "SELECT text, source FROM shape WHERE id=?1",
+	[Q_RUNS] = "SELECT id,kind,entries,pages FROM run",
+	[Q_RUN_ADD] = "INSERT INTO run(id,kind,entries,pages) VALUES(?1,?2,?3,?4)",
+	[Q_RUN_DROP] = "DELETE FROM run WHERE id=?1",
+	[Q_RUN_PAGE] = "SELECT entries FROM run_page WHERE id=?1",
+	[Q_RUN_PAGE_ADD] = "INSERT INTO run_page(id,entries) VALUES(?1,?2)",
+	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
+	[Q_SESSION_ADD] = "INSERT INTO session(id,source,name,first,ident,named,mixed)"
+			   " VALUES(?1,?6,?7,?5,?2,?3,?4)",
+	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
-	[Q_SESSION_NAME] = "UPDATE session SET ident=?2, named=?3 WHERE id=?1",
-	[Q_SESSION_MIX] = "UPDATE session SET mixed=?2 WHERE id=?1",
-	[Q_IDENT_FIND] =
-		"SELECT id, placeholder FROM ident WHERE kind=?1 AND value=?2 AND scope=?3",
-	[Q_IDENT_ADD] = "INSERT INTO ident(kind,value,scope,first,placeholder,records,size,key)"
-			" VALUES(?1,?2,?3,?4,?5,0,1,?6)",
-	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first FROM ident WHERE id=?1",
-	[Q_IDENT_JOIN] = "UPDATE ident SET parent=?2, joined=?3, key=NULL WHERE id=?1",
-	[Q_IDENT_ROOT] = "UPDATE ident SET size=?2, key=?3 WHERE id=?1",
+	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
+	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder FROM ident WHERE id=?1",
+	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,first,placeholder,"
+			"kind,scope,value) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder FROM ident WHERE id=?1",
+	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
+			" records=records+?6 WHERE id=?1",
+	[Q_LAST_SESSION] = "SELECT coalesce(max(id),0) FROM session",
+	[Q_LAST_IDENT] = "SELECT coalesce(max(id),0) FROM ident",
 	[Q_IDENT_CHILDREN] = "SELECT id FROM ident WHERE parent=?1 AND joined<=?2",
 	[Q_IDENT_GREW] = "SELECT 1 FROM ident WHERE parent=?1 AND joined=?2 LIMIT 1",
-	[Q_IDENT_SEEN] = "UPDATE ident SET records=records+1 WHERE id=?1",
-	[Q_MEMBER_ADD] = "INSERT OR IGNORE INTO member(ident,session,first) VALUES(?1,?2,?3)",
-	[Q_MEMBER_SESSIONS] = "SELECT m.session, s.first, s.mixed, m.first, s.named FROM member m"
-			      " JOIN session s ON s.id=m.session WHERE m.ident=?1 AND m.first<=?2",
+	[Q_OTHER_ADD] = "INSERT OR IGNORE INTO other(session,ident,first) VALUES(?1,?2,?3)",
+	[Q_OTHER] = "SELECT first FROM other WHERE session=?1 AND ident=?2",
 	[Q_SESSION_IDENTS] =
-		"SELECT ident FROM member WHERE session=?1 AND ident>?2 ORDER BY ident LIMIT ?3",
-	[Q_PERSON_ADD] = "INSERT INTO person(key,ident,session) VALUES(?1,?2,?3)",
+		"SELECT ident FROM session WHERE id=?1 AND ident>?2 UNION"
+		" SELECT ident FROM other WHERE session=?1 AND ident>?2 ORDER BY 1 LIMIT ?3",
+	[Q_PERSON_ADD] = "INSERT OR REPLACE INTO person(key,ident,session) VALUES(?1,?2,?3)",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
 	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
@@ -49,14 +67,21 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_TOUCHED] = "SELECT session, mark, after FROM touched_session LIMIT 1",
 	[Q_SESSION_AFTER] = "UPDATE touched_session SET after=?2 WHERE session=?1",
 	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
+	[Q_TAIL] = "SELECT seq,session,ident,time,ord FROM event WHERE seq>?1 ORDER BY seq LIMIT "
+		   "?2",
 	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
-	[Q_MENTION_ALL] = "INSERT INTO mention(session,ident,time,ord,seq)"
-			  " SELECT session,ident,time,ord,seq FROM event WHERE session=?1 AND "
-			  "ident IS NOT NULL",
 	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq)"
-			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1",
+			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1 AND ident IS "
+			  "NOT NULL",
+	[Q_MENTION_NEXT] = "SELECT time,ord,seq FROM mention WHERE session=?1"
+			   " AND (time,ord,seq)>(?2,?3,?4) AND seq<=?5 ORDER BY time,ord,seq LIMIT "
+			   "1",
+	[Q_UNNAMED_ADD] = "INSERT INTO unnamed(session,time,ord,seq)"
+			  " SELECT session,time,ord,seq FROM event WHERE seq=?1 AND ident IS NULL",
+	[Q_UNNAMED] = "SELECT seq FROM unnamed WHERE session=?1 AND (time,ord,seq)>(?2,?3,?4)"
+		      " AND (time,ord,seq)<(?5,?6,?7) AND seq<=?8",
 	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3",
 	[Q_MENTION_FIRST] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?2"
 			    " ORDER BY time, ord, seq LIMIT 1",
@@ -65,11 +90,6 @@ static const char *const query_text[Q_COUNT] = {
 		" AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
 	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
-	[Q_SESSION_EVENTS] = "SELECT seq,time,ord,recorded,session,ident,body FROM event"
-			     " WHERE session=?1 AND seq>?2 AND seq<=?3",
-	[Q_SESSION_RUN] =
-		"SELECT seq,time,ord,recorded,session,ident,body FROM event WHERE session=?1"
-		" AND (time,ord,seq)>=(?2,?3,?4) AND seq<=?5 ORDER BY time, ord, seq",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
 };
@@ -204,6 +224,32 @@ static int to_wal(struct store *s, struct buf *err)
 	}
 }
 
+static int make_secret(struct store *s, struct buf *err)
+{
+	unsigned char secret[SECRET_SIZE];
+	struct buf hex = BUF_INIT;
+	int status;
+
+	random_bytes(secret, sizeof(secret));
+	hash_hex(&hex, secret, sizeof(secret));
+	status = store_meta_set(s, "secret", buf_str(&hex), err);
+	buf_release(&hex);
+	return status;
+}
+
+static int read_secret(struct store *s, struct buf *err)
+{
+	struct buf hex = BUF_INIT;
+	int status = store_meta(s, "secret", &hex, err);
+
+	if (status == 0 && !hash_unhex(buf_str(&hex), s->secret, sizeof(s->secret))) {
+		buf_printf(err, "%s: damaged: it has no secret", s->path);
+		status = STORE_ERROR;
+	}
+	buf_release(&hex);
+	return status;
+}
+
 /* Makes the schema in one transaction, so that two that create at once make one. */
 static int create(struct store *s, struct buf *err)
 {
@@ -222,6 +268,12 @@ static int create(struct store *s, struct buf *err)
 			status = store_exec(s, store_schema, err);
 		if (status == 0)
 			status = store_exec(s, store_facts_schema, err);
+		if (status == 0)
+			status = make_secret(s, err);
+		buf_clear(&sql);
+		store_view_sql(&sql);
+		if (status == 0)
+			status = store_exec(s, sql.s, err);
 		buf_release(&sql);
 	}
 	if (status < 0) {
@@ -363,6 +415,17 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
 	buf_init(&s->key);
+	who_init(s);
+	s->version = -1;
+	s->runs = (struct runs){.page = BUF_INIT};
+	cache_init(&s->sessions, CACHE_SLOTS);
+	cache_init(&s->idents, CACHE_SLOTS);
+	cache_init(&s->settled, CACHE_SLOTS);
+	cache_init(&s->shapes, CACHE_SLOTS >> 6);
+	for (int i = 0; i < TEXTS; i++) {
+		buf_init(&s->session_texts.v[i].text);
+		buf_init(&s->shape_texts.v[i].text);
+	}
 	status = open_file(s, err);
 	if (status == 0) {
 		sqlite3_busy_handler(s->db, keep_waiting, s);
@@ -374,10 +437,12 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 			mode == STORE_READ ? "PRAGMA cache_size=-16384; PRAGMA temp_store=FILE"
 					   : "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE",
 			err);
+	if (status == 0)
+		status = read_secret(s, err);
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
 			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA "
-			"recursive_triggers=ON",
+			"recursive_triggers=ON; PRAGMA wal_autocheckpoint=" DIGITS(WAL_PAGES),
 			err);
 	if (status < 0) {
 		store_close(s);
@@ -398,8 +463,23 @@ void store_close(struct store *s)
 		sqlite3_finalize(s->remove[i]);
 	}
 	sqlite3_close(s->db);
-	map_release(&s->sessions);
-	map_release(&s->idents);
+	for (int i = 0; i < TEXTS; i++) {
+		buf_release(&s->session_texts.v[i].text);
+		buf_release(&s->shape_texts.v[i].text);
+	}
+	cache_release(&s->sessions);
+	cache_release(&s->idents);
+	cache_release(&s->settled);
+	cache_release(&s->shapes);
+	runs_release(&s->runs);
+	for (int i = 0; i < RUN_KINDS; i++) {
+		free(s->pending[i].v);
+		free(s->pending[i].next);
+		free(s->pending[i].head);
+	}
+	ids_release(&s->who.sessions);
+	ids_release(&s->who.idents);
+	ids_release(&s->who.persons);
 	map_release(&s->touched);
 	map_release(&s->touched_sessions);
 	hash_free(s->hash);
@@ -418,6 +498,31 @@ bool store_writable(const struct store *s)
 	return s->writable;
 }
 
+/* What is known by number or name of a file that moved without us. */
+static void forget(struct store *s)
+{
+	cache_clear(&s->sessions);
+	cache_clear(&s->idents);
+	cache_clear(&s->settled);
+	cache_clear(&s->shapes);
+	who_forget(s);
+	for (int i = 0; i < TEXTS; i++)
+		s->session_texts.v[i].id = s->shape_texts.v[i].id = 0;
+}
+
+int store_fresh(struct store *s, struct buf *err)
+{
+	int64_t version = pragma(s, "PRAGMA data_version");
+	int status;
+
+	if (version == s->version)
+		return 0;
+	forget(s);
+	status = runs_load(s, err);
+	s->version = status == 0 ? version : -1;
+	return status;
+}
+
 int store_begin(struct store *s, struct buf *err)
 {
 	int status = store_exec(s, "BEGIN IMMEDIATE", err);
@@ -425,11 +530,17 @@ int store_begin(struct store *s, struct buf *err)
 	s->horizon_moved = false;
 	if (status < 0 || pragma(s, "PRAGMA user_version") == 0)
 		return status;
-	status = store_horizon(s, &s->horizon, err);
+	s->writing = true;
+	status = store_fresh(s, err);
+	if (status == 0)
+		status = who_begin(s, err);
+	if (status == 0)
+		status = store_horizon(s, &s->horizon, err);
 	if (status == 0)
 		status = store_begin_time(s, &s->first, err);
 	if (status == 0)
 		status = store_last(s, &s->now, err);
+	s->begun = s->now;
 	if (status < 0)
 		store_rollback(s);
 	return status;
@@ -457,17 +568,24 @@ int store_commit(struct store *s, struct buf *err)
 	if (status == 0)
 		status = store_flush_touched(s, err);
 	if (status == 0)
+		status = who_flush(s, err);
+	if (status == 0)
+		status = runs_flush(s, err);
+	if (status == 0)
 		status = store_exec(s, "COMMIT", err);
 	if (status < 0)
 		store_rollback(s);
+	s->writing = false;
 	return status;
 }
 
 void store_rollback(struct store *s)
 {
 	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	map_release(&s->sessions);
-	map_release(&s->idents);
+	forget(s);
+	s->version = -1;
+	s->writing = false;
+	runs_pend_none(s);
 	map_release(&s->touched);
 	map_release(&s->touched_sessions);
 }

@@ -50,18 +50,6 @@ void store_read_end(struct store *s);
 
 /* ---- the log ---- */
 
-struct store_added {
-	bool duplicate; /* (source, id) is on record: nothing was changed */
-	int64_t seq;
-	int64_t session, ident; /* for store_customer */
-};
-
-/*
- * Appends one record within a write transaction. body: the bytes to keep (store_body). The
- * identifiers in ev join and name people; placeholders of the ontology do not.
- */
-int store_add(struct store *s, const struct ontology *o, const struct event *ev, struct str body,
-	int64_t recorded, struct store_added *out, struct buf *err);
 /* The bytes of a record that are kept: the line without customer, sequence and recordedtime. */
 void store_body(struct buf *out, const struct event *ev);
 /* The record as it leaves the log: customer, sequence and recordedtime in front of the kept bytes;
@@ -75,6 +63,7 @@ int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time
 
 struct store_row {
 	int64_t seq, time, order, recorded, session, ident;
+	bool erased;	 /* its content is gone */
 	struct str body; /* borrowed until the next row */
 };
 

@@ -1,0 +1,108 @@
+#include "core/content.h"
+
+bool content_label(enum event_data d)
+{
+	return d == DATA_INTENT || d == DATA_CONFIDENCE || d == DATA_ONTOLOGY ||
+	       d == DATA_ENTITIES || d == DATA_SENTIMENT || d == DATA_SIGNALS || d == DATA_LANG;
+}
+
+static const struct json *member_of(const struct json *of, struct str key)
+{
+	for
+		JSON_EACH(v, of)
+	if (str_eq(v->key, key))
+		return v;
+	return NULL;
+}
+
+static bool same_value(const struct json *a, const struct json *b);
+
+static bool same_object(const struct json *a, const struct json *b)
+{
+	for
+		JSON_EACH(v, a)
+		{
+			const struct json *other = member_of(b, v->key);
+
+			if (!other || !same_value(v, other))
+				return false;
+		}
+	return a->count == b->count;
+}
+
+static bool same_array(const struct json *a, const struct json *b)
+{
+	const struct json *y = json_first(b);
+
+	if (a->count != b->count)
+		return false;
+	for
+		JSON_EACH(x, a)
+		{
+			if (!same_value(x, y))
+				return false;
+			y = json_after(b, y);
+		}
+	return true;
+}
+
+static bool same_value(const struct json *a, const struct json *b)
+{
+	if (str_eq(a->raw, b->raw))
+		return true;
+	if (a->type != b->type)
+		return false;
+	if (a->type == JSON_OBJECT)
+		return same_object(a, b);
+	return a->type == JSON_ARRAY ? same_array(a, b) : str_eq(a->text, b->text);
+}
+
+static bool skipped(bool in_data, struct str key)
+{
+	int d = in_data ? event_data_of(key) : -1, a = in_data ? -1 : event_attr_of(key);
+
+	if (in_data)
+		return d == DATA_ORIGIN || (d >= 0 && content_label((enum event_data)d));
+	return a == ATTR_CUSTOMER || a == ATTR_SEQUENCE || a == ATTR_RECORDEDTIME ||
+	       str_is(key, "data");
+}
+
+/* Whether b has every member of a, with the same value; null is the same as none. */
+static bool within(
+	const struct json *a, const struct json *b, bool in_data, struct str *member)
+{
+	for
+		JSON_EACH(v, a)
+		{
+			const struct json *other;
+
+			if (v->type == JSON_NULL || skipped(in_data, v->key))
+				continue;
+			other = member_of(b, v->key);
+			if (other && same_value(v, other))
+				continue;
+			if (member)
+				*member = v->key;
+			return false;
+		}
+	return true;
+}
+
+bool content_same(const struct event *a, const struct event *b, struct str *member)
+{
+	return within(a->root, b->root, false, member) && within(b->root, a->root, false, member) &&
+	       within(a->body, b->body, true, member) && within(b->body, a->body, true, member);
+}
+
+bool content_same_labels(const struct event *a, const struct event *b)
+{
+	for (int d = 0; d < DATA_COUNT; d++) {
+		const struct json *x = a->data[d], *y = b->data[d];
+
+		if (!content_label((enum event_data)d) || (!x && !y))
+			continue;
+		if (!x || !y || !same_value(x, y))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,697 @@
+#include "core/store/batch.h"
+#include "base/mem.h"
+#include "base/when.h"
+#include "core/content.h"
+#include "core/store/pack.h"
+#include "core/store/who.h"
+
+#include <stdlib.h>
+
+struct shape {
+	int64_t id; /* 0: not known yet */
+	struct cache_key key;
+	struct span parts[SHAPE_PARTS];
+};
+
+/* An identifier that a record names. */
+struct name {
+	struct cache_key key; /* of its kind, scope and value */
+	struct span kind, scope, value;
+	uint32_t group;
+};
+
+struct taken {
+	struct cache_key key;
+	struct span line, body, id, source, session, data;
+	struct cache_key session_key; /* of source and session */
+	uint32_t group;		      /* of the session */
+	int64_t time, order, end;     /* end: of a call, else its time */
+	uint32_t shape, names, names_n;
+	struct store_added out;
+};
+
+struct batch {
+	struct store *s;
+	const struct ontology *ontology;
+	struct buf text;
+	struct taken *v;
+	size_t n, cap;
+	struct name *name;
+	size_t name_n, name_cap;
+	struct shape *shape;
+	size_t shape_n, shape_cap;
+	struct map shapes; /* key -> place in shape, and 1 */
+	struct buf part, body;
+	struct event own, there, here;
+	/* While it is written: places in v by key, with the keys beside them. */
+	struct names names;
+	uint32_t *order;
+	uint64_t *keys;
+	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
+	struct group *idents, *sessions; /* each name once */
+	size_t ident_n, session_n;
+	unsigned char *salts; /* one after the other */
+};
+
+struct batch *batch_new(struct store *s, const struct ontology *o)
+{
+	struct batch *b = mem_zero(1, sizeof(*b));
+
+	b->s = s;
+	b->ontology = o;
+	buf_init(&b->text);
+	buf_init(&b->part);
+	buf_init(&b->body);
+	event_init(&b->own);
+	event_init(&b->there);
+	event_init(&b->here);
+	return b;
+}
+
+void batch_free(struct batch *b)
+{
+	if (!b)
+		return;
+	buf_release(&b->text);
+	buf_release(&b->part);
+	buf_release(&b->body);
+	event_release(&b->own);
+	event_release(&b->there);
+	event_release(&b->here);
+	map_release(&b->shapes);
+	free(b->v);
+	free(b->name);
+	free(b->shape);
+	free(b->names.v);
+	free(b->order);
+	free(b->keys);
+	free(b->hit);
+	free(b->idents);
+	free(b->sessions);
+	free(b->salts);
+	free(b);
+}
+
+void batch_clear(struct batch *b)
+{
+	buf_clear(&b->text);
+	b->n = b->name_n = b->shape_n = 0;
+	map_release(&b->shapes);
+}
+
+size_t batch_count(const struct batch *b)
+{
+	return b->n;
+}
+
+size_t batch_bytes(const struct batch *b)
+{
+	return b->text.len + b->n * sizeof(*b->v) + b->name_n * sizeof(*b->name);
+}
+
+static struct str text_of(const struct batch *b, struct span s)
+{
+	return span_of(b->text.s, s);
+}
+
+static struct span keep(struct batch *b, struct str s)
+{
+	struct span kept = {(uint32_t)b->text.len, (uint32_t)s.len};
+
+	buf_put(&b->text, s);
+	return kept;
+}
+
+/* ---- taking up ---- */
+
+static uint32_t take_shape(struct batch *b, const struct event *ev, struct str text)
+{
+	const struct str parts[SHAPE_PARTS] = {text, event_attr(ev, ATTR_SOURCE),
+		event_attr(ev, ATTR_TYPE), event_attr(ev, ATTR_CHANNEL),
+		event_attr(ev, ATTR_DIRECTION), event_attr(ev, ATTR_ACTOR)};
+	struct cache_key key = store_digest(b->s, parts, SHAPE_PARTS);
+	union map_value *v;
+	bool fresh;
+
+	v = map_slot(&b->shapes, (struct str){(char *)&key, sizeof(key)}, &fresh);
+	if (fresh) {
+		struct shape *sh = VEC_ADD(b, shape, shape_n, shape_cap);
+
+		sh->key = key;
+		for (int i = 0; i < SHAPE_PARTS; i++)
+			sh->parts[i] = keep(b, parts[i]);
+		v->n = (int64_t)b->shape_n - 1;
+	}
+	return (uint32_t)v->n;
+}
+
+static void take_name(struct batch *b, struct str kind, struct str value, struct str source)
+{
+	/* The same customer number in two systems is two people, unless its kind names a shared key
+	 * space (crm:NAME). */
+	struct str parts[] = {kind, str_is(kind, "crm") ? source : STR(""), value};
+	struct name *n;
+
+	if (!kind.len || !value.len)
+		return;
+	n = VEC_ADD(b, name, name_n, name_cap);
+	n->key = store_digest(b->s, parts, 3);
+	n->kind = keep(b, parts[0]);
+	n->scope = keep(b, parts[1]);
+	n->value = keep(b, parts[2]);
+}
+
+static void take_names(struct batch *b, const struct event *ev, struct taken *t)
+{
+	bool apart = str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
+
+	t->names = (uint32_t)b->name_n;
+	for
+		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
+		{
+			/* Such a record is about the first that it names; the others are somebody
+			 * else. */
+			if (apart && b->name_n > t->names)
+				break;
+			take_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
+				event_attr(ev, ATTR_SOURCE));
+		}
+	t->names_n = (uint32_t)b->name_n - t->names;
+}
+
+static bool nobody(const struct batch *b, const struct name *n)
+{
+	return str_is(text_of(b, n->kind), "placeholder") ||
+	       ontology_placeholder(b->ontology, text_of(b, n->kind), text_of(b, n->value));
+}
+
+/* Records without a session: of whom they name, a session of their own; else each is one. */
+static void take_session(struct batch *b, const struct event *ev, struct taken *t)
+{
+	const struct name *who = NULL;
+	struct str parts[2];
+
+	/* A control character comes in no name that a record gives. */
+	buf_clear(&b->part);
+	if (!ev->attr[ATTR_SESSION]) {
+		for (size_t i = t->names; i < b->name_n && !who; i++)
+			who = nobody(b, &b->name[i]) ? NULL : &b->name[i];
+		buf_puts(&b->part, who ? "\x1f" : "\x1f#");
+		if (who)
+			hash_hex(&b->part, (const unsigned char *)&who->key, sizeof(who->key));
+		else
+			buf_put(&b->part, event_attr(ev, ATTR_ID));
+	} else {
+		buf_put(&b->part, event_attr(ev, ATTR_SESSION));
+	}
+	parts[0] = event_attr(ev, ATTR_SOURCE);
+	parts[1] = buf_str(&b->part);
+	t->session = keep(b, parts[1]);
+	t->session_key = store_digest(b->s, parts, 2);
+}
+
+static void take_times(const struct event *ev, struct taken *t)
+{
+	double seconds = 0;
+
+	t->time = t->end = ev->time;
+	if (ev->data[DATA_ORDER])
+		str_int(ev->data[DATA_ORDER]->raw, &t->order);
+	if (json_number(ev->data[DATA_DURATION], &seconds) && seconds > 0 && seconds < 1e7)
+		t->end += (int64_t)(seconds * 1000);
+}
+
+/* The record with what the log adds itself taken off; ev where there is nothing of it. */
+static const struct event *own_record(struct batch *b, const struct event *ev, struct buf *err)
+{
+	enum event_fault fault;
+
+	if (!ev->attr[ATTR_CUSTOMER] && !ev->attr[ATTR_SEQUENCE] && !ev->attr[ATTR_RECORDEDTIME])
+		return ev;
+	buf_clear(&b->body);
+	store_body(&b->body, ev);
+	return event_read(&b->own, buf_str(&b->body), false, &fault, err) < 0 ? NULL : &b->own;
+}
+
+int batch_take(struct batch *b, const struct event *line, struct buf *err)
+{
+	const struct event *ev = own_record(b, line, err);
+	struct taken *t;
+	struct str parts[2];
+
+	if (!ev)
+		return -1;
+	t = VEC_ADD(b, v, n, cap);
+	parts[0] = event_attr(ev, ATTR_SOURCE);
+	parts[1] = event_attr(ev, ATTR_ID);
+	t->body = keep(b, str_trim(ev->line));
+	t->line = ev == line ? t->body : keep(b, line->line);
+	t->source = keep(b, parts[0]);
+	t->id = keep(b, parts[1]);
+	t->key = store_digest(b->s, parts, 2);
+	take_times(ev, t);
+	take_names(b, ev, t);
+	take_session(b, ev, t);
+	buf_clear(&b->part);
+	t->data.at = (uint32_t)b->text.len;
+	pack(ev, &b->part, &b->text);
+	t->data.len = (uint32_t)b->text.len - t->data.at;
+	t->shape = take_shape(b, ev, buf_str(&b->part));
+	return 0;
+}
+
+/* ---- duplicates ---- */
+
+static uint64_t index_key(const struct taken *t)
+{
+	return t->key.a;
+}
+
+static int by_key(const void *x, const void *y, void *ctx)
+{
+	const struct batch *b = ctx;
+	uint32_t i = *(const uint32_t *)x, k = *(const uint32_t *)y;
+	uint64_t a = index_key(&b->v[i]), c = index_key(&b->v[k]);
+
+	if (a != c)
+		return a < c ? -1 : 1;
+	return i < k ? -1 : i > k;
+}
+
+/* A record with the same eight bytes of key: the same where source and id are. */
+static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	struct batch *b = ctx;
+	struct taken *t = &b->v[b->order[i]];
+	bool same;
+	int status = store_names(
+		b->s, seq, text_of(b, t->source), text_of(b, t->id), t->key, &same, err);
+
+	if (status == 0 && same)
+		b->hit[b->order[i]] = seq;
+	return status;
+}
+
+static bool same_record(const struct batch *b, const struct taken *x, const struct taken *y)
+{
+	return str_eq(text_of(b, x->source), text_of(b, y->source)) &&
+	       str_eq(text_of(b, x->id), text_of(b, y->id));
+}
+
+/* Of records of one key within the batch, the first is taken. */
+static void see_repeats(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		int64_t *hit = &b->hit[b->order[i]];
+
+		for (size_t k = i; !*hit && k-- > 0 && b->keys[k] == b->keys[i];)
+			if (same_record(b, &b->v[b->order[i]], &b->v[b->order[k]]))
+				*hit = b->hit[b->order[k]] ? b->hit[b->order[k]]
+							   : -(int64_t)b->order[k] - 1;
+	}
+}
+
+static int find_duplicates(struct batch *b, struct buf *err)
+{
+	int status;
+
+	b->order = mem_resize(b->order, b->n * sizeof(*b->order));
+	b->keys = mem_resize(b->keys, b->n * sizeof(*b->keys));
+	b->hit = mem_resize(b->hit, b->n * sizeof(*b->hit));
+	memset(b->hit, 0, b->n * sizeof(*b->hit));
+	for (size_t i = 0; i < b->n; i++)
+		b->order[i] = (uint32_t)i;
+	qsort_r(b->order, b->n, sizeof(*b->order), by_key, b);
+	for (size_t i = 0; i < b->n; i++)
+		b->keys[i] = index_key(&b->v[b->order[i]]);
+	status = runs_find(b->s, RUNS_KEY, b->keys, b->n, see_hit, b, err);
+	if (status == 0)
+		see_repeats(b);
+	return status;
+}
+
+/* The record that is on record under the key of the i-th: from the log, or earlier in the batch. */
+static int earlier(struct batch *b, size_t i, struct event *ev, struct buf *body, bool *erased,
+	struct buf *err)
+{
+	int64_t hit = b->hit[i];
+	enum event_fault fault;
+	struct store_row row;
+	int status = 0;
+
+	*erased = false;
+	buf_clear(body);
+	if (hit > 0) {
+		status = store_row(b->s, hit, &row, body, err);
+		*erased = status == 0 && row.erased;
+	} else {
+		buf_put(body, text_of(b, b->v[-hit - 1].body));
+	}
+	if (status < 0 || *erased)
+		return status;
+	return event_read(ev, buf_str(body), false, &fault, err);
+}
+
+static int compare(struct batch *b, size_t i, bool *same, struct str *member, struct buf *err)
+{
+	struct taken *t = &b->v[i];
+	enum event_fault fault;
+	bool erased;
+	int status = earlier(b, i, &b->there, &b->part, &erased, err);
+
+	*same = true;
+	if (status < 0 || erased)
+		return status;
+	status = event_read(&b->here, text_of(b, t->body), false, &fault, err);
+	if (status == 0)
+		*same = content_same(&b->here, &b->there, member);
+	return status;
+}
+
+static int refuse_repeat(struct batch *b, size_t i, struct buf *err)
+{
+	struct taken *t = &b->v[i];
+	bool same;
+	int status = compare(b, i, &same, NULL, err);
+
+	t->out = (struct store_added){.outcome = same ? DUPLICATE : CONFLICT};
+	t->out.seq = b->hit[i] > 0 ? b->hit[i] : b->v[-b->hit[i] - 1].out.seq;
+	return status;
+}
+
+/* ---- writing ---- */
+
+static int shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *err)
+{
+	struct str parts[SHAPE_PARTS];
+	int status = 0;
+
+	if (!sh->id) {
+		for (int i = 0; i < SHAPE_PARTS; i++)
+			parts[i] = text_of(b, sh->parts[i]);
+		status = store_shape_id(b->s, sh->key, parts, &sh->id, err);
+	}
+	*id = sh->id;
+	return status;
+}
+
+/* SHA-256(0, salt, the record as it leaves the log but for its customer). */
+static void make_leaf(
+	struct batch *b, const struct taken *t, int64_t recorded, const void *salt, void *leaf)
+{
+	struct hash *h = b->s->hash;
+	struct str body = text_of(b, t->body);
+
+	buf_clear(&b->part);
+	store_head(&b->part, t->out.seq, recorded);
+	hash_begin(h);
+	hash_add(h, "", 1);
+	hash_add(h, salt, SALT_SIZE);
+	hash_add(h, b->part.s, b->part.len);
+	hash_add(h, body.s + 1, body.len - 1);
+	hash_end(h, leaf);
+}
+
+static int insert(
+	struct batch *b, const struct taken *t, int64_t shape, int64_t recorded, struct buf *err)
+{
+	const unsigned char *salt = b->salts + (size_t)(t - b->v) * SALT_SIZE;
+	unsigned char leaf[HASH_SIZE];
+	sqlite3_stmt *st;
+	int status = store_query(b->s, Q_ADD_EVENT, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, t->out.seq);
+	sqlite3_bind_int64(st, 2, t->time);
+	sqlite3_bind_int64(st, 3, t->order);
+	sqlite3_bind_int64(st, 4, recorded);
+	sqlite3_bind_int64(st, 5, shape);
+	sqlite3_bind_int64(st, 6, t->out.session);
+	if (t->out.ident)
+		sqlite3_bind_int64(st, 7, t->out.ident);
+	else
+		sqlite3_bind_null(st, 7);
+	store_bind(st, 8, text_of(b, t->id));
+	store_bind(st, 9, text_of(b, t->data));
+	make_leaf(b, t, recorded, salt, leaf);
+	sqlite3_bind_blob(st, 10, salt, SALT_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(st, 11, leaf, HASH_SIZE, SQLITE_STATIC);
+	return store_run(b->s, st, err);
+}
+
+/* The number of a name, which gets one where it is new. */
+static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq)
+{
+	struct group *g = &b->idents[n->group];
+	struct ident one = {.first = seq, .size = 1};
+
+	if (g->id)
+		return g->id;
+	one.kind = text_of(b, n->kind);
+	one.scope = text_of(b, n->scope);
+	one.value = text_of(b, n->value);
+	one.placeholder = nobody(b, n);
+	one.key = one.placeholder ? 0 : seq;
+	who_add_ident(b->s, &one);
+	runs_pend(b->s, RUNS_IDENT, store_digest(b->s, &one.value, 1).a, one.id);
+	g->id = one.placeholder ? -one.id : one.id;
+	cache_put(&b->s->idents, g->key, g->id);
+	return g->id;
+}
+
+static int see_placeholder(struct batch *b, int64_t id, struct buf *err)
+{
+	struct ident one;
+	int status = who_ident(b->s, id, &one, err);
+
+	one.seen++;
+	if (status == 0)
+		who_put_ident(b->s, &one);
+	return status;
+}
+
+static int names_of(struct batch *b, const struct taken *t, struct names *out, struct buf *err)
+{
+	int status = 0;
+
+	out->n = 0;
+	for (size_t i = 0; i < t->names_n && status == 0; i++) {
+		int64_t id = ident_of(b, &b->name[t->names + i], t->out.seq);
+		bool twice = false;
+
+		for (size_t k = 0; k < out->n; k++)
+			twice |= out->v[k] == id;
+		if (id < 0)
+			status = see_placeholder(b, -id, err);
+		else if (!twice)
+			*VEC_ADD(out, v, n, cap) = id;
+	}
+	return status;
+}
+
+static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
+{
+	struct group *g = &b->sessions[t->group];
+	struct session in = {.first = t->out.seq};
+
+	*fresh = !g->id;
+	if (g->id)
+		return g->id;
+	in.source = text_of(b, t->source);
+	in.name = text_of(b, t->session);
+	who_add_session(b->s, &in);
+	runs_pend(b->s, RUNS_PLACE, g->key.a, in.id);
+	g->id = in.id;
+	cache_put(&b->s->sessions, g->key, g->id);
+	return g->id;
+}
+
+static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *err)
+{
+	int64_t shape;
+	bool fresh = false;
+	int status = shape_id(b, &b->shape[t->shape], &shape, err);
+
+	t->out = (struct store_added){.outcome = ADDED, .seq = ++b->s->now};
+	if (status == 0)
+		status = names_of(b, t, &b->names, err);
+	t->out.ident = b->names.n ? b->names.v[0] : 0;
+	t->out.session = session_of(b, t, &fresh);
+	if (status == 0)
+		status = insert(b, t, shape, recorded, err);
+	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
+	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)t->out.session), t->out.seq);
+	if (status == 0)
+		status = identity_place(
+			b->s, t->out.session, fresh, &b->names, t->out.seq, err);
+	if (status == 0)
+		store_see(b->s, t->time, t->end, recorded);
+	return status;
+}
+
+/* ---- names, each once ---- */
+
+static int compare_keys(struct cache_key a, struct cache_key b)
+{
+	if (a.a != b.a)
+		return a.a < b.a ? -1 : 1;
+	return a.b < b.b ? -1 : a.b > b.b;
+}
+
+static int by_name(const void *x, const void *y, void *ctx)
+{
+	const struct batch *b = ctx;
+
+	return compare_keys(
+		b->name[*(const uint32_t *)x].key, b->name[*(const uint32_t *)y].key);
+}
+
+static int by_session(const void *x, const void *y, void *ctx)
+{
+	const struct batch *b = ctx;
+
+	return compare_keys(b->v[*(const uint32_t *)x].session_key,
+		b->v[*(const uint32_t *)y].session_key);
+}
+
+static struct cache_key *name_key(struct batch *b, size_t i, uint32_t **group)
+{
+	*group = &b->name[i].group;
+	return &b->name[i].key;
+}
+
+static struct cache_key *session_key(struct batch *b, size_t i, uint32_t **group)
+{
+	*group = &b->v[i].group;
+	return &b->v[i].session_key;
+}
+
+/* Puts equal keys into one group each. */
+static size_t group(struct batch *b, size_t n, int (*by)(const void *, const void *, void *),
+	struct cache_key *(*key)(struct batch *, size_t, uint32_t **), struct group **out)
+{
+	uint32_t *order = mem_alloc(n * sizeof(*order) + 1), *place;
+	size_t groups = 0;
+
+	*out = mem_resize(*out, n * sizeof(**out) + 1);
+	for (size_t i = 0; i < n; i++)
+		order[i] = (uint32_t)i;
+	qsort_r(order, n, sizeof(*order), by, b);
+	for (size_t i = 0; i < n; i++) {
+		struct cache_key k = *key(b, order[i], &place);
+
+		if (!groups || compare_keys((*out)[groups - 1].key, k) != 0)
+			(*out)[groups++] = (struct group){.key = k, .at = order[i]};
+		*place = (uint32_t)groups - 1;
+	}
+	free(order);
+	return groups;
+}
+
+static uint64_t find_ident(void *ctx, const struct group *g)
+{
+	const struct batch *b = ctx;
+	struct str value = text_of(b, b->name[g->at].value);
+
+	return store_digest(b->s, &value, 1).a;
+}
+
+static uint64_t find_session(void *ctx, const struct group *g)
+{
+	(void)ctx;
+	return g->key.a;
+}
+
+static int is_ident(void *ctx, struct group *g, int64_t id, struct buf *err)
+{
+	const struct batch *b = ctx;
+	const struct name *n = &b->name[g->at];
+
+	return who_is_ident(b->s, id, text_of(b, n->kind), text_of(b, n->scope),
+		text_of(b, n->value), &g->id, err);
+}
+
+static int is_session(void *ctx, struct group *g, int64_t id, struct buf *err)
+{
+	const struct batch *b = ctx;
+	const struct taken *t = &b->v[g->at];
+	bool same;
+	int status = who_is_session(
+		b->s, id, text_of(b, t->source), text_of(b, t->session), &same, err);
+
+	if (same)
+		g->id = id;
+	return status;
+}
+
+static int find_names(struct batch *b, struct buf *err)
+{
+	int status;
+
+	b->ident_n = group(b, b->name_n, by_name, name_key, &b->idents);
+	b->session_n = group(b, b->n, by_session, session_key, &b->sessions);
+	status = who_resolve(
+		b->s, RUNS_IDENT, b->idents, b->ident_n, find_ident, is_ident, b, err);
+	return status < 0 ? status
+			  : who_resolve(b->s, RUNS_PLACE, b->sessions, b->session_n, find_session,
+				    is_session, b, err);
+}
+
+int batch_write(struct batch *b, int64_t recorded, struct buf *err)
+{
+	int status;
+
+	if (!b->n)
+		return 0;
+	/* Numbers of a transaction that was rolled back mean nothing. */
+	for (size_t i = 0; i < b->shape_n; i++)
+		b->shape[i].id = 0;
+	b->salts = mem_resize(b->salts, b->n * SALT_SIZE);
+	random_bytes(b->salts, b->n * SALT_SIZE);
+	status = find_duplicates(b, err);
+	if (status == 0)
+		status = find_names(b, err);
+	/* Their triggers guard against others; what comes from here is new. */
+	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	for (size_t i = 0; i < b->n && status == 0; i++)
+		status = b->hit[i] ? refuse_repeat(b, i, err) : add(b, &b->v[i], recorded, err);
+	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	/* New names are parts of the batch. */
+	return status < 0 ? status : who_flush(b->s, err);
+}
+
+/* ---- after it ---- */
+
+const struct store_added *batch_outcome(const struct batch *b, size_t i)
+{
+	return &b->v[i].out;
+}
+
+struct str batch_line(const struct batch *b, size_t i)
+{
+	return text_of(b, b->v[i].line);
+}
+
+int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
+{
+	struct str member = {NULL, 0};
+	bool same;
+	int status = compare(b, i, &same, &member, err);
+
+	buf_printf(why, "its source and id are those of record %lld, which has another %.*s",
+		(long long)b->v[i].out.seq, (int)(member.len > 60 ? 60 : member.len), member.s);
+	return status;
+}
+
+int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err)
+{
+	const struct taken *t = &b->v[i];
+	int64_t customer;
+	int status = store_customer(b->s, t->out.session, t->out.ident, t->time, t->order,
+		t->out.seq, &customer, err);
+
+	if (status == 0)
+		store_record(out, text_of(b, t->body), customer, t->out.seq, recorded);
+	return status;
+}

@@ -1,0 +1,47 @@
+/*
+ * Records on their way into the log. What can be made of a record alone is made when it is taken
+ * up, outside of any transaction; the whole batch then goes in with one.
+ */
+#ifndef CORE_STORE_BATCH_H
+#define CORE_STORE_BATCH_H
+
+#include "core/store/store.h"
+
+enum outcome {
+	ADDED,
+	DUPLICATE, /* its source and id are on record, with the same content */
+	CONFLICT,  /* they are, with another */
+};
+
+struct store_added {
+	enum outcome outcome;
+	int64_t seq; /* of the record, or of the one that is there */
+	int64_t session, ident;
+};
+
+struct batch;
+
+/* Placeholders of the ontology name nobody. */
+struct batch *batch_new(struct store *s, const struct ontology *o);
+void batch_free(struct batch *b);
+void batch_clear(struct batch *b);
+size_t batch_count(const struct batch *b);
+size_t batch_bytes(const struct batch *b); /* that its records take */
+/* Takes a record up; nothing of ev is kept. */
+int batch_take(struct batch *b, const struct event *ev, struct buf *err);
+/*
+ * Appends all records that are new, within a write transaction, in their order. The identifiers in
+ * them join and name people. recorded: their recordedtime.
+ */
+int batch_write(struct batch *b, int64_t recorded, struct buf *err);
+
+/* After batch_write. */
+const struct store_added *batch_outcome(const struct batch *b, size_t i);
+/* What differs, in words. */
+int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err);
+/* The line that was taken up. Borrowed until the batch is cleared. */
+struct str batch_line(const struct batch *b, size_t i);
+/* The record as it leaves the log, without LF. */
+int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err);
+
+#endif

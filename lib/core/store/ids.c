@@ -1,0 +1,82 @@
+#include "core/store/ids.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_FIRST 1024
+
+void ids_init(struct ids *t, size_t size)
+{
+	*t = (struct ids){.size = size};
+}
+
+void ids_release(struct ids *t)
+{
+	free(t->v);
+	free(t->slot);
+	ids_init(t, t->size);
+}
+
+void ids_clear(struct ids *t)
+{
+	t->n = 0;
+	if (t->slot)
+		memset(t->slot, 0, t->slots * sizeof(*t->slot));
+}
+
+void *ids_at(const struct ids *t, size_t i)
+{
+	return t->v + i * t->size;
+}
+
+static int64_t id_of(const struct ids *t, size_t i)
+{
+	int64_t id;
+
+	memcpy(&id, t->v + i * t->size, sizeof(id));
+	return id;
+}
+
+static size_t place(const struct ids *t, int64_t id)
+{
+	return (size_t)(((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (t->slots - 1);
+}
+
+void *ids_get(const struct ids *t, int64_t id)
+{
+	if (!t->n)
+		return NULL;
+	for (size_t p = place(t, id); t->slot[p]; p = (p + 1) & (t->slots - 1))
+		if (id_of(t, t->slot[p] - 1) == id)
+			return ids_at(t, t->slot[p] - 1);
+	return NULL;
+}
+
+static void set_slot(struct ids *t, size_t i)
+{
+	size_t p = place(t, id_of(t, i));
+
+	while (t->slot[p])
+		p = (p + 1) & (t->slots - 1);
+	t->slot[p] = (uint32_t)i + 1;
+}
+
+static void grow(struct ids *t)
+{
+	free(t->slot);
+	t->slots = t->slots ? t->slots * 2 : SLOTS_FIRST;
+	t->slot = mem_zero(t->slots, sizeof(*t->slot));
+	for (size_t i = 0; i < t->n; i++)
+		set_slot(t, i);
+}
+
+void *ids_add(struct ids *t, const void *one)
+{
+	if (t->n * 2 >= t->slots)
+		grow(t);
+	t->v = mem_grow(t->v, &t->cap, t->n + 1, t->size);
+	memcpy(t->v + t->n * t->size, one, t->size);
+	set_slot(t, t->n++);
+	return ids_at(t, t->n - 1);
+}

@@ -1,0 +1,450 @@
+#include "core/store/runs.h"
+#include "base/mem.h"
+#include "core/store/internal.h"
+
+#include <stdlib.h>
+
+#define ENTRY 13
+#define PAGE_ENTRIES 256 /* about; so that a page fits one of SQLite's */
+#define FAN 8		 /* runs of a class that become one */
+#define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
+
+struct run {
+	int64_t id, entries, pages;
+	enum run_kind kind;
+};
+
+uint64_t runs_spread(uint64_t n)
+{
+	n ^= n >> 30;
+	n *= UINT64_C(0xbf58476d1ce4e5b9);
+	n ^= n >> 27;
+	n *= UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
+void runs_release(struct runs *r)
+{
+	free(r->v);
+	buf_release(&r->page);
+	*r = (struct runs){.page = BUF_INIT};
+}
+
+static void put_entry(struct buf *out, struct run_entry e)
+{
+	unsigned char b[ENTRY];
+
+	for (int i = 0; i < 8; i++)
+		b[i] = (unsigned char)(e.key >> (56 - 8 * i));
+	for (int i = 0; i < 5; i++)
+		b[8 + i] = (unsigned char)(e.seq >> (32 - 8 * i));
+	buf_add(out, b, ENTRY);
+}
+
+static struct run_entry get_entry(const struct buf *page, size_t i)
+{
+	const unsigned char *b = (const unsigned char *)page->s + i * ENTRY;
+	struct run_entry e = {0, 0};
+
+	for (int k = 0; k < 8; k++)
+		e.key = e.key << 8 | b[k];
+	for (int k = 8; k < ENTRY; k++)
+		e.seq = e.seq << 8 | b[k];
+	return e;
+}
+
+static int64_t page_of(uint64_t key, int64_t pages)
+{
+	return (int64_t)(((key >> 32) * (uint64_t)pages) >> 32);
+}
+
+static int64_t page_id(const struct run *run, int64_t page)
+{
+	return run->id << 24 | page;
+}
+
+static int class_of(int64_t entries)
+{
+	int c = 0;
+
+	while (entries >= FAN && c < TOP) {
+		entries /= FAN;
+		c++;
+	}
+	return c;
+}
+
+int runs_load(struct store *s, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_RUNS, &st, err);
+
+	s->runs.n = 0;
+	s->runs.page_id = -1;
+	if (status < 0)
+		return status;
+	while ((status = store_step(s, st, err)) == 1)
+		*VEC_ADD(&s->runs, v, n, cap) = (struct run){sqlite3_column_int64(st, 0),
+			sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
+			(enum run_kind)sqlite3_column_int(st, 1)};
+	return status;
+}
+
+/* A page without entries is not kept. */
+static int read_page(struct store *s, int64_t id, struct buf *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_RUN_PAGE, &st, err);
+
+	buf_clear(out);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	buf_put(out, store_column(st, 0));
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int write_page(struct store *s, int64_t id, const struct buf *page, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = page->len ? store_query(s, Q_RUN_PAGE_ADD, &st, err) : 0;
+
+	if (status < 0 || !page->len)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	sqlite3_bind_blob(st, 2, page->s, (int)page->len, SQLITE_STATIC);
+	return store_run(s, st, err);
+}
+
+/* A run that is being written, entry by entry in order. */
+struct writing {
+	struct store *s;
+	struct run run;
+	int64_t at; /* page at hand */
+	struct buf page;
+};
+
+static void begin_run(struct writing *w, struct store *s, enum run_kind kind, int64_t entries)
+{
+	int64_t id = 1;
+
+	for (size_t i = 0; i < s->runs.n; i++)
+		if (s->runs.v[i].id >= id)
+			id = s->runs.v[i].id + 1;
+	*w = (struct writing){.s = s, .page = BUF_INIT};
+	w->run = (struct run){id, entries, (entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES, kind};
+}
+
+static int put_next(struct writing *w, struct run_entry e, struct buf *err)
+{
+	int64_t page = page_of(e.key, w->run.pages);
+	int status = 0;
+
+	if (page != w->at) {
+		status = write_page(w->s, page_id(&w->run, w->at), &w->page, err);
+		buf_clear(&w->page);
+		w->at = page;
+	}
+	put_entry(&w->page, e);
+	return status;
+}
+
+static int end_run(struct writing *w, int status, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+
+	if (status == 0)
+		status = write_page(w->s, page_id(&w->run, w->at), &w->page, err);
+	if (status == 0)
+		status = store_query(w->s, Q_RUN_ADD, &st, err);
+	if (status == 0) {
+		sqlite3_bind_int64(st, 1, w->run.id);
+		sqlite3_bind_int(st, 2, (int)w->run.kind);
+		sqlite3_bind_int64(st, 3, w->run.entries);
+		sqlite3_bind_int64(st, 4, w->run.pages);
+		status = store_run(w->s, st, err);
+	}
+	if (status == 0)
+		*VEC_ADD(&w->s->runs, v, n, cap) = w->run;
+	buf_release(&w->page);
+	return status;
+}
+
+/* A run that is being read from its first entry to its last. */
+struct reading {
+	struct run run;
+	int64_t next; /* page */
+	size_t i, n;  /* within the page at hand */
+	struct buf page;
+};
+
+static int advance(struct store *s, struct reading *r, struct buf *err)
+{
+	int status = 0;
+
+	r->i++;
+	while (status == 0 && r->i >= r->n && r->next < r->run.pages) {
+		status = read_page(s, page_id(&r->run, r->next++), &r->page, err);
+		r->n = r->page.len / ENTRY;
+		r->i = 0;
+	}
+	return status;
+}
+
+static bool done(const struct reading *r)
+{
+	return r->i >= r->n;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct run_entry *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static int merge_into(struct writing *w, struct reading *in, size_t n, struct buf *err)
+{
+	int status = 0;
+
+	while (status == 0) {
+		struct run_entry least = {0, 0}, e;
+		struct reading *from = NULL;
+
+		for (size_t i = 0; i < n; i++) {
+			if (done(&in[i]))
+				continue;
+			e = get_entry(&in[i].page, in[i].i);
+			if (!from || compare(&e, &least) < 0) {
+				least = e;
+				from = &in[i];
+			}
+		}
+		if (!from)
+			break;
+		status = put_next(w, least, err);
+		if (status == 0)
+			status = advance(w->s, from, err);
+	}
+	return status;
+}
+
+static int remove_run(struct store *s, int64_t id, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_RUN_PAGES_DROP, &st, err);
+
+	if (status == 0) {
+		sqlite3_bind_int64(st, 1, id << 24);
+		sqlite3_bind_int64(st, 2, (id + 1) << 24);
+		status = store_run(s, st, err);
+	}
+	if (status == 0)
+		status = store_query(s, Q_RUN_DROP, &st, err);
+	if (status == 0) {
+		sqlite3_bind_int64(st, 1, id);
+		status = store_run(s, st, err);
+	}
+	for (size_t i = 0; i < s->runs.n && status == 0; i++)
+		if (s->runs.v[i].id == id)
+			s->runs.v[i] = s->runs.v[--s->runs.n];
+	s->runs.page_id = -1; /* the number may come again */
+	return status;
+}
+
+static int merge(struct store *s, struct reading *in, size_t n, struct buf *err)
+{
+	struct writing w;
+	int64_t entries = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++)
+		entries += in[i].run.entries;
+	begin_run(&w, s, in[0].run.kind, entries);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = advance(s, &in[i], err);
+	if (status == 0)
+		status = merge_into(&w, in, n, err);
+	status = end_run(&w, status, err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = remove_run(s, in[i].run.id, err);
+	return status;
+}
+
+/* Merges one class that has too many; *merged: it did. */
+static int merge_class(
+	struct store *s, enum run_kind kind, int class, bool *merged, struct buf *err)
+{
+	struct reading in[FAN];
+	size_t n = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < s->runs.n && n < FAN; i++)
+		if (s->runs.v[i].kind == kind && class_of(s->runs.v[i].entries) == class)
+			in[n++] = (struct reading){.run = s->runs.v[i], .page = BUF_INIT};
+	*merged = n == FAN;
+	if (*merged)
+		status = merge(s, in, n, err);
+	for (size_t i = 0; i < n; i++)
+		buf_release(&in[i].page);
+	return status;
+}
+
+/* Writes the entries, which it sorts, as a run, and merges runs as they become too many. */
+static int add_run(
+	struct store *s, enum run_kind kind, struct run_entry *entries, size_t n, struct buf *err)
+{
+	struct writing w;
+	bool merged;
+	int status = 0;
+
+	if (!n)
+		return 0;
+	qsort(entries, n, sizeof(*entries), compare);
+	begin_run(&w, s, kind, (int64_t)n);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = put_next(&w, entries[i], err);
+	status = end_run(&w, status, err);
+	/* What becomes a run of the next class may be its eighth. */
+	for (int c = 0; c < TOP && status == 0; c++)
+		do
+			status = merge_class(s, kind, c, &merged, err);
+		while (status == 0 && merged);
+	return status;
+}
+
+/* The first entry of a page with at least the key. */
+static size_t lower_bound(const struct buf *page, uint64_t key)
+{
+	size_t low = 0, high = page->len / ENTRY;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (get_entry(page, mid).key < key)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static int find_in(struct store *s, const struct run *run, const uint64_t *keys, size_t n,
+	runs_visit *visit, void *ctx, struct buf *err)
+{
+	struct buf *page = &s->runs.page;
+	int status = 0;
+
+	for (size_t i = 0; i < n && status == 0; i++) {
+		int64_t id = page_id(run, page_of(keys[i], run->pages));
+
+		if (s->runs.page_id != id)
+			status = read_page(s, id, page, err);
+		s->runs.page_id = status == 0 ? id : -1;
+		if (status < 0)
+			break;
+		for (size_t k = lower_bound(page, keys[i]);
+			status == 0 && k < page->len / ENTRY && get_entry(page, k).key == keys[i];
+			k++)
+			status = visit(ctx, i, get_entry(page, k).seq, err);
+	}
+	return status;
+}
+
+int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
+	runs_visit *visit, void *ctx, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t r = 0; r < s->runs.n && status == 0; r++)
+		if (s->runs.v[r].kind == kind)
+			status = find_in(s, &s->runs.v[r], keys, n, visit, ctx, err);
+	return status;
+}
+
+/* ---- what is not added yet ---- */
+
+#define HEADS 65536
+
+void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq)
+{
+	struct pending *p = &s->pending[kind];
+	uint32_t *head;
+
+	*VEC_ADD(p, v, n, cap) = (struct run_entry){key, seq};
+	if (kind != RUNS_SESSION && kind != RUNS_MEMBER)
+		return;
+	if (!p->head)
+		p->head = mem_zero(HEADS, sizeof(*p->head));
+	head = &p->head[key % HEADS];
+	p->next = mem_grow(p->next, &p->next_cap, p->n, sizeof(*p->next));
+	p->next[p->n - 1] = *head;
+	*head = (uint32_t)p->n;
+}
+
+void runs_pend_none(struct store *s)
+{
+	for (int k = 0; k < RUN_KINDS; k++) {
+		struct pending *p = &s->pending[k];
+
+		if (p->head && p->n)
+			memset(p->head, 0, HEADS * sizeof(*p->head));
+		p->n = 0;
+	}
+}
+
+int runs_flush(struct store *s, struct buf *err)
+{
+	int status = 0;
+
+	for (int k = 0; k < RUN_KINDS && status == 0; k++)
+		status = add_run(s, (enum run_kind)k, s->pending[k].v, s->pending[k].n, err);
+	runs_pend_none(s);
+	return status;
+}
+
+static int see_seq(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	struct seqs *out = ctx;
+
+	(void)i;
+	(void)err;
+	*VEC_ADD(out, v, n, cap) = seq;
+	return 0;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out, struct buf *err)
+{
+	const struct pending *p = &s->pending[kind];
+	uint64_t key = runs_spread((uint64_t)of);
+	size_t n = 0;
+	int status = store_fresh(s, err);
+
+	out->n = 0;
+	if (status == 0)
+		status = runs_find(s, kind, &key, 1, see_seq, out, err);
+	if (status == 0 && p->n)
+		for (uint32_t i = p->head[key % HEADS]; i; i = p->next[i - 1])
+			if (p->v[i - 1].key == key)
+				*VEC_ADD(out, v, n, cap) = p->v[i - 1].seq;
+	if (out->n > 1)
+		qsort(out->v, out->n, sizeof(*out->v), by_number);
+	for (size_t i = 0; i < out->n; i++)
+		if (!n || out->v[n - 1] != out->v[i])
+			out->v[n++] = out->v[i];
+	out->n = n;
+	return status;
+}

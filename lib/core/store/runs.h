@@ -1,0 +1,64 @@
+/*
+ * Indexes that cost an append little: from the key of a record and from its session to its
+ * sequence, from names to the numbers of sessions and identifiers, from an identifier to the
+ * sessions that it is named in. Each is a handful of sorted runs. A transaction writes one run of its
+ * own records; where eight runs are of one size class, they become one of the next. So an entry is
+ * written a few times in its life, one after the other, and no page is written for every record, as
+ * a tree with random keys would have it.
+ *
+ * An entry is thirteen bytes: the key's eight, most significant first, and five of the sequence. A
+ * run is cut into pages by the leading bits of its keys, which therefore have to be spread evenly.
+ */
+#ifndef CORE_STORE_RUNS_H
+#define CORE_STORE_RUNS_H
+
+#include "base/buf.h"
+
+struct store;
+
+enum run_kind {
+	RUNS_KEY,     /* digest of source and id -> sequence */
+	RUNS_SESSION, /* session -> sequence of its records */
+	RUNS_PLACE,   /* digest of source and name -> session */
+	RUNS_IDENT,   /* digest of value -> identifier */
+	RUNS_MEMBER,  /* identifier -> session that it is named in */
+	RUN_KINDS
+};
+
+struct run_entry {
+	uint64_t key;
+	int64_t seq; /* or the number that it leads to */
+};
+
+/* What is known of the runs, read again when the file has moved. */
+struct runs {
+	struct run *v;
+	size_t n, cap;
+	struct buf page; /* the one read last */
+	int64_t page_id;
+};
+
+void runs_release(struct runs *r);
+/* Reads which runs there are. Within a transaction. */
+int runs_load(struct store *s, struct buf *err);
+/* Each entry with one of the keys, which are sorted; i: which key. visit's nonzero ends it. */
+/* It may not ask the runs for anything itself. */
+typedef int runs_visit(void *ctx, size_t i, int64_t seq, struct buf *err);
+int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
+	runs_visit *visit, void *ctx, struct buf *err);
+
+/* Notes an entry that the transaction will add; it is found from then on by runs_each. */
+void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq);
+void runs_pend_none(struct store *s);
+int runs_flush(struct store *s, struct buf *err); /* adds them */
+/* All that a number (of a session, an identifier) leads to, in order, each once. */
+struct seqs {
+	int64_t *v;
+	size_t n, cap;
+};
+int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out, struct buf *err);
+
+/* Spreads numbers that follow one another over all keys, each to one of its own. */
+uint64_t runs_spread(uint64_t n);
+
+#endif

@@ -1,0 +1,367 @@
+#include "core/store/who.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define KEPT_MAX 200000 /* sessions or identifiers that stay in memory after a transaction */
+
+struct person_row {
+	int64_t key, ident, session;
+	bool gone;
+};
+
+static int missing(struct store *s, const char *what, int64_t id, struct buf *err)
+{
+	buf_printf(err, "%s: damaged: %s %lld is missing", s->path, what, (long long)id);
+	return STORE_ERROR;
+}
+
+static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_IDENT_GET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status < 0 ? status : missing(s, "identifier", id, err);
+	*out = (struct ident){.id = id,
+		.parent = sqlite3_column_int64(st, 0),
+		.joined = sqlite3_column_int64(st, 1),
+		.size = sqlite3_column_int64(st, 2),
+		.key = sqlite3_column_int64(st, 3),
+		.first = sqlite3_column_int64(st, 4),
+		.placeholder = sqlite3_column_int(st, 5) != 0};
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int read_session(struct store *s, int64_t id, struct session *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_SESSION_GET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status < 0 ? status : missing(s, "session", id, err);
+	*out = (struct session){.id = id,
+		.first = sqlite3_column_int64(st, 0),
+		.ident = sqlite3_column_int64(st, 1),
+		.named = sqlite3_column_int64(st, 2),
+		.mixed = sqlite3_column_int64(st, 3)};
+	sqlite3_reset(st);
+	return 0;
+}
+
+int who_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+{
+	const struct ident *kept = s->writing ? ids_get(&s->who.idents, id) : NULL;
+	int status = 0;
+
+	if (kept) {
+		*out = *kept;
+		return 0;
+	}
+	status = read_ident(s, id, out, err);
+	if (status == 0 && s->writing)
+		ids_add(&s->who.idents, out);
+	return status;
+}
+
+int who_session(struct store *s, int64_t id, struct session *out, struct buf *err)
+{
+	const struct session *kept = s->writing ? ids_get(&s->who.sessions, id) : NULL;
+	int status = 0;
+
+	if (kept) {
+		*out = *kept;
+		return 0;
+	}
+	status = read_session(s, id, out, err);
+	if (status == 0 && s->writing)
+		ids_add(&s->who.sessions, out);
+	return status;
+}
+
+void who_put_ident(struct store *s, const struct ident *i)
+{
+	struct ident *kept = ids_get(&s->who.idents, i->id);
+
+	if (!kept)
+		kept = ids_add(&s->who.idents, i);
+	*kept = *i;
+	kept->dirty = true;
+}
+
+void who_put_session(struct store *s, const struct session *in)
+{
+	struct session *kept = ids_get(&s->who.sessions, in->id);
+
+	if (!kept)
+		kept = ids_add(&s->who.sessions, in);
+	*kept = *in;
+	kept->dirty = true;
+}
+
+void who_add_ident(struct store *s, struct ident *i)
+{
+	i->id = ++s->who.last_ident;
+	i->fresh = true;
+	who_put_ident(s, i);
+}
+
+void who_add_session(struct store *s, struct session *in)
+{
+	in->id = ++s->who.last_session;
+	in->fresh = true;
+	who_put_session(s, in);
+}
+
+static void put_person(struct store *s, const struct person_row *row)
+{
+	struct person_row *kept = ids_get(&s->who.persons, row->key);
+
+	if (kept)
+		*kept = *row;
+	else
+		ids_add(&s->who.persons, row);
+}
+
+void who_set_person(struct store *s, int64_t key, int64_t ident, int64_t session)
+{
+	put_person(s, &(struct person_row){key, ident, session, false});
+}
+
+void who_drop_person(struct store *s, int64_t key)
+{
+	put_person(s, &(struct person_row){key, 0, 0, true});
+}
+
+static void bind_or_null(sqlite3_stmt *st, int at, int64_t n)
+{
+	if (n)
+		sqlite3_bind_int64(st, at, n);
+	else
+		sqlite3_bind_null(st, at);
+}
+
+static int write_ident(struct store *s, struct ident *i, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, i->fresh ? Q_IDENT_ADD : Q_IDENT_SET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, i->id);
+	bind_or_null(st, 2, i->parent);
+	bind_or_null(st, 3, i->joined);
+	sqlite3_bind_int64(st, 4, i->size);
+	bind_or_null(st, 5, i->key);
+	sqlite3_bind_int64(st, 6, i->seen);
+	if (i->fresh) {
+		sqlite3_bind_int64(st, 7, i->first);
+		sqlite3_bind_int(st, 8, i->placeholder);
+		store_bind(st, 9, i->kind);
+		store_bind(st, 10, i->scope);
+		store_bind(st, 11, i->value);
+	}
+	i->fresh = i->dirty = false;
+	i->seen = 0;
+	return store_run(s, st, err);
+}
+
+static int write_session(struct store *s, struct session *in, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, in->fresh ? Q_SESSION_ADD : Q_SESSION_SET, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, in->id);
+	bind_or_null(st, 2, in->ident);
+	bind_or_null(st, 3, in->named);
+	bind_or_null(st, 4, in->mixed);
+	if (in->fresh) {
+		sqlite3_bind_int64(st, 5, in->first);
+		store_bind(st, 6, in->source);
+		store_bind(st, 7, in->name);
+	}
+	in->fresh = in->dirty = false;
+	return store_run(s, st, err);
+}
+
+static int write_person(struct store *s, const struct person_row *row, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status;
+
+	/* Of a number that the transaction itself brought nothing is on file. */
+	if (row->gone && row->key > s->begun)
+		return 0;
+	status = store_query(s, row->gone ? Q_PERSON_DROP : Q_PERSON_ADD, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, row->key);
+	if (!row->gone) {
+		sqlite3_bind_int64(st, 2, row->ident);
+		sqlite3_bind_int64(st, 3, row->session);
+	}
+	return store_run(s, st, err);
+}
+
+int who_flush(struct store *s, struct buf *err)
+{
+	struct who *w = &s->who;
+	int status = 0;
+
+	for (size_t i = 0; i < w->sessions.n && status == 0; i++) {
+		struct session *in = ids_at(&w->sessions, i);
+
+		if (in->dirty)
+			status = write_session(s, in, err);
+	}
+	for (size_t i = 0; i < w->idents.n && status == 0; i++) {
+		struct ident *one = ids_at(&w->idents, i);
+
+		if (one->dirty)
+			status = write_ident(s, one, err);
+	}
+	for (size_t i = 0; i < w->persons.n && status == 0; i++)
+		status = write_person(s, ids_at(&w->persons, i), err);
+	ids_clear(&w->persons);
+	return status;
+}
+
+void who_init(struct store *s)
+{
+	ids_init(&s->who.sessions, sizeof(struct session));
+	ids_init(&s->who.idents, sizeof(struct ident));
+	ids_init(&s->who.persons, sizeof(struct person_row));
+}
+
+void who_forget(struct store *s)
+{
+	ids_clear(&s->who.sessions);
+	ids_clear(&s->who.idents);
+	ids_clear(&s->who.persons);
+}
+
+static int last_of(struct store *s, enum query q, int64_t *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
+
+	if (status == 0)
+		status = store_step(s, st, err);
+	if (status < 0)
+		return status;
+	*out = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
+int who_begin(struct store *s, struct buf *err)
+{
+	int status = last_of(s, Q_LAST_SESSION, &s->who.last_session, err);
+
+	if (s->who.sessions.n > KEPT_MAX)
+		ids_clear(&s->who.sessions);
+	if (s->who.idents.n > KEPT_MAX)
+		ids_clear(&s->who.idents);
+	return status < 0 ? status : last_of(s, Q_LAST_IDENT, &s->who.last_ident, err);
+}
+
+/* ---- finding names ---- */
+
+struct resolving {
+	struct group **v; /* those that are looked up, by the runs' key */
+	who_is *is;
+	void *ctx;
+};
+
+static int by_find(const void *a, const void *b)
+{
+	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
+
+	return x->find < y->find ? -1 : x->find > y->find;
+}
+
+static int see(void *ctx, size_t i, int64_t id, struct buf *err)
+{
+	struct resolving *r = ctx;
+
+	return r->v[i]->id ? 0 : r->is(r->ctx, r->v[i], id, err);
+}
+
+int who_resolve(struct store *s, enum run_kind kind, struct group *groups, size_t n,
+	uint64_t (*find)(void *ctx, const struct group *g), who_is *is, void *ctx, struct buf *err)
+{
+	struct cache *known = kind == RUNS_IDENT ? &s->idents : &s->sessions;
+	struct resolving r = {mem_alloc(n * sizeof(struct group *)), is, ctx};
+	uint64_t *keys = mem_alloc(n * sizeof(*keys));
+	size_t unknown = 0;
+	int status;
+
+	for (size_t i = 0; i < n; i++) {
+		const int64_t *id = cache_get(known, groups[i].key);
+
+		groups[i].id = id ? *id : 0;
+		if (id)
+			continue;
+		groups[i].find = find(ctx, &groups[i]);
+		r.v[unknown++] = &groups[i];
+	}
+	qsort(r.v, unknown, sizeof(*r.v), by_find);
+	for (size_t i = 0; i < unknown; i++)
+		keys[i] = r.v[i]->find;
+	status = runs_find(s, kind, keys, unknown, see, &r, err);
+	for (size_t i = 0; i < unknown && status == 0; i++)
+		if (r.v[i]->id)
+			cache_put(known, r.v[i]->key, r.v[i]->id);
+	free(r.v);
+	free(keys);
+	return status;
+}
+
+int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
+	int64_t *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_IDENT_TEXT, &st, err);
+
+	*out = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	if (str_eq(store_column(st, 0), kind) && str_eq(store_column(st, 1), scope) &&
+		str_eq(store_column(st, 2), value))
+		*out = sqlite3_column_int(st, 3) ? -id : id;
+	sqlite3_reset(st);
+	return 0;
+}
+
+int who_is_session(struct store *s, int64_t id, struct str source, struct str name, bool *same,
+	struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_SESSION_TEXT, &st, err);
+
+	*same = false;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	*same = str_eq(store_column(st, 0), name) && str_eq(store_column(st, 1), source);
+	sqlite3_reset(st);
+	return 0;
+}

@@ -1,0 +1,57 @@
+/*
+ * Sessions and identifiers as a transaction works with them: read once, changed in memory, written
+ * once before the commit. Readers use the same functions; theirs is what is on file.
+ */
+#ifndef CORE_STORE_WHO_H
+#define CORE_STORE_WHO_H
+
+#include "core/store/internal.h"
+
+struct ident {
+	int64_t id, parent, joined, size, key, first;
+	bool placeholder, fresh, dirty;
+	int64_t seen;		       /* records of the transaction that name it, where it is a placeholder */
+	struct str kind, scope, value; /* of one that is fresh; borrowed until it is written */
+};
+
+struct session {
+	int64_t id, first, ident, named, mixed;
+	bool fresh, dirty;
+	struct str source, name; /* as above */
+};
+
+int who_ident(struct store *s, int64_t id, struct ident *out, struct buf *err);
+int who_session(struct store *s, int64_t id, struct session *out, struct buf *err);
+/* Within a write transaction: what changed, or is new. */
+void who_put_ident(struct store *s, const struct ident *i);
+void who_put_session(struct store *s, const struct session *in);
+void who_add_ident(struct store *s, struct ident *i);	    /* gives it its id */
+void who_add_session(struct store *s, struct session *in); /* likewise */
+/* The customer number is that of an identifier's root, or of a session; or no more anybody's. */
+void who_set_person(struct store *s, int64_t key, int64_t ident, int64_t session);
+void who_drop_person(struct store *s, int64_t key);
+/* Writes it all; the numbers of who is there can then be asked of the file. */
+int who_flush(struct store *s, struct buf *err);
+void who_init(struct store *s);
+void who_forget(struct store *s);
+int who_begin(struct store *s, struct buf *err);
+
+/* Names of a batch, each once, with the number that they have on file. */
+struct group {
+	struct cache_key key; /* of the whole name */
+	uint64_t find;	      /* by which the runs know it */
+	int64_t id;	      /* 0: it is new; negative: a placeholder */
+	uint32_t at;	      /* the caller's */
+};
+/* Whether the name with this number is that of the group: out->id is set where it is. */
+typedef int who_is(void *ctx, struct group *g, int64_t id, struct buf *err);
+/* Looks up all that have no number yet. find is asked for the runs' key of those that no cache
+ * knows. */
+int who_resolve(struct store *s, enum run_kind kind, struct group *groups, size_t n,
+	uint64_t (*find)(void *ctx, const struct group *g), who_is *is, void *ctx, struct buf *err);
+int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
+	int64_t *out, struct buf *err); /* *out: id, negative for a placeholder; 0: it is not */
+int who_is_session(struct store *s, int64_t id, struct str source, struct str name, bool *same,
+	struct buf *err);
+
+#endif
