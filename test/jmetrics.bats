@@ -338,7 +338,7 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	refused '6: no such parameter: :now' <<< $'id: x\ntitle: X\nfact: contact\nwhere: :now > 1\nkind: count'
 	refused '6: misuse of aggregate function count()' <<< $'id: x\ntitle: X\nfact: contact\nwhere: count(*) > 1\nkind: count'
 	refused '6: not authorized to use function: random' <<< $'id: x\ntitle: X\nfact: contact\nwhere: random() > 1\nkind: count'
-	refused '6: access to event.body is prohibited' <<< $'id: x\ntitle: X\nfact: contact\nwhere: (SELECT body FROM event) > 1\nkind: count'
+	refused '6: access to event.data is prohibited' <<< $'id: x\ntitle: X\nfact: contact\nwhere: (SELECT data FROM event) > 1\nkind: count'
 	refused '6: window: not a span like 24h or 7d' <<< $'id: x\ntitle: X\nfact: contact\nwindow: week\nkind: count'
 	refused '8: no such member of a variant: fact' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvariants:\n  y: {fact: issue}'
 	refused '6: needs: each has some or that, and missing' <<< $'id: x\ntitle: X\nfact: contact\nneeds: [{some: 1}]\nkind: count'

@@ -119,7 +119,7 @@ struct store {
 	struct pending pending[RUN_KINDS];
 	struct who who;
 	bool writing;  /* a write transaction is open */
-	int64_t begun; /* the last sequence before it */
+	int64_t begun; /* the last sequence of which what is known is on file */
 	int64_t version; /* of the file as the caches and runs know it; -1: not at all */
 	unsigned char secret[SECRET_SIZE]; /* begins every digest of names */
 	struct hash *hash;

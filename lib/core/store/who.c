@@ -200,7 +200,7 @@ static int write_person(struct store *s, const struct person_row *row, struct bu
 	sqlite3_stmt *st;
 	int status;
 
-	/* Of a number that the transaction itself brought nothing is on file. */
+	/* Of a number that came since the last flush nothing is on file. */
 	if (row->gone && row->key > s->begun)
 		return 0;
 	status = store_query(s, row->gone ? Q_PERSON_DROP : Q_PERSON_ADD, &st, err);
@@ -234,6 +234,7 @@ int who_flush(struct store *s, struct buf *err)
 	for (size_t i = 0; i < w->persons.n && status == 0; i++)
 		status = write_person(s, ids_at(&w->persons, i), err);
 	ids_clear(&w->persons);
+	s->begun = s->now;
 	return status;
 }
 
