@@ -163,6 +163,22 @@ literal() {
 		jintent -q --ontology ontology | grep '"intent":"delivery.late"' | grep -q '"order":"LC-10432"'
 }
 
+@test "the proofs that jproof shows hold for the heads that it shows" {
+	local i verify="$TOP/test/verify_proof.py"
+
+	[ "$(examples "$DOC/jproof.5")" -eq 5 ]
+	for ((i = 1; i <= 5; i++)); do
+		example "$DOC/jproof.5" "$i" | tr -d '\n' >"$i"
+	done
+	"$verify" --head 2 3 4 5
+	"$verify" --head 1 5
+	run "$verify" --head 1 3
+	[ "$status" -eq 1 ]
+	sed 's/way/road/' 3 >changed
+	run "$verify" --head 2 changed
+	[ "$status" -eq 1 ]
+}
+
 @test "mandoc finds no fault in any page" {
 	command -v mandoc >/dev/null || skip "no mandoc here"
 	mandoc -T lint -W warning "$DOC"/*.[157]
