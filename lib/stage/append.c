@@ -1,11 +1,12 @@
 #include "stage/append.h"
+#include "base/job.h"
 #include "base/mem.h"
 #include "base/when.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-#define BATCH_BYTES ((size_t)64 << 20)
+#define BATCH_BYTES ((size_t)40 << 20)
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
 #define HOLD_MS 250	  /* about: as long the file is held from other writers */
@@ -17,12 +18,26 @@ struct origin {
 	uint64_t line, offset;
 };
 
+/* A batch and what became of it. */
+struct load {
+	struct appending *x;
+	struct batch *batch;
+	struct origin *v; /* of its records */
+	size_t n, cap;
+	int64_t now, took; /* ms */
+	int status;
+	struct buf err;
+};
+
+/*
+ * While one batch is committed by a thread of its own, the next is taken up. The file is that
+ * thread's as long as it works; nothing else here touches it then.
+ */
 struct appending {
 	struct append *a;
-	struct batch *batch;
-	struct origin *v; /* of the batch's records */
-	size_t n, cap;
-	size_t room;	 /* records of a batch, by how long the last one took */
+	struct load load[2], *fill, *flight; /* flight: handed over, or NULL */
+	struct job *job;
+	size_t room; /* records of a batch, by how long the last one took */
 	struct buf record, why;
 	int status;	 /* of the store, when it stopped the run */
 	uint64_t synced; /* rejects whose dead letters are on the disk */
@@ -36,65 +51,81 @@ static int64_t clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int commit(struct appending *x, int64_t now, struct buf *err)
+static int write_load(struct load *l)
 {
-	struct store *s = x->a->store;
-	int status = store_begin(s, err);
+	struct store *s = l->x->a->store;
+	int status = store_begin(s, &l->err);
 
 	if (status < 0)
 		return status;
-	status = batch_write(x->batch, now, err);
+	status = batch_write(l->batch, l->now, &l->err);
 	if (status == 0)
-		return store_commit(s, err);
+		return store_commit(s, &l->err);
 	store_rollback(s);
 	return status;
 }
 
-static int reject(struct appending *x, size_t i, struct buf *err)
+static int commit(void *ctx)
 {
-	const struct origin *o = &x->v[i];
+	struct load *l = ctx;
+	int64_t begun = clock_ms();
+
+	l->now = when_now();
+	l->status = write_load(l);
+	l->took = clock_ms() - begun;
+	return l->status;
+}
+
+static int reject(struct appending *x, struct load *l, size_t i, struct buf *err)
+{
+	const struct origin *o = &l->v[i];
 	int status;
 
 	buf_clear(&x->why);
-	x->a->pipe.ledger->read--; /* refusing it counts it */
-	status = batch_conflict(x->batch, i, &x->why, err);
+	status = batch_conflict(l->batch, i, &x->why, err);
 	return status < 0 ? status
 			  : ledger_reject(x->a->pipe.ledger, FAULT_CONFLICT, x->why.s, o->file,
-				    o->line, o->offset, batch_line(x->batch, i), err);
+				    o->line, o->offset, batch_line(l->batch, i), err);
 }
 
-static int pass_on(struct appending *x, size_t i, int64_t now, struct buf *err)
+static int pass_on(struct appending *x, struct load *l, size_t i, struct buf *err)
 {
 	int status;
 
 	buf_clear(&x->record);
-	status = batch_record(x->batch, i, now, &x->record, err);
+	status = batch_record(l->batch, i, l->now, &x->record, err);
 	buf_byte(&x->record, '\n');
 	return status < 0 ? status : out_put(x->a->pipe.out, buf_str(&x->record), err);
 }
 
-/* What became of the records of a batch that is in the log, in their order. */
-static int account(struct appending *x, int64_t now, struct buf *err)
+/* In the log is what counts, even where telling or passing it on fails. */
+static void count(struct ledger *ledger, struct load *l)
 {
-	struct ledger *ledger = x->a->pipe.ledger;
-	size_t n = x->n;
-	int status = 0;
-
-	/* In the log is what counts, even where telling or passing it on fails. */
-	for (size_t i = 0; i < n; i++) {
-		enum outcome o = batch_outcome(x->batch, i)->outcome;
+	for (size_t i = 0; i < l->n; i++) {
+		enum outcome o = batch_outcome(l->batch, i)->outcome;
 
 		ledger->written += o == ADDED;
 		ledger->duplicates += o == DUPLICATE;
+		ledger->read -= o == CONFLICT; /* refusing it counts it */
 	}
-	x->n = 0;
+	l->n = 0;
+}
+
+/* What became of the records of a batch that is in the log, in their order. */
+static int account(struct appending *x, struct load *l, struct buf *err)
+{
+	struct ledger *ledger = x->a->pipe.ledger;
+	size_t n = l->n;
+	int status = 0;
+
+	count(ledger, l);
 	for (size_t i = 0; i < n && status == 0; i++) {
-		enum outcome o = batch_outcome(x->batch, i)->outcome;
+		enum outcome o = batch_outcome(l->batch, i)->outcome;
 
 		if (o == CONFLICT)
-			status = reject(x, i, err);
+			status = reject(x, l, i, err);
 		else if (o == ADDED && x->a->pass_on)
-			status = pass_on(x, i, now, err);
+			status = pass_on(x, l, i, err);
 	}
 	return status;
 }
@@ -111,48 +142,85 @@ static int sync_letters(struct appending *x, struct buf *err)
 }
 
 /* The next batch takes about as long as others may be kept waiting. */
-static void adapt(struct appending *x, size_t records, int64_t took)
+static void adapt(struct appending *x, const struct load *l)
 {
-	if (took > HOLD_MS && x->room > BATCH_FIRST)
+	if (l->took > HOLD_MS && x->room > BATCH_FIRST)
 		x->room -= x->room / 4;
-	else if (took < HOLD_MS / 2 && records == x->room && x->room < BATCH_LAST)
+	else if (l->took < HOLD_MS / 2 && l->n == x->room && x->room < BATCH_LAST)
 		x->room *= 2;
 }
 
-/* Commits what was gathered, then passes it on. */
+/* What follows the commit of a batch: counting it and passing it on. */
+static int finish(struct appending *x, struct load *l, struct buf *err)
+{
+	x->status = l->status;
+	if (l->status < 0) {
+		buf_put(err, buf_str(&l->err));
+		return -1;
+	}
+	adapt(x, l);
+	x->status = account(x, l, err);
+	batch_clear(l->batch);
+	return x->status < 0 ? -1 : 0;
+}
+
+static int land(struct appending *x, struct buf *err)
+{
+	struct load *l = x->flight;
+
+	if (!l)
+		return 0;
+	job_wait(x->job);
+	x->flight = NULL;
+	return finish(x, l, err);
+}
+
+/* Hands the batch at hand over and begins the other. */
+static int depart(struct appending *x, struct buf *err)
+{
+	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
+
+	if (x->flight) {
+		if (land(x, err) < 0)
+			return -1;
+		nanosleep(&gap, NULL);
+	}
+	if (sync_letters(x, err) < 0)
+		return -1;
+	if (!x->job)
+		x->job = job_new();
+	x->flight = x->fill;
+	x->fill = &x->load[x->fill == x->load];
+	job_start(x->job, commit, x->flight);
+	return 0;
+}
+
+/* Commits all that was gathered, and passes it on. */
 static int settle(void *ctx, struct buf *err)
 {
 	struct appending *x = ctx;
-	int64_t now = when_now(), begun = clock_ms();
-	size_t records = x->n;
 
-	if (!records)
+	if (land(x, err) < 0)
+		return -1;
+	if (!x->fill->n)
 		return 0;
 	if (sync_letters(x, err) < 0)
 		return -1;
-	x->status = commit(x, now, err);
-	if (x->status == 0) {
-		adapt(x, records, clock_ms() - begun);
-		x->status = account(x, now, err);
-		batch_clear(x->batch);
-	}
-	return x->status < 0 ? -1 : 0;
+	commit(x->fill);
+	return finish(x, x->fill, err);
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)
 {
-	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 	struct appending *x = ctx;
 	const struct lines *in = &x->a->pipe.in;
 
-	if (x->n >= x->room || batch_bytes(x->batch) >= BATCH_BYTES) {
-		if (settle(x, err) < 0)
-			return PIPE_STOP;
-		nanosleep(&gap, NULL);
-	}
-	if (batch_take(x->batch, ev, err) < 0)
+	if ((x->fill->n >= x->room || batch_bytes(x->fill->batch) >= BATCH_BYTES) &&
+		depart(x, err) < 0)
 		return PIPE_STOP;
-	*VEC_ADD(x, v, n, cap) = (struct origin){in->name, in->number, in->offset};
+	if (batch_take(x->fill->batch, ev, err) < 0)
+		return PIPE_STOP;
+	*VEC_ADD(x->fill, v, n, cap) = (struct origin){in->name, in->number, in->offset};
 	return PIPE_TAKEN;
 }
 
@@ -162,15 +230,24 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 		.a = a, .room = BATCH_FIRST, .record = BUF_INIT, .why = BUF_INIT};
 	int status;
 
-	x.batch = batch_new(a->store, a->ontology);
+	for (int i = 0; i < 2; i++)
+		x.load[i] = (struct load){
+			.x = &x, .batch = batch_new(a->store, a->ontology), .err = BUF_INIT};
+	x.fill = x.load;
 	a->pipe.idle = settle;
 	status = pipe_run(&a->pipe, paths, n, take, &x, err);
-	/* What was read and is not in the log will be read again. */
-	if (status < 0)
-		a->pipe.ledger->read -= x.n;
-	batch_free(x.batch);
+	/* A run that stops for another reason leaves a batch behind that goes in all the same. */
+	if (x.flight && job_wait(x.job) == 0)
+		count(a->pipe.ledger, x.flight);
+	job_free(x.job);
+	for (int i = 0; i < 2; i++) {
+		/* What was read and is not in the log will be read again. */
+		a->pipe.ledger->read -= x.load[i].n;
+		batch_free(x.load[i].batch);
+		buf_release(&x.load[i].err);
+		free(x.load[i].v);
+	}
 	buf_release(&x.record);
 	buf_release(&x.why);
-	free(x.v);
 	return status < 0 && x.status < 0 ? x.status : status;
 }

@@ -41,6 +41,7 @@ struct batch {
 	struct shape *shape;
 	size_t shape_n, shape_cap;
 	struct map shapes; /* key -> place in shape, and 1 */
+	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
 	struct event own, there, here;
 	/* While it is written: places in v by key, with the keys beside them. */
@@ -59,6 +60,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 
 	b->s = s;
 	b->ontology = o;
+	digester_init(&b->digester, s->secret);
 	buf_init(&b->text);
 	buf_init(&b->part);
 	buf_init(&b->body);
@@ -78,6 +80,7 @@ void batch_free(struct batch *b)
 	event_release(&b->own);
 	event_release(&b->there);
 	event_release(&b->here);
+	digester_release(&b->digester);
 	map_release(&b->shapes);
 	free(b->v);
 	free(b->name);
@@ -124,21 +127,27 @@ static struct span keep(struct batch *b, struct str s)
 
 /* ---- taking up ---- */
 
-static uint32_t take_shape(struct batch *b, const struct event *ev, struct str text)
+/* b->part holds the shape's text, which is spoilt. */
+static uint32_t take_shape(struct batch *b, const struct event *ev, bool fitted)
 {
-	const struct str parts[SHAPE_PARTS] = {text, event_attr(ev, ATTR_SOURCE),
+	const struct str parts[SHAPE_PARTS] = {{NULL, 0}, event_attr(ev, ATTR_SOURCE),
 		event_attr(ev, ATTR_TYPE), event_attr(ev, ATTR_CHANNEL),
 		event_attr(ev, ATTR_DIRECTION), event_attr(ev, ATTR_ACTOR)};
-	struct cache_key key = store_digest(b->s, parts, SHAPE_PARTS);
 	union map_value *v;
 	bool fresh;
 
-	v = map_slot(&b->shapes, (struct str){(char *)&key, sizeof(key)}, &fresh);
+	/* A shape with holes says the others; where all is one hole they are told apart here. */
+	for (int i = 1; !fitted && i < SHAPE_PARTS; i++) {
+		buf_byte(&b->part, '\0');
+		buf_put(&b->part, parts[i]);
+	}
+	v = map_slot(&b->shapes, buf_str(&b->part), &fresh);
 	if (fresh) {
 		struct shape *sh = VEC_ADD(b, shape, shape_n, shape_cap);
 
-		sh->key = key;
-		for (int i = 0; i < SHAPE_PARTS; i++)
+		sh->key = digest(&b->digester, &(struct str){b->part.s, b->part.len}, 1);
+		sh->parts[0] = keep(b, (struct str){b->part.s, fitted ? b->part.len : 1});
+		for (int i = 1; i < SHAPE_PARTS; i++)
 			sh->parts[i] = keep(b, parts[i]);
 		v->n = (int64_t)b->shape_n - 1;
 	}
@@ -155,7 +164,7 @@ static void take_name(struct batch *b, struct str kind, struct str value, struct
 	if (!kind.len || !value.len)
 		return;
 	n = VEC_ADD(b, name, name_n, name_cap);
-	n->key = store_digest(b->s, parts, 3);
+	n->key = digest(&b->digester, parts, 3);
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);
@@ -207,7 +216,7 @@ static void take_session(struct batch *b, const struct event *ev, struct taken *
 	parts[0] = event_attr(ev, ATTR_SOURCE);
 	parts[1] = buf_str(&b->part);
 	t->session = keep(b, parts[1]);
-	t->session_key = store_digest(b->s, parts, 2);
+	t->session_key = digest(&b->digester, parts, 2);
 }
 
 static void take_times(const struct event *ev, struct taken *t)
@@ -238,6 +247,7 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	const struct event *ev = own_record(b, line, err);
 	struct taken *t;
 	struct str parts[2];
+	bool fitted;
 
 	if (!ev)
 		return -1;
@@ -248,15 +258,15 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	t->line = ev == line ? t->body : keep(b, line->line);
 	t->source = keep(b, parts[0]);
 	t->id = keep(b, parts[1]);
-	t->key = store_digest(b->s, parts, 2);
+	t->key = digest(&b->digester, parts, 2);
 	take_times(ev, t);
 	take_names(b, ev, t);
 	take_session(b, ev, t);
 	buf_clear(&b->part);
 	t->data.at = (uint32_t)b->text.len;
-	pack(ev, &b->part, &b->text);
+	fitted = pack(ev, &b->part, &b->text);
 	t->data.len = (uint32_t)b->text.len - t->data.at;
-	t->shape = take_shape(b, ev, buf_str(&b->part));
+	t->shape = take_shape(b, ev, fitted);
 	return 0;
 }
 

@@ -15,20 +15,6 @@
 
 #include <stdlib.h>
 
-struct cache_key store_digest(struct store *s, const struct str *parts, size_t n)
-{
-	unsigned char digest[HASH_SIZE];
-	struct cache_key key;
-
-	hash_begin(s->hash);
-	hash_add(s->hash, s->secret, sizeof(s->secret));
-	for (size_t i = 0; i < n; i++)
-		hash_add_part(s->hash, parts[i]);
-	hash_end(s->hash, digest);
-	memcpy(&key, digest, sizeof(key));
-	return key;
-}
-
 #define EXPAND_PEOPLE 2000 /* touched in one transaction */
 
 static int find_root(struct store *s, int64_t id, int64_t as_of, struct ident *out, struct buf *err)

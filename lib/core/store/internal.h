@@ -3,6 +3,7 @@
 #define CORE_STORE_INTERNAL_H
 
 #include "core/store/cache.h"
+#include "core/store/digest.h"
 #include "core/store/ids.h"
 #include "core/store/runs.h"
 #include "core/store/store.h"
@@ -68,7 +69,6 @@ enum query {
 };
 
 #define FACT_TABLES 4
-#define SECRET_SIZE 32
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
 #define TEXTS 1024     /* interned texts kept in memory */
@@ -121,7 +121,8 @@ struct store {
 	bool writing;  /* a write transaction is open */
 	int64_t begun; /* the last sequence of which what is known is on file */
 	int64_t version; /* of the file as the caches and runs know it; -1: not at all */
-	unsigned char secret[SECRET_SIZE]; /* begins every digest of names */
+	unsigned char secret[SECRET_SIZE];
+	struct digester digester; /* of the thread that has the file */
 	struct hash *hash;
 	struct buf key;
 };
@@ -135,7 +136,7 @@ static inline struct str span_of(const char *text, struct span s)
 	return (struct str){text + s.at, s.len};
 }
 
-/* The digest of some names, by the file's secret. */
+/* The digest of some names by the file's secret. */
 struct cache_key store_digest(struct store *s, const struct str *parts, size_t n);
 int store_shape_id(struct store *s, struct cache_key key, const struct str parts[SHAPE_PARTS],
 	int64_t *id, struct buf *err);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "core/store/internal.h"
 
+#include <endian.h>
 #include <stdlib.h>
 
 #define ENTRY 13
@@ -41,13 +42,19 @@ static void put_entry(struct buf *out, struct run_entry e)
 	buf_add(out, b, ENTRY);
 }
 
+static uint64_t get_key(const struct buf *page, size_t i)
+{
+	uint64_t key;
+
+	memcpy(&key, page->s + i * ENTRY, sizeof(key));
+	return be64toh(key);
+}
+
 static struct run_entry get_entry(const struct buf *page, size_t i)
 {
 	const unsigned char *b = (const unsigned char *)page->s + i * ENTRY;
-	struct run_entry e = {0, 0};
+	struct run_entry e = {get_key(page, i), 0};
 
-	for (int k = 0; k < 8; k++)
-		e.key = e.key << 8 | b[k];
 	for (int k = 8; k < ENTRY; k++)
 		e.seq = e.seq << 8 | b[k];
 	return e;
@@ -327,7 +334,7 @@ static size_t lower_bound(const struct buf *page, uint64_t key)
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 
-		if (get_entry(page, mid).key < key)
+		if (get_key(page, mid) < key)
 			low = mid + 1;
 		else
 			high = mid;
@@ -350,7 +357,7 @@ static int find_in(struct store *s, const struct run *run, const uint64_t *keys,
 		if (status < 0)
 			break;
 		for (size_t k = lower_bound(page, keys[i]);
-			status == 0 && k < page->len / ENTRY && get_entry(page, k).key == keys[i];
+			status == 0 && k < page->len / ENTRY && get_key(page, k) == keys[i];
 			k++)
 			status = visit(ctx, i, get_entry(page, k).seq, err);
 	}

@@ -247,7 +247,14 @@ static int read_secret(struct store *s, struct buf *err)
 		status = STORE_ERROR;
 	}
 	buf_release(&hex);
+	if (status == 0)
+		digester_init(&s->digester, s->secret);
 	return status;
+}
+
+struct cache_key store_digest(struct store *s, const struct str *parts, size_t n)
+{
+	return digest(&s->digester, parts, n);
 }
 
 /* Makes the schema in one transaction, so that two that create at once make one. */
@@ -483,6 +490,7 @@ void store_close(struct store *s)
 	map_release(&s->touched);
 	map_release(&s->touched_sessions);
 	hash_free(s->hash);
+	digester_release(&s->digester);
 	buf_release(&s->key);
 	free(s->path);
 	free(s);

@@ -1,0 +1,100 @@
+#include "base/job.h"
+#include "base/die.h"
+#include "base/mem.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum state { IDLE, BEGUN, DONE, END };
+
+struct job {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	enum state state; /* under the lock */
+	bool busy;	  /* of the thread that asks */
+	int (*run)(void *ctx);
+	void *ctx;
+	int result;
+};
+
+static void await(struct job *j, enum state a, enum state b)
+{
+	while (j->state != a && j->state != b)
+		pthread_cond_wait(&j->moved, &j->lock);
+}
+
+static void *work(void *arg)
+{
+	struct job *j = arg;
+
+	pthread_mutex_lock(&j->lock);
+	for (;;) {
+		await(j, BEGUN, END);
+		if (j->state == END)
+			break;
+		pthread_mutex_unlock(&j->lock);
+		j->result = j->run(j->ctx);
+		pthread_mutex_lock(&j->lock);
+		j->state = DONE;
+		pthread_cond_broadcast(&j->moved);
+	}
+	pthread_mutex_unlock(&j->lock);
+	return NULL;
+}
+
+struct job *job_new(void)
+{
+	struct job *j = mem_zero(1, sizeof(*j));
+
+	if (pthread_mutex_init(&j->lock, NULL) || pthread_cond_init(&j->moved, NULL) ||
+		pthread_create(&j->thread, NULL, work, j))
+		die("no thread can be made");
+	return j;
+}
+
+static void move(struct job *j, enum state to)
+{
+	pthread_mutex_lock(&j->lock);
+	j->state = to;
+	pthread_cond_broadcast(&j->moved);
+	pthread_mutex_unlock(&j->lock);
+}
+
+void job_start(struct job *j, int (*run)(void *ctx), void *ctx)
+{
+	if (j->busy)
+		BUG("a job was begun before the last one was waited for");
+	j->busy = true;
+	j->run = run;
+	j->ctx = ctx;
+	move(j, BEGUN);
+}
+
+bool job_busy(const struct job *j)
+{
+	return j->busy;
+}
+
+int job_wait(struct job *j)
+{
+	if (!j->busy)
+		return 0;
+	pthread_mutex_lock(&j->lock);
+	await(j, DONE, END);
+	pthread_mutex_unlock(&j->lock);
+	j->busy = false;
+	return j->result;
+}
+
+void job_free(struct job *j)
+{
+	if (!j)
+		return;
+	job_wait(j);
+	move(j, END);
+	pthread_join(j->thread, NULL);
+	pthread_cond_destroy(&j->moved);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+}
