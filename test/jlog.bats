@@ -771,3 +771,56 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 		jlog -q -d two.db cat | customers | sort | numbered | diff one - || { echo "seed $seed"; false; }
 	done
 }
+
+# ---- labels ----
+
+@test "other labels are logged as a record, and readers see the latest as of their position" {
+	her a "02 10:00" '"text":"where is it","intent":"delivery.status","confidence":0.5,"order":3' >in
+	her b "02 10:01" '"text":"hello"' >>in
+	append in
+	cat_log | without customer sequence recordedtime >before
+	her a "02 10:00" '"text":"where is it","intent":"delivery.late","signals":["repeat"],"order":3' >anew
+	her b "02 10:01" '"text":"hello"' >>anew
+	jlog -d j.db append anew 2>err >out
+	grep -q 'read 2 = written 1 + duplicates 1 + rejected 0' err
+	[ "$(wc -l <out)" = 1 ]
+	grep -q '"sequence":"000000000003".*"type":"labelled".*"session":"s".*"intent":"delivery.late","signals":\["repeat"\].*"basis":1,"event":"a"' out
+	cat_log | head -1 | grep -q '"text":"where is it","intent":"delivery.late","order":3,"signals":\["repeat"\]}'
+	[ "$(cat_log | sed -n 2p | without customer sequence recordedtime)" = "$(sed -n 2p before)" ]
+	[ "$(sqlite3 j.db "SELECT body FROM v_event WHERE seq = 1")" = "$(sed -n 1p in)" ]
+	jlog -d j.db append anew 2>err >out
+	grep -q 'read 2 = written 0 + duplicates 2 + rejected 0' err
+	jlog -d j.db append in 2>err >out
+	grep -q 'read 2 = written 1 + duplicates 1 + rejected 0' err
+	[ "$(cat_log | head -2 | without customer sequence recordedtime)" = "$(cat in)" ]
+	[ "$(count)" = 4 ]
+}
+
+@test "labels change within one batch as they do over several" {
+	her a "02 10:00" '"intent":"x.a"' >1
+	her a "02 10:00" '"intent":"x.b"' >2
+	her a "02 10:00" >3
+	cat 1 2 2 1 3 1 | jlog -d j.db append 2>err >out
+	grep -q 'read 6 = written 5 + duplicates 1' err
+	[ "$(wc -l <out)" = 5 ]
+	for f in 1 2 2 1 3 1; do cat $f; done | while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d other.db append; done
+	cat_log | without recordedtime id >here
+	jlog -q -d other.db cat | without recordedtime id | cmp - here
+	[ "$(sqlite3 j.db 'SELECT seq, by FROM label ORDER BY by' | tr '\n' ' ')" = "1|2 1|3 1|4 1|5 " ]
+}
+
+@test "history is labelled anew by jlog cat, jintent --relabel and jlog append, and facts follow" {
+	her a "02 10:00" '"text":"where is my order?"' >in
+	her b "04 10:00" session=t '"text":"I want a refund","intent":"delivery.status"' >>in
+	append in
+	jproject -q -d j.db update
+	cat_log | jintent -q --relabel | jlog -d j.db append 2>err >/dev/null
+	grep -q 'read 2 = written 2 + duplicates 0 + rejected 0' err
+	jproject -q -d j.db update
+	sqlite3 j.db 'SELECT * FROM v_contact' >grown
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact WHERE intent IS NULL')" = 0 ]
+	jproject -q -d j.db rebuild
+	sqlite3 j.db 'SELECT * FROM v_contact' | sed 's/|[0-9]*|/|gen|/' | cmp - <(sed 's/|[0-9]*|/|gen|/' grown)
+	cat_log | jintent -q --relabel | jlog -d j.db append 2>err >/dev/null
+	grep -q 'written 0' err
+}

@@ -3,7 +3,8 @@
 bool content_label(enum event_data d)
 {
 	return d == DATA_INTENT || d == DATA_CONFIDENCE || d == DATA_ONTOLOGY ||
-	       d == DATA_ENTITIES || d == DATA_SENTIMENT || d == DATA_SIGNALS || d == DATA_LANG;
+	       d == DATA_ENTITIES || d == DATA_SENTIMENT || d == DATA_SIGNALS || d == DATA_ASKS ||
+	       d == DATA_LANG;
 }
 
 static const struct json *member_of(const struct json *of, struct str key)
@@ -105,4 +106,19 @@ bool content_same_labels(const struct event *a, const struct event *b)
 			return false;
 	}
 	return true;
+}
+
+void content_relabel(struct buf *out, const struct event *ev, const struct event *labels)
+{
+	struct event_edit edits[DATA_COUNT];
+	size_t n = 0;
+
+	for (int d = 0; d < DATA_COUNT; d++) {
+		const struct json *x = ev->data[d], *y = labels->data[d];
+
+		if (content_label((enum event_data)d) && (x || y))
+			edits[n++] = (struct event_edit){true, event_data_name((enum event_data)d),
+				y ? y->raw : (struct str){NULL, 0}};
+	}
+	event_write(out, ev, edits, n);
 }

@@ -8,11 +8,13 @@
 
 #include "core/event.h"
 
-/* Intent, confidence, ontology, entities, sentiment, signals and lang. */
+/* Intent, confidence, ontology, entities, sentiment, signals, asks and lang. */
 bool content_label(enum event_data d);
 /* Whether both say the same; the order of members, white space and the way a string is escaped are no
  * matter. `member` (may be NULL): the name of the first that differs, borrowed. */
 bool content_same(const struct event *a, const struct event *b, struct str *member);
 bool content_same_labels(const struct event *a, const struct event *b);
+/* Appends the record with its labels taken from another, which may have fewer. */
+void content_relabel(struct buf *out, const struct event *ev, const struct event *labels);
 
 #endif

@@ -116,6 +116,9 @@ static int take(struct journey *j, const struct store_row *row, struct person *p
 		return 0;
 	if (event_read(&j->scratch, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
+	/* An earlier record says something else now. */
+	if (str_is(event_attr(&j->scratch, ATTR_TYPE), "labelled"))
+		return drop_person(j, p);
 	before = fold_size(v->p);
 	fold_add(v->p, &j->scratch, row->seq, row->order);
 	j->used += fold_size(v->p) - before;
@@ -133,7 +136,7 @@ static int advance(
 		j->upto = seq - 1;
 	}
 	while (j->upto < seq && status == 0) {
-		status = store_row(j->store, j->upto + 1, row, &j->body, err);
+		status = store_row(j->store, j->upto + 1, j->upto + 1, row, &j->body, err);
 		if (status == 0)
 			status = take(j, row, p, err);
 		j->upto++;

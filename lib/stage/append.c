@@ -104,7 +104,7 @@ static void count(struct ledger *ledger, struct load *l)
 	for (size_t i = 0; i < l->n; i++) {
 		enum outcome o = batch_outcome(l->batch, i)->outcome;
 
-		ledger->written += o == ADDED;
+		ledger->written += o == ADDED || o == LABELLED;
 		ledger->duplicates += o == DUPLICATE;
 		ledger->read -= o == CONFLICT; /* refusing it counts it */
 	}
@@ -124,7 +124,7 @@ static int account(struct appending *x, struct load *l, struct buf *err)
 
 		if (o == CONFLICT)
 			status = reject(x, l, i, err);
-		else if (o == ADDED && x->a->pass_on)
+		else if (o != DUPLICATE && x->a->pass_on)
 			status = pass_on(x, l, i, err);
 	}
 	return status;

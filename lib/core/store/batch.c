@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/content.h"
+#include "core/draft.h"
 #include "core/store/pack.h"
 #include "core/store/who.h"
 
@@ -27,6 +28,8 @@ struct taken {
 	uint32_t group;		      /* of the session */
 	int64_t time, order, end;     /* end: of a call, else its time */
 	uint32_t shape, names, names_n;
+	uint32_t label;	     /* place of the labelled record that came of it, and 1 */
+	uint32_t relabelled; /* place of the labelled record about it, and 1 */
 	struct store_added out;
 };
 
@@ -340,55 +343,6 @@ static int find_duplicates(struct batch *b, struct buf *err)
 	return status;
 }
 
-/* The record that is on record under the key of the i-th: from the log, or earlier in the batch. */
-static int earlier(struct batch *b, size_t i, struct event *ev, struct buf *body, bool *erased,
-	struct buf *err)
-{
-	int64_t hit = b->hit[i];
-	enum event_fault fault;
-	struct store_row row;
-	int status = 0;
-
-	*erased = false;
-	buf_clear(body);
-	if (hit > 0) {
-		status = store_row(b->s, hit, &row, body, err);
-		*erased = status == 0 && row.erased;
-	} else {
-		buf_put(body, text_of(b, b->v[-hit - 1].body));
-	}
-	if (status < 0 || *erased)
-		return status;
-	return event_read(ev, buf_str(body), false, &fault, err);
-}
-
-static int compare(struct batch *b, size_t i, bool *same, struct str *member, struct buf *err)
-{
-	struct taken *t = &b->v[i];
-	enum event_fault fault;
-	bool erased;
-	int status = earlier(b, i, &b->there, &b->part, &erased, err);
-
-	*same = true;
-	if (status < 0 || erased)
-		return status;
-	status = event_read(&b->here, text_of(b, t->body), false, &fault, err);
-	if (status == 0)
-		*same = content_same(&b->here, &b->there, member);
-	return status;
-}
-
-static int refuse_repeat(struct batch *b, size_t i, struct buf *err)
-{
-	struct taken *t = &b->v[i];
-	bool same;
-	int status = compare(b, i, &same, NULL, err);
-
-	t->out = (struct store_added){.outcome = same ? DUPLICATE : CONFLICT};
-	t->out.seq = b->hit[i] > 0 ? b->hit[i] : b->v[-b->hit[i] - 1].out.seq;
-	return status;
-}
-
 /* ---- writing ---- */
 
 static int shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *err)
@@ -540,6 +494,155 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	return status;
 }
 
+/* ---- repeats ---- */
+
+/* A record of the batch itself: its session may not be on file yet. */
+static int earlier_here(
+	struct batch *b, const struct taken *t, struct store_row *row, struct buf *err)
+{
+	enum event_fault fault;
+	int status = 0;
+
+	*row = (struct store_row){.seq = t->out.seq,
+		.time = t->time,
+		.order = t->order,
+		.session = t->out.session,
+		.ident = t->out.ident};
+	buf_clear(&b->part);
+	if (!t->relabelled) {
+		buf_put(&b->part, text_of(b, t->body));
+	} else if (event_read(&b->there, text_of(b, t->body), false, &fault, err) == 0 &&
+		   event_read(&b->here, text_of(b, b->v[t->relabelled - 1].body), false, &fault,
+			   err) == 0) {
+		content_relabel(&b->part, &b->there, &b->here);
+	} else {
+		status = STORE_ERROR;
+	}
+	row->body = buf_str(&b->part);
+	return status;
+}
+
+/* The record that is on record under the key of the i-th, with its labels of now. */
+static int earlier(struct batch *b, size_t i, struct store_row *row, struct buf *err)
+{
+	int64_t hit = b->hit[i];
+	enum event_fault fault;
+	int status = hit < 0 ? earlier_here(b, &b->v[-hit - 1], row, err)
+			     : store_row(b->s, hit, INT64_MAX, row, &b->part, err);
+
+	if (status < 0 || row->erased)
+		return status;
+	return event_read(&b->there, row->body, false, &fault, err);
+}
+
+static int read_both(struct batch *b, size_t i, struct store_row *row, struct buf *err)
+{
+	enum event_fault fault;
+	int status = earlier(b, i, row, err);
+
+	return status < 0 || row->erased
+		       ? status
+		       : event_read(&b->here, text_of(b, b->v[i].body), false, &fault, err);
+}
+
+/* The record that says which labels another has now. It belongs where that one does. */
+static void draft_labels(struct batch *b, const struct store_row *row, struct draft *d)
+{
+	static const enum event_attr same[] = {ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL};
+	struct str parts[2] = {{(const char *)&row->seq, sizeof(row->seq)},
+		{(const char *)&b->s->now, sizeof(b->s->now)}};
+	struct cache_key key = store_digest(b->s, parts, 2);
+	struct buf id = BUF_INIT;
+
+	buf_puts(&id, "labelled-");
+	hash_hex(&id, (const unsigned char *)&key, 12);
+	draft_attr(d, ATTR_ID, buf_str(&id));
+	buf_release(&id);
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		draft_attr(d, same[i], event_attr(&b->there, same[i]));
+	draft_attr(d, ATTR_TYPE, STR("labelled"));
+	draft_attr(d, ATTR_DIRECTION, STR("internal"));
+	draft_attr(d, ATTR_ACTOR, STR("system"));
+	d->time = b->there.time;
+	if (!b->there.attr[ATTR_SESSION] && b->there.data[DATA_IDENTIFIERS])
+		draft_raw(d, DATA_IDENTIFIERS, b->there.data[DATA_IDENTIFIERS]->raw);
+	for (int i = 0; i < DATA_COUNT; i++)
+		if (content_label((enum event_data)i) && b->here.data[i])
+			draft_raw(d, (enum event_data)i, b->here.data[i]->raw);
+	draft_text(d, DATA_EVENT, event_attr(&b->there, ATTR_ID));
+	draft_int(d, DATA_BASIS, row->seq);
+	if (b->there.data[DATA_ORDER])
+		draft_raw(d, DATA_ORDER, b->there.data[DATA_ORDER]->raw);
+}
+
+static int take_labels(struct batch *b, const struct store_row *row, struct buf *err)
+{
+	enum event_fault fault;
+	struct draft d;
+	int status;
+
+	draft_init(&d);
+	draft_clear(&d);
+	draft_labels(b, row, &d);
+	buf_clear(&b->body);
+	draft_write(&b->body, &d);
+	draft_release(&d);
+	status = event_read(&b->here, buf_str(&b->body), false, &fault, err);
+	return status < 0 ? status : batch_take(b, &b->here, err);
+}
+
+/* The same record with other labels: they are logged, and nothing is rewritten. */
+static int label(
+	struct batch *b, size_t i, const struct store_row *row, int64_t recorded, struct buf *err)
+{
+	size_t at = b->n;
+	int64_t shape;
+	struct taken *t;
+	int status = take_labels(b, row, err);
+
+	if (status < 0)
+		return status;
+	random_bytes(b->salts + at * SALT_SIZE, SALT_SIZE);
+	t = &b->v[at];
+	t->out = (struct store_added){LABELLED, ++b->s->now, row->session, row->ident};
+	b->v[i].out = t->out;
+	b->v[i].label = (uint32_t)at + 1;
+	if (b->hit[i] < 0)
+		b->v[-b->hit[i] - 1].relabelled = (uint32_t)at + 1;
+	status = shape_id(b, &b->shape[t->shape], &shape, err);
+	if (status == 0)
+		status = insert(b, t, shape, recorded, err);
+	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
+	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)row->session), t->out.seq);
+	b->names.n = 0;
+	if (row->ident)
+		*VEC_ADD(&b->names, v, n, cap) = row->ident;
+	if (status == 0)
+		status = identity_place(
+			b->s, row->session, false, &b->names, t->out.seq, err);
+	if (status == 0)
+		status = store_label(b->s, row->seq, t->out.seq, err);
+	return status;
+}
+
+static int repeat(struct batch *b, size_t i, int64_t recorded, struct buf *err)
+{
+	struct taken *t = &b->v[i];
+	struct store_row row;
+	int status = read_both(b, i, &row, err);
+
+	if (status < 0)
+		return status;
+	t->out = (struct store_added){.outcome = DUPLICATE, .seq = row.seq};
+	if (row.erased)
+		return 0;
+	if (!content_same(&b->here, &b->there, NULL))
+		t->out.outcome = CONFLICT;
+	else if (!content_same_labels(&b->here, &b->there))
+		return label(b, i, &row, recorded, err);
+	return 0;
+}
+
 /* ---- names, each once ---- */
 
 static int compare_keys(struct cache_key a, struct cache_key b)
@@ -650,22 +753,25 @@ static int find_names(struct batch *b, struct buf *err)
 
 int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 {
+	size_t n = b->n; /* labelled records come behind */
 	int status;
 
-	if (!b->n)
+	if (!n)
 		return 0;
 	/* Numbers of a transaction that was rolled back mean nothing. */
 	for (size_t i = 0; i < b->shape_n; i++)
 		b->shape[i].id = 0;
-	b->salts = mem_resize(b->salts, b->n * SALT_SIZE);
+	/* Each may become a labelled record. */
+	b->salts = mem_resize(b->salts, 2 * b->n * SALT_SIZE);
 	random_bytes(b->salts, b->n * SALT_SIZE);
 	status = find_duplicates(b, err);
 	if (status == 0)
 		status = find_names(b, err);
 	/* Their triggers guard against others; what comes from here is new. */
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	for (size_t i = 0; i < b->n && status == 0; i++)
-		status = b->hit[i] ? refuse_repeat(b, i, err) : add(b, &b->v[i], recorded, err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = b->hit[i] ? repeat(b, i, recorded, err)
+				   : add(b, &b->v[i], recorded, err);
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	/* New names are parts of the batch. */
 	return status < 0 ? status : who_flush(b->s, err);
@@ -686,9 +792,11 @@ struct str batch_line(const struct batch *b, size_t i)
 int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
 {
 	struct str member = {NULL, 0};
-	bool same;
-	int status = compare(b, i, &same, &member, err);
+	struct store_row row;
+	int status = read_both(b, i, &row, err);
 
+	if (status == 0 && !row.erased)
+		content_same(&b->here, &b->there, &member);
 	buf_printf(why, "its source and id are those of record %lld, which has another %.*s",
 		(long long)b->v[i].out.seq, (int)(member.len > 60 ? 60 : member.len), member.s);
 	return status;
@@ -696,7 +804,7 @@ int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
 
 int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err)
 {
-	const struct taken *t = &b->v[i];
+	const struct taken *t = &b->v[b->v[i].label ? b->v[i].label - 1 : i];
 	int64_t customer;
 	int status = store_customer(b->s, t->out.session, t->out.ident, t->time, t->order,
 		t->out.seq, &customer, err);

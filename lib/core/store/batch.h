@@ -10,12 +10,13 @@
 enum outcome {
 	ADDED,
 	DUPLICATE, /* its source and id are on record, with the same content */
-	CONFLICT,  /* they are, with another */
+	LABELLED,  /* they are, with other labels: a record of type labelled was added */
+	CONFLICT,  /* they are, with other content */
 };
 
 struct store_added {
 	enum outcome outcome;
-	int64_t seq; /* of the record, or of the one that is there */
+	int64_t seq; /* of what was added, or of the record that is there */
 	int64_t session, ident;
 };
 

@@ -792,7 +792,7 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	if (status == 0)
 		status = person_seqs(s, p, from, as_of, &seqs, err);
 	if (status == 0)
-		status = store_visit_seqs(s, &seqs, visit, ctx, err);
+		status = store_visit_seqs(s, &seqs, as_of, visit, ctx, err);
 	if (alone)
 		store_read_end(s);
 	free(seqs.v);
@@ -848,7 +848,7 @@ static int find_former(struct store *s, int64_t number, int64_t *customer, struc
 	sqlite3_finalize(st);
 	if (status != 1)
 		return status;
-	status = store_row(s, number, &row, &body, err);
+	status = store_row(s, number, INT64_MAX, &row, &body, err);
 	if (status == 0)
 		status = store_customer(
 			s, row.session, row.ident, row.time, row.order, number, customer, err);

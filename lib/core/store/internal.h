@@ -18,6 +18,9 @@ enum query {
 	Q_ADD_EVENT,
 	Q_LAST,
 	Q_ROW,
+	Q_LABEL,
+	Q_LABEL_ADD,
+	Q_LABELS,
 	Q_ROW_NAMES,
 	Q_SHAPE_FIND,
 	Q_SHAPE_ADD,
@@ -120,6 +123,9 @@ struct store {
 	struct who who;
 	bool writing;  /* a write transaction is open */
 	int64_t begun; /* the last sequence of which what is known is on file */
+	bool labels;	 /* some records have other labels than they came with; within a transaction */
+	struct event labelled, labelling; /* for putting them on */
+	struct buf plain, label;
 	int64_t version; /* of the file as the caches and runs know it; -1: not at all */
 	unsigned char secret[SECRET_SIZE];
 	struct digester digester; /* of the thread that has the file */
@@ -145,6 +151,8 @@ int store_names(struct store *s, int64_t seq, struct str source, struct str id,
 	struct cache_key key, bool *same, struct buf *err);
 /* The attributes that the log puts before a record's own, without the customer; begins the object. */
 void store_head(struct buf *out, int64_t seq, int64_t recorded);
+/* The record `by` says what labels another has from then on. */
+int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err);
 /* A record that lies at `time` and ends at `end` was added. */
 void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
 /* Makes what is known of the file that of the transaction at hand. */
@@ -180,8 +188,8 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
 int identity_expand(struct store *s, bool *more, struct buf *err);
 
 /* Rows of the records with these sequences, in their order. */
-int store_visit_seqs(struct store *s, const struct seqs *seqs, store_visit *visit, void *ctx,
-	struct buf *err);
+int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
+	void *ctx, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */
 void store_view_sql(struct buf *sql);	/* and the view of it that every shell reads */

@@ -1,6 +1,7 @@
 #include "core/store/internal.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "core/content.h"
 #include "core/store/pack.h"
 
 #include <stdlib.h>
@@ -169,7 +170,7 @@ static void range_sql(struct buf *sql, const struct store_range *r)
 	buf_puts(sql, " ORDER BY e.seq");
 }
 
-/* A row of ROW_COLUMNS, its body put together in `body`. */
+/* A row of ROW_COLUMNS as it was recorded, its body put together in `body`. */
 static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
 	struct buf *err)
 {
@@ -181,7 +182,8 @@ static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct
 		sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5),
 		sqlite3_column_type(st, 8) == SQLITE_NULL, {NULL, 0}};
 	buf_clear(body);
-	status = text_by_id(s, &s->shape_texts, Q_SHAPE_TEXT, sqlite3_column_int64(st, 6), &shape, err);
+	status = text_by_id(
+		s, &s->shape_texts, Q_SHAPE_TEXT, sqlite3_column_int64(st, 6), &shape, err);
 	if (status == 0)
 		status = text_by_id(
 			s, &s->session_texts, Q_SESSION_TEXT, row->session, &session, err);
@@ -191,7 +193,30 @@ static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct
 	return status;
 }
 
-int store_row(
+/* The record that gave the labels of another as of a sequence; 0: none did. */
+static int label_of(struct store *s, int64_t seq, int64_t as_of, int64_t *by, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status;
+
+	*by = 0;
+	/* What is known of a transaction is not known without one. */
+	if (!s->labels && !sqlite3_get_autocommit(s->db))
+		return 0;
+	status = store_query(s, Q_LABEL, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, seq);
+	sqlite3_bind_int64(st, 2, as_of);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	*by = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int read_row(
 	struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err)
 {
 	sqlite3_stmt *st;
@@ -208,6 +233,52 @@ int store_row(
 	status = fill(s, st, out, body, err);
 	sqlite3_reset(st);
 	return status;
+}
+
+/* Puts the labels on that a record had as of a sequence. */
+static int put_labels(struct store *s, struct store_row *row, struct buf *body, int64_t as_of,
+	struct buf *err)
+{
+	enum event_fault fault;
+	struct store_row other;
+	int64_t by;
+	int status = label_of(s, row->seq, as_of, &by, err);
+
+	if (status < 0 || !by)
+		return status;
+	status = read_row(s, by, &other, &s->label, err);
+	if (status < 0 || row->erased || other.erased)
+		return status;
+	buf_clear(&s->plain);
+	buf_put(&s->plain, buf_str(body));
+	if (event_read(&s->labelled, buf_str(&s->plain), false, &fault, err) < 0 ||
+		event_read(&s->labelling, other.body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	buf_clear(body);
+	content_relabel(body, &s->labelled, &s->labelling);
+	row->body = buf_str(body);
+	return 0;
+}
+
+int store_row(struct store *s, int64_t seq, int64_t as_of, struct store_row *out, struct buf *body,
+	struct buf *err)
+{
+	int status = read_row(s, seq, out, body, err);
+
+	return status < 0 ? status : put_labels(s, out, body, as_of, err);
+}
+
+int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_LABEL_ADD, &st, err);
+
+	if (status < 0)
+		return status;
+	s->labels = true;
+	sqlite3_bind_int64(st, 1, seq);
+	sqlite3_bind_int64(st, 2, by);
+	return store_run(s, st, err);
 }
 
 int store_names(struct store *s, int64_t seq, struct str source, struct str id,
@@ -253,6 +324,8 @@ int store_each(struct store *s, const struct store_range *range, store_visit *vi
 	while ((status = store_step(s, st, err)) == 1) {
 		status = fill(s, st, &row, &body, err);
 		if (status == 0)
+			status = put_labels(s, &row, &body, INT64_MAX, err);
+		if (status == 0)
 			status = visit(ctx, &row, err);
 		if (status != 0)
 			break;
@@ -284,15 +357,15 @@ int store_begin_time(struct store *s, int64_t *ms, struct buf *err)
 	return meta_number(s, "begin", ms, err);
 }
 
-int store_visit_seqs(struct store *s, const struct seqs *seqs, store_visit *visit, void *ctx,
-	struct buf *err)
+int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
+	void *ctx, struct buf *err)
 {
 	struct buf body = BUF_INIT;
 	struct store_row row;
 	int status = 0;
 
 	for (size_t i = 0; i < seqs->n && status == 0; i++) {
-		status = store_row(s, seqs->v[i], &row, &body, err);
+		status = store_row(s, seqs->v[i], as_of, &row, &body, err);
 		if (status == 0)
 			status = visit(ctx, &row, err);
 	}

@@ -32,6 +32,9 @@ const char store_schema[] =
 	"CREATE TRIGGER event_no_replace BEFORE INSERT ON event"
 	" WHEN NEW.seq <= (SELECT max(seq) FROM event) BEGIN"
 	" SELECT RAISE(ABORT, 'the log is append-only: no record is replaced'); END;"
+	/* Records whose labels a later record, of type labelled, replaced. */
+	"CREATE TABLE label(seq INTEGER NOT NULL, by INTEGER NOT NULL, PRIMARY KEY(seq, by)) STRICT,"
+	" WITHOUT ROWID;"
 	/* The indexes of keys and of sessions: see runs.h. */
 	"CREATE TABLE run(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entries INTEGER NOT NULL,"
 	" pages INTEGER NOT NULL) STRICT;"

@@ -23,6 +23,9 @@ static const char *const query_text[Q_COUNT] = {
 		" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
 	[Q_ROW] = "SELECT " ROW_COLUMNS " FROM event e WHERE seq=?1",
+	[Q_LABEL] = "SELECT max(by) FROM label WHERE seq=?1 AND by<=?2",
+	[Q_LABEL_ADD] = "INSERT INTO label(seq,by) VALUES(?1,?2)",
+	[Q_LABELS] = "SELECT EXISTS (SELECT 1 FROM label)",
 	[Q_ROW_NAMES] = "SELECT e.id, e.key, h.source FROM event e JOIN shape h ON h.id=e.shape"
 			" WHERE e.seq=?1",
 	[Q_SHAPE_FIND] = "SELECT id FROM shape WHERE text=?1 AND source=?2 AND type=?3 AND "
@@ -422,6 +425,10 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
 	buf_init(&s->key);
+	buf_init(&s->plain);
+	buf_init(&s->label);
+	event_init(&s->labelled);
+	event_init(&s->labelling);
 	who_init(s);
 	s->version = -1;
 	s->runs = (struct runs){.page = BUF_INIT};
@@ -492,6 +499,10 @@ void store_close(struct store *s)
 	hash_free(s->hash);
 	digester_release(&s->digester);
 	buf_release(&s->key);
+	buf_release(&s->plain);
+	buf_release(&s->label);
+	event_release(&s->labelled);
+	event_release(&s->labelling);
 	free(s->path);
 	free(s);
 }
@@ -518,6 +529,20 @@ static void forget(struct store *s)
 		s->session_texts.v[i].id = s->shape_texts.v[i].id = 0;
 }
 
+static int look_for_labels(struct store *s, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_LABELS, &st, err);
+
+	if (status == 0)
+		status = store_step(s, st, err);
+	if (status < 0)
+		return status;
+	s->labels = sqlite3_column_int(st, 0) != 0;
+	sqlite3_reset(st);
+	return 0;
+}
+
 int store_fresh(struct store *s, struct buf *err)
 {
 	int64_t version = pragma(s, "PRAGMA data_version");
@@ -527,6 +552,8 @@ int store_fresh(struct store *s, struct buf *err)
 		return 0;
 	forget(s);
 	status = runs_load(s, err);
+	if (status == 0)
+		status = look_for_labels(s, err);
 	s->version = status == 0 ? version : -1;
 	return status;
 }
@@ -600,7 +627,9 @@ void store_rollback(struct store *s)
 
 int store_read_begin(struct store *s, struct buf *err)
 {
-	return store_exec(s, "BEGIN", err);
+	int status = store_exec(s, "BEGIN", err);
+
+	return status < 0 ? status : store_fresh(s, err);
 }
 
 void store_read_end(struct store *s)

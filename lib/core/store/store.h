@@ -77,12 +77,13 @@ struct store_range {
 };
 
 typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
-/* Rows by sequence. visit's nonzero ends it and is returned. Row text is valid during the visit. */
+/* Rows by sequence, with the labels that they have now. visit's nonzero ends it and is returned. Row text is valid during the visit. */
 int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
 	struct buf *err);
-/* The record at a sequence, its body copied into `body`; an error where there is none. */
-int store_row(
-	struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err);
+/* The record at a sequence, with its labels as of another (INT64_MAX: now), its body copied into
+ * `body`; an error where there is none. */
+int store_row(struct store *s, int64_t seq, int64_t as_of, struct store_row *out, struct buf *body,
+	struct buf *err);
 int store_last(struct store *s, int64_t *seq, struct buf *err); /* 0: empty */
 /* End of the latest event that is no more than a day after its recordedtime; ms. 0 rows: *ms = 0.
  */
@@ -103,7 +104,7 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
 int store_person_customer(
 	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
-/* The records of a person with from < sequence <= as_of, in no order. */
+/* The records of a person with from < sequence <= as_of, in no order, with their labels as of then. */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
 /* What a record changed about who is who, when it was the log's last. */
