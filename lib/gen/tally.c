@@ -1,8 +1,8 @@
 #include "gen/tally.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "gen/rate.h"
 #include "gen/record.h"
-#include "io/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,10 +59,6 @@ static const struct {
 
 #define RATE_ENUM(upper, name, windowed) RATE_##upper,
 enum rate_id { RATES(RATE_ENUM) RATE_COUNT };
-
-struct rate {
-	uint64_t hits, n, immature, left_out;
-};
 
 /* Values and how many there are of each, in units of the clock: exact, in memory that grows with
  * the values that are different, not with all. */
@@ -144,23 +140,6 @@ void tally_free(struct tally *t)
 
 /* ---- counting ---- */
 
-static void count(struct rate *r, bool hit)
-{
-	r->n++;
-	r->hits += hit;
-}
-
-/* With a window: rows of unknown customers are left out, and those whose window is not over. */
-static void count_mature(struct rate *r, bool known, bool mature, bool hit)
-{
-	if (!known)
-		r->left_out++;
-	else if (!mature)
-		r->immature++;
-	else
-		count(r, hit);
-}
-
 /* The value's place, or the free one where it belongs. */
 static struct spectral *place_of(const struct spectrum *s, int64_t value)
 {
@@ -223,11 +202,11 @@ static void add_repeat(struct tally *t, const struct truth *of, uint32_t i, int 
 	bool matter = next && truth_same_matter(p, i, f->next);
 	bool same = next && next->channel == p->contacts[i].channel;
 
-	count_mature(&t->rates[RATE_REPEAT][w], p->known, mature, soon && matter);
-	count_mature(&t->rates[RATE_REPEAT_ANY][w], p->known, mature, soon);
-	count_mature(&t->rates[RATE_REPEAT_SAME][w], p->known, mature, soon && matter && same);
-	count_mature(&t->rates[RATE_REPEAT_OTHER][w], p->known, mature, soon && matter && !same);
-	count_mature(&t->rates[RATE_REPEAT_OVERLAP][w], p->known, mature,
+	rate_mature(&t->rates[RATE_REPEAT][w], p->known, mature, soon && matter);
+	rate_mature(&t->rates[RATE_REPEAT_ANY][w], p->known, mature, soon);
+	rate_mature(&t->rates[RATE_REPEAT_SAME][w], p->known, mature, soon && matter && same);
+	rate_mature(&t->rates[RATE_REPEAT_OTHER][w], p->known, mature, soon && matter && !same);
+	rate_mature(&t->rates[RATE_REPEAT_OVERLAP][w], p->known, mature,
 		matter && next->started <= f->ended);
 }
 
@@ -238,14 +217,14 @@ static void add_containment(struct tally *t, const struct truth *of, uint32_t i)
 
 	if (!f->bot)
 		return;
-	count(&t->rates[RATE_CONTAINED][0], contained);
-	count(&t->rates[RATE_ABANDONED_BOT][0], f->abandoned);
+	rate_count(&t->rates[RATE_CONTAINED][0], contained);
+	rate_count(&t->rates[RATE_ABANDONED_BOT][0], f->abandoned);
 	for (int w = 0; w < WINDOWS; w++) {
 		bool again =
 			f->next_matter != PLAN_NONE &&
 			within(of->p->contacts[f->next_matter].started, f->ended, windows[w].ms);
 
-		count_mature(&t->rates[RATE_CONTAINED_DURABLY][w], of->p->known,
+		rate_mature(&t->rates[RATE_CONTAINED_DURABLY][w], of->p->known,
 			f->ended + windows[w].ms <= t->horizon, contained && !again);
 	}
 }
@@ -262,9 +241,9 @@ static void add_answers(struct tally *t, const struct truth *of, uint32_t i)
 	note_span(t, SPAN_WAIT, class, c->started, f->own_answer);
 	if (f->own_answer)
 		note_span(t, SPAN_HANDLE, class, f->own_answer, f->ended);
-	count(&t->soon[class], f->answered_any && f->answered_any - c->started <= ANSWER_SOON);
+	rate_count(&t->soon[class], f->answered_any && f->answered_any - c->started <= ANSWER_SOON);
 	if (f->ended + WHEN_DAY <= t->horizon)
-		count(&t->rates[RATE_NO_FOLLOW_UP][0],
+		rate_count(&t->rates[RATE_NO_FOLLOW_UP][0],
 			f->last_word == TRUE_HERS && !within(f->followed, f->ended, WHEN_DAY));
 	else
 		t->rates[RATE_NO_FOLLOW_UP][0].immature++;
@@ -274,9 +253,9 @@ static void add_call(struct tally *t, enum outcome o)
 {
 	bool queue = o == OUTCOME_ABANDONED_QUEUE;
 
-	count(&t->rates[RATE_ABANDONED_MENU][0], o == OUTCOME_ABANDONED_IVR);
+	rate_count(&t->rates[RATE_ABANDONED_MENU][0], o == OUTCOME_ABANDONED_IVR);
 	if (queue || o == OUTCOME_ANSWERED || o == OUTCOME_VOICEMAIL)
-		count(&t->rates[RATE_ABANDONED_QUEUE][0], queue);
+		rate_count(&t->rates[RATE_ABANDONED_QUEUE][0], queue);
 }
 
 static void add_contact(struct tally *t, const struct truth *of, uint32_t i)
@@ -287,12 +266,12 @@ static void add_contact(struct tally *t, const struct truth *of, uint32_t i)
 	t->contacts++;
 	t->offered += c->hers;
 	t->handled += f->handled;
-	count(&t->rates[RATE_FRUSTRATION][0], f->frustrated);
-	count(&t->rates[RATE_CHURN][0], f->leaving);
+	rate_count(&t->rates[RATE_FRUSTRATION][0], f->frustrated);
+	rate_count(&t->rates[RATE_CHURN][0], f->leaving);
 	if (f->handled) {
-		count(&t->rates[RATE_ESCALATION][0], f->escalations > 0);
-		count(&t->rates[RATE_HANDOFF][0], f->handoffs > 0);
-		count(&t->rates[RATE_TRANSFER][0], f->transfers > 0);
+		rate_count(&t->rates[RATE_ESCALATION][0], f->escalations > 0);
+		rate_count(&t->rates[RATE_HANDOFF][0], f->handoffs > 0);
+		rate_count(&t->rates[RATE_TRANSFER][0], f->transfers > 0);
 	}
 	add_containment(t, of, i);
 	if (f->outcome)
@@ -320,12 +299,12 @@ static void add_resolution(
 
 	if (!p->contacts[is->first].hers || !f->handled)
 		return;
-	count_mature(&t->rates[RATE_FCR_EXPLICIT][w], p->known, mature, closed && stays);
-	count_mature(&t->rates[RATE_FCR_PRESUMED][w], p->known, mature, either && stays);
+	rate_mature(&t->rates[RATE_FCR_EXPLICIT][w], p->known, mature, closed && stays);
+	rate_mature(&t->rates[RATE_FCR_PRESUMED][w], p->known, mature, either && stays);
 	if (closed)
-		count_mature(&t->rates[RATE_DURABLE_EXPLICIT][w], p->known, mature, stays);
+		rate_mature(&t->rates[RATE_DURABLE_EXPLICIT][w], p->known, mature, stays);
 	if (either)
-		count_mature(&t->rates[RATE_DURABLE_PRESUMED][w], p->known, mature, stays);
+		rate_mature(&t->rates[RATE_DURABLE_PRESUMED][w], p->known, mature, stays);
 }
 
 static void add_reopening(
@@ -336,10 +315,10 @@ static void add_reopening(
 	bool back = is->reopening != PLAN_NONE &&
 		    within(all[is->reopening].started, is->closed, windows[w].ms);
 
-	count_mature(&t->rates[RATE_REOPEN][w], known, mature, back);
-	count_mature(&t->rates[RATE_REOPEN_CROSS][w], known, mature,
+	rate_mature(&t->rates[RATE_REOPEN][w], known, mature, back);
+	rate_mature(&t->rates[RATE_REOPEN_CROSS][w], known, mature,
 		back && all[is->reopening].channel != all[is->closing].channel);
-	count_mature(&t->rates[RATE_REOPEN_CASE][w], known, mature,
+	rate_mature(&t->rates[RATE_REOPEN_CASE][w], known, mature,
 		within(is->case_reopened, is->closed, windows[w].ms));
 }
 
@@ -357,16 +336,16 @@ static void add_issue(struct tally *t, const struct truth *of, const struct true
 	if (is->closed)
 		note_span(t, SPAN_RESOLUTION, class, first->started, is->closed_last);
 	if (is->contacts >= 2)
-		count_mature(&t->rates[RATE_SWITCH][0], of->p->known, true, is->switches > 0);
+		rate_mature(&t->rates[RATE_SWITCH][0], of->p->known, true, is->switches > 0);
 	if (is->question)
-		count_mature(&t->rates[RATE_REPEATED_QUESTION][0], of->p->known, true,
+		rate_mature(&t->rates[RATE_REPEATED_QUESTION][0], of->p->known, true,
 			is->repeated_question);
 	if (of->p->known)
 		note(&t->effort, is->her_contacts + is->switches + is->moves);
 	if (!is->commercial)
 		return;
 	t->opportunities++;
-	count_mature(&t->rates[RATE_CONVERSION][0], of->p->known,
+	rate_mature(&t->rates[RATE_CONVERSION][0], of->p->known,
 		is->ended + 30 * WHEN_DAY <= t->horizon, is->won);
 }
 
@@ -376,12 +355,12 @@ static void add_switch(struct tally *t, const struct truth *of, const struct tru
 		int64_t ms = windows[w].ms;
 		bool mature = of->contacts[s->to].ended + ms <= t->horizon;
 
-		count_mature(&t->rates[RATE_SWITCH_EXPLICIT][w], of->p->known, mature,
+		rate_mature(&t->rates[RATE_SWITCH_EXPLICIT][w], of->p->known, mature,
 			!truth_failures(of, s, ms, t->horizon, false));
-		count_mature(&t->rates[RATE_SWITCH_PRESUMED][w], of->p->known, mature,
+		rate_mature(&t->rates[RATE_SWITCH_PRESUMED][w], of->p->known, mature,
 			!truth_failures(of, s, ms, t->horizon, true));
 	}
-	count(&t->rates[RATE_REPEATED_INFORMATION][0], s->repeated);
+	rate_count(&t->rates[RATE_REPEATED_INFORMATION][0], s->repeated);
 }
 
 /* ---- records ---- */
@@ -399,7 +378,7 @@ static void add_handoff(struct tally *t, const struct turn *turn)
 	t->handoffs++;
 	t->completeness +=
 		(double)__builtin_popcount(turn->number) / (double)__builtin_popcount(turn->needed);
-	count(&t->rates[RATE_HANDED_WHOLE][0], turn->number == turn->needed);
+	rate_count(&t->rates[RATE_HANDED_WHOLE][0], turn->number == turn->needed);
 }
 
 /* Kept by when it fell due. */
@@ -414,7 +393,7 @@ static void add_commitment(struct tally *t, const struct plan *p, uint32_t pos)
 	}
 	for (uint32_t i = pos; i < p->turn_n && p->turns[i].at <= made->at + made->wait; i++)
 		kept |= p->turns[i].what == WHAT_COMMITMENT_KEPT && p->turns[i].link == made->link;
-	count(&t->rates[RATE_KEPT][0], kept);
+	rate_count(&t->rates[RATE_KEPT][0], kept);
 }
 
 static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
@@ -429,8 +408,8 @@ static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
 			consent = turn->what == WHAT_CONSENT_GRANTED;
 		twice |= turn->what == WHAT_CAMPAIGN && turn->at >= p->turns[pos].at - WHEN_DAY;
 	}
-	count(&t->rates[RATE_CONSENT][0], !consent);
-	count(&t->rates[RATE_OUT_OF_CONTEXT][0], twice || truth_open(of, pos));
+	rate_count(&t->rates[RATE_CONSENT][0], !consent);
+	rate_count(&t->rates[RATE_OUT_OF_CONTEXT][0], twice || truth_open(of, pos));
 }
 
 static void add_record(struct tally *t, const struct truth *of, uint32_t pos)
@@ -498,7 +477,7 @@ void tally_add(struct tally *t, const struct truth *of)
 	for (size_t i = 0; i < of->switch_n; i++)
 		add_switch(t, of, &of->switches[i]);
 	for (size_t i = 0; i < of->move_n; i++)
-		count(&t->rates[RATE_REPEATED_INFORMATION][0], of->moves[i].repeated);
+		rate_count(&t->rates[RATE_REPEATED_INFORMATION][0], of->moves[i].repeated);
 	for (uint32_t i = 0; i < of->p->turn_n; i++)
 		add_record(t, of, i);
 	add_stages(t, of->p);
@@ -508,60 +487,21 @@ void tally_add(struct tally *t, const struct truth *of)
 
 struct teller {
 	struct tally *t;
-	struct out *out;
-	struct buf line, *err;
-	int status;
+	struct line *l;
 };
 
 static void begin(struct teller *w, const char *metric, const char *statistic)
 {
-	buf_clear(&w->line);
-	buf_printf(&w->line, "{\"metric\":\"%s\",\"statistic\":\"%s\"", metric, statistic);
-}
-
-static void end(struct teller *w)
-{
-	buf_byte(&w->line, '}');
-	if (w->status == 0)
-		w->status = out_record(w->out, buf_str(&w->line), w->err);
-}
-
-static void text(struct teller *w, const char *name, const char *value)
-{
-	json_put_key(&w->line, name);
-	json_put_string(&w->line, str_of(value));
-}
-
-static void number(struct teller *w, const char *name, uint64_t n)
-{
-	json_put_key(&w->line, name);
-	buf_int(&w->line, (int64_t)n);
-}
-
-static void value(struct teller *w, double v, int decimals)
-{
-	json_put_key(&w->line, "value");
-	buf_printf(&w->line, "%.*f", decimals, v);
+	line_begin(w->l, "metric", metric);
+	line_text(w->l, "statistic", statistic);
 }
 
 static void tell_count(struct teller *w, const char *metric, uint64_t n)
 {
 	begin(w, metric, "count");
-	number(w, "value", n);
-	number(w, "n", n);
-	end(w);
-}
-
-static void rate_members(struct teller *w, const struct rate *r)
-{
-	if (r->n) {
-		value(w, (double)r->hits / (double)r->n, 6);
-		number(w, "numerator", r->hits);
-	}
-	number(w, "n", r->n);
-	number(w, "immature", r->immature);
-	number(w, "left_out", r->left_out);
-	end(w);
+	line_number(w->l, "value", (int64_t)n);
+	line_number(w->l, "n", (int64_t)n);
+	line_end(w->l);
 }
 
 static void tell_rates(struct teller *w)
@@ -576,8 +516,8 @@ static void tell_rates(struct teller *w)
 		for (int k = 0; k < (rows[i].windowed ? WINDOWS : 1); k++) {
 			begin(w, rows[i].name, "rate");
 			if (rows[i].windowed)
-				text(w, "window", windows[k].name);
-			rate_members(w, &w->t->rates[i][k]);
+				line_text(w->l, "window", windows[k].name);
+			rate_tell(&w->t->rates[i][k], w->l);
 		}
 }
 
@@ -615,10 +555,10 @@ static void tell_statistic(struct teller *w, const char *metric, const char *cla
 {
 	begin(w, metric, statistic);
 	if (class)
-		text(w, "class", class);
-	value(w, v, 3);
-	number(w, "n", n);
-	end(w);
+		line_text(w->l, "class", class);
+	line_decimal(w->l, "value", v, 3);
+	line_number(w->l, "n", (int64_t)n);
+	line_end(w->l);
 }
 
 /* unit: of the values, in what is told. */
@@ -647,13 +587,13 @@ static void tell_spans(struct teller *w)
 			if (i > SPAN_USEFUL || !unanswered.n)
 				continue;
 			begin(w, span_names[i], "unanswered");
-			text(w, "class", o->classes[k].id);
-			rate_members(w, &unanswered);
+			line_text(w->l, "class", o->classes[k].id);
+			rate_tell(&unanswered, w->l);
 		}
 	for (size_t k = 0; k < o->class_n; k++) {
 		begin(w, "service_level", "rate");
-		text(w, "class", o->classes[k].id);
-		rate_members(w, &w->t->soon[k]);
+		line_text(w->l, "class", o->classes[k].id);
+		rate_tell(&w->t->soon[k], w->l);
 	}
 	tell_spectrum(w, "effort", NULL, &w->t->effort, 1);
 }
@@ -705,10 +645,10 @@ static void tell_contradictions(struct teller *w)
 			int kinds = (v[0] > 0) + (v[1] > 0) + (v[2] > 0) + (v[3] > 0);
 
 			if (all >= 2)
-				count(&r, kinds > 1);
+				rate_count(&r, kinds > 1);
 		}
 	begin(w, "contradiction_rate", "rate");
-	rate_members(w, &r);
+	rate_tell(&r, w->l);
 }
 
 static void tell_lists(struct teller *w)
@@ -717,24 +657,24 @@ static void tell_lists(struct teller *w)
 
 	for (size_t i = 0; i < s->stage_n; i++) {
 		begin(w, "funnel", "count");
-		text(w, "stage", s->stages[i].id);
-		number(w, "value", w->t->reached[i]);
-		end(w);
+		line_text(w->l, "stage", s->stages[i].id);
+		line_number(w->l, "value", (int64_t)w->t->reached[i]);
+		line_end(w->l);
 	}
 	for (size_t i = 0; i < s->ontology->intent_n; i++) {
 		if (!w->t->asked[i].count)
 			continue;
 		begin(w, "recurring_questions", "count");
-		text(w, "intent", s->ontology->intents[i].id);
-		number(w, "value", w->t->asked[i].count);
-		number(w, "customers", w->t->asked[i].customers);
-		end(w);
+		line_text(w->l, "intent", s->ontology->intents[i].id);
+		line_number(w->l, "value", (int64_t)w->t->asked[i].count);
+		line_number(w->l, "customers", (int64_t)w->t->asked[i].customers);
+		line_end(w->l);
 	}
 }
 
-int tally_tell(struct tally *t, struct out *out, struct buf *err)
+int tally_tell(struct tally *t, struct line *l)
 {
-	struct teller w = {.t = t, .out = out, .line = BUF_INIT, .err = err};
+	struct teller w = {t, l};
 
 	tell_count(&w, "contacts", t->contacts);
 	tell_count(&w, "contacts.offered", t->offered);
@@ -750,6 +690,5 @@ int tally_tell(struct tally *t, struct out *out, struct buf *err)
 			t->completeness / (double)t->handoffs, t->handoffs);
 	tell_contradictions(&w);
 	tell_lists(&w);
-	buf_release(&w.line);
-	return w.status;
+	return l->status;
 }

@@ -5,8 +5,8 @@
 #ifndef GEN_TALLY_H
 #define GEN_TALLY_H
 
+#include "gen/line.h"
 #include "gen/truth.h"
-#include "io/out.h"
 
 struct tally;
 
@@ -15,6 +15,6 @@ struct tally *tally_new(const struct scenario *s, int64_t horizon);
 void tally_free(struct tally *t);
 void tally_add(struct tally *t, const struct truth *of);
 /* One JSON object a line for each figure. -1 and a reason where they cannot be written. */
-int tally_tell(struct tally *t, struct out *out, struct buf *err);
+int tally_tell(struct tally *t, struct line *l);
 
 #endif

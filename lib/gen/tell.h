@@ -2,13 +2,12 @@
 #ifndef GEN_TELL_H
 #define GEN_TELL_H
 
+#include "gen/line.h"
 #include "gen/record.h"
 #include "gen/truth.h"
-#include "io/out.h"
 
-/* All facts of one customer, as of the horizon (ms). line: a scratch buffer. -1 and a reason where
- * they cannot be written. */
-int tell_facts(const struct truth *t, const struct voice *v, int64_t horizon, struct buf *line,
-	struct out *out, struct buf *err);
+/* All facts of one customer, as of the horizon (ms). -1 and a reason where they cannot be written.
+ */
+int tell_facts(const struct truth *t, const struct voice *v, int64_t horizon, struct line *l);
 
 #endif

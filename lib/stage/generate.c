@@ -33,8 +33,9 @@ struct run {
 	struct tally *tally;
 	struct export *export; /* NULL: records are written */
 	struct buf text, line;
-	uint64_t left;	 /* records that may still be delivered */
-	uint64_t number; /* of the next customer */
+	struct line told; /* of the truth */
+	uint64_t left;	  /* records that may still be delivered */
+	uint64_t number;  /* of the next customer */
 };
 
 /* ---- arrivals ---- */
@@ -190,8 +191,7 @@ static int begin_customer(struct run *r, struct buf *err)
 	if (r->g->truth) {
 		truth_of(&r->truth, &a->plan);
 		tally_add(r->tally, &r->truth);
-		status =
-			tell_facts(&r->truth, &a->voice, r->g->horizon, &r->line, r->g->truth, err);
+		status = tell_facts(&r->truth, &a->voice, r->g->horizon, &r->told);
 	}
 	if (status == 0 && r->export)
 		status = export_begin(r->export, &a->plan, &a->voice, &a->exported, err);
@@ -264,7 +264,8 @@ int generate_run(struct generate *g, struct buf *err)
 		.left = g->records,
 		.truth = TRUTH_INIT,
 		.text = BUF_INIT,
-		.line = BUF_INIT};
+		.line = BUF_INIT,
+		.told = {.out = g->truth, .text = BUF_INIT, .err = err}};
 	int status;
 
 	if (scenario_begin(g->scenario, err) < 0)
@@ -284,7 +285,7 @@ int generate_run(struct generate *g, struct buf *err)
 	if (status == 0)
 		status = close_exports(&r, err);
 	if (status == 0 && g->truth)
-		status = tally_tell(r.tally, g->truth, err);
+		status = tally_tell(r.tally, &r.told);
 	while (r.n)
 		alive_free(r.heap[--r.n].who);
 	export_free(r.export);
@@ -293,5 +294,6 @@ int generate_run(struct generate *g, struct buf *err)
 	tally_free(r.tally);
 	buf_release(&r.text);
 	buf_release(&r.line);
+	buf_release(&r.told.text);
 	return status;
 }
