@@ -12,10 +12,11 @@ logged() {
 	jproject update -q -d j.db
 }
 
-# as_true: the facts and the figures of j.db are those of truth.ndjson, and there are some.
+# as_true: the facts and the figures of j.db are those of truth.ndjson, and there are some; opportunities as counted again.
 as_true() {
 	false_facts j.db truth.ndjson >differences
 	false_figures j.db truth.ndjson >>differences
+	false_sales j.db truth.ndjson >>differences
 	[ ! -s differences ] || { head -n 20 differences; return 1; }
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')" -gt "${1:-100}" ]
 }
@@ -122,6 +123,30 @@ as_true() {
 	imported :memory: "$TOP/test/gen/figures.sql" truth.ndjson | grep -q '^contacts|.*log: nothing'
 	grep -v '"fact":"switch"' truth.ndjson >wrong.ndjson
 	false_facts j.db wrong.ndjson | grep -q '^switch|log|'
+}
+
+@test "a truth of opportunities that is another one is told apart" {
+	local what
+
+	logged -n 6000
+	false_sales j.db truth.ndjson >none
+	[ ! -s none ] || { head none; false; }
+	for what in stalled_lead_rate stalled_lead_rate.awaiting_customer recovered_rate conversion conversion_by_channel.any opportunity_abandonment_rate; do
+		sed "0,/^{\"metric\":\"$what\".*\"numerator\":/s/^\({\"metric\":\"$what\".*\"numerator\":\)\([0-9]*\)/\11\2/" truth.ndjson >wrong.ndjson
+		run ! cmp -s truth.ndjson wrong.ndjson
+		false_sales j.db wrong.ndjson >differences
+		grep -q "^$what|true|" differences
+		grep -q "^$what|log|" differences
+	done
+	for what in stalled awaiting_customer abandoned recovered; do
+		sed "0,/^{\"fact\":\"opportunity\".*\"$what\":1/s/^\({\"fact\":\"opportunity\".*\"$what\":\)1/\10/" truth.ndjson >wrong.ndjson
+		run ! cmp -s truth.ndjson wrong.ndjson
+		[ "$(false_sales j.db wrong.ndjson | cut -d '|' -f 1,2 | sort | tr '\n' ' ')" = 'opportunity|log opportunity|true ' ]
+	done
+	grep -v '"fact":"opportunity"\|"opportunit' truth.ndjson >wrong.ndjson
+	false_sales j.db wrong.ndjson >differences
+	grep -q '^opportunity|log|' differences
+	grep -q '^opportunity_abandonment_rate|log|' differences
 }
 
 @test "the truth tells people whom the log has to take for two customers, and customers who are several people" {

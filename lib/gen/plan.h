@@ -13,6 +13,7 @@
 
 #define PLAN_NONE UINT32_MAX
 #define PLAN_PERSONS 3
+#define PLAN_GIVEN_UP 3 /* reasons of WHAT_ABANDONED */
 
 /* What a record is. */
 enum what {

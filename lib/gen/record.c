@@ -9,7 +9,7 @@
 
 static const char *const verdicts[] = {"allow", "deny", "review", "limit"};
 static const char *const actions[] = {"refund", "credit", "replacement"};
-static const char *const given_up[] = {"no_reply", "too_long", "changed_mind"};
+static const char *const given_up[PLAN_GIVEN_UP] = {"no_reply", "too_long", "changed_mind"};
 
 /* ---- voices ---- */
 
@@ -143,6 +143,11 @@ const char *turn_reason(uint8_t number)
 	static const char *const reasons[] = {"skill", "authority", "complaint", "wrong_queue"};
 
 	return reasons[number % (sizeof(reasons) / sizeof(reasons[0]))];
+}
+
+const char *turn_given_up(uint8_t number)
+{
+	return given_up[number];
 }
 
 const char *turn_type(const struct turn *t)
@@ -631,7 +636,7 @@ static void put_rest(
 		put_context(p, v, t, out);
 		break;
 	case WHAT_ABANDONED:
-		put_plain(out, "reason", given_up[t->number]);
+		put_plain(out, "reason", turn_given_up(t->number));
 		break;
 	case WHAT_CASE_CLOSED:
 		put_plain(out, "reason", "solved");

@@ -23,7 +23,8 @@ void turn_session(
 	const struct plan *p, const struct voice *v, const struct turn *t, struct buf *out);
 /* Appends the event's id: unique in all that is generated from seeds. */
 void turn_id(const struct plan *p, const struct turn *t, struct buf *out);
-const char *turn_reason(uint8_t number); /* of a transfer or an escalation */
+const char *turn_reason(uint8_t number);   /* of a transfer or an escalation */
+const char *turn_given_up(uint8_t number); /* the reason of WHAT_ABANDONED, below PLAN_GIVEN_UP */
 const char *turn_type(const struct turn *t);
 const char *turn_direction(const struct turn *t);
 const char *turn_actor(const struct turn *t);

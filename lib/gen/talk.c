@@ -257,7 +257,7 @@ static enum progress bot_part(struct talk *t)
 		ours(t, WHAT_QUESTION);
 		she_waits(t);
 		record(t, WHAT_ABANDONED, WHO_CUSTOMER)->number =
-			(uint8_t)random_below(&t->p->random, 3);
+			(uint8_t)random_below(&t->p->random, PLAN_GIVEN_UP);
 		return ENDED;
 	}
 	if (share(t, t->s->bot_solves)) {

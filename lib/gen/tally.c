@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "gen/rate.h"
 #include "gen/record.h"
+#include "gen/sales.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +48,6 @@ static const struct {
 	X(ABANDONED_BOT, "containment_rate.abandoned", false)                                      \
 	X(ABANDONED_QUEUE, "contact_abandonment_rate", false)                                      \
 	X(ABANDONED_MENU, "contact_abandonment_rate.menu", false)                                  \
-	X(CONVERSION, "conversion", false)                                                         \
 	X(FRUSTRATION, "frustration_rate", false)                                                  \
 	X(CHURN, "churn_signal_rate", false)                                                       \
 	X(KEPT, "commitments_kept_rate", false)                                                    \
@@ -95,7 +95,7 @@ struct asked { /* of recurring_questions, by intent */
 struct tally {
 	const struct scenario *s;
 	int64_t horizon;
-	uint64_t contacts, offered, handled, customers, issues, opportunities;
+	uint64_t contacts, offered, handled, customers, issues;
 	struct rate rates[RATE_COUNT][WINDOWS];
 	struct spectrum *spans[SPAN_COUNT]; /* by class */
 	struct rate *soon;		    /* service_level, by class */
@@ -103,8 +103,9 @@ struct tally {
 	uint64_t handoffs;
 	double completeness;	/* sum */
 	uint64_t scores[3][12]; /* by scale and score */
-	uint64_t *reached;	/* by stage */
-	struct asked *asked;	/* by intent */
+	struct sales *sales;
+	uint64_t *reached;   /* by stage */
+	struct asked *asked; /* by intent */
 	uint32_t decisions[ACTIONS][INPUTS][VERDICTS];
 };
 
@@ -117,6 +118,7 @@ struct tally *tally_new(const struct scenario *s, int64_t horizon)
 	for (int i = 0; i < SPAN_COUNT; i++)
 		t->spans[i] = mem_zero(s->ontology->class_n, sizeof(struct spectrum));
 	t->soon = mem_zero(s->ontology->class_n, sizeof(*t->soon));
+	t->sales = sales_new(s, horizon);
 	t->reached = mem_zero(s->stage_n, sizeof(*t->reached));
 	t->asked = mem_zero(s->ontology->intent_n, sizeof(*t->asked));
 	return t;
@@ -132,6 +134,7 @@ void tally_free(struct tally *t)
 		free(t->spans[i]);
 	}
 	free(t->effort.v);
+	sales_free(t->sales);
 	free(t->soon);
 	free(t->reached);
 	free(t->asked);
@@ -342,11 +345,6 @@ static void add_issue(struct tally *t, const struct truth *of, const struct true
 			is->repeated_question);
 	if (of->p->known)
 		note(&t->effort, is->her_contacts + is->switches + is->moves);
-	if (!is->commercial)
-		return;
-	t->opportunities++;
-	rate_mature(&t->rates[RATE_CONVERSION][0], of->p->known,
-		is->ended + 30 * WHEN_DAY <= t->horizon, is->won);
 }
 
 static void add_switch(struct tally *t, const struct truth *of, const struct true_switch *s)
@@ -465,7 +463,7 @@ static void add_question(struct tally *t, const struct truth *of, uint32_t i)
 	a->last = of->p->number + 1;
 }
 
-void tally_add(struct tally *t, const struct truth *of)
+void tally_add(struct tally *t, const struct truth *of, const struct leads *leads)
 {
 	t->customers += of->contact_n > 0;
 	for (uint32_t i = 0; i < of->contact_n; i++) {
@@ -481,6 +479,7 @@ void tally_add(struct tally *t, const struct truth *of)
 	for (uint32_t i = 0; i < of->p->turn_n; i++)
 		add_record(t, of, i);
 	add_stages(t, of->p);
+	sales_add(t->sales, of, leads);
 }
 
 /* ---- telling ---- */
@@ -681,7 +680,6 @@ int tally_tell(struct tally *t, struct line *l)
 	tell_count(&w, "contacts.handled", t->handled);
 	tell_count(&w, "customers", t->customers);
 	tell_count(&w, "issues", t->issues);
-	tell_count(&w, "opportunities", t->opportunities);
 	tell_surveys(&w);
 	tell_rates(&w);
 	tell_spans(&w);
@@ -689,6 +687,7 @@ int tally_tell(struct tally *t, struct line *l)
 		tell_statistic(&w, "handoff_completeness", NULL, "mean",
 			t->completeness / (double)t->handoffs, t->handoffs);
 	tell_contradictions(&w);
+	sales_tell(t->sales, l);
 	tell_lists(&w);
 	return l->status;
 }

@@ -5,15 +5,16 @@
 #ifndef GEN_TALLY_H
 #define GEN_TALLY_H
 
+#include "gen/lead.h"
 #include "gen/line.h"
-#include "gen/truth.h"
 
 struct tally;
 
 /* horizon: when the last event ends, ms. Free with tally_free. */
 struct tally *tally_new(const struct scenario *s, int64_t horizon);
 void tally_free(struct tally *t);
-void tally_add(struct tally *t, const struct truth *of);
+/* leads: of the same customer. */
+void tally_add(struct tally *t, const struct truth *of, const struct leads *leads);
 /* One JSON object a line for each figure. -1 and a reason where they cannot be written. */
 int tally_tell(struct tally *t, struct line *l);
 

@@ -225,7 +225,24 @@ static void tell_move(struct teller *w, const struct true_move *m)
 	line_end(w->l);
 }
 
-int tell_facts(const struct truth *t, const struct voice *v, int64_t horizon, struct line *l)
+static void tell_lead(struct teller *w, const struct lead *l)
+{
+	begin(w, "opportunity");
+	issue(w, l->issue);
+	line_number(w->l, "ended", w->t->issues[l->issue].ended);
+	when(w, "won", l->won);
+	line_number(w->l, "stalled", l->stalled);
+	line_number(w->l, "awaiting_customer", l->awaiting);
+	line_number(w->l, "abandoned", l->abandoned);
+	line_number(w->l, "recovered", l->recovered);
+	line_text(w->l, "intent", l->intent ? l->intent->id : NULL);
+	line_text(w->l, "stage", l->stage ? w->p->s->stages[l->stage - 1].id : NULL);
+	line_text(w->l, "reason", l->reason ? turn_given_up((uint8_t)(l->reason - 1)) : NULL);
+	line_end(w->l);
+}
+
+int tell_facts(const struct truth *t, const struct leads *leads, const struct voice *v,
+	int64_t horizon, struct line *l)
 {
 	struct teller w = {t, t->p, v, horizon, l};
 
@@ -238,5 +255,7 @@ int tell_facts(const struct truth *t, const struct voice *v, int64_t horizon, st
 		tell_switch(&w, &t->switches[i]);
 	for (size_t i = 0; i < t->move_n; i++)
 		tell_move(&w, &t->moves[i]);
+	for (size_t i = 0; i < leads->n; i++)
+		tell_lead(&w, &leads->v[i]);
 	return l->status;
 }

@@ -22,24 +22,23 @@ static bool is_call(const struct turn *t)
 	return t->what == WHAT_CALL;
 }
 
-static bool is_answered(const struct turn *t)
+bool truth_answered(const struct turn *t)
 {
 	return is_call(t) && t->number == OUTCOME_ANSWERED;
 }
 
-/* A word of hers that is no courtesy; a call of hers as well. */
-static bool is_hers(const struct turn *t)
+bool truth_hers(const struct turn *t)
 {
 	return t->who == WHO_CUSTOMER &&
 	       (t->what < WHAT_THANKS || t->what == WHAT_RESOLVED || is_call(t));
 }
 
-static bool is_ours(const struct turn *t)
+bool truth_ours(const struct turn *t)
 {
 	return t->what >= WHAT_ACK && t->what <= WHAT_OFFER;
 }
 
-static bool closes(const struct turn *t)
+bool truth_closes(const struct turn *t)
 {
 	return t->what == WHAT_CASE_CLOSED || t->what == WHAT_ORDER_PLACED ||
 	       t->what == WHAT_RESOLVED;
@@ -85,7 +84,7 @@ static void take_call(struct true_contact *c, const struct turn *t, uint32_t pos
 	c->outcome = (uint8_t)(t->who == WHO_CUSTOMER ? t->number + 1 : 0);
 	c->ended = t->at + t->duration;
 	c->last = pos;
-	if (!is_answered(t))
+	if (!truth_answered(t))
 		return;
 	c->handled = c->human = true;
 	c->spoke = t->at + t->wait;
@@ -115,12 +114,12 @@ static void take_turn(struct truth *t, uint32_t pos)
 		c->first = pos;
 	if (is_call(turn))
 		take_call(c, turn, pos);
-	else if (is_hers(turn))
+	else if (truth_hers(turn))
 		take_hers(c, turn, pos);
-	else if (is_ours(turn))
+	else if (truth_ours(turn))
 		take_ours(c, turn, pos);
 	c->abandoned |= turn->what == WHAT_ABANDONED;
-	if (closes(turn) || turn->what == WHAT_CASE_REOPENED)
+	if (truth_closes(turn) || turn->what == WHAT_CASE_REOPENED)
 		take_close(t, turn, pos, turn->what == WHAT_CASE_REOPENED);
 }
 
@@ -252,7 +251,7 @@ static void take_answers(struct truth *t)
 		if (turn->contact == PLAN_NONE)
 			continue;
 		c = &t->contacts[turn->contact];
-		if (is_ours(turn) || is_answered(turn)) {
+		if (truth_ours(turn) || truth_answered(turn)) {
 			answers[i] = answer_of(p, turn, &k);
 			take_asking(t, turn, &k);
 			if (p->contacts[turn->contact].hers && c->first_in_pos <= i) {
@@ -338,7 +337,7 @@ static void take_silence(struct truth *t)
 
 	for (size_t i = p->turn_n; i > 0; i--) {
 		const struct turn *turn = &p->turns[i - 1];
-		bool word = turn->contact != PLAN_NONE && is_hers(turn);
+		bool word = turn->contact != PLAN_NONE && truth_hers(turn);
 
 		hers[i - 1] = word ? turn->at : hers[i];
 	}
@@ -389,7 +388,6 @@ static void issue_close(struct truth *t, const struct true_close *k)
 		return;
 	}
 	is->closed_last = k->at;
-	is->won |= t->p->turns[k->pos].what == WHAT_ORDER_PLACED;
 	if (!is->closed) {
 		is->closed = k->at;
 		is->closing = k->contact;
@@ -680,7 +678,7 @@ static void take_moves(struct truth *t)
 		const struct turn *turn = &p->turns[i];
 
 		if (turn->contact != PLAN_NONE &&
-			(is_ours(turn) || is_answered(turn) || is_move(turn)))
+			(truth_ours(turn) || truth_answered(turn) || is_move(turn)))
 			all[n++] = (struct owning){turn->at + (is_call(turn) ? turn->wait : 0), i};
 	}
 	qsort(all, n, sizeof(*all), by_at);

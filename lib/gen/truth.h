@@ -39,7 +39,7 @@ struct true_issue {
 	int64_t ended, closed, closed_last, case_reopened;
 	uint32_t closed_pos, first_close; /* positions of the latest close or reopening, and of the
 					     first close */
-	bool open, repeated_question, question, commercial, won;
+	bool open, repeated_question, question, commercial;
 	size_t family; /* + 1 */
 };
 
@@ -86,6 +86,12 @@ struct truth {
 /* Replaces what the truth held by that of a plan, which it borrows. */
 void truth_of(struct truth *t, const struct plan *p);
 void truth_release(struct truth *t);
+/* What a turn is: a word of hers that is no courtesy, or a call of hers; a word of ours; a call
+ * that was answered, by her or by us; an explicit close. */
+bool truth_hers(const struct turn *t);
+bool truth_ours(const struct turn *t);
+bool truth_answered(const struct turn *t);
+bool truth_closes(const struct turn *t);
 /* Of the same issue or of one family. */
 bool truth_same_matter(const struct plan *p, uint32_t a, uint32_t b);
 /* Whether a contact's resolution may be presumed as of the horizon (ms). */

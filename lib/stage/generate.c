@@ -30,6 +30,7 @@ struct run {
 	size_t n, cap;
 	int64_t arrives; /* when the next customer begins */
 	struct truth truth;
+	struct leads leads;
 	struct tally *tally;
 	struct export *export; /* NULL: records are written */
 	struct buf text, line;
@@ -190,8 +191,9 @@ static int begin_customer(struct run *r, struct buf *err)
 	r->g->issues += a->plan.issues;
 	if (r->g->truth) {
 		truth_of(&r->truth, &a->plan);
-		tally_add(r->tally, &r->truth);
-		status = tell_facts(&r->truth, &a->voice, r->g->horizon, &r->told);
+		leads_of(&r->leads, &r->truth, r->g->horizon);
+		tally_add(r->tally, &r->truth, &r->leads);
+		status = tell_facts(&r->truth, &r->leads, &a->voice, r->g->horizon, &r->told);
 	}
 	if (status == 0 && r->export)
 		status = export_begin(r->export, &a->plan, &a->voice, &a->exported, err);
@@ -263,6 +265,7 @@ int generate_run(struct generate *g, struct buf *err)
 	struct run r = {.g = g,
 		.left = g->records,
 		.truth = TRUTH_INIT,
+		.leads = LEADS_INIT,
 		.text = BUF_INIT,
 		.line = BUF_INIT,
 		.told = {.out = g->truth, .text = BUF_INIT, .err = err}};
@@ -291,6 +294,7 @@ int generate_run(struct generate *g, struct buf *err)
 	export_free(r.export);
 	free(r.heap);
 	truth_release(&r.truth);
+	leads_release(&r.leads);
 	tally_free(r.tally);
 	buf_release(&r.text);
 	buf_release(&r.line);
