@@ -95,6 +95,23 @@ as_true() {
 	as_true 20000
 }
 
+@test "the log finds what is true where leads stall, are followed up, and are won without a word to us" {
+	local seed
+
+	shop 's/^  answered: 92/  answered: 40/' 's/^  revived: .*/  revived: 80/' 's/^  revived_after: .*/  revived_after: [47h, 30d, 31d, 60d]/' \
+		's/^  followed_up: .*/  followed_up: 70/' 's/^  followed_after: .*/  followed_after: [12h, 20d, 40d, 60d]/' \
+		's/^  elsewhere: .*/  elsewhere: 60/' 's/^  ordered: .*/  ordered: 25/' 's/^  unresolved: .*/  unresolved: 25/' \
+		's/^  cases: 45/  cases: 70/' >leads.yaml
+	for seed in 8 9; do
+		rm -f j.db*
+		logged --scenario leads.yaml -n 12000 --seed $seed
+		as_true
+		[ "$(grep -c '"fact":"opportunity".*"stalled":1.*"recovered":1' truth.ndjson)" -gt 20 ]
+		[ "$(grep -c '"fact":"opportunity".*"abandoned":1,"recovered":1' truth.ndjson)" -gt 3 ]
+	done
+	[ "$(jq -r 'select(.type == "order.placed" and (.session | not)) | .id' events.ndjson | wc -l)" -gt 50 ]
+}
+
 @test "the log finds what is true where jintent labels the records" {
 	jgen -q -n 12000 --seed 6 --no-labels --truth truth.ndjson >events.ndjson
 	run ! grep -q '"confidence"' events.ndjson
@@ -160,7 +177,7 @@ as_true() {
 
 @test "a scenario decides what happens: channels, answers, moves, languages" {
 	shop 's/name: whatsapp, weight: 38/name: whatsapp, weight: 0/' 's/^  answered: 92/  answered: 0/' 's/^  escalated: .*/  escalated: 0/' \
-		's/^  pt: {weight: 60/  pt: {weight: 0/' 's/^  sent: 30/  sent: 0/' >s.yaml
+		's/^  pt: {weight: 60/  pt: {weight: 0/' 's/^  revived: .*/  revived: 0/' 's/^  followed_up: .*/  followed_up: 0/' >s.yaml
 	sed -i 's/^campaigns: {sent: 30/campaigns: {sent: 0/; s/outcomes: {answered: 80/outcomes: {answered: 0/; s/called_back: .*/called_back: 0/' s.yaml
 	jgen -q --scenario s.yaml -c 300 --truth t >e
 	run ! grep -q '"channel":"whatsapp"' e
@@ -212,6 +229,7 @@ as_true() {
 	refused 's/^  pt: {/  de: {/' 'of another language'
 	refused 's/weight: [0-9]*/weight: 0/' 'no language has a weight'
 	refused 's/^clock:/instant: true\nclock:/' 'needs session: contact'
+	refused '/^  revived_after:/d' 'no sales.revived_after'
 	refused 's/^agents: .*/agents: ["a\\"b"]/' 'without quotes'
 	refused 's/^jtools: .*/jtools: map\/1/' 'no scenario'
 	shop 's/texts: texts.en.yaml/texts: texts.xx.yaml/' >s.yaml

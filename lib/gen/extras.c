@@ -1,4 +1,4 @@
-/* What belongs to no contact: consents, campaigns, the stages of her journey. */
+/* What belongs to no contact: consents, campaigns, the stages of her journey, orders. */
 #include "base/when.h"
 #include "gen/plan.h"
 
@@ -49,10 +49,28 @@ static void stages(struct plan *p, uint16_t channel)
 	}
 }
 
+/* Orders that she places without a word to us, after a matter in which she has not. */
+static void orders(struct plan *p)
+{
+	for (size_t i = 0; i < p->matter_n; i++) {
+		const struct matter *m = &p->matters[i];
+		int64_t at;
+
+		if (m->first == PLAN_NONE || m->ordered || !plan_commercial(p, m) ||
+			!random_share(&p->random, p->s->elsewhere))
+			continue;
+		at = p->contacts[m->first].started +
+		     (int64_t)(1 + random_below(&p->random, UINT64_C(45) * 24)) * WHEN_HOUR;
+		if (at < p->end)
+			plan_turn(p, PLAN_NONE, WHAT_ORDER_PLACED, WHO_CUSTOMER, at);
+	}
+}
+
 void plan_extras(struct plan *p)
 {
 	if (!p->known || !p->contact_n)
 		return;
 	campaign(p, (uint16_t)p->contacts[0].channel);
 	stages(p, (uint16_t)p->contacts[0].channel);
+	orders(p);
 }

@@ -357,6 +357,20 @@ int64_t plan_awake(struct plan *p, int64_t at)
 	return at;
 }
 
+bool plan_commercial(const struct plan *p, const struct matter *m)
+{
+	return p->s->intents[m->intent].intent->commercial;
+}
+
+static void call_back(struct plan *p, uint32_t number, int64_t span)
+{
+	const struct plan_contact *c = &p->contacts[number];
+	int64_t at = c->ended + span;
+
+	agenda_add(p, (struct agenda){at - at % p->s->clock + p->offset, AGENDA_CALLBACK, c->matter,
+			      PLAN_NONE, 0, 0});
+}
+
 /* She comes back, or we do, or nobody does. */
 static void plan_next(struct plan *p, uint32_t number)
 {
@@ -369,13 +383,12 @@ static void plan_next(struct plan *p, uint32_t number)
 
 	if (!p->known || m->contacts >= MATTER_CONTACTS)
 		return;
+	if (plan_commercial(p, m) && !m->ordered && random_share(&p->random, s->followed_up)) {
+		call_back(p, number, spread_time(p, &s->followed_after));
+		return;
+	}
 	if (random_share(&p->random, s->called_back)) {
-		next.kind = AGENDA_CALLBACK;
-		next.channel = PLAN_NONE;
-		next.at = c->ended + spread_time(p, &s->back) / 2;
-		next.at -= next.at % s->clock;
-		next.at += p->offset;
-		agenda_add(p, next);
+		call_back(p, number, spread_time(p, &s->back) / 2);
 		return;
 	}
 	if (!random_share(&p->random, end == TALK_OPEN ? s->unresolved_back : s->resolved_back))
@@ -446,8 +459,10 @@ static void take_contact(struct plan *p, struct agenda a, bool hers)
 			agenda_add(p, a);
 		return;
 	}
-	/* Too late to be linked with what was before: it is not said any more. */
-	if (m && m->first != PLAN_NONE && at - m->ended > ISSUE_GAP && !s->instant)
+	/* Too late to be linked with what was before, but by a case that all name: it is not said
+	 * any more. */
+	if (m && m->first != PLAN_NONE && !m->restricted && at - m->ended > ISSUE_GAP &&
+		!s->instant)
 		return;
 	if ((a.kind == AGENDA_CALLBACK || a.kind == AGENDA_CHATTER) &&
 		!stands_alone(p, session, a.matter, at))

@@ -112,6 +112,7 @@ struct matter {
 	uint32_t case_no, order_no; /* case_no 0: none */
 	bool restricted;	    /* all of its contacts carry the case */
 	bool cased;		    /* one has carried it */
+	bool ordered;		    /* an order was placed in one */
 	int64_t closed;		    /* when its last contact was, 0: it was not */
 	int64_t ended;		    /* of the issue that its contacts make */
 	uint64_t known;
@@ -196,6 +197,8 @@ int64_t plan_awake(struct plan *p, int64_t at);
 struct turn *plan_turn(struct plan *p, uint32_t contact, enum what what, enum who who, int64_t at);
 /* How a contact begins. */
 enum opening { OPENING_NEW, OPENING_BACK, OPENING_CHASE, OPENING_CHATTER, OPENING_CALLBACK };
+/* Whether a matter begins with a commercial intent. */
+bool plan_commercial(const struct plan *p, const struct matter *m);
 /* The turns of a contact that has just begun. */
 void talk(struct plan *p, uint32_t contact, enum opening how);
 /* What does not belong to a contact: campaigns, consents, stages. */

@@ -182,26 +182,33 @@ struct field {
 	const char *section, *name;
 	enum field_kind kind;
 	size_t offset;
+	size_t share; /* of the share without which it is not needed, which stands before it; 0: it
+			 is */
 };
 
 #define SHARE(section, name, member)                                                               \
 	{                                                                                          \
-		section, name, FIELD_SHARE, offsetof(struct scenario, member)                      \
+		section, name, FIELD_SHARE, offsetof(struct scenario, member), 0                   \
 	}
 #define SPANS(section, name, member)                                                               \
 	{                                                                                          \
-		section, name, FIELD_SPANS, offsetof(struct scenario, member)                      \
+		section, name, FIELD_SPANS, offsetof(struct scenario, member), 0                   \
+	}
+#define SPANS_OF(section, name, member, share)                                                     \
+	{                                                                                          \
+		section, name, FIELD_SPANS, offsetof(struct scenario, member),                     \
+			offsetof(struct scenario, share)                                           \
 	}
 
 static const struct field fields[] = {
-	{"customers", "matters", FIELD_COUNTS, offsetof(struct scenario, matters)},
+	{"customers", "matters", FIELD_COUNTS, offsetof(struct scenario, matters), 0},
 	SPANS("customers", "between", between), SHARE("customers", "concurrent", concurrent),
 	SHARE("customers", "cases", cases), SHARE("customers", "chatter", chatter),
 	SHARE("identity", "linked_late", linked_late), SHARE("identity", "aliases", aliases),
 	SHARE("identity", "shared", shared), SHARE("identity", "anonymous", anonymous),
 	SHARE("identity", "placeholder", placeholder), SHARE("answers", "answered", answered),
-	{"answers", "response", FIELD_BY_CLASS, offsetof(struct scenario, response)},
-	{"answers", "reply", FIELD_BY_CLASS, offsetof(struct scenario, reply)},
+	{"answers", "response", FIELD_BY_CLASS, offsetof(struct scenario, response), 0},
+	{"answers", "reply", FIELD_BY_CLASS, offsetof(struct scenario, reply), 0},
 	SHARE("answers", "acknowledged", acknowledged), SHARE("answers", "bot_solves", bot_solves),
 	SHARE("answers", "bot_abandoned", bot_abandoned),
 	SHARE("answers", "gives_order", gives_order),
@@ -224,13 +231,17 @@ static const struct field fields[] = {
 	SHARE("calls", "transcript", transcript), SHARE("mood", "again", again),
 	SHARE("mood", "angry", angry), SHARE("mood", "leaving", leaving),
 	SHARE("sales", "offered", offered), SHARE("sales", "ordered", ordered),
-	SHARE("surveys", "answered", surveyed), SHARE("promises", "made", promised),
-	SHARE("promises", "kept", kept), SHARE("promises", "in_time", kept_in_time),
-	SHARE("campaigns", "sent", campaigns), SHARE("campaigns", "consented", consented),
-	SHARE("campaigns", "revoked", revoked), SHARE("campaigns", "unasked", unasked),
-	SHARE("decisions", "made", decided), SHARE("decisions", "contradicted", contradicted),
-	SHARE("noise", "late", late), SPANS("noise", "late_by", late_by),
-	SHARE("noise", "duplicated", duplicated)};
+	SHARE("sales", "revived", revived),
+	SPANS_OF("sales", "revived_after", revived_after, revived),
+	SHARE("sales", "followed_up", followed_up),
+	SPANS_OF("sales", "followed_after", followed_after, followed_up),
+	SHARE("sales", "elsewhere", elsewhere), SHARE("surveys", "answered", surveyed),
+	SHARE("promises", "made", promised), SHARE("promises", "kept", kept),
+	SHARE("promises", "in_time", kept_in_time), SHARE("campaigns", "sent", campaigns),
+	SHARE("campaigns", "consented", consented), SHARE("campaigns", "revoked", revoked),
+	SHARE("campaigns", "unasked", unasked), SHARE("decisions", "made", decided),
+	SHARE("decisions", "contradicted", contradicted), SHARE("noise", "late", late),
+	SPANS("noise", "late_by", late_by), SHARE("noise", "duplicated", duplicated)};
 
 static int read_by_class(struct loader *l, const struct yaml *of, struct spread **out)
 {
@@ -274,14 +285,22 @@ static bool is_section(const char *name)
 	return false;
 }
 
-/* A share that is not said is 0; a distribution has to be there. */
+/* A distribution is needed where the share is there that it belongs to. */
+static bool is_needed(const struct scenario *s, const struct field *f)
+{
+	if (f->kind == FIELD_SHARE)
+		return false;
+	return !f->share || *(const int64_t *)(const void *)((const char *)s + f->share) > 0;
+}
+
+/* A share that is not said is 0. */
 static int read_sections(struct loader *l)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const struct yaml *section = yaml_get(l->s->root, fields[i].section),
 				  *v = yaml_get(section, fields[i].name);
 
-		if (!v && fields[i].kind != FIELD_SHARE)
+		if (!v && is_needed(l->s, &fields[i]))
 			return refuse(l, section ? section : l->s->root, "no %s.%s",
 				fields[i].section, fields[i].name);
 		if (v && read_field(l, &fields[i], v) < 0)

@@ -132,6 +132,8 @@ struct scenario {
 	int64_t transcript;
 	int64_t again, angry, leaving;
 	int64_t offered, ordered;
+	int64_t revived, followed_up, elsewhere;
+	struct spread revived_after, followed_after;
 	int64_t surveyed;
 	int64_t promised, kept, kept_in_time;
 	int64_t campaigns, consented, revoked, unasked;

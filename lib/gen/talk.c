@@ -366,7 +366,7 @@ static bool sell(struct talk *t)
 {
 	const struct intent *i = t->c->intent;
 
-	if (!i || !i->commercial || !share(t, t->s->offered))
+	if (!(i ? i->commercial : plan_commercial(t->p, t->m)) || !share(t, t->s->offered))
 		return false;
 	pause_for(t, t->s->clock, true);
 	ours(t, WHAT_OFFER);
@@ -374,6 +374,7 @@ static bool sell(struct talk *t)
 		return false;
 	pause_for(t, spread(t, &t->s->reply[t->ch->class]), true);
 	record(t, WHAT_ORDER_PLACED, WHO_CUSTOMER);
+	t->m->ordered = true;
 	close_contact(t);
 	return true;
 }
@@ -479,6 +480,20 @@ static void open_written(struct talk *t, enum opening how)
 		record(t, WHAT_CASE_REOPENED, WHO_SYSTEM);
 }
 
+/* Who was not answered asks again now and then. We answer after all where there is something to
+ * sell, days later. */
+static bool answer_late(struct talk *t)
+{
+	if (share(t, 3000)) {
+		she_waits(t);
+		hers(t, WHAT_CHASE);
+	}
+	if (!t->m || !plan_commercial(t->p, t->m) || !share(t, t->s->revived))
+		return false;
+	t->now += spread(t, &t->s->revived_after);
+	return true;
+}
+
 static void write_contact(struct talk *t, enum opening how)
 {
 	enum progress progress = GOES_ON;
@@ -493,19 +508,18 @@ static void write_contact(struct talk *t, enum opening how)
 				hers(t, WHAT_YES);
 			we_wait(t);
 			ours(t, WHAT_ANSWER);
+			if (t->m)
+				sell(t);
 			thank(t);
 		}
 		return;
 	}
 	if (!share(t, t->s->answered)) {
-		if (share(t, 3000)) {
-			she_waits(t);
-			hers(t, WHAT_CHASE);
-		}
-		return;
-	}
-	if (share(t, t->ch->bot))
+		if (!answer_late(t))
+			return;
+	} else if (share(t, t->ch->bot)) {
 		progress = bot_part(t);
+	}
 	if (progress == GOES_ON)
 		progress = person_part(t);
 	if (progress == DONE)
