@@ -12,11 +12,12 @@ logged() {
 	jproject update -q -d j.db
 }
 
-# as_true: the facts and the figures of j.db are those of truth.ndjson, and there are some; opportunities as counted again.
+# as_true: the facts and the figures of j.db are those of truth.ndjson, and there are some; opportunities and feelings
+# as counted again.
 as_true() {
 	false_facts j.db truth.ndjson >differences
 	false_figures j.db truth.ndjson >>differences
-	false_sales j.db truth.ndjson >>differences
+	false_recount j.db truth.ndjson >>differences
 	[ ! -s differences ] || { head -n 20 differences; return 1; }
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')" -gt "${1:-100}" ]
 }
@@ -142,26 +143,30 @@ as_true() {
 	false_facts j.db wrong.ndjson | grep -q '^switch|log|'
 }
 
-@test "a truth of opportunities that is another one is told apart" {
+@test "a truth of opportunities and feelings that is another one is told apart" {
 	local what
 
 	logged -n 6000
-	false_sales j.db truth.ndjson >none
+	false_recount j.db truth.ndjson >none
 	[ ! -s none ] || { head none; false; }
 	for what in stalled_lead_rate stalled_lead_rate.awaiting_customer recovered_rate conversion conversion_by_channel.any opportunity_abandonment_rate; do
 		sed "0,/^{\"metric\":\"$what\".*\"numerator\":/s/^\({\"metric\":\"$what\".*\"numerator\":\)\([0-9]*\)/\11\2/" truth.ndjson >wrong.ndjson
 		run ! cmp -s truth.ndjson wrong.ndjson
-		false_sales j.db wrong.ndjson >differences
+		false_recount j.db wrong.ndjson >differences
 		grep -q "^$what|true|" differences
 		grep -q "^$what|log|" differences
 	done
 	for what in stalled awaiting_customer abandoned recovered; do
 		sed "0,/^{\"fact\":\"opportunity\".*\"$what\":1/s/^\({\"fact\":\"opportunity\".*\"$what\":\)1/\10/" truth.ndjson >wrong.ndjson
 		run ! cmp -s truth.ndjson wrong.ndjson
-		[ "$(false_sales j.db wrong.ndjson | cut -d '|' -f 1,2 | sort | tr '\n' ' ')" = 'opportunity|log opportunity|true ' ]
+		[ "$(false_recount j.db wrong.ndjson | cut -d '|' -f 1,2 | sort | tr '\n' ' ')" = 'opportunity|log opportunity|true ' ]
 	done
+	sed 's/^\({"metric":"sentiment".*"n":\)/\11/' truth.ndjson >wrong.ndjson
+	false_recount j.db wrong.ndjson | grep -q '^sentiment|'
+	sed '0,/"sentiment_last":/s/\("sentiment_last":-*\)0\./\11./' truth.ndjson >wrong.ndjson
+	[ "$(false_recount j.db wrong.ndjson | cut -d '|' -f 1,2 | tr '\n' ' ')" = 'feeling|true feeling|log ' ]
 	grep -v '"fact":"opportunity"\|"opportunit' truth.ndjson >wrong.ndjson
-	false_sales j.db wrong.ndjson >differences
+	false_recount j.db wrong.ndjson >differences
 	grep -q '^opportunity|log|' differences
 	grep -q '^opportunity_abandonment_rate|log|' differences
 }
@@ -186,6 +191,20 @@ as_true() {
 	run ! grep -q '"lang":"pt"' e
 	grep -q '"lang":"en"' e
 	[ "$(jq -s 'map(select(.metric == "contacts.handled"))[0].value' t)" = 0 ]
+}
+
+@test "a scenario without sales and sentiment of its own tells of none, and one decides what she feels" {
+	shop '/^sentiment:/,/^  angry:/d' '/^  revived/d' '/^  followed/d' '/^  elsewhere/d' >old.yaml
+	jgen -q --scenario old.yaml -c 300 --truth t >e
+	run ! grep -q sentiment e t
+	shop 's/^  told: .*/  told: 100/' 's/^  first: .*/  first: [-3, -3, -3, -3]/' 's/^  settled: .*/  settled: [80, 80, 80, 80]/' \
+		's/^  unsettled: .*/  unsettled: [-100, -100, -100, -100]/' 's/^  angry: .*/  angry: [-50, -50, -50, -50]/' >s.yaml
+	jgen -q --scenario s.yaml -c 300 --truth t >e
+	[ "$(jq -r '.sentiment_first // empty' t | sort -un | tr '\n' ' ')" = '-0.5 -0.03 ' ]
+	[ "$(jq -r 'select(.sentiment_first != .sentiment_last).sentiment_last' t | sort -un | tr '\n' ' ')" = '-1 0.8 ' ]
+	run ! jq -e 'select(.data.sentiment and .direction != "in")' e
+	jq -r 'select(.data.signals and (.data.signals | inside(["frustration", "churn"]))).data.sentiment // empty' e | sort -un >angry
+	[ "$(cat angry)" = -0.5 ] || { cat angry; false; }
 }
 
 @test "customers begin when the scenario says, and over the span that is asked for" {
@@ -230,6 +249,8 @@ as_true() {
 	refused 's/weight: [0-9]*/weight: 0/' 'no language has a weight'
 	refused 's/^clock:/instant: true\nclock:/' 'needs session: contact'
 	refused '/^  revived_after:/d' 'no sales.revived_after'
+	refused '/^  settled:/d' 'no sentiment.settled'
+	refused 's/^  angry: .-100/  angry: [-101/' 'from -100 to 100'
 	refused 's/^agents: .*/agents: ["a\\"b"]/' 'without quotes'
 	refused 's/^jtools: .*/jtools: map\/1/' 'no scenario'
 	shop 's/texts: texts.en.yaml/texts: texts.xx.yaml/' >s.yaml

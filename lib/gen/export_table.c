@@ -28,6 +28,7 @@ static const struct column columns[] = {{"number", NULL, "id", NULL},
 	{"scale", "details", "data.scale", NULL}, {"deed", "details", "data.action", NULL},
 	{"amount", "details", "data.amount", NULL}, {"currency", "details", "data.currency", NULL},
 	{"due", "details", "data.due", NULL}, {"stage", "details", "data.stage", NULL},
+	{"feeling", "details", "data.sentiment", NULL},
 	{"verdict", "details", "data.verdict", NULL}, {"inputs", "details", "data.inputs", NULL},
 	{"policy", "details", "data.policies", NULL}, {"context", "details", "data.context", NULL}};
 

@@ -84,6 +84,7 @@ struct turn {
 	uint8_t needed; /* parts of a context that the handoff needs */
 	uint8_t number; /* of a call's outcome, a stage, a score, parts of a context, a commitment
 			 */
+	uint8_t felt;	/* sentiment of her words, hundredths + PLAN_FELT; 0: none */
 	bool again, angry, leaving, asks_back; /* asks_back: its text asks, by a question mark */
 };
 
@@ -185,6 +186,8 @@ void plan_make(struct plan *p, const struct scenario *s, uint64_t seed, uint64_t
 void plan_release(struct plan *p);
 /* Whether two identifiers are known to be one person's by time t. */
 bool plan_linked(const struct plan *p, uint32_t a, uint32_t b, int64_t t);
+
+#define PLAN_FELT 101 /* what `felt` of a turn is above its sentiment */
 
 /* For the files that make plans. */
 

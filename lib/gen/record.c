@@ -553,6 +553,18 @@ static void put_labels(
 			p->s->ontology->entities[bit_number(t->asks)].id);
 }
 
+/* From -1 to 1. */
+static void put_feeling(const struct turn *t, struct buf *out)
+{
+	int felt = t->felt - PLAN_FELT, size = felt < 0 ? -felt : felt;
+
+	put_bytes(out, felt < 0 ? STR(",\"sentiment\":-") : STR(",\"sentiment\":"));
+	buf_byte(out, (char)('0' + size / 100));
+	buf_byte(out, '.');
+	buf_byte(out, (char)('0' + size / 10 % 10));
+	buf_byte(out, (char)('0' + size % 10));
+}
+
 static void put_moved(const struct plan *p, const struct turn *t, struct buf *out)
 {
 	put_plain(out, "reason", turn_reason(t->number));
@@ -698,6 +710,8 @@ static void put_data(const struct plan *p, const struct voice *v, const struct t
 		put_plain(out, "region", p->s->languages[p->language].regions[p->region]);
 	if (labels)
 		put_labels(p, v, t, out);
+	if (t->felt)
+		put_feeling(t, out);
 	buf_clear(text);
 	if (turn_case(p, t, text))
 		put_plain(out, "case", text->s);

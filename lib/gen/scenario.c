@@ -37,6 +37,9 @@ static int refuse(struct loader *l, const struct yaml *at, const char *fmt, ...)
 	return -1;
 }
 
+/* What a member of a section is. Feelings are hundredths. */
+enum field_kind { FIELD_SHARE, FIELD_SPANS, FIELD_COUNTS, FIELD_FEELINGS, FIELD_BY_CLASS };
+
 /* ---- values ---- */
 
 /* Names stand in records as they are. */
@@ -99,7 +102,27 @@ static int read_flag(struct loader *l, const struct yaml *v, bool *out)
 	return 0;
 }
 
-static int read_spread(struct loader *l, const struct yaml *v, bool spans, struct spread *out)
+static int read_hundredths(struct loader *l, const struct yaml *v, int64_t *out)
+{
+	if (v->type != YAML_SCALAR || !str_int(str_of(v->text), out) || *out < -100 || *out > 100)
+		return refuse(l, v, "a whole number from -100 to 100 is expected here");
+	return 0;
+}
+
+static int read_value(struct loader *l, const struct yaml *v, enum field_kind kind, int64_t *out)
+{
+	switch (kind) {
+	case FIELD_COUNTS:
+		return read_count(l, v, 1000000, out);
+	case FIELD_FEELINGS:
+		return read_hundredths(l, v, out);
+	default:
+		return read_span(l, v, out);
+	}
+}
+
+static int read_spread(
+	struct loader *l, const struct yaml *v, enum field_kind kind, struct spread *out)
 {
 	size_t n = 0;
 
@@ -108,12 +131,11 @@ static int read_spread(struct loader *l, const struct yaml *v, bool spans, struc
 		{
 			if (n == 4)
 				break;
-			if ((spans ? read_span(l, one, &out->at[n])
-				   : read_count(l, one, 1000000, &out->at[n])) < 0)
+			if (read_value(l, one, kind, &out->at[n]) < 0)
 				return -1;
 			if (n && out->at[n] < out->at[n - 1])
 				return refuse(l, one, "less than the value before it");
-			if (spans)
+			if (kind == FIELD_SPANS)
 				out->at[n] -= out->at[n] % l->s->clock;
 			n++;
 		}
@@ -176,8 +198,6 @@ static int read_names(
 
 /* ---- the sections whose members are numbers ---- */
 
-enum field_kind { FIELD_SHARE, FIELD_SPANS, FIELD_COUNTS, FIELD_BY_CLASS };
-
 struct field {
 	const char *section, *name;
 	enum field_kind kind;
@@ -198,6 +218,11 @@ struct field {
 	{                                                                                          \
 		section, name, FIELD_SPANS, offsetof(struct scenario, member),                     \
 			offsetof(struct scenario, share)                                           \
+	}
+#define FEELINGS(name, member)                                                                     \
+	{                                                                                          \
+		"sentiment", name, FIELD_FEELINGS, offsetof(struct scenario, member),              \
+			offsetof(struct scenario, felt)                                            \
 	}
 
 static const struct field fields[] = {
@@ -235,13 +260,16 @@ static const struct field fields[] = {
 	SPANS_OF("sales", "revived_after", revived_after, revived),
 	SHARE("sales", "followed_up", followed_up),
 	SPANS_OF("sales", "followed_after", followed_after, followed_up),
-	SHARE("sales", "elsewhere", elsewhere), SHARE("surveys", "answered", surveyed),
-	SHARE("promises", "made", promised), SHARE("promises", "kept", kept),
-	SHARE("promises", "in_time", kept_in_time), SHARE("campaigns", "sent", campaigns),
-	SHARE("campaigns", "consented", consented), SHARE("campaigns", "revoked", revoked),
-	SHARE("campaigns", "unasked", unasked), SHARE("decisions", "made", decided),
-	SHARE("decisions", "contradicted", contradicted), SHARE("noise", "late", late),
-	SPANS("noise", "late_by", late_by), SHARE("noise", "duplicated", duplicated)};
+	SHARE("sales", "elsewhere", elsewhere), SHARE("sentiment", "told", felt),
+	FEELINGS("first", feels_first), FEELINGS("settled", feels_settled),
+	FEELINGS("unsettled", feels_unsettled), FEELINGS("angry", feels_angry),
+	SHARE("surveys", "answered", surveyed), SHARE("promises", "made", promised),
+	SHARE("promises", "kept", kept), SHARE("promises", "in_time", kept_in_time),
+	SHARE("campaigns", "sent", campaigns), SHARE("campaigns", "consented", consented),
+	SHARE("campaigns", "revoked", revoked), SHARE("campaigns", "unasked", unasked),
+	SHARE("decisions", "made", decided), SHARE("decisions", "contradicted", contradicted),
+	SHARE("noise", "late", late), SPANS("noise", "late_by", late_by),
+	SHARE("noise", "duplicated", duplicated)};
 
 static int read_by_class(struct loader *l, const struct yaml *of, struct spread **out)
 {
@@ -254,7 +282,7 @@ static int read_by_class(struct loader *l, const struct yaml *of, struct spread 
 		if (!v)
 			return refuse(l, of, "no %s: every class of channels is expected",
 				o->classes[i].id);
-		if (read_spread(l, v, true, &(*out)[i]) < 0)
+		if (read_spread(l, v, FIELD_SPANS, &(*out)[i]) < 0)
 			return -1;
 	}
 	return 0;
@@ -268,9 +296,9 @@ static int read_field(struct loader *l, const struct field *f, const struct yaml
 	case FIELD_SHARE:
 		return read_share(l, v, to);
 	case FIELD_SPANS:
-		return read_spread(l, v, true, to);
 	case FIELD_COUNTS:
-		return read_spread(l, v, false, to);
+	case FIELD_FEELINGS:
+		return read_spread(l, v, f->kind, to);
 	case FIELD_BY_CLASS:
 		return read_by_class(l, v, to);
 	}

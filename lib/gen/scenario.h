@@ -134,6 +134,8 @@ struct scenario {
 	int64_t offered, ordered;
 	int64_t revived, followed_up, elsewhere;
 	struct spread revived_after, followed_after;
+	int64_t felt;
+	struct spread feels_first, feels_settled, feels_unsettled, feels_angry; /* hundredths */
 	int64_t surveyed;
 	int64_t promised, kept, kept_in_time;
 	int64_t campaigns, consented, revoked, unasked;

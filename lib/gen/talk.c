@@ -612,8 +612,43 @@ static void call(struct talk *t, enum opening how)
 	survey(t);
 }
 
+/* ---- what she feels ---- */
+
+static bool is_felt(const struct turn *t)
+{
+	return t->who == WHO_CUSTOMER &&
+	       (t->what <= WHAT_RESOLVED ||
+		       (t->what == WHAT_CALL && t->number == OUTCOME_ANSWERED));
+}
+
+/* From her first word of the contact to her last one evenly; whose matter was settled ends more
+ * content. from: its first turn. */
+static void feel(struct talk *t, size_t from)
+{
+	const struct plan *p = t->p;
+	bool settled = talk_end(p, t->number) != TALK_OPEN, angry = false;
+	int64_t words = 0, first, last, word = 0;
+
+	for (size_t i = from; i < p->turn_n; i++) {
+		words += is_felt(&p->turns[i]);
+		angry |= p->turns[i].angry || p->turns[i].leaving;
+	}
+	if (!words || !share(t, t->s->felt))
+		return;
+	first = plan_spread(t->p, angry ? &t->s->feels_angry : &t->s->feels_first);
+	last = plan_spread(t->p, settled ? &t->s->feels_settled : &t->s->feels_unsettled);
+	for (size_t i = from; i < p->turn_n; i++) {
+		if (!is_felt(&p->turns[i]))
+			continue;
+		p->turns[i].felt = (uint8_t)(PLAN_FELT + first +
+					     (words > 1 ? (last - first) * word / (words - 1) : 0));
+		word++;
+	}
+}
+
 void talk(struct plan *p, uint32_t contact, enum opening how)
 {
+	size_t from = p->turn_n;
 	struct plan_contact *c = &p->contacts[contact];
 	struct talk t = {.p = p,
 		.s = p->s,
@@ -627,6 +662,7 @@ void talk(struct plan *p, uint32_t contact, enum opening how)
 		call(&t, how);
 	else
 		write_contact(&t, how);
+	feel(&t, from);
 }
 
 enum talk_end talk_end(const struct plan *p, uint32_t contact)

@@ -103,6 +103,8 @@ struct tally {
 	uint64_t handoffs;
 	double completeness;	/* sum */
 	uint64_t scores[3][12]; /* by scale and score */
+	uint64_t felt;		/* her words with a sentiment */
+	int64_t feelings;	/* their sum, hundredths */
 	struct sales *sales;
 	uint64_t *reached;   /* by stage */
 	struct asked *asked; /* by intent */
@@ -414,6 +416,10 @@ static void add_record(struct tally *t, const struct truth *of, uint32_t pos)
 {
 	const struct turn *turn = &of->p->turns[pos];
 
+	if (turn->felt) {
+		t->felt++;
+		t->feelings += turn->felt - PLAN_FELT;
+	}
 	switch (turn->what) {
 	case WHAT_SURVEY:
 		add_survey(t, turn);
@@ -632,6 +638,16 @@ static void tell_surveys(struct teller *w)
 	tell_scale(w, 2, "ces7", "ces7_net", 3, 6);
 }
 
+static void tell_sentiment(struct teller *w)
+{
+	if (!w->t->felt)
+		return;
+	begin(w, "sentiment", "mean");
+	line_decimal(w->l, "value", (double)w->t->feelings / (double)w->t->felt / 100, 6);
+	line_number(w->l, "n", (int64_t)w->t->felt);
+	line_end(w->l);
+}
+
 /* Groups of two or more decisions on the same action with the same inputs. */
 static void tell_contradictions(struct teller *w)
 {
@@ -686,6 +702,7 @@ int tally_tell(struct tally *t, struct line *l)
 	if (t->handoffs)
 		tell_statistic(&w, "handoff_completeness", NULL, "mean",
 			t->completeness / (double)t->handoffs, t->handoffs);
+	tell_sentiment(&w);
 	tell_contradictions(&w);
 	sales_tell(t->sales, l);
 	tell_lists(&w);

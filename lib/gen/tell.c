@@ -27,6 +27,12 @@ static void when(struct teller *w, const char *name, int64_t ms)
 		line_number(w->l, name, ms);
 }
 
+static void feeling(struct teller *w, const char *name, uint8_t felt)
+{
+	if (felt)
+		line_decimal(w->l, name, (felt - PLAN_FELT) / 100.0, 2);
+}
+
 /* A contact by the id of its first record. */
 static void contact(struct teller *w, const char *name, uint32_t c)
 {
@@ -123,6 +129,8 @@ static void contact_words(struct teller *w, uint32_t n)
 	when(w, "reopened", f->reopened);
 	line_text(w->l, "last_word", f->last_word == TRUE_OURS ? "company" : "customer");
 	line_number(w->l, "last_asks", f->last_asks);
+	feeling(w, "sentiment_first", f->felt_first);
+	feeling(w, "sentiment_last", f->felt_last);
 	if (f->outcome > 1)
 		line_text(w->l, "abandoned", outcome_name((enum outcome)(f->outcome - 1)));
 }

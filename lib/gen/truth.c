@@ -119,6 +119,10 @@ static void take_turn(struct truth *t, uint32_t pos)
 	else if (truth_ours(turn))
 		take_ours(c, turn, pos);
 	c->abandoned |= turn->what == WHAT_ABANDONED;
+	if (turn->felt) {
+		c->felt_first = c->felt_first ? c->felt_first : turn->felt;
+		c->felt_last = turn->felt;
+	}
 	if (truth_closes(turn) || turn->what == WHAT_CASE_REOPENED)
 		take_close(t, turn, pos, turn->what == WHAT_CASE_REOPENED);
 }

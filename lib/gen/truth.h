@@ -23,7 +23,8 @@ struct true_contact {
 	int64_t own_answer; /* first answer within it */
 	int64_t followed; /* first word of ours, in a contact that we began, behind its last one */
 	int64_t closed, closed_last, reopened;
-	uint8_t outcome; /* of an inbound call, + 1; 0: no call */
+	uint8_t outcome;	       /* of an inbound call, + 1; 0: no call */
+	uint8_t felt_first, felt_last; /* as of turns */
 	int64_t next_in;
 	uint32_t next, next_matter; /* the next contact that she began: any, on the matter */
 	uint32_t before;	    /* on the matter */

@@ -31,16 +31,16 @@ false_figures() {
 	done
 }
 
-# false_sales JOURNEY TRUTH: opportunities and what is counted of them.
-false_sales() {
+# false_recount JOURNEY TRUTH: opportunities and what is counted of them.
+false_recount() {
 	{
 		echo 'CREATE TEMP TABLE means(intent, what);'
 		awk '/- id:/ { id = $3 } $1 ~ /^(commercial|courtesy|resolving):$/ && $2 == "true" {
 			printf "INSERT INTO means VALUES (\047%s\047, \047%s\047);\n", id, substr($1, 1, length($1) - 1) }' \
 			"$TOP/ontology/intents.yaml"
-		cat "$TOP/test/gen/sales.sql"
-	} >sales.sql
-	imported "$1" sales.sql "$2"
+		cat "$TOP/test/gen/recount.sql"
+	} >recount.sql
+	imported "$1" recount.sql "$2"
 }
 
 # shop [SED ...]: the shipped scenario, changed line by line.

@@ -1,4 +1,4 @@
--- Opportunities and their figures, counted again from the log's records and its contacts and issues: one line for every one that is not
+-- Opportunities, what she felt, and their figures, counted again from the log's records and its contacts and issues: one line for every one that is not
 -- as it is told. Run by sqlite3 on the journey file with the truth in temp.line(body), behind what makes temp.means(intent, what) of
 -- the ontology's intents: commercial, courtesy, resolving.
 CREATE TEMP TABLE e AS SELECT seq, body ->> 'id' AS id, body ->> 'type' AS type, unixepoch(substr(body ->> 'time', 1, 19)) * 1000 +
@@ -6,7 +6,7 @@ CREATE TEMP TABLE e AS SELECT seq, body ->> 'id' AS id, body ->> 'type' AS type,
 	body ->> 'actor' AS actor, body ->> '$.data.order' AS pos, body ->> '$.data.reason' AS reason, body ->> '$.data.stage' AS stage,
 	1000 * coalesce(body ->> '$.data.duration', 0) AS duration, 1000 * coalesce(body ->> '$.data.wait', 0) AS wait,
 	(SELECT group_concat(what) FROM means WHERE intent = body ->> '$.data.intent') AS means,
-	substr(body ->> 'id', 1, length(body ->> 'id') - length(body ->> '$.data.order') - 1) AS person
+	body ->> '$.data.sentiment' AS sentiment, substr(body ->> 'id', 1, length(body ->> 'id') - length(body ->> '$.data.order') - 1) AS person
 	FROM v_event;
 CREATE TEMP TABLE seen AS SELECT max(at + iif(type = 'call', duration, 0)) AS horizon FROM e;
 CREATE INDEX temp.e_person ON e(person, type, pos);
@@ -122,3 +122,15 @@ CREATE TEMP TABLE once AS SELECT body ->> 'metric' AS metric, coalesce('channel=
 	OR body ->> 'metric' LIKE 'stalled_lead_rate%' OR body ->> 'metric' LIKE 'conversion_by_channel%';
 SELECT metric, 'true', * FROM (SELECT * FROM once WHERE n + coalesce(immature + left_out, 0) > 0 EXCEPT SELECT * FROM again);
 SELECT metric, 'log', * FROM (SELECT * FROM again EXCEPT SELECT * FROM once);
+
+-- What she felt, of every contact that says it.
+CREATE TEMP TABLE feeling AS SELECT e.id, first_value(f.sentiment) OVER w AS first, last_value(f.sentiment) OVER w AS last FROM (SELECT p.*,
+	s.seq AS head FROM part p JOIN part s ON s.contact IS NOT NULL AND s.person = p.person AND s.pos = p.first
+	WHERE p.sentiment IS NOT NULL) f JOIN e ON e.seq = f.head
+	WINDOW w AS (PARTITION BY e.id ORDER BY f.pos ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+SELECT 'feeling', 'true', * FROM (SELECT body ->> 'contact', body ->> 'sentiment_first', body ->> 'sentiment_last' FROM line
+	WHERE body ->> 'sentiment_first' IS NOT NULL EXCEPT SELECT * FROM feeling);
+SELECT 'feeling', 'log', * FROM (SELECT * FROM feeling EXCEPT SELECT body ->> 'contact', body ->> 'sentiment_first', body ->> 'sentiment_last'
+	FROM line WHERE body ->> 'fact' = 'contact');
+SELECT 'sentiment', a.mean, a.n, t.body FROM (SELECT avg(sentiment) AS mean, count(sentiment) AS n FROM e) a LEFT JOIN line t
+	ON t.body ->> 'metric' = 'sentiment' WHERE a.n IS NOT coalesce(t.body ->> 'n', 0) OR abs(coalesce(a.mean - (t.body ->> 'value'), 0)) > 0.000001;
