@@ -13,30 +13,38 @@ static const char *const given_up[PLAN_GIVEN_UP] = {"no_reply", "too_long", "cha
 
 /* ---- voices ---- */
 
-/* A number that is another one for every number below 10^8, in an order that nobody sees. */
-static uint64_t scatter(uint64_t seed, uint64_t number)
+#define NUMBERS UINT64_C(100000000)
+
+/* A number below `all`, a product of twos and fives, that is another one for every number below it,
+ * in an order that nobody sees. */
+static uint64_t scatter(uint64_t seed, uint64_t number, uint64_t all)
 {
 	struct random r = random_stream(seed + 3, 0);
 
-	return (number * UINT64_C(61803399) + random_below(&r, 100000000)) % 100000000;
+	return (number * UINT64_C(61803399) + random_below(&r, NUMBERS)) % all;
 }
 
-/* Telephone numbers of a region, E.164: as many as there are customers of a seed. */
-static void put_phone(struct buf *out, const char *region, uint64_t n)
+/*
+ * The telephone number of one of a customer's persons, E.164. Those of the first persons of a
+ * seed's first 100 million customers are all different, in Portugal, which has not as many, of 40
+ * million.
+ */
+static void put_phone(struct buf *out, const struct plan *p, const char *region, uint32_t person)
 {
 	static const int brazil[] = {11, 21, 31, 41, 51, 61, 71, 81, 85, 62};
-	static const int states[] = {212, 213, 312, 415, 206, 303, 404, 512, 617, 702};
+	static const int states[] = {
+		212, 213, 312, 415, 206, 303, 404, 512, 617, 702, 305, 214, 602};
 	static const int portugal[] = {91, 92, 93, 96};
+	uint64_t all = strcmp(region, "PT") == 0 ? NUMBERS / 10 * 4 : NUMBERS;
+	uint64_t n = scatter(p->seed, p->number + person * (all / PLAN_PERSONS), all);
 
 	if (strcmp(region, "BR") == 0)
 		buf_printf(out, "+55%d9%08llu", brazil[n % 10], (unsigned long long)n);
 	else if (strcmp(region, "US") == 0)
-		buf_printf(out, "+1%d%llu%06llu", states[n % 10],
-			(unsigned long long)n / 12500000 + 2,
-			(unsigned long long)(n / 10 % 1000000));
+		buf_printf(out, "+1%d%llu", states[n / 8000000],
+			(unsigned long long)(n % 8000000 + 2000000));
 	else if (strcmp(region, "PT") == 0)
-		buf_printf(out, "+351%d%07llu", portugal[n % 4],
-			(unsigned long long)(n / 4 % 10000000));
+		buf_printf(out, "+351%d%07llu", portugal[n % 4], (unsigned long long)(n / 4));
 	else
 		buf_printf(out, "+447%llu%08llu", (unsigned long long)(4 + n % 2),
 			(unsigned long long)n);
@@ -77,11 +85,11 @@ static char *make_value(const struct plan *p, const struct voice *v, const struc
 {
 	const struct gen_language *lang = &p->s->languages[p->language];
 	const char *kind = p->s->kinds[n->kind];
-	uint64_t number = scatter(p->seed, p->number * PLAN_PERSONS + n->person);
+	uint64_t number = scatter(p->seed, p->number * PLAN_PERSONS + n->person, NUMBERS);
 	struct buf value = BUF_INIT;
 
 	if (strcmp(kind, "phone") == 0) {
-		put_phone(&value, lang->regions[p->region], number);
+		put_phone(&value, p, lang->regions[p->region], n->person);
 	} else if (strcmp(kind, "crm") == 0) {
 		buf_printf(&value, "%llu-%llu-%u", (unsigned long long)p->seed,
 			(unsigned long long)p->number, n->person);
@@ -274,7 +282,8 @@ void turn_entity(const struct plan *p, const struct voice *v, const struct turn 
 	case SLOT_EMAIL:
 		put_handle(out, v->names[c->person]);
 		buf_printf(out, ".%llx.%llx@mail.example",
-			(unsigned long long)scatter(p->seed, p->number * PLAN_PERSONS + c->person),
+			(unsigned long long)scatter(
+				p->seed, p->number * PLAN_PERSONS + c->person, NUMBERS),
 			(unsigned long long)p->seed);
 		break;
 	case SLOT_DOCUMENT:
