@@ -6,14 +6,58 @@
 #include <stdlib.h>
 
 #define ENTRY 13
-#define PAGE_ENTRIES 256 /* about; so that a page fits one of SQLite's */
+#define PAGE_ENTRIES 275 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
 
+#define BLOCK 8	     /* words of a filter that one key sets bits in */
+#define PROBES_FREE 3000 /* pages that are read before filters are made */
+
+/*
+ * A blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters,
+ * 2007) of the keys of a run, ten bits a key: most runs do not have most keys. Kept in memory alone,
+ * and only by who looks up many.
+ */
 struct run {
 	int64_t id, entries, pages;
 	enum run_kind kind;
+	uint64_t *filter; /* NULL: none was made */
 };
+
+static uint64_t blocks_of(const struct run *r)
+{
+	return (uint64_t)r->entries * 10 / (BLOCK * 64) + 1;
+}
+
+static uint64_t *block_of(const struct run *r, uint64_t key)
+{
+	return r->filter + ((key >> 32) * blocks_of(r) >> 32) * BLOCK;
+}
+
+/* Six of a block's bits. */
+static void filter_add(struct run *r, uint64_t key)
+{
+	uint64_t *block = block_of(r, key), bits = key * UINT64_C(0x9e3779b97f4a7c15);
+
+	for (int i = 0; i < 6; i++, bits >>= 9)
+		block[bits >> 6 & (BLOCK - 1)] |= UINT64_C(1) << (bits & 63);
+}
+
+static bool filter_has(const struct run *r, uint64_t key)
+{
+	const uint64_t *block = block_of(r, key);
+	uint64_t bits = key * UINT64_C(0x9e3779b97f4a7c15);
+
+	for (int i = 0; i < 6; i++, bits >>= 9)
+		if (!(block[bits >> 6 & (BLOCK - 1)] >> (bits & 63) & 1))
+			return false;
+	return true;
+}
+
+static void filter_make(struct run *r)
+{
+	r->filter = mem_zero(blocks_of(r) * BLOCK, sizeof(*r->filter));
+}
 
 uint64_t runs_spread(uint64_t n)
 {
@@ -24,8 +68,15 @@ uint64_t runs_spread(uint64_t n)
 	return n ^ n >> 31;
 }
 
+static void drop_filters(struct run *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(v[i].filter);
+}
+
 void runs_release(struct runs *r)
 {
+	drop_filters(r->v, r->n);
 	free(r->v);
 	buf_release(&r->page);
 	*r = (struct runs){.page = BUF_INIT};
@@ -81,19 +132,37 @@ static int class_of(int64_t entries)
 	return c;
 }
 
+/* A run does not change: what was made of it stays good. */
+static uint64_t *take_filter(struct run *v, size_t n, int64_t id)
+{
+	uint64_t *filter;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].id == id) {
+			filter = v[i].filter;
+			v[i].filter = NULL;
+			return filter;
+		}
+	return NULL;
+}
+
 int runs_load(struct store *s, struct buf *err)
 {
+	struct run *old = s->runs.v;
+	size_t n = s->runs.n;
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_RUNS, &st, err);
 
-	s->runs.n = 0;
+	s->runs.v = NULL;
+	s->runs.n = s->runs.cap = 0;
 	s->runs.page_id = -1;
-	if (status < 0)
-		return status;
-	while ((status = store_step(s, st, err)) == 1)
+	while (status >= 0 && (status = store_step(s, st, err)) == 1)
 		*VEC_ADD(&s->runs, v, n, cap) = (struct run){sqlite3_column_int64(st, 0),
 			sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
-			(enum run_kind)sqlite3_column_int(st, 1)};
+			(enum run_kind)sqlite3_column_int(st, 1),
+			take_filter(old, n, sqlite3_column_int64(st, 0))};
+	drop_filters(old, n);
+	free(old);
 	return status;
 }
 
@@ -135,15 +204,24 @@ struct writing {
 	struct buf page;
 };
 
-static void begin_run(struct writing *w, struct store *s, enum run_kind kind, int64_t entries)
+static int begin_run(struct writing *w, struct store *s, enum run_kind kind, int64_t entries,
+	struct buf *err)
 {
-	int64_t id = 1;
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_RUN_ADD, &st, err);
 
-	for (size_t i = 0; i < s->runs.n; i++)
-		if (s->runs.v[i].id >= id)
-			id = s->runs.v[i].id + 1;
 	*w = (struct writing){.s = s, .page = BUF_INIT};
-	w->run = (struct run){id, entries, (entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES, kind};
+	w->run = (struct run){0, entries, (entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES, kind, NULL};
+	if (status < 0)
+		return status;
+	sqlite3_bind_int(st, 1, (int)kind);
+	sqlite3_bind_int64(st, 2, entries);
+	sqlite3_bind_int64(st, 3, w->run.pages);
+	status = store_run(s, st, err);
+	w->run.id = sqlite3_last_insert_rowid(s->db);
+	if (s->runs.filtered)
+		filter_make(&w->run);
+	return status;
 }
 
 static int put_next(struct writing *w, struct run_entry e, struct buf *err)
@@ -157,26 +235,19 @@ static int put_next(struct writing *w, struct run_entry e, struct buf *err)
 		w->at = page;
 	}
 	put_entry(&w->page, e);
+	if (w->run.filter)
+		filter_add(&w->run, e.key);
 	return status;
 }
 
 static int end_run(struct writing *w, int status, struct buf *err)
 {
-	sqlite3_stmt *st = NULL;
-
 	if (status == 0)
 		status = write_page(w->s, page_id(&w->run, w->at), &w->page, err);
 	if (status == 0)
-		status = store_query(w->s, Q_RUN_ADD, &st, err);
-	if (status == 0) {
-		sqlite3_bind_int64(st, 1, w->run.id);
-		sqlite3_bind_int(st, 2, (int)w->run.kind);
-		sqlite3_bind_int64(st, 3, w->run.entries);
-		sqlite3_bind_int64(st, 4, w->run.pages);
-		status = store_run(w->s, st, err);
-	}
-	if (status == 0)
 		*VEC_ADD(&w->s->runs, v, n, cap) = w->run;
+	else
+		free(w->run.filter);
 	buf_release(&w->page);
 	return status;
 }
@@ -259,8 +330,10 @@ static int remove_run(struct store *s, int64_t id, struct buf *err)
 		status = store_run(s, st, err);
 	}
 	for (size_t i = 0; i < s->runs.n && status == 0; i++)
-		if (s->runs.v[i].id == id)
+		if (s->runs.v[i].id == id) {
+			free(s->runs.v[i].filter);
 			s->runs.v[i] = s->runs.v[--s->runs.n];
+		}
 	s->runs.page_id = -1; /* the number may come again */
 	return status;
 }
@@ -269,11 +342,11 @@ static int merge(struct store *s, struct reading *in, size_t n, struct buf *err)
 {
 	struct writing w;
 	int64_t entries = 0;
-	int status = 0;
+	int status;
 
 	for (size_t i = 0; i < n; i++)
 		entries += in[i].run.entries;
-	begin_run(&w, s, in[0].run.kind, entries);
+	status = begin_run(&w, s, in[0].run.kind, entries, err);
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = advance(s, &in[i], err);
 	if (status == 0)
@@ -309,12 +382,12 @@ static int add_run(
 {
 	struct writing w;
 	bool merged;
-	int status = 0;
+	int status;
 
 	if (!n)
 		return 0;
 	qsort(entries, n, sizeof(*entries), compare);
-	begin_run(&w, s, kind, (int64_t)n);
+	status = begin_run(&w, s, kind, (int64_t)n, err);
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = put_next(&w, entries[i], err);
 	status = end_run(&w, status, err);
@@ -351,23 +424,55 @@ static int find_in(struct store *s, const struct run *run, const uint64_t *keys,
 	for (size_t i = 0; i < n && status == 0; i++) {
 		int64_t id = page_id(run, page_of(keys[i], run->pages));
 
-		if (s->runs.page_id != id)
+		if (run->filter && !filter_has(run, keys[i]))
+			continue;
+		if (s->runs.page_id != id) {
 			status = read_page(s, id, page, err);
+			s->runs.probes++;
+		}
 		s->runs.page_id = status == 0 ? id : -1;
 		if (status < 0)
 			break;
 		for (size_t k = lower_bound(page, keys[i]);
-			status == 0 && k < page->len / ENTRY && get_key(page, k) == keys[i];
-			k++)
+			status == 0 && k < page->len / ENTRY && get_key(page, k) == keys[i]; k++)
 			status = visit(ctx, i, get_entry(page, k).seq, err);
 	}
+	return status;
+}
+
+static int make_filter(struct store *s, struct run *run, struct buf *err)
+{
+	struct buf page = BUF_INIT;
+	int status = 0;
+
+	filter_make(run);
+	for (int64_t p = 0; p < run->pages && status == 0; p++) {
+		status = read_page(s, page_id(run, p), &page, err);
+		for (size_t i = 0; i < page.len / ENTRY; i++)
+			filter_add(run, get_key(&page, i));
+	}
+	buf_release(&page);
+	return status;
+}
+
+/* Filters for all runs, once many pages have been read. */
+static int keep_filters(struct store *s, struct buf *err)
+{
+	int status = 0;
+
+	s->runs.filtered |= s->runs.probes > PROBES_FREE;
+	if (!s->runs.filtered)
+		return 0;
+	for (size_t i = 0; i < s->runs.n && status == 0; i++)
+		if (!s->runs.v[i].filter)
+			status = make_filter(s, &s->runs.v[i], err);
 	return status;
 }
 
 int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
 	runs_visit *visit, void *ctx, struct buf *err)
 {
-	int status = 0;
+	int status = keep_filters(s, err);
 
 	for (size_t r = 0; r < s->runs.n && status == 0; r++)
 		if (s->runs.v[r].kind == kind)

@@ -36,7 +36,7 @@ const char store_schema[] =
 	"CREATE TABLE label(seq INTEGER NOT NULL, by INTEGER NOT NULL, PRIMARY KEY(seq, by)) STRICT,"
 	" WITHOUT ROWID;"
 	/* The indexes of keys and of sessions: see runs.h. */
-	"CREATE TABLE run(id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, entries INTEGER NOT NULL,"
+	"CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, entries INTEGER NOT NULL,"
 	" pages INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE run_page(id INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;"
 	"CREATE TABLE session("

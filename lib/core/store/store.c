@@ -34,7 +34,7 @@ static const char *const query_text[Q_COUNT] = {
 			" VALUES(?1,?2,?3,?4,?5,?6)",
 	[Q_SHAPE_TEXT] = "SELECT text, source FROM shape WHERE id=?1",
 	[Q_RUNS] = "SELECT id,kind,entries,pages FROM run",
-	[Q_RUN_ADD] = "INSERT INTO run(id,kind,entries,pages) VALUES(?1,?2,?3,?4)",
+	[Q_RUN_ADD] = "INSERT INTO run(kind,entries,pages) VALUES(?1,?2,?3)",
 	[Q_RUN_DROP] = "DELETE FROM run WHERE id=?1",
 	[Q_RUN_PAGE] = "SELECT entries FROM run_page WHERE id=?1",
 	[Q_RUN_PAGE_ADD] = "INSERT INTO run_page(id,entries) VALUES(?1,?2)",
