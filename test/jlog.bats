@@ -824,3 +824,62 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 	cat_log | jintent -q --relabel | jlog -d j.db append 2>err >/dev/null
 	grep -q 'written 0' err
 }
+
+# ---- how records are kept ----
+
+# Records of many makes, as different from one another as JSON allows.
+odd() {
+	cat <<-'END'
+	{"specversion":"1.0","id":"1","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","session":"a","channel":"x","direction":"in","actor":"customer","data":{"text":"\u0001 \" {\"text\":\" ,\"order\":7","identifiers":[{"kind":"phone","value":"+551"},{"kind":"email","value":"a@b.example"}],"name":"é","lang":"pt","region":"BR","intent":"a.b","confidence":0.10,"ontology":"o/1","entities":{"order":"1"},"sentiment":-0.5,"signals":["x"],"asks":["y"],"order":3,"origin":{"file":"f","line":4}}}
+	{"specversion":"1.0","id":"2","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","session":"a","data":{}}
+	{"specversion":"1.0","id":"3","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","session":"a"}
+	{"specversion":"1.0","id":"4","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","data":null}
+	{"specversion":"1.0","id":"5","source":"s","type":"message","time":"2026-03-02T10:00:00Z","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"6","source":"s","type":"message","time":"2026-03-02T10:00:00.0000+02:00","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"7","source":"s","type":"message","time":"1969-12-31T23:59:59.999Z","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"8","source":"s","type":"message","time":"0001-01-01T00:00:00.000Z","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"9","source":"s","type":"message","time":"1970-01-01T00:00:00.000Z","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"10","source":"s","type":"message","time":"2026-03-02T10:00:00.001Z","session":"a\"b","data":{"text":"a"}}
+	{"specversion":"1.0","id":"\u0031\/","source":"s","type":"message","time":"2026-03-02T10:00:00.010Z","session":"a","data":{"text":"a"}}
+	{"specversion":"1.0","id":"12","source":"s","type":"message","time":"2026-03-02T10:00:00.100Z","session":"a","traceparent":"00-1","data":{"text":"a"}}
+	{"specversion":"1.0","id":"13","source":"s","type":"message","time":"2026-03-02T10:00:00.999Z","session":"a","other":7,"data":{"text":"a"}}
+	{"data":{"text":"a"},"time":"2026-03-02T10:00:00.000Z","session":"a","id":"14","source":"s","type":"message","specversion":"1.0"}
+	{ "specversion" : "1.0", "id" : "15" ,"source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","session":"a","data": { "text" : "a" } }
+	{"specversion":"1.0","id":"'16''","source":"it's","type":"message","time":"2026-03-02T10:00:00.000Z","session":"'a'","data":{"text":"'"}}
+	{"specversion":"1.0","id":"17","source":"s","type":"message","time":"9999-12-31T23:59:59.999Z","session":"a","data":{"raw_text":"x","stage":"y","case":"1","agent":"ana","reason":"r","duration":1.50,"wait":2,"ext":{"a":[{},[]]}}}
+	END
+	printf '{"specversion":"1.0",\t"id":"18","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","session":"a",\t"data":\t{\t"text":"tab"\t}}\n'
+}
+
+@test "every record comes back to the byte, from jlog cat and from the view in any SQLite shell" {
+	odd >in
+	history -v seed=11 -v n=400 | without customer >>in
+	append in
+	jlog -q -d j.db cat | without customer sequence recordedtime | cmp - in
+	sqlite3 j.db 'SELECT body FROM v_event ORDER BY seq' | cmp - in
+	sqlite3 j.db "SELECT seq, source, type, session, id FROM v_event WHERE seq = 16" | grep -qxF "16|it's|message|'a'|'16''"
+}
+
+@test "records of one make share a shape, and those that no shape fits are kept whole" {
+	history -v seed=12 -v n=500 >in
+	append in
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM shape')" -lt 100 ]
+	odd | append
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM shape WHERE length(text) = 1')" -ge 1 ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM event JOIN shape ON shape.id = event.shape WHERE text = char(4) AND data LIKE '{%'")" -ge 8 ]
+}
+
+@test "runs of one record each become few, and every record is found in them" {
+	history -v seed=13 -v n=300 | without customer >in
+	jlog -q -d j.db append <in >first
+	while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d k.db append; done <in
+	[ "$(sqlite3 k.db 'SELECT max(n) FROM (SELECT count(*) AS n FROM run GROUP BY kind)')" -le 21 ]
+	[ "$(sqlite3 k.db 'SELECT sum(entries) FROM run WHERE kind = 0')" = 300 ]
+	[ "$(sqlite3 k.db 'SELECT sum(length(run_page.entries)) / 13 FROM run_page JOIN run ON run.id = run_page.id >> 24 WHERE kind = 0')" = 300 ]
+	[ "$(sqlite3 k.db 'SELECT count(*) FROM run_page WHERE id >> 24 NOT IN (SELECT id FROM run)')" = 0 ]
+	jlog -d k.db append in 2>err >out
+	grep -q 'written 0 + duplicates 300' err
+	jlog -q -d k.db cat | without recordedtime | cmp - <(jlog -q -d j.db cat | without recordedtime)
+	jproject -q -d j.db update; jproject -q -d k.db update
+	cmp <(sqlite3 j.db 'SELECT * FROM v_contact') <(sqlite3 k.db 'SELECT * FROM v_contact')
+}
