@@ -106,8 +106,13 @@ test:
 	@$(MAKE) -s $(JOBS) tests
 	@test/run $(BUILD)
 
+# Preloaded by tests: a file system that fails.
+$(BUILD)/test/vfs/fault.so: test/vfs/fault.c | $(READY)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(ALL_CFLAGS)) -fPIC -shared -o $@ $< $(shell $(PKG_CONFIG) --libs sqlite3)
+
 # All that the tests run.
-tests: $(BINARIES) $(UNIT) $(SEEDED)
+tests: $(BINARIES) $(UNIT) $(SEEDED) $(BUILD)/test/vfs/fault.so
 
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
