@@ -46,6 +46,7 @@ struct batch {
 	struct map shapes; /* key -> place in shape, and 1 */
 	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
+	struct buf stamp; /* see store_stamp */
 	struct event own, there, here;
 	/* While it is written: places in v by key, with the keys beside them. */
 	struct names names;
@@ -67,6 +68,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	buf_init(&b->text);
 	buf_init(&b->part);
 	buf_init(&b->body);
+	buf_init(&b->stamp);
 	event_init(&b->own);
 	event_init(&b->there);
 	event_init(&b->here);
@@ -80,6 +82,7 @@ void batch_free(struct batch *b)
 	buf_release(&b->text);
 	buf_release(&b->part);
 	buf_release(&b->body);
+	buf_release(&b->stamp);
 	event_release(&b->own);
 	event_release(&b->there);
 	event_release(&b->here);
@@ -359,21 +362,16 @@ static int shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *
 	return status;
 }
 
-/* SHA-256(0, salt, the record as it leaves the log but for its customer). */
-static void make_leaf(
-	struct batch *b, const struct taken *t, int64_t recorded, const void *salt, void *leaf)
+/* The record's place in the tree: its hash as it leaves the log but for its customer. */
+static void add_leaf(struct batch *b, const struct taken *t, const void *salt, unsigned char *leaf)
 {
-	struct hash *h = b->s->hash;
 	struct str body = text_of(b, t->body);
 
 	buf_clear(&b->part);
-	store_head(&b->part, t->out.seq, recorded);
-	hash_begin(h);
-	hash_add(h, "", 1);
-	hash_add(h, salt, SALT_SIZE);
-	hash_add(h, b->part.s, b->part.len);
-	hash_add(h, body.s + 1, body.len - 1);
-	hash_end(h, leaf);
+	store_head(&b->part, t->out.seq, buf_str(&b->stamp));
+	merkle_leaf(b->s->hash, salt, SALT_SIZE, buf_str(&b->part),
+		(struct str){body.s + 1, body.len - 1}, leaf);
+	tree_add(b->s, leaf);
 }
 
 static int insert(
@@ -398,7 +396,7 @@ static int insert(
 		sqlite3_bind_null(st, 7);
 	store_bind(st, 8, text_of(b, t->id));
 	store_bind(st, 9, text_of(b, t->data));
-	make_leaf(b, t, recorded, salt, leaf);
+	add_leaf(b, t, salt, leaf);
 	sqlite3_bind_blob(st, 10, salt, SALT_SIZE, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 11, leaf, HASH_SIZE, SQLITE_STATIC);
 	return store_run(b->s, st, err);
@@ -764,7 +762,11 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	/* Each may become a labelled record. */
 	b->salts = mem_resize(b->salts, 2 * b->n * SALT_SIZE);
 	random_bytes(b->salts, b->n * SALT_SIZE);
-	status = find_duplicates(b, err);
+	buf_clear(&b->stamp);
+	store_stamp(&b->stamp, recorded);
+	status = tree_begin(b->s, err);
+	if (status == 0)
+		status = find_duplicates(b, err);
 	if (status == 0)
 		status = find_names(b, err);
 	/* Their triggers guard against others; what comes from here is new. */

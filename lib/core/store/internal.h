@@ -7,6 +7,7 @@
 #include "core/store/ids.h"
 #include "core/store/runs.h"
 #include "core/store/store.h"
+#include "core/store/tree.h"
 
 #include <sqlite3.h>
 
@@ -66,6 +67,11 @@ enum query {
 	Q_MENTION_FIRST,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
+	Q_TREE,
+	Q_TREE_SET,
+	Q_TILE,
+	Q_TILE_ADD,
+	Q_LEAF,
 	Q_META_GET,
 	Q_META_SET,
 	Q_COUNT
@@ -120,8 +126,10 @@ struct store {
 	struct texts session_texts, shape_texts;
 	struct runs runs;
 	struct pending pending[RUN_KINDS];
+	struct tree tree;
 	struct who who;
 	bool writing;  /* a write transaction is open */
+	int64_t logged; /* the log's last sequence when the transaction began */
 	int64_t begun; /* the last sequence of which what is known is on file */
 	bool labels;	 /* some records have other labels than they came with; within a transaction */
 	struct event labelled, labelling; /* for putting them on */
@@ -149,8 +157,10 @@ int store_shape_id(struct store *s, struct cache_key key, const struct str parts
 /* Whether the record at seq is of this source and id; of an erased one its key says so. */
 int store_names(struct store *s, int64_t seq, struct str source, struct str id,
 	struct cache_key key, bool *same, struct buf *err);
-/* The attributes that the log puts before a record's own, without the customer; begins the object. */
-void store_head(struct buf *out, int64_t seq, int64_t recorded);
+/* The attributes that the log puts before a record's own, without the customer; begins the object.
+ * What follows the sequence is made once for all records of one time. */
+void store_stamp(struct buf *out, int64_t recorded);
+void store_head(struct buf *out, int64_t seq, struct str stamp);
 /* The record `by` says what labels another has from then on. */
 int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err);
 /* A record that lies at `time` and ends at `end` was added. */

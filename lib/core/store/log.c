@@ -138,23 +138,43 @@ void store_body(struct buf *out, const struct event *ev)
 	buf_release(&list);
 }
 
-void store_head(struct buf *out, int64_t seq, int64_t recorded)
+void store_stamp(struct buf *out, int64_t recorded)
 {
 	char time[WHEN_TEXT];
 
 	when_format(recorded, time);
-	buf_printf(out, "{\"sequence\":\"%012lld\",\"recordedtime\":\"%s\",", (long long)seq, time);
+	buf_puts(out, "\",\"recordedtime\":\"");
+	buf_puts(out, time);
+	buf_puts(out, "\",");
+}
+
+/* Twelve digits at least, so that records sort by them as text. */
+static void put_sequence(struct buf *out, int64_t seq)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	for (; seq > 0 || at > sizeof(digits) - 12; seq /= 10)
+		digits[--at] = (char)('0' + seq % 10);
+	buf_puts(out, "\"sequence\":\"");
+	buf_add(out, digits + at, sizeof(digits) - at);
+}
+
+void store_head(struct buf *out, int64_t seq, struct str stamp)
+{
+	buf_byte(out, '{');
+	put_sequence(out, seq);
+	buf_put(out, stamp);
 }
 
 void store_record(struct buf *out, struct str body, int64_t customer, int64_t seq, int64_t recorded)
 {
-	struct buf head = BUF_INIT;
-
-	store_head(&head, seq, recorded);
-	buf_printf(out, "{\"customer\":\"c%lld\",", (long long)customer);
-	buf_add(out, head.s + 1, head.len - 1);
+	buf_puts(out, "{\"customer\":\"c");
+	buf_int(out, customer);
+	buf_puts(out, "\",");
+	put_sequence(out, seq);
+	store_stamp(out, recorded);
 	buf_add(out, body.s + 1, body.len - 1);
-	buf_release(&head);
 }
 
 static void range_sql(struct buf *sql, const struct store_range *r)

@@ -35,6 +35,10 @@ const char store_schema[] =
 	/* Records whose labels a later record, of type labelled, replaced. */
 	"CREATE TABLE label(seq INTEGER NOT NULL, by INTEGER NOT NULL, PRIMARY KEY(seq, by)) STRICT,"
 	" WITHOUT ROWID;"
+	/* The tree over the leaves: see tree.h. */
+	"CREATE TABLE tile(n INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;"
+	"CREATE TABLE tree(id INTEGER PRIMARY KEY CHECK(id=1), size INTEGER NOT NULL,"
+	" peaks BLOB NOT NULL) STRICT;"
 	/* The indexes of keys and of sessions: see runs.h. */
 	"CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, entries INTEGER NOT NULL,"
 	" pages INTEGER NOT NULL) STRICT;"

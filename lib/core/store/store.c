@@ -93,6 +93,11 @@ static const char *const query_text[Q_COUNT] = {
 		" AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
 	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
+	[Q_TREE] = "SELECT size, peaks FROM tree WHERE id=1",
+	[Q_TREE_SET] = "INSERT OR REPLACE INTO tree(id,size,peaks) VALUES(1,?1,?2)",
+	[Q_TILE] = "SELECT hash FROM tile WHERE n=?1",
+	[Q_TILE_ADD] = "INSERT INTO tile(n,hash) VALUES(?1,?2)",
+	[Q_LEAF] = "SELECT leaf, salt FROM event WHERE seq=?1",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
 };
@@ -486,6 +491,7 @@ void store_close(struct store *s)
 	cache_release(&s->settled);
 	cache_release(&s->shapes);
 	runs_release(&s->runs);
+	tree_release(&s->tree);
 	for (int i = 0; i < RUN_KINDS; i++) {
 		free(s->pending[i].v);
 		free(s->pending[i].next);
@@ -525,6 +531,7 @@ static void forget(struct store *s)
 	cache_clear(&s->settled);
 	cache_clear(&s->shapes);
 	who_forget(s);
+	tree_forget(&s->tree);
 	for (int i = 0; i < TEXTS; i++)
 		s->session_texts.v[i].id = s->shape_texts.v[i].id = 0;
 }
@@ -575,7 +582,7 @@ int store_begin(struct store *s, struct buf *err)
 		status = store_begin_time(s, &s->first, err);
 	if (status == 0)
 		status = store_last(s, &s->now, err);
-	s->begun = s->now;
+	s->begun = s->logged = s->now;
 	if (status < 0)
 		store_rollback(s);
 	return status;
@@ -606,6 +613,8 @@ int store_commit(struct store *s, struct buf *err)
 		status = who_flush(s, err);
 	if (status == 0)
 		status = runs_flush(s, err);
+	if (status == 0)
+		status = tree_flush(s, err);
 	if (status == 0)
 		status = store_exec(s, "COMMIT", err);
 	if (status < 0)
