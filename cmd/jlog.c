@@ -1,26 +1,39 @@
 /* jlog: the append-only log of a journey file. */
 #include "tool.h"
 #include "base/die.h"
+#include "base/mem.h"
 #include "base/when.h"
 #include "stage/append.h"
 #include "stage/info.h"
+#include "stage/prove.h"
 #include "stage/replay.h"
+#include "stage/verify.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-static const char *db, *reject, *folder, *zone, *customer, *session, *type;
+static const char *db, *reject, *folder, *zone, *customer, *session, *type, *head;
 static bool quiet;
-static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
+	       from_size = -1;
 static struct opt_when since, until;
 
 static int run_append(int argc, char **argv);
 static int run_cat(int argc, char **argv);
 static int run_info(int argc, char **argv);
+static int run_head(int argc, char **argv);
+static int run_prove(int argc, char **argv);
+static int run_check_proof(int argc, char **argv);
+static int run_verify(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
 	{"cat", "", "write the log's records", run_cat},
 	{"info", "", "tell what the file holds", run_info},
+	{"head", "", "write the log's size and root, to be kept elsewhere", run_head},
+	{"verify", "", "is the log what was recorded?", run_verify},
+	{"prove", "[SEQ ...]", "write proofs that records are in the log", run_prove},
+	{"check-proof", "[file ...]", "do proofs hold? needs no log", run_check_proof},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -40,6 +53,10 @@ static const struct opt opts[] = {
 		NULL},
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat", NULL},
 	{0, "type", OPT_TEXT, &type, "TYPE", "one type of event", "cat", NULL},
+	{0, "head", OPT_TEXT, &head, "FILE", "a head that was kept elsewhere",
+		"verify check-proof", NULL},
+	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
+		"prove", NULL},
 	TOOL_TZ(&zone),
 	OPT_END,
 };
@@ -122,6 +139,105 @@ static int run_info(int argc, char **argv)
 	store_close(s);
 	buf_release(&text);
 	return tool_status(status, &err);
+}
+
+/* What a verb found: EXIT_NO where the answer is no, once it is written. */
+static int finish(int status, struct out *out, struct buf *err)
+{
+	struct buf later = BUF_INIT;
+	int code = tool_status(status, err);
+
+	if (out_close(out, &later) < 0 && code == EXIT_DONE)
+		return tool_status(STORE_ERROR, &later);
+	buf_release(&later);
+	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
+}
+
+static int run_head(int argc, char **argv)
+{
+	struct store *s = tool_store(db, STORE_READ, wait_ms);
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	no_operands(argc, argv);
+	out_stdout(&out);
+	status = prove_head(s, &out, &err);
+	store_close(s);
+	return finish(status, &out, &err);
+}
+
+/* NULL where no head is given. */
+static const struct proof_head *kept_head(void)
+{
+	static struct proof_head kept;
+	struct buf err = BUF_INIT;
+
+	if (head && prove_read_head(head, &kept, &err) < 0)
+		die("%s", err.s);
+	return head ? &kept : NULL;
+}
+
+static int run_verify(int argc, char **argv)
+{
+	const struct proof_head *kept = kept_head();
+	struct store *s = tool_store(db, STORE_READ, wait_ms);
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	no_operands(argc, argv);
+	out_stdout(&out);
+	status = verify(s, kept, &out, &err);
+	store_close(s);
+	return finish(status, &out, &err);
+}
+
+static int64_t sequence_of(const char *text)
+{
+	int64_t seq;
+
+	if (!str_int(str_of(text), &seq) || seq < 1)
+		die("no sequence: %s", text);
+	return seq;
+}
+
+static int run_prove(int argc, char **argv)
+{
+	int64_t *seqs = mem_alloc((size_t)argc * sizeof(*seqs));
+	struct buf err = BUF_INIT;
+	struct store *s;
+	struct out out;
+	int status;
+
+	if ((from_size >= 0) == (argc > 0))
+		die("prove what? sequences, or --from-size");
+	for (int i = 0; i < argc; i++)
+		seqs[i] = sequence_of(argv[i]);
+	out_stdout(&out);
+	s = tool_store(db, STORE_READ, wait_ms);
+	status = argc ? prove_records(s, seqs, (size_t)argc, &out, &err)
+		      : prove_from(s, from_size, &out, &err);
+	store_close(s);
+	free(seqs);
+	return finish(status, &out, &err);
+}
+
+static int run_check_proof(int argc, char **argv)
+{
+	const struct proof_head *kept = kept_head();
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status = 0, found = 0;
+
+	out_stdout(&out);
+	for (int i = 0; i < (argc ? argc : 1) && status >= 0; i++) {
+		status = prove_check(argc ? argv[i] : "-", kept, &out, &err);
+		found |= status > 0;
+	}
+	if (!kept && !quiet && status >= 0)
+		warn("without --head, proofs only agree with themselves");
+	return finish(status < 0 ? status : found, &out, &err);
 }
 
 int main(int argc, char **argv)

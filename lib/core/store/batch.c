@@ -160,11 +160,21 @@ static uint32_t take_shape(struct batch *b, const struct event *ev, bool fitted)
 	return (uint32_t)v->n;
 }
 
+/* The same customer number in two systems is two people, unless its kind names a shared key space
+ * (crm:NAME). */
+static struct str scope_of(struct str kind, struct str source)
+{
+	return str_is(kind, "crm") ? source : STR("");
+}
+
+struct cache_key batch_name_key(struct store *s, struct str kind, struct str source, struct str value)
+{
+	return store_digest(s, (struct str[]){kind, scope_of(kind, source), value}, 3);
+}
+
 static void take_name(struct batch *b, struct str kind, struct str value, struct str source)
 {
-	/* The same customer number in two systems is two people, unless its kind names a shared key
-	 * space (crm:NAME). */
-	struct str parts[] = {kind, str_is(kind, "crm") ? source : STR(""), value};
+	struct str parts[] = {kind, scope_of(kind, source), value};
 	struct name *n;
 
 	if (!kind.len || !value.len)
@@ -200,22 +210,27 @@ static bool nobody(const struct batch *b, const struct name *n)
 	       ontology_placeholder(b->ontology, text_of(b, n->kind), text_of(b, n->value));
 }
 
+/* A control character comes in no name that a record gives. */
+void batch_lone_session(struct buf *out, struct str id, const struct cache_key *key)
+{
+	buf_puts(out, key ? "\x1f" : "\x1f#");
+	if (key)
+		hash_hex(out, (const unsigned char *)key, sizeof(*key));
+	else
+		buf_put(out, id);
+}
+
 /* Records without a session: of whom they name, a session of their own; else each is one. */
 static void take_session(struct batch *b, const struct event *ev, struct taken *t)
 {
 	const struct name *who = NULL;
 	struct str parts[2];
 
-	/* A control character comes in no name that a record gives. */
 	buf_clear(&b->part);
 	if (!ev->attr[ATTR_SESSION]) {
 		for (size_t i = t->names; i < b->name_n && !who; i++)
 			who = nobody(b, &b->name[i]) ? NULL : &b->name[i];
-		buf_puts(&b->part, who ? "\x1f" : "\x1f#");
-		if (who)
-			hash_hex(&b->part, (const unsigned char *)&who->key, sizeof(who->key));
-		else
-			buf_put(&b->part, event_attr(ev, ATTR_ID));
+		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who ? &who->key : NULL);
 	} else {
 		buf_put(&b->part, event_attr(ev, ATTR_SESSION));
 	}

@@ -5,6 +5,7 @@
 #ifndef CORE_STORE_BATCH_H
 #define CORE_STORE_BATCH_H
 
+#include "core/store/cache.h"
 #include "core/store/store.h"
 
 enum outcome {
@@ -44,5 +45,10 @@ int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err);
 struct str batch_line(const struct batch *b, size_t i);
 /* The record as it leaves the log, without LF. */
 int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err);
+
+/* For checking: the key of a name that a record of `source` gives, and the name of the session that
+ * a record without one has: of whom it names (key), or NULL, of itself (id). */
+struct cache_key batch_name_key(struct store *s, struct str kind, struct str source, struct str value);
+void batch_lone_session(struct buf *out, struct str id, const struct cache_key *key);
 
 #endif

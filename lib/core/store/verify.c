@@ -1,0 +1,558 @@
+#include "core/store/verify.h"
+#include "base/mem.h"
+#include "base/when.h"
+#include "core/store/batch.h"
+#include "core/store/internal.h"
+#include "core/store/pack.h"
+
+#include <stdlib.h>
+
+enum column {
+	C_SEQ,
+	C_TIME,
+	C_ORD,
+	C_RECORDED,
+	C_ID,
+	C_DATA,
+	C_SALT,
+	C_LEAF,
+	C_KEY,
+	C_SHAPE,
+	C_SOURCE,
+	C_TYPE,
+	C_CHANNEL,
+	C_DIRECTION,
+	C_ACTOR,
+	C_PLACE,
+	C_SESSION,
+};
+
+static const char rows[] = "SELECT e.seq, e.time, e.ord, e.recorded, e.id, e.data, e.salt, e.leaf,"
+			   " e.key, h.text, h.source, h.type, h.channel, h.direction, h.actor,"
+			   " s.source, s.name FROM event e LEFT JOIN shape h ON h.id=e.shape"
+			   " LEFT JOIN session s ON s.id=e.session ORDER BY e.seq";
+
+static const char tiles[] = "SELECT n, hash FROM tile ORDER BY n";
+
+/* Sequences, both ends included. */
+struct stretch {
+	int64_t from, to;
+};
+struct stretches {
+	struct stretch *v;
+	size_t n, cap;
+};
+
+struct checking {
+	struct store *s;
+	struct verify *v;
+	struct merkle kept; /* the frontier on file */
+	struct frontier read;
+	bool whole;   /* all leaves of the tile at hand were read */
+	bool unknown; /* some tile before could not be had */
+	int64_t next; /* the sequence that is expected */
+	sqlite3_stmt *row, *tile;
+	bool has_tile, has_frontier; /* has_tile: there is a next one on file, tile_n */
+	int64_t tile_n;
+	struct stretch at;
+	const char *why; /* of the records at `at`: a fault that is not told yet */
+	struct stretches erased, named;
+	int64_t stamped; /* the recorded time of `stamp` */
+	struct buf stamp, head, body, text;
+	struct event ev;
+	int status;
+};
+
+/* ---- faults ---- */
+
+static void tell(struct checking *c, struct buf *err)
+{
+	c->v->faults++;
+	if (c->status == 0)
+		c->status = c->v->fault(c->v->ctx, c->text.s, err);
+}
+
+static void name_records(struct buf *out, struct stretch at)
+{
+	if (at.from == at.to)
+		buf_printf(out, "record %lld: ", (long long)at.from);
+	else
+		buf_printf(out, "records %lld to %lld: ", (long long)at.from, (long long)at.to);
+}
+
+static void flush(struct checking *c, struct buf *err)
+{
+	if (!c->why)
+		return;
+	buf_clear(&c->text);
+	name_records(&c->text, c->at);
+	buf_puts(&c->text, c->why);
+	c->why = NULL;
+	tell(c, err);
+}
+
+/* The same fault of records that follow one another is told once. why: kept. */
+static void wrong(struct checking *c, int64_t from, int64_t to, const char *why, struct buf *err)
+{
+	if (c->why == why && c->at.to + 1 == from) {
+		c->at.to = to;
+		return;
+	}
+	flush(c, err);
+	c->at = (struct stretch){from, to};
+	c->why = why;
+}
+
+static void wrong_tree(struct checking *c, const char *why, struct buf *err)
+{
+	flush(c, err);
+	buf_clear(&c->text);
+	buf_printf(&c->text, "tree: %s", why);
+	tell(c, err);
+}
+
+/* ---- the tree ---- */
+
+static void next_tile(struct checking *c, struct buf *err)
+{
+	int status = store_step(c->s, c->tile, err);
+
+	c->has_tile = status == 1;
+	c->tile_n = c->has_tile ? sqlite3_column_int64(c->tile, 0) : -1;
+	if (status < 0 && c->status == 0)
+		c->status = status;
+}
+
+static int64_t tile_first(int64_t n)
+{
+	return n < 0 || n > (INT64_MAX >> 8) - 1 ? INT64_MAX - TILE : n * TILE + 1;
+}
+
+static void wrong_tile(struct checking *c, int64_t n, const char *why, struct buf *err)
+{
+	int64_t first = tile_first(n);
+
+	wrong(c, first, first + TILE - 1, why, err);
+}
+
+static bool tile_hash(struct checking *c, unsigned char hash[HASH_SIZE])
+{
+	struct str kept = store_column(c->tile, 1);
+
+	if (kept.len == HASH_SIZE)
+		memcpy(hash, kept.s, HASH_SIZE);
+	return kept.len == HASH_SIZE;
+}
+
+static const char odd_tile[] = "the tree has a hash of them, and not them";
+
+/* Tiles of records that are not there stand for them in the tree; those of no record are odd. */
+static void skip_tiles(struct checking *c, int64_t before, struct buf *err)
+{
+	unsigned char hash[HASH_SIZE];
+
+	while (c->status == 0 && c->has_tile && c->tile_n < before) {
+		if (c->tile_n < 0 || (uint64_t)c->tile_n >= c->kept.size / TILE)
+			wrong_tile(c, c->tile_n, odd_tile, err);
+		else if ((uint64_t)c->tile_n == c->read.tiles.size && tile_hash(c, hash))
+			merkle_add(&c->read.tiles, c->s->hash, hash);
+		next_tile(c, err);
+	}
+	if ((uint64_t)before > c->read.tiles.size) {
+		c->unknown = true;
+		c->read.tiles.size = (uint64_t)before;
+	}
+}
+
+/* The tile at hand is over: `hash` is that of its leaves, or NULL where they are not all there. */
+static void see_tile(struct checking *c, int64_t n, const unsigned char *hash, struct buf *err)
+{
+	unsigned char kept[HASH_SIZE];
+
+	if (c->status != 0 || (uint64_t)n >= c->kept.size / TILE)
+		return;
+	if (!c->has_tile || c->tile_n != n) {
+		wrong_tile(c, n, "the tree has no hash of them", err);
+		c->unknown |= !hash;
+		return;
+	}
+	if (!tile_hash(c, kept) || (hash && memcmp(kept, hash, HASH_SIZE) != 0))
+		wrong_tile(c, n, "they are not those that the tree has a hash of", err);
+	next_tile(c, err);
+}
+
+/* Both at the first n records. */
+static void compare(struct checking *c, uint64_t n, struct buf *err)
+{
+	struct merkle m;
+	unsigned char root[HASH_SIZE];
+
+	if (c->unknown || !c->whole)
+		return;
+	frontier_whole(&c->read, &m);
+	if (n == c->kept.size && c->has_frontier && memcmp(m.peak, c->kept.peak, merkle_peaks(n) * HASH_SIZE) != 0)
+		wrong_tree(c, "its frontier is not that of the records", err);
+	if (!c->v->kept || n != c->v->kept->size)
+		return;
+	merkle_root(&m, c->s->hash, root);
+	if (memcmp(root, c->v->kept->root, HASH_SIZE) == 0)
+		return;
+	flush(c, err);
+	buf_clear(&c->text);
+	buf_printf(&c->text, "tree: the first %llu records are not those of the head",
+		(unsigned long long)n);
+	tell(c, err);
+}
+
+/* Goes on to another tile, past whatever is missing. */
+static void turn_to(struct checking *c, int64_t n, struct buf *err)
+{
+	int64_t at = (int64_t)c->read.tiles.size;
+	unsigned char hash[HASH_SIZE];
+
+	/* What was begun stays incomplete: only the file says what it was. */
+	if (at != n && (c->read.leaves.size || !c->whole)) {
+		bool there = c->has_tile && c->tile_n == at && tile_hash(c, hash);
+
+		see_tile(c, at, NULL, err);
+		if (there)
+			merkle_add(&c->read.tiles, c->s->hash, hash);
+		c->read.leaves.size = 0;
+		c->whole = true;
+	}
+	skip_tiles(c, n, err);
+}
+
+/* leaf: NULL where it cannot be had. */
+static void add_leaf(struct checking *c, int64_t seq, const unsigned char *leaf, struct buf *err)
+{
+	int64_t n = (seq - 1) / TILE;
+	unsigned char hash[HASH_SIZE];
+
+	turn_to(c, n, err);
+	if (!leaf || (uint64_t)((seq - 1) % TILE) != c->read.leaves.size)
+		c->whole = false;
+	if (!c->whole)
+		return;
+	if (frontier_add(&c->read, c->s->hash, leaf, hash))
+		see_tile(c, n, hash, err);
+	compare(c, (uint64_t)seq, err);
+}
+
+/* ---- a record ---- */
+
+static const char *const differs[] = {[C_TIME] = "its column time is not what it says",
+	[C_ORD] = "its column ord is not what it says",
+	[C_ID] = "its column id is not what it says",
+	[C_SOURCE] = "the source of its shape is not what it says",
+	[C_TYPE] = "the type of its shape is not what it says",
+	[C_CHANNEL] = "the channel of its shape is not what it says",
+	[C_DIRECTION] = "the direction of its shape is not what it says",
+	[C_ACTOR] = "the actor of its shape is not what it says",
+	[C_PLACE] = "the source of its session is not what it says",
+	[C_SESSION] = "its session is not the one that it says"};
+
+static bool says(struct checking *c, enum column at, enum event_attr a)
+{
+	return str_eq(store_column(c->row, at), event_attr(&c->ev, a));
+}
+
+/* One without a session has one of its own, of itself or of somebody whom it names. */
+static bool right_session(struct checking *c)
+{
+	struct str name = store_column(c->row, C_SESSION);
+	bool same;
+
+	if (c->ev.attr[ATTR_SESSION])
+		return str_eq(name, event_attr(&c->ev, ATTR_SESSION));
+	buf_clear(&c->text);
+	batch_lone_session(&c->text, event_attr(&c->ev, ATTR_ID), NULL);
+	same = str_eq(name, buf_str(&c->text));
+	for
+		JSON_EACH(v, c->ev.data[DATA_IDENTIFIERS])
+		{
+			struct cache_key key = batch_name_key(c->s, json_member(v, "kind")->text,
+				event_attr(&c->ev, ATTR_SOURCE), json_member(v, "value")->text);
+
+			buf_clear(&c->text);
+			batch_lone_session(&c->text, STR(""), &key);
+			same |= str_eq(name, buf_str(&c->text));
+		}
+	return same;
+}
+
+static int64_t order_of(const struct event *ev)
+{
+	int64_t order = 0;
+
+	if (ev->data[DATA_ORDER])
+		str_int(ev->data[DATA_ORDER]->raw, &order);
+	return order;
+}
+
+/* What stands beside the record says no other than it. */
+static const char *odd_column(struct checking *c)
+{
+	static const struct {
+		enum column at;
+		enum event_attr attr;
+	} same[] = {{C_ID, ATTR_ID}, {C_SOURCE, ATTR_SOURCE}, {C_TYPE, ATTR_TYPE},
+		{C_CHANNEL, ATTR_CHANNEL}, {C_DIRECTION, ATTR_DIRECTION}, {C_ACTOR, ATTR_ACTOR},
+		{C_PLACE, ATTR_SOURCE}};
+
+	if (sqlite3_column_int64(c->row, C_TIME) != c->ev.time)
+		return differs[C_TIME];
+	if (sqlite3_column_int64(c->row, C_ORD) != order_of(&c->ev))
+		return differs[C_ORD];
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (!says(c, same[i].at, same[i].attr))
+			return differs[same[i].at];
+	return right_session(c) ? NULL : differs[C_SESSION];
+}
+
+static void put_record(struct checking *c, int64_t seq)
+{
+	int64_t recorded = sqlite3_column_int64(c->row, C_RECORDED);
+
+	if (!c->stamp.len || recorded != c->stamped) {
+		buf_clear(&c->stamp);
+		store_stamp(&c->stamp, recorded);
+		c->stamped = recorded;
+	}
+	buf_clear(&c->head);
+	store_head(&c->head, seq, buf_str(&c->stamp));
+	buf_clear(&c->body);
+	unpack(&c->body, store_column(c->row, C_SHAPE), store_column(c->row, C_ID),
+		sqlite3_column_int64(c->row, C_TIME), store_column(c->row, C_SESSION),
+		store_column(c->row, C_DATA));
+}
+
+static void add_stretch(struct stretches *s, int64_t from, int64_t to)
+{
+	if (s->n && s->v[s->n - 1].to + 1 == from)
+		s->v[s->n - 1].to = to;
+	else
+		*VEC_ADD(s, v, n, cap) = (struct stretch){from, to};
+}
+
+/* A record of the type erased names sequences in data: numbers, or pairs of the first and last. */
+static void see_erasure(struct checking *c, int64_t seq)
+{
+	const struct json *list = json_member(c->ev.body, "sequences");
+	int64_t from, to;
+
+	for
+		JSON_EACH(v, list)
+		{
+			const struct json *first = v->type == JSON_ARRAY ? json_first(v) : v,
+					  *last = first && first != v ? json_after(v, first) : v;
+
+			/* Only what was there could be erased. */
+			if (first && last && str_int(first->raw, &from) &&
+				str_int(last->raw, &to) && from >= 1 && to < seq && from <= to)
+				add_stretch(&c->named, from, to);
+		}
+}
+
+/* What is left of an erased record. */
+static const char *odd_rest(struct checking *c)
+{
+	static const enum column gone[] = {C_ID, C_SALT};
+
+	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
+		if (sqlite3_column_type(c->row, gone[i]) != SQLITE_NULL)
+			return "it is erased in part";
+	return sqlite3_column_bytes(c->row, C_KEY) ? NULL
+						   : "it is erased, and its key is missing";
+}
+
+static const char *check_record(struct checking *c, int64_t seq, struct str leaf)
+{
+	unsigned char hash[HASH_SIZE];
+	struct str salt = store_column(c->row, C_SALT);
+	struct buf why = BUF_INIT;
+	enum event_fault fault;
+	bool good;
+
+	put_record(c, seq);
+	if (!c->body.len)
+		return "its content is gone";
+	merkle_leaf(c->s->hash, salt.s, salt.len, buf_str(&c->head),
+		(struct str){c->body.s + 1, c->body.len - 1}, hash);
+	if (salt.len != SALT_SIZE || memcmp(hash, leaf.s, HASH_SIZE) != 0)
+		return "its content is not that of its hash";
+	if (sqlite3_column_type(c->row, C_KEY) != SQLITE_NULL)
+		return "it has a key as if it were erased";
+	buf_room(&c->body, JSON_PADDING);
+	good = event_read(&c->ev, buf_str(&c->body), true, &fault, &why) == 0;
+	buf_release(&why);
+	if (!good)
+		return "it is no event record";
+	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased"))
+		see_erasure(c, seq);
+	return odd_column(c);
+}
+
+static void see_row(struct checking *c, struct buf *err)
+{
+	int64_t seq = sqlite3_column_int64(c->row, C_SEQ);
+	struct str leaf = store_column(c->row, C_LEAF);
+	const char *why = NULL;
+
+	c->v->records++;
+	if (seq < 1) {
+		wrong(c, seq, seq, "no record has such a number", err);
+		return;
+	}
+	if ((uint64_t)seq <= c->kept.size) {
+		if (seq > c->next)
+			wrong(c, c->next, seq - 1, "missing", err);
+		c->next = seq < INT64_MAX ? seq + 1 : seq;
+	}
+	if (leaf.len != HASH_SIZE)
+		why = "its hash is missing";
+	else if (sqlite3_column_type(c->row, C_SHAPE) == SQLITE_NULL)
+		why = "its shape is missing";
+	else if (sqlite3_column_type(c->row, C_SESSION) == SQLITE_NULL)
+		why = "its session is missing";
+	else if (sqlite3_column_type(c->row, C_DATA) != SQLITE_NULL)
+		why = check_record(c, seq, leaf);
+	else
+		why = odd_rest(c);
+	if (sqlite3_column_type(c->row, C_DATA) == SQLITE_NULL) {
+		c->v->erased++;
+		add_stretch(&c->erased, seq, seq);
+	}
+	if (why)
+		wrong(c, seq, seq, why, err);
+	if ((uint64_t)seq > c->kept.size) {
+		wrong(c, seq, seq, "it is not in the tree", err);
+		return;
+	}
+	add_leaf(c, seq, leaf.len == HASH_SIZE ? (const unsigned char *)leaf.s : NULL, err);
+}
+
+/* ---- what can be said at the end ---- */
+
+static int by_from(const void *a, const void *b)
+{
+	int64_t x = ((const struct stretch *)a)->from, y = ((const struct stretch *)b)->from;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Erased records that no record of their erasure names. */
+static void see_erased(struct checking *c, struct buf *err)
+{
+	static const char why[] = "it is erased, and no record says so";
+	size_t k = 0;
+
+	if (c->named.n)
+		qsort(c->named.v, c->named.n, sizeof(*c->named.v), by_from);
+	for (size_t i = 0; i < c->erased.n; i++) {
+		struct stretch e = c->erased.v[i];
+
+		for (; k < c->named.n && e.from <= e.to && c->named.v[k].from <= e.to; k++) {
+			struct stretch n = c->named.v[k];
+
+			if (n.to < e.from)
+				continue;
+			if (n.from > e.from)
+				wrong(c, e.from, n.from - 1, why, err);
+			e.from = n.to + 1;
+			/* It may name those of the next stretch too. */
+			if (n.to > e.to)
+				break;
+		}
+		if (e.from <= e.to)
+			wrong(c, e.from, e.to, why, err);
+	}
+}
+
+static void see_end(struct checking *c, struct buf *err)
+{
+	const struct proof_head *kept = c->v->kept;
+	struct merkle m;
+
+	if ((uint64_t)c->next <= c->kept.size)
+		wrong(c, c->next, (int64_t)c->kept.size, "missing", err);
+	while (c->status == 0 && c->has_tile) {
+		if (c->tile_n < 0 || (uint64_t)c->tile_n >= c->kept.size / TILE)
+			wrong_tile(c, c->tile_n, odd_tile, err);
+		next_tile(c, err);
+	}
+	see_erased(c, err);
+	flush(c, err);
+	if (kept && kept->size > (uint64_t)c->next - 1) {
+		buf_clear(&c->text);
+		buf_printf(&c->text, "tree: the head is of %llu records, and the last one is %lld",
+			(unsigned long long)kept->size, (long long)c->next - 1);
+		tell(c, err);
+	}
+	frontier_whole(&c->read, &m);
+	c->v->head.size = m.size;
+	merkle_root(&m, c->s->hash, c->v->head.root);
+}
+
+/* A frontier that is none is a fault like others, and what it is of is then asked of the log. */
+static int begin(struct checking *c, struct buf *err)
+{
+	int64_t last = 0;
+	int status = tree_read(c->s, &c->kept, err);
+
+	c->has_frontier = status == 0;
+	if (status == 0)
+		return 0;
+	wrong_tree(c, "its frontier is none", err);
+	buf_clear(err);
+	status = c->status < 0 ? c->status : store_last(c->s, &last, err);
+	c->kept.size = last > 0 ? (uint64_t)last : 0;
+	return status;
+}
+
+static int walk(struct checking *c, struct buf *err)
+{
+	int status = begin(c, err);
+
+	if (status == 0)
+		status = store_prepare(c->s, rows, &c->row, err);
+	if (status == 0)
+		status = store_prepare(c->s, tiles, &c->tile, err);
+	if (status < 0)
+		return status;
+	next_tile(c, err);
+	compare(c, 0, err);
+	while (c->status == 0 && (status = store_step(c->s, c->row, err)) == 1)
+		see_row(c, err);
+	if (c->status == 0 && status == 0)
+		see_end(c, err);
+	return status < 0 ? status : c->status;
+}
+
+int store_verify(struct store *s, struct verify *v, struct buf *err)
+{
+	struct checking c = {.s = s,
+		.v = v,
+		.whole = true,
+		.next = 1,
+		.tile_n = -1,
+		.stamp = BUF_INIT,
+		.head = BUF_INIT,
+		.body = BUF_INIT,
+		.text = BUF_INIT};
+	int status;
+
+	v->records = v->erased = v->faults = 0;
+	event_init(&c.ev);
+	status = walk(&c, err);
+	sqlite3_finalize(c.row);
+	sqlite3_finalize(c.tile);
+	free(c.erased.v);
+	free(c.named.v);
+	buf_release(&c.stamp);
+	buf_release(&c.head);
+	buf_release(&c.body);
+	buf_release(&c.text);
+	event_release(&c.ev);
+	return status;
+}

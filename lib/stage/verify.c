@@ -1,0 +1,54 @@
+#include "stage/verify.h"
+
+static int put_fault(void *ctx, const char *what, struct buf *err)
+{
+	struct buf line = BUF_INIT;
+	int status;
+
+	buf_printf(&line, "%s\n", what);
+	status = out_put(ctx, buf_str(&line), err);
+	buf_release(&line);
+	return status;
+}
+
+static void put_good(struct buf *text, const struct verify *v)
+{
+	buf_printf(text, "%lld records are what was recorded", (long long)v->records - v->erased);
+	if (v->erased)
+		buf_printf(text, ", %lld are erased as the log says", (long long)v->erased);
+	buf_puts(text, "; root ");
+	hash_hex(text, v->head.root, HASH_SIZE);
+	buf_byte(text, '\n');
+	if (v->kept)
+		buf_printf(text, "the log begins with the %llu records of the head\n",
+			(unsigned long long)v->kept->size);
+	else
+		buf_puts(text, "not excluded without a head from elsewhere: that the last records "
+			       "were removed, or the whole tree was made anew\n");
+}
+
+static int tell(const struct verify *v, struct out *out, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status;
+
+	if (v->faults)
+		buf_printf(&text, "%lld faults in %lld records\n", (long long)v->faults,
+			(long long)v->records);
+	else
+		put_good(&text, v);
+	status = out_put(out, buf_str(&text), err);
+	buf_release(&text);
+	return status < 0 ? status : v->faults > 0;
+}
+
+int verify(struct store *s, const struct proof_head *kept, struct out *out, struct buf *err)
+{
+	struct verify v = {.kept = kept, .fault = put_fault, .ctx = out};
+	int status = store_read_begin(s, err);
+
+	if (status == 0)
+		status = store_verify(s, &v, err);
+	store_read_end(s);
+	return status < 0 ? status : tell(&v, out, err);
+}
