@@ -25,6 +25,7 @@ static int run_head(int argc, char **argv);
 static int run_prove(int argc, char **argv);
 static int run_check_proof(int argc, char **argv);
 static int run_verify(int argc, char **argv);
+static int run_fsck(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
@@ -32,6 +33,7 @@ static const struct verb verbs[] = {
 	{"info", "", "tell what the file holds", run_info},
 	{"head", "", "write the log's size and root, to be kept elsewhere", run_head},
 	{"verify", "", "is the log what was recorded?", run_verify},
+	{"fsck", "", "is the whole file sound?", run_fsck},
 	{"prove", "[SEQ ...]", "write proofs that records are in the log", run_prove},
 	{"check-proof", "[file ...]", "do proofs hold? needs no log", run_check_proof},
 	{NULL, NULL, NULL, NULL},
@@ -54,7 +56,7 @@ static const struct opt opts[] = {
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat", NULL},
 	{0, "type", OPT_TEXT, &type, "TYPE", "one type of event", "cat", NULL},
 	{0, "head", OPT_TEXT, &head, "FILE", "a head that was kept elsewhere",
-		"verify check-proof", NULL},
+		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
 		"prove", NULL},
 	TOOL_TZ(&zone),
@@ -178,7 +180,8 @@ static const struct proof_head *kept_head(void)
 	return head ? &kept : NULL;
 }
 
-static int run_verify(int argc, char **argv)
+static int run_check(int argc, char **argv,
+	int (*check)(struct store *, const struct proof_head *, struct out *, struct buf *))
 {
 	const struct proof_head *kept = kept_head();
 	struct store *s = tool_store(db, STORE_READ, wait_ms);
@@ -188,9 +191,19 @@ static int run_verify(int argc, char **argv)
 
 	no_operands(argc, argv);
 	out_stdout(&out);
-	status = verify(s, kept, &out, &err);
+	status = check(s, kept, &out, &err);
 	store_close(s);
 	return finish(status, &out, &err);
+}
+
+static int run_verify(int argc, char **argv)
+{
+	return run_check(argc, argv, verify);
+}
+
+static int run_fsck(int argc, char **argv)
+{
+	return run_check(argc, argv, fsck);
 }
 
 static int64_t sequence_of(const char *text)

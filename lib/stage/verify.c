@@ -1,4 +1,5 @@
 #include "stage/verify.h"
+#include "core/store/fsck.h"
 
 static int put_fault(void *ctx, const char *what, struct buf *err)
 {
@@ -51,4 +52,23 @@ int verify(struct store *s, const struct proof_head *kept, struct out *out, stru
 		status = store_verify(s, &v, err);
 	store_read_end(s);
 	return status < 0 ? status : tell(&v, out, err);
+}
+
+int fsck(struct store *s, const struct proof_head *kept, struct out *out, struct buf *err)
+{
+	struct verify v = {.kept = kept, .fault = put_fault, .ctx = out};
+	struct fsck f = {.fault = put_fault, .ctx = out};
+	int status = store_read_begin(s, err);
+
+	if (status == 0)
+		status = store_fsck(s, &f, err);
+	if (status == 0)
+		status = store_verify(s, &v, err);
+	store_read_end(s);
+	if (status < 0)
+		return status;
+	status = tell(&v, out, err);
+	if (status == 0 && !f.faults)
+		return out_put(out, STR("the file, its indexes and who is who agree with them\n"), err);
+	return status < 0 ? status : 1;
 }

@@ -162,19 +162,19 @@ static uint32_t take_shape(struct batch *b, const struct event *ev, bool fitted)
 
 /* The same customer number in two systems is two people, unless its kind names a shared key space
  * (crm:NAME). */
-static struct str scope_of(struct str kind, struct str source)
+struct str batch_scope(struct str kind, struct str source)
 {
 	return str_is(kind, "crm") ? source : STR("");
 }
 
 struct cache_key batch_name_key(struct store *s, struct str kind, struct str source, struct str value)
 {
-	return store_digest(s, (struct str[]){kind, scope_of(kind, source), value}, 3);
+	return store_digest(s, (struct str[]){kind, batch_scope(kind, source), value}, 3);
 }
 
 static void take_name(struct batch *b, struct str kind, struct str value, struct str source)
 {
-	struct str parts[] = {kind, scope_of(kind, source), value};
+	struct str parts[] = {kind, batch_scope(kind, source), value};
 	struct name *n;
 
 	if (!kind.len || !value.len)

@@ -560,3 +560,46 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 	out->n = n;
 	return status;
 }
+
+/* ---- checking ---- */
+
+static int check_run(struct store *s, const struct run *run,
+	void (*visit)(void *ctx, struct run_entry e), void *ctx, const char **odd, struct buf *err)
+{
+	struct reading in = {.run = *run, .page = BUF_INIT};
+	struct run_entry before = {0, 0};
+	int64_t n = 0;
+	int status = 0;
+
+	if (run->pages != (run->entries + PAGE_ENTRIES - 1) / PAGE_ENTRIES) {
+		*odd = "a run has more or less pages than it should";
+		return 0;
+	}
+	for (status = advance(s, &in, err); status == 0 && !done(&in); n++) {
+		struct run_entry e = get_entry(&in.page, in.i);
+
+		if (page_of(e.key, run->pages) != in.next - 1)
+			*odd = "an entry is in another page than it should be";
+		if (n && compare(&before, &e) > 0)
+			*odd = "entries are out of order";
+		before = e;
+		visit(ctx, e);
+		status = advance(s, &in, err);
+	}
+	if (n != run->entries)
+		*odd = "a run has more or less entries than it says";
+	buf_release(&in.page);
+	return status;
+}
+
+int runs_all(struct store *s, enum run_kind kind,
+	void (*visit)(void *ctx, struct run_entry e), void *ctx, const char **odd, struct buf *err)
+{
+	int status = store_fresh(s, err);
+
+	*odd = NULL;
+	for (size_t r = 0; r < s->runs.n && status == 0; r++)
+		if (s->runs.v[r].kind == kind)
+			status = check_run(s, &s->runs.v[r], visit, ctx, odd, err);
+	return status;
+}

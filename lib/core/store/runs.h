@@ -60,6 +60,13 @@ struct seqs {
 };
 int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out, struct buf *err);
 
+/*
+ * For checking: every entry of a kind, in no order. *odd: what is wrong with how they are kept, in
+ * words, or NULL.
+ */
+int runs_all(struct store *s, enum run_kind kind,
+	void (*visit)(void *ctx, struct run_entry e), void *ctx, const char **odd, struct buf *err);
+
 /* Spreads numbers that follow one another over all keys, each to one of its own. */
 uint64_t runs_spread(uint64_t n);
 

@@ -2,8 +2,8 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/store/batch.h"
-#include "core/store/internal.h"
 #include "core/store/pack.h"
+#include "core/store/who.h"
 
 #include <stdlib.h>
 
@@ -25,12 +25,19 @@ enum column {
 	C_ACTOR,
 	C_PLACE,
 	C_SESSION,
+	C_IDENT,
+	C_KIND,
+	C_SCOPE,
+	C_VALUE,
+	C_NOBODY,
 };
 
 static const char rows[] = "SELECT e.seq, e.time, e.ord, e.recorded, e.id, e.data, e.salt, e.leaf,"
 			   " e.key, h.text, h.source, h.type, h.channel, h.direction, h.actor,"
-			   " s.source, s.name FROM event e LEFT JOIN shape h ON h.id=e.shape"
-			   " LEFT JOIN session s ON s.id=e.session ORDER BY e.seq";
+			   " s.source, s.name, e.ident, i.kind, i.scope, i.value, i.placeholder"
+			   " FROM event e LEFT JOIN shape h ON h.id=e.shape"
+			   " LEFT JOIN session s ON s.id=e.session LEFT JOIN ident i ON i.id=e.ident"
+			   " ORDER BY e.seq";
 
 static const char tiles[] = "SELECT n, hash FROM tile ORDER BY n";
 
@@ -250,7 +257,8 @@ static const char *const differs[] = {[C_TIME] = "its column time is not what it
 	[C_DIRECTION] = "the direction of its shape is not what it says",
 	[C_ACTOR] = "the actor of its shape is not what it says",
 	[C_PLACE] = "the source of its session is not what it says",
-	[C_SESSION] = "its session is not the one that it says"};
+	[C_SESSION] = "its session is not the one that it says",
+	[C_IDENT] = "its column ident is not the first person that it names"};
 
 static bool says(struct checking *c, enum column at, enum event_attr a)
 {
@@ -281,6 +289,66 @@ static bool right_session(struct checking *c)
 	return same;
 }
 
+/* A name that a record gives. */
+struct naming {
+	struct checking *c;
+	struct str kind, scope, value;
+	int64_t ident; /* on file: negative for a placeholder, 0: none */
+};
+
+static int see_ident(void *ctx, size_t i, int64_t id, struct buf *err)
+{
+	struct naming *n = ctx;
+
+	(void)i;
+	return n->ident ? 0
+			: who_is_ident(n->c->s, id, n->kind, n->scope, n->value, &n->ident, err);
+}
+
+/* Whether it is somebody, which only those ask that are not the one of the row. */
+static bool is_somebody(struct naming *n)
+{
+	struct buf err = BUF_INIT;
+	uint64_t key = store_digest(n->c->s, &n->value, 1).a;
+	int status = runs_find(n->c->s, RUNS_IDENT, &key, 1, see_ident, n, &err);
+
+	if (status < 0 && n->c->status == 0)
+		n->c->status = status;
+	buf_release(&err);
+	return n->ident > 0;
+}
+
+/* The row's ident is the first name of the record that is nobody's placeholder. */
+static bool right_ident(struct checking *c)
+{
+	bool none = sqlite3_column_type(c->row, C_IDENT) == SQLITE_NULL,
+	     apart = str_is(event_attr(&c->ev, ATTR_TYPE), "identity.unlinked");
+
+	if (!none && (sqlite3_column_type(c->row, C_KIND) == SQLITE_NULL ||
+			     sqlite3_column_int(c->row, C_NOBODY)))
+		return false;
+	for
+		JSON_EACH(v, c->ev.data[DATA_IDENTIFIERS])
+		{
+			struct naming n = {.c = c,
+				.kind = json_member(v, "kind")->text,
+				.value = json_member(v, "value")->text};
+
+			if (!n.kind.len || !n.value.len)
+				continue;
+			n.scope = batch_scope(n.kind, event_attr(&c->ev, ATTR_SOURCE));
+			if (!none && str_eq(store_column(c->row, C_KIND), n.kind) &&
+				str_eq(store_column(c->row, C_SCOPE), n.scope) &&
+				str_eq(store_column(c->row, C_VALUE), n.value))
+				return true;
+			if (is_somebody(&n))
+				return false;
+			if (apart)
+				break;
+		}
+	return none;
+}
+
 static int64_t order_of(const struct event *ev)
 {
 	int64_t order = 0;
@@ -307,7 +375,9 @@ static const char *odd_column(struct checking *c)
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		if (!says(c, same[i].at, same[i].attr))
 			return differs[same[i].at];
-	return right_session(c) ? NULL : differs[C_SESSION];
+	if (!right_session(c))
+		return differs[C_SESSION];
+	return right_ident(c) ? NULL : differs[C_IDENT];
 }
 
 static void put_record(struct checking *c, int64_t seq)
@@ -512,8 +582,10 @@ static int begin(struct checking *c, struct buf *err)
 
 static int walk(struct checking *c, struct buf *err)
 {
-	int status = begin(c, err);
+	int status = store_fresh(c->s, err);
 
+	if (status == 0)
+		status = begin(c, err);
 	if (status == 0)
 		status = store_prepare(c->s, rows, &c->row, err);
 	if (status == 0)

@@ -1,0 +1,342 @@
+#include "core/store/fsck.h"
+#include "core/store/internal.h"
+
+static int fault(struct fsck *f, const char *what, int64_t n, const char *why, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status;
+
+	f->faults++;
+	if (n >= 0)
+		buf_printf(&text, "%s %lld: %s", what, (long long)n, why);
+	else
+		buf_printf(&text, "%s: %s", what, why);
+	status = f->fault(f->ctx, text.s, err);
+	buf_release(&text);
+	return status;
+}
+
+/* ---- SQLite ---- */
+
+static int check_file(struct store *s, struct fsck *f, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_prepare(s, "PRAGMA integrity_check", &st, err);
+
+	while (status == 0 && (status = store_step(s, st, err)) == 1)
+		status = str_is(store_column(st, 0), "ok")
+				 ? 0
+				 : fault(f, "file", -1,
+					   (const char *)sqlite3_column_text(st, 0), err);
+	sqlite3_finalize(st);
+	return status;
+}
+
+/* What the schema consists of, in a file that was made this moment. */
+static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int code = sqlite3_open(":memory:", db);
+
+	store_view_sql(&sql);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(*db, store_facts_schema, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(*db, sql.s, NULL, NULL, NULL);
+	buf_release(&sql);
+	if (code == SQLITE_OK)
+		return 0;
+	buf_printf(err, "%s: %s", s->path, sqlite3_errmsg(*db));
+	return STORE_ERROR;
+}
+
+static int check_part(struct store *s, struct fsck *f, sqlite3_stmt *made, sqlite3_stmt *here,
+	struct buf *err)
+{
+	const char *type = (const char *)sqlite3_column_text(made, 0);
+	int status;
+
+	store_bind(here, 1, store_column(made, 0));
+	store_bind(here, 2, store_column(made, 1));
+	status = store_step(s, here, err);
+	if (status == 0)
+		return fault(f, "schema", -1, (const char *)sqlite3_column_text(made, 3), err);
+	if (status < 0)
+		return status;
+	status = str_eq(store_column(here, 0), store_column(made, 2))
+			 ? 0
+			 : fault(f, type, -1, (const char *)sqlite3_column_text(made, 4), err);
+	sqlite3_reset(here);
+	return status;
+}
+
+static int check_schema(struct store *s, struct fsck *f, struct buf *err)
+{
+	sqlite3 *db = NULL;
+	sqlite3_stmt *made = NULL, *here = NULL;
+	int status = fresh_schema(s, &db, err);
+
+	if (status == 0 && sqlite3_prepare_v2(db,
+				   "SELECT type, name, sql, 'the '||type||' '||name||' is missing',"
+				   " name||' is not as it was made' FROM sqlite_schema"
+				   " WHERE sql IS NOT NULL",
+				   -1, &made, NULL) != SQLITE_OK)
+		status = STORE_ERROR;
+	if (status == 0)
+		status = store_prepare(
+			s, "SELECT sql FROM sqlite_schema WHERE type=?1 AND name=?2", &here, err);
+	while (status == 0 && sqlite3_step(made) == SQLITE_ROW)
+		status = check_part(s, f, made, here, err);
+	sqlite3_finalize(made);
+	sqlite3_finalize(here);
+	sqlite3_close(db);
+	return status;
+}
+
+/* ---- who is who ---- */
+
+/* Each finds numbers of what is wrong. */
+static const struct {
+	const char *what, *why, *sql;
+} rules[] = {
+	{"record", "its shape, session or identifier is missing",
+		"SELECT seq FROM event e WHERE NOT EXISTS (SELECT 1 FROM shape WHERE id=e.shape)"
+		" OR NOT EXISTS (SELECT 1 FROM session WHERE id=e.session)"
+		" OR e.ident IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ident WHERE id=e.ident)"},
+	{"session", "its first record, or the first that names somebody, is another",
+		"WITH e AS (SELECT session, min(seq) AS first,"
+		" min(iif(ident IS NULL, NULL, seq)) AS named FROM event GROUP BY session)"
+		" SELECT s.id FROM session s LEFT JOIN e ON e.session=s.id"
+		" WHERE s.first IS NOT e.first OR s.named IS NOT e.named"},
+	{"session", "its person is not the one of the first record that names somebody",
+		"SELECT s.id FROM session s LEFT JOIN event e ON e.seq=s.named"
+		" WHERE s.ident IS NOT e.ident"},
+	{"session", "who else is named in it is not what its records say",
+		"WITH e AS (SELECT e.session, e.ident, min(e.seq) AS first FROM event e"
+		" JOIN session s ON s.id=e.session WHERE e.ident<>s.ident GROUP BY 1, 2)"
+		" SELECT DISTINCT session FROM (SELECT * FROM (SELECT * FROM e EXCEPT"
+		" SELECT session, ident, first FROM other) UNION ALL SELECT * FROM"
+		" (SELECT session, ident, first FROM other EXCEPT SELECT * FROM e))"},
+	{"session", "it is not of several people, or not since that record",
+		"SELECT s.id FROM session s LEFT JOIN event e ON e.seq=s.mixed WHERE s.mixed IS NOT "
+		"NULL"
+		" AND (e.session IS NOT s.id OR e.ident IS NULL OR e.ident IS s.ident)"},
+	{"session", "it is of several people and does not say so",
+		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
+		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
+		" SELECT DISTINCT s.id FROM other o JOIN session s ON s.id=o.session AND s.mixed IS "
+		"NULL"
+		" JOIN up a ON a.id=o.ident JOIN up b ON b.id=s.ident WHERE a.root<>b.root"},
+	{"record", "it is of a session of several people, and not kept among those that name somebody",
+		"WITH e AS (SELECT e.session, e.ident, e.time, e.ord, e.seq FROM event e"
+		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NOT NULL)"
+		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM mention)"
+		" UNION ALL SELECT * FROM (SELECT * FROM mention EXCEPT SELECT * FROM e))"},
+	{"record", "it is of a session of several people, and not kept among those that name nobody",
+		"WITH e AS (SELECT e.session, e.time, e.ord, e.seq FROM event e"
+		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NULL)"
+		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM unnamed)"
+		" UNION ALL SELECT * FROM (SELECT * FROM unnamed EXCEPT SELECT * FROM e))"},
+	{"identifier", "it is not joined as it should be",
+		"SELECT id FROM ident WHERE (parent IS NULL) <> (joined IS NULL)"
+		" OR (key IS NULL) <> (parent IS NOT NULL OR placeholder<>0)"
+		" OR placeholder NOT IN (0, 1) OR placeholder AND parent IS NOT NULL"
+		" OR joined NOT IN (SELECT seq FROM event WHERE ident IS NOT NULL)"
+		" OR first NOT IN (SELECT seq FROM event)"},
+	{"identifier", "it is joined to nobody",
+		"WITH RECURSIVE up(id) AS (SELECT id FROM ident WHERE parent IS NULL"
+		" UNION ALL SELECT i.id FROM ident i JOIN up ON i.parent=up.id)"
+		" SELECT id FROM ident EXCEPT SELECT id FROM up"},
+	{"identifier", "its customer's number or how many are joined is another",
+		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
+		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id),"
+		" n(root, seq, one) AS (SELECT up.root, i.first, 1 FROM up JOIN ident i ON i.id=up.id"
+		" UNION ALL SELECT up.root, s.first, 0 FROM up JOIN session s ON s.ident=up.id"
+		" AND s.mixed IS NULL),"
+		" r AS (SELECT root, min(seq) AS key, sum(one) AS size FROM n GROUP BY root)"
+		" SELECT r.root FROM r JOIN ident i ON i.id=r.root"
+		" WHERE i.size<>r.size OR i.placeholder=0 AND i.key IS NOT r.key"},
+	{"customer", "the number is not that of an identifier or a session",
+		"WITH p AS (SELECT key, id AS ident, 0 AS session FROM ident"
+		" WHERE parent IS NULL AND placeholder=0"
+		" UNION ALL SELECT first, 0, id FROM session WHERE ident IS NULL)"
+		" SELECT DISTINCT key FROM (SELECT * FROM (SELECT * FROM p EXCEPT SELECT * FROM person)"
+		" UNION ALL SELECT * FROM (SELECT * FROM person EXCEPT SELECT * FROM p))"},
+	{"page of an index", "it is of no run",
+		"SELECT id FROM run_page WHERE id>>24 NOT IN (SELECT id FROM run)"},
+};
+
+static int check_rules(struct store *s, struct fsck *f, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++) {
+		sqlite3_stmt *st = NULL;
+
+		status = store_prepare(s, rules[i].sql, &st, err);
+		while (status == 0 && (status = store_step(s, st, err)) == 1)
+			status = fault(f, rules[i].what, sqlite3_column_int64(st, 0), rules[i].why,
+				err);
+		sqlite3_finalize(st);
+	}
+	return status;
+}
+
+/* ---- indexes ---- */
+
+static struct run_entry key_entry(struct store *s, sqlite3_stmt *st)
+{
+	struct str parts[] = {store_column(st, 1), store_column(st, 2)}, kept = store_column(st, 3);
+	struct run_entry e = {0, sqlite3_column_int64(st, 0)};
+
+	if (sqlite3_column_type(st, 2) != SQLITE_NULL)
+		e.key = store_digest(s, parts, 2).a;
+	else if (kept.len >= sizeof(e.key))
+		memcpy(&e.key, kept.s, sizeof(e.key));
+	return e;
+}
+
+static struct run_entry number_entry(struct store *s, sqlite3_stmt *st)
+{
+	(void)s;
+	return (struct run_entry){runs_spread((uint64_t)sqlite3_column_int64(st, 1)),
+		sqlite3_column_int64(st, 0)};
+}
+
+static struct run_entry place_entry(struct store *s, sqlite3_stmt *st)
+{
+	struct str parts[] = {store_column(st, 1), store_column(st, 2)};
+
+	return (struct run_entry){store_digest(s, parts, 2).a, sqlite3_column_int64(st, 0)};
+}
+
+static struct run_entry ident_entry(struct store *s, sqlite3_stmt *st)
+{
+	struct str value = store_column(st, 1);
+
+	return (struct run_entry){store_digest(s, &value, 1).a, sqlite3_column_int64(st, 0)};
+}
+
+/* What each index has to hold. */
+static const struct {
+	const char *name, *what, *sql;
+	struct run_entry (*entry)(struct store *s, sqlite3_stmt *st);
+} indexes[RUN_KINDS] = {
+	[RUNS_KEY] = {"index of keys", "record",
+		"SELECT e.seq, h.source, e.id, e.key FROM event e JOIN shape h ON h.id=e.shape",
+		key_entry},
+	[RUNS_SESSION] = {"index of sessions", "record", "SELECT seq, session FROM event",
+		number_entry},
+	[RUNS_PLACE] = {"index of sessions' names", "session",
+		"SELECT id, source, name FROM session", place_entry},
+	[RUNS_IDENT] = {"index of identifiers", "identifier", "SELECT id, value FROM ident",
+		ident_entry},
+	[RUNS_MEMBER] = {"index of identifiers' sessions", "session",
+		"SELECT id, ident FROM session WHERE ident IS NOT NULL UNION ALL"
+		" SELECT session, ident FROM other",
+		number_entry},
+};
+
+/* A set of entries, each as often as it is in it, told by sums that no order changes. */
+struct sum {
+	uint64_t n, a, b;
+};
+
+static void add_entry(void *ctx, struct run_entry e)
+{
+	struct sum *sum = ctx;
+	uint64_t mixed = runs_spread(e.key + runs_spread((uint64_t)e.seq));
+
+	sum->n++;
+	sum->a += mixed;
+	sum->b += runs_spread(mixed ^ e.key);
+}
+
+struct finding {
+	int64_t seq;
+	size_t times;
+};
+
+static int see_entry(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	struct finding *x = ctx;
+
+	(void)i;
+	(void)err;
+	x->times += seq == x->seq;
+	return 0;
+}
+
+/* Names what has no entry, or more than one. */
+static int name_missing(
+	struct store *s, struct fsck *f, enum run_kind kind, sqlite3_stmt *st, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int status;
+
+	while ((status = store_step(s, st, err)) == 1) {
+		struct run_entry e = indexes[kind].entry(s, st);
+		struct finding x = {e.seq, 0};
+
+		status = runs_find(s, kind, &e.key, 1, see_entry, &x, err);
+		if (status < 0)
+			break;
+		buf_clear(&why);
+		buf_printf(&why, "the %s has %zu entries of it", indexes[kind].name, x.times);
+		if (x.times != 1)
+			status = fault(f, indexes[kind].what, e.seq, why.s, err);
+		if (status != 0)
+			break;
+	}
+	buf_release(&why);
+	return status;
+}
+
+static int compare_index(struct store *s, struct fsck *f, enum run_kind kind, struct sum *kept,
+	sqlite3_stmt *st, struct buf *err)
+{
+	struct sum due = {0, 0, 0};
+	int status;
+
+	while ((status = store_step(s, st, err)) == 1)
+		add_entry(&due, indexes[kind].entry(s, st));
+	if (status < 0 || (due.n == kept->n && due.a == kept->a && due.b == kept->b))
+		return status;
+	status = fault(f, indexes[kind].name, -1, "it does not hold an entry of each and no other",
+		err);
+	return status ? status : name_missing(s, f, kind, st, err);
+}
+
+static int check_index(struct store *s, struct fsck *f, enum run_kind kind, struct buf *err)
+{
+	struct sum kept = {0, 0, 0};
+	sqlite3_stmt *st = NULL;
+	const char *odd;
+	int status = runs_all(s, kind, add_entry, &kept, &odd, err);
+
+	if (status == 0 && odd)
+		status = fault(f, indexes[kind].name, -1, odd, err);
+	if (status == 0)
+		status = store_prepare(s, indexes[kind].sql, &st, err);
+	if (status == 0)
+		status = compare_index(s, f, kind, &kept, st, err);
+	sqlite3_finalize(st);
+	return status;
+}
+
+int store_fsck(struct store *s, struct fsck *f, struct buf *err)
+{
+	int status;
+
+	f->faults = 0;
+	status = check_file(s, f, err);
+	if (status == 0)
+		status = check_schema(s, f, err);
+	if (status == 0)
+		status = check_rules(s, f, err);
+	for (int k = 0; k < RUN_KINDS && status == 0; k++)
+		status = check_index(s, f, (enum run_kind)k, err);
+	return status;
+}
