@@ -4,7 +4,7 @@
 tamper.py JLOG FILE N [SEED]
 
 Each of N changes is made to a copy of FILE: a bit of a column's value is flipped, or a row is removed,
-doubled, swapped with another or filled from it. Either `jlog verify` must find it, or every record must
+doubled, or swapped with another. Either `jlog verify` must find it, or every record must
 still be what it was; and either `jlog fsck` must find it, or `jlog cat` must write the same bytes,
 customers included. Prints each change that slips through; exit 1 where one does.
 """
@@ -87,7 +87,7 @@ def double(db, table, rng):
         return None
     name = keys(db, table)[0]
     last = db.execute("SELECT max(%s) FROM %s" % (name, table)).fetchone()[0]
-    row[name] = rng.choice([last + 1, rng.randrange(1, last + 1)])
+    row[name] = rng.choice([last + 1, rng.randint(min(last, 1), last)])
     if row[name] == key[0]:
         return None
     db.execute("INSERT OR REPLACE INTO %s(%s) VALUES(%s)" % (table, ",".join(row), ",".join("?" * len(row))),
@@ -143,7 +143,7 @@ def tamper(path, rng):
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, check=False)
+    return subprocess.run(command, capture_output=True, check=False, timeout=60)
 
 
 def records(text):

@@ -184,7 +184,7 @@ static void see_tile(struct checking *c, int64_t n, const unsigned char *hash, s
 		return;
 	}
 	if (!tile_hash(c, kept) || (hash && memcmp(kept, hash, HASH_SIZE) != 0))
-		wrong_tile(c, n, "they are not those that the tree has a hash of", err);
+		wrong_tile(c, n, "they differ from their hash in the tree", err);
 	next_tile(c, err);
 }
 
@@ -248,17 +248,17 @@ static void add_leaf(struct checking *c, int64_t seq, const unsigned char *leaf,
 
 /* ---- a record ---- */
 
-static const char *const differs[] = {[C_TIME] = "its column time is not what it says",
-	[C_ORD] = "its column ord is not what it says",
-	[C_ID] = "its column id is not what it says",
-	[C_SOURCE] = "the source of its shape is not what it says",
-	[C_TYPE] = "the type of its shape is not what it says",
-	[C_CHANNEL] = "the channel of its shape is not what it says",
-	[C_DIRECTION] = "the direction of its shape is not what it says",
-	[C_ACTOR] = "the actor of its shape is not what it says",
-	[C_PLACE] = "the source of its session is not what it says",
-	[C_SESSION] = "its session is not the one that it says",
-	[C_IDENT] = "its column ident is not the first person that it names"};
+static const char *const differs[] = {[C_TIME] = "column time differs from the record",
+	[C_ORD] = "column ord differs from the record",
+	[C_ID] = "column id differs from the record",
+	[C_SOURCE] = "source of the shape differs from the record",
+	[C_TYPE] = "type of the shape differs from the record",
+	[C_CHANNEL] = "channel of the shape differs from the record",
+	[C_DIRECTION] = "direction of the shape differs from the record",
+	[C_ACTOR] = "actor of the shape differs from the record",
+	[C_PLACE] = "source of the session differs from the record",
+	[C_SESSION] = "session differs from the record",
+	[C_IDENT] = "column ident is not the first person named"};
 
 static bool says(struct checking *c, enum column at, enum event_attr a)
 {
@@ -431,9 +431,9 @@ static const char *odd_rest(struct checking *c)
 
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		if (sqlite3_column_type(c->row, gone[i]) != SQLITE_NULL)
-			return "it is erased in part";
+			return "erased in part";
 	return sqlite3_column_bytes(c->row, C_KEY) ? NULL
-						   : "it is erased, and its key is missing";
+						   : "erased, and the key is missing";
 }
 
 static const char *check_record(struct checking *c, int64_t seq, struct str leaf)
@@ -446,18 +446,18 @@ static const char *check_record(struct checking *c, int64_t seq, struct str leaf
 
 	put_record(c, seq);
 	if (!c->body.len)
-		return "its content is gone";
+		return "content is gone";
 	merkle_leaf(c->s->hash, salt.s, salt.len, buf_str(&c->head),
 		(struct str){c->body.s + 1, c->body.len - 1}, hash);
 	if (salt.len != SALT_SIZE || memcmp(hash, leaf.s, HASH_SIZE) != 0)
-		return "its content is not that of its hash";
+		return "content differs from the hash";
 	if (sqlite3_column_type(c->row, C_KEY) != SQLITE_NULL)
-		return "it has a key as if it were erased";
+		return "key as of an erased record";
 	buf_room(&c->body, JSON_PADDING);
 	good = event_read(&c->ev, buf_str(&c->body), true, &fault, &why) == 0;
 	buf_release(&why);
 	if (!good)
-		return "it is no event record";
+		return "no event record";
 	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased"))
 		see_erasure(c, seq);
 	return odd_column(c);
@@ -471,7 +471,7 @@ static void see_row(struct checking *c, struct buf *err)
 
 	c->v->records++;
 	if (seq < 1) {
-		wrong(c, seq, seq, "no record has such a number", err);
+		wrong(c, seq, seq, "no record's number", err);
 		return;
 	}
 	if ((uint64_t)seq <= c->kept.size) {
@@ -480,11 +480,11 @@ static void see_row(struct checking *c, struct buf *err)
 		c->next = seq < INT64_MAX ? seq + 1 : seq;
 	}
 	if (leaf.len != HASH_SIZE)
-		why = "its hash is missing";
+		why = "hash is missing";
 	else if (sqlite3_column_type(c->row, C_SHAPE) == SQLITE_NULL)
-		why = "its shape is missing";
+		why = "shape is missing";
 	else if (sqlite3_column_type(c->row, C_SESSION) == SQLITE_NULL)
-		why = "its session is missing";
+		why = "session is missing";
 	else if (sqlite3_column_type(c->row, C_DATA) != SQLITE_NULL)
 		why = check_record(c, seq, leaf);
 	else
@@ -496,7 +496,7 @@ static void see_row(struct checking *c, struct buf *err)
 	if (why)
 		wrong(c, seq, seq, why, err);
 	if ((uint64_t)seq > c->kept.size) {
-		wrong(c, seq, seq, "it is not in the tree", err);
+		wrong(c, seq, seq, "not in the tree", err);
 		return;
 	}
 	add_leaf(c, seq, leaf.len == HASH_SIZE ? (const unsigned char *)leaf.s : NULL, err);
@@ -514,7 +514,7 @@ static int by_from(const void *a, const void *b)
 /* Erased records that no record of their erasure names. */
 static void see_erased(struct checking *c, struct buf *err)
 {
-	static const char why[] = "it is erased, and no record says so";
+	static const char why[] = "erased, and no record says so";
 	size_t k = 0;
 
 	if (c->named.n)
@@ -580,12 +580,38 @@ static int begin(struct checking *c, struct buf *err)
 	return status;
 }
 
+/* Readers of the log follow these. */
+static int see_links(struct checking *c, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_prepare(c->s,
+		"WITH RECURSIVE up(id) AS (SELECT id FROM ident WHERE parent IS NULL"
+		" UNION ALL SELECT i.id FROM ident i JOIN up ON i.parent=up.id)"
+		" SELECT 'session', id FROM session WHERE ident NOT IN (SELECT id FROM ident)"
+		" UNION ALL SELECT 'identifier', id FROM"
+		" (SELECT id FROM ident EXCEPT SELECT id FROM up)",
+		&st, err);
+
+	while (status == 0 && c->status == 0 && (status = store_step(c->s, st, err)) == 1) {
+		buf_clear(&c->text);
+		buf_printf(&c->text, "%s %lld: it leads to nobody",
+			(const char *)sqlite3_column_text(st, 0),
+			(long long)sqlite3_column_int64(st, 1));
+		tell(c, err);
+		status = 0;
+	}
+	sqlite3_finalize(st);
+	return status;
+}
+
 static int walk(struct checking *c, struct buf *err)
 {
 	int status = store_fresh(c->s, err);
 
 	if (status == 0)
 		status = begin(c, err);
+	if (status == 0)
+		status = see_links(c, err);
 	if (status == 0)
 		status = store_prepare(c->s, rows, &c->row, err);
 	if (status == 0)
