@@ -62,6 +62,16 @@ forge() {
 	END
 }
 
+# Records with an intent, in sessions and without: labelled INTENT
+labelled() {
+	her l1 "02 10:00" "\"intent\":\"$1\",$(phone +551)"
+	her l2 "02 10:01" session= "\"intent\":\"$1\",$(phone +552)"
+	her l3 "02 10:02" session= "\"intent\":\"$1\""
+	her l4 "02 10:03" "\"intent\":\"$1\""
+	her l5 "02 10:04" session=t "\"intent\":\"$1\",$(phone +551)"
+	her l6 "02 10:05" session=t "\"intent\":\"$1\",$(phone +553)"
+}
+
 verify() { jlog -d j.db verify "$@"; }
 
 # found LINE: verify says no, and this line is among what it says.
@@ -223,6 +233,30 @@ found() {
 	found "records 1 to 600: not in the tree"
 }
 
+@test "labels that were taken away or slipped in are told" {
+	for intent in first second third; do
+		labelled $intent
+	done | jlog -q -d j.db append
+	labelled fourth | jlog -q -d j.db append
+	verify
+	jlog -d j.db fsck
+	[ "$(jlog -q -d j.db cat | grep -c '"type":"labelled"')" = 18 ]
+	jlog -d j.db prove 1 >proof
+	jlog -q check-proof proof
+	"$VERIFY" proof
+	grep -q first proof
+	cp j.db kept.db
+	tamper "DELETE FROM label WHERE seq=1"
+	run verify
+	[ "$status" = 1 ]
+	[[ "$output" == *": it is not kept among the labels"* ]]
+	cp kept.db j.db
+	tamper "INSERT INTO label VALUES(2, 7)"
+	run verify
+	[ "$status" = 1 ]
+	[[ "$output" == *"labels: "*" are kept, and "*" were given"* ]]
+}
+
 @test "truncation with its tree, and a tree made anew, are found with a head alone" {
 	log 600
 	jlog -d j.db head >head
@@ -285,7 +319,7 @@ fsck_finds() {
 @test "jlog fsck finds an index that misses an entry, or has an odd one" {
 	log 300
 	tamper "UPDATE run_page SET entries=substr(entries,14) WHERE id=(SELECT min(id) FROM run_page)"
-	fsck_finds "a run has more or less entries than it says"
+	fsck_finds "index of keys: it does not hold an entry of each and no other"
 	[[ "$output" == *"record "*": the index of keys has 0 entries of it"* ]]
 	log 300
 	tamper "UPDATE meta SET value=replace(value,'a','b') WHERE key='secret'"
@@ -408,7 +442,9 @@ fsck_finds() {
 @test "a change of any bit or row is found, or changes nothing that a record says" {
 	history -v seed=4 -v n=500 -v people=30 -v shared=30 -v links=5 >in
 	jlog -q -d t.db append in
-	her x "02 10:00" session= "$(phone +551)" | jlog -q -d t.db append
+	for intent in first second; do
+		labelled $intent | jlog -q -d t.db append
+	done
 	sqlite3 t.db 'PRAGMA wal_checkpoint(TRUNCATE)'
 	"$TOP/test/tamper.py" "$J/jlog" t.db "${TAMPER_RUNS:-300}" "${TAMPER_SEED:-1}"
 }

@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 
-LOG = ["event", "shape", "session", "tile", "tree"]
+LOG = ["event", "shape", "session", "tile", "tree", "label"]
 OTHERS = ["meta", "ident", "other", "mention", "unnamed", "person", "run", "run_page", "touched"]
 
 

@@ -19,7 +19,6 @@ int prove_read_head(const char *path, struct proof_head *head, struct buf *err);
  * with its place, what it proves or why it does not. 0, 1 where one does not hold; -1 and a reason
  * where one cannot be read.
  */
-int prove_check(
-	const char *path, const struct proof_head *head, struct out *out, struct buf *err);
+int prove_check(const char *path, const struct proof_head *head, struct out *out, struct buf *err);
 
 #endif

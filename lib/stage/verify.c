@@ -69,6 +69,7 @@ int fsck(struct store *s, const struct proof_head *kept, struct out *out, struct
 		return status;
 	status = tell(&v, out, err);
 	if (status == 0 && !f.faults)
-		return out_put(out, STR("the file, its indexes and who is who agree with them\n"), err);
+		return out_put(
+			out, STR("the file, its indexes and who is who agree with them\n"), err);
 	return status < 0 ? status : 1;
 }

@@ -558,17 +558,38 @@ static int read_both(struct batch *b, size_t i, struct store_row *row, struct bu
 		       : event_read(&b->here, text_of(b, b->v[i].body), false, &fault, err);
 }
 
+/* What tells the records that the log made itself from those that came of another log. */
+static void put_label_id(struct store *s, int64_t of, int64_t last, struct buf *id)
+{
+	struct str parts[2] = {
+		{(const char *)&of, sizeof(of)}, {(const char *)&last, sizeof(last)}};
+	struct cache_key key = store_digest(s, parts, 2);
+
+	buf_puts(id, "labelled-");
+	hash_hex(id, (const unsigned char *)&key, 12);
+}
+
+bool batch_is_label(struct store *s, const struct event *ev, int64_t seq, int64_t *basis)
+{
+	struct buf id = BUF_INIT;
+	bool is = false;
+
+	if (str_is(event_attr(ev, ATTR_TYPE), "labelled") && ev->data[DATA_BASIS] &&
+		str_int(ev->data[DATA_BASIS]->raw, basis)) {
+		put_label_id(s, *basis, seq - 1, &id);
+		is = str_eq(event_attr(ev, ATTR_ID), buf_str(&id));
+	}
+	buf_release(&id);
+	return is;
+}
+
 /* The record that says which labels another has now. It belongs where that one does. */
 static void draft_labels(struct batch *b, const struct store_row *row, struct draft *d)
 {
 	static const enum event_attr same[] = {ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL};
-	struct str parts[2] = {{(const char *)&row->seq, sizeof(row->seq)},
-		{(const char *)&b->s->now, sizeof(b->s->now)}};
-	struct cache_key key = store_digest(b->s, parts, 2);
 	struct buf id = BUF_INIT;
 
-	buf_puts(&id, "labelled-");
-	hash_hex(&id, (const unsigned char *)&key, 12);
+	put_label_id(b->s, row->seq, b->s->now, &id);
 	draft_attr(d, ATTR_ID, buf_str(&id));
 	buf_release(&id);
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)

@@ -50,6 +50,8 @@ int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, s
  * a record without one has: of whom it names (key), or NULL, of itself (id). */
 struct str batch_scope(struct str kind, struct str source);
 struct cache_key batch_name_key(struct store *s, struct str kind, struct str source, struct str value);
+/* Whether the record at seq says the labels of another, and was made by this log. */
+bool batch_is_label(struct store *s, const struct event *ev, int64_t seq, int64_t *basis);
 void batch_lone_session(struct buf *out, struct str id, const struct cache_key *key);
 
 #endif

@@ -26,8 +26,8 @@ static int check_file(struct store *s, struct fsck *f, struct buf *err)
 	while (status == 0 && (status = store_step(s, st, err)) == 1)
 		status = str_is(store_column(st, 0), "ok")
 				 ? 0
-				 : fault(f, "file", -1,
-					   (const char *)sqlite3_column_text(st, 0), err);
+				 : fault(f, "file", -1, (const char *)sqlite3_column_text(st, 0),
+					   err);
 	sqlite3_finalize(st);
 	return status;
 }
@@ -52,8 +52,8 @@ static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 	return STORE_ERROR;
 }
 
-static int check_part(struct store *s, struct fsck *f, sqlite3_stmt *made, sqlite3_stmt *here,
-	struct buf *err)
+static int check_part(
+	struct store *s, struct fsck *f, sqlite3_stmt *made, sqlite3_stmt *here, struct buf *err)
 {
 	const char *type = (const char *)sqlite3_column_text(made, 0);
 	int status;
@@ -120,24 +120,31 @@ static const struct {
 		" SELECT session, ident, first FROM other) UNION ALL SELECT * FROM"
 		" (SELECT session, ident, first FROM other EXCEPT SELECT * FROM e))"},
 	{"session", "it is not of several people, or not since that record",
-		"SELECT s.id FROM session s LEFT JOIN event e ON e.seq=s.mixed WHERE s.mixed IS NOT "
+		"SELECT s.id FROM session s LEFT JOIN event e ON e.seq=s.mixed WHERE s.mixed IS "
+		"NOT "
 		"NULL"
 		" AND (e.session IS NOT s.id OR e.ident IS NULL OR e.ident IS s.ident)"},
 	{"session", "it is of several people and does not say so",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
-		" SELECT DISTINCT s.id FROM other o JOIN session s ON s.id=o.session AND s.mixed IS "
+		" SELECT DISTINCT s.id FROM other o JOIN session s ON s.id=o.session AND s.mixed "
+		"IS "
 		"NULL"
 		" JOIN up a ON a.id=o.ident JOIN up b ON b.id=s.ident WHERE a.root<>b.root"},
-	{"record", "it is of a session of several people, and not kept among those that name somebody",
+	{"record",
+		"it is of a session of several people, and not kept among those that name somebody",
 		"WITH e AS (SELECT e.session, e.ident, e.time, e.ord, e.seq FROM event e"
-		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NOT NULL)"
-		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM mention)"
+		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NOT "
+		"NULL)"
+		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
+		"mention)"
 		" UNION ALL SELECT * FROM (SELECT * FROM mention EXCEPT SELECT * FROM e))"},
-	{"record", "it is of a session of several people, and not kept among those that name nobody",
+	{"record",
+		"it is of a session of several people, and not kept among those that name nobody",
 		"WITH e AS (SELECT e.session, e.time, e.ord, e.seq FROM event e"
 		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NULL)"
-		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM unnamed)"
+		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
+		"unnamed)"
 		" UNION ALL SELECT * FROM (SELECT * FROM unnamed EXCEPT SELECT * FROM e))"},
 	{"identifier", "it is not joined as it should be",
 		"SELECT id FROM ident WHERE (parent IS NULL) <> (joined IS NULL)"
@@ -148,7 +155,8 @@ static const struct {
 	{"identifier", "its customer's number or how many are joined is another",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id),"
-		" n(root, seq, one) AS (SELECT up.root, i.first, 1 FROM up JOIN ident i ON i.id=up.id"
+		" n(root, seq, one) AS (SELECT up.root, i.first, 1 FROM up JOIN ident i ON "
+		"i.id=up.id"
 		" UNION ALL SELECT up.root, s.first, 0 FROM up JOIN session s ON s.ident=up.id"
 		" AND s.mixed IS NULL),"
 		" r AS (SELECT root, min(seq) AS key, sum(one) AS size FROM n GROUP BY root)"
@@ -158,7 +166,8 @@ static const struct {
 		"WITH p AS (SELECT key, id AS ident, 0 AS session FROM ident"
 		" WHERE parent IS NULL AND placeholder=0"
 		" UNION ALL SELECT first, 0, id FROM session WHERE ident IS NULL)"
-		" SELECT DISTINCT key FROM (SELECT * FROM (SELECT * FROM p EXCEPT SELECT * FROM person)"
+		" SELECT DISTINCT key FROM (SELECT * FROM (SELECT * FROM p EXCEPT SELECT * FROM "
+		"person)"
 		" UNION ALL SELECT * FROM (SELECT * FROM person EXCEPT SELECT * FROM p))"},
 	{"page of an index", "it is of no run",
 		"SELECT id FROM run_page WHERE id>>24 NOT IN (SELECT id FROM run)"},
@@ -173,8 +182,8 @@ static int check_rules(struct store *s, struct fsck *f, struct buf *err)
 
 		status = store_prepare(s, rules[i].sql, &st, err);
 		while (status == 0 && (status = store_step(s, st, err)) == 1)
-			status = fault(f, rules[i].what, sqlite3_column_int64(st, 0), rules[i].why,
-				err);
+			status = fault(
+				f, rules[i].what, sqlite3_column_int64(st, 0), rules[i].why, err);
 		sqlite3_finalize(st);
 	}
 	return status;
@@ -197,8 +206,8 @@ static struct run_entry key_entry(struct store *s, sqlite3_stmt *st)
 static struct run_entry number_entry(struct store *s, sqlite3_stmt *st)
 {
 	(void)s;
-	return (struct run_entry){runs_spread((uint64_t)sqlite3_column_int64(st, 1)),
-		sqlite3_column_int64(st, 0)};
+	return (struct run_entry){
+		runs_spread((uint64_t)sqlite3_column_int64(st, 1)), sqlite3_column_int64(st, 0)};
 }
 
 static struct run_entry place_entry(struct store *s, sqlite3_stmt *st)
@@ -300,8 +309,8 @@ static int compare_index(struct store *s, struct fsck *f, enum run_kind kind, st
 		add_entry(&due, indexes[kind].entry(s, st));
 	if (status < 0 || (due.n == kept->n && due.a == kept->a && due.b == kept->b))
 		return status;
-	status = fault(f, indexes[kind].name, -1, "it does not hold an entry of each and no other",
-		err);
+	status = fault(
+		f, indexes[kind].name, -1, "it does not hold an entry of each and no other", err);
 	return status ? status : name_missing(s, f, kind, st, err);
 }
 

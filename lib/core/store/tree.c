@@ -64,8 +64,7 @@ int tree_read(struct store *s, struct merkle *m, struct buf *err)
 	if (status != 1)
 		return status;
 	buf_printf(err, "%s: damaged: its tree has ", s->path);
-	status = merkle_load(
-		m, (uint64_t)sqlite3_column_int64(st, 0), store_column(st, 1), err);
+	status = merkle_load(m, (uint64_t)sqlite3_column_int64(st, 0), store_column(st, 1), err);
 	if (status == 0)
 		buf_clear(err);
 	sqlite3_reset(st);
@@ -83,7 +82,8 @@ int tree_begin(struct store *s, struct buf *err)
 	if (status < 0)
 		return status;
 	if (m.size != (uint64_t)s->now) {
-		buf_printf(err, "%s: damaged: its tree is of %llu records, and the last one is %lld",
+		buf_printf(err,
+			"%s: damaged: its tree is of %llu records, and the last one is %lld",
 			s->path, (unsigned long long)m.size, (long long)s->now);
 		return STORE_ERROR;
 	}
@@ -210,7 +210,8 @@ static int take_record(struct store *s, int64_t seq, struct proof *p, struct buf
 	struct buf body = BUF_INIT, stamp = BUF_INIT;
 	struct store_row row;
 	sqlite3_stmt *st;
-	int status = store_row(s, seq, &row, &body, err);
+	int status =
+		store_row(s, seq, seq, &row, &body, err); /* with the labels that it came with */
 
 	if (status == 0)
 		status = store_query(s, Q_LEAF, &st, err);
@@ -252,8 +253,7 @@ int tree_prove(struct store *s, int64_t seq, struct proof *p, struct buf *err)
 		status = take_record(s, seq, p, err);
 	if (status < 0)
 		return status;
-	status = merkle_inclusion(
-		&p->path, s->hash, &from, p->sequence - 1, p->head.size, err);
+	status = merkle_inclusion(&p->path, s->hash, &from, p->sequence - 1, p->head.size, err);
 	return proved(s, status, p, err);
 }
 

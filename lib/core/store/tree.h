@@ -13,7 +13,8 @@
 struct store;
 struct tile;
 
-/* A frontier in two parts: over the hashes of the tiles, and over the leaves behind the last one. */
+/* A frontier in two parts: over the hashes of the tiles, and over the leaves behind the last one.
+ */
 struct frontier {
 	struct merkle tiles, leaves; /* of leaves less than TILE */
 };

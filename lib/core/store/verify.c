@@ -32,12 +32,13 @@ enum column {
 	C_NOBODY,
 };
 
-static const char rows[] = "SELECT e.seq, e.time, e.ord, e.recorded, e.id, e.data, e.salt, e.leaf,"
-			   " e.key, h.text, h.source, h.type, h.channel, h.direction, h.actor,"
-			   " s.source, s.name, e.ident, i.kind, i.scope, i.value, i.placeholder"
-			   " FROM event e LEFT JOIN shape h ON h.id=e.shape"
-			   " LEFT JOIN session s ON s.id=e.session LEFT JOIN ident i ON i.id=e.ident"
-			   " ORDER BY e.seq";
+static const char rows[] =
+	"SELECT e.seq, e.time, e.ord, e.recorded, e.id, e.data, e.salt, e.leaf,"
+	" e.key, h.text, h.source, h.type, h.channel, h.direction, h.actor,"
+	" s.source, s.name, e.ident, i.kind, i.scope, i.value, i.placeholder"
+	" FROM event e LEFT JOIN shape h ON h.id=e.shape"
+	" LEFT JOIN session s ON s.id=e.session LEFT JOIN ident i ON i.id=e.ident"
+	" ORDER BY e.seq";
 
 static const char tiles[] = "SELECT n, hash FROM tile ORDER BY n";
 
@@ -58,7 +59,8 @@ struct checking {
 	bool whole;   /* all leaves of the tile at hand were read */
 	bool unknown; /* some tile before could not be had */
 	int64_t next; /* the sequence that is expected */
-	sqlite3_stmt *row, *tile;
+	sqlite3_stmt *row, *tile, *label;
+	int64_t labels;		     /* records that are kept among the labels as they should be */
 	bool has_tile, has_frontier; /* has_tile: there is a next one on file, tile_n */
 	int64_t tile_n;
 	struct stretch at;
@@ -197,7 +199,8 @@ static void compare(struct checking *c, uint64_t n, struct buf *err)
 	if (c->unknown || !c->whole)
 		return;
 	frontier_whole(&c->read, &m);
-	if (n == c->kept.size && c->has_frontier && memcmp(m.peak, c->kept.peak, merkle_peaks(n) * HASH_SIZE) != 0)
+	if (n == c->kept.size && c->has_frontier &&
+		memcmp(m.peak, c->kept.peak, merkle_peaks(n) * HASH_SIZE) != 0)
 		wrong_tree(c, "its frontier is not that of the records", err);
 	if (!c->v->kept || n != c->v->kept->size)
 		return;
@@ -358,8 +361,41 @@ static int64_t order_of(const struct event *ev)
 	return order;
 }
 
+/*
+ * A record that the log made itself, when another came again with other labels: it is kept among
+ * the labels, and is of whom that one is.
+ */
+static const char *odd_label(struct checking *c, int64_t seq, int64_t basis)
+{
+	static const char sql[] =
+		"SELECT EXISTS (SELECT 1 FROM label WHERE seq=?1 AND by=?2),"
+		" (SELECT b.id IS NULL OR e.session=b.session AND e.ident IS b.ident"
+		" FROM event e, event b WHERE e.seq=?2 AND b.seq=?1)";
+	struct buf err = BUF_INIT;
+	bool kept = false, same = false;
+	int status = c->label ? 0 : store_prepare(c->s, sql, &c->label, &err);
+
+	if (status == 0) {
+		sqlite3_bind_int64(c->label, 1, basis);
+		sqlite3_bind_int64(c->label, 2, seq);
+		status = store_step(c->s, c->label, &err);
+	}
+	if (status == 1) {
+		kept = sqlite3_column_int(c->label, 0);
+		same = sqlite3_column_int(c->label, 1);
+		sqlite3_reset(c->label);
+	}
+	if (status < 0 && c->status == 0)
+		c->status = status;
+	buf_release(&err);
+	c->labels += kept;
+	return !kept   ? "it is not kept among the labels"
+	       : !same ? "session or ident differ from those of the record that it labels"
+		       : NULL;
+}
+
 /* What stands beside the record says no other than it. */
-static const char *odd_column(struct checking *c)
+static const char *odd_column(struct checking *c, int64_t seq)
 {
 	static const struct {
 		enum column at;
@@ -367,6 +403,7 @@ static const char *odd_column(struct checking *c)
 	} same[] = {{C_ID, ATTR_ID}, {C_SOURCE, ATTR_SOURCE}, {C_TYPE, ATTR_TYPE},
 		{C_CHANNEL, ATTR_CHANNEL}, {C_DIRECTION, ATTR_DIRECTION}, {C_ACTOR, ATTR_ACTOR},
 		{C_PLACE, ATTR_SOURCE}};
+	int64_t basis;
 
 	if (sqlite3_column_int64(c->row, C_TIME) != c->ev.time)
 		return differs[C_TIME];
@@ -375,6 +412,8 @@ static const char *odd_column(struct checking *c)
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		if (!says(c, same[i].at, same[i].attr))
 			return differs[same[i].at];
+	if (batch_is_label(c->s, &c->ev, seq, &basis))
+		return odd_label(c, seq, basis);
 	if (!right_session(c))
 		return differs[C_SESSION];
 	return right_ident(c) ? NULL : differs[C_IDENT];
@@ -424,16 +463,14 @@ static void see_erasure(struct checking *c, int64_t seq)
 		}
 }
 
-/* What is left of an erased record. */
+/* What tells an erased record again. */
 static const char *odd_rest(struct checking *c)
 {
-	static const enum column gone[] = {C_ID, C_SALT};
-
-	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
-		if (sqlite3_column_type(c->row, gone[i]) != SQLITE_NULL)
-			return "erased in part";
-	return sqlite3_column_bytes(c->row, C_KEY) ? NULL
-						   : "erased, and the key is missing";
+	if (sqlite3_column_type(c->row, C_SALT) != SQLITE_NULL)
+		return "erased in part";
+	return sqlite3_column_bytes(c->row, C_KEY) == sizeof(struct cache_key)
+		       ? NULL
+		       : "erased, and the key is missing";
 }
 
 static const char *check_record(struct checking *c, int64_t seq, struct str leaf)
@@ -444,6 +481,8 @@ static const char *check_record(struct checking *c, int64_t seq, struct str leaf
 	enum event_fault fault;
 	bool good;
 
+	if (sqlite3_column_type(c->row, C_DATA) == SQLITE_NULL)
+		return "content is gone";
 	put_record(c, seq);
 	if (!c->body.len)
 		return "content is gone";
@@ -460,13 +499,14 @@ static const char *check_record(struct checking *c, int64_t seq, struct str leaf
 		return "no event record";
 	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased"))
 		see_erasure(c, seq);
-	return odd_column(c);
+	return odd_column(c, seq);
 }
 
 static void see_row(struct checking *c, struct buf *err)
 {
 	int64_t seq = sqlite3_column_int64(c->row, C_SEQ);
 	struct str leaf = store_column(c->row, C_LEAF);
+	bool erased = sqlite3_column_type(c->row, C_ID) == SQLITE_NULL;
 	const char *why = NULL;
 
 	c->v->records++;
@@ -485,11 +525,9 @@ static void see_row(struct checking *c, struct buf *err)
 		why = "shape is missing";
 	else if (sqlite3_column_type(c->row, C_SESSION) == SQLITE_NULL)
 		why = "session is missing";
-	else if (sqlite3_column_type(c->row, C_DATA) != SQLITE_NULL)
-		why = check_record(c, seq, leaf);
 	else
-		why = odd_rest(c);
-	if (sqlite3_column_type(c->row, C_DATA) == SQLITE_NULL) {
+		why = erased ? odd_rest(c) : check_record(c, seq, leaf);
+	if (erased) {
 		c->v->erased++;
 		add_stretch(&c->erased, seq, seq);
 	}
@@ -539,6 +577,29 @@ static void see_erased(struct checking *c, struct buf *err)
 	}
 }
 
+/* Labels that no record gave. */
+static void see_labels(struct checking *c, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int64_t n = 0;
+	int status = store_prepare(c->s, "SELECT count(*) FROM label", &st, err);
+
+	if (status == 0)
+		status = store_step(c->s, st, err);
+	if (status == 1)
+		n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	if (status < 0 && c->status == 0)
+		c->status = status;
+	if (n == c->labels)
+		return;
+	flush(c, err);
+	buf_clear(&c->text);
+	buf_printf(&c->text, "labels: %lld are kept, and %lld were given", (long long)n,
+		(long long)c->labels);
+	tell(c, err);
+}
+
 static void see_end(struct checking *c, struct buf *err)
 {
 	const struct proof_head *kept = c->v->kept;
@@ -552,6 +613,7 @@ static void see_end(struct checking *c, struct buf *err)
 		next_tile(c, err);
 	}
 	see_erased(c, err);
+	see_labels(c, err);
 	flush(c, err);
 	if (kept && kept->size > (uint64_t)c->next - 1) {
 		buf_clear(&c->text);
@@ -645,6 +707,7 @@ int store_verify(struct store *s, struct verify *v, struct buf *err)
 	status = walk(&c, err);
 	sqlite3_finalize(c.row);
 	sqlite3_finalize(c.tile);
+	sqlite3_finalize(c.label);
 	free(c.erased.v);
 	free(c.named.v);
 	buf_release(&c.stamp);
