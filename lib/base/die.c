@@ -72,6 +72,13 @@ void die(const char *fmt, ...)
 	_exit(EXIT_STOPPED);
 }
 
+void die_unread(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	raise(SIGPIPE);
+	_exit(EXIT_STOPPED);
+}
+
 void bug_at(const char *file, int line, const char *what)
 {
 	fprintf(stderr, "%s: %s:%d: %s\n", name_of_program, file, line, what);

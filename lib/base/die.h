@@ -19,6 +19,8 @@ const char *program_name(void);
 
 /* "name: message" on stderr, then exit 2. Only cmd/ and code that runs out of memory call it. */
 _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Nobody reads what we write: ends as a write would, quietly. */
+_Noreturn void die_unread(void);
 /* "name: message" on stderr, in both '?' for control characters. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* A broken invariant: "name: file:line: what", then abort. */

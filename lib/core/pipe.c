@@ -1,4 +1,6 @@
 #include "core/pipe.h"
+#include "base/die.h"
+#include "io/follow.h"
 
 #include <errno.h>
 #include <sys/stat.h>
@@ -59,7 +61,7 @@ static int one(struct loop *l, struct str line, struct buf *err)
 	return 0;
 }
 
-static int one_file(struct loop *l, const char *path, struct buf *err)
+static int one_file(struct loop *l, const char *path, struct follow *follow, struct buf *err)
 {
 	struct lines *in = &l->p->in;
 	struct str line;
@@ -67,7 +69,10 @@ static int one_file(struct loop *l, const char *path, struct buf *err)
 
 	if (lines_open(in, path, l->p->max_line, err) < 0)
 		return -1;
-	for (;;) {
+	status = follow ? follow_lines(follow, in, err) : 0;
+	while (status == 0) {
+		if (l->p->follow && stop_asked())
+			break;
 		if (!lines_ready(in) && settle(l, err) < 0) {
 			status = -1;
 			break;
@@ -75,12 +80,30 @@ static int one_file(struct loop *l, const char *path, struct buf *err)
 		status = lines_next(in, &line, err);
 		if (status <= 0)
 			break;
+		if (follow && follow->stopped) {
+			status = 0;
+			break;
+		}
 		status = status == LINES_LONG ? ledger_reject_long(l->p->ledger, in, err)
 					      : one(l, line, err);
-		if (status < 0)
-			break;
 	}
 	lines_close(in);
+	return status;
+}
+
+static int follow_file(struct loop *l, struct buf *err)
+{
+	struct pipe *p = l->p;
+	struct follow f;
+	int status = 0;
+
+	follow_open(&f, p->follow, p->silent ? -1 : p->out->fd);
+	while (status == 0 && !f.stopped && !stop_asked())
+		status = one_file(l, p->follow, &f, err);
+	follow_close(&f);
+	/* All that was read is in the log: it was before the wait began. */
+	if (status == 0 && f.gone)
+		die_unread();
 	return status;
 }
 
@@ -110,9 +133,17 @@ int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (look(paths[i], err) < 0)
 			return -1;
+	if (p->follow && look(p->follow, err) < 0)
+		return -1;
+	if (p->follow)
+		stop_catch();
 	event_init(&l.ev);
-	for (size_t i = 0; i < (n ? n : 1) && status == 0; i++)
-		status = one_file(&l, n ? paths[i] : "-", err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = one_file(&l, paths[i], NULL, err);
+	if (p->follow && status == 0)
+		status = follow_file(&l, err);
+	else if (!n)
+		status = one_file(&l, "-", NULL, err);
 	if (status == 0)
 		status = settle(&l, err);
 	event_release(&l.ev);

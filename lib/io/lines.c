@@ -29,8 +29,9 @@ int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
 	return 0;
 }
 
-/* Reads once more behind what is there; what lies before `at` goes first. */
-static int fill(struct lines *l, struct buf *err)
+/* Reads once more behind what is there; what lies before `at` goes first. A file that grows is waited
+ * for where `wait` says so. */
+static int fill(struct lines *l, bool wait, struct buf *err)
 {
 	ssize_t n;
 
@@ -42,12 +43,12 @@ static int fill(struct lines *l, struct buf *err)
 	buf_room(&l->block, BLOCK + LINES_PADDING);
 	do
 		n = read(l->fd, l->block.s + l->block.len, BLOCK);
-	while (n < 0 && errno == EINTR);
+	while ((n < 0 && errno == EINTR) || (n == 0 && wait && l->more && l->more(l->more_ctx)));
 	if (n < 0) {
 		buf_printf(err, "%s: %s", l->name, strerror(errno));
 		return -1;
 	}
-	l->ended = n == 0;
+	l->ended = n == 0 && (wait || !l->more);
 	l->block.len += (size_t)n;
 	l->block.s[l->block.len] = '\0';
 	return 0;
@@ -101,7 +102,7 @@ int lines_next(struct lines *l, struct str *line, struct buf *err)
 		if (l->ended)
 			return have ? give(l, have, have, line) : LINES_END;
 		seen = have;
-		if (fill(l, err) < 0)
+		if (fill(l, true, err) < 0)
 			return -1;
 	}
 }
@@ -113,7 +114,7 @@ int lines_rest(struct lines *l, struct str *piece, struct buf *err)
 
 	if (!l->rest)
 		return LINES_END;
-	if (l->at == l->block.len && !l->ended && fill(l, err) < 0)
+	if (l->at == l->block.len && !l->ended && fill(l, true, err) < 0)
 		return -1;
 	p = l->block.s + l->at;
 	have = l->block.len - l->at;
@@ -140,11 +141,13 @@ bool lines_ready(struct lines *l)
 		seen = have;
 		if (poll(&p, 1, 0) <= 0)
 			return false;
-		if (fill(l, &err) < 0) {
+		if (fill(l, false, &err) < 0) {
 			/* The next read meets the same failure, and tells it. */
 			buf_release(&err);
 			return true;
 		}
+		if (l->more && l->block.len - l->at == seen && !l->ended)
+			return false;
 	}
 }
 

@@ -21,6 +21,9 @@ struct lines {
 	size_t at;	  /* where the next line begins within block */
 	uint64_t taken;	  /* bytes of the file before block */
 	bool ended, rest; /* rest: within a line that was too long */
+	/* NULL, or asked at the end of the file, where it may wait: whether there is more by now. */
+	bool (*more)(void *ctx);
+	void *more_ctx;
 };
 
 /* path NULL or "-" is stdin. max: bytes a line may have, without its end. -1 and a reason on
@@ -38,6 +41,11 @@ int lines_rest(struct lines *l, struct str *piece, struct buf *err);
 /* Whether a line can be had without waiting: a whole one has arrived, or the input has ended. The
  * line given last is gone. */
 bool lines_ready(struct lines *l);
+/* Bytes of the file that have been read. */
+static inline uint64_t lines_seen(const struct lines *l)
+{
+	return l->taken + l->block.len;
+}
 void lines_close(struct lines *l);
 
 #endif
