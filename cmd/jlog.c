@@ -12,14 +12,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *db, *reject, *folder, *zone, *customer, *session, *type, *head;
-static bool quiet;
+static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head;
+static bool quiet, live, fast;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
-	       from_size = -1;
-static struct opt_when since, until;
+	       expect = -1, last = 10, from_size = -1;
+static struct opt_when since, until, recorded_since, recorded_until;
+static struct opt_list types;
 
 static int run_append(int argc, char **argv);
 static int run_cat(int argc, char **argv);
+static int run_tail(int argc, char **argv);
 static int run_info(int argc, char **argv);
 static int run_head(int argc, char **argv);
 static int run_prove(int argc, char **argv);
@@ -30,6 +32,7 @@ static int run_fsck(int argc, char **argv);
 static const struct verb verbs[] = {
 	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
 	{"cat", "", "write the log's records", run_cat},
+	{"tail", "", "write its last records; with -f go on with each commit", run_tail},
 	{"info", "", "tell what the file holds", run_info},
 	{"head", "", "write the log's size and root, to be kept elsewhere", run_head},
 	{"verify", "", "is the log what was recorded?", run_verify},
@@ -47,14 +50,27 @@ static const struct opt opts[] = {
 	TOOL_MAX_LINE(&max_line, "append"),
 	TOOL_WAIT(&wait_ms),
 	TOOL_ONTOLOGY(&folder),
-	{0, "from", OPT_COUNT, &from_seq, "N", "from this sequence on", "cat", NULL},
-	{0, "to", OPT_COUNT, &to_seq, "N", "up to this sequence", "cat", NULL},
-	{0, "since", OPT_WHEN, &since, "TIME", "events at or after", "cat", NULL},
-	{0, "until", OPT_WHEN, &until, "TIME", "events before", "cat", NULL},
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", "cat",
+	{0, "expect", OPT_COUNT, &expect, "SEQ", "only where the log ends at this sequence", "append",
 		NULL},
-	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat", NULL},
-	{0, "type", OPT_TEXT, &type, "TYPE", "one type of event", "cat", NULL},
+	{0, "follow", OPT_TEXT, &follow, "FILE", "read a file that grows, until stopped", "append",
+		NULL},
+	{0, "fast", OPT_SET, &fast, NULL, "sync once, at the end", "append", NULL},
+	{'n', "last", OPT_COUNT, &last, "N", "so many of the last records (10)", "tail", NULL},
+	{'f', "live", OPT_SET, &live, NULL, "go on with each commit, until stopped", "tail", NULL},
+	{0, "checkpoint", OPT_TEXT, &place, "NAME", "begin where NAME stopped; keep where this stops",
+		"cat tail", NULL},
+	{0, "from", OPT_COUNT, &from_seq, "N", "from this sequence on", "cat tail", NULL},
+	{0, "to", OPT_COUNT, &to_seq, "N", "up to this sequence", "cat tail", NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "events at or after", "cat tail", NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "events before", "cat tail", NULL},
+	{0, "recorded-since", OPT_WHEN, &recorded_since, "TIME", "recorded at or after", "cat tail",
+		NULL},
+	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail", NULL},
+	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", "cat tail",
+		NULL},
+	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat tail", NULL},
+	{0, "type", OPT_LIST, &types, "TYPE", "a type of event, or several with commas; may be repeated",
+		"cat tail", NULL},
 	{0, "head", OPT_TEXT, &head, "FILE", "a head that was kept elsewhere",
 		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
@@ -68,7 +84,7 @@ static const struct command command = {
 
 static int run_append(int argc, char **argv)
 {
-	struct append a = {.pass_on = !quiet};
+	struct append a = {.pass_on = !quiet, .expect = expect, .fast = fast};
 	struct ledger ledger;
 	struct ontology *o = tool_ontology(folder);
 	struct buf err = BUF_INIT;
@@ -80,11 +96,13 @@ static int run_append(int argc, char **argv)
 	a.ontology = o;
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
-	a.pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
+	a.pipe = (struct pipe){
+		.ledger = &ledger, .out = &out, .max_line = (size_t)max_line, .follow = follow};
 	status = append(&a, argv, (size_t)argc, &err);
 	store_close(a.store);
 	ontology_free(o);
-	return tool_close(status, &out, &ledger, NULL, &err);
+	status = tool_close(status, &out, &ledger, NULL, &err);
+	return a.moved && status == EXIT_STOPPED ? EXIT_NO : status;
 }
 
 static void no_operands(int argc, char **argv)
@@ -93,35 +111,72 @@ static void no_operands(int argc, char **argv)
 		die("not expected: %s", argv[0]);
 }
 
-static int run_cat(int argc, char **argv)
+/* The types that were given, with commas or one by one. For the life of the program. */
+static struct opt_list split_types(void)
 {
-	struct replay r = {.type = type};
+	static struct opt_list all;
+
+	for (size_t i = 0; i < types.n; i++) {
+		char *rest = mem_string(types.v[i]), *one;
+
+		while ((one = strsep(&rest, ",")))
+			if (*one)
+				*VEC_ADD(&all, v, n, cap) = one;
+		if (!all.n)
+			die("--type: names none");
+	}
+	return all;
+}
+
+static struct store *open_log(void)
+{
 	struct store *s = tool_store(db, STORE_READ, wait_ms);
+
+	if (!place)
+		return s;
+	if (!*place)
+		die("--checkpoint: no name");
+	if (!store_writable(s))
+		die("%s: read-only: no checkpoint can be kept in it", store_path(db));
+	store_close(s);
+	return tool_store(db, STORE_WRITE, wait_ms);
+}
+
+static int write_log(struct replay *r)
+{
+	struct store *s = open_log();
+	struct opt_list list = split_types();
 	struct ledger ledger;
 	struct buf err = BUF_INIT;
 	struct out out;
-	int status = 0;
+	int64_t found = 1;
+	int status = customer ? store_find_customer(s, customer, &found, &err) : 0;
 
-	no_operands(argc, argv);
+	if (status == 0 && !found)
+		die("%s: no such customer", customer);
 	out_stdout(&out);
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
-	r.range = (struct store_range){.from_seq = from_seq,
-		.to_seq = to_seq,
-		.since = since.ms,
-		.until = until.ms,
-		.has_since = since.text,
-		.has_until = until.text,
-		.session = session};
-	if (customer) {
-		status = store_find_customer(s, customer, &r.range.customer, &err);
-		if (status == 0 && !r.range.customer)
-			die("%s: no such customer", customer);
-	}
+	r->place = place;
+	r->range = (struct store_range){from_seq, to_seq, since.ms, until.ms, recorded_since.ms,
+		recorded_until.ms, since.text, until.text, recorded_since.text, recorded_until.text,
+		customer, session, list.v, list.n};
 	if (status == 0)
-		status = replay(&r, s, &out, &ledger, &err);
+		status = replay(r, s, &out, &ledger, &err);
 	store_close(s);
 	return tool_close(status, &out, &ledger, NULL, &err);
+}
+
+static int run_cat(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return write_log(&(struct replay){.last = -1});
+}
+
+static int run_tail(int argc, char **argv)
+{
+	no_operands(argc, argv);
+	return write_log(&(struct replay){.last = last, .live = live});
 }
 
 static int run_info(int argc, char **argv)

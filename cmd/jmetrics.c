@@ -225,25 +225,21 @@ static int warn_placeholders(struct store *s, struct buf *err)
 	return status;
 }
 
-static int keep_recorded(void *ctx, const struct store_row *row, struct buf *err)
-{
-	(void)err;
-	*(int64_t *)ctx = row->recorded;
-	return 0;
-}
-
 static int find_place(struct store *s, struct report_place *p, struct buf *err)
 {
-	struct store_range last = {0};
+	struct buf body = BUF_INIT;
+	struct store_row last;
 	int status = store_last(s, &p->sequence, err);
 
 	if (status == 0)
 		status = store_horizon(s, &p->horizon, err);
 	if (as_of.text)
 		p->horizon = as_of.ms;
-	last.from_seq = last.to_seq = p->sequence;
-	if (status == 0 && p->sequence)
-		status = store_each(s, &last, keep_recorded, &p->as_of, err);
+	if (status == 0 && p->sequence) {
+		status = store_row(s, p->sequence, INT64_MAX, &last, &body, err);
+		p->as_of = status == 0 ? last.recorded : 0;
+	}
+	buf_release(&body);
 	return status;
 }
 

@@ -26,6 +26,7 @@ struct load {
 	size_t n, cap;
 	int64_t now, took; /* ms */
 	int status;
+	bool moved; /* the log stood elsewhere */
 	struct buf err;
 };
 
@@ -51,17 +52,43 @@ static int64_t clock_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* Whether the log stands where it has to. */
+static int check_place(struct load *l)
+{
+	const struct append *a = l->x->a;
+	int64_t last;
+	int status = a->expect < 0 ? 0 : store_last(a->store, &last, &l->err);
+
+	if (a->expect < 0 || status < 0 || last == a->expect)
+		return status;
+	l->moved = true;
+	buf_printf(&l->err, "the log stands at %lld, not at %lld: %s", (long long)last,
+		(long long)a->expect,
+		a->pipe.ledger->written ? "another wrote after what this run has written"
+					: "nothing is written");
+	return STORE_ERROR;
+}
+
 static int write_load(struct load *l)
 {
-	struct store *s = l->x->a->store;
-	int status = store_begin(s, &l->err);
+	struct append *a = l->x->a;
+	int64_t last = 0;
+	int status = store_begin(a->store, &l->err);
 
 	if (status < 0)
 		return status;
-	status = batch_write(l->batch, l->now, &l->err);
+	status = check_place(l);
 	if (status == 0)
-		return store_commit(s, &l->err);
-	store_rollback(s);
+		status = batch_write(l->batch, l->now, &l->err);
+	if (status == 0 && a->expect >= 0)
+		status = store_last(a->store, &last, &l->err);
+	if (status < 0) {
+		store_rollback(a->store);
+		return status;
+	}
+	status = store_commit(a->store, &l->err);
+	if (status == 0 && a->expect >= 0)
+		a->expect = last;
 	return status;
 }
 
@@ -156,6 +183,7 @@ static int finish(struct appending *x, struct load *l, struct buf *err)
 	x->status = l->status;
 	if (l->status < 0) {
 		buf_put(err, buf_str(&l->err));
+		x->a->moved = l->moved;
 		return -1;
 	}
 	adapt(x, l);
@@ -235,11 +263,19 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 			.x = &x, .batch = batch_new(a->store, a->ontology), .err = BUF_INIT};
 	x.fill = x.load;
 	a->pipe.idle = settle;
-	status = pipe_run(&a->pipe, paths, n, take, &x, err);
+	a->pipe.silent = !a->pass_on;
+	status = a->fast ? store_fast(a->store, err) : 0;
+	if (status == 0)
+		status = pipe_run(&a->pipe, paths, n, take, &x, err);
 	/* A run that stops for another reason leaves a batch behind that goes in all the same. */
 	if (x.flight && job_wait(x.job) == 0)
 		count(a->pipe.ledger, x.flight);
 	job_free(x.job);
+	buf_clear(&x.why);
+	if (a->fast && store_settle(a->store, &x.why) < 0 && status == 0) {
+		buf_put(err, buf_str(&x.why));
+		status = STORE_ERROR;
+	}
 	for (int i = 0; i < 2; i++) {
 		/* What was read and is not in the log will be read again. */
 		a->pipe.ledger->read -= x.load[i].n;

@@ -1,6 +1,7 @@
 #include "stage/info.h"
 #include "base/when.h"
 #include "core/store/count.h"
+#include "core/store/scan.h"
 
 static int put_source(void *ctx, const char *source, int64_t records, struct buf *err)
 {
@@ -13,6 +14,13 @@ static int put_placeholder(void *ctx, const char *name, int64_t count, struct bu
 {
 	(void)err;
 	buf_printf(ctx, "placeholder: %s %lld\n", name, (long long)count);
+	return 0;
+}
+
+static int put_reader(void *ctx, const char *name, int64_t seq, struct buf *err)
+{
+	(void)err;
+	buf_printf(ctx, "checkpoint: %s %lld\n", name, (long long)seq);
 	return 0;
 }
 
@@ -50,6 +58,8 @@ int info(struct store *s, struct buf *out, struct buf *err)
 	status = store_sources(s, put_source, out, err);
 	if (status == 0)
 		status = store_placeholders(s, put_placeholder, out, err);
+	if (status == 0)
+		status = place_each(s, put_reader, out, err);
 	if (ontology.len)
 		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s,
 			(long long)n.touched);

@@ -760,7 +760,7 @@ static int session_seqs(struct store *s, int64_t session, const struct person *p
 	return status;
 }
 
-static int person_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct seqs *out, struct buf *err)
 {
 	struct names sessions = {NULL, 0, 0};
@@ -790,7 +790,7 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	int status = alone ? store_read_begin(s, err) : 0;
 
 	if (status == 0)
-		status = person_seqs(s, p, from, as_of, &seqs, err);
+		status = identity_seqs(s, p, from, as_of, &seqs, err);
 	if (status == 0)
 		status = store_visit_seqs(s, &seqs, as_of, visit, ctx, err);
 	if (alone)

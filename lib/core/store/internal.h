@@ -11,7 +11,7 @@
 
 #include <sqlite3.h>
 
-/* Of event e; see store_fill. */
+/* Of event e, for store_fill. */
 #define ROW_COLUMNS "e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.shape,e.id,e.data"
 
 /* Every statement that is kept prepared. */
@@ -74,6 +74,7 @@ enum query {
 	Q_LEAF,
 	Q_META_GET,
 	Q_META_SET,
+	Q_PLACE_PUT,
 	Q_COUNT
 };
 
@@ -110,7 +111,7 @@ struct store {
 	sqlite3 *db;
 	char *path;
 	enum store_mode mode;
-	bool writable;
+	bool writable, frozen; /* frozen: read as it stands */
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the
 				   transaction */
@@ -167,6 +168,8 @@ int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err);
 void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
 /* Makes what is known of the file that of the transaction at hand. */
 int store_fresh(struct store *s, struct buf *err);
+/* Another number after each commit of others. */
+int store_version(struct store *s, int64_t *version, struct buf *err);
 
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
@@ -197,6 +200,12 @@ int identity_place(struct store *s, int64_t session, bool fresh, const struct na
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);
 
+/* A row of ROW_COLUMNS with the labels that it has now, its body put together in `body`. */
+int store_fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
+	struct buf *err);
+/* The sequences of a person's records with from < sequence <= as_of, in no order. */
+int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
+	struct seqs *out, struct buf *err);
 /* Rows of the records with these sequences, in their order. */
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
 	void *ctx, struct buf *err);

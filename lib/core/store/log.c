@@ -177,19 +177,6 @@ void store_record(struct buf *out, struct str body, int64_t customer, int64_t se
 	buf_add(out, body.s + 1, body.len - 1);
 }
 
-static void range_sql(struct buf *sql, const struct store_range *r)
-{
-	buf_puts(sql, "SELECT " ROW_COLUMNS " FROM event e");
-	if (r->session)
-		buf_puts(sql, " JOIN session s ON s.id=e.session AND s.name=?4");
-	buf_puts(sql, " WHERE e.seq>=?1 AND e.seq<=?2");
-	if (r->has_since)
-		buf_puts(sql, " AND e.time>=?3");
-	if (r->has_until)
-		buf_puts(sql, " AND e.time<?5");
-	buf_puts(sql, " ORDER BY e.seq");
-}
-
 /* A row of ROW_COLUMNS as it was recorded, its body put together in `body`. */
 static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
 	struct buf *err)
@@ -280,6 +267,14 @@ static int put_labels(struct store *s, struct store_row *row, struct buf *body, 
 	return 0;
 }
 
+int store_fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
+	struct buf *err)
+{
+	int status = fill(s, st, row, body, err);
+
+	return status < 0 ? status : put_labels(s, row, body, INT64_MAX, err);
+}
+
 int store_row(struct store *s, int64_t seq, int64_t as_of, struct store_row *out, struct buf *body,
 	struct buf *err)
 {
@@ -320,39 +315,6 @@ int store_names(struct store *s, int64_t seq, struct str source, struct str id,
 		*same = str_eq(store_column(st, 0), id) && str_eq(store_column(st, 2), source);
 	sqlite3_reset(st);
 	return 0;
-}
-
-int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
-	struct buf *err)
-{
-	struct buf sql = BUF_INIT, body = BUF_INIT;
-	sqlite3_stmt *st = NULL;
-	struct store_row row;
-	int status;
-
-	range_sql(&sql, range);
-	status = store_prepare(s, sql.s, &st, err);
-	buf_release(&sql);
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, range->from_seq);
-	sqlite3_bind_int64(st, 2, range->to_seq ? range->to_seq : INT64_MAX);
-	sqlite3_bind_int64(st, 3, range->since);
-	if (range->session)
-		store_bind(st, 4, str_of(range->session));
-	sqlite3_bind_int64(st, 5, range->until);
-	while ((status = store_step(s, st, err)) == 1) {
-		status = fill(s, st, &row, &body, err);
-		if (status == 0)
-			status = put_labels(s, &row, &body, INT64_MAX, err);
-		if (status == 0)
-			status = visit(ctx, &row, err);
-		if (status != 0)
-			break;
-	}
-	sqlite3_finalize(st);
-	buf_release(&body);
-	return status;
 }
 
 static int meta_number(struct store *s, const char *key, int64_t *out, struct buf *err)

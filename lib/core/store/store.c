@@ -100,6 +100,9 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_LEAF] = "SELECT leaf, salt FROM event WHERE seq=?1",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
+	[Q_PLACE_PUT] = "INSERT INTO meta(key,value) VALUES(?1,?2) ON CONFLICT(key) DO UPDATE"
+			" SET value=excluded.value"
+			" WHERE CAST(value AS INTEGER)<CAST(excluded.value AS INTEGER)",
 };
 
 const char *store_path(const char *given)
@@ -367,6 +370,7 @@ static int open_file(struct store *s, struct buf *err)
 		struct buf full = BUF_INIT;
 
 		sqlite3_close(s->db);
+		s->frozen = true;
 		buf_printf(&full, "file:%s%s?immutable=1", s->path[0] == '/' ? "//" : "", uri.s);
 		code = sqlite3_open_v2(
 			full.s, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
@@ -523,6 +527,47 @@ bool store_writable(const struct store *s)
 	return s->writable;
 }
 
+bool store_live(const struct store *s)
+{
+	return !s->frozen;
+}
+
+int store_fast(struct store *s, struct buf *err)
+{
+	return store_exec(s, "PRAGMA synchronous=NORMAL", err);
+}
+
+static int sync_file(const char *path, struct buf *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 0;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fdatasync(fd) < 0) {
+		buf_printf(err, "%s: %s", path, strerror(errno));
+		status = STORE_ERROR;
+	}
+	if (fd >= 0)
+		close(fd);
+	return status;
+}
+
+int store_settle(struct store *s, struct buf *err)
+{
+	struct buf wal = BUF_INIT;
+	int status = store_exec(s, "PRAGMA synchronous=FULL", err);
+
+	buf_printf(&wal, "%s-wal", s->path);
+	/* What is in the file already was synced as it went there. */
+	if (status == 0)
+		status = sync_file(wal.s, err);
+	buf_release(&wal);
+	/* Others may hold back what can be moved; it is on the disk as it is. */
+	if (status == 0)
+		sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return status;
+}
+
 /* What is known by number or name of a file that moved without us. */
 static void forget(struct store *s)
 {
@@ -548,6 +593,12 @@ static int look_for_labels(struct store *s, struct buf *err)
 	s->labels = sqlite3_column_int(st, 0) != 0;
 	sqlite3_reset(st);
 	return 0;
+}
+
+int store_version(struct store *s, int64_t *version, struct buf *err)
+{
+	*version = pragma(s, "PRAGMA data_version");
+	return *version < 0 ? store_fail(s, err) : 0;
 }
 
 int store_fresh(struct store *s, struct buf *err)

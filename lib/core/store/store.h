@@ -40,6 +40,13 @@ struct sqlite3 *store_handle(struct store *s);
 /* The file itself can be written by us; else projections live in a temporary database of this
  * process. */
 bool store_writable(const struct store *s);
+/* Commits of others are seen; not so where the file is read as it stands. */
+bool store_live(const struct store *s);
+/* From now on commits are not synced each: until store_settle a power cut may take back the last ones,
+ * and no others. */
+int store_fast(struct store *s, struct buf *err);
+/* All that was committed is on the disk. */
+int store_settle(struct store *s, struct buf *err);
 
 int store_begin(struct store *s, struct buf *err); /* a write transaction */
 int store_commit(struct store *s, struct buf *err);
@@ -67,19 +74,8 @@ struct store_row {
 	struct str body; /* borrowed until the next row */
 };
 
-struct store_range {
-	int64_t from_seq, to_seq; /* inclusive; 0: open */
-	int64_t since, until;	  /* event time, ms; until exclusive */
-	bool has_since, has_until;
-	int64_t customer;    /* 0: all */
-	const char *session; /* NULL: all */
-	const char *type;    /* NULL: all */
-};
-
+/* Nonzero ends it and is given back; the text of the row is valid during the visit. */
 typedef int store_visit(void *ctx, const struct store_row *row, struct buf *err);
-/* Rows by sequence, with the labels that they have now. visit's nonzero ends it and is returned. Row text is valid during the visit. */
-int store_each(struct store *s, const struct store_range *range, store_visit *visit, void *ctx,
-	struct buf *err);
 /* The record at a sequence, with its labels as of another (INT64_MAX: now), its body copied into
  * `body`; an error where there is none. */
 int store_row(struct store *s, int64_t seq, int64_t as_of, struct store_row *out, struct buf *body,
