@@ -1,7 +1,8 @@
 /*
  * What two copies of a record have to agree in. The same source and id with other content is a
  * conflict; other labels are not: history may be labelled anew. What a log or a reading says of its
- * own (customer, sequence, recordedtime, data.origin) is neither.
+ * own (customer, sequence, recordedtime, data.origin, and data.order, which is another in an export that
+ * begins elsewhere) is neither.
  */
 #ifndef CORE_CONTENT_H
 #define CORE_CONTENT_H
