@@ -4,18 +4,22 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "stage/append.h"
+#include "stage/forget.h"
 #include "stage/info.h"
+#include "stage/person.h"
 #include "stage/prove.h"
 #include "stage/replay.h"
 #include "stage/verify.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head;
-static bool quiet, live, fast;
+static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
+	*format, *into;
+static bool quiet, live, fast, dry_run, release;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
-	       expect = -1, last = 10, from_size = -1;
+	       expect = -1, last = 10, from_size = -1, older_than;
 static struct opt_when since, until, recorded_since, recorded_until;
 static struct opt_list types;
 
@@ -28,6 +32,10 @@ static int run_prove(int argc, char **argv);
 static int run_check_proof(int argc, char **argv);
 static int run_verify(int argc, char **argv);
 static int run_fsck(int argc, char **argv);
+static int run_forget(int argc, char **argv);
+static int run_hold(int argc, char **argv);
+static int run_expire(int argc, char **argv);
+static int run_person(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
@@ -39,6 +47,10 @@ static const struct verb verbs[] = {
 	{"fsck", "", "is the whole file sound?", run_fsck},
 	{"prove", "[SEQ ...]", "write proofs that records are in the log", run_prove},
 	{"check-proof", "[file ...]", "do proofs hold? needs no log", run_check_proof},
+	{"forget", "", "erase a customer", run_forget},
+	{"hold", "", "keep a customer from being erased", run_hold},
+	{"expire", "", "erase customers who were not heard of for long", run_expire},
+	{"person", "", "write all that is held about a customer", run_person},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -66,8 +78,8 @@ static const struct opt opts[] = {
 	{0, "recorded-since", OPT_WHEN, &recorded_since, "TIME", "recorded at or after", "cat tail",
 		NULL},
 	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail", NULL},
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier", "cat tail",
-		NULL},
+	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
+		"cat tail forget hold person", NULL},
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat tail", NULL},
 	{0, "type", OPT_LIST, &types, "TYPE", "a type of event, or several with commas; may be repeated",
 		"cat tail", NULL},
@@ -75,6 +87,13 @@ static const struct opt opts[] = {
 		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
 		"prove", NULL},
+	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded", "forget hold expire", NULL},
+	{0, "dry-run", OPT_SET, &dry_run, NULL, "tell what would go, and change nothing", "forget expire",
+		NULL},
+	{0, "release", OPT_SET, &release, NULL, "end a hold", "hold", NULL},
+	{0, "older-than", OPT_SPAN, &older_than, "SPAN", "whose last event is older: 24mo", "expire", NULL},
+	{'o', "output", OPT_TEXT, &format, "FORMAT", "ndjson or vcon", "person", "ndjson vcon"},
+	{0, "into", OPT_TEXT, &into, "DIR", "vCons as files in this folder", "person", NULL},
 	TOOL_TZ(&zone),
 	OPT_END,
 };
@@ -306,6 +325,115 @@ static int run_check_proof(int argc, char **argv)
 	if (!kept && !quiet && status >= 0)
 		warn("without --head, proofs only agree with themselves");
 	return finish(status < 0 ? status : found, &out, &err);
+}
+
+static int64_t the_customer(struct store *s, struct buf *err)
+{
+	int64_t found = 0;
+	int status;
+
+	if (!customer)
+		die("whom? --customer C");
+	status = store_find_customer(s, customer, &found, err);
+	if (status < 0)
+		_exit(tool_status(status, err));
+	if (!found)
+		die("%s: no such customer", customer);
+	return found;
+}
+
+static void begin_forget(struct forget *f, struct out *out, struct buf *err)
+{
+	int status;
+
+	out_stdout(out);
+	*f = (struct forget){.out = out, .why = why, .dry_run = dry_run, .quiet = quiet};
+	f->ontology = tool_ontology(folder);
+	f->store = tool_store(db, dry_run ? STORE_READ : STORE_WRITE, wait_ms);
+	status = dry_run ? 0 : forget_finish(f, err);
+	if (status < 0)
+		_exit(tool_status(status, err));
+}
+
+static int end_forget(struct forget *f, struct out *out, int status, struct buf *err)
+{
+	store_close(f->store);
+	ontology_free(f->ontology);
+	if (out_close(out, err) < 0 && status == 0)
+		status = -1;
+	return tool_status(status, err);
+}
+
+static int run_forget(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+	struct forget f;
+	struct out out;
+	int code;
+
+	no_operands(argc, argv);
+	if (!dry_run && !why)
+		die("why? --why TEXT is recorded");
+	begin_forget(&f, &out, &err);
+	code = end_forget(&f, &out, forget_customer(&f, the_customer(f.store, &err), &err), &err);
+	return code == EXIT_DONE && f.held ? EXIT_NO : code;
+}
+
+static int run_hold(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+	struct forget f;
+	struct out out;
+
+	no_operands(argc, argv);
+	begin_forget(&f, &out, &err);
+	return end_forget(
+		&f, &out, forget_hold(&f, the_customer(f.store, &err), release, &err), &err);
+}
+
+static int run_expire(int argc, char **argv)
+{
+	struct buf err = BUF_INIT, reason = BUF_INIT;
+	struct forget f;
+	struct out out;
+	int code;
+
+	no_operands(argc, argv);
+	if (!older_than)
+		die("how old? --older-than SPAN");
+	buf_printf(&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
+	begin_forget(&f, &out, &err);
+	f.why = why ? why : reason.s;
+	code = end_forget(&f, &out, forget_expired(&f, when_now() - older_than, &err), &err);
+	if (!quiet && !dry_run && code == EXIT_DONE)
+		warn("erased %llu customers, %llu records; %llu held", (unsigned long long)f.customers,
+			(unsigned long long)f.records, (unsigned long long)f.held);
+	buf_release(&reason);
+	return code;
+}
+
+static int run_person(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+	struct person_export p = {.folder = into};
+	struct out out;
+	int status;
+
+	no_operands(argc, argv);
+	p.vcon = format && strcmp(format, "vcon") == 0;
+	if (format && !p.vcon && strcmp(format, "ndjson") != 0)
+		die("no such output: %s (ndjson, vcon)", format);
+	if (into && !p.vcon)
+		die("--into goes with --output vcon");
+	out_stdout(&out);
+	p.out = &out;
+	p.store = tool_store(db, STORE_READ, wait_ms);
+	p.customer = the_customer(p.store, &err);
+	status = person_export(&p, &err);
+	store_close(p.store);
+	if (status == 0)
+		status = out_close(&out, &err);
+	return tool_status(status, &err);
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,8 @@
 #include "stage/info.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "core/store/count.h"
+#include "core/store/erase.h"
 #include "core/store/scan.h"
 
 static int put_source(void *ctx, const char *source, int64_t records, struct buf *err)
@@ -22,6 +24,37 @@ static int put_reader(void *ctx, const char *name, int64_t seq, struct buf *err)
 	(void)err;
 	buf_printf(ctx, "checkpoint: %s %lld\n", name, (long long)seq);
 	return 0;
+}
+
+static int put_held(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err)
+{
+	enum event_fault fault;
+	struct event ev;
+	struct str why;
+	int status;
+
+	event_init(&ev);
+	status = event_read(&ev, placed->body, false, &fault, err);
+	why = status < 0 ? STR("") : event_text(&ev, DATA_REASON);
+	buf_printf(ctx, "held: c%lld%s", (long long)customer, why.len ? " " : "");
+	text_plain(ctx, why);
+	buf_byte(ctx, '\n');
+	event_release(&ev);
+	return status;
+}
+
+static int put_erasures(struct store *s, int64_t records, struct buf *out, struct buf *err)
+{
+	bool pending = false;
+	int status = erase_holds(s, put_held, out, err);
+
+	if (records)
+		buf_printf(out, "erased: %lld\n", (long long)records);
+	if (status == 0)
+		status = erase_pending(s, &pending, err);
+	if (pending)
+		buf_puts(out, "erasure unfinished: jlog forget or jlog expire finishes it\n");
+	return status;
 }
 
 static void put_time(struct buf *out, const char *name, int64_t ms)
@@ -60,6 +93,8 @@ int info(struct store *s, struct buf *out, struct buf *err)
 		status = store_placeholders(s, put_placeholder, out, err);
 	if (status == 0)
 		status = place_each(s, put_reader, out, err);
+	if (status == 0)
+		status = put_erasures(s, n.erased, out, err);
 	if (ontology.len)
 		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s,
 			(long long)n.touched);

@@ -1,5 +1,6 @@
 #include "stage/project.h"
 #include "base/mem.h"
+#include "core/store/erase.h"
 
 #include <stdlib.h>
 
@@ -8,12 +9,14 @@
 #define CONTEXT_BYTES ((size_t)12 << 20)
 #define TRIES 10 /* times that another rebuild may come between */
 #define MOVED 1	 /* the generation is no more the one to write to */
+#define AGAIN 2	 /* somebody was erased since the snapshot, whose facts it may hold */
 
 /* The customers of one step: folded from one snapshot, then written together. */
 struct step {
 	struct store *s;
 	const struct ontology *o;
 	int64_t generation;
+	int64_t erasures; /* until the snapshot */
 	bool building; /* generation is one that we claimed, not the one shown */
 	struct fold *folds[STEP_CUSTOMERS];
 	bool there[STEP_CUSTOMERS];
@@ -40,7 +43,7 @@ static int fold_some(
 {
 	size_t contacts = 0;
 	struct person who;
-	int status = 0;
+	int status = erase_count(p->s, &p->erasures, err);
 
 	for (*done = 0; *done < n && contacts < STEP_CONTACTS && status == 0; ++*done) {
 		size_t i = *done;
@@ -108,11 +111,16 @@ static int write_some(struct step *p, const int64_t *customers, const struct tou
 	size_t n, struct buf *err)
 {
 	struct facts_state now;
+	int64_t erasures = 0;
 	int status = store_begin(p->s, err);
 
 	if (status < 0)
 		return status;
 	status = stands(p, &now, err);
+	if (status == 0)
+		status = erase_count(p->s, &erasures, err);
+	if (status == 0 && erasures != p->erasures)
+		status = AGAIN;
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = marks ? write_updated(p, &now, &marks[i], i, err)
 			       : write_built(p, customers[i], i, err);
@@ -187,7 +195,7 @@ static int bring_up(struct store *s, const struct ontology *o, int64_t generatio
 			status = update_step(&p, &done, err);
 		if (status == 0)
 			*folded += done;
-	} while (status == 0 && done);
+	} while ((status == 0 || status == AGAIN) && done);
 	step_release(&p);
 	return status;
 }
@@ -212,10 +220,12 @@ static int build(struct store *s, const struct ontology *o, int64_t generation, 
 		store_read_end(s);
 		if (status == 0 && done)
 			status = write_some(&p, customers, NULL, done, err);
+		if (status == AGAIN)
+			continue;
 		if (done)
 			after = customers[done - 1];
 		*folded += done;
-	} while (status == 0 && done);
+	} while ((status == 0 || status == AGAIN) && done);
 	step_release(&p);
 	return status;
 }

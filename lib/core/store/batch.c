@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "core/content.h"
 #include "core/draft.h"
+#include "core/store/erase.h"
 #include "core/store/pack.h"
 #include "core/store/who.h"
 
@@ -30,6 +31,7 @@ struct taken {
 	uint32_t shape, names, names_n;
 	uint32_t label;	     /* place of the labelled record that came of it, and 1 */
 	uint32_t relabelled; /* place of the labelled record about it, and 1 */
+	bool note;		      /* see erase_note */
 	struct store_added out;
 };
 
@@ -279,7 +281,10 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	t->line = ev == line ? t->body : keep(b, line->line);
 	t->source = keep(b, parts[0]);
 	t->id = keep(b, parts[1]);
-	t->key = digest(&b->digester, parts, 2);
+	t->note = erase_note(event_attr(ev, ATTR_TYPE));
+	/* An erased record on its way back is told by what is left of it. */
+	if (!erase_key(ev, &t->key))
+		t->key = digest(&b->digester, parts, 2);
 	take_times(ev, t);
 	take_names(b, ev, t);
 	take_session(b, ev, t);
@@ -502,7 +507,7 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	if (status == 0)
 		status = identity_place(
 			b->s, t->out.session, fresh, &b->names, t->out.seq, err);
-	if (status == 0)
+	if (status == 0 && !t->note)
 		store_see(b->s, t->time, t->end, recorded);
 	return status;
 }

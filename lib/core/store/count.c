@@ -8,7 +8,8 @@ int store_counts(struct store *s, struct store_counts *out, struct buf *err)
 		"SELECT (SELECT coalesce(max(seq),0) FROM event), (SELECT count(*) FROM session),"
 		" (SELECT count(*) FROM person), (SELECT count(*) FROM ident WHERE placeholder=0),"
 		" (SELECT count(*) FROM touched) + (SELECT count(*) FROM touched_session),"
-		" (SELECT page_count*page_size FROM pragma_page_count, pragma_page_size)",
+		" (SELECT page_count*page_size FROM pragma_page_count, pragma_page_size),"
+		" (SELECT count(*) FROM event WHERE id IS NULL)",
 		&st, err);
 
 	if (status < 0)
@@ -18,7 +19,7 @@ int store_counts(struct store *s, struct store_counts *out, struct buf *err)
 		*out = (struct store_counts){sqlite3_column_int64(st, 0),
 			sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2),
 			sqlite3_column_int64(st, 3), sqlite3_column_int64(st, 4),
-			sqlite3_column_int64(st, 5)};
+			sqlite3_column_int64(st, 5), sqlite3_column_int64(st, 6)};
 	sqlite3_finalize(st);
 	return status < 0 ? status : 0;
 }

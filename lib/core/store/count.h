@@ -5,7 +5,7 @@
 #include "core/store/store.h"
 
 struct store_counts {
-	int64_t records, sessions, customers, identifiers, touched, bytes;
+	int64_t records, sessions, customers, identifiers, touched, bytes, erased;
 };
 int store_counts(struct store *s, struct store_counts *out, struct buf *err);
 /* Each source with its records, most first. */

@@ -483,6 +483,25 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 	return status < 0 ? status : keep_number(s, "generation", generation, err);
 }
 
+int facts_forget(struct store *s, int64_t customer, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int status = 0;
+
+	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
+		/* From one generation to the next: there are few, and of many rows each. */
+		buf_clear(&sql);
+		buf_printf(&sql,
+			"WITH RECURSIVE g(gen) AS (SELECT min(gen) FROM \"%s\" UNION ALL"
+			" SELECT (SELECT min(gen) FROM \"%s\" WHERE gen>g.gen) FROM g WHERE gen IS NOT NULL)"
+			" DELETE FROM \"%s\" WHERE gen IN (SELECT gen FROM g) AND customer=%lld",
+			tables[t].table, tables[t].table, tables[t].table, (long long)customer);
+		status = store_exec(s, sql.s, err);
+	}
+	buf_release(&sql);
+	return status;
+}
+
 /* The next generation of a table that is neither of two; 0: there is none. */
 static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t building,
 	int64_t *out, struct buf *err)

@@ -118,7 +118,7 @@ static int numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t 
 }
 
 /* All identifiers of the person whose root it is, as of a sequence. */
-static int component(
+int identity_members(
 	struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err)
 {
 	struct names children = {NULL, 0, 0};
@@ -222,7 +222,7 @@ static int derive_key(struct store *s, int64_t ident, struct buf *err)
 	if (status == 0)
 		status = find_root(s, ident, INT64_MAX, &root, err);
 	if (status == 0)
-		status = component(s, root.id, INT64_MAX, &all, err);
+		status = identity_members(s, root.id, INT64_MAX, &all, err);
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = who_ident(s, all.v[i], &one, err);
 		if (status == 0 && one.first < key)
@@ -555,7 +555,7 @@ static int person_sessions(
 	struct seqs one = {NULL, 0, 0};
 	struct map seen = MAP_INIT;
 	bool fresh;
-	int status = component(s, p->ident, as_of, &all, err);
+	int status = identity_members(s, p->ident, as_of, &all, err);
 
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = member_sessions(s, all.v[i], as_of, &one, err);
@@ -726,7 +726,7 @@ static int mixed_seqs(struct store *s, int64_t session, const struct person *p, 
 	struct names all = {NULL, 0, 0};
 	struct mentions m = {NULL, 0, 0};
 	bool hers;
-	int status = component(s, p->ident, as_of, &all, err);
+	int status = identity_members(s, p->ident, as_of, &all, err);
 
 	for (size_t i = 0; i < all.n && status == 0; i++)
 		status = mentions(s, session, all.v[i], as_of, &m, err);
@@ -809,7 +809,7 @@ int store_person_identifiers(struct store *s, const struct person *p,
 
 	if (!p->ident)
 		return 0;
-	status = component(s, p->ident, INT64_MAX, &all, err);
+	status = identity_members(s, p->ident, INT64_MAX, &all, err);
 	if (status == 0)
 		status = store_prepare(s,
 			"SELECT kind, scope, value, placeholder FROM ident WHERE id=?1", &st, err);

@@ -11,8 +11,8 @@
 
 #include <sqlite3.h>
 
-/* Of event e, for store_fill. */
-#define ROW_COLUMNS "e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.shape,e.id,e.data"
+/* Of event e; for store_fill. */
+#define ROW_COLUMNS "e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.shape,e.id,e.data,e.key"
 
 /* Every statement that is kept prepared. */
 enum query {
@@ -31,6 +31,8 @@ enum query {
 	Q_RUN_DROP,
 	Q_RUN_PAGE,
 	Q_RUN_PAGE_ADD,
+	Q_RUN_PAGE_SET,
+	Q_RUN_PAGE_DROP,
 	Q_RUN_PAGES_DROP,
 	Q_SESSION_ADD,
 	Q_SESSION_GET,
@@ -209,6 +211,14 @@ int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t
 /* Rows of the records with these sequences, in their order. */
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
 	void *ctx, struct buf *err);
+
+/* All identifiers of a person. */
+int identity_members(
+	struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err);
+/* Nothing that is known by number or name is any more: the file has been changed past it. */
+void store_forget(struct store *s);
+/* Removes a customer's facts of every generation. */
+int facts_forget(struct store *s, int64_t customer, struct buf *err);
 
 extern const char store_schema[];	/* what is fixed: the log, its interned names */
 void store_view_sql(struct buf *sql);	/* and the view of it that every shell reads */

@@ -182,20 +182,26 @@ static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct
 	struct buf *err)
 {
 	struct str shape, session;
+	struct buf id = BUF_INIT;
 	int status;
 
 	*row = (struct store_row){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 		sqlite3_column_int64(st, 2), sqlite3_column_int64(st, 3),
 		sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 5),
-		sqlite3_column_type(st, 8) == SQLITE_NULL, {NULL, 0}};
+		sqlite3_column_type(st, 7) == SQLITE_NULL, {NULL, 0}};
 	buf_clear(body);
 	status = text_by_id(
 		s, &s->shape_texts, Q_SHAPE_TEXT, sqlite3_column_int64(st, 6), &shape, err);
 	if (status == 0)
 		status = text_by_id(
 			s, &s->session_texts, Q_SESSION_TEXT, row->session, &session, err);
+	/* An erased record goes by what tells it again. */
+	if (status == 0 && row->erased)
+		hash_hex(&id, sqlite3_column_blob(st, 9), (size_t)sqlite3_column_bytes(st, 9));
 	if (status == 0)
-		unpack(body, shape, store_column(st, 7), row->time, session, store_column(st, 8));
+		unpack(body, shape, row->erased ? buf_str(&id) : store_column(st, 7), row->time,
+			session, store_column(st, 8));
+	buf_release(&id);
 	row->body = buf_str(body);
 	return status;
 }

@@ -253,7 +253,8 @@ void pack_sql(struct buf *sql)
 	/* One after the other: SQLite reads no expression of such a depth. */
 	for (char name[] = "a"; at < 32; name[0]++) {
 		buf_printf(sql, "%s%s AS (SELECT ", at ? ", " : "WITH ", name);
-		buf_puts(sql, "seq, time, recorded, shape, session, id, ");
+		buf_printf(sql, "seq, time, recorded, shape, session, %s, ",
+			at ? "id" : "coalesce(id, lower(hex(key))) AS id");
 		put_step(sql, &at);
 		buf_printf(sql, " AS data FROM %s)", from);
 		from = (const char *[]){"a", "b", "c", "d", "e", "f", "g", "h"}[name[0] - 'a'];

@@ -480,6 +480,53 @@ int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t 
 	return status;
 }
 
+/* Writes a page back that some entries were taken out of; how many a run was made of stays as it
+ * was, since it only says how the run is cut into pages. */
+static int rewrite_page(struct store *s, int64_t id, const struct buf *page, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, page->len ? Q_RUN_PAGE_SET : Q_RUN_PAGE_DROP, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	if (page->len)
+		sqlite3_bind_blob(st, 2, page->s, (int)page->len, SQLITE_STATIC);
+	return store_run(s, st, err);
+}
+
+int runs_remove(struct store *s, enum run_kind kind, uint64_t key, int64_t seq, struct buf *err)
+{
+	struct buf page = BUF_INIT;
+	int status = 0;
+
+	for (size_t r = 0; r < s->runs.n && status == 0; r++) {
+		const struct run *run = &s->runs.v[r];
+		int64_t id = page_id(run, page_of(key, run->pages));
+		bool found = false;
+
+		if (run->kind != kind)
+			continue;
+		status = read_page(s, id, &page, err);
+		for (size_t i = lower_bound(&page, key);
+			i < page.len / ENTRY && get_entry(&page, i).key == key;) {
+			if (get_entry(&page, i).seq != seq) {
+				i++;
+				continue;
+			}
+			memmove(page.s + i * ENTRY, page.s + (i + 1) * ENTRY,
+				page.len - (i + 1) * ENTRY);
+			buf_cut(&page, page.len - ENTRY);
+			found = true;
+		}
+		if (status == 0 && found)
+			status = rewrite_page(s, id, &page, err);
+	}
+	s->runs.page_id = -1;
+	buf_release(&page);
+	return status;
+}
+
 /* ---- what is not added yet ---- */
 
 #define HEADS 65536

@@ -53,6 +53,8 @@ int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t 
 void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq);
 void runs_pend_none(struct store *s);
 int runs_flush(struct store *s, struct buf *err); /* adds them */
+/* Takes an entry out of the runs that it is in. Within a write transaction. */
+int runs_remove(struct store *s, enum run_kind kind, uint64_t key, int64_t seq, struct buf *err);
 /* All that a number (of a session, an identifier) leads to, in order, each once. */
 struct seqs {
 	int64_t *v;

@@ -21,10 +21,10 @@ const char store_schema[] =
 	" shape INTEGER NOT NULL REFERENCES shape(id),"
 	" session INTEGER NOT NULL REFERENCES session(id),"
 	" ident INTEGER REFERENCES ident(id)," /* the first person named, or NULL */
-	" id TEXT, data TEXT,"		       /* what fills the shape; NULL: erased */
+	" id TEXT, data TEXT,"		       /* what fills the shape; id NULL: erased */
 	" salt BLOB,"			       /* 16 bytes; NULL: erased */
 	" leaf BLOB NOT NULL,"		       /* SHA-256(0, salt, the record) */
-	" key BLOB) STRICT;"		       /* of an erased record: what tells it again */
+	" key BLOB) STRICT;"		       /* of an erased record: what tells it again, and its id */
 	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN"
 	" SELECT RAISE(ABORT, 'the log is append-only: no record is changed'); END;"
 	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN"

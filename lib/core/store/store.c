@@ -38,6 +38,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_RUN_DROP] = "DELETE FROM run WHERE id=?1",
 	[Q_RUN_PAGE] = "SELECT entries FROM run_page WHERE id=?1",
 	[Q_RUN_PAGE_ADD] = "INSERT INTO run_page(id,entries) VALUES(?1,?2)",
+	[Q_RUN_PAGE_SET] = "UPDATE run_page SET entries=?2 WHERE id=?1",
+	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
 	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
 	[Q_SESSION_ADD] = "INSERT INTO session(id,source,name,first,ident,named,mixed)"
 			   " VALUES(?1,?6,?7,?5,?2,?3,?4)",
@@ -568,8 +570,7 @@ int store_settle(struct store *s, struct buf *err)
 	return status;
 }
 
-/* What is known by number or name of a file that moved without us. */
-static void forget(struct store *s)
+void store_forget(struct store *s)
 {
 	cache_clear(&s->sessions);
 	cache_clear(&s->idents);
@@ -608,7 +609,7 @@ int store_fresh(struct store *s, struct buf *err)
 
 	if (version == s->version)
 		return 0;
-	forget(s);
+	store_forget(s);
 	status = runs_load(s, err);
 	if (status == 0)
 		status = look_for_labels(s, err);
@@ -677,7 +678,7 @@ int store_commit(struct store *s, struct buf *err)
 void store_rollback(struct store *s)
 {
 	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	forget(s);
+	store_forget(s);
 	s->version = -1;
 	s->writing = false;
 	runs_pend_none(s);

@@ -70,7 +70,7 @@ int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time
 
 struct store_row {
 	int64_t seq, time, order, recorded, session, ident;
-	bool erased;	 /* its content is gone */
+	bool erased;	 /* its content is gone: see erase.h */
 	struct str body; /* borrowed until the next row */
 };
 

@@ -1,0 +1,390 @@
+#include "stage/forget.h"
+#include "base/die.h"
+#include "base/when.h"
+#include "core/store/batch.h"
+#include "core/store/erase.h"
+#include "io/json.h"
+
+#include <stdlib.h>
+
+#define ID_SIZE 16
+
+/* ---- records of our own ---- */
+
+/* The head of a record about the log; what follows is the end of its data. */
+static void begin_record(struct buf *out, const char *type, int64_t now, struct str source)
+{
+	unsigned char id[ID_SIZE];
+	char time[WHEN_TEXT];
+
+	random_bytes(id, sizeof(id));
+	when_format(now, time);
+	buf_puts(out, "{\"specversion\":\"1.0\",\"id\":\"");
+	hash_hex(out, id, sizeof(id));
+	buf_puts(out, "\",\"source\":");
+	json_put_string(out, source);
+	buf_printf(out, ",\"type\":\"%s\",\"time\":\"%s\"", type, time);
+}
+
+/* Adds it, and what is written when the transaction is done to `out`. */
+static int add_record(struct forget *f, struct str line, int64_t now, struct buf *out, struct buf *err)
+{
+	struct batch *b = batch_new(f->store, f->ontology);
+	struct event ev;
+	enum event_fault fault;
+	int status = 0;
+
+	event_init(&ev);
+	if (event_read(&ev, line, false, &fault, err) < 0 || batch_take(b, &ev, err) < 0)
+		status = STORE_ERROR;
+	if (status == 0)
+		status = batch_write(b, now, err);
+	if (status == 0)
+		status = batch_record(b, 0, now, out, err);
+	buf_byte(out, '\n');
+	event_release(&ev);
+	batch_free(b);
+	return status;
+}
+
+static int end(struct store *s, int status, struct buf *err)
+{
+	if (status == 0)
+		return store_commit(s, err);
+	store_rollback(s);
+	return status;
+}
+
+/* ---- erasing ---- */
+
+static void put_sequences(struct buf *out, const struct seqs *seqs)
+{
+	json_put_key(out, "sequences");
+	buf_byte(out, '[');
+	for (size_t i = 0; i < seqs->n;) {
+		size_t k = i;
+
+		while (k + 1 < seqs->n && seqs->v[k + 1] == seqs->v[k] + 1)
+			k++;
+		buf_puts(out, i ? "," : "");
+		if (k > i)
+			buf_printf(out, "[%lld,%lld]", (long long)seqs->v[i],
+				(long long)seqs->v[k]);
+		else
+			buf_int(out, seqs->v[i]);
+		i = k + 1;
+	}
+	buf_byte(out, ']');
+}
+
+static void put_erased(struct buf *out, const struct erased *e, const char *why, int64_t now)
+{
+	begin_record(out, "erased", now, STR("jlog"));
+	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
+	buf_printf(out, "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
+	json_put_string(out, str_of(why));
+	put_sequences(out, &e->seqs);
+	json_put_key(out, "rests");
+	buf_byte(out, '"');
+	hash_hex(out, e->rests, sizeof(e->rests));
+	buf_puts(out, "\"}}");
+}
+
+static void put_survey(struct buf *out, const struct erase_survey *n)
+{
+	char time[WHEN_TEXT];
+
+	buf_printf(out,
+		"customer: c%lld\nrecords: %lld\nsessions: %lld\nshared sessions: %lld\n"
+		"identifiers: %lld\nerased before: %lld\n",
+		(long long)n->customer, (long long)n->records, (long long)n->sessions,
+		(long long)n->shared, (long long)n->identifiers, (long long)n->erased);
+	if (n->last) {
+		when_format(n->first, time);
+		buf_printf(out, "first event: %s\n", time);
+		when_format(n->last, time);
+		buf_printf(out, "last event: %s\n", time);
+	}
+	if (n->held)
+		buf_printf(out, "held: by record %lld\n", (long long)n->hold);
+}
+
+/* Within the transaction: 0, and nothing was done where she is held, or heard of since `before`. */
+static int erase(struct forget *f, const struct erase_survey *n, struct buf *out, struct buf *err)
+{
+	struct buf line = BUF_INIT;
+	struct erased e;
+	int64_t now = when_now();
+	int status = erase_customer(f->store, n->customer, &e, err);
+
+	if (status == 0) {
+		put_erased(&line, &e, f->why, now);
+		status = add_record(f, buf_str(&line), now, out, err);
+	}
+	free(e.seqs.v);
+	buf_release(&line);
+	return status;
+}
+
+static void tell_held(struct forget *f, const struct erase_survey *n)
+{
+	f->held++;
+	warn("c%lld: held by record %lld, not erased", (long long)n->customer, (long long)n->hold);
+}
+
+static int forget_one(struct forget *f, int64_t customer, int64_t before, struct buf *err)
+{
+	struct buf record = BUF_INIT;
+	struct erase_survey n;
+	bool any = false;
+	int status = erase_prepare(f->store, err);
+
+	if (status == 0)
+		status = store_begin(f->store, err);
+	if (status < 0)
+		return status;
+	status = erase_survey(f->store, customer, &n, err);
+	if (status == 0 && n.held) {
+		tell_held(f, &n);
+	} else if (status == 0 && n.records && n.last < before) {
+		any = true;
+		status = erase(f, &n, &record, err);
+	}
+	if (any || status < 0)
+		status = end(f->store, status, err);
+	else
+		store_rollback(f->store);
+	if (status == 0 && any) {
+		f->customers++;
+		f->records += (uint64_t)n.records;
+		if (!f->quiet)
+			status = out_put(f->out, buf_str(&record), err);
+	}
+	buf_release(&record);
+	return status;
+}
+
+static int survey(struct forget *f, int64_t customer, struct erase_survey *n, struct buf *err)
+{
+	int status = store_read_begin(f->store, err);
+
+	if (status == 0)
+		status = erase_survey(f->store, customer, n, err);
+	store_read_end(f->store);
+	return status;
+}
+
+static int show_one(struct forget *f, int64_t customer, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	struct erase_survey n;
+	int status = survey(f, customer, &n, err);
+
+	if (status == 0) {
+		put_survey(&text, &n);
+		f->held += n.held;
+		status = out_put(f->out, buf_str(&text), err);
+	}
+	buf_release(&text);
+	return status;
+}
+
+struct naming {
+	struct str why;
+	bool found;
+};
+
+static int see_named(void *ctx, const struct identifier *i, struct buf *err)
+{
+	struct naming *n = ctx;
+
+	(void)err;
+	n->found |= i->value.len > 2 && n->why.len >= i->value.len &&
+		    memmem(n->why.s, n->why.len, i->value.s, i->value.len) != NULL;
+	return 0;
+}
+
+/* The reason outlives her records: it may not name her. */
+static int check_why(struct forget *f, int64_t customer, struct buf *err)
+{
+	struct naming n = {str_of(f->why), false};
+	struct person p;
+	int status = store_person_by_customer(f->store, customer, &p, err);
+
+	if (status == 0)
+		status = store_person_identifiers(f->store, &p, see_named, &n, err);
+	if (status == 0 && n.found) {
+		buf_puts(err, "--why holds an identifier of the customer, and would stay");
+		return STORE_ERROR;
+	}
+	return status;
+}
+
+int forget_finish(struct forget *f, struct buf *err)
+{
+	bool pending;
+	int status = erase_pending(f->store, &pending, err);
+
+	return status < 0 || !pending ? status : erase_scrub(f->store, err);
+}
+
+int forget_customer(struct forget *f, int64_t customer, struct buf *err)
+{
+	int status;
+
+	if (f->dry_run)
+		return show_one(f, customer, err);
+	status = check_why(f, customer, err);
+	if (status == 0)
+		status = forget_one(f, customer, INT64_MAX, err);
+	return status < 0 ? status : forget_finish(f, err);
+}
+
+int forget_expired(struct forget *f, int64_t before, struct buf *err)
+{
+	struct seqs customers = {NULL, 0, 0};
+	int status = store_read_begin(f->store, err);
+
+	if (status == 0)
+		status = erase_stale(f->store, before, &customers, err);
+	store_read_end(f->store);
+	for (size_t i = 0; i < customers.n && status == 0; i++)
+		status = f->dry_run ? show_one(f, customers.v[i], err)
+				    : forget_one(f, customers.v[i], before, err);
+	free(customers.v);
+	/* What is erased is to be gone, though the run was broken off. */
+	if (!f->dry_run && f->customers) {
+		struct buf more = BUF_INIT;
+		int finished = forget_finish(f, &more);
+
+		if (status == 0 && finished < 0) {
+			status = finished;
+			buf_put(err, buf_str(&more));
+		}
+		buf_release(&more);
+	}
+	return status;
+}
+
+/* ---- holding ---- */
+
+static int put_first(void *ctx, const struct identifier *i, struct buf *err)
+{
+	struct buf *out = ctx;
+
+	(void)err;
+	if (out->len || i->placeholder)
+		return 0;
+	buf_puts(out, "{\"kind\":");
+	json_put_string(out, i->kind);
+	buf_puts(out, ",\"value\":");
+	json_put_string(out, i->value);
+	buf_byte(out, '}');
+	/* Such a one is unique within its source alone. */
+	if (i->scope.len) {
+		buf_byte(out, '\n');
+		buf_put(out, i->scope);
+	}
+	return 0;
+}
+
+static int first_row(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct buf *body = ctx;
+
+	(void)err;
+	if (!body->len)
+		buf_put(body, row->body);
+	return 0;
+}
+
+/* Of a person whom nothing names but her session: its record says which. */
+static int name_session(struct forget *f, const struct person *p, struct event *ev, struct buf *body,
+	struct buf *err)
+{
+	enum event_fault fault;
+	int status = store_person_events(f->store, p, 0, INT64_MAX, first_row, body, err);
+
+	if (status == 0 && event_read(ev, buf_str(body), false, &fault, err) < 0)
+		status = STORE_ERROR;
+	if (status == 0 && !ev->attr[ATTR_SESSION]) {
+		buf_puts(err, "nothing names the customer: neither an identifier nor a session");
+		status = STORE_ERROR;
+	}
+	return status;
+}
+
+/* The record is one of hers, so that a hold goes where she goes when she is joined to others. */
+static int put_hold(struct forget *f, int64_t customer, bool release, int64_t now, struct buf *out,
+	struct buf *err)
+{
+	struct buf named = BUF_INIT, body = BUF_INIT;
+	struct str source = STR("jlog"), who;
+	const char *cut;
+	struct event ev;
+	struct person p;
+	int status = store_person_by_customer(f->store, customer, &p, err);
+
+	event_init(&ev);
+	if (status == 0 && p.ident)
+		status = store_person_identifiers(f->store, &p, put_first, &named, err);
+	else if (status == 0)
+		status = name_session(f, &p, &ev, &body, err);
+	who = buf_str(&named);
+	cut = named.len ? memchr(named.s, '\n', named.len) : NULL;
+	if (cut) {
+		who.len = (size_t)(cut - named.s);
+		source = (struct str){cut + 1, named.len - who.len - 1};
+	}
+	if (status == 0 && !p.ident)
+		source = event_attr(&ev, ATTR_SOURCE);
+	begin_record(out, release ? "hold.released" : "hold.placed", now, source);
+	if (status == 0 && !p.ident) {
+		json_put_key(out, "session");
+		json_put_string(out, event_attr(&ev, ATTR_SESSION));
+	}
+	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
+	if (who.len) {
+		buf_puts(out, "\"identifiers\":[");
+		buf_put(out, who);
+		buf_byte(out, ']');
+	}
+	if (f->why) {
+		json_put_key(out, "reason");
+		json_put_string(out, str_of(f->why));
+	}
+	buf_puts(out, "}}");
+	event_release(&ev);
+	buf_release(&named);
+	buf_release(&body);
+	return status;
+}
+
+int forget_hold(struct forget *f, int64_t customer, bool release, struct buf *err)
+{
+	struct buf line = BUF_INIT, record = BUF_INIT;
+	struct erase_survey n;
+	int64_t now = when_now();
+	int status = store_begin(f->store, err);
+
+	if (status < 0)
+		return status;
+	status = erase_survey(f->store, customer, &n, err);
+	if (status == 0 && n.held == !release) {
+		store_rollback(f->store);
+		f->held = n.held;
+		return 0;
+	}
+	if (status == 0)
+		status = put_hold(f, customer, release, now, &line, err);
+	if (status == 0)
+		status = add_record(f, buf_str(&line), now, &record, err);
+	status = end(f->store, status, err);
+	if (status == 0)
+		f->held = !release;
+	if (status == 0 && !f->quiet)
+		status = out_put(f->out, buf_str(&record), err);
+	buf_release(&line);
+	buf_release(&record);
+	return status;
+}

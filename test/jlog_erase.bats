@@ -1,0 +1,476 @@
+#!/usr/bin/env bats
+# jlog forget, hold and expire: what a person said is gone to the byte, and what the log proves and counts stays.
+load helper
+load gen/records
+
+append() { jlog -q -d j.db append "$@"; }
+cat_log() { jlog -q -d j.db cat "$@"; }
+forget() { jlog -d j.db forget --why "her request" "$@"; }
+sql() { sqlite3 j.db "$@"; }
+rows() { sql 'SELECT seq, hex(leaf), hex(salt), hex(key) FROM event ORDER BY seq'; }
+others() { grep -v "\"customer\":\"$1\"" || :; }
+ids_of() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
+
+# busiest: the customer of most records.
+busiest() { cat_log | customers | cut -d' ' -f2 | sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }'; }
+# figures METRIC ...: without what the log's length and the time of recording say.
+figures() { jmetrics -d j.db -o csv "$@" 2>/dev/null | sed 's/,[^,]*,[0-9]*,base/,base/'; }
+
+# A person with all that there is to erase, between others; her phone names a session, one session is shared.
+people() {
+	her maria-1 "02 10:00" session=+5511987650001 "$(phone +5511987650001),\"text\":\"Olá, sou Maria Quitéria\",\"name\":\"Maria Quitéria\",\"entities\":{\"order\":\"PED-77123\"},\"ext\":{\"note\":\"extranote7\"},\"origin\":{\"file\":\"chat-maria.txt\",\"line\":3}"
+	ana ours-1 "02 10:05" session=+5511987650001 '"text":"Bom dia, dona Quitéria"'
+	her joao-1 "02 11:00" session=+5511912340002 "$(phone +5511912340002),\"text\":\"Oi, aqui é o João\""
+	her maria-2 "03 09:00" source=mail/a session=thread-maria channel=email "$(both +5511987650001 maria.quiteria@example.org),\"text\":\"segunda mensagem dela\",\"raw_text\":\"> citada\\nsegunda mensagem dela\""
+	her maria-3 "03 09:30" source=desk/a session= channel=web customer=K-4711 "$(email maria.quiteria@example.org),\"text\":\"formulário enviado\""
+	rec call-maria "04 10:00" type=call source=tel/a session=call-9911 channel=voice "$(phone +5511987650001),\"reason\":\"answered\",\"duration\":120,\"wait\":15,\"order\":7"
+	her group-1 "05 10:00" session=group "$(phone +5511912340002),\"text\":\"no grupo, João\""
+	her group-2 "05 10:01" session=group "$(phone +5511987650001),\"text\":\"no grupo, eu também\""
+	her group-3 "05 10:02" session=group '"text":"ninguém nomeado aqui"'
+	her group-4 "05 10:03" session=group "$(phone +5511912340002),\"text\":\"João de novo\""
+	rec odd-maria "06 10:00" session=+5511987650001 traceparent=x "$(phone +5511987650001),\"text\":\"fora de forma\"" |
+		sed 's/,"data"/,"zzz":"umatributodela","data"/'
+	her joao-2 "20 11:00" session=+5511912340002 "$(phone +5511912340002),\"text\":\"Continuo aqui\""
+}
+# What of hers must be nowhere.
+hers() {
+	printf '%s\n' maria-1 ours-1 maria-2 maria-3 call-maria group-2 group-3 odd-maria 5511987650001 Quitéria 'Quit\u00e9ria' \
+		PED-77123 extranote7 chat-maria thread-maria maria.quiteria 'segunda mensagem' citada K-4711 'formulário' call-9911 \
+		'eu também' 'ninguém nomeado' 'fora de forma' umatributodela
+}
+# found: which of them the files hold.
+found() {
+	local f
+	for f in j.db j.db-wal j.db-shm; do
+		[ ! -e $f ] || grep -aoFf <(hers) $f || :
+	done
+}
+
+@test "after jlog forget no byte of the person is in the database, the write-ahead log or beside it" {
+	people >in
+	append in
+	[ -n "$(found)" ]
+	jproject -q -d j.db update
+	jmetrics -d j.db >/dev/null
+	jproject -d j.db snapshot >/dev/null
+	jproject -q -d j.db rebuild
+	forget --customer +5511987650001 >out
+	found
+	[ -z "$(found)" ]
+	[ -z "$(grep -oFf <(hers) out)" ]
+	jproject -q -d j.db update
+	jmetrics -d j.db >/dev/null
+	[ -z "$(found)" ]
+	[ -z "$(find . -name 'j.db*' -newer in | grep -v -e '^./j.db$' -e '^./j.db-wal$' -e '^./j.db-shm$')" ]
+}
+
+@test "the same with a reader that has the file open, whose write-ahead log stays" {
+	people >in
+	append in
+	keep_open j.db 3
+	jproject -q -d j.db update
+	forget --customer c1 >out
+	[ -e j.db-wal ]
+	[ -z "$(found)" ]
+	wait "$holder"
+	[ -z "$(found)" ]
+}
+
+@test "a person of many records, moved about by earlier updates, goes to the byte" {
+	history -v seed=21 -v n=1500 -v people=20 -v shared=40 >in
+	head -700 in | append
+	jproject -q -d j.db update
+	tail -n +701 in | append
+	jproject -q -d j.db update
+	jproject -q -d j.db rebuild
+	c=$(busiest)
+	cat_log --customer "$c" | ids_of >gone
+	cat_log --customer "$c" | grep -o 'p[0-9]*@x.example\|+5511[0-9]*' | sort -u >names
+	cat_log | others "$c" | grep -o 'p[0-9]*@x.example\|+5511[0-9]*' | sort -u >theirs
+	forget --customer "$c" >out
+	[ "$(wc -l <gone)" -gt 50 ]
+	for i in $(cat gone); do
+		! grep -qaE "(^|[^0-9a-zA-Z])$i([^0-9a-zA-Z]|\$)" <(sql 'SELECT id FROM event WHERE id IS NOT NULL')
+	done
+	comm -23 names theirs >only
+	[ ! -s only ] || ! grep -aqFf only j.db
+}
+
+
+@test "the records of others stay as they are, byte for byte" {
+	people >in
+	append in
+	cat_log | others c1 >before
+	rows | grep -v '||' >rows
+	forget --customer c1 >out
+	cat_log | others c1 | cmp - before
+}
+
+@test "leaves stay, salts go, and v_event gives the record that cat writes" {
+	people >in
+	append in
+	sql 'SELECT seq, hex(leaf) FROM event' >leaves
+	forget --customer c1 >out
+	sql 'SELECT seq, hex(leaf) FROM event WHERE seq <= 12' | cmp - leaves
+	[ "$(sql 'SELECT count(*) FROM event WHERE key IS NOT NULL AND salt IS NULL AND id IS NULL AND length(key) = 16')" = 8 ]
+	[ "$(sql 'SELECT count(*) FROM event WHERE (key IS NULL) <> (salt IS NOT NULL)')" = 0 ]
+	cat_log | without customer sequence recordedtime | cmp - <(sql 'SELECT body FROM v_event ORDER BY seq')
+}
+
+@test "what is left of a record is a record: source, type, time, channel, direction, actor, a random session and the mark" {
+	people >in
+	append in
+	forget --customer c1 >out
+	key=$(grep -o '"kind":"erased","value":"[0-9a-f]*"' out | grep -o '[0-9a-f]\{32\}')
+	id=$(sql 'SELECT lower(hex(key)) FROM event WHERE seq = 6')
+	cat_log --from 6 --to 6 | without recordedtime >left
+	[ "$(cat left)" = '{"customer":"c1","sequence":"000000000006","specversion":"1.0","id":"'"$id"'","source":"tel/a","type":"call","time":"2026-03-04T10:00:00.000Z","session":"'"$key"'.4","channel":"voice","direction":"in","actor":"customer","data":{"erased":true,"identifiers":[{"kind":"erased","value":"'"$key"'"}],"reason":"answered","duration":120,"wait":15,"order":7}}' ]
+	[ "$(cat_log --customer c1 | wc -l)" = 9 ]
+}
+
+@test "the record erased names the rows, and the hash of what is left is the one that the manual defines" {
+	people >in
+	append in
+	forget --customer c1 >out
+	grep -q '"type":"erased".*"direction":"internal","actor":"system".*"reason":"her request","sequences":\[\[1,2\],\[4,6\],\[8,9\],11\],"rests":"[0-9a-f]\{64\}"' out
+	command -v python3 >/dev/null || skip "no python3 here"
+	cat_log >log
+	sql 'SELECT seq, hex(leaf) FROM event' >leaves
+	python3 - out log leaves <<'EOF'
+import hashlib, json, re, sys
+out, log, leaves = (open(f, encoding='utf-8').read().splitlines() for f in sys.argv[1:4])
+told = json.loads(out[0])['data']
+leaf = dict(line.split('|') for line in leaves)
+h = hashlib.sha256()
+for s in told['sequences']:
+    for n in range(s[0], s[1] + 1) if isinstance(s, list) else [s]:
+        record = re.sub(r'^{"customer":"[^"]*",', '{', log[n - 1]).encode()
+        h.update(b'\x02' + bytes.fromhex(leaf[str(n)]) + len(record).to_bytes(8, 'big') + record)
+assert h.hexdigest() == told['rests'], (h.hexdigest(), told['rests'])
+EOF
+}
+
+@test "the old export read again finds duplicates, and the person does not come back" {
+	people >in
+	append in
+	forget --customer c1 >out
+	jlog -d j.db append in 2>err >out
+	[ ! -s out ]
+	[ "$(cat err)" = "jlog: read 12 = written 0 + duplicates 12 + rejected 0" ]
+	[ -z "$(found)" ]
+	run jlog -d j.db cat --customer +5511987650001
+	[ "$status" = 2 ]
+}
+
+@test "the log read into itself, and into another file, after an erasure" {
+	people >in
+	append in
+	forget --customer c1 >out
+	cat_log | jlog -d j.db append 2>err >out
+	grep -q 'read 13 = written 0 + duplicates 13' err
+	cat_log | jlog -q -d other.db append
+	cat_log | without recordedtime >first
+	jlog -q -d other.db cat | without recordedtime | cmp - first
+	cat_log | jlog -d other.db append 2>err >out
+	grep -q 'read 13 = written 0 + duplicates 13' err
+}
+
+@test "somebody who comes again after an erasure is another person" {
+	people >in
+	append in
+	forget --customer c1 >out
+	her new-1 "25 10:00" session=+5511987650001 "$(phone +5511987650001)" >more
+	jlog -d j.db append more 2>err >out
+	grep -q '"customer":"c14"' out
+	[ "$(cat_log --customer +5511987650001 | wc -l)" = 1 ]
+	[ "$(cat_log --customer c1 | wc -l)" = 9 ]
+}
+
+@test "facts after an erasure are those that a rebuild gives" {
+	for seed in 31 32 33; do
+		rm -f j.db*
+		history -v seed=$seed -v n=400 -v shared=50 -v links=15 >in
+		append in
+		jproject -q -d j.db update
+		for c in $(cat_log | customers | cut -d' ' -f2 | sort -u | head -4); do
+			forget --customer "$c" >out
+			jproject -q -d j.db update
+			dump j.db >incremental
+			jproject -q -d j.db rebuild
+			dump j.db | cmp - incremental
+		done
+		history -v seed=7 -v n=100 -v first=401 -v shared=50 >more
+		append more
+		jproject -q -d j.db update
+		dump j.db >incremental
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - incremental
+		cp j.db copy.db
+		jlog -q -d copy.db cat | jlog -q -d again.db append
+		jlog -q -d again.db cat | without recordedtime >first
+		cat_log | without recordedtime | cmp - first
+		rm -f again.db* copy.db*
+	done
+}
+
+@test "customers, contacts, handled ones, escalations and first answers are as before, where no content cut them" {
+	people >in
+	append in
+	# Figures over all, and none whose cut hung on intents, cases or what we asked for.
+	held="customers contacts first_response_time escalation_rate repeat_contact_rate.any_intent"
+	figures $held >before
+	columns="customer, contact, source, channel, class, began, started, ended, offered, handled, first_in, answered_any, answered_human, closed, last_word, next_in, next_started, next_channel, known, events, her_words, our_words, human, bot, wait_known"
+	fact contact "$columns" >contacts
+	forget --customer c1 >out
+	figures $held | cmp - before
+	fact contact "$columns" | cmp - contacts
+}
+
+@test "somebody whom nothing names is forgotten too, and her figures stay those of an unknown" {
+	her nn-1 "02 10:00" session=nn-thread '"text":"sem nome nenhum"' >in
+	her nn-2 "02 10:01" session=nn-thread '"text":"outra vez"' >>in
+	her joao-1 "02 11:00" session=j "$(phone +5511912340002)" >>in
+	append in
+	figures customers contacts >before
+	forget --customer c1 >out
+	! grep -aqE 'nn-1|nn-2|nn-thread|nenhum|outra vez' j.db
+	figures customers contacts | cmp - before
+	[ "$(sql 'SELECT known FROM v_contact WHERE customer = 1')" = 0 ]
+	[ "$(cat_log --customer c1 | wc -l)" = 2 ]
+}
+
+@test "labels that came later go with the record that they are of" {
+	people >in
+	append in
+	sed 's/"text":"segunda mensagem dela"/&,"intent":"rotulosecreto"/' in >again
+	append again
+	cat_log | grep -q rotulosecreto
+	[ "$(sql 'SELECT count(*) FROM label')" = 1 ]
+	forget --customer c1 >out
+	[ -z "$(found)" ]
+	! grep -aq rotulosecreto j.db
+	[ "$(sql 'SELECT count(*) FROM label')" = 0 ]
+	[ "$(cat_log --customer c1 | wc -l)" = 10 ]
+	jlog -d j.db append again 2>err >out
+	grep -q 'written 0 + duplicates 12' err
+}
+
+@test "the horizon does not move when somebody is erased or held" {
+	people >in
+	append in
+	jlog -d j.db info | grep -e horizon -e 'first event' >before
+	jlog -q -d j.db hold --customer c3 >out
+	forget --customer c1 >out
+	jlog -d j.db info | grep -e horizon -e 'first event' | cmp - before
+}
+
+@test "the same customer forgotten again: nothing is left, and nothing is recorded" {
+	people >in
+	append in
+	forget --customer c1 >out
+	jlog -d j.db forget --customer c1 --why again >out
+	[ ! -s out ]
+	[ "$(sql 'SELECT count(*) FROM event')" = 13 ]
+}
+
+@test "records that came after an erasure under the random key are erased under it" {
+	people >in
+	append in
+	forget --customer c1 >out
+	key=$(grep -o '[0-9a-f]\{32\}' <(grep -o '"kind":"erased","value":"[0-9a-f]*"' out))
+	her again-1 "25 10:00" session=x9 "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"$key\"},{\"kind\":\"phone\",\"value\":\"+5511999990000\"}]" >more
+	append more
+	forget --customer c1 >out
+	grep -q "\"value\":\"$key\".*\"sequences\":\\[14\\]" out
+	! grep -aqE 'again-1|5511999990000' j.db
+	[ "$(cat_log --customer c1 | wc -l)" = 11 ]
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+}
+
+@test "--dry-run tells what would go and changes no byte" {
+	people >in
+	append in
+	sha256sum j.db >before
+	jlog -d j.db forget --dry-run --customer c1 >out
+	sha256sum -c --quiet before
+	diff out - <<-'EOF'
+	customer: c1
+	records: 8
+	sessions: 4
+	shared sessions: 1
+	identifiers: 3
+	erased before: 0
+	first event: 2026-03-02T10:00:00.000Z
+	last event: 2026-03-06T10:00:00.000Z
+	EOF
+	[ "$(jlog -d j.db expire --dry-run --older-than 1d | grep -c ^customer)" = 2 ]
+	sha256sum -c --quiet before
+}
+
+@test "a hold refuses an erasure with exit 1 until it is released" {
+	people >in
+	append in
+	jlog -d j.db hold --customer c1 --why "lawsuit of Quitéria" >out
+	grep -q '"type":"hold.placed"' out
+	jlog -q -d j.db hold --customer c1 | cmp - /dev/null
+	run jlog -d j.db forget --customer c1 --why x
+	[ "$status" = 1 ]
+	[ "$output" = "jlog: c1: held by record 13, not erased" ]
+	jlog -d j.db forget --dry-run --customer c1 >out || [ $? = 1 ]
+	grep -q '^held: by record 13$' out
+	jlog -d j.db info | grep -q '^held: c1 lawsuit of Quitéria$'
+	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
+	jlog -d j.db hold --release --customer c1 >out
+	grep -q '"type":"hold.released"' out
+	! jlog -d j.db info | grep '^held'
+	forget --customer c1 >out
+	[ -z "$(found)" ]
+	jlog -d j.db info | grep -q '^erased: 10$'
+}
+
+@test "a hold goes with its customer when she is joined to another" {
+	her a "02 10:00" session=a "$(phone +551)" >1
+	her b "02 11:00" session=b "$(email x@y)" >2
+	append 1 2
+	jlog -q -d j.db hold --customer x@y
+	her c "03 10:00" session=c "$(both +551 x@y)" >3
+	append 3
+	run jlog -d j.db forget --customer +551 --why x
+	[ "$status" = 1 ]
+}
+
+@test "jlog expire erases who was not heard of for long, and leaves who is held" {
+	for i in 1 2 3; do her "old-$i" "0$i 10:00" session="s$i" "$(phone "+55$i")"; done |
+		sed 's/2026-/2020-/' >in
+	her new "02 10:00" session=s4 "$(phone +554)" | sed "s/2026-03-02/$(date -u +%Y-%m-%d)/" >>in
+	append in
+	jlog -q -d j.db hold --customer +552
+	jlog -d j.db expire --older-than 24mo >out 2>err
+	[ "$(grep -c '"type":"erased"' out)" = 2 ]
+	grep -q '"reason":"retention: no event for 720 days"' out
+	grep -q 'c2: held by record 5, not erased' err
+	grep -q 'jlog: erased 2 customers, 2 records; 1 held' err
+	! grep -aqE 'old-1|old-3' j.db
+	grep -aq old-2 j.db
+	[ "$(jlog -d j.db expire --older-than 24mo 2>/dev/null | wc -l)" = 0 ]
+}
+
+@test "jlog forget wants a customer, who must be there, and a reason that does not name her" {
+	people >in
+	append in
+	run jlog -d j.db forget --customer c1
+	[ "$status" = 2 ]
+	run jlog -d j.db forget --why x
+	[ "$status" = 2 ]
+	run jlog -d j.db forget --why x --customer nobody
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: nobody: no such customer" ]
+	run jlog -d j.db forget --customer c1 --why "asked by +5511987650001"
+	[ "$status" = 2 ]
+	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
+	run jlog -d j.db expire
+	[ "$status" = 2 ]
+}
+
+@test "killed at any moment, an erasure is done or was not begun, and the next one finishes it" {
+	history -v seed=41 -v n=3000 -v people=30 >in
+	append in
+	cp j.db whole.db
+	c=$(busiest)
+	n=$(cat_log --customer "$c" | wc -l)
+	for i in $(seq 25); do
+		rm -f j.db*
+		cp whole.db j.db
+		jlog -d j.db forget --why x --customer "$c" >out 2>/dev/null &
+		pid=$!
+		sleep "0.0$((i * 7 % 10))$((i % 10))"
+		kill -9 $pid 2>/dev/null || :
+		wait $pid 2>/dev/null || :
+		erased=$(sql 'SELECT count(*) FROM event WHERE key IS NOT NULL')
+		[ "$erased" = 0 ] || [ "$erased" = "$n" ]
+		[ "$(sql "SELECT count(*) FROM event e JOIN shape h ON h.id = e.shape WHERE h.type = 'erased'")" = $((erased > 0)) ]
+		forget --customer "$c" >out
+		[ "$(sql 'SELECT count(*) FROM event WHERE key IS NOT NULL')" = "$n" ]
+		[ "$(sql "SELECT count(*) FROM meta WHERE key = 'unscrubbed'")" = 0 ]
+		[ "$(sql 'PRAGMA integrity_check')" = ok ]
+	done
+}
+
+@test "an update beside erasures writes no facts of the erased" {
+	history -v seed=51 -v n=2000 -v people=40 >in
+	append in
+	for _ in 1 2 3 4 5 6; do jproject -q -d j.db rebuild 2>/dev/null || [ $? = 75 ]; done &
+	beside=$!
+	for c in $(cat_log | customers | cut -d' ' -f2 | sort -u | head -5); do
+		jlog -q --wait 60s -d j.db forget --why x --customer "$c" >out
+	done
+	wait $beside
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+}
+
+# ---- what is held about a person ----
+
+@test "jlog person writes her identifiers, her records as cat does, and her facts" {
+	people >in
+	append in
+	jproject -q -d j.db update
+	jlog -d j.db person --customer +5511987650001 >out
+	head -1 out | grep -q '^{"customer":"c1","identifiers":\[.*"kind":"phone","value":"+5511987650001"'
+	head -1 out | grep -q '{"kind":"crm","value":"K-4711","source":"desk/a"}'
+	grep '"specversion"' out | cmp - <(cat_log --customer c1)
+	[ "$(grep -c '^{"contact":{' out)" = "$(sql 'SELECT count(*) FROM v_contact WHERE customer = 1')" ]
+	grep -q '^{"issue":{"who":"c1"' out
+	[ "$(grep -v -e '^{"customer"' -e '^{"contact"' -e '^{"issue"' -e '^{"switch"' -e '^{"move"' out | wc -l)" = 0 ]
+	jlog -d j.db person --customer c1 | cmp - out
+	[ "$(cat out | tr '{' '\n' | grep -c joao-1)" = 0 ]
+}
+
+@test "jlog person -o vcon writes a valid vCon for each session, and all of her records are in them" {
+	command -v python3 >/dev/null || skip "no python3 here"
+	people >in
+	rec missed "07 10:00" type=call source=tel/a session=call-2 channel=voice "$(phone +5511987650001),\"reason\":\"abandoned_queue\"" >>in
+	rec note "07 11:00" type=case.opened source=desk/a session=case-2 channel= direction=internal actor=system "$(phone +5511987650001),\"case\":\"2\"" >>in
+	append in
+	jlog -d j.db person --customer c1 -o vcon >out
+	python3 "$TOP/test/check_vcon.py" out
+	[ "$(wc -l <out)" = 7 ]
+	jlog -d j.db person --customer c1 -o vcon --into folder >none
+	[ ! -s none ]
+	cat folder/c1-000[1-7].vcon.json | cmp - out
+	python3 - out <<'EOF' | cmp - <(cat_log --customer c1)
+import json, sys
+records = [a['body'] for line in open(sys.argv[1], encoding='utf-8') for a in json.loads(line)['analysis']]
+for r in sorted(records, key=lambda r: r['sequence']):
+    print(json.dumps(r, ensure_ascii=False, separators=(',', ':')))
+EOF
+}
+
+@test "the checker of vCons sees what is wrong" {
+	command -v python3 >/dev/null || skip "no python3 here"
+	printf '%s\n' '{"uuid":"x","created_at":"2026-01-01T00:00:00Z"}' >1
+	printf '%s\n' '{"uuid":"01234567-89ab-8def-8123-456789abcdef","created_at":"2026-01-01T00:00:00Z","parties":[],"dialog":[{"type":"text","start":"2026-01-01T00:00:00Z","parties":[0]}]}' >2
+	printf '%s\n' '{"uuid":"01234567-89ab-8def-8123-456789abcdef","created_at":"2026-01-01T00:00:00Z"}' >3
+	run python3 "$TOP/test/check_vcon.py" 1 2 3
+	[ "$status" = 1 ]
+	[ "${#lines[@]}" = 2 ]
+}
+
+@test "jlog person of an erased customer holds nothing of her, and refuses what it cannot write" {
+	people >in
+	append in
+	forget --customer c1 >out
+	jlog -d j.db person --customer c1 >out
+	[ -z "$(grep -oFf <(hers) out)" ]
+	run jlog -d j.db person --customer c1 -o table
+	[ "$status" = 2 ]
+	run jlog -d j.db person --customer c1 --into x
+	[ "$status" = 2 ]
+	run jlog -d j.db person --customer nobody
+	[ "$status" = 2 ]
+}
