@@ -255,6 +255,28 @@ EOF
 	grep -q 'written 0 + duplicates 12' err
 }
 
+@test "verify and fsck agree with a log out of which people were erased, and see what is left being changed" {
+	people >in
+	append in
+	jlog -d j.db head >kept
+	forget --customer c1 >out
+	jlog -d j.db verify --head kept
+	jlog -d j.db fsck
+	for seed in 61 62 63; do
+		rm -f k.db*
+		history -v seed=$seed -v n=500 -v people=30 -v shared=60 -v links=1 >in
+		jlog -q -d k.db append in
+		for c in $(jlog -q -d k.db cat | customers | cut -d' ' -f2 | sort | uniq -c | sort -rn | awk 'NR < 9 { print $2 }'); do
+			jlog -q -d k.db forget --why x --customer "$c"
+			jlog -d k.db fsck
+		done
+	done
+	sql 'DROP TRIGGER event_no_update; UPDATE event SET data = replace(data, 120, 121) WHERE seq = 6'
+	run jlog -d j.db verify
+	[ "$status" = 1 ]
+	[[ "$output" == *"record 13: what is left of those that it says were erased is not what it says"* ]]
+}
+
 @test "the horizon does not move when somebody is erased or held" {
 	people >in
 	append in

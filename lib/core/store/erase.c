@@ -275,6 +275,7 @@ static int change(
 static int add_anonymous(struct hers *h, struct buf *err)
 {
 	struct ident one = {.first = h->customer};
+	int64_t number = h->customer; /* as identity.c has it: the sessions of hers are not mixed now */
 	unsigned char bytes[ERASE_KEY / 2];
 	struct buf hex = BUF_INIT;
 	struct str parts[3] = {STR("erased"), STR(""), {h->key, ERASE_KEY}};
@@ -290,11 +291,14 @@ static int add_anonymous(struct hers *h, struct buf *err)
 		return 0;
 	if (h->anonymous)
 		status = who_ident(h->s, h->anonymous, &one, err);
+	for (size_t i = 0; i < h->session_n; i++)
+		if (h->sessions[i].first < number)
+			number = h->sessions[i].first;
 	one.kind = parts[0];
 	one.scope = parts[1];
 	one.value = parts[2];
 	one.parent = one.joined = 0;
-	one.key = h->customer;
+	one.key = number;
 	one.size = (int64_t)h->kept.n + !h->anonymous;
 	if (status == 0 && h->anonymous)
 		who_put_ident(h->s, &one);
@@ -314,9 +318,11 @@ static int add_anonymous(struct hers *h, struct buf *err)
 		if (status == 0)
 			who_put_ident(h->s, &one);
 	}
+	if (number != h->customer)
+		who_drop_person(h->s, h->customer);
 	if (status == 0)
-		who_set_person(h->s, h->customer, h->anonymous, 0);
-	return status;
+		who_set_person(h->s, number, h->anonymous, 0);
+	return status < 0 ? status : store_touch(h->s, number, h->s->now, err);
 }
 
 static int session_source(struct store *s, int64_t id, char **source, struct buf *err)
@@ -545,7 +551,66 @@ static int drop_session(struct hers *h, int64_t session, struct buf *err)
 	return status;
 }
 
-/* Of a session that stays she is taken out; who was named after her is now named first. */
+/* What a session that stays says of itself, from the records that are left. */
+struct staying {
+	int64_t first, ident, named, mixed;
+};
+
+static int read_staying(struct hers *h, int64_t session, struct staying *out, struct buf *err)
+{
+	struct seqs all = {NULL, 0, 0};
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s, "SELECT ident FROM event WHERE seq=?1", &st, err);
+
+	*out = (struct staying){0, 0, 0, 0};
+	if (status == 0)
+		status = runs_each(h->s, RUNS_SESSION, session, &all, err);
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		int64_t ident;
+
+		sqlite3_bind_int64(st, 1, all.v[i]);
+		status = store_step(h->s, st, err);
+		ident = status == 1 ? sqlite3_column_int64(st, 0) : 0;
+		sqlite3_reset(st);
+		status = status < 0 ? status : 0;
+		out->first = out->first ? out->first : all.v[i];
+		if (ident && !out->ident) {
+			out->ident = ident;
+			out->named = all.v[i];
+		} else if (ident && ident != out->ident && !out->mixed) {
+			out->mixed = all.v[i];
+		}
+	}
+	/* Of several people, of whom one is left: it stays so since she was named, or the others'
+	 * customer numbers would become those of its first record. */
+	out->mixed = out->mixed ? out->mixed : out->named;
+	sqlite3_finalize(st);
+	free(all.v);
+	return status;
+}
+
+static int write_staying(struct hers *h, int64_t session, struct buf *err)
+{
+	struct staying in;
+	int status = read_staying(h, session, &in, err);
+
+	if (status == 0)
+		status = change(h->s, "UPDATE session SET first=?2 WHERE id=?1", session, in.first, 0,
+			err);
+	if (status == 0)
+		status = change(h->s,
+			"UPDATE session SET ident=nullif(?2, 0), named=nullif(?3, 0) WHERE id=?1",
+			session, in.ident, in.named, err);
+	if (status == 0)
+		status = change(h->s,
+			"UPDATE session SET mixed=nullif(?2, 0) WHERE id=?1 AND mixed IS NOT NULL",
+			session, in.mixed, 0, err);
+	return status < 0 ? status
+			  : change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2", session,
+				    in.ident, 0, err);
+}
+
+/* She is taken out of a session that stays; who was named after her is now named first. */
 static int leave_session(struct hers *h, const struct hers_session *x, struct buf *err)
 {
 	int status = 0;
@@ -554,12 +619,7 @@ static int leave_session(struct hers *h, const struct hers_session *x, struct bu
 		status = change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2", x->id,
 			h->idents.v[i], 0, err);
 		if (status == 0)
-			status = change(h->s,
-				"DELETE FROM mention WHERE session=?1 AND ident=?2", x->id,
-				h->idents.v[i], 0, err);
-		if (status == 0)
-			status = change(h->s,
-				"UPDATE session SET ident=NULL, named=NULL WHERE id=?1 AND ident=?2",
+			status = change(h->s, "DELETE FROM mention WHERE session=?1 AND ident=?2",
 				x->id, h->idents.v[i], 0, err);
 	}
 	/* Records that name nobody are found by theirs. */
@@ -569,17 +629,7 @@ static int leave_session(struct hers *h, const struct hers_session *x, struct bu
 			" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
 			" WHERE u.session=?1 AND e.session<>?1)",
 			x->id, 0, 0, err);
-	if (status == 0)
-		status = change(h->s,
-			"UPDATE session SET (ident, named) = (SELECT ident, first FROM other WHERE"
-			" session=?1 ORDER BY first LIMIT 1) WHERE id=?1 AND ident IS NULL",
-			x->id, 0, 0, err);
-	if (status == 0)
-		status = change(h->s,
-			"DELETE FROM other WHERE session=?1 AND ident ="
-			" (SELECT ident FROM session WHERE id=?1)",
-			x->id, 0, 0, err);
-	return status;
+	return status < 0 ? status : write_staying(h, x->id, err);
 }
 
 static int forget_facts(void *ctx, const struct person *p)
@@ -826,13 +876,13 @@ int erase_rest(struct store *s, const struct seqs *seqs, unsigned char out[HASH_
 	buf_release(&body);
 	buf_release(&stamp);
 	buf_release(&record);
+	buf_release(&stamp);
 	return status;
 }
 
 struct verifying {
 	struct store *s;
 	struct event ev;
-	struct seqs named; /* by all of them */
 	struct buf *why;
 };
 
@@ -874,10 +924,8 @@ static int verify_one(void *ctx, const struct store_row *row, struct buf *err)
 	hash_hex(&hex, rests, sizeof(rests));
 	if (status == 0 && (!json_member(v->ev.body, "rests") ||
 				   !str_eq(json_member(v->ev.body, "rests")->text, buf_str(&hex))))
-		buf_printf(v->why, "record %lld does not say what is left of those that it names",
-			(long long)row->seq);
-	for (size_t i = 0; i < seqs.n; i++)
-		*VEC_ADD(&v->named, v, n, cap) = seqs.v[i];
+		buf_printf(v->why, "%srecord %lld: what is left of those that it says were erased is not what it says",
+			v->why->len ? "\n" : "", (long long)row->seq);
 	free(seqs.v);
 	buf_release(&hex);
 	return status;
@@ -900,26 +948,14 @@ static int numbers_of(struct store *s, const char *sql, struct seqs *out, struct
 int erase_verify(struct store *s, struct buf *why, struct buf *err)
 {
 	struct verifying v = {.s = s, .why = why};
-	struct seqs records = {NULL, 0, 0}, erased = {NULL, 0, 0};
+	struct seqs records = {NULL, 0, 0};
 	int status = numbers_of(s, OF_TYPES("'erased'") " ORDER BY seq", &records, err);
 
 	event_init(&v.ev);
 	if (status == 0)
 		status = store_visit_seqs(s, &records, INT64_MAX, verify_one, &v, err);
-	if (status == 0)
-		status = numbers_of(
-			s, "SELECT seq FROM event WHERE id IS NULL OR salt IS NULL", &erased, err);
-	if (v.named.n)
-		qsort(v.named.v, v.named.n, sizeof(*v.named.v), by_number);
-	for (size_t i = 0; i < erased.n && status == 0 && !why->len; i++)
-		if (!v.named.n || !bsearch(&erased.v[i], v.named.v, v.named.n,
-					  sizeof(*v.named.v), by_number))
-			buf_printf(why, "record %lld was erased, and no record says so",
-				(long long)erased.v[i]);
 	event_release(&v.ev);
 	free(records.v);
-	free(erased.v);
-	free(v.named.v);
 	return status;
 }
 

@@ -64,8 +64,8 @@ int erase_count(struct store *s, int64_t *out, struct buf *err);
  */
 int erase_rest(struct store *s, const struct seqs *seqs, unsigned char out[HASH_SIZE],
 	struct buf *err);
-/* Whether each erased row is named by a record `erased` whose rests are what is left: *why is empty
- * where so. */
+/* Whether the rests of each record `erased` are what is left; a line in *why for each that does not
+ * say so. */
 int erase_verify(struct store *s, struct buf *why, struct buf *err);
 
 /* A record about the log itself (erased, hold.placed, hold.released): it moves no horizon and ends

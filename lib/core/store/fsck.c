@@ -123,7 +123,9 @@ static const struct {
 		"SELECT s.id FROM session s LEFT JOIN event e ON e.seq=s.mixed WHERE s.mixed IS "
 		"NOT "
 		"NULL"
-		" AND (e.session IS NOT s.id OR e.ident IS NULL OR e.ident IS s.ident)"},
+		" AND (e.session IS NOT s.id OR e.ident IS NULL"
+		/* One is left of several people where the others were erased. */
+		" OR e.ident IS s.ident AND s.mixed<>s.named)"},
 	{"session", "it is of several people and does not say so",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
