@@ -62,36 +62,39 @@ static const struct opt opts[] = {
 	TOOL_MAX_LINE(&max_line, "append"),
 	TOOL_WAIT(&wait_ms),
 	TOOL_ONTOLOGY(&folder),
-	{0, "expect", OPT_COUNT, &expect, "SEQ", "only where the log ends at this sequence", "append",
-		NULL},
+	{0, "expect", OPT_COUNT, &expect, "SEQ", "only where the log ends at this sequence",
+		"append", NULL},
 	{0, "follow", OPT_TEXT, &follow, "FILE", "read a file that grows, until stopped", "append",
 		NULL},
 	{0, "fast", OPT_SET, &fast, NULL, "sync once, at the end", "append", NULL},
 	{'n', "last", OPT_COUNT, &last, "N", "so many of the last records (10)", "tail", NULL},
 	{'f', "live", OPT_SET, &live, NULL, "go on with each commit, until stopped", "tail", NULL},
-	{0, "checkpoint", OPT_TEXT, &place, "NAME", "begin where NAME stopped; keep where this stops",
-		"cat tail", NULL},
+	{0, "checkpoint", OPT_TEXT, &place, "NAME",
+		"begin where NAME stopped; keep where this stops", "cat tail", NULL},
 	{0, "from", OPT_COUNT, &from_seq, "N", "from this sequence on", "cat tail", NULL},
 	{0, "to", OPT_COUNT, &to_seq, "N", "up to this sequence", "cat tail", NULL},
 	{0, "since", OPT_WHEN, &since, "TIME", "events at or after", "cat tail", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "events before", "cat tail", NULL},
 	{0, "recorded-since", OPT_WHEN, &recorded_since, "TIME", "recorded at or after", "cat tail",
 		NULL},
-	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail", NULL},
+	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail",
+		NULL},
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
 		"cat tail forget hold person", NULL},
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat tail", NULL},
-	{0, "type", OPT_LIST, &types, "TYPE", "a type of event, or several with commas; may be repeated",
-		"cat tail", NULL},
+	{0, "type", OPT_LIST, &types, "TYPE",
+		"a type of event, or several with commas; may be repeated", "cat tail", NULL},
 	{0, "head", OPT_TEXT, &head, "FILE", "a head that was kept elsewhere",
 		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
 		"prove", NULL},
-	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded", "forget hold expire", NULL},
-	{0, "dry-run", OPT_SET, &dry_run, NULL, "tell what would go, and change nothing", "forget expire",
+	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded", "forget hold expire",
 		NULL},
+	{0, "dry-run", OPT_SET, &dry_run, NULL, "tell what would go, and change nothing",
+		"forget expire", NULL},
 	{0, "release", OPT_SET, &release, NULL, "end a hold", "hold", NULL},
-	{0, "older-than", OPT_SPAN, &older_than, "SPAN", "whose last event is older: 24mo", "expire", NULL},
+	{0, "older-than", OPT_SPAN, &older_than, "SPAN", "whose last event is older: 24mo",
+		"expire", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "ndjson or vcon", "person", "ndjson vcon"},
 	{0, "into", OPT_TEXT, &into, "DIR", "vCons as files in this folder", "person", NULL},
 	TOOL_TZ(&zone),
@@ -401,13 +404,15 @@ static int run_expire(int argc, char **argv)
 	no_operands(argc, argv);
 	if (!older_than)
 		die("how old? --older-than SPAN");
-	buf_printf(&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
+	buf_printf(
+		&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
 	begin_forget(&f, &out, &err);
 	f.why = why ? why : reason.s;
 	code = end_forget(&f, &out, forget_expired(&f, when_now() - older_than, &err), &err);
 	if (!quiet && !dry_run && code == EXIT_DONE)
-		warn("erased %llu customers, %llu records; %llu held", (unsigned long long)f.customers,
-			(unsigned long long)f.records, (unsigned long long)f.held);
+		warn("erased %llu customers, %llu records; %llu held",
+			(unsigned long long)f.customers, (unsigned long long)f.records,
+			(unsigned long long)f.held);
 	buf_release(&reason);
 	return code;
 }

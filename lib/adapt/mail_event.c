@@ -335,7 +335,8 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 	if (mime_parse(m->mime, room, &why) < 0)
 		status = reject(run, p, FAULT_ROW, why.s, err);
 	else if (!mail_time(run, p->from_line))
-		status = reject(run, p, FAULT_TIME, "no date that can be read (or before 1970)", err);
+		status = reject(
+			run, p, FAULT_TIME, "no date that can be read (or before 1970)", err);
 	else if ((status = fill(run, p, err)) == 0)
 		status = adapt_emit(run, err);
 	mail_clear(m);

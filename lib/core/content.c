@@ -63,14 +63,14 @@ static bool skipped(bool in_data, struct str key)
 	int d = in_data ? event_data_of(key) : -1, a = in_data ? -1 : event_attr_of(key);
 
 	if (in_data)
-		return d == DATA_ORIGIN || d == DATA_ORDER || (d >= 0 && content_label((enum event_data)d));
+		return d == DATA_ORIGIN || d == DATA_ORDER ||
+		       (d >= 0 && content_label((enum event_data)d));
 	return a == ATTR_CUSTOMER || a == ATTR_SEQUENCE || a == ATTR_RECORDEDTIME ||
 	       str_is(key, "data");
 }
 
 /* Whether b has every member of a, with the same value; null is the same as none. */
-static bool within(
-	const struct json *a, const struct json *b, bool in_data, struct str *member)
+static bool within(const struct json *a, const struct json *b, bool in_data, struct str *member)
 {
 	for
 		JSON_EACH(v, a)

@@ -14,8 +14,9 @@
 struct pipe {
 	struct ledger *ledger; /* counts `read` and `rejected` here; `written` in pipe_put */
 	struct out *out;
-	size_t max_line; /* bytes of a record */
-	const char *follow; /* NULL, or a file to read after the paths, for ever: until SIGINT or SIGTERM */
+	size_t max_line;    /* bytes of a record */
+	const char *follow; /* NULL, or a file to read after the paths, for ever: until SIGINT or
+			       SIGTERM */
 	bool silent;	    /* nothing goes out: that nobody reads it ends no following */
 	/*
 	 * NULL, or called before the loop waits and once at the end: commit what is held back and
@@ -36,10 +37,10 @@ enum pipe_status {
 };
 
 /*
- * Reads all records of the paths ("-" is stdin; n 0 and nothing to follow: stdin) and hands each to `each`, which may
- * keep nothing of it beyond the call. Lines that are too long or no event are rejected; blank ones
- * are skipped and not counted. All paths are looked at before the first is read. Returns 0, or -1
- * and a reason: what had been put is then still to be flushed by the caller.
+ * Reads all records of the paths ("-" is stdin; n 0 and nothing to follow: stdin) and hands each to
+ * `each`, which may keep nothing of it beyond the call. Lines that are too long or no event are
+ * rejected; blank ones are skipped and not counted. All paths are looked at before the first is
+ * read. Returns 0, or -1 and a reason: what had been put is then still to be flushed by the caller.
  */
 int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err);

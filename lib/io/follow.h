@@ -20,7 +20,8 @@ struct follow {
 
 /* reader: the descriptor that somebody should be reading, or -1. */
 void follow_open(struct follow *f, const char *path, int reader);
-/* The lines have just been opened; from now on they wait. -1 and a reason where it is no regular file. */
+/* The lines have just been opened; from now on they wait. -1 and a reason where it is no regular
+ * file. */
 int follow_lines(struct follow *f, struct lines *in, struct buf *err);
 void follow_close(struct follow *f);
 

@@ -29,8 +29,8 @@ int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
 	return 0;
 }
 
-/* Reads once more behind what is there; what lies before `at` goes first. A file that grows is waited
- * for where `wait` says so. */
+/* Reads once more behind what is there; what lies before `at` goes first. A file that grows is
+ * waited for where `wait` says so. */
 static int fill(struct lines *l, bool wait, struct buf *err)
 {
 	ssize_t n;

@@ -21,7 +21,8 @@ struct lines {
 	size_t at;	  /* where the next line begins within block */
 	uint64_t taken;	  /* bytes of the file before block */
 	bool ended, rest; /* rest: within a line that was too long */
-	/* NULL, or asked at the end of the file, where it may wait: whether there is more by now. */
+	/* NULL, or asked at the end of the file, where it may wait: whether there is more by now.
+	 */
 	bool (*more)(void *ctx);
 	void *more_ctx;
 };

@@ -50,8 +50,10 @@ void watch_open(struct watch *w, int reader, bool burst)
 {
 	struct stat st;
 
-	*w = (struct watch){.fd = -1, .reader = reader, .burst = burst, .look = burst ? 0 : BURST_LAST};
-	if (reader >= 0 && (fstat(reader, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))))
+	*w = (struct watch){
+		.fd = -1, .reader = reader, .burst = burst, .look = burst ? 0 : BURST_LAST};
+	if (reader >= 0 &&
+		(fstat(reader, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode))))
 		w->reader = -1;
 #ifdef __linux__
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -62,8 +64,8 @@ void watch_add(struct watch *w, const char *path)
 {
 #ifdef __linux__
 	if (w->fd >= 0)
-		inotify_add_watch(w->fd, path,
-			IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF);
+		inotify_add_watch(
+			w->fd, path, IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF);
 #endif
 	(void)w;
 	(void)path;
@@ -92,9 +94,10 @@ static int64_t pause_ms(const struct watch *w)
 enum watch_sign watch_wait(struct watch *w, int64_t most)
 {
 	bool quiet = w->look >= BURST_FIRST;
-	/* At the begin of a burst the file's signs are not waited for: each page written would be one. */
-	struct pollfd p[] = {{.fd = wake[0], .events = POLLIN},
-		{.fd = w->reader, .events = 0}, {.fd = quiet ? w->fd : -1, .events = POLLIN}};
+	/* At the begin of a burst the file's signs are not waited for: each page written would be
+	 * one. */
+	struct pollfd p[] = {{.fd = wake[0], .events = POLLIN}, {.fd = w->reader, .events = 0},
+		{.fd = quiet ? w->fd : -1, .events = POLLIN}};
 	int64_t ms = pause_ms(w);
 
 	if (most >= 0 && most < ms)

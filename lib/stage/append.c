@@ -254,8 +254,7 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 
 int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 {
-	struct appending x = {
-		.a = a, .room = BATCH_FIRST, .record = BUF_INIT, .why = BUF_INIT};
+	struct appending x = {.a = a, .room = BATCH_FIRST, .record = BUF_INIT, .why = BUF_INIT};
 	int status;
 
 	for (int i = 0; i < 2; i++)

@@ -10,8 +10,8 @@ struct append {
 	struct store *store;
 	const struct ontology *ontology;
 	bool pass_on;	  /* new records go to pipe.out with customer, sequence and recordedtime */
-	int64_t expect;	  /* where the log must stand before the first batch, and then as each left it; -1:
-			     anywhere */
+	int64_t expect;	  /* where the log must stand before the first batch, and then as each left
+			     it; -1:   anywhere */
 	bool fast;	  /* one sync, at the end */
 	bool moved;	  /* it stood elsewhere, which ended the run */
 	struct pipe pipe; /* ledger, out, max_line and follow set by the caller */

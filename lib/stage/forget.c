@@ -27,7 +27,8 @@ static void begin_record(struct buf *out, const char *type, int64_t now, struct 
 }
 
 /* Adds it, and what is written when the transaction is done to `out`. */
-static int add_record(struct forget *f, struct str line, int64_t now, struct buf *out, struct buf *err)
+static int add_record(
+	struct forget *f, struct str line, int64_t now, struct buf *out, struct buf *err)
 {
 	struct batch *b = batch_new(f->store, f->ontology);
 	struct event ev;
@@ -68,8 +69,8 @@ static void put_sequences(struct buf *out, const struct seqs *seqs)
 			k++;
 		buf_puts(out, i ? "," : "");
 		if (k > i)
-			buf_printf(out, "[%lld,%lld]", (long long)seqs->v[i],
-				(long long)seqs->v[k]);
+			buf_printf(
+				out, "[%lld,%lld]", (long long)seqs->v[i], (long long)seqs->v[k]);
 		else
 			buf_int(out, seqs->v[i]);
 		i = k + 1;
@@ -81,7 +82,8 @@ static void put_erased(struct buf *out, const struct erased *e, const char *why,
 {
 	begin_record(out, "erased", now, STR("jlog"));
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
-	buf_printf(out, "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
+	buf_printf(out,
+		"\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
 	json_put_string(out, str_of(why));
 	put_sequences(out, &e->seqs);
 	json_put_key(out, "rests");
@@ -299,8 +301,8 @@ static int first_row(void *ctx, const struct store_row *row, struct buf *err)
 }
 
 /* Of a person whom nothing names but her session: its record says which. */
-static int name_session(struct forget *f, const struct person *p, struct event *ev, struct buf *body,
-	struct buf *err)
+static int name_session(struct forget *f, const struct person *p, struct event *ev,
+	struct buf *body, struct buf *err)
 {
 	enum event_fault fault;
 	int status = store_person_events(f->store, p, 0, INT64_MAX, first_row, body, err);

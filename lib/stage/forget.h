@@ -18,13 +18,15 @@ struct forget {
 
 /*
  * Erases one customer (see core/store/erase.h) and says so with a record `erased`, in one
- * transaction; the bytes are gone when it returns 0. Who is held is left alone and told: `held` counts
- * her. Status as the store's.
+ * transaction; the bytes are gone when it returns 0. Who is held is left alone and told: `held`
+ * counts her. Status as the store's.
  */
 int forget_customer(struct forget *f, int64_t customer, struct buf *err);
-/* The same, each in a transaction of its own, for all customers last heard of before a time (ms). */
+/* The same, each in a transaction of its own, for all customers last heard of before a time (ms).
+ */
 int forget_expired(struct forget *f, int64_t before, struct buf *err);
-/* Finishes an erasure that was broken off between its transaction and the writing anew of the file. */
+/* Finishes an erasure that was broken off between its transaction and the writing anew of the file.
+ */
 int forget_finish(struct forget *f, struct buf *err);
 /* Places a hold on a customer, or releases the one that stands; a record says so. One that stands
  * already, or none, is left as it is. */

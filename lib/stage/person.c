@@ -33,8 +33,8 @@ static int keep(void *ctx, const struct store_row *row, struct buf *err)
 	struct exporting *x = ctx;
 
 	(void)err;
-	*VEC_ADD(x, v, n, cap) = (struct kept){
-		row->seq, row->session, row->recorded, x->bodies.len, row->body.len};
+	*VEC_ADD(x, v, n, cap) =
+		(struct kept){row->seq, row->session, row->recorded, x->bodies.len, row->body.len};
 	buf_put(&x->bodies, row->body);
 	return 0;
 }
@@ -134,7 +134,9 @@ static int put_ndjson(struct exporting *x, struct buf *err)
 static int see_party(void *ctx, const struct identifier *i, struct buf *err)
 {
 	struct exporting *x = ctx;
-	struct buf *to = str_is(i->kind, "phone") ? &x->tel : str_is(i->kind, "email") ? &x->mailto : NULL;
+	struct buf *to = str_is(i->kind, "phone")   ? &x->tel
+			 : str_is(i->kind, "email") ? &x->mailto
+						    : NULL;
 
 	(void)err;
 	if (to && !to->len && !i->placeholder)
@@ -197,12 +199,11 @@ static size_t party_of(struct exporting *x)
 /* Why a call came to nothing, in the draft's words. */
 static const char *disposition(struct str reason)
 {
-	return str_is(reason, "busy")			 ? "busy"
-	       : str_is(reason, "voicemail")		 ? "voicemail-no-message"
-	       : str_is(reason, "abandoned_ivr") ||
-			       str_is(reason, "abandoned_queue") ? "hung-up"
-	       : str_is(reason, "failed")		 ? "failed"
-							 : "no-answer";
+	return str_is(reason, "busy")	     ? "busy"
+	       : str_is(reason, "voicemail") ? "voicemail-no-message"
+	       : str_is(reason, "abandoned_ivr") || str_is(reason, "abandoned_queue") ? "hung-up"
+	       : str_is(reason, "failed")					      ? "failed"
+										      : "no-answer";
 }
 
 static void put_call(struct exporting *x, size_t party)
@@ -326,7 +327,8 @@ static int write_vcon(struct exporting *x, size_t number, struct buf *err)
 
 	if (!x->p->folder)
 		return out_record(x->p->out, buf_str(&x->line), err);
-	buf_printf(&path, "%s/c%lld-%04zu.vcon.json", x->p->folder, (long long)x->p->customer, number);
+	buf_printf(
+		&path, "%s/c%lld-%04zu.vcon.json", x->p->folder, (long long)x->p->customer, number);
 	status = out_create(&file, path.s, err);
 	if (status == 0) {
 		status = out_record(&file, buf_str(&x->line), err);

@@ -8,7 +8,8 @@
 struct person_export {
 	struct store *store;
 	struct out *out;
-	const char *folder; /* vCons as files in it, which is made where it is not there; NULL: one a line */
+	const char *folder; /* vCons as files in it, which is made where it is not there; NULL: one
+			       a line */
 	bool vcon;
 	int64_t customer;
 	uint64_t records; /* after it */

@@ -17,7 +17,7 @@ struct step {
 	const struct ontology *o;
 	int64_t generation;
 	int64_t erasures; /* until the snapshot */
-	bool building; /* generation is one that we claimed, not the one shown */
+	bool building;	  /* generation is one that we claimed, not the one shown */
 	struct fold *folds[STEP_CUSTOMERS];
 	bool there[STEP_CUSTOMERS];
 	struct event scratch;

@@ -7,15 +7,16 @@
 
 struct replay {
 	struct store_range range;
-	const char *place; /* NULL, or the name that the position is kept under: the file is open to write */
-	int64_t last;	   /* only so many, the last ones; -1: all. Not where a position was kept. */
-	bool live;	   /* go on with what is committed later, until stopped */
+	const char *place; /* NULL, or the name that the position is kept under: the file is open to
+			      write */
+	int64_t last; /* only so many, the last ones; -1: all. Not where a position was kept. */
+	bool live;    /* go on with what is committed later, until stopped */
 };
 
 /*
  * Writes the records of the range by sequence, each with its customer as known when it is read. The
- * position moves when what was written has been taken: a pipe is empty, a file is on the disk. Store
- * status.
+ * position moves when what was written has been taken: a pipe is empty, a file is on the disk.
+ * Store status.
  */
 int replay(const struct replay *r, struct store *s, struct out *out, struct ledger *ledger,
 	struct buf *err);

@@ -1,8 +1,7 @@
 /*
  * A SQLite VFS that fails on purpose, preloaded before a command that knows nothing of it. It goes
- * before the one that SQLite would use. JTOOLS_FAULT is KIND:N, and what happens at the N-th write or
- * sync of this process is:
- *   eio   it fails with an input/output error, as do the four after it
+ * before the one that SQLite would use. JTOOLS_FAULT is KIND:N, and what happens at the N-th write
+ * or sync of this process is: eio   it fails with an input/output error, as do the four after it
  *   full  it fails for lack of room, as do all after it
  *   torn  half of it is written, and the process ends
  *   lost  the process ends as by a power cut: of what was written since each file's last sync, some
@@ -154,16 +153,17 @@ static int fault_close(sqlite3_file *base)
 	{                                                                                          \
 		return REAL->pMethods->name(REAL, __VA_ARGS__);                                    \
 	}
-PASS(xRead, (sqlite3_file *base, void *p, int n, sqlite3_int64 o), p, n, o)
-PASS(xTruncate, (sqlite3_file *base, sqlite3_int64 n), n)
-PASS(xFileSize, (sqlite3_file *base, sqlite3_int64 *n), n)
-PASS(xLock, (sqlite3_file *base, int l), l)
-PASS(xUnlock, (sqlite3_file *base, int l), l)
-PASS(xCheckReservedLock, (sqlite3_file *base, int *r), r)
-PASS(xFileControl, (sqlite3_file *base, int op, void *p), op, p)
-PASS(xShmMap, (sqlite3_file *base, int n, int size, int extend, void volatile **p), n, size, extend, p)
-PASS(xShmLock, (sqlite3_file *base, int o, int n, int flags), o, n, flags)
-PASS(xShmUnmap, (sqlite3_file *base, int drop), drop)
+PASS(xRead, (sqlite3_file * base, void *p, int n, sqlite3_int64 o), p, n, o)
+PASS(xTruncate, (sqlite3_file * base, sqlite3_int64 n), n)
+PASS(xFileSize, (sqlite3_file * base, sqlite3_int64 *n), n)
+PASS(xLock, (sqlite3_file * base, int l), l)
+PASS(xUnlock, (sqlite3_file * base, int l), l)
+PASS(xCheckReservedLock, (sqlite3_file * base, int *r), r)
+PASS(xFileControl, (sqlite3_file * base, int op, void *p), op, p)
+PASS(xShmMap, (sqlite3_file * base, int n, int size, int extend, void volatile **p), n, size,
+	extend, p)
+PASS(xShmLock, (sqlite3_file * base, int o, int n, int flags), o, n, flags)
+PASS(xShmUnmap, (sqlite3_file * base, int drop), drop)
 
 static int fault_sector(sqlite3_file *base)
 {

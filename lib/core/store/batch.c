@@ -31,7 +31,7 @@ struct taken {
 	uint32_t shape, names, names_n;
 	uint32_t label;	     /* place of the labelled record that came of it, and 1 */
 	uint32_t relabelled; /* place of the labelled record about it, and 1 */
-	bool note;		      /* see erase_note */
+	bool note;	     /* see erase_note */
 	struct store_added out;
 };
 
@@ -45,7 +45,7 @@ struct batch {
 	size_t name_n, name_cap;
 	struct shape *shape;
 	size_t shape_n, shape_cap;
-	struct map shapes; /* key -> place in shape, and 1 */
+	struct map shapes;	  /* key -> place in shape, and 1 */
 	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
 	struct buf stamp; /* see store_stamp */
@@ -169,7 +169,8 @@ struct str batch_scope(struct str kind, struct str source)
 	return str_is(kind, "crm") ? source : STR("");
 }
 
-struct cache_key batch_name_key(struct store *s, struct str kind, struct str source, struct str value)
+struct cache_key batch_name_key(
+	struct store *s, struct str kind, struct str source, struct str value)
 {
 	return store_digest(s, (struct str[]){kind, batch_scope(kind, source), value}, 3);
 }
@@ -505,8 +506,7 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)t->out.session), t->out.seq);
 	if (status == 0)
-		status = identity_place(
-			b->s, t->out.session, fresh, &b->names, t->out.seq, err);
+		status = identity_place(b->s, t->out.session, fresh, &b->names, t->out.seq, err);
 	if (status == 0 && !t->note)
 		store_see(b->s, t->time, t->end, recorded);
 	return status;
@@ -657,8 +657,7 @@ static int label(
 	if (row->ident)
 		*VEC_ADD(&b->names, v, n, cap) = row->ident;
 	if (status == 0)
-		status = identity_place(
-			b->s, row->session, false, &b->names, t->out.seq, err);
+		status = identity_place(b->s, row->session, false, &b->names, t->out.seq, err);
 	if (status == 0)
 		status = store_label(b->s, row->seq, t->out.seq, err);
 	return status;
@@ -695,16 +694,15 @@ static int by_name(const void *x, const void *y, void *ctx)
 {
 	const struct batch *b = ctx;
 
-	return compare_keys(
-		b->name[*(const uint32_t *)x].key, b->name[*(const uint32_t *)y].key);
+	return compare_keys(b->name[*(const uint32_t *)x].key, b->name[*(const uint32_t *)y].key);
 }
 
 static int by_session(const void *x, const void *y, void *ctx)
 {
 	const struct batch *b = ctx;
 
-	return compare_keys(b->v[*(const uint32_t *)x].session_key,
-		b->v[*(const uint32_t *)y].session_key);
+	return compare_keys(
+		b->v[*(const uint32_t *)x].session_key, b->v[*(const uint32_t *)y].session_key);
 }
 
 static struct cache_key *name_key(struct batch *b, size_t i, uint32_t **group)
@@ -769,8 +767,8 @@ static int is_session(void *ctx, struct group *g, int64_t id, struct buf *err)
 	const struct batch *b = ctx;
 	const struct taken *t = &b->v[g->at];
 	bool same;
-	int status = who_is_session(
-		b->s, id, text_of(b, t->source), text_of(b, t->session), &same, err);
+	int status =
+		who_is_session(b->s, id, text_of(b, t->source), text_of(b, t->session), &same, err);
 
 	if (same)
 		g->id = id;
@@ -783,8 +781,7 @@ static int find_names(struct batch *b, struct buf *err)
 
 	b->ident_n = group(b, b->name_n, by_name, name_key, &b->idents);
 	b->session_n = group(b, b->n, by_session, session_key, &b->sessions);
-	status = who_resolve(
-		b->s, RUNS_IDENT, b->idents, b->ident_n, find_ident, is_ident, b, err);
+	status = who_resolve(b->s, RUNS_IDENT, b->idents, b->ident_n, find_ident, is_ident, b, err);
 	return status < 0 ? status
 			  : who_resolve(b->s, RUNS_PLACE, b->sessions, b->session_n, find_session,
 				    is_session, b, err);
@@ -813,8 +810,7 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	/* Their triggers guard against others; what comes from here is new. */
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	for (size_t i = 0; i < n && status == 0; i++)
-		status = b->hit[i] ? repeat(b, i, recorded, err)
-				   : add(b, &b->v[i], recorded, err);
+		status = b->hit[i] ? repeat(b, i, recorded, err) : add(b, &b->v[i], recorded, err);
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	/* New names are parts of the batch. */
 	return status < 0 ? status : who_flush(b->s, err);
@@ -849,8 +845,8 @@ int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, s
 {
 	const struct taken *t = &b->v[b->v[i].label ? b->v[i].label - 1 : i];
 	int64_t customer;
-	int status = store_customer(b->s, t->out.session, t->out.ident, t->time, t->order,
-		t->out.seq, &customer, err);
+	int status = store_customer(
+		b->s, t->out.session, t->out.ident, t->time, t->order, t->out.seq, &customer, err);
 
 	if (status == 0)
 		store_record(out, text_of(b, t->body), customer, t->out.seq, recorded);

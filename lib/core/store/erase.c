@@ -9,7 +9,7 @@
 /* A session that records of hers are in. */
 struct hers_session {
 	int64_t id, first, last, fresh;
-	bool whole; /* all that is in it goes */
+	bool whole;	     /* all that is in it goes */
 	char *source, *name; /* of the fresh one */
 };
 
@@ -21,7 +21,7 @@ struct hers {
 	int64_t erased;
 	struct hers_session *sessions; /* in the order of their first record to be erased */
 	size_t session_n, session_cap;
-	struct map session_of;	    /* id -> place and 1 */
+	struct map session_of;	   /* id -> place and 1 */
 	struct names idents, kept; /* hers, and those of an earlier erasure */
 	int64_t anonymous;
 	char key[ERASE_KEY + 1];
@@ -96,8 +96,9 @@ static void note_session(struct hers *h, int64_t session, int64_t seq)
 
 static struct hers_session *session_of(const struct hers *h, int64_t session)
 {
-	return &h->sessions[map_get(&h->session_of,
-		(struct str){(char *)&session, sizeof(session)})->n - 1];
+	return &h->sessions[map_get(&h->session_of, (struct str){(char *)&session, sizeof(session)})
+				    ->n -
+			    1];
 }
 
 /* One of her rows: ROW of gather. */
@@ -275,7 +276,8 @@ static int change(
 static int add_anonymous(struct hers *h, struct buf *err)
 {
 	struct ident one = {.first = h->customer};
-	int64_t number = h->customer; /* as identity.c has it: the sessions of hers are not mixed now */
+	int64_t number =
+		h->customer; /* as identity.c has it: the sessions of hers are not mixed now */
 	unsigned char bytes[ERASE_KEY / 2];
 	struct buf hex = BUF_INIT;
 	struct str parts[3] = {STR("erased"), STR(""), {h->key, ERASE_KEY}};
@@ -403,7 +405,8 @@ static void make_data(struct hers *h)
 	buf_clear(out);
 	buf_puts(out, "{\"erased\":true");
 	if (h->anonymous)
-		buf_printf(out, ",\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}]", h->key);
+		buf_printf(
+			out, ",\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}]", h->key);
 	if (str_is(event_attr(&h->ev, ATTR_TYPE), "call")) {
 		if (is_call_end(reason)) {
 			json_put_key(out, "reason");
@@ -489,8 +492,7 @@ static int erase_row(struct hers *h, sqlite3_stmt *st, int64_t seq, struct buf *
 		status = runs_remove(
 			h->s, RUNS_SESSION, runs_spread((uint64_t)row.session), seq, err);
 	runs_pend(h->s, RUNS_SESSION, runs_spread((uint64_t)in->fresh), seq);
-	return status < 0 ? status
-			  : change(h->s, "DELETE FROM label WHERE seq=?1", seq, 0, 0, err);
+	return status < 0 ? status : change(h->s, "DELETE FROM label WHERE seq=?1", seq, 0, 0, err);
 }
 
 /*
@@ -595,8 +597,8 @@ static int write_staying(struct hers *h, int64_t session, struct buf *err)
 	int status = read_staying(h, session, &in, err);
 
 	if (status == 0)
-		status = change(h->s, "UPDATE session SET first=?2 WHERE id=?1", session, in.first, 0,
-			err);
+		status = change(
+			h->s, "UPDATE session SET first=?2 WHERE id=?1", session, in.first, 0, err);
 	if (status == 0)
 		status = change(h->s,
 			"UPDATE session SET ident=nullif(?2, 0), named=nullif(?3, 0) WHERE id=?1",
@@ -676,8 +678,8 @@ static int drop_members(struct hers *h, int64_t ident, struct buf *err)
 	int status = 0;
 
 	for (size_t i = 0; i < h->session_n && status == 0; i++)
-		status = runs_remove(h->s, RUNS_MEMBER, runs_spread((uint64_t)ident),
-			h->sessions[i].id, err);
+		status = runs_remove(
+			h->s, RUNS_MEMBER, runs_spread((uint64_t)ident), h->sessions[i].id, err);
 	return status;
 }
 
@@ -808,14 +810,13 @@ int erase_count(struct store *s, int64_t *out, struct buf *err)
 /* Readers keep what they read in the write-ahead log; they are waited for. */
 static int empty_wal(struct store *s, struct buf *err)
 {
-	int code = sqlite3_wal_checkpoint_v2(
-		s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	int code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 
 	if (code == SQLITE_OK)
 		return 0;
 	buf_printf(err, "%s: erased, but a reader keeps the bytes in the write-ahead log", s->path);
 	return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED ? STORE_BUSY
-									       : STORE_ERROR;
+									      : STORE_ERROR;
 }
 
 int erase_scrub(struct store *s, struct buf *err)
@@ -837,8 +838,8 @@ int erase_scrub(struct store *s, struct buf *err)
 
 /* ---- what is left ---- */
 
-int erase_rest(struct store *s, const struct seqs *seqs, unsigned char out[HASH_SIZE],
-	struct buf *err)
+int erase_rest(
+	struct store *s, const struct seqs *seqs, unsigned char out[HASH_SIZE], struct buf *err)
 {
 	struct hash *h = hash_new();
 	struct buf body = BUF_INIT, record = BUF_INIT, stamp = BUF_INIT;
@@ -852,8 +853,8 @@ int erase_rest(struct store *s, const struct seqs *seqs, unsigned char out[HASH_
 		status = store_step(s, st, err);
 		if (status != 1) {
 			if (status == 0)
-				buf_printf(err, "%s: no record %lld", s->path,
-					(long long)seqs->v[i]);
+				buf_printf(
+					err, "%s: no record %lld", s->path, (long long)seqs->v[i]);
 			status = STORE_ERROR;
 			break;
 		}
@@ -924,7 +925,9 @@ static int verify_one(void *ctx, const struct store_row *row, struct buf *err)
 	hash_hex(&hex, rests, sizeof(rests));
 	if (status == 0 && (!json_member(v->ev.body, "rests") ||
 				   !str_eq(json_member(v->ev.body, "rests")->text, buf_str(&hex))))
-		buf_printf(v->why, "%srecord %lld: what is left of those that it says were erased is not what it says",
+		buf_printf(v->why,
+			"%srecord %lld: what is left of those that it says were erased is not what "
+			"it says",
 			v->why->len ? "\n" : "", (long long)row->seq);
 	free(seqs.v);
 	buf_release(&hex);
@@ -987,8 +990,10 @@ int erase_stale(struct store *s, int64_t before, struct seqs *out, struct buf *e
 	int64_t session = 0, ident = 0, customer = 0;
 	sqlite3_stmt *st;
 	int status = store_prepare(s,
-		"SELECT seq, session, ident, time, ord FROM event WHERE id IS NOT NULL AND shape NOT"
-		" IN (SELECT id FROM shape WHERE type IN ('erased', 'hold.placed', 'hold.released'))"
+		"SELECT seq, session, ident, time, ord FROM event WHERE id IS NOT NULL AND shape "
+		"NOT"
+		" IN (SELECT id FROM shape WHERE type IN ('erased', 'hold.placed', "
+		"'hold.released'))"
 		" ORDER BY seq",
 		&st, err);
 
@@ -1025,8 +1030,8 @@ static int see_hold(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct holding *h = ctx;
 	int64_t customer;
-	int status = store_customer(h->s, row->session, row->ident, row->time, row->order,
-		row->seq, &customer, err);
+	int status = store_customer(
+		h->s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
 
 	if (status == 0 && !row->erased)
 		see_time(&h->l, customer, row->seq);

@@ -26,14 +26,14 @@
 /* What is held about a customer, and what would go. */
 struct erase_survey {
 	int64_t customer;
-	int64_t records;      /* that are not erased yet */
-	int64_t erased;	      /* that are */
-	int64_t sessions;     /* of hers alone: their names go */
-	int64_t shared;	      /* that others take part in: their names stay with the others' records */
+	int64_t records;  /* that are not erased yet */
+	int64_t erased;	  /* that are */
+	int64_t sessions; /* of hers alone: their names go */
+	int64_t shared;	  /* that others take part in: their names stay with the others' records */
 	int64_t identifiers;
-	int64_t first, last;  /* event time of those not erased, ms; notes left out */
+	int64_t first, last; /* event time of those not erased, ms; notes left out */
 	bool held;
-	int64_t hold;	      /* sequence of the record that placed it */
+	int64_t hold; /* sequence of the record that placed it */
 };
 int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err);
 
@@ -42,7 +42,8 @@ struct erased {
 	struct seqs seqs;	 /* the rows that were erased, in order; the caller frees v */
 	unsigned char rests[HASH_SIZE];
 };
-/* Before the transaction: the connection overwrites what it deletes, and keeps nothing of it aside. */
+/* Before the transaction: the connection overwrites what it deletes, and keeps nothing of it aside.
+ */
 int erase_prepare(struct store *s, struct buf *err);
 /*
  * Erases all records of the customer but the types erase_note says that name no content (erased).
@@ -62,8 +63,8 @@ int erase_count(struct store *s, int64_t *out, struct buf *err);
  * bytes of its leaf, the length of its record as eight bytes (most significant first), and the
  * record as `jlog cat` writes it, without the customer and LF.
  */
-int erase_rest(struct store *s, const struct seqs *seqs, unsigned char out[HASH_SIZE],
-	struct buf *err);
+int erase_rest(
+	struct store *s, const struct seqs *seqs, unsigned char out[HASH_SIZE], struct buf *err);
 /* Whether the rests of each record `erased` are what is left; a line in *why for each that does not
  * say so. */
 int erase_verify(struct store *s, struct buf *why, struct buf *err);

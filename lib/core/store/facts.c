@@ -493,7 +493,8 @@ int facts_forget(struct store *s, int64_t customer, struct buf *err)
 		buf_clear(&sql);
 		buf_printf(&sql,
 			"WITH RECURSIVE g(gen) AS (SELECT min(gen) FROM \"%s\" UNION ALL"
-			" SELECT (SELECT min(gen) FROM \"%s\" WHERE gen>g.gen) FROM g WHERE gen IS NOT NULL)"
+			" SELECT (SELECT min(gen) FROM \"%s\" WHERE gen>g.gen) FROM g WHERE gen IS "
+			"NOT NULL)"
 			" DELETE FROM \"%s\" WHERE gen IN (SELECT gen FROM g) AND customer=%lld",
 			tables[t].table, tables[t].table, tables[t].table, (long long)customer);
 		status = store_exec(s, sql.s, err);

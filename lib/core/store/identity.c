@@ -175,8 +175,8 @@ static int join(struct store *s, struct ident *a, struct ident *b, int64_t seq, 
 }
 
 /* The sessions in which an identifier is named, as of a sequence, each with who it names. */
-static int member_sessions(struct store *s, int64_t ident, int64_t as_of, struct seqs *out,
-	struct buf *err)
+static int member_sessions(
+	struct store *s, int64_t ident, int64_t as_of, struct seqs *out, struct buf *err)
 {
 	size_t kept = 0;
 	sqlite3_stmt *st;
@@ -319,8 +319,7 @@ static int part(struct store *s, int64_t session, struct buf *err)
 	return status;
 }
 
-static int mix(
-	struct store *s, struct session *in, int64_t newcomer, int64_t seq, struct buf *err)
+static int mix(struct store *s, struct session *in, int64_t newcomer, int64_t seq, struct buf *err)
 {
 	int status;
 
@@ -382,7 +381,8 @@ static int place_unnamed(
 	return 0;
 }
 
-static int place_other(struct store *s, const struct session *in, int64_t ident, int64_t seq, struct buf *err)
+static int place_other(
+	struct store *s, const struct session *in, int64_t ident, int64_t seq, struct buf *err)
 {
 	int status = run3(s, Q_OTHER_ADD, in->id, ident, seq, err);
 

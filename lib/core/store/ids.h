@@ -1,4 +1,5 @@
-/* Things by number, each kept once: a table of equal structs whose first member is their int64_t id. */
+/* Things by number, each kept once: a table of equal structs whose first member is their int64_t
+ * id. */
 #ifndef CORE_STORE_IDS_H
 #define CORE_STORE_IDS_H
 

@@ -83,7 +83,7 @@ enum query {
 #define FACT_TABLES 4
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
-#define TEXTS 1024     /* interned texts kept in memory */
+#define TEXTS 1024    /* interned texts kept in memory */
 #define EPOCHS 4096
 
 /* Texts by number, of which some are kept. */
@@ -94,7 +94,8 @@ struct texts {
 	} v[TEXTS];
 };
 
-/* Entries of the transaction that are in no run yet, of each kind in the order in which they came. */
+/* Entries of the transaction that are in no run yet, of each kind in the order in which they came.
+ */
 struct pending {
 	struct run_entry *v;
 	size_t n, cap;
@@ -122,8 +123,8 @@ struct store {
 	struct map touched, touched_sessions;
 	bool horizon_moved;
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
-	/* Of what is committed or in this transaction: ids by the digest of names, and settled: that
-	 * a session with some identifiers changes nothing any more. */
+	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
+	 * that a session with some identifiers changes nothing any more. */
 	struct cache sessions, idents, shapes, settled;
 	uint32_t epochs[EPOCHS]; /* by the last bits of a session: part of the key of `settled` */
 	struct texts session_texts, shape_texts;
@@ -131,10 +132,10 @@ struct store {
 	struct pending pending[RUN_KINDS];
 	struct tree tree;
 	struct who who;
-	bool writing;  /* a write transaction is open */
+	bool writing;	/* a write transaction is open */
 	int64_t logged; /* the log's last sequence when the transaction began */
-	int64_t begun; /* the last sequence of which what is known is on file */
-	bool labels;	 /* some records have other labels than they came with; within a transaction */
+	int64_t begun;	/* the last sequence of which what is known is on file */
+	bool labels; /* some records have other labels than they came with; within a transaction */
 	struct event labelled, labelling; /* for putting them on */
 	struct buf plain, label;
 	int64_t version; /* of the file as the caches and runs know it; -1: not at all */

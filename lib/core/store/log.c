@@ -29,7 +29,8 @@ static int text_by_id(struct store *s, struct texts *t, enum query q, int64_t id
 		sqlite3_bind_int64(st, 1, id);
 		status = store_step(s, st, err);
 		if (status == 0)
-			buf_printf(err, "%s: damaged: text %lld is missing", s->path, (long long)id);
+			buf_printf(
+				err, "%s: damaged: text %lld is missing", s->path, (long long)id);
 		if (status != 1)
 			return STORE_ERROR;
 		buf_clear(kept);
@@ -178,8 +179,8 @@ void store_record(struct buf *out, struct str body, int64_t customer, int64_t se
 }
 
 /* A row of ROW_COLUMNS as it was recorded, its body put together in `body`. */
-static int fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
-	struct buf *err)
+static int fill(
+	struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body, struct buf *err)
 {
 	struct str shape, session;
 	struct buf id = BUF_INIT;
@@ -249,8 +250,8 @@ static int read_row(
 }
 
 /* Puts the labels on that a record had as of a sequence. */
-static int put_labels(struct store *s, struct store_row *row, struct buf *body, int64_t as_of,
-	struct buf *err)
+static int put_labels(
+	struct store *s, struct store_row *row, struct buf *body, int64_t as_of, struct buf *err)
 {
 	enum event_fault fault;
 	struct store_row other;
@@ -273,8 +274,8 @@ static int put_labels(struct store *s, struct store_row *row, struct buf *body, 
 	return 0;
 }
 
-int store_fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body,
-	struct buf *err)
+int store_fill(
+	struct store *s, sqlite3_stmt *st, struct store_row *row, struct buf *body, struct buf *err)
 {
 	int status = fill(s, st, row, body, err);
 

@@ -266,6 +266,7 @@ void pack_sql(struct buf *sql)
 	buf_puts(sql, "strftime('%Y-%m-%dT%H:%M:%S',e.time/1000,'unixepoch')||"
 		      "printf('.%03dZ',e.time%1000))");
 	buf_printf(sql, ",char(%d),s.name),char(%d),e.data) AS body", HOLE_SESSION, HOLE_DATA);
-	buf_printf(sql, " FROM %s e JOIN shape h ON h.id = e.shape JOIN session s ON s.id = e.session",
+	buf_printf(sql,
+		" FROM %s e JOIN shape h ON h.id = e.shape JOIN session s ON s.id = e.session",
 		from);
 }

@@ -10,13 +10,13 @@
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
 
-#define BLOCK 8	     /* words of a filter that one key sets bits in */
+#define BLOCK 8		 /* words of a filter that one key sets bits in */
 #define PROBES_FREE 3000 /* pages that are read before filters are made */
 
 /*
  * A blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters,
- * 2007) of the keys of a run, ten bits a key: most runs do not have most keys. Kept in memory alone,
- * and only by who looks up many.
+ * 2007) of the keys of a run, ten bits a key: most runs do not have most keys. Kept in memory
+ * alone, and only by who looks up many.
  */
 struct run {
 	int64_t id, entries, pages;
@@ -204,8 +204,8 @@ struct writing {
 	struct buf page;
 };
 
-static int begin_run(struct writing *w, struct store *s, enum run_kind kind, int64_t entries,
-	struct buf *err)
+static int begin_run(
+	struct writing *w, struct store *s, enum run_kind kind, int64_t entries, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_RUN_ADD, &st, err);
@@ -640,8 +640,8 @@ static int check_run(struct store *s, const struct run *run,
 	return status;
 }
 
-int runs_all(struct store *s, enum run_kind kind,
-	void (*visit)(void *ctx, struct run_entry e), void *ctx, const char **odd, struct buf *err)
+int runs_all(struct store *s, enum run_kind kind, void (*visit)(void *ctx, struct run_entry e),
+	void *ctx, const char **odd, struct buf *err)
 {
 	int status = store_fresh(s, err);
 

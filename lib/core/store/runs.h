@@ -1,10 +1,10 @@
 /*
  * Indexes that cost an append little: from the key of a record and from its session to its
  * sequence, from names to the numbers of sessions and identifiers, from an identifier to the
- * sessions that it is named in. Each is a handful of sorted runs. A transaction writes one run of its
- * own records; where eight runs are of one size class, they become one of the next. So an entry is
- * written a few times in its life, one after the other, and no page is written for every record, as
- * a tree with random keys would have it.
+ * sessions that it is named in. Each is a handful of sorted runs. A transaction writes one run of
+ * its own records; where eight runs are of one size class, they become one of the next. So an entry
+ * is written a few times in its life, one after the other, and no page is written for every record,
+ * as a tree with random keys would have it.
  *
  * An entry is thirteen bytes: the key's eight, most significant first, and five of the sequence. A
  * run is cut into pages by the leading bits of its keys, which therefore have to be spread evenly.
@@ -66,8 +66,8 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
  * For checking: every entry of a kind, in no order. *odd: what is wrong with how they are kept, in
  * words, or NULL.
  */
-int runs_all(struct store *s, enum run_kind kind,
-	void (*visit)(void *ctx, struct run_entry e), void *ctx, const char **odd, struct buf *err);
+int runs_all(struct store *s, enum run_kind kind, void (*visit)(void *ctx, struct run_entry e),
+	void *ctx, const char **odd, struct buf *err);
 
 /* Spreads numbers that follow one another over all keys, each to one of its own. */
 uint64_t runs_spread(uint64_t n);

@@ -9,12 +9,12 @@
 struct scan {
 	struct store *s;
 	const struct store_range *r;
-	sqlite3_stmt *st;     /* rows from ?1 to ?2 that the filter lets through */
-	int64_t at, to;	      /* read up to here; and up to there at last */
-	int64_t customer;     /* its number, as known at the beginning of the piece; 0: all */
-	int64_t version;      /* of the file, as it was when its end was taken */
-	struct seqs seqs;     /* where an index knows them: those up to `to` */
-	size_t next;	      /* of seqs */
+	sqlite3_stmt *st; /* rows from ?1 to ?2 that the filter lets through */
+	int64_t at, to;	  /* read up to here; and up to there at last */
+	int64_t customer; /* its number, as known at the beginning of the piece; 0: all */
+	int64_t version;  /* of the file, as it was when its end was taken */
+	struct seqs seqs; /* where an index knows them: those up to `to` */
+	size_t next;	  /* of seqs */
 	bool listed;
 	struct buf body;
 };
@@ -211,8 +211,8 @@ void scan_free(struct scan *c)
 }
 
 /* Visits what is let through from one sequence to another. */
-static int rows(struct scan *c, int64_t from, int64_t to, scan_visit *visit, void *ctx,
-	struct buf *err)
+static int rows(
+	struct scan *c, int64_t from, int64_t to, scan_visit *visit, void *ctx, struct buf *err)
 {
 	struct store_row row;
 	int64_t customer;

@@ -1,7 +1,8 @@
 /*
- * The log's records that a filter lets through, by sequence. The log is read a piece at a time, each
- * from a snapshot of its own that is given up before the piece is used: however slowly that goes, the
- * write-ahead log can be emptied meanwhile. How far to read is settled before the first piece.
+ * The log's records that a filter lets through, by sequence. The log is read a piece at a time,
+ * each from a snapshot of its own that is given up before the piece is used: however slowly that
+ * goes, the write-ahead log can be emptied meanwhile. How far to read is settled before the first
+ * piece.
  */
 #ifndef CORE_STORE_SCAN_H
 #define CORE_STORE_SCAN_H
@@ -22,7 +23,8 @@ struct store_range {
 
 struct scan;
 
-/* Up to the log's end as it is now. Borrows the range. Frees with scan_free, after a failure too. */
+/* Up to the log's end as it is now. Borrows the range. Frees with scan_free, after a failure too.
+ */
 int scan_open(struct scan **out, struct store *s, const struct store_range *range, struct buf *err);
 void scan_free(struct scan *c);
 /* Passes over all but the last n that the filter lets through. Before the first piece. */
@@ -31,12 +33,11 @@ int scan_last(struct scan *c, int64_t n, struct buf *err);
 void scan_skip(struct scan *c, int64_t seq);
 /*
  * Visits a piece, within one snapshot, of which visit may ask; text of the row is valid during the
- * visit. visit's negative status ends it, SCAN_ENOUGH ends the piece behind the row. *more: there may
- * be another.
+ * visit. visit's negative status ends it, SCAN_ENOUGH ends the piece behind the row. *more: there
+ * may be another.
  */
 #define SCAN_ENOUGH 1
-typedef int scan_visit(
-	void *ctx, const struct store_row *row, int64_t customer, struct buf *err);
+typedef int scan_visit(void *ctx, const struct store_row *row, int64_t customer, struct buf *err);
 int scan_piece(struct scan *c, scan_visit *visit, void *ctx, bool *more, struct buf *err);
 /* All up to this sequence has been visited, or was not let through. */
 int64_t scan_at(const struct scan *c);

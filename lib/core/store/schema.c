@@ -2,10 +2,10 @@
 #include "core/store/pack.h"
 
 /*
- * The fixed part. event is the log. shape, session and ident intern what comes again; parent, joined, size, key,
- * named and mixed are the projection of who is who, kept in append's own transaction: a union-find
- * forest whose every link knows the sequence that made it, so that what was known at any position
- * can still be asked for.
+ * The fixed part. event is the log. shape, session and ident intern what comes again; parent,
+ * joined, size, key, named and mixed are the projection of who is who, kept in append's own
+ * transaction: a union-find forest whose every link knows the sequence that made it, so that what
+ * was known at any position can still be asked for.
  */
 const char store_schema[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
@@ -24,7 +24,7 @@ const char store_schema[] =
 	" id TEXT, data TEXT,"		       /* what fills the shape; id NULL: erased */
 	" salt BLOB,"			       /* 16 bytes; NULL: erased */
 	" leaf BLOB NOT NULL,"		       /* SHA-256(0, salt, the record) */
-	" key BLOB) STRICT;"		       /* of an erased record: what tells it again, and its id */
+	" key BLOB) STRICT;" /* of an erased record: what tells it again, and its id */
 	"CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN"
 	" SELECT RAISE(ABORT, 'the log is append-only: no record is changed'); END;"
 	"CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN"
@@ -33,14 +33,16 @@ const char store_schema[] =
 	" WHEN NEW.seq <= (SELECT max(seq) FROM event) BEGIN"
 	" SELECT RAISE(ABORT, 'the log is append-only: no record is replaced'); END;"
 	/* Records whose labels a later record, of type labelled, replaced. */
-	"CREATE TABLE label(seq INTEGER NOT NULL, by INTEGER NOT NULL, PRIMARY KEY(seq, by)) STRICT,"
+	"CREATE TABLE label(seq INTEGER NOT NULL, by INTEGER NOT NULL, PRIMARY KEY(seq, by)) "
+	"STRICT,"
 	" WITHOUT ROWID;"
 	/* The tree over the leaves: see tree.h. */
 	"CREATE TABLE tile(n INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;"
 	"CREATE TABLE tree(id INTEGER PRIMARY KEY CHECK(id=1), size INTEGER NOT NULL,"
 	" peaks BLOB NOT NULL) STRICT;"
 	/* The indexes of keys and of sessions: see runs.h. */
-	"CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, entries INTEGER NOT NULL,"
+	"CREATE TABLE run(id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, entries "
+	"INTEGER NOT NULL,"
 	" pages INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE run_page(id INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT;"
 	"CREATE TABLE session("
@@ -53,7 +55,7 @@ const char store_schema[] =
 	" id INTEGER PRIMARY KEY, kind TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL,"
 	" first INTEGER NOT NULL," /* sequence of the first record that names it */
 	" placeholder INTEGER NOT NULL, records INTEGER NOT NULL,"
-	" parent INTEGER, joined INTEGER,"     /* same person as parent since the record joined */
+	" parent INTEGER, joined INTEGER," /* same person as parent since the record joined */
 	" size INTEGER NOT NULL, key INTEGER) STRICT;" /* of a root: members, and the customer's
 							  number */
 	"CREATE INDEX ident_parent ON ident(parent, joined) WHERE parent IS NOT NULL;"

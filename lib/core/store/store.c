@@ -42,14 +42,15 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
 	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
 	[Q_SESSION_ADD] = "INSERT INTO session(id,source,name,first,ident,named,mixed)"
-			   " VALUES(?1,?6,?7,?5,?2,?3,?4)",
+			  " VALUES(?1,?6,?7,?5,?2,?3,?4)",
 	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
 	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
 	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder FROM ident WHERE id=?1",
 	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,first,placeholder,"
 			"kind,scope,value) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
-	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder FROM ident WHERE id=?1",
+	[Q_IDENT_GET] =
+		"SELECT parent, joined, size, key, first, placeholder FROM ident WHERE id=?1",
 	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
 			" records=records+?6 WHERE id=?1",
 	[Q_LAST_SESSION] = "SELECT coalesce(max(id),0) FROM session",
@@ -457,7 +458,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		status = check(s, err);
 	}
 	if (status == 0)
-		/* Filters that read beside customers' folds keep their pages small; projecting is quicker with many. */
+		/* Filters that read beside customers' folds keep their pages small; projecting is
+		 * quicker with many. */
 		status = store_exec(s,
 			mode == STORE_READ ? "PRAGMA cache_size=-16384; PRAGMA temp_store=FILE"
 					   : "PRAGMA cache_size=-65536; PRAGMA temp_store=FILE",

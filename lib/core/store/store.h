@@ -42,8 +42,8 @@ struct sqlite3 *store_handle(struct store *s);
 bool store_writable(const struct store *s);
 /* Commits of others are seen; not so where the file is read as it stands. */
 bool store_live(const struct store *s);
-/* From now on commits are not synced each: until store_settle a power cut may take back the last ones,
- * and no others. */
+/* From now on commits are not synced each: until store_settle a power cut may take back the last
+ * ones, and no others. */
 int store_fast(struct store *s, struct buf *err);
 /* All that was committed is on the disk. */
 int store_settle(struct store *s, struct buf *err);
@@ -100,7 +100,8 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
 int store_person_customer(
 	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
-/* The records of a person with from < sequence <= as_of, in no order, with their labels as of then. */
+/* The records of a person with from < sequence <= as_of, in no order, with their labels as of then.
+ */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
 /* What a record changed about who is who, when it was the log's last. */

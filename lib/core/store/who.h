@@ -10,7 +10,7 @@
 struct ident {
 	int64_t id, parent, joined, size, key, first;
 	bool placeholder, fresh, dirty;
-	int64_t seen;		       /* records of the transaction that name it, where it is a placeholder */
+	int64_t seen; /* records of the transaction that name it, where it is a placeholder */
 	struct str kind, scope, value; /* of one that is fresh; borrowed until it is written */
 };
 
@@ -25,7 +25,7 @@ int who_session(struct store *s, int64_t id, struct session *out, struct buf *er
 /* Within a write transaction: what changed, or is new. */
 void who_put_ident(struct store *s, const struct ident *i);
 void who_put_session(struct store *s, const struct session *in);
-void who_add_ident(struct store *s, struct ident *i);	    /* gives it its id */
+void who_add_ident(struct store *s, struct ident *i);	   /* gives it its id */
 void who_add_session(struct store *s, struct session *in); /* likewise */
 /* The customer number is that of an identifier's root, or of a session; or no more anybody's. */
 void who_set_person(struct store *s, int64_t key, int64_t ident, int64_t session);
