@@ -214,7 +214,7 @@ static int derive_key(struct store *s, int64_t ident, struct buf *err)
 	struct names all = {NULL, 0, 0};
 	struct seqs sessions = {NULL, 0, 0};
 	int64_t key = INT64_MAX;
-	struct ident one, root;
+	struct ident one, root = {0};
 	struct session in;
 	/* Its identifiers are asked of the file. */
 	int status = who_flush(s, err);
