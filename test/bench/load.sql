@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS record(
     source VARCHAR, id VARCHAR, type VARCHAR, time TIMESTAMP, session VARCHAR, channel VARCHAR, direction VARCHAR, actor VARCHAR,
     text VARCHAR, identifiers STRUCT(kind VARCHAR, value VARCHAR)[], name VARCHAR, agent VARCHAR, lang VARCHAR, region VARCHAR,
-    intent VARCHAR, confidence DOUBLE, ontology VARCHAR, entities JSON, signals VARCHAR[], asks VARCHAR[], stage VARCHAR,
+    intent VARCHAR, confidence DOUBLE, ontology VARCHAR, entities JSON, sentiment DOUBLE, signals VARCHAR[], asks VARCHAR[], stage VARCHAR,
     "case" VARCHAR, reason VARCHAR, "from" VARCHAR, "to" VARCHAR, duration DOUBLE, wait DOUBLE, purpose VARCHAR,
     consent_channel VARCHAR, verdict VARCHAR, policies JSON, inputs JSON, context JSON, score DOUBLE, scale VARCHAR, action VARCHAR,
     amount DOUBLE, currency VARCHAR, due VARCHAR, "order" BIGINT,
@@ -14,7 +14,7 @@ FROM read_json(getvariable('input'), format = 'newline_delimited', columns = {
     source: 'VARCHAR', id: 'VARCHAR', type: 'VARCHAR', time: 'TIMESTAMP', session: 'VARCHAR', channel: 'VARCHAR',
     direction: 'VARCHAR', actor: 'VARCHAR',
     data: 'STRUCT(text VARCHAR, identifiers STRUCT(kind VARCHAR, value VARCHAR)[], name VARCHAR, agent VARCHAR, lang VARCHAR,
-        region VARCHAR, intent VARCHAR, confidence DOUBLE, ontology VARCHAR, entities JSON, signals VARCHAR[], asks VARCHAR[],
+        region VARCHAR, intent VARCHAR, confidence DOUBLE, ontology VARCHAR, entities JSON, sentiment DOUBLE, signals VARCHAR[], asks VARCHAR[],
         stage VARCHAR, "case" VARCHAR, reason VARCHAR, "from" VARCHAR, "to" VARCHAR, duration DOUBLE, wait DOUBLE, purpose VARCHAR,
         channel VARCHAR, verdict VARCHAR, policies JSON, inputs JSON, context JSON, score DOUBLE, scale VARCHAR, action VARCHAR,
         amount DOUBLE, currency VARCHAR, due VARCHAR, "order" BIGINT)'})
