@@ -171,11 +171,10 @@ static int write_log(struct replay *r)
 	struct ledger ledger;
 	struct buf err = BUF_INIT;
 	struct out out;
-	int64_t found = 1;
-	int status = customer ? store_find_customer(s, customer, &found, &err) : 0;
+	int status;
 
-	if (status == 0 && !found)
-		die("%s: no such customer", customer);
+	if (customer)
+		tool_customer(s, customer);
 	out_stdout(&out);
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
@@ -183,8 +182,7 @@ static int write_log(struct replay *r)
 	r->range = (struct store_range){from_seq, to_seq, since.ms, until.ms, recorded_since.ms,
 		recorded_until.ms, since.text, until.text, recorded_since.text, recorded_until.text,
 		customer, session, list.v, list.n};
-	if (status == 0)
-		status = replay(r, s, &out, &ledger, &err);
+	status = replay(r, s, &out, &ledger, &err);
 	store_close(s);
 	return tool_close(status, &out, &ledger, NULL, &err);
 }
@@ -330,19 +328,11 @@ static int run_check_proof(int argc, char **argv)
 	return finish(status < 0 ? status : found, &out, &err);
 }
 
-static int64_t the_customer(struct store *s, struct buf *err)
+static int64_t the_customer(struct store *s)
 {
-	int64_t found = 0;
-	int status;
-
 	if (!customer)
 		die("whom? --customer C");
-	status = store_find_customer(s, customer, &found, err);
-	if (status < 0)
-		_exit(tool_status(status, err));
-	if (!found)
-		die("%s: no such customer", customer);
-	return found;
+	return tool_customer(s, customer);
 }
 
 static void begin_forget(struct forget *f, struct out *out, struct buf *err)
@@ -378,7 +368,7 @@ static int run_forget(int argc, char **argv)
 	if (!dry_run && !why)
 		die("why? --why TEXT is recorded");
 	begin_forget(&f, &out, &err);
-	code = end_forget(&f, &out, forget_customer(&f, the_customer(f.store, &err), &err), &err);
+	code = end_forget(&f, &out, forget_customer(&f, the_customer(f.store), &err), &err);
 	return code == EXIT_DONE && f.held ? EXIT_NO : code;
 }
 
@@ -391,12 +381,12 @@ static int run_hold(int argc, char **argv)
 	no_operands(argc, argv);
 	begin_forget(&f, &out, &err);
 	return end_forget(
-		&f, &out, forget_hold(&f, the_customer(f.store, &err), release, &err), &err);
+		&f, &out, forget_hold(&f, the_customer(f.store), release, &err), &err);
 }
 
 static int run_expire(int argc, char **argv)
 {
-	struct buf err = BUF_INIT, reason = BUF_INIT;
+	struct buf err = BUF_INIT;
 	struct forget f;
 	struct out out;
 	int code;
@@ -404,16 +394,12 @@ static int run_expire(int argc, char **argv)
 	no_operands(argc, argv);
 	if (!older_than)
 		die("how old? --older-than SPAN");
-	buf_printf(
-		&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
 	begin_forget(&f, &out, &err);
-	f.why = why ? why : reason.s;
-	code = end_forget(&f, &out, forget_expired(&f, when_now() - older_than, &err), &err);
+	code = end_forget(&f, &out, forget_expired(&f, older_than, &err), &err);
 	if (!quiet && !dry_run && code == EXIT_DONE)
 		warn("erased %llu customers, %llu records; %llu held",
 			(unsigned long long)f.customers, (unsigned long long)f.records,
 			(unsigned long long)f.held);
-	buf_release(&reason);
 	return code;
 }
 
@@ -433,7 +419,7 @@ static int run_person(int argc, char **argv)
 	out_stdout(&out);
 	p.out = &out;
 	p.store = tool_store(db, STORE_READ, wait_ms);
-	p.customer = the_customer(p.store, &err);
+	p.customer = the_customer(p.store);
 	status = person_export(&p, &err);
 	store_close(p.store);
 	if (status == 0)

@@ -120,11 +120,8 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 	sh.out = &out;
 	if (show_format(format, &sh.format, &err) < 0)
 		die("%s", err.s);
-	status = customer ? store_find_customer(s, customer, &sh.customer, &err) : 0;
-	if (status == 0 && customer && !sh.customer)
-		die("%s: no such customer", customer);
-	if (status == 0 && view)
-		status = project_update(s, o, NULL, &err);
+	sh.customer = customer ? tool_customer(s, customer) : 0;
+	status = view ? project_update(s, o, NULL, &err) : 0;
 	if (status == 0)
 		status = what(&sh, view, &err);
 	if (status == 0)

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <unistd.h>
+#include <stdlib.h>
 
 int tool_status(int status, struct buf *err)
 {
@@ -51,6 +52,19 @@ struct store *tool_facts(const char *path, int64_t wait_ms)
 		return s;
 	store_close(s);
 	return tool_store(path, STORE_WRITE, wait_ms);
+}
+
+int64_t tool_customer(struct store *s, const char *text)
+{
+	struct buf err = BUF_INIT;
+	int64_t found = 0;
+	int status = store_find_customer(s, text, &found, &err);
+
+	if (status < 0)
+		exit(tool_status(status, &err));
+	if (!found)
+		die("%s: no such customer", text);
+	return found;
 }
 
 void tool_zone(const char *zone)

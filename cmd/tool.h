@@ -51,6 +51,8 @@ void tool_await(int argc);
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms);
 /* The file to write facts to, or to read where it cannot be written. */
 struct store *tool_facts(const char *path, int64_t wait_ms);
+/* The customer that a c-number or an identifier names. */
+int64_t tool_customer(struct store *s, const char *text);
 void tool_zone(const char *zone);
 void tool_times(const struct command *c);
 /*

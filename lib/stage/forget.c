@@ -242,11 +242,17 @@ int forget_customer(struct forget *f, int64_t customer, struct buf *err)
 	return status < 0 ? status : forget_finish(f, err);
 }
 
-int forget_expired(struct forget *f, int64_t before, struct buf *err)
+int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 {
 	struct seqs customers = {NULL, 0, 0};
+	int64_t before = when_now() - older_than;
+	struct buf reason = BUF_INIT;
 	int status = store_read_begin(f->store, err);
 
+	buf_printf(
+		&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
+	if (!f->why)
+		f->why = reason.s;
 	if (status == 0)
 		status = erase_stale(f->store, before, &customers, err);
 	store_read_end(f->store);
@@ -265,6 +271,9 @@ int forget_expired(struct forget *f, int64_t before, struct buf *err)
 		}
 		buf_release(&more);
 	}
+	if (f->why == reason.s)
+		f->why = NULL;
+	buf_release(&reason);
 	return status;
 }
 

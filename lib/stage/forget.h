@@ -22,9 +22,9 @@ struct forget {
  * counts her. Status as the store's.
  */
 int forget_customer(struct forget *f, int64_t customer, struct buf *err);
-/* The same, each in a transaction of its own, for all customers last heard of before a time (ms).
- */
-int forget_expired(struct forget *f, int64_t before, struct buf *err);
+/* The same, each in a transaction of its own, for all customers of whom nothing was heard for a
+ * span (ms); why NULL: that. */
+int forget_expired(struct forget *f, int64_t older_than, struct buf *err);
 /* Finishes an erasure that was broken off between its transaction and the writing anew of the file.
  */
 int forget_finish(struct forget *f, struct buf *err);
