@@ -462,7 +462,7 @@ static int erase_row(struct hers *h, sqlite3_stmt *st, int64_t seq, struct buf *
 	enum event_fault fault;
 	struct store_row row;
 	struct cache_key key;
-	int64_t shape;
+	int64_t shape = 0;
 	struct hers_session *in;
 	int status = store_row(h->s, seq, INT64_MAX, &row, &h->body, err);
 
@@ -875,7 +875,6 @@ int erase_rest(
 	sqlite3_finalize(st);
 	hash_free(h);
 	buf_release(&body);
-	buf_release(&stamp);
 	buf_release(&record);
 	buf_release(&stamp);
 	return status;
