@@ -7,7 +7,6 @@ append() { jlog -q -d j.db append "$@"; }
 cat_log() { jlog -q -d j.db cat "$@"; }
 forget() { jlog -d j.db forget --why "her request" "$@"; }
 sql() { sqlite3 j.db "$@"; }
-rows() { sql 'SELECT seq, hex(leaf), hex(salt), hex(key) FROM event ORDER BY seq'; }
 others() { grep -v "\"customer\":\"$1\"" || :; }
 ids_of() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 
@@ -57,11 +56,11 @@ found() {
 	forget --customer +5511987650001 >out
 	found
 	[ -z "$(found)" ]
-	[ -z "$(grep -oFf <(hers) out)" ]
+	[ "$(grep -cFf <(hers) out)" = 0 ]
 	jproject -q -d j.db update
 	jmetrics -d j.db >/dev/null
 	[ -z "$(found)" ]
-	[ -z "$(find . -name 'j.db*' -newer in | grep -v -e '^./j.db$' -e '^./j.db-wal$' -e '^./j.db-shm$')" ]
+	[ "$(find . -name 'j.db*' ! -name j.db ! -name j.db-wal ! -name j.db-shm)" = "" ]
 }
 
 @test "the same with a reader that has the file open, whose write-ahead log stays" {
@@ -89,11 +88,9 @@ found() {
 	cat_log | others "$c" | grep -o 'p[0-9]*@x.example\|+5511[0-9]*' | sort -u >theirs
 	forget --customer "$c" >out
 	[ "$(wc -l <gone)" -gt 50 ]
-	for i in $(cat gone); do
-		! grep -qaE "(^|[^0-9a-zA-Z])$i([^0-9a-zA-Z]|\$)" <(sql 'SELECT id FROM event WHERE id IS NOT NULL')
-	done
+	[ "$(sql 'SELECT id FROM event WHERE id IS NOT NULL' | grep -cxFf gone)" = 0 ]
 	comm -23 names theirs >only
-	[ ! -s only ] || ! grep -aqFf only j.db
+	[ ! -s only ] || [ "$(grep -acFf only j.db)" = 0 ]
 }
 
 
@@ -101,7 +98,6 @@ found() {
 	people >in
 	append in
 	cat_log | others c1 >before
-	rows | grep -v '||' >rows
 	forget --customer c1 >out
 	cat_log | others c1 | cmp - before
 }
@@ -179,8 +175,8 @@ EOF
 	people >in
 	append in
 	forget --customer c1 >out
-	her new-1 "25 10:00" session=+5511987650001 "$(phone +5511987650001)" >more
-	jlog -d j.db append more 2>err >out
+	her new-1 "25 10:00" session=+5511987650001 "$(phone +5511987650001)" >new
+	jlog -d j.db append new 2>err >out
 	grep -q '"customer":"c14"' out
 	[ "$(cat_log --customer +5511987650001 | wc -l)" = 1 ]
 	[ "$(cat_log --customer c1 | wc -l)" = 9 ]
@@ -199,8 +195,8 @@ EOF
 			jproject -q -d j.db rebuild
 			dump j.db | cmp - incremental
 		done
-		history -v seed=7 -v n=100 -v first=401 -v shared=50 >more
-		append more
+		history -v seed=7 -v n=100 -v first=401 -v shared=50 >new
+		append new
 		jproject -q -d j.db update
 		dump j.db >incremental
 		jproject -q -d j.db rebuild
@@ -233,7 +229,7 @@ EOF
 	append in
 	figures customers contacts >before
 	forget --customer c1 >out
-	! grep -aqE 'nn-1|nn-2|nn-thread|nenhum|outra vez' j.db
+	[ "$(grep -acE 'nn-1|nn-2|nn-thread|nenhum|outra vez' j.db)" = 0 ]
 	figures customers contacts | cmp - before
 	[ "$(sql 'SELECT known FROM v_contact WHERE customer = 1')" = 0 ]
 	[ "$(cat_log --customer c1 | wc -l)" = 2 ]
@@ -248,7 +244,7 @@ EOF
 	[ "$(sql 'SELECT count(*) FROM label')" = 1 ]
 	forget --customer c1 >out
 	[ -z "$(found)" ]
-	! grep -aq rotulosecreto j.db
+	[ "$(grep -ac rotulosecreto j.db)" = 0 ]
 	[ "$(sql 'SELECT count(*) FROM label')" = 0 ]
 	[ "$(cat_log --customer c1 | wc -l)" = 10 ]
 	jlog -d j.db append again 2>err >out
@@ -300,11 +296,11 @@ EOF
 	append in
 	forget --customer c1 >out
 	key=$(grep -o '[0-9a-f]\{32\}' <(grep -o '"kind":"erased","value":"[0-9a-f]*"' out))
-	her again-1 "25 10:00" session=x9 "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"$key\"},{\"kind\":\"phone\",\"value\":\"+5511999990000\"}]" >more
-	append more
+	her again-1 "25 10:00" session=x9 "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"$key\"},{\"kind\":\"phone\",\"value\":\"+5511999990000\"}]" >new
+	append new
 	forget --customer c1 >out
 	grep -q "\"value\":\"$key\".*\"sequences\":\\[14\\]" out
-	! grep -aqE 'again-1|5511999990000' j.db
+	[ "$(grep -acE 'again-1|5511999990000' j.db)" = 0 ]
 	[ "$(cat_log --customer c1 | wc -l)" = 11 ]
 	jproject -q -d j.db update
 	dump j.db >incremental
@@ -347,7 +343,7 @@ EOF
 	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
 	jlog -d j.db hold --release --customer c1 >out
 	grep -q '"type":"hold.released"' out
-	! jlog -d j.db info | grep '^held'
+	[ "$(jlog -d j.db info | grep -c '^held')" = 0 ]
 	forget --customer c1 >out
 	[ -z "$(found)" ]
 	jlog -d j.db info | grep -q '^erased: 10$'
@@ -375,7 +371,7 @@ EOF
 	grep -q '"reason":"retention: no event for 720 days"' out
 	grep -q 'c2: held by record 5, not erased' err
 	grep -q 'jlog: erased 2 customers, 2 records; 1 held' err
-	! grep -aqE 'old-1|old-3' j.db
+	[ "$(grep -acE 'old-1|old-3' j.db)" = 0 ]
 	grep -aq old-2 j.db
 	[ "$(jlog -d j.db expire --older-than 24mo 2>/dev/null | wc -l)" = 0 ]
 }
@@ -488,7 +484,7 @@ EOF
 	append in
 	forget --customer c1 >out
 	jlog -d j.db person --customer c1 >out
-	[ -z "$(grep -oFf <(hers) out)" ]
+	[ "$(grep -cFf <(hers) out)" = 0 ]
 	run jlog -d j.db person --customer c1 -o table
 	[ "$status" = 2 ]
 	run jlog -d j.db person --customer c1 --into x
