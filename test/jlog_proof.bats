@@ -89,8 +89,8 @@ found() {
 	[ "$status" = 0 ]
 	[[ "${lines[0]}" == "300 records are what was recorded; root $(jlog -d j.db head | sed 's/.*"root":"//; s/".*//')" ]]
 	[[ "${lines[1]}" == "not excluded without a head from elsewhere: that the last records were removed, or the whole tree was made anew" ]]
-	jlog -d j.db head >head
-	run verify --head head
+	jlog -d j.db head >kept
+	run verify --head kept
 	[ "$status" = 0 ]
 	[[ "${lines[1]}" == "the log begins with the 300 records of the head" ]]
 }
@@ -245,12 +245,12 @@ found() {
 	jlog -q check-proof proof
 	"$VERIFY" proof
 	grep -q first proof
-	cp j.db kept.db
+	cp j.db whole.db
 	tamper "DELETE FROM label WHERE seq=1"
 	run verify
 	[ "$status" = 1 ]
 	[[ "$output" == *": it is not kept among the labels"* ]]
-	cp kept.db j.db
+	cp whole.db j.db
 	tamper "INSERT INTO label VALUES(2, 7)"
 	run verify
 	[ "$status" = 1 ]
@@ -259,29 +259,29 @@ found() {
 
 @test "truncation with its tree, and a tree made anew, are found with a head alone" {
 	log 600
-	jlog -d j.db head >head
+	jlog -d j.db head >kept
 	tamper "DELETE FROM event WHERE seq>550"
 	forge
 	verify
-	run verify --head head
+	run verify --head kept
 	[ "$status" = 1 ]
 	[[ "$output" == *"tree: the head is of 600 records, and the last one is 550"* ]]
 	log 600
-	jlog -d j.db head >head
+	jlog -d j.db head >kept
 	tamper "UPDATE event SET data=data||' ' WHERE seq=17"
 	forge
 	verify
-	run verify --head head
+	run verify --head kept
 	[ "$status" = 1 ]
 	[[ "$output" == *"tree: the first 600 records are not those of the head"* ]]
 }
 
 @test "a head of fewer records is held against the beginning of the log" {
 	log 300
-	jlog -d j.db head >head
+	jlog -d j.db head >kept
 	history -v seed=2 -v n=300 -v first=1000 | jlog -q -d j.db append
-	verify --head head | grep -q 'begins with the 300 records of the head'
-	sed 's/"root":"./"root":"0/; s/"root":"0\(.\)\(.\)/"root":"0\2\1/' head >other
+	verify --head kept | grep -q 'begins with the 300 records of the head'
+	sed 's/"root":"./"root":"0/; s/"root":"0\(.\)\(.\)/"root":"0\2\1/' kept >other
 	run verify --head other
 	[ "$status" = 1 ]
 	[[ "$output" == *"tree: the first 300 records are not those of the head"* ]]
@@ -289,10 +289,10 @@ found() {
 
 @test "a head that cannot be read stops jlog with 2" {
 	log 3
-	echo '{"size":3}' >head
-	run verify --head head
+	echo '{"size":3}' >kept
+	run verify --head kept
 	[ "$status" = 2 ]
-	[[ "$output" == *"jlog: head:1: format is missing"* ]]
+	[[ "$output" == *"jlog: kept:1: format is missing"* ]]
 	run verify --head /dev/null
 	[ "$status" = 2 ]
 	[[ "$output" == *"no head in it"* ]]
@@ -358,14 +358,14 @@ fsck_finds() {
 
 @test "proofs of records hold without the log, here and by a program of its own" {
 	log 700
-	jlog -d j.db head >head
+	jlog -d j.db head >kept
 	jlog -d j.db prove 1 2 255 256 257 512 513 699 700 >proofs
 	mv j.db gone.db
-	[ "$(jlog check-proof --head head proofs 2>err | wc -l)" = 9 ]
+	[ "$(jlog check-proof --head kept proofs 2>err | wc -l)" = 9 ]
 	[ ! -s err ]
-	jlog check-proof --head head <proofs | head -1 | grep -qx '<stdin>:1: record 1 is in the log of 700 records'
+	jlog check-proof --head kept <proofs | head -1 | grep -qx '<stdin>:1: record 1 is in the log of 700 records'
 	split -l 1 proofs one.
-	"$VERIFY" --head head one.*
+	"$VERIFY" --head kept one.*
 	jlog -q -d gone.db cat --from 255 --to 255 | sed 's/"customer":"[^"]*",//' >record
 	python3 -c 'import json, sys; sys.stdout.write(json.load(open("one.ac"))["record"] + "\n")' | cmp - record
 }
@@ -375,36 +375,36 @@ fsck_finds() {
 	for n in 0 1 255 256 257 300 511 512 513 599 600; do
 		jlog -d j.db prove --from-size $n >proof.$n
 	done
-	jlog -d j.db head >head
-	jlog check-proof --head head proof.*
-	"$VERIFY" --head head proof.*
+	jlog -d j.db head >kept
+	jlog check-proof --head kept proof.*
+	"$VERIFY" --head kept proof.*
 	tamper "UPDATE event SET data=data||' ' WHERE seq=17"
 	forge
 	history -v seed=2 -v n=20 -v first=1000 | jlog -q -d j.db append
 	jlog -d j.db prove --from-size 600 >proof
-	run jlog check-proof --head head proof
+	run jlog check-proof --head kept proof
 	[ "$status" = 1 ]
 	[[ "$output" == "proof:1: not proved: the head has another root" ]]
 }
 
 @test "a proof that was changed, or is of another log, does not hold" {
 	log 300
-	jlog -d j.db head >head
+	jlog -d j.db head >kept
 	jlog -d j.db prove 17 >proof
 	sed 's/\\"id\\":\\"/&x/' proof >changed
-	run jlog check-proof --head head changed
+	run jlog check-proof --head kept changed
 	[ "$status" = 1 ]
 	[[ "$output" == "changed:1: not proved: the path leads to another root" ]]
-	run "$VERIFY" --head head changed
+	run "$VERIFY" --head kept changed
 	[ "$status" = 1 ]
-	sed 's/"size":300/"size":301/' head >other
+	sed 's/"size":300/"size":301/' kept >other
 	run jlog check-proof --head other proof
 	[ "$status" = 1 ]
 	run jlog check-proof proof
 	[ "$status" = 0 ]
 	[[ "$output" == *"jlog: without --head, proofs only agree with themselves"* ]]
 	echo '{}' >bad
-	run jlog check-proof --head head proof bad
+	run jlog check-proof --head kept proof bad
 	[ "$status" = 2 ]
 	[[ "$output" == *"jlog: bad:1: format is missing"* ]]
 }

@@ -94,10 +94,10 @@ int tree_begin(struct store *s, struct buf *err)
 
 void tree_add(struct store *s, const unsigned char leaf[HASH_SIZE])
 {
-	struct tile one;
+	unsigned char tile[HASH_SIZE];
 
-	if (frontier_add(&s->tree.frontier, s->hash, leaf, one.hash))
-		*VEC_ADD(&s->tree, v, n, cap) = one;
+	if (frontier_add(&s->tree.frontier, s->hash, leaf, tile))
+		memcpy(VEC_ADD(&s->tree, v, n, cap)->hash, tile, HASH_SIZE);
 }
 
 static int put_tile(struct store *s, uint64_t n, const struct tile *t, struct buf *err)
