@@ -177,8 +177,8 @@ found() {
 	log 600
 	tamper "DELETE FROM event WHERE seq>550"
 	found "records 551 to 600: missing"
-	her x "02 10:00" >more
-	run jlog -d j.db append more
+	her x "02 10:00" >later
+	run jlog -d j.db append later
 	[ "$status" = 2 ]
 	[[ "$output" == *"damaged: its tree is of 600 records, and the last one is 550"* ]]
 }

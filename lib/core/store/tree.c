@@ -215,7 +215,7 @@ static int take_record(struct store *s, int64_t seq, struct proof *p, struct buf
 
 	if (status == 0)
 		status = store_query(s, Q_LEAF, &st, err);
-	if (status < 0)
+	if (status != 0)
 		goto out;
 	p->erased = row.erased;
 	sqlite3_bind_int64(st, 1, seq);
