@@ -29,8 +29,8 @@ void batch_free(struct batch *b);
 void batch_clear(struct batch *b);
 size_t batch_count(const struct batch *b);
 size_t batch_bytes(const struct batch *b); /* that its records take */
-/* Takes a record up; nothing of ev is kept. */
-int batch_take(struct batch *b, const struct event *ev, struct buf *err);
+/* Takes a record up; nothing of the line is kept. */
+int batch_take(struct batch *b, const struct event *line, struct buf *err);
 /*
  * Appends all records that are new, within a write transaction, in their order. The identifiers in
  * them join and name people. recorded: their recordedtime.

@@ -26,7 +26,7 @@ struct run {
 
 static uint64_t blocks_of(const struct run *r)
 {
-	return (uint64_t)r->entries * 10 / (BLOCK * 64) + 1;
+	return (uint64_t)r->entries * 10 / ((uint64_t)BLOCK * 64) + 1;
 }
 
 static uint64_t *block_of(const struct run *r, uint64_t key)
