@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 enum state { IDLE, BEGUN, DONE, END };
@@ -69,11 +70,6 @@ void job_start(struct job *j, int (*run)(void *ctx), void *ctx)
 	j->run = run;
 	j->ctx = ctx;
 	move(j, BEGUN);
-}
-
-bool job_busy(const struct job *j)
-{
-	return j->busy;
 }
 
 int job_wait(struct job *j)

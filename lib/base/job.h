@@ -2,15 +2,12 @@
 #ifndef BASE_JOB_H
 #define BASE_JOB_H
 
-#include <stdbool.h>
-
 struct job;
 
 struct job *job_new(void);
 void job_free(struct job *j); /* waits for what is being done */
 /* Begins with run(ctx); what was begun before has been waited for. */
 void job_start(struct job *j, int (*run)(void *ctx), void *ctx);
-bool job_busy(const struct job *j); /* something was begun that was not waited for */
-int job_wait(struct job *j);	    /* what run returned */
+int job_wait(struct job *j); /* what run returned; 0 where nothing was begun */
 
 #endif

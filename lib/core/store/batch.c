@@ -110,11 +110,6 @@ void batch_clear(struct batch *b)
 	map_release(&b->shapes);
 }
 
-size_t batch_count(const struct batch *b)
-{
-	return b->n;
-}
-
 size_t batch_bytes(const struct batch *b)
 {
 	return b->text.len + b->n * sizeof(*b->v) + b->name_n * sizeof(*b->name);

@@ -27,7 +27,6 @@ struct batch;
 struct batch *batch_new(struct store *s, const struct ontology *o);
 void batch_free(struct batch *b);
 void batch_clear(struct batch *b);
-size_t batch_count(const struct batch *b);
 size_t batch_bytes(const struct batch *b); /* that its records take */
 /* Takes a record up; nothing of the line is kept. */
 int batch_take(struct batch *b, const struct event *line, struct buf *err);

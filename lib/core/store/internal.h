@@ -142,7 +142,6 @@ struct store {
 	unsigned char secret[SECRET_SIZE];
 	struct digester digester; /* of the thread that has the file */
 	struct hash *hash;
-	struct buf key;
 };
 
 /* A part of somebody's text. */

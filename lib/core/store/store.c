@@ -436,7 +436,6 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s->wait_ms = wait_ms;
 	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
-	buf_init(&s->key);
 	buf_init(&s->plain);
 	buf_init(&s->label);
 	event_init(&s->labelled);
@@ -512,7 +511,6 @@ void store_close(struct store *s)
 	map_release(&s->touched_sessions);
 	hash_free(s->hash);
 	digester_release(&s->digester);
-	buf_release(&s->key);
 	buf_release(&s->plain);
 	buf_release(&s->label);
 	event_release(&s->labelled);
