@@ -127,47 +127,31 @@ static int run_append(int argc, char **argv)
 	return a.moved && status == EXIT_STOPPED ? EXIT_NO : status;
 }
 
-static void no_operands(int argc, char **argv)
+/* Where the log is read for what is written to stdout. */
+struct reading {
+	struct store *s;
+	struct out out;
+	struct buf err;
+};
+
+/* Of a verb that takes no operands. */
+static void begin(struct reading *r, enum store_mode mode, int argc, char **argv)
 {
-	if (argc)
-		die("not expected: %s", argv[0]);
+	tool_no_operands(argc, argv);
+	*r = (struct reading){.s = tool_store(db, mode, wait_ms), .err = BUF_INIT};
+	out_stdout(&r->out);
 }
 
-/* The types that were given, with commas or one by one. For the life of the program. */
-static struct opt_list split_types(void)
+static int end(struct reading *r, int status)
 {
-	static struct opt_list all;
-
-	for (size_t i = 0; i < types.n; i++) {
-		char *rest = mem_string(types.v[i]), *one;
-
-		while ((one = strsep(&rest, ",")))
-			if (*one)
-				*VEC_ADD(&all, v, n, cap) = one;
-		if (!all.n)
-			die("--type: names none");
-	}
-	return all;
-}
-
-static struct store *open_log(void)
-{
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
-
-	if (!place)
-		return s;
-	if (!*place)
-		die("--checkpoint: no name");
-	if (!store_writable(s))
-		die("%s: read-only: no checkpoint can be kept in it", store_path(db));
-	store_close(s);
-	return tool_store(db, STORE_WRITE, wait_ms);
+	store_close(r->s);
+	return tool_finish(status, &r->out, &r->err);
 }
 
 static int write_log(struct replay *r)
 {
-	struct store *s = open_log();
-	struct opt_list list = split_types();
+	struct store *s = place ? tool_writable(db, wait_ms) : tool_store(db, STORE_READ, wait_ms);
+	static struct opt_list list;
 	struct ledger ledger;
 	struct buf err = BUF_INIT;
 	struct out out;
@@ -175,6 +159,7 @@ static int write_log(struct replay *r)
 
 	if (customer)
 		tool_customer(s, customer);
+	list = opt_list_split(&types, "type");
 	out_stdout(&out);
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
@@ -189,59 +174,30 @@ static int write_log(struct replay *r)
 
 static int run_cat(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return write_log(&(struct replay){.last = -1});
 }
 
 static int run_tail(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return write_log(&(struct replay){.last = last, .live = live});
 }
 
 static int run_info(int argc, char **argv)
 {
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
-	struct buf err = BUF_INIT, text = BUF_INIT;
-	struct out out;
-	int status;
+	struct reading r;
 
-	no_operands(argc, argv);
-	out_stdout(&out);
-	status = info(s, &text, &err);
-	if (status == 0)
-		status = out_put(&out, buf_str(&text), &err);
-	if (status == 0)
-		status = out_close(&out, &err);
-	store_close(s);
-	buf_release(&text);
-	return tool_status(status, &err);
-}
-
-/* What a verb found: EXIT_NO where the answer is no, once it is written. */
-static int finish(int status, struct out *out, struct buf *err)
-{
-	struct buf later = BUF_INIT;
-	int code = tool_status(status, err);
-
-	if (out_close(out, &later) < 0 && code == EXIT_DONE)
-		return tool_status(STORE_ERROR, &later);
-	buf_release(&later);
-	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
+	begin(&r, STORE_READ, argc, argv);
+	return end(&r, info(r.s, &r.out, &r.err));
 }
 
 static int run_head(int argc, char **argv)
 {
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
-	struct buf err = BUF_INIT;
-	struct out out;
-	int status;
+	struct reading r;
 
-	no_operands(argc, argv);
-	out_stdout(&out);
-	status = prove_head(s, &out, &err);
-	store_close(s);
-	return finish(status, &out, &err);
+	begin(&r, STORE_READ, argc, argv);
+	return end(&r, prove_head(r.s, &r.out, &r.err));
 }
 
 /* NULL where no head is given. */
@@ -259,16 +215,10 @@ static int run_check(int argc, char **argv,
 	int (*check)(struct store *, const struct proof_head *, struct out *, struct buf *))
 {
 	const struct proof_head *kept = kept_head();
-	struct store *s = tool_store(db, STORE_READ, wait_ms);
-	struct buf err = BUF_INIT;
-	struct out out;
-	int status;
+	struct reading r;
 
-	no_operands(argc, argv);
-	out_stdout(&out);
-	status = check(s, kept, &out, &err);
-	store_close(s);
-	return finish(status, &out, &err);
+	begin(&r, STORE_READ, argc, argv);
+	return end(&r, check(r.s, kept, &r.out, &r.err));
 }
 
 static int run_verify(int argc, char **argv)
@@ -281,34 +231,15 @@ static int run_fsck(int argc, char **argv)
 	return run_check(argc, argv, fsck);
 }
 
-static int64_t sequence_of(const char *text)
-{
-	int64_t seq;
-
-	if (!str_int(str_of(text), &seq) || seq < 1)
-		die("no sequence: %s", text);
-	return seq;
-}
-
 static int run_prove(int argc, char **argv)
 {
-	int64_t *seqs = mem_alloc((size_t)argc * sizeof(*seqs));
-	struct buf err = BUF_INIT;
-	struct store *s;
-	struct out out;
-	int status;
+	struct reading r;
 
 	if ((from_size >= 0) == (argc > 0))
 		die("prove what? sequences, or --from-size");
-	for (int i = 0; i < argc; i++)
-		seqs[i] = sequence_of(argv[i]);
-	out_stdout(&out);
-	s = tool_store(db, STORE_READ, wait_ms);
-	status = argc ? prove_records(s, seqs, (size_t)argc, &out, &err)
-		      : prove_from(s, from_size, &out, &err);
-	store_close(s);
-	free(seqs);
-	return finish(status, &out, &err);
+	begin(&r, STORE_READ, 0, NULL);
+	return end(&r, argc ? prove_records(r.s, argv, (size_t)argc, &r.out, &r.err)
+			    : prove_from(r.s, from_size, &r.out, &r.err));
 }
 
 static int run_check_proof(int argc, char **argv)
@@ -316,16 +247,13 @@ static int run_check_proof(int argc, char **argv)
 	const struct proof_head *kept = kept_head();
 	struct buf err = BUF_INIT;
 	struct out out;
-	int status = 0, found = 0;
+	int status;
 
 	out_stdout(&out);
-	for (int i = 0; i < (argc ? argc : 1) && status >= 0; i++) {
-		status = prove_check(argc ? argv[i] : "-", kept, &out, &err);
-		found |= status > 0;
-	}
+	status = prove_check(argv, (size_t)argc, kept, &out, &err);
 	if (!kept && !quiet && status >= 0)
 		warn("without --head, proofs only agree with themselves");
-	return finish(status < 0 ? status : found, &out, &err);
+	return tool_finish(status, &out, &err);
 }
 
 static int64_t the_customer(struct store *s)
@@ -335,96 +263,74 @@ static int64_t the_customer(struct store *s)
 	return tool_customer(s, customer);
 }
 
-static void begin_forget(struct forget *f, struct out *out, struct buf *err)
+/* Ends the program where what was broken off before cannot be finished. */
+static struct forget begin_forget(struct reading *r, int argc, char **argv)
 {
+	struct forget f = {.why = why, .dry_run = dry_run, .quiet = quiet};
 	int status;
 
-	out_stdout(out);
-	*f = (struct forget){.out = out, .why = why, .dry_run = dry_run, .quiet = quiet};
-	f->ontology = tool_ontology(folder);
-	f->store = tool_store(db, dry_run ? STORE_READ : STORE_WRITE, wait_ms);
-	status = dry_run ? 0 : forget_finish(f, err);
+	f.ontology = tool_ontology(folder);
+	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
+	f.out = &r->out;
+	f.store = r->s;
+	status = dry_run ? 0 : forget_finish(&f, &r->err);
 	if (status < 0)
-		_exit(tool_status(status, err));
+		_exit(tool_status(status, &r->err));
+	return f;
 }
 
-static int end_forget(struct forget *f, struct out *out, int status, struct buf *err)
+static int end_forget(struct reading *r, struct forget *f, int status)
 {
-	store_close(f->store);
 	ontology_free(f->ontology);
-	if (out_close(out, err) < 0 && status == 0)
-		status = -1;
-	return tool_status(status, err);
+	return end(r, status);
 }
 
 static int run_forget(int argc, char **argv)
 {
-	struct buf err = BUF_INIT;
+	struct reading r;
 	struct forget f;
-	struct out out;
 	int code;
 
-	no_operands(argc, argv);
 	if (!dry_run && !why)
 		die("why? --why TEXT is recorded");
-	begin_forget(&f, &out, &err);
-	code = end_forget(&f, &out, forget_customer(&f, the_customer(f.store), &err), &err);
+	f = begin_forget(&r, argc, argv);
+	code = end_forget(&r, &f, forget_customer(&f, the_customer(r.s), &r.err));
 	return code == EXIT_DONE && f.held ? EXIT_NO : code;
 }
 
 static int run_hold(int argc, char **argv)
 {
-	struct buf err = BUF_INIT;
+	struct reading r;
 	struct forget f;
-	struct out out;
 
-	no_operands(argc, argv);
-	begin_forget(&f, &out, &err);
-	return end_forget(
-		&f, &out, forget_hold(&f, the_customer(f.store), release, &err), &err);
+	f = begin_forget(&r, argc, argv);
+	return end_forget(&r, &f, forget_hold(&f, the_customer(r.s), release, &r.err));
 }
 
 static int run_expire(int argc, char **argv)
 {
-	struct buf err = BUF_INIT;
+	struct reading r;
 	struct forget f;
-	struct out out;
-	int code;
 
-	no_operands(argc, argv);
 	if (!older_than)
 		die("how old? --older-than SPAN");
-	begin_forget(&f, &out, &err);
-	code = end_forget(&f, &out, forget_expired(&f, older_than, &err), &err);
-	if (!quiet && !dry_run && code == EXIT_DONE)
-		warn("erased %llu customers, %llu records; %llu held",
-			(unsigned long long)f.customers, (unsigned long long)f.records,
-			(unsigned long long)f.held);
-	return code;
+	f = begin_forget(&r, argc, argv);
+	return end_forget(&r, &f, forget_expired(&f, older_than, &r.err));
 }
 
 static int run_person(int argc, char **argv)
 {
-	struct buf err = BUF_INIT;
 	struct person_export p = {.folder = into};
-	struct out out;
-	int status;
+	struct buf err = BUF_INIT;
+	struct reading r;
 
-	no_operands(argc, argv);
-	p.vcon = format && strcmp(format, "vcon") == 0;
-	if (format && !p.vcon && strcmp(format, "ndjson") != 0)
-		die("no such output: %s (ndjson, vcon)", format);
-	if (into && !p.vcon)
-		die("--into goes with --output vcon");
-	out_stdout(&out);
-	p.out = &out;
-	p.store = tool_store(db, STORE_READ, wait_ms);
-	p.customer = the_customer(p.store);
-	status = person_export(&p, &err);
-	store_close(p.store);
-	if (status == 0)
-		status = out_close(&out, &err);
-	return tool_status(status, &err);
+	if (person_format(&p, format, &err) < 0)
+		die("%s", err.s);
+	begin(&r, STORE_READ, argc, argv);
+	p.store = r.s;
+	p.out = &r.out;
+	p.customer = the_customer(r.s);
+	return end(&r, person_export(&p, &r.err));
 }
 
 int main(int argc, char **argv)

@@ -276,7 +276,7 @@ static int run(struct choice *c, const struct words *by, const struct ontology *
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
-	struct store *s = tool_facts(db, wait_ms);
+	struct store *s = tool_writable(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;

@@ -60,12 +60,6 @@ static const struct command command = {"jproject", "",
 	"Projects contacts, issues, channel switches, timelines and context from the log.", verbs,
 	opts};
 
-static void no_operands(int argc, char **argv)
-{
-	if (argc)
-		die("not expected: %s", argv[0]);
-}
-
 static int project(int (*work)(struct store *, const struct ontology *, uint64_t *, struct buf *))
 {
 	struct ontology *o = tool_ontology(folder);
@@ -83,13 +77,13 @@ static int project(int (*work)(struct store *, const struct ontology *, uint64_t
 
 static int run_update(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return project(project_update);
 }
 
 static int run_rebuild(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return project(project_rebuild);
 }
 
@@ -109,7 +103,7 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 		.since = since.ms,
 		.until = until.ms};
 	struct ontology *o = tool_ontology(folder);
-	struct store *s = tool_facts(db, wait_ms);
+	struct store *s = tool_writable(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;
@@ -133,25 +127,25 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 
 static int run_contacts(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return show(show_facts, "v_contact");
 }
 
 static int run_issues(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return show(show_facts, "v_issue");
 }
 
 static int run_switches(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return show(show_facts, "v_switch");
 }
 
 static int run_moves(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return show(show_facts, "v_move");
 }
 
@@ -163,7 +157,7 @@ static int timeline(struct show *s, const char *view, struct buf *err)
 
 static int run_timeline(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	if (!customer)
 		die("timeline: whose? (--customer C)");
 	return show(timeline, NULL);
@@ -177,7 +171,7 @@ static int snapshot(struct show *s, const char *view, struct buf *err)
 
 static int run_snapshot(int argc, char **argv)
 {
-	no_operands(argc, argv);
+	tool_no_operands(argc, argv);
 	return show(snapshot, NULL);
 }
 

@@ -44,7 +44,7 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 	return s;
 }
 
-struct store *tool_facts(const char *path, int64_t wait_ms)
+struct store *tool_writable(const char *path, int64_t wait_ms)
 {
 	struct store *s = tool_store(path, STORE_READ, wait_ms);
 
@@ -52,6 +52,12 @@ struct store *tool_facts(const char *path, int64_t wait_ms)
 		return s;
 	store_close(s);
 	return tool_store(path, STORE_WRITE, wait_ms);
+}
+
+void tool_no_operands(int argc, char **argv)
+{
+	if (argc)
+		die("not expected: %s", argv[0]);
 }
 
 int64_t tool_customer(struct store *s, const char *text)
@@ -81,6 +87,17 @@ void tool_times(const struct command *c)
 
 	if (opt_times(c, &err) < 0)
 		die("%s", err.s);
+}
+
+int tool_finish(int status, struct out *out, struct buf *err)
+{
+	struct buf later = BUF_INIT;
+	int code = tool_status(status, err);
+
+	if (out_close(out, &later) < 0 && code == EXIT_DONE)
+		return tool_status(STORE_ERROR, &later);
+	buf_release(&later);
+	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
 }
 
 int tool_close(

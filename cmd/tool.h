@@ -49,12 +49,15 @@ struct ontology *tool_ontology(const char *folder);
  */
 void tool_await(int argc);
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms);
-/* The file to write facts to, or to read where it cannot be written. */
-struct store *tool_facts(const char *path, int64_t wait_ms);
+/* The file to write to, or to read where it cannot be written. */
+struct store *tool_writable(const char *path, int64_t wait_ms);
+void tool_no_operands(int argc, char **argv);
 /* The customer that a c-number or an identifier names. */
 int64_t tool_customer(struct store *s, const char *text);
 void tool_zone(const char *zone);
 void tool_times(const struct command *c);
+/* Ends a run that found something: EXIT_NO where status is above 0, once what it wrote is out. */
+int tool_finish(int status, struct out *out, struct buf *err);
 /*
  * Ends a run over records: what is pending goes out, the dead letters are closed, the summary is
  * told. status is the run's. out may be NULL.

@@ -243,3 +243,19 @@ void opt_list_release(struct opt_list *l)
 	free(l->v);
 	*l = (struct opt_list){NULL, 0, 0};
 }
+
+struct opt_list opt_list_split(const struct opt_list *given, const char *name)
+{
+	struct opt_list all = {NULL, 0, 0};
+
+	for (size_t i = 0; i < given->n; i++) {
+		char *rest = mem_string(given->v[i]), *one;
+
+		while ((one = strsep(&rest, ",")))
+			if (*one)
+				*VEC_ADD(&all, v, n, cap) = one;
+		if (!all.n)
+			die("--%s: names none", name);
+	}
+	return all;
+}

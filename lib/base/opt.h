@@ -65,6 +65,9 @@ struct operands opt_parse(const struct command *c, int argc, char **argv);
 /* Reads the texts of all OPT_WHEN options; -1 and a reason where one is no time. */
 int opt_times(const struct command *c, struct buf *err);
 void opt_list_release(struct opt_list *l);
+/* What an option's values name, with commas or one by one; none where it was not given. Values that
+ * name nothing end the program. For the life of the program. */
+struct opt_list opt_list_split(const struct opt_list *given, const char *name);
 
 #define JTOOLS_VERSION "0.1.0"
 

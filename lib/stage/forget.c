@@ -273,6 +273,10 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	}
 	if (f->why == reason.s)
 		f->why = NULL;
+	if (status == 0 && !f->dry_run && !f->quiet)
+		warn("erased %llu customers, %llu records; %llu held",
+			(unsigned long long)f->customers, (unsigned long long)f->records,
+			(unsigned long long)f->held);
 	buf_release(&reason);
 	return status;
 }

@@ -23,7 +23,7 @@ struct forget {
  */
 int forget_customer(struct forget *f, int64_t customer, struct buf *err);
 /* The same, each in a transaction of its own, for all customers of whom nothing was heard for a
- * span (ms); why NULL: that. */
+ * span (ms); why NULL: that. How many they were is told. */
 int forget_expired(struct forget *f, int64_t older_than, struct buf *err);
 /* Finishes an erasure that was broken off between its transaction and the writing anew of the file.
  */

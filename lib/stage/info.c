@@ -65,7 +65,7 @@ static void put_time(struct buf *out, const char *name, int64_t ms)
 	buf_printf(out, "%s: %s\n", name, text);
 }
 
-int info(struct store *s, struct buf *out, struct buf *err)
+static int account(struct store *s, struct buf *out, struct buf *err)
 {
 	struct buf ontology = BUF_INIT;
 	struct store_counts n = {0};
@@ -102,5 +102,16 @@ int info(struct store *s, struct buf *out, struct buf *err)
 		buf_puts(out, "facts: none yet\n");
 out:
 	buf_release(&ontology);
+	return status;
+}
+
+int info(struct store *s, struct out *out, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status = account(s, &text, err);
+
+	if (status == 0)
+		status = out_put(out, buf_str(&text), err);
+	buf_release(&text);
 	return status;
 }

@@ -3,8 +3,9 @@
 #define STAGE_INFO_H
 
 #include "core/store/store.h"
+#include "io/out.h"
 
-/* Appends the account as lines "name: value". Store status. */
-int info(struct store *s, struct buf *out, struct buf *err);
+/* Writes the account as lines "name: value". Store status. */
+int info(struct store *s, struct out *out, struct buf *err);
 
 #endif

@@ -399,6 +399,18 @@ static int put_vcons(struct exporting *x, struct buf *err)
 	return status;
 }
 
+int person_format(struct person_export *p, const char *name, struct buf *err)
+{
+	p->vcon = name && strcmp(name, "vcon") == 0;
+	if (name && !p->vcon && strcmp(name, "ndjson") != 0)
+		buf_printf(err, "no such output: %s (ndjson, vcon)", name);
+	else if (p->folder && !p->vcon)
+		buf_puts(err, "--into goes with --output vcon");
+	else
+		return 0;
+	return -1;
+}
+
 int person_export(struct person_export *p, struct buf *err)
 {
 	struct exporting x = {.p = p};

@@ -15,6 +15,9 @@ struct person_export {
 	uint64_t records; /* after it */
 };
 
+/* Sets what a format's name says (NULL: ndjson); -1 and a reason where there is none such, or it
+ * does not go with the folder. */
+int person_format(struct person_export *p, const char *name, struct buf *err);
 /*
  * NDJSON: a line with her identifiers, her records by sequence as jlog cat writes them, and her
  * facts as they stand. vCon: one conversation container (draft-ietf-vcon-vcon-core) for each

@@ -31,14 +31,31 @@ static int put_proof(const struct proof *p, struct out *out, struct buf *err)
 	return status;
 }
 
-int prove_records(struct store *s, const int64_t *seqs, size_t n, struct out *out, struct buf *err)
+static int sequence_of(const char *text, int64_t *seq, struct buf *err)
+{
+	if (str_int(str_of(text), seq) && *seq >= 1)
+		return 0;
+	buf_printf(err, "no sequence: %s", text);
+	return STORE_ERROR;
+}
+
+int prove_records(struct store *s, char *const *seqs, size_t n, struct out *out, struct buf *err)
 {
 	struct proof p;
-	int status = store_read_begin(s, err);
+	int64_t seq;
+	int status = 0;
 
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = sequence_of(seqs[i], &seq, err);
+	if (status == 0)
+		status = store_read_begin(s, err);
+	if (status < 0)
+		return status;
 	proof_init(&p);
 	for (size_t i = 0; i < n && status == 0; i++) {
-		status = tree_prove(s, seqs[i], &p, err);
+		status = sequence_of(seqs[i], &seq, err);
+		if (status == 0)
+			status = tree_prove(s, seq, &p, err);
 		if (status == 0)
 			status = put_proof(&p, out, err);
 	}
@@ -122,7 +139,8 @@ static int check_line(const struct lines *l, struct str line, const struct proof
 	return status;
 }
 
-int prove_check(const char *path, const struct proof_head *head, struct out *out, struct buf *err)
+static int check_file(
+	const char *path, const struct proof_head *head, struct out *out, struct buf *err)
 {
 	struct lines l;
 	struct str line;
@@ -147,5 +165,17 @@ int prove_check(const char *path, const struct proof_head *head, struct out *out
 		status = -1;
 	}
 	lines_close(&l);
+	return status < 0 ? status : found;
+}
+
+int prove_check(char *const *paths, size_t n, const struct proof_head *head, struct out *out,
+	struct buf *err)
+{
+	int status = 0, found = 0;
+
+	for (size_t i = 0; i < (n ? n : 1) && status >= 0; i++) {
+		status = check_file(n ? paths[i] : "-", head, out, err);
+		found |= status > 0;
+	}
 	return status < 0 ? status : found;
 }

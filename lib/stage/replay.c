@@ -154,12 +154,25 @@ static int find_begin(struct run *run, struct buf *err)
 	return status;
 }
 
+static int check_place(struct store *s, const char *name, struct buf *err)
+{
+	if (*name && store_writable(s))
+		return 0;
+	if (!*name)
+		buf_puts(err, "--checkpoint: no name");
+	else
+		buf_printf(err, "%s: read-only: no checkpoint can be kept in it", store_name(s));
+	return STORE_ERROR;
+}
+
 int replay(const struct replay *r, struct store *s, struct out *out, struct ledger *ledger,
 	struct buf *err)
 {
 	struct run run = {.r = r, .s = s, .out = out, .ledger = ledger, .text = BUF_INIT};
-	int status = scan_open(&run.scan, s, &r->range, err);
+	int status = r->place ? check_place(s, r->place, err) : 0;
 
+	if (status == 0)
+		status = scan_open(&run.scan, s, &r->range, err);
 	if (status == 0)
 		status = find_begin(&run, err);
 	run.kept_at = clock_ms();

@@ -8,7 +8,7 @@
 struct replay {
 	struct store_range range;
 	const char *place; /* NULL, or the name that the position is kept under: the file is open to
-			      write */
+			      write, or that is the error */
 	int64_t last; /* only so many, the last ones; -1: all. Not where a position was kept. */
 	bool live;    /* go on with what is committed later, until stopped */
 };

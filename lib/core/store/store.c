@@ -524,6 +524,11 @@ struct sqlite3 *store_handle(struct store *s)
 	return s->db;
 }
 
+const char *store_name(const struct store *s)
+{
+	return s->path;
+}
+
 bool store_writable(const struct store *s)
 {
 	return s->writable;

@@ -37,6 +37,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	struct buf *err);
 void store_close(struct store *s);
 struct sqlite3 *store_handle(struct store *s);
+const char *store_name(const struct store *s); /* its path, as messages show it; borrowed */
 /* The file itself can be written by us; else projections live in a temporary database of this
  * process. */
 bool store_writable(const struct store *s);
