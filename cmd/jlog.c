@@ -6,6 +6,7 @@
 #include "stage/append.h"
 #include "stage/forget.h"
 #include "stage/info.h"
+#include "stage/pack.h"
 #include "stage/person.h"
 #include "stage/prove.h"
 #include "stage/replay.h"
@@ -36,6 +37,7 @@ static int run_forget(int argc, char **argv);
 static int run_hold(int argc, char **argv);
 static int run_expire(int argc, char **argv);
 static int run_person(int argc, char **argv);
+static int run_pack(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
@@ -51,6 +53,7 @@ static const struct verb verbs[] = {
 	{"hold", "", "keep a customer from being erased", run_hold},
 	{"expire", "", "erase customers who were not heard of for long", run_expire},
 	{"person", "", "write all that is held about a customer", run_person},
+	{"pack", "", "make the file as small as what it holds", run_pack},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -331,6 +334,14 @@ static int run_person(int argc, char **argv)
 	p.out = &r.out;
 	p.customer = the_customer(r.s);
 	return end(&r, person_export(&p, &r.err));
+}
+
+static int run_pack(int argc, char **argv)
+{
+	struct reading r;
+
+	begin(&r, STORE_WRITE, argc, argv);
+	return end(&r, pack_file(r.s, quiet, &r.err));
 }
 
 int main(int argc, char **argv)

@@ -807,18 +807,6 @@ int erase_count(struct store *s, int64_t *out, struct buf *err)
 	return number_of(s, "erasures", out, err);
 }
 
-/* Readers keep what they read in the write-ahead log; they are waited for. */
-static int empty_wal(struct store *s, struct buf *err)
-{
-	int code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
-	if (code == SQLITE_OK)
-		return 0;
-	buf_printf(err, "%s: erased, but a reader keeps the bytes in the write-ahead log", s->path);
-	return (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED ? STORE_BUSY
-									      : STORE_ERROR;
-}
-
 int erase_scrub(struct store *s, struct buf *err)
 {
 	int status = store_exec(s, "PRAGMA temp_store=FILE", err);
@@ -828,12 +816,12 @@ int erase_scrub(struct store *s, struct buf *err)
 	 * there before stays behind in the gaps. Only a file that is written anew has none.
 	 */
 	if (status == 0)
-		status = store_exec(s, "VACUUM", err);
+		status = store_rewrite(s, err);
 	if (status == 0)
-		status = empty_wal(s, err);
+		status = store_empty_wal(s, "erased", err);
 	if (status == 0)
 		status = store_exec(s, "DELETE FROM meta WHERE key='unscrubbed'", err);
-	return status < 0 ? status : empty_wal(s, err);
+	return status < 0 ? status : store_empty_wal(s, "erased", err);
 }
 
 /* ---- what is left ---- */

@@ -217,6 +217,11 @@ int identity_members(
 	struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err);
 /* Nothing that is known by number or name is any more: the file has been changed past it. */
 void store_forget(struct store *s);
+/* Writes the file anew without what is free in it. Outside of any transaction, as the next. */
+int store_rewrite(struct store *s, struct buf *err);
+/* Empties the write-ahead log; readers keep what they read in it, and are waited for. done: what is
+ * done all the same where one stays. */
+int store_empty_wal(struct store *s, const char *done, struct buf *err);
 /* Removes a customer's facts of every generation. */
 int facts_forget(struct store *s, int64_t customer, struct buf *err);
 

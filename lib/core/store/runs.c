@@ -376,6 +376,23 @@ static int merge_class(
 	return status;
 }
 
+int runs_join(struct store *s, enum run_kind kind, struct buf *err)
+{
+	struct reading *in = mem_zero(s->runs.n + 1, sizeof(*in));
+	size_t n = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < s->runs.n; i++)
+		if (s->runs.v[i].kind == kind)
+			in[n++] = (struct reading){.run = s->runs.v[i], .page = BUF_INIT};
+	if (n > 1)
+		status = merge(s, in, n, err);
+	for (size_t i = 0; i < n; i++)
+		buf_release(&in[i].page);
+	free(in);
+	return status;
+}
+
 /* Writes the entries, which it sorts, as a run, and merges runs as they become too many. */
 static int add_run(
 	struct store *s, enum run_kind kind, struct run_entry *entries, size_t n, struct buf *err)

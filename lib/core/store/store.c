@@ -121,6 +121,9 @@ int store_fail(struct store *s, struct buf *err)
 {
 	int code = sqlite3_errcode(s->db) & 0xff;
 
+	/* Such as the index of the write-ahead log, which is memory to SQLite. */
+	if (code == SQLITE_IOERR && sqlite3_system_errno(s->db) == ENOSPC)
+		code = SQLITE_FULL;
 	buf_printf(err, "%s: %s", s->path,
 		code == SQLITE_BUSY || code == SQLITE_LOCKED ? "another writer holds it"
 		: code == SQLITE_NOTADB	  ? "not a journey file (no SQLite database)"
@@ -394,7 +397,7 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 		return STORE_ERROR;
 	}
 	if (mode != STORE_CREATE) {
-		if (access(path, R_OK) != 0) {
+		if (access(path, mode == STORE_READ ? R_OK : R_OK | W_OK) != 0) {
 			buf_printf(err, "%s: %s", path, strerror(errno));
 			return STORE_ERROR;
 		}
