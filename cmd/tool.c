@@ -41,6 +41,9 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 
 	if (status < 0)
 		_exit(tool_status(status, &err));
+	if (store_moved(s))
+		warn("%s: moved forward from an earlier version; as it was it is kept in %s",
+			store_name(s), store_moved(s));
 	return s;
 }
 

@@ -456,7 +456,7 @@ refused() {
 	done
 	cmp other.db other.before
 	run jlog -d newer.db cat
-	[[ "$output" == "jlog: newer.db: of version 7, and this program knows 1" ]]
+	[[ "$output" == "jlog: newer.db: made by a later version (its layout is 7, this program knows 2)" ]]
 	run jlog -d empty cat
 	[ "$status" = 2 ]
 	[ ! -s empty ]

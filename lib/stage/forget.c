@@ -1,6 +1,7 @@
 #include "stage/forget.h"
 #include "base/die.h"
 #include "base/when.h"
+#include "core/store/backup.h"
 #include "core/store/batch.h"
 #include "core/store/erase.h"
 #include "io/json.h"
@@ -222,20 +223,49 @@ static int check_why(struct forget *f, int64_t customer, struct buf *err)
 	return status;
 }
 
+static void tell_removed(const char *path, bool there)
+{
+	warn("%s: a backup that was made of the file: %s", path,
+		there ? "removed" : "gone already");
+}
+
+static int put_backup(void *ctx, const char *path, struct buf *err)
+{
+	(void)err;
+	buf_printf(ctx, "backup: %s\n", path);
+	return 0;
+}
+
+static int show_backups(struct forget *f, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status = backup_each(f->store, put_backup, &text, err);
+
+	if (status == 0)
+		status = out_put(f->out, buf_str(&text), err);
+	buf_release(&text);
+	return status;
+}
+
 int forget_finish(struct forget *f, struct buf *err)
 {
 	bool pending;
 	int status = erase_pending(f->store, &pending, err);
 
-	return status < 0 || !pending ? status : erase_scrub(f->store, err);
+	if (status < 0 || !pending)
+		return status;
+	status = backup_remove(f->store, f->quiet ? NULL : tell_removed, err);
+	return status < 0 ? status : erase_scrub(f->store, err);
 }
 
 int forget_customer(struct forget *f, int64_t customer, struct buf *err)
 {
 	int status;
 
-	if (f->dry_run)
-		return show_one(f, customer, err);
+	if (f->dry_run) {
+		status = show_one(f, customer, err);
+		return status < 0 ? status : show_backups(f, err);
+	}
 	status = check_why(f, customer, err);
 	if (status == 0)
 		status = forget_one(f, customer, INT64_MAX, err);
@@ -259,6 +289,8 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	for (size_t i = 0; i < customers.n && status == 0; i++)
 		status = f->dry_run ? show_one(f, customers.v[i], err)
 				    : forget_one(f, customers.v[i], before, err);
+	if (status == 0 && f->dry_run && customers.n)
+		status = show_backups(f, err);
 	free(customers.v);
 	/* What is erased is to be gone, though the run was broken off. */
 	if (!f->dry_run && f->customers) {

@@ -18,8 +18,9 @@ struct forget {
 
 /*
  * Erases one customer (see core/store/erase.h) and says so with a record `erased`, in one
- * transaction; the bytes are gone when it returns 0. Who is held is left alone and told: `held`
- * counts her. Status as the store's.
+ * transaction; the bytes are gone when it returns 0, and with them the backups that the tools made
+ * of the file, of which it is told. Who is held is left alone and told: `held` counts her. Status
+ * as the store's.
  */
 int forget_customer(struct forget *f, int64_t customer, struct buf *err);
 /* The same, each in a transaction of its own, for all customers of whom nothing was heard for a

@@ -1,6 +1,7 @@
 #include "stage/info.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/store/backup.h"
 #include "core/store/count.h"
 #include "core/store/erase.h"
 #include "core/store/scan.h"
@@ -23,6 +24,13 @@ static int put_reader(void *ctx, const char *name, int64_t seq, struct buf *err)
 {
 	(void)err;
 	buf_printf(ctx, "checkpoint: %s %lld\n", name, (long long)seq);
+	return 0;
+}
+
+static int put_backup(void *ctx, const char *path, struct buf *err)
+{
+	(void)err;
+	buf_printf(ctx, "backup: %s\n", path);
 	return 0;
 }
 
@@ -93,6 +101,8 @@ static int account(struct store *s, struct buf *out, struct buf *err)
 		status = store_placeholders(s, put_placeholder, out, err);
 	if (status == 0)
 		status = place_each(s, put_reader, out, err);
+	if (status == 0)
+		status = backup_each(s, put_backup, out, err);
 	if (status == 0)
 		status = put_erasures(s, n.erased, out, err);
 	if (ontology.len)

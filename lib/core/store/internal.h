@@ -76,9 +76,14 @@ enum query {
 	Q_LEAF,
 	Q_META_GET,
 	Q_META_SET,
+	Q_META_DROP,
 	Q_PLACE_PUT,
 	Q_COUNT
 };
+
+#define SCHEMA_VERSION 2 /* of the layout: schema.c, facts_schema.c; older ones: migrate.c */
+#define DIGITS_OF(n) #n
+#define DIGITS(n) DIGITS_OF(n)
 
 #define FACT_TABLES 4
 #define SALT_SIZE 16
@@ -113,6 +118,7 @@ struct who {
 struct store {
 	sqlite3 *db;
 	char *path;
+	char *moved; /* see store_moved */
 	enum store_mode mode;
 	bool writable, frozen; /* frozen: read as it stands */
 	int64_t wait_ms;
@@ -175,6 +181,7 @@ int store_version(struct store *s, int64_t *version, struct buf *err);
 
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
+int store_fail_of(sqlite3 *db, const char *path, struct buf *err); /* of another connection */
 int store_query(
 	struct store *s, enum query q, sqlite3_stmt **out, struct buf *err); /* reset, unbound */
 int store_exec(struct store *s, const char *sql, struct buf *err);
@@ -189,6 +196,14 @@ int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct b
 int store_meta(
 	struct store *s, const char *key, struct buf *value, struct buf *err); /* empty: none */
 int store_meta_set(struct store *s, const char *key, struct str value, struct buf *err);
+/* was (may be NULL): there was such a key. */
+int store_meta_drop(struct store *s, const char *key, bool *was, struct buf *err);
+/* The number that a pragma, or a query, gives; -1: none. */
+int64_t store_pragma(struct store *s, const char *sql);
+/* A file, or a folder's names, are on the disk; what is not there needs no more. */
+int store_sync(const char *path, struct buf *err);
+/* Moves a file of version 1 forward; opened to be written, and nothing is known of it yet. */
+int store_migrate(struct store *s, struct buf *err);
 
 /* identity.c */
 struct names {

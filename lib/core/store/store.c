@@ -9,13 +9,9 @@
 #include <unistd.h>
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
-#define SCHEMA_VERSION 1
-#define WAL_PAGES 16384 /* that gather before they are moved into the file */
+#define WAL_PAGES 16384		  /* that gather before they are moved into the file */
 #define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
-
-#define DIGITS_OF(n) #n
-#define DIGITS(n) DIGITS_OF(n)
 
 static const char *const query_text[Q_COUNT] = {
 	[Q_ADD_EVENT] =
@@ -103,6 +99,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_LEAF] = "SELECT leaf, salt FROM event WHERE seq=?1",
 	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
 	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
+	[Q_META_DROP] = "DELETE FROM meta WHERE key=?1",
 	[Q_PLACE_PUT] = "INSERT INTO meta(key,value) VALUES(?1,?2) ON CONFLICT(key) DO UPDATE"
 			" SET value=excluded.value"
 			" WHERE CAST(value AS INTEGER)<CAST(excluded.value AS INTEGER)",
@@ -117,21 +114,26 @@ const char *store_path(const char *given)
 	return env && *env ? env : "journey.db";
 }
 
-int store_fail(struct store *s, struct buf *err)
+int store_fail_of(sqlite3 *db, const char *path, struct buf *err)
 {
-	int code = sqlite3_errcode(s->db) & 0xff;
+	int code = sqlite3_errcode(db) & 0xff;
 
 	/* Such as the index of the write-ahead log, which is memory to SQLite. */
-	if (code == SQLITE_IOERR && sqlite3_system_errno(s->db) == ENOSPC)
+	if (code == SQLITE_IOERR && sqlite3_system_errno(db) == ENOSPC)
 		code = SQLITE_FULL;
-	buf_printf(err, "%s: %s", s->path,
+	buf_printf(err, "%s: %s", path,
 		code == SQLITE_BUSY || code == SQLITE_LOCKED ? "another writer holds it"
 		: code == SQLITE_NOTADB	  ? "not a journey file (no SQLite database)"
 		: code == SQLITE_READONLY ? "read-only"
 		: code == SQLITE_FULL	  ? "disk full"
 		: code == SQLITE_CANTOPEN ? "cannot be opened (its folder must be writable)"
-					  : sqlite3_errmsg(s->db));
+					  : sqlite3_errmsg(db));
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_ERROR;
+}
+
+int store_fail(struct store *s, struct buf *err)
+{
+	return store_fail_of(s->db, s->path, err);
 }
 
 int store_exec(struct store *s, const char *sql, struct buf *err)
@@ -215,7 +217,21 @@ int store_meta_set(struct store *s, const char *key, struct str value, struct bu
 	return store_run(s, st, err);
 }
 
-static int64_t pragma(struct store *s, const char *sql)
+int store_meta_drop(struct store *s, const char *key, bool *was, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_META_DROP, &st, err);
+
+	if (status < 0)
+		return status;
+	store_bind(st, 1, str_of(key));
+	status = store_run(s, st, err);
+	if (was)
+		*was = status == 0 && sqlite3_changes(s->db) > 0;
+	return status;
+}
+
+int64_t store_pragma(struct store *s, const char *sql)
 {
 	sqlite3_stmt *st = NULL;
 	int64_t n = -1;
@@ -284,7 +300,7 @@ static int create(struct store *s, struct buf *err)
 		status = store_begin(s, err);
 	if (status < 0)
 		return status;
-	if (pragma(s, "PRAGMA user_version") == 0) {
+	if (store_pragma(s, "PRAGMA user_version") == 0) {
 		buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
 			APPLICATION_ID, SCHEMA_VERSION);
 		status = store_exec(s, sql.s, err);
@@ -307,6 +323,22 @@ static int create(struct store *s, struct buf *err)
 	return store_commit(s, err);
 }
 
+static int other_version(struct store *s, int64_t version, struct buf *err)
+{
+	if (version > SCHEMA_VERSION)
+		buf_printf(err,
+			"%s: made by a later version (its layout is %lld, this program knows %d)",
+			s->path, (long long)version, SCHEMA_VERSION);
+	else if (s->mode != STORE_READ)
+		return store_migrate(s, err);
+	else
+		buf_printf(err,
+			"%s: made by an earlier version: any command that writes, or jlog migrate, "
+			"moves it forward (a backup is kept)",
+			s->path);
+	return STORE_ERROR;
+}
+
 static int check(struct store *s, struct buf *err)
 {
 	int64_t version, tables;
@@ -315,20 +347,15 @@ static int check(struct store *s, struct buf *err)
 	if (status < 0)
 		return status;
 	/* In this order: another may be making the schema at this moment. */
-	tables = pragma(s, "SELECT count(*) FROM sqlite_schema");
-	version = pragma(s, "PRAGMA user_version");
+	tables = store_pragma(s, "SELECT count(*) FROM sqlite_schema");
+	version = store_pragma(s, "PRAGMA user_version");
 	if (version == 0 && tables == 0 && s->mode == STORE_CREATE)
 		return create(s, err);
-	if (pragma(s, "PRAGMA application_id") != APPLICATION_ID) {
+	if (store_pragma(s, "PRAGMA application_id") != APPLICATION_ID) {
 		buf_printf(err, "%s: not a journey file", s->path);
 		return STORE_ERROR;
 	}
-	if (version != SCHEMA_VERSION) {
-		buf_printf(err, "%s: of version %lld, and this program knows %d", s->path,
-			(long long)version, SCHEMA_VERSION);
-		return STORE_ERROR;
-	}
-	return 0;
+	return version == SCHEMA_VERSION ? 0 : other_version(s, version, err);
 }
 
 static bool in_closed_folder(const char *path)
@@ -518,6 +545,7 @@ void store_close(struct store *s)
 	buf_release(&s->label);
 	event_release(&s->labelled);
 	event_release(&s->labelling);
+	free(s->moved);
 	free(s->path);
 	free(s);
 }
@@ -525,6 +553,11 @@ void store_close(struct store *s)
 struct sqlite3 *store_handle(struct store *s)
 {
 	return s->db;
+}
+
+const char *store_moved(const struct store *s)
+{
+	return s->moved;
 }
 
 const char *store_name(const struct store *s)
@@ -547,7 +580,7 @@ int store_fast(struct store *s, struct buf *err)
 	return store_exec(s, "PRAGMA synchronous=NORMAL", err);
 }
 
-static int sync_file(const char *path, struct buf *err)
+int store_sync(const char *path, struct buf *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), status = 0;
 
@@ -570,7 +603,7 @@ int store_settle(struct store *s, struct buf *err)
 	buf_printf(&wal, "%s-wal", s->path);
 	/* What is in the file already was synced as it went there. */
 	if (status == 0)
-		status = sync_file(wal.s, err);
+		status = store_sync(wal.s, err);
 	buf_release(&wal);
 	/* Others may hold back what can be moved; it is on the disk as it is. */
 	if (status == 0)
@@ -606,13 +639,13 @@ static int look_for_labels(struct store *s, struct buf *err)
 
 int store_version(struct store *s, int64_t *version, struct buf *err)
 {
-	*version = pragma(s, "PRAGMA data_version");
+	*version = store_pragma(s, "PRAGMA data_version");
 	return *version < 0 ? store_fail(s, err) : 0;
 }
 
 int store_fresh(struct store *s, struct buf *err)
 {
-	int64_t version = pragma(s, "PRAGMA data_version");
+	int64_t version = store_pragma(s, "PRAGMA data_version");
 	int status;
 
 	if (version == s->version)
@@ -630,7 +663,7 @@ int store_begin(struct store *s, struct buf *err)
 	int status = store_exec(s, "BEGIN IMMEDIATE", err);
 
 	s->horizon_moved = false;
-	if (status < 0 || pragma(s, "PRAGMA user_version") == 0)
+	if (status < 0 || store_pragma(s, "PRAGMA user_version") == 0)
 		return status;
 	s->writing = true;
 	status = store_fresh(s, err);

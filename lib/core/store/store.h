@@ -30,13 +30,17 @@ struct store;
 const char *store_path(const char *given);
 /*
  * Opens the file. STORE_CREATE makes it (mode 0600) where it is not there; the others need it. A
- * file that is no journey file, or one of a newer version, is an error. A file in a folder that
- * cannot be written is read as it stands.
+ * file that is no journey file, or one of a later version, is an error; one of an earlier version
+ * is moved forward where it is opened to be written, and otherwise an error. A file in a folder
+ * that cannot be written is read as it stands.
  */
 int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
 	struct buf *err);
 void store_close(struct store *s);
 struct sqlite3 *store_handle(struct store *s);
+/* The path of the backup, where opening it moved the file forward from an earlier version; else
+ * NULL. Borrowed. */
+const char *store_moved(const struct store *s);
 const char *store_name(const struct store *s); /* its path, as messages show it; borrowed */
 /* The file itself can be written by us; else projections live in a temporary database of this
  * process. */
