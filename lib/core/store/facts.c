@@ -258,36 +258,13 @@ static void digest_text(struct buf *out, const struct ontology *o)
 	hash_hex(out, o->digest, sizeof(o->digest));
 }
 
-static int meta_number(
-	struct store *s, const char *key, int64_t otherwise, int64_t *out, struct buf *err)
-{
-	struct buf kept = BUF_INIT;
-	int status = store_meta(s, key, &kept, err);
-
-	if (!str_int(buf_str(&kept), out))
-		*out = otherwise;
-	buf_release(&kept);
-	return status;
-}
-
-static int keep_number(struct store *s, const char *key, int64_t n, struct buf *err)
-{
-	struct buf value = BUF_INIT;
-	int status;
-
-	buf_int(&value, n);
-	status = store_meta_set(s, key, buf_str(&value), err);
-	buf_release(&value);
-	return status;
-}
-
 int facts_place(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
 {
 	struct buf kept = BUF_INIT, now = BUF_INIT;
-	int status = meta_number(s, "generation", 1, &out->generation, err);
+	int status = store_meta_number(s, "generation", 1, &out->generation, err);
 
 	if (status == 0)
-		status = meta_number(s, "building", 0, &out->building, err);
+		status = store_meta_number(s, "building", 0, &out->building, err);
 	if (status == 0)
 		status = store_meta(s, "ontology_digest", &kept, err);
 	digest_text(&now, o);
@@ -311,14 +288,14 @@ int facts_state(struct store *s, const struct ontology *o, struct facts_state *o
 	if (status == 0)
 		status = store_last(s, &last, err);
 	if (status == 0)
-		status = meta_number(s, "gathered", 0, &gathered, err);
+		status = store_meta_number(s, "gathered", 0, &gathered, err);
 	out->waiting += last - gathered;
 	return status;
 }
 
 int facts_gathered(struct store *s, int64_t *seq, struct buf *err)
 {
-	return meta_number(s, "gathered", 0, seq, err);
+	return store_meta_number(s, "gathered", 0, seq, err);
 }
 
 int facts_keep_gathered(struct store *s, struct buf *err)
@@ -326,7 +303,7 @@ int facts_keep_gathered(struct store *s, struct buf *err)
 	int64_t last;
 	int status = store_last(s, &last, err);
 
-	return status < 0 ? status : keep_number(s, "gathered", last, err);
+	return status < 0 ? status : store_meta_keep(s, "gathered", last, err);
 }
 
 /* Touches whom records after a sequence are of; *upto: the last of them. */
@@ -383,20 +360,20 @@ int facts_gather(struct store *s, bool *more, struct buf *err)
 	if (status == 0)
 		status = gather(s, &upto, err);
 	*more = upto > from;
-	return status < 0 || !*more ? status : keep_number(s, "gathered", upto, err);
+	return status < 0 || !*more ? status : store_meta_keep(s, "gathered", upto, err);
 }
 
 int facts_claim(struct store *s, int64_t *generation, struct buf *err)
 {
 	int64_t shown = 1, building = 0;
-	int status = meta_number(s, "generation", 1, &shown, err);
+	int status = store_meta_number(s, "generation", 1, &shown, err);
 
 	if (status == 0)
-		status = meta_number(s, "building", 0, &building, err);
+		status = store_meta_number(s, "building", 0, &building, err);
 	if (status < 0)
 		return status;
 	*generation = (shown > building ? shown : building) + 1;
-	return keep_number(s, "building", *generation, err);
+	return store_meta_keep(s, "building", *generation, err);
 }
 
 int facts_expand(struct store *s, bool *more, struct buf *err)
@@ -480,7 +457,7 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 	buf_release(&sql);
 	if (status == 0)
 		status = facts_keep_gathered(s, err);
-	return status < 0 ? status : keep_number(s, "generation", generation, err);
+	return status < 0 ? status : store_meta_keep(s, "generation", generation, err);
 }
 
 int facts_forget(struct store *s, int64_t customer, struct buf *err)
@@ -526,10 +503,10 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 {
 	int64_t shown, building, dead;
 	struct buf sql = BUF_INIT;
-	int status = meta_number(s, "generation", 1, &shown, err);
+	int status = store_meta_number(s, "generation", 1, &shown, err);
 
 	if (status == 0)
-		status = meta_number(s, "building", 0, &building, err);
+		status = store_meta_number(s, "building", 0, &building, err);
 	*more = false;
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
 		status = dead_generation(s, t, shown, building, &dead, err);

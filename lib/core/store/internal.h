@@ -189,6 +189,14 @@ int store_exec(struct store *s, const char *sql, struct buf *err);
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* Steps: 1 a row, 0 done (reset), else an error (reset). */
 int store_step(struct store *s, sqlite3_stmt *st, struct buf *err);
+/* The row of a query by one number: 1 it is there, to be reset when it has been looked at; 0. */
+int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err);
+/* Runs a statement with up to three numbers. */
+int store_change(
+	struct store *s, const char *sql, int64_t a, int64_t b, int64_t c, struct buf *err);
+/* Adds the numbers that a query gives. */
+int store_numbers(struct store *s, const char *sql, struct seqs *out, struct buf *err);
+int store_by_number(const void *a, const void *b); /* for qsort and bsearch of them */
 struct str store_column(sqlite3_stmt *st, int column);
 void store_bind(sqlite3_stmt *st, int at, struct str s);
 int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct buf *err);
@@ -196,6 +204,10 @@ int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct b
 int store_meta(
 	struct store *s, const char *key, struct buf *value, struct buf *err); /* empty: none */
 int store_meta_set(struct store *s, const char *key, struct str value, struct buf *err);
+/* Values that are numbers. */
+int store_meta_number(
+	struct store *s, const char *key, int64_t otherwise, int64_t *out, struct buf *err);
+int store_meta_keep(struct store *s, const char *key, int64_t n, struct buf *err);
 /* was (may be NULL): there was such a key. */
 int store_meta_drop(struct store *s, const char *key, bool *was, struct buf *err);
 /* The number that a pragma, or a query, gives; -1: none. */

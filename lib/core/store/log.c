@@ -22,12 +22,11 @@ static int text_by_id(struct store *s, struct texts *t, enum query q, int64_t id
 	sqlite3_stmt *st;
 	bool fresh;
 	struct buf *kept = texts_slot(t, id, &fresh);
-	int status = fresh ? store_query(s, q, &st, err) : 0;
+	int status = 0;
 
-	if (status == 0 && fresh) {
+	if (fresh) {
 		t->v[(size_t)id % TEXTS].id = 0;
-		sqlite3_bind_int64(st, 1, id);
-		status = store_step(s, st, err);
+		status = store_get(s, q, id, &st, err);
 		if (status == 0)
 			buf_printf(
 				err, "%s: damaged: text %lld is missing", s->path, (long long)id);
@@ -234,16 +233,12 @@ static int read_row(
 	struct store *s, int64_t seq, struct store_row *out, struct buf *body, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_ROW, &st, err);
+	int status = store_get(s, Q_ROW, seq, &st, err);
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, seq);
-	status = store_step(s, st, err);
 	if (status == 0)
 		buf_printf(err, "%s: no record %lld", s->path, (long long)seq);
 	if (status != 1)
-		return STORE_ERROR;
+		return status < 0 ? status : STORE_ERROR;
 	status = fill(s, st, out, body, err);
 	sqlite3_reset(st);
 	return status;
@@ -307,13 +302,9 @@ int store_names(struct store *s, int64_t seq, struct str source, struct str id,
 	struct cache_key key, bool *same, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_ROW_NAMES, &st, err);
+	int status = store_get(s, Q_ROW_NAMES, seq, &st, err);
 
 	*same = false;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, seq);
-	status = store_step(s, st, err);
 	if (status != 1)
 		return status;
 	if (sqlite3_column_type(st, 0) == SQLITE_NULL)
@@ -324,26 +315,14 @@ int store_names(struct store *s, int64_t seq, struct str source, struct str id,
 	return 0;
 }
 
-static int meta_number(struct store *s, const char *key, int64_t *out, struct buf *err)
-{
-	struct buf value = BUF_INIT;
-	int status = store_meta(s, key, &value, err);
-
-	*out = 0;
-	if (status == 0 && value.len)
-		str_int(buf_str(&value), out);
-	buf_release(&value);
-	return status;
-}
-
 int store_horizon(struct store *s, int64_t *ms, struct buf *err)
 {
-	return meta_number(s, "horizon", ms, err);
+	return store_meta_number(s, "horizon", 0, ms, err);
 }
 
 int store_begin_time(struct store *s, int64_t *ms, struct buf *err)
 {
-	return meta_number(s, "begin", ms, err);
+	return store_meta_number(s, "begin", 0, ms, err);
 }
 
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,

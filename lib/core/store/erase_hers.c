@@ -1,0 +1,190 @@
+#include "core/store/erase_hers.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+void hers_init(struct hers *h, struct store *s, int64_t customer)
+{
+	*h = (struct hers){.s = s, .customer = customer};
+	event_init(&h->ev);
+}
+
+void hers_release(struct hers *h)
+{
+	for (size_t i = 0; i < h->session_n; i++) {
+		free(h->sessions[i].source);
+		free(h->sessions[i].name);
+	}
+	free(h->sessions);
+	free(h->seqs.v);
+	free(h->idents.v);
+	free(h->kept.v);
+	map_release(&h->session_of);
+	event_release(&h->ev);
+	buf_release(&h->body);
+	buf_release(&h->data);
+	buf_release(&h->shape);
+}
+
+static void note_session(struct hers *h, int64_t session, int64_t seq)
+{
+	union map_value *v =
+		map_slot(&h->session_of, (struct str){(char *)&session, sizeof(session)}, NULL);
+
+	if (!v->n) {
+		*VEC_ADD(h, sessions, session_n, session_cap) =
+			(struct hers_session){.id = session, .first = seq};
+		v->n = (int64_t)h->session_n;
+	}
+	h->sessions[v->n - 1].last = seq;
+}
+
+struct hers_session *hers_session_of(const struct hers *h, int64_t session)
+{
+	return &h->sessions[map_get(&h->session_of, (struct str){(char *)&session, sizeof(session)})
+				    ->n -
+			    1];
+}
+
+/* One of her rows: ROW of gather. */
+static void see_row(struct hers *h, sqlite3_stmt *st, int64_t seq)
+{
+	int64_t time = sqlite3_column_int64(st, 0), session = sqlite3_column_int64(st, 1);
+	struct str type = store_column(st, 3);
+
+	if (sqlite3_column_int(st, 2)) {
+		h->erased++;
+		return;
+	}
+	if (str_is(type, "erased"))
+		return;
+	*VEC_ADD(&h->seqs, v, n, cap) = seq;
+	note_session(h, session, seq);
+	if (erase_note(type)) {
+		h->hold = str_is(type, "hold.placed") ? seq : 0;
+		return;
+	}
+	if (!h->first || time < h->first)
+		h->first = time;
+	if (!h->last || time > h->last)
+		h->last = time;
+}
+
+static int gather_rows(struct hers *h, const struct seqs *all, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s,
+		"SELECT e.time, e.session, e.id IS NULL, h.type FROM event e"
+		" JOIN shape h ON h.id=e.shape WHERE e.seq=?1",
+		&st, err);
+
+	for (size_t i = 0; i < all->n && status == 0; i++) {
+		sqlite3_bind_int64(st, 1, all->v[i]);
+		status = store_step(h->s, st, err);
+		if (status == 1) {
+			see_row(h, st, all->v[i]);
+			sqlite3_reset(st);
+			status = 0;
+		}
+	}
+	sqlite3_finalize(st);
+	return status;
+}
+
+static bool is_hers(const struct hers *h, int64_t seq)
+{
+	return bsearch(&seq, h->seqs.v, h->seqs.n, sizeof(seq), store_by_number) != NULL;
+}
+
+/* Whether nothing stays in each of the sessions. */
+static int see_sessions(struct hers *h, struct buf *err)
+{
+	struct seqs all = {NULL, 0, 0};
+	int status = 0;
+
+	for (size_t i = 0; i < h->session_n && status == 0; i++) {
+		status = runs_each(h->s, RUNS_SESSION, h->sessions[i].id, &all, err);
+		h->sessions[i].whole = true;
+		for (size_t k = 0; k < all.n && h->sessions[i].whole; k++)
+			h->sessions[i].whole = is_hers(h, all.v[k]);
+	}
+	free(all.v);
+	return status;
+}
+
+int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct buf *err)
+{
+	int status = store_get(s, Q_IDENT_TEXT, id, &out->st, err);
+
+	if (status != 1)
+		return status < 0 ? status : STORE_ERROR;
+	out->kind = store_column(out->st, 0);
+	out->scope = store_column(out->st, 1);
+	out->value = store_column(out->st, 2);
+	return 0;
+}
+
+static int see_idents(struct hers *h, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct ident_text t;
+	int status = h->who.ident ? identity_members(h->s, h->who.ident, INT64_MAX, &all, err) : 0;
+
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = hers_ident_text(h->s, all.v[i], &t, err);
+		if (status < 0)
+			break;
+		if (str_is(t.kind, "erased") && t.value.len == ERASE_KEY) {
+			*VEC_ADD(&h->kept, v, n, cap) = all.v[i];
+			if (!h->anonymous) {
+				h->anonymous = all.v[i];
+				memcpy(h->key, t.value.s, ERASE_KEY);
+			}
+		} else {
+			*VEC_ADD(&h->idents, v, n, cap) = all.v[i];
+		}
+		sqlite3_reset(t.st);
+	}
+	free(all.v);
+	return status;
+}
+
+int hers_gather(struct hers *h, struct buf *err)
+{
+	struct seqs all = {NULL, 0, 0};
+	int status = store_person_by_customer(h->s, h->customer, &h->who, err);
+
+	if (status == 0)
+		status = identity_seqs(h->s, &h->who, 0, INT64_MAX, &all, err);
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
+	if (status == 0)
+		status = gather_rows(h, &all, err);
+	if (status == 0)
+		status = see_sessions(h, err);
+	if (status == 0)
+		status = see_idents(h, err);
+	free(all.v);
+	return status;
+}
+
+int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err)
+{
+	struct hers h;
+	int status;
+
+	hers_init(&h, s, customer);
+	status = hers_gather(&h, err);
+	*out = (struct erase_survey){.customer = customer,
+		.records = (int64_t)h.seqs.n,
+		.erased = h.erased,
+		.identifiers = (int64_t)h.idents.n,
+		.first = h.first,
+		.last = h.last,
+		.held = h.hold != 0,
+		.hold = h.hold};
+	for (size_t i = 0; i < h.session_n; i++)
+		*(h.sessions[i].whole ? &out->sessions : &out->shared) += 1;
+	hers_release(&h);
+	return status;
+}

@@ -1,0 +1,58 @@
+/*
+ * Of the files that erase: what is a customer's in the log, gathered before anything is changed.
+ * Nobody else includes it.
+ */
+#ifndef CORE_STORE_ERASE_HERS_H
+#define CORE_STORE_ERASE_HERS_H
+
+#include "core/store/erase.h"
+#include "core/store/who.h"
+
+/* A session that records of hers are in. */
+struct hers_session {
+	int64_t id, first, last, fresh;
+	bool whole;	     /* all that is in it goes */
+	char *source, *name; /* of the fresh one */
+};
+
+struct hers {
+	struct store *s;
+	int64_t customer;
+	struct person who;
+	struct seqs seqs; /* to be erased, in order */
+	int64_t erased;
+	struct hers_session *sessions; /* in the order of their first record to be erased */
+	size_t session_n, session_cap;
+	struct map session_of;	   /* id -> place and 1 */
+	struct names idents, kept; /* hers, and those of an earlier erasure */
+	int64_t anonymous;
+	char key[ERASE_KEY + 1];
+	int64_t first, last;
+	int64_t hold;
+	struct event ev;
+	struct buf body, data, shape;
+};
+
+/* Release with hers_release, whatever comes of it. */
+void hers_init(struct hers *h, struct store *s, int64_t customer);
+void hers_release(struct hers *h);
+/* Within a transaction. */
+int hers_gather(struct hers *h, struct buf *err);
+/* The one of her sessions that has this number. */
+struct hers_session *hers_session_of(const struct hers *h, int64_t session);
+
+struct ident_text {
+	struct str kind, scope, value; /* borrowed until st is reset */
+	sqlite3_stmt *st;
+};
+/* Reset st when it has been looked at. */
+int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct buf *err);
+
+/* erase_traces.c: within the write transaction. Facts of her, under any number that she had, and of
+ * those who share sessions with her: they may have been folded when records of hers were theirs. */
+int hers_drop_facts(struct hers *h, struct buf *err);
+/* Her identifiers, and her sessions or her part in them, once her records are others'. By the file
+ * alone: what is known of it in memory is not kept up. */
+int hers_drop_traces(struct hers *h, struct buf *err);
+
+#endif

@@ -1,0 +1,114 @@
+#include "core/store/erase.h"
+#include "base/mem.h"
+#include "core/store/internal.h"
+
+#include <stdlib.h>
+
+#define OF_TYPES(types)                                                                            \
+	"SELECT seq FROM event WHERE shape IN (SELECT id FROM shape WHERE type IN (" types "))"
+
+struct latest {
+	int64_t *v; /* customer, time: pairs */
+	size_t n, cap;
+	struct map at; /* customer -> place and 1 */
+};
+
+static void see_time(struct latest *l, int64_t customer, int64_t time)
+{
+	union map_value *v =
+		map_slot(&l->at, (struct str){(char *)&customer, sizeof(customer)}, NULL);
+
+	if (!v->n) {
+		*VEC_ADD(l, v, n, cap) = customer;
+		*VEC_ADD(l, v, n, cap) = time;
+		v->n = (int64_t)l->n - 1;
+	}
+	if (time > l->v[v->n])
+		l->v[v->n] = time;
+}
+
+int erase_stale(struct store *s, int64_t before, struct seqs *out, struct buf *err)
+{
+	struct latest l = {.at = MAP_INIT};
+	int64_t session = 0, ident = 0, customer = 0;
+	sqlite3_stmt *st;
+	int status = store_prepare(s,
+		"SELECT seq, session, ident, time, ord FROM event WHERE id IS NOT NULL AND shape "
+		"NOT"
+		" IN (SELECT id FROM shape WHERE type IN ('erased', 'hold.placed', "
+		"'hold.released'))"
+		" ORDER BY seq",
+		&st, err);
+
+	while (status >= 0 && (status = store_step(s, st, err)) == 1) {
+		int64_t of[2] = {sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
+
+		/* As the one before, where both name the same in one session. */
+		if (of[0] != session || of[1] != ident || !ident)
+			status = store_customer(s, of[0], of[1], sqlite3_column_int64(st, 3),
+				sqlite3_column_int64(st, 4), sqlite3_column_int64(st, 0), &customer,
+				err);
+		session = of[0];
+		ident = of[1];
+		if (status >= 0)
+			see_time(&l, customer, sqlite3_column_int64(st, 3));
+	}
+	sqlite3_finalize(st);
+	for (size_t i = 0; i + 1 < l.n && status == 0; i += 2)
+		if (l.v[i + 1] < before)
+			*VEC_ADD(out, v, n, cap) = l.v[i];
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
+	map_release(&l.at);
+	free(l.v);
+	return status;
+}
+
+struct holding {
+	struct store *s;
+	struct latest l; /* the sequence of the last record, instead of a time */
+};
+
+static int see_hold(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct holding *h = ctx;
+	int64_t customer;
+	int status = store_customer(
+		h->s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
+
+	if (status == 0 && !row->erased)
+		see_time(&h->l, customer, row->seq);
+	return status;
+}
+
+int erase_holds(struct store *s,
+	int (*visit)(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err),
+	void *ctx, struct buf *err)
+{
+	struct holding h = {.s = s, .l = {.at = MAP_INIT}};
+	struct seqs records = {NULL, 0, 0}, placed = {NULL, 0, 0};
+	struct buf body = BUF_INIT;
+	struct store_row row;
+	int status = store_numbers(
+		s, OF_TYPES("'hold.placed', 'hold.released'") " ORDER BY seq", &records, err);
+
+	if (status == 0)
+		status = store_numbers(s, OF_TYPES("'hold.placed'") " ORDER BY seq", &placed, err);
+	if (status == 0)
+		status = store_visit_seqs(s, &records, INT64_MAX, see_hold, &h, err);
+	for (size_t i = 0; i + 1 < h.l.n && status == 0; i += 2) {
+		int64_t last = h.l.v[i + 1];
+
+		if (!placed.n || !bsearch(&last, placed.v, placed.n, sizeof(last), store_by_number))
+			continue;
+		status = store_row(s, last, INT64_MAX, &row, &body, err);
+		if (status == 0)
+			status = visit(ctx, h.l.v[i], &row, err);
+	}
+	map_release(&h.l.at);
+	free(h.l.v);
+	free(records.v);
+	free(placed.v);
+	buf_release(&body);
+	return status;
+}

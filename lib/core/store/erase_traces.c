@@ -1,0 +1,200 @@
+#include "core/store/erase_hers.h"
+
+#include <stdlib.h>
+
+/* The session's place among names: its entry would let a name that is guessed be tried. */
+static int drop_place(struct hers *h, int64_t session, struct buf *err)
+{
+	struct str parts[2];
+	sqlite3_stmt *st;
+	uint64_t key;
+	int status = store_get(h->s, Q_SESSION_TEXT, session, &st, err);
+
+	if (status != 1)
+		return status;
+	parts[0] = store_column(st, 1);
+	parts[1] = store_column(st, 0);
+	key = store_digest(h->s, parts, 2).a;
+	sqlite3_reset(st);
+	return runs_remove(h->s, RUNS_PLACE, key, session, err);
+}
+
+static int drop_session(struct hers *h, int64_t session, struct buf *err)
+{
+	static const char *const sql[] = {"DELETE FROM session WHERE id=?1",
+		"DELETE FROM other WHERE session=?1", "DELETE FROM mention WHERE session=?1",
+		"DELETE FROM unnamed WHERE session=?1",
+		"DELETE FROM touched_session WHERE session=?1"};
+	int status = drop_place(h, session, err);
+
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && status == 0; i++)
+		status = store_change(h->s, sql[i], session, 0, 0, err);
+	return status;
+}
+
+/* What a session that stays says of itself, from the records that are left. */
+struct staying {
+	int64_t first, ident, named, mixed;
+};
+
+static int read_staying(struct hers *h, int64_t session, struct staying *out, struct buf *err)
+{
+	struct seqs all = {NULL, 0, 0};
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s, "SELECT ident FROM event WHERE seq=?1", &st, err);
+
+	*out = (struct staying){0, 0, 0, 0};
+	if (status == 0)
+		status = runs_each(h->s, RUNS_SESSION, session, &all, err);
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		int64_t ident;
+
+		sqlite3_bind_int64(st, 1, all.v[i]);
+		status = store_step(h->s, st, err);
+		ident = status == 1 ? sqlite3_column_int64(st, 0) : 0;
+		sqlite3_reset(st);
+		status = status < 0 ? status : 0;
+		out->first = out->first ? out->first : all.v[i];
+		if (ident && !out->ident) {
+			out->ident = ident;
+			out->named = all.v[i];
+		} else if (ident && ident != out->ident && !out->mixed) {
+			out->mixed = all.v[i];
+		}
+	}
+	/* Of several people, of whom one is left: it stays so since she was named, or the others'
+	 * customer numbers would become those of its first record. */
+	out->mixed = out->mixed ? out->mixed : out->named;
+	sqlite3_finalize(st);
+	free(all.v);
+	return status;
+}
+
+static int write_staying(struct hers *h, int64_t session, struct buf *err)
+{
+	struct staying in;
+	int status = read_staying(h, session, &in, err);
+
+	if (status == 0)
+		status = store_change(
+			h->s, "UPDATE session SET first=?2 WHERE id=?1", session, in.first, 0, err);
+	if (status == 0)
+		status = store_change(h->s,
+			"UPDATE session SET ident=nullif(?2, 0), named=nullif(?3, 0) WHERE id=?1",
+			session, in.ident, in.named, err);
+	if (status == 0)
+		status = store_change(h->s,
+			"UPDATE session SET mixed=nullif(?2, 0) WHERE id=?1 AND mixed IS NOT NULL",
+			session, in.mixed, 0, err);
+	return status < 0 ? status
+			  : store_change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2",
+				    session, in.ident, 0, err);
+}
+
+/* She is taken out of a session that stays; who was named after her is now named first. */
+static int leave_session(struct hers *h, const struct hers_session *x, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		status = store_change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2",
+			x->id, h->idents.v[i], 0, err);
+		if (status == 0)
+			status = store_change(h->s,
+				"DELETE FROM mention WHERE session=?1 AND ident=?2", x->id,
+				h->idents.v[i], 0, err);
+	}
+	/* Records that name nobody are found by theirs. */
+	if (status == 0)
+		status = store_change(h->s,
+			"DELETE FROM unnamed WHERE session=?1 AND seq IN"
+			" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
+			" WHERE u.session=?1 AND e.session<>?1)",
+			x->id, 0, 0, err);
+	return status < 0 ? status : write_staying(h, x->id, err);
+}
+
+static int forget_facts(void *ctx, const struct person *p)
+{
+	struct hers *h = ctx;
+	struct buf err = BUF_INIT;
+	int64_t customer;
+	int status = store_person_customer(h->s, p, &customer, &err);
+
+	if (status == 0)
+		status = facts_forget(h->s, customer, &err);
+	if (status == 0)
+		status = store_touch(h->s, customer, h->s->now, &err);
+	buf_release(&err);
+	return status;
+}
+
+int hers_drop_facts(struct hers *h, struct buf *err)
+{
+	struct ident one;
+	struct session in;
+	int status = facts_forget(h->s, h->customer, err);
+
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		status = who_ident(h->s, h->idents.v[i], &one, err);
+		if (status == 0)
+			status = facts_forget(h->s, one.first, err);
+	}
+	for (size_t i = 0; i < h->session_n && status == 0; i++) {
+		status = who_session(h->s, h->sessions[i].id, &in, err);
+		if (status == 0)
+			status = facts_forget(h->s, in.first, err);
+		if (status == 0 && !h->sessions[i].whole)
+			status = store_session_people(
+				h->s, h->sessions[i].id, INT64_MAX, forget_facts, h, err);
+	}
+	return status < 0 ? status : store_touch(h->s, h->customer, h->s->now, err);
+}
+
+static int drop_members(struct hers *h, int64_t ident, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < h->session_n && status == 0; i++)
+		status = runs_remove(
+			h->s, RUNS_MEMBER, runs_spread((uint64_t)ident), h->sessions[i].id, err);
+	return status;
+}
+
+static int drop_idents(struct hers *h, struct buf *err)
+{
+	struct ident_text t;
+	uint64_t key;
+	int status = 0;
+
+	for (size_t i = 0; i < h->kept.n && status == 0; i++)
+		for (size_t k = 0; k < h->session_n && status == 0; k++)
+			if (h->sessions[k].whole)
+				status = runs_remove(h->s, RUNS_MEMBER,
+					runs_spread((uint64_t)h->kept.v[i]), h->sessions[k].id,
+					err);
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		status = hers_ident_text(h->s, h->idents.v[i], &t, err);
+		if (status < 0)
+			break;
+		key = store_digest(h->s, &t.value, 1).a;
+		sqlite3_reset(t.st);
+		status = runs_remove(h->s, RUNS_IDENT, key, h->idents.v[i], err);
+		if (status == 0)
+			status = drop_members(h, h->idents.v[i], err);
+		if (status == 0)
+			status = store_change(
+				h->s, "DELETE FROM ident WHERE id=?1", h->idents.v[i], 0, 0, err);
+	}
+	return status;
+}
+
+int hers_drop_traces(struct hers *h, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < h->session_n && status == 0; i++)
+		status = h->sessions[i].whole ? drop_session(h, h->sessions[i].id, err)
+					      : leave_session(h, &h->sessions[i], err);
+	return status < 0 ? status : drop_idents(h, err);
+}
