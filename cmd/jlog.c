@@ -8,6 +8,7 @@
 #include "stage/info.h"
 #include "stage/pack.h"
 #include "stage/person.h"
+#include "stage/places.h"
 #include "stage/prove.h"
 #include "stage/replay.h"
 #include "stage/verify.h"
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
-	*format, *into;
+	*format, *into, *drop;
 static bool quiet, live, fast, dry_run, release;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
 	       expect = -1, last = 10, from_size = -1, older_than;
@@ -37,6 +38,7 @@ static int run_forget(int argc, char **argv);
 static int run_hold(int argc, char **argv);
 static int run_expire(int argc, char **argv);
 static int run_person(int argc, char **argv);
+static int run_checkpoints(int argc, char **argv);
 static int run_pack(int argc, char **argv);
 static int run_migrate(int argc, char **argv);
 
@@ -54,6 +56,7 @@ static const struct verb verbs[] = {
 	{"hold", "", "keep a customer from being erased", run_hold},
 	{"expire", "", "erase customers who were not heard of for long", run_expire},
 	{"person", "", "write all that is held about a customer", run_person},
+	{"checkpoints", "", "list the positions that readers keep, or drop one", run_checkpoints},
 	{"pack", "", "make the file as small as what it holds", run_pack},
 	{"migrate", "", "move a file of an earlier version forward", run_migrate},
 	{NULL, NULL, NULL, NULL},
@@ -102,6 +105,7 @@ static const struct opt opts[] = {
 		"expire", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "ndjson or vcon", "person", "ndjson vcon"},
 	{0, "into", OPT_TEXT, &into, "DIR", "vCons as files in this folder", "person", NULL},
+	{0, "drop", OPT_TEXT, &drop, "NAME", "drop the position of this name", "checkpoints", NULL},
 	TOOL_TZ(&zone),
 	OPT_END,
 };
@@ -336,6 +340,14 @@ static int run_person(int argc, char **argv)
 	p.out = &r.out;
 	p.customer = the_customer(r.s);
 	return end(&r, person_export(&p, &r.err));
+}
+
+static int run_checkpoints(int argc, char **argv)
+{
+	struct reading r;
+
+	begin(&r, drop ? STORE_WRITE : STORE_READ, argc, argv);
+	return end(&r, drop ? places_drop(r.s, drop, &r.err) : places_list(r.s, &r.out, &r.err));
 }
 
 static int run_pack(int argc, char **argv)

@@ -97,7 +97,7 @@ bash_completion() {
 	fish_offers() {
 		HOME=$PWD fish --no-config -c "source '$COMPLETIONS/jtools.fish'; complete -C '$1'" | sort | tr '\n' ' '
 	}
-	[ "$(fish_offers 'jlog ')" = "append cat check-proof expire forget fsck head hold info migrate pack person prove tail verify " ]
+	[ "$(fish_offers 'jlog ')" = "append cat check-proof checkpoints expire forget fsck head hold info migrate pack person prove tail verify " ]
 	[ "$(fish_offers 'jlog -d cat in')" = "info " ]
 	[ "$(fish_offers 'jproject contacts -o ')" = "csv ndjson table " ]
 	[ "$(fish_offers 'jlog cat --ty')" = "--type " ]

@@ -259,6 +259,20 @@ small() {
 	[ "$(grep -o '"sequence":"[0-9]*"' all | sort -u | wc -l)" = 60000 ]
 }
 
+@test "checkpoints lists the positions of readers, and drops one" {
+	small | append
+	cat_log --checkpoint nightly --to 3 >/dev/null
+	cat_log --checkpoint 'a b' >/dev/null
+	[ "$(jlog -d j.db checkpoints)" = $'a b 7\nnightly 3' ]
+	run jlog -d j.db checkpoints --drop nightly
+	[ "$status" = 0 ] && [ -z "$output" ]
+	[ "$(jlog -d j.db checkpoints)" = "a b 7" ]
+	[ "$(cat_log --checkpoint nightly | list)" = "a b c d e f g " ]
+	run jlog -d j.db checkpoints --drop weekly
+	[ "$status" = 1 ]
+	[ "$output" = "jlog: j.db: no such checkpoint: weekly" ]
+}
+
 @test "tail -f with --checkpoint goes on where it was killed" {
 	small | append
 	live out --checkpoint x

@@ -413,6 +413,17 @@ int place_put(struct store *s, const char *name, int64_t seq, struct buf *err)
 	return status;
 }
 
+int place_drop(struct store *s, const char *name, bool *was, struct buf *err)
+{
+	struct buf key = BUF_INIT;
+	int status;
+
+	buf_printf(&key, PLACE "%s", name);
+	status = store_meta_drop(s, key.s, was, err);
+	buf_release(&key);
+	return status;
+}
+
 int place_each(struct store *s,
 	int (*visit)(void *ctx, const char *name, int64_t seq, struct buf *err), void *ctx,
 	struct buf *err)

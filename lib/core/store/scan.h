@@ -52,6 +52,8 @@ int scan_watch(struct scan *c, struct watch *w, struct buf *err);
 int place_get(struct store *s, const char *name, int64_t *seq, struct buf *err);
 /* Never goes back: the farthest of several readers stands. Durable when done. */
 int place_put(struct store *s, const char *name, int64_t seq, struct buf *err);
+/* was: there was one. Durable when done. */
+int place_drop(struct store *s, const char *name, bool *was, struct buf *err);
 int place_each(struct store *s,
 	int (*visit)(void *ctx, const char *name, int64_t seq, struct buf *err), void *ctx,
 	struct buf *err);
