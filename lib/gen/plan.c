@@ -130,13 +130,33 @@ static uint32_t first_node(const struct plan *p)
 	return i < p->node_n ? i : PLAN_NONE;
 }
 
+static void link_nodes(struct plan *p, uint32_t a, uint32_t b, int64_t at)
+{
+	if (plan_linked(p, a, b, INT64_MAX))
+		return;
+	*VEC_ADD(p, links, link_n, link_cap) = (struct link){a, b, at};
+	plan_turn(p, PLAN_NONE, WHAT_LINKED, WHO_SYSTEM, at)->link = (uint32_t)p->link_n - 1;
+}
+
+/* The telephone by which what is one person's hangs together with what is another's; PLAN_NONE:
+ * both are hers, or there is none. */
+static uint32_t shared_node(struct plan *p, uint32_t a, uint32_t b)
+{
+	uint32_t phone = PLAN_NONE;
+
+	for (size_t kind = 0; kind < p->s->kind_n && p->persons > 1; kind++)
+		if (is_phone(p, kind) && p->nodes[a].person != p->nodes[b].person)
+			phone = node_of(p, kind, 0);
+	return phone == a || phone == b ? PLAN_NONE : phone;
+}
+
 /* Joins what a contact's records name to what is known of her, by a record of its own: while the
  * contact has not been answered, or too late. */
 static void link_contact(struct plan *p, uint32_t number)
 {
 	struct plan_contact *c = &p->contacts[number];
 	const struct gen_channel *ch = &p->s->channels[c->channel];
-	uint32_t first = first_node(p);
+	uint32_t first = first_node(p), shared;
 	int64_t by = c->spoke ? c->spoke : c->ended, at = c->started;
 	bool late = random_share(&p->random, p->s->linked_late);
 
@@ -155,8 +175,13 @@ static void link_contact(struct plan *p, uint32_t number)
 	if (late)
 		at = (by > c->ended ? by : c->ended) +
 		     (1 + (int64_t)random_below(&p->random, 47)) * WHEN_HOUR;
-	*VEC_ADD(p, links, link_n, link_cap) = (struct link){first, c->node, at};
-	plan_turn(p, PLAN_NONE, WHAT_LINKED, WHO_SYSTEM, at)->link = (uint32_t)p->link_n - 1;
+	shared = shared_node(p, first, c->node);
+	if (shared != PLAN_NONE) {
+		p->nodes[shared].used = true;
+		link_nodes(p, first, shared, at);
+		first = shared;
+	}
+	link_nodes(p, first, c->node, at);
 }
 
 /* ---- channels and sessions ---- */
