@@ -66,6 +66,9 @@ void ontology_free(struct ontology *o)
 	free(o->entities);
 	free(o->signals);
 	free(o->classes);
+	for (size_t i = 0; i < o->kind_n; i++)
+		free(o->kinds[i].id);
+	free(o->kinds);
 	free(o->name);
 	free(o->version);
 	free(o->label);

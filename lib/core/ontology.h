@@ -59,6 +59,14 @@ struct signal {
 	struct patterns patterns;
 };
 
+/* How many people may share an identifier of a kind, by how freely people are joined. */
+enum identity_rules { IDENTITY_STRICT, IDENTITY_NORMAL, IDENTITY_LOOSE, IDENTITY_RULES };
+
+struct ident_kind {
+	char *id;
+	int64_t limit[IDENTITY_RULES]; /* 0: none */
+};
+
 struct channel_class {
 	char *id;
 	int64_t gap; /* ms of silence that end a contact */
@@ -81,7 +89,9 @@ struct ontology {
 	struct map channels;	/* channel name -> number of its class */
 	size_t default_class;
 	struct map intent_by_id, entity_by_id; /* -> number */
-	struct map placeholders;	       /* "kind\nvalue", the value folded */
+	struct ident_kind *kinds;	       /* the strongest first */
+	size_t kind_n, kind_cap;
+	struct map placeholders;	   /* "kind\nvalue", the value folded */
 	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of
 					      characters */
 	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/kinds.h"
 #include "core/ontology.h"
 #include "io/regex.h"
 #include "io/yaml.h"
@@ -419,6 +420,34 @@ static int check_channel(struct loader *l, const struct yaml *v)
 	return 0;
 }
 
+static int read_kind(struct loader *l, const struct yaml *v)
+{
+	static const char *const names[] = {"strict", "normal", "loose", NULL};
+	struct ident_kind *k = VEC_ADD(l->o, kinds, kind_n, kind_cap);
+	int64_t below = 1;
+
+	k->id = mem_string(v->key);
+	if (l->o->kind_n > KINDS_MAX || strlen(v->key) >= KIND_NAME || strpbrk(v->key, " \n:"))
+		return refuse(l, v, "no such name of a kind, or too many kinds");
+	if (known(l, v, names) < 0)
+		return -1;
+	for (int i = 0; i < IDENTITY_RULES; i++) {
+		const struct yaml *limit = yaml_get(v, names[i]);
+
+		if (!v->child)
+			break;
+		if (!limit)
+			return refuse(l, v, "no %s", names[i]);
+		if (limit->type != YAML_SCALAR || !str_int(str_of(limit->text), &k->limit[i]) ||
+			k->limit[i] < below)
+			return refuse(l, limit,
+				"a number of people is expected here, no lower than "
+				"the one before it");
+		below = k->limit[i];
+	}
+	return 0;
+}
+
 static int read_placeholders(struct loader *l, const struct yaml *kind)
 {
 	struct buf key = BUF_INIT;
@@ -504,6 +533,7 @@ static const struct section {
 	{"channels", YAML_MAPPING, NULL, check_channel},
 	{"request_gap", YAML_SCALAR, read_request_gap, NULL},
 	{"default_class", YAML_SCALAR, NULL, check_default_class},
+	{"kinds", YAML_MAPPING, read_kind, NULL},
 	{"placeholders", YAML_MAPPING, read_placeholders, NULL},
 	{"actors", YAML_MAPPING, read_words, NULL},
 };

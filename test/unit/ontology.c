@@ -9,9 +9,10 @@ static char folder[] = "/tmp/ontology-unit-XXXXXX";
 static const char head[] = "jtools: ontology/1\nname: t\nversion: '1'\n"
 			   "classes: {live: {gap: 30m}, slow: {gap: 24h}}\ndefault_class: slow\n";
 
-static struct ontology *with(const char *more)
+/* NULL and why where it is refused. */
+static struct ontology *try_with(const char *more, struct buf *err)
 {
-	struct buf path = BUF_INIT, err = BUF_INIT;
+	struct buf path = BUF_INIT;
 	struct ontology *o;
 	FILE *f;
 
@@ -19,13 +20,32 @@ static struct ontology *with(const char *more)
 	f = fopen(path.s, "w");
 	if (!f || fprintf(f, "%s%s", head, more) < 0 || fclose(f))
 		abort();
-	o = ontology_read(folder, &err);
-	if (!o)
-		printf("%s\n", err.s);
+	o = ontology_read(folder, err);
 	unlink(path.s);
 	buf_release(&path);
+	return o;
+}
+
+static struct ontology *with(const char *more)
+{
+	struct buf err = BUF_INIT;
+	struct ontology *o = try_with(more, &err);
+
+	if (!o)
+		printf("%s\n", err.s);
 	buf_release(&err);
 	return o;
+}
+
+static bool refused(const char *more, const char *why)
+{
+	struct buf err = BUF_INIT;
+	struct ontology *o = try_with(more, &err);
+	bool so = !o && strstr(err.s, why);
+
+	ontology_free(o);
+	buf_release(&err);
+	return so;
 }
 
 static bool same_digest(const char *a, const char *b)
@@ -72,6 +92,20 @@ static void test_placeholders(void)
 	ontology_free(o);
 }
 
+static void test_kinds(void)
+{
+	struct ontology *o = with("kinds: {crm: {}, phone: {strict: 1, normal: 3, loose: 8}}\n");
+
+	CHECK(o->kind_n == 2 && strcmp(o->kinds[1].id, "phone") == 0);
+	CHECK(o->kinds[0].limit[IDENTITY_STRICT] == 0 && o->kinds[1].limit[IDENTITY_LOOSE] == 8);
+	ontology_free(o);
+	CHECK(refused("kinds: {phone: {strict: 1, normal: 3}}\n", "no loose"));
+	CHECK(refused("kinds: {phone: {strict: 3, normal: 2, loose: 8}}\n", "no lower than"));
+	CHECK(refused("kinds: {phone: {strict: 0, normal: 2, loose: 8}}\n", "no lower than"));
+	CHECK(refused("kinds: {'a b': {}}\n", "no such name"));
+	CHECK(refused("kinds: {phone: {lax: 1}}\n", "unknown member"));
+}
+
 static void test_phrases(void)
 {
 	struct ontology *o = with(
@@ -104,6 +138,7 @@ int main(void)
 		abort();
 	test_lookups();
 	test_placeholders();
+	test_kinds();
 	test_phrases();
 	test_digest();
 	rmdir(folder);
