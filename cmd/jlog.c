@@ -5,7 +5,9 @@
 #include "base/when.h"
 #include "stage/append.h"
 #include "stage/forget.h"
+#include "stage/identities.h"
 #include "stage/info.h"
+#include "stage/link.h"
 #include "stage/pack.h"
 #include "stage/person.h"
 #include "stage/places.h"
@@ -18,49 +20,18 @@
 #include <unistd.h>
 
 static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
-	*format, *into, *drop;
-static bool quiet, live, fast, dry_run, release;
+	*format, *into, *rules, *drop;
+static bool quiet, live, fast, dry_run, release, suspect, derive;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
-	       expect = -1, last = 10, from_size = -1, older_than;
+	       expect = -1, last = 10, from_size = -1, older_than, as_of = INT64_MAX;
 static struct opt_when since, until, recorded_since, recorded_until;
 static struct opt_list types;
+static const struct verb *verb; /* the one that runs */
 
-static int run_append(int argc, char **argv);
-static int run_cat(int argc, char **argv);
-static int run_tail(int argc, char **argv);
-static int run_info(int argc, char **argv);
-static int run_head(int argc, char **argv);
-static int run_prove(int argc, char **argv);
-static int run_check_proof(int argc, char **argv);
-static int run_verify(int argc, char **argv);
-static int run_fsck(int argc, char **argv);
-static int run_forget(int argc, char **argv);
-static int run_hold(int argc, char **argv);
-static int run_expire(int argc, char **argv);
-static int run_person(int argc, char **argv);
-static int run_checkpoints(int argc, char **argv);
-static int run_pack(int argc, char **argv);
-static int run_migrate(int argc, char **argv);
-
-static const struct verb verbs[] = {
-	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
-	{"cat", "", "write the log's records", run_cat},
-	{"tail", "", "write its last records; with -f go on with each commit", run_tail},
-	{"info", "", "tell what the file holds", run_info},
-	{"head", "", "write the log's size and root, to be kept elsewhere", run_head},
-	{"verify", "", "is the log what was recorded?", run_verify},
-	{"fsck", "", "is the whole file sound?", run_fsck},
-	{"prove", "[SEQ ...]", "write proofs that records are in the log", run_prove},
-	{"check-proof", "[file ...]", "do proofs hold? needs no log", run_check_proof},
-	{"forget", "", "erase a customer", run_forget},
-	{"hold", "", "keep a customer from being erased", run_hold},
-	{"expire", "", "erase customers who were not heard of for long", run_expire},
-	{"person", "", "write all that is held about a customer", run_person},
-	{"checkpoints", "", "list the positions that readers keep, or drop one", run_checkpoints},
-	{"pack", "", "make the file as small as what it holds", run_pack},
-	{"migrate", "", "move a file of an earlier version forward", run_migrate},
-	{NULL, NULL, NULL, NULL},
-};
+static bool is_verb(const char *name)
+{
+	return strcmp(verb->name, name) == 0;
+}
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
@@ -88,7 +59,15 @@ static const struct opt opts[] = {
 	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail",
 		NULL},
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
-		"cat tail forget hold person", NULL},
+		"cat tail forget hold person identities", NULL},
+	{0, "suspect", OPT_SET, &suspect, NULL, "what joins people perhaps wrongly", "identities",
+		NULL},
+	{0, "as-of", OPT_COUNT, &as_of, "SEQ", "as known when the log ended there", "identities",
+		NULL},
+	{0, "derive", OPT_SET, &derive, NULL, "make who is who anew from the log", "identities",
+		NULL},
+	{0, "rules", OPT_TEXT, &rules, "NAME", "with --derive: strict, normal or loose (normal)",
+		"identities", "strict normal loose"},
 	{0, "session", OPT_TEXT, &session, "NAME", "one session", "cat tail", NULL},
 	{0, "type", OPT_LIST, &types, "TYPE",
 		"a type of event, or several with commas; may be repeated", "cat tail", NULL},
@@ -96,8 +75,8 @@ static const struct opt opts[] = {
 		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
 		"prove", NULL},
-	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded", "forget hold expire",
-		NULL},
+	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded",
+		"forget hold expire link unlink", NULL},
 	{0, "dry-run", OPT_SET, &dry_run, NULL, "tell what would go, and change nothing",
 		"forget expire", NULL},
 	{0, "release", OPT_SET, &release, NULL, "end a hold", "hold", NULL},
@@ -109,9 +88,6 @@ static const struct opt opts[] = {
 	TOOL_TZ(&zone),
 	OPT_END,
 };
-
-static const struct command command = {
-	"jlog", "", "The append-only log of customer journeys in one SQLite file.", verbs, opts};
 
 static int run_append(int argc, char **argv)
 {
@@ -181,32 +157,20 @@ static int write_log(struct replay *r)
 	return tool_close(status, &out, &ledger, NULL, &err);
 }
 
-static int run_cat(int argc, char **argv)
+static int run_read(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
-	return write_log(&(struct replay){.last = -1});
+	return is_verb("cat") ? write_log(&(struct replay){.last = -1})
+			      : write_log(&(struct replay){.last = last, .live = live});
 }
 
-static int run_tail(int argc, char **argv)
-{
-	tool_no_operands(argc, argv);
-	return write_log(&(struct replay){.last = last, .live = live});
-}
-
-static int run_info(int argc, char **argv)
+static int run_tell(int argc, char **argv)
 {
 	struct reading r;
 
 	begin(&r, STORE_READ, argc, argv);
-	return end(&r, info(r.s, &r.out, &r.err));
-}
-
-static int run_head(int argc, char **argv)
-{
-	struct reading r;
-
-	begin(&r, STORE_READ, argc, argv);
-	return end(&r, prove_head(r.s, &r.out, &r.err));
+	return end(
+		&r, is_verb("info") ? info(r.s, &r.out, &r.err) : prove_head(r.s, &r.out, &r.err));
 }
 
 /* NULL where no head is given. */
@@ -220,24 +184,14 @@ static const struct proof_head *kept_head(void)
 	return head ? &kept : NULL;
 }
 
-static int run_check(int argc, char **argv,
-	int (*check)(struct store *, const struct proof_head *, struct out *, struct buf *))
+static int run_check(int argc, char **argv)
 {
 	const struct proof_head *kept = kept_head();
 	struct reading r;
 
 	begin(&r, STORE_READ, argc, argv);
-	return end(&r, check(r.s, kept, &r.out, &r.err));
-}
-
-static int run_verify(int argc, char **argv)
-{
-	return run_check(argc, argv, verify);
-}
-
-static int run_fsck(int argc, char **argv)
-{
-	return run_check(argc, argv, fsck);
+	return end(&r, is_verb("fsck") ? fsck(r.s, kept, &r.out, &r.err)
+				       : verify(r.s, kept, &r.out, &r.err));
 }
 
 static int run_prove(int argc, char **argv)
@@ -358,6 +312,40 @@ static int run_pack(int argc, char **argv)
 	return end(&r, pack_file(r.s, quiet, &r.err));
 }
 
+static int run_link(int argc, char **argv)
+{
+	struct link l = {.ontology = tool_ontology(folder), .why = why, .quiet = quiet};
+	struct reading r;
+	int status;
+
+	if (argc != 2)
+		die("two identifiers are expected");
+	begin(&r, STORE_WRITE, 0, argv);
+	l.store = r.s;
+	l.out = &r.out;
+	status = is_verb("link") ? link_two(&l, argv[0], argv[1], &r.err)
+				 : unlink_two(&l, argv[0], argv[1], &r.err);
+	if (status > 0)
+		warn("%s", r.err.s);
+	ontology_free(l.ontology);
+	return end(&r, status);
+}
+
+static int run_identities(int argc, char **argv)
+{
+	struct identities i = {.as_of = as_of, .suspect = suspect, .rules = rules};
+	struct reading r;
+
+	if (rules && !derive)
+		die("--rules goes with --derive");
+	i.ontology = derive ? tool_ontology(folder) : NULL;
+	begin(&r, derive ? STORE_WRITE : STORE_READ, argc, argv);
+	i.store = r.s;
+	i.out = &r.out;
+	i.customer = customer ? tool_customer(r.s, customer) : 0;
+	return end(&r, identities(&i, &r.err));
+}
+
 /* Whatever opens the file to write does it. */
 static int run_migrate(int argc, char **argv)
 {
@@ -369,6 +357,32 @@ static int run_migrate(int argc, char **argv)
 	return end(&r, 0);
 }
 
+static const struct verb verbs[] = {
+	{"append", "[file ...]", "take records into the log; pass the new ones on", run_append},
+	{"cat", "", "write the log's records", run_read},
+	{"tail", "", "write its last records; with -f go on with each commit", run_read},
+	{"info", "", "tell what the file holds", run_tell},
+	{"head", "", "write the log's size and root, to be kept elsewhere", run_tell},
+	{"verify", "", "is the log what was recorded?", run_check},
+	{"fsck", "", "is the whole file sound?", run_check},
+	{"prove", "[SEQ ...]", "write proofs that records are in the log", run_prove},
+	{"check-proof", "[file ...]", "do proofs hold? needs no log", run_check_proof},
+	{"forget", "", "erase a customer", run_forget},
+	{"hold", "", "keep a customer from being erased", run_hold},
+	{"expire", "", "erase customers who were not heard of for long", run_expire},
+	{"person", "", "write all that is held about a customer", run_person},
+	{"link", "A B", "record that two identifiers are one person", run_link},
+	{"unlink", "A B", "record that they are not", run_link},
+	{"identities", "", "tell who is who", run_identities},
+	{"checkpoints", "", "list the positions that readers keep, or drop one", run_checkpoints},
+	{"pack", "", "make the file as small as what it holds", run_pack},
+	{"migrate", "", "move a file of an earlier version forward", run_migrate},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const struct command command = {
+	"jlog", "", "The append-only log of customer journeys in one SQLite file.", verbs, opts};
+
 int main(int argc, char **argv)
 {
 	struct operands o;
@@ -377,5 +391,6 @@ int main(int argc, char **argv)
 	o = opt_parse(&command, argc, argv);
 	tool_zone(zone);
 	tool_times(&command);
-	return o.verb->run(o.argc, o.argv);
+	verb = o.verb;
+	return verb->run(o.argc, o.argv);
 }

@@ -181,10 +181,11 @@ static int check_identifiers(const struct json *list, struct buf *err)
 		for
 			JSON_EACH(v, list)
 	good &= v->type == JSON_OBJECT && json_is_string(json_member(v, "kind")) &&
-		json_is_string(json_member(v, "value"));
+		json_is_string(json_member(v, "value")) &&
+		(!json_member(v, "scope") || json_is_string(json_member(v, "scope")));
 	if (!good)
-		buf_puts(err,
-			"data.identifiers is no array of objects with the strings kind and value");
+		buf_puts(err, "data.identifiers is no array of objects with the strings kind and "
+			      "value, and perhaps scope");
 	return good ? 0 : -1;
 }
 

@@ -96,7 +96,7 @@ static int drop_person(void *ctx, const struct person *p)
  * nothing else about her. */
 static int take(struct journey *j, const struct store_row *row, struct person *p, struct buf *err)
 {
-	struct effect effect = {false, false, false};
+	struct effect effect = {false, false, false, false};
 	union map_value *v;
 	enum event_fault fault;
 	size_t before;
@@ -109,7 +109,9 @@ static int take(struct journey *j, const struct store_row *row, struct person *p
 			store_session_people(j->store, row->session, row->seq, drop_person, j, err);
 	if (status < 0)
 		return status;
-	if (effect.joined || effect.took_over)
+	if (effect.parted)
+		drop_all(j);
+	else if (effect.joined || effect.took_over)
 		drop_person(j, p);
 	v = map_get(&j->kept, key_of(p));
 	if (!v || !v->p)

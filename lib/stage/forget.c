@@ -2,60 +2,11 @@
 #include "base/die.h"
 #include "base/when.h"
 #include "core/store/backup.h"
-#include "core/store/batch.h"
 #include "core/store/erase.h"
+#include "core/store/note.h"
 #include "io/json.h"
 
 #include <stdlib.h>
-
-#define ID_SIZE 16
-
-/* ---- records of our own ---- */
-
-/* The head of a record about the log; what follows is the end of its data. */
-static void begin_record(struct buf *out, const char *type, int64_t now, struct str source)
-{
-	unsigned char id[ID_SIZE];
-	char time[WHEN_TEXT];
-
-	random_bytes(id, sizeof(id));
-	when_format(now, time);
-	buf_puts(out, "{\"specversion\":\"1.0\",\"id\":\"");
-	hash_hex(out, id, sizeof(id));
-	buf_puts(out, "\",\"source\":");
-	json_put_string(out, source);
-	buf_printf(out, ",\"type\":\"%s\",\"time\":\"%s\"", type, time);
-}
-
-/* Adds it, and what is written when the transaction is done to `out`. */
-static int add_record(
-	struct forget *f, struct str line, int64_t now, struct buf *out, struct buf *err)
-{
-	struct batch *b = batch_new(f->store, f->ontology);
-	struct event ev;
-	enum event_fault fault;
-	int status = 0;
-
-	event_init(&ev);
-	if (event_read(&ev, line, false, &fault, err) < 0 || batch_take(b, &ev, err) < 0)
-		status = STORE_ERROR;
-	if (status == 0)
-		status = batch_write(b, now, err);
-	if (status == 0)
-		status = batch_record(b, 0, now, out, err);
-	buf_byte(out, '\n');
-	event_release(&ev);
-	batch_free(b);
-	return status;
-}
-
-static int end(struct store *s, int status, struct buf *err)
-{
-	if (status == 0)
-		return store_commit(s, err);
-	store_rollback(s);
-	return status;
-}
 
 /* ---- erasing ---- */
 
@@ -81,7 +32,7 @@ static void put_sequences(struct buf *out, const struct seqs *seqs)
 
 static void put_erased(struct buf *out, const struct erased *e, const char *why, int64_t now)
 {
-	begin_record(out, "erased", now, STR("jlog"));
+	note_begin(out, "erased", now, STR("jlog"));
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
 	buf_printf(out,
 		"\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
@@ -122,7 +73,7 @@ static int erase(struct forget *f, const struct erase_survey *n, struct buf *out
 
 	if (status == 0) {
 		put_erased(&line, &e, f->why, now);
-		status = add_record(f, buf_str(&line), now, out, err);
+		status = note_add(f->store, f->ontology, buf_str(&line), now, out, err);
 	}
 	free(e.seqs.v);
 	buf_release(&line);
@@ -154,7 +105,7 @@ static int forget_one(struct forget *f, int64_t customer, int64_t before, struct
 		status = erase(f, &n, &record, err);
 	}
 	if (any || status < 0)
-		status = end(f->store, status, err);
+		status = note_end(f->store, status, err);
 	else
 		store_rollback(f->store);
 	if (status == 0 && any) {
@@ -385,7 +336,7 @@ static int put_hold(struct forget *f, int64_t customer, bool release, int64_t no
 	}
 	if (status == 0 && !p.ident)
 		source = event_attr(&ev, ATTR_SOURCE);
-	begin_record(out, release ? "hold.released" : "hold.placed", now, source);
+	note_begin(out, release ? "hold.released" : "hold.placed", now, source);
 	if (status == 0 && !p.ident) {
 		json_put_key(out, "session");
 		json_put_string(out, event_attr(&ev, ATTR_SESSION));
@@ -425,8 +376,8 @@ int forget_hold(struct forget *f, int64_t customer, bool release, struct buf *er
 	if (status == 0)
 		status = put_hold(f, customer, release, now, &line, err);
 	if (status == 0)
-		status = add_record(f, buf_str(&line), now, &record, err);
-	status = end(f->store, status, err);
+		status = note_add(f->store, f->ontology, buf_str(&line), now, &record, err);
+	status = note_end(f->store, status, err);
 	if (status == 0)
 		f->held = !release;
 	if (status == 0 && !f->quiet)

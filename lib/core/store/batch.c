@@ -5,7 +5,7 @@
 #include "core/draft.h"
 #include "core/store/erase.h"
 #include "core/store/pack.h"
-#include "core/store/who.h"
+#include "core/store/split.h"
 
 #include <stdlib.h>
 
@@ -31,6 +31,7 @@ struct taken {
 	uint32_t shape, names, names_n;
 	uint32_t label;	     /* place of the labelled record that came of it, and 1 */
 	uint32_t relabelled; /* place of the labelled record about it, and 1 */
+	enum said said;	     /* of its identifiers */
 	bool note;	     /* see erase_note */
 	struct store_added out;
 };
@@ -51,7 +52,7 @@ struct batch {
 	struct buf stamp; /* see store_stamp */
 	struct event own, there, here;
 	/* While it is written: places in v by key, with the keys beside them. */
-	struct names names;
+	struct names names, apart;
 	uint32_t *order;
 	uint64_t *keys;
 	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
@@ -94,6 +95,7 @@ void batch_free(struct batch *b)
 	free(b->name);
 	free(b->shape);
 	free(b->names.v);
+	free(b->apart.v);
 	free(b->order);
 	free(b->keys);
 	free(b->hit);
@@ -158,21 +160,25 @@ static uint32_t take_shape(struct batch *b, const struct event *ev, bool fitted)
 }
 
 /* The same customer number in two systems is two people, unless its kind names a shared key space
- * (crm:NAME). */
-struct str batch_scope(struct str kind, struct str source)
+ * (crm:NAME); a record about another system's says whose. */
+struct str batch_scope(const struct json *identifier, struct str source)
 {
-	return str_is(kind, "crm") ? source : STR("");
+	const struct json *scope = json_member(identifier, "scope");
+
+	if (!str_is(json_member(identifier, "kind")->text, "crm"))
+		return STR("");
+	return scope && scope->text.len ? scope->text : source;
 }
 
 struct cache_key batch_name_key(
-	struct store *s, struct str kind, struct str source, struct str value)
+	struct store *s, struct str kind, struct str scope, struct str value)
 {
-	return store_digest(s, (struct str[]){kind, batch_scope(kind, source), value}, 3);
+	return store_digest(s, (struct str[]){kind, scope, value}, 3);
 }
 
-static void take_name(struct batch *b, struct str kind, struct str value, struct str source)
+static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
 {
-	struct str parts[] = {kind, batch_scope(kind, source), value};
+	struct str parts[] = {kind, scope, value};
 	struct name *n;
 
 	if (!kind.len || !value.len)
@@ -184,20 +190,22 @@ static void take_name(struct batch *b, struct str kind, struct str value, struct
 	n->value = keep(b, parts[2]);
 }
 
+enum said batch_said(struct str type)
+{
+	return str_is(type, "identity.linked")	   ? SAID_LINKED
+	       : str_is(type, "identity.unlinked") ? SAID_APART
+						   : SAID_SEEN;
+}
+
 static void take_names(struct batch *b, const struct event *ev, struct taken *t)
 {
-	bool apart = str_is(event_attr(ev, ATTR_TYPE), "identity.unlinked");
-
+	t->said = batch_said(event_attr(ev, ATTR_TYPE));
 	t->names = (uint32_t)b->name_n;
 	for
 		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
 		{
-			/* Such a record is about the first that it names; the others are somebody
-			 * else. */
-			if (apart && b->name_n > t->names)
-				break;
 			take_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
-				event_attr(ev, ATTR_SOURCE));
+				batch_scope(v, event_attr(ev, ATTR_SOURCE)));
 		}
 	t->names_n = (uint32_t)b->name_n - t->names;
 }
@@ -418,8 +426,8 @@ static int insert(
 	return store_run(b->s, st, err);
 }
 
-/* The number of a name, which gets one where it is new. */
-static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq)
+/* The number of a name, which gets one where it is new; theirs: the record may be of it. */
+static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq, bool theirs)
 {
 	struct group *g = &b->idents[n->group];
 	struct ident one = {.first = seq, .size = 1};
@@ -430,7 +438,8 @@ static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq)
 	one.scope = text_of(b, n->scope);
 	one.value = text_of(b, n->value);
 	one.placeholder = nobody(b, n);
-	one.key = one.placeholder ? 0 : seq;
+	one.rank = kinds_rank(&b->s->kinds, one.kind);
+	one.key = one.placeholder || !theirs ? 0 : seq;
 	who_add_ident(b->s, &one);
 	runs_pend(b->s, RUNS_IDENT, store_digest(b->s, &one.value, 1).a, one.id);
 	g->id = one.placeholder ? -one.id : one.id;
@@ -449,22 +458,73 @@ static int see_placeholder(struct batch *b, int64_t id, struct buf *err)
 	return status;
 }
 
-static int names_of(struct batch *b, const struct taken *t, struct names *out, struct buf *err)
+/* Puts an identifier among those before it by how well its kind tells people apart. */
+static int sort_in(struct batch *b, struct names *out, int64_t id, struct buf *err)
 {
+	struct ident one, other;
+	size_t at = out->n;
+	int status = who_ident(b->s, id, &one, err);
+
+	*VEC_ADD(out, v, n, cap) = id;
+	for (; at > 0 && status == 0; at--) {
+		status = who_ident(b->s, out->v[at - 1], &other, err);
+		if (status < 0 || other.rank <= one.rank)
+			break;
+		out->v[at] = out->v[at - 1];
+	}
+	out->v[at] = id;
+	return status;
+}
+
+/* Whom a record names, the strongest first; what says that people are apart is about the first that
+ * it names, and b->apart are the others. */
+static int names_of(struct batch *b, const struct taken *t, struct buf *err)
+{
+	struct names *out = &b->names;
 	int status = 0;
 
-	out->n = 0;
+	b->names.n = b->apart.n = 0;
 	for (size_t i = 0; i < t->names_n && status == 0; i++) {
-		int64_t id = ident_of(b, &b->name[t->names + i], t->out.seq);
-		bool twice = false;
+		bool other = t->said == SAID_APART && i, twice = false;
+		int64_t id = ident_of(b, &b->name[t->names + i], t->out.seq, !other);
 
 		for (size_t k = 0; k < out->n; k++)
 			twice |= out->v[k] == id;
 		if (id < 0)
 			status = see_placeholder(b, -id, err);
+		else if (!twice && other)
+			*VEC_ADD(&b->apart, v, n, cap) = id;
+		else if (!twice && out->n)
+			status = sort_in(b, out, id, err);
 		else if (!twice)
 			*VEC_ADD(out, v, n, cap) = id;
 	}
+	return status;
+}
+
+/* Identifiers that turned out to be shared are nobody's for the records to come. */
+static void see_shared(struct batch *b)
+{
+	for (size_t i = 0; i < b->s->shared.n; i++)
+		for (size_t k = 0; k < b->ident_n; k++)
+			if (b->idents[k].id == b->s->shared.v[i]) {
+				b->idents[k].id = -b->s->shared.v[i];
+				cache_put(&b->s->idents, b->idents[k].key, b->idents[k].id);
+			}
+	b->s->shared.n = 0;
+}
+
+/* Who is who after it. */
+static int place(struct batch *b, const struct taken *t, bool fresh, struct buf *err)
+{
+	int64_t about = b->names.n ? b->names.v[0] : 0;
+	int status =
+		identity_place(b->s, t->out.session, fresh, &b->names, t->said, t->out.seq, err);
+
+	for (size_t i = 0; i < b->apart.n && about && status == 0; i++)
+		status = split_apart(b->s, about, b->apart.v[i], t->out.seq, err);
+	if (b->s->shared.n)
+		see_shared(b);
 	return status;
 }
 
@@ -493,7 +553,7 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 
 	t->out = (struct store_added){.outcome = ADDED, .seq = ++b->s->now};
 	if (status == 0)
-		status = names_of(b, t, &b->names, err);
+		status = names_of(b, t, err);
 	t->out.ident = b->names.n ? b->names.v[0] : 0;
 	t->out.session = session_of(b, t, &fresh);
 	if (status == 0)
@@ -501,7 +561,7 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)t->out.session), t->out.seq);
 	if (status == 0)
-		status = identity_place(b->s, t->out.session, fresh, &b->names, t->out.seq, err);
+		status = place(b, t, fresh, err);
 	if (status == 0 && !t->note)
 		store_see(b->s, t->time, t->end, recorded);
 	return status;
@@ -639,6 +699,7 @@ static int label(
 	random_bytes(b->salts + at * SALT_SIZE, SALT_SIZE);
 	t = &b->v[at];
 	t->out = (struct store_added){LABELLED, ++b->s->now, row->session, row->ident};
+	t->said = SAID_SEEN;
 	b->v[i].out = t->out;
 	b->v[i].label = (uint32_t)at + 1;
 	if (b->hit[i] < 0)
@@ -648,11 +709,11 @@ static int label(
 		status = insert(b, t, shape, recorded, err);
 	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)row->session), t->out.seq);
-	b->names.n = 0;
+	b->names.n = b->apart.n = 0;
 	if (row->ident)
 		*VEC_ADD(&b->names, v, n, cap) = row->ident;
 	if (status == 0)
-		status = identity_place(b->s, row->session, false, &b->names, t->out.seq, err);
+		status = place(b, t, false, err);
 	if (status == 0)
 		status = store_label(b->s, row->seq, t->out.seq, err);
 	return status;
@@ -782,6 +843,22 @@ static int find_names(struct batch *b, struct buf *err)
 				    is_session, b, err);
 }
 
+/* The rules by which people are joined are those of the ontology when the log began. */
+static int begin_rules(struct batch *b, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status;
+
+	if (b->s->ruled)
+		return 0;
+	kinds_put(&text, b->ontology, IDENTITY_NORMAL);
+	status = store_meta_set(b->s, "identity", buf_str(&text), err);
+	kinds_read(&b->s->kinds, buf_str(&text));
+	b->s->ruled = true;
+	buf_release(&text);
+	return status;
+}
+
 int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 {
 	size_t n = b->n; /* labelled records come behind */
@@ -797,7 +874,9 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	random_bytes(b->salts, b->n * SALT_SIZE);
 	buf_clear(&b->stamp);
 	store_stamp(&b->stamp, recorded);
-	status = tree_begin(b->s, err);
+	status = begin_rules(b, err);
+	if (status == 0)
+		status = tree_begin(b->s, err);
 	if (status == 0)
 		status = find_duplicates(b, err);
 	if (status == 0)

@@ -7,6 +7,7 @@
 
 #include "core/store/cache.h"
 #include "core/store/store.h"
+#include "io/json.h"
 
 enum outcome {
 	ADDED,
@@ -45,12 +46,13 @@ struct str batch_line(const struct batch *b, size_t i);
 /* The record as it leaves the log, without LF. */
 int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err);
 
-/* For checking: the scope of a name of a kind that a record of `source` gives, its key, and the
+/* For checking: the scope of one that a record of
+ * `source` gives, its key, and the
  * name of the session that a record without one has: of whom it names (key), or NULL, of itself
  * (id). */
-struct str batch_scope(struct str kind, struct str source);
+struct str batch_scope(const struct json *identifier, struct str source);
 struct cache_key batch_name_key(
-	struct store *s, struct str kind, struct str source, struct str value);
+	struct store *s, struct str kind, struct str scope, struct str value);
 /* Whether the record at seq says the labels of another, and was made by this log. */
 bool batch_is_label(struct store *s, const struct event *ev, int64_t seq, int64_t *basis);
 void batch_lone_session(struct buf *out, struct str id, const struct cache_key *key);

@@ -47,6 +47,7 @@ static int add_anonymous(struct hers *h, struct buf *err)
 	for (size_t i = 0; i < h->session_n; i++)
 		if (h->sessions[i].first < number)
 			number = h->sessions[i].first;
+	one.rank = kinds_rank(&h->s->kinds, parts[0]);
 	one.kind = parts[0];
 	one.scope = parts[1];
 	one.value = parts[2];

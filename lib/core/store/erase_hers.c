@@ -128,7 +128,7 @@ static int see_idents(struct hers *h, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	struct ident_text t;
-	int status = h->who.ident ? identity_members(h->s, h->who.ident, INT64_MAX, &all, err) : 0;
+	int status = h->who.ident ? forest_members(h->s, h->who.ident, INT64_MAX, &all, err) : 0;
 
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = hers_ident_text(h->s, all.v[i], &t, err);

@@ -6,7 +6,7 @@
 #define CORE_STORE_ERASE_HERS_H
 
 #include "core/store/erase.h"
-#include "core/store/who.h"
+#include "core/store/forest.h"
 
 /* A session that records of hers are in. */
 struct hers_session {

@@ -1,5 +1,7 @@
 #include "core/store/erase_hers.h"
 
+#include "base/mem.h"
+
 #include <stdlib.h>
 
 /* The session's place among names: its entry would let a name that is guessed be tried. */
@@ -19,14 +21,40 @@ static int drop_place(struct hers *h, int64_t session, struct buf *err)
 	return runs_remove(h->s, RUNS_PLACE, key, session, err);
 }
 
+/* What is named in a session no more than by records of hers: an identifier that nobody's alone. */
+static int leave_members(struct hers *h, int64_t session, struct buf *err)
+{
+	struct names in = {NULL, 0, 0}, of = {NULL, 0, 0};
+	struct seqs all = {NULL, 0, 0};
+	int status = forest_numbers(h->s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
+
+	if (status == 0)
+		status = runs_each(h->s, RUNS_SESSION, session, &all, err);
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = forest_numbers(h->s, Q_EVENT_IDENT, all.v[i], 0, 0, &of, err);
+		for (size_t k = 0; k < in.n && of.n; k++)
+			in.v[k] = in.v[k] == of.v[0] ? 0 : in.v[k];
+	}
+	for (size_t k = 0; k < in.n && status == 0; k++)
+		if (in.v[k])
+			status = runs_remove(
+				h->s, RUNS_MEMBER, runs_spread((uint64_t)in.v[k]), session, err);
+	free(in.v);
+	free(of.v);
+	free(all.v);
+	return status;
+}
+
 static int drop_session(struct hers *h, int64_t session, struct buf *err)
 {
 	static const char *const sql[] = {"DELETE FROM session WHERE id=?1",
 		"DELETE FROM other WHERE session=?1", "DELETE FROM mention WHERE session=?1",
 		"DELETE FROM unnamed WHERE session=?1",
 		"DELETE FROM touched_session WHERE session=?1"};
-	int status = drop_place(h, session, err);
+	int status = leave_members(h, session, err);
 
+	if (status == 0)
+		status = drop_place(h, session, err);
 	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && status == 0; i++)
 		status = store_change(h->s, sql[i], session, 0, 0, err);
 	return status;
@@ -58,8 +86,9 @@ static int read_staying(struct hers *h, int64_t session, struct staying *out, st
 		if (ident && !out->ident) {
 			out->ident = ident;
 			out->named = all.v[i];
-		} else if (ident && ident != out->ident && !out->mixed) {
-			out->mixed = all.v[i];
+		} else if (ident && ident != out->ident) {
+			out->mixed = out->mixed ? out->mixed : all.v[i];
+			status = forest_run(h->s, Q_OTHER_ADD, session, ident, all.v[i], err);
 		}
 	}
 	/* Of several people, of whom one is left: it stays so since she was named, or the others'
@@ -73,7 +102,10 @@ static int read_staying(struct hers *h, int64_t session, struct staying *out, st
 static int write_staying(struct hers *h, int64_t session, struct buf *err)
 {
 	struct staying in;
-	int status = read_staying(h, session, &in, err);
+	int status = store_change(h->s, "DELETE FROM other WHERE session=?1", session, 0, 0, err);
+
+	if (status == 0)
+		status = read_staying(h, session, &in, err);
 
 	if (status == 0)
 		status = store_change(
@@ -86,31 +118,23 @@ static int write_staying(struct hers *h, int64_t session, struct buf *err)
 		status = store_change(h->s,
 			"UPDATE session SET mixed=nullif(?2, 0) WHERE id=?1 AND mixed IS NOT NULL",
 			session, in.mixed, 0, err);
-	return status < 0 ? status
-			  : store_change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2",
-				    session, in.ident, 0, err);
+	return status;
 }
 
 /* She is taken out of a session that stays; who was named after her is now named first. */
 static int leave_session(struct hers *h, const struct hers_session *x, struct buf *err)
 {
-	int status = 0;
+	static const char *const sql[] = {
+		"DELETE FROM mention WHERE session=?1 AND seq IN"
+		" (SELECT m.seq FROM mention m JOIN event e ON e.seq=m.seq"
+		" WHERE m.session=?1 AND e.session<>?1)",
+		"DELETE FROM unnamed WHERE session=?1 AND seq IN"
+		" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
+		" WHERE u.session=?1 AND e.session<>?1)"};
+	int status = leave_members(h, x->id, err);
 
-	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
-		status = store_change(h->s, "DELETE FROM other WHERE session=?1 AND ident=?2",
-			x->id, h->idents.v[i], 0, err);
-		if (status == 0)
-			status = store_change(h->s,
-				"DELETE FROM mention WHERE session=?1 AND ident=?2", x->id,
-				h->idents.v[i], 0, err);
-	}
-	/* Records that name nobody are found by theirs. */
-	if (status == 0)
-		status = store_change(h->s,
-			"DELETE FROM unnamed WHERE session=?1 AND seq IN"
-			" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
-			" WHERE u.session=?1 AND e.session<>?1)",
-			x->id, 0, 0, err);
+	for (size_t i = 0; i < 2 && status == 0; i++)
+		status = store_change(h->s, sql[i], x->id, 0, 0, err);
 	return status < 0 ? status : write_staying(h, x->id, err);
 }
 
@@ -161,11 +185,77 @@ static int drop_members(struct hers *h, int64_t ident, struct buf *err)
 	return status;
 }
 
-static int drop_idents(struct hers *h, struct buf *err)
+static int drop_ident(struct hers *h, int64_t ident, struct buf *err)
 {
+	static const char *const sql[] = {"DELETE FROM ident WHERE id=?1",
+		"DELETE FROM edge WHERE a=?1 OR b=?1",
+		"DELETE FROM was WHERE ident=?1 OR parent=?1"};
 	struct ident_text t;
 	uint64_t key;
-	int status = 0;
+	int status = hers_ident_text(h->s, ident, &t, err);
+
+	if (status < 0)
+		return status;
+	key = store_digest(h->s, &t.value, 1).a;
+	sqlite3_reset(t.st);
+	status = runs_remove(h->s, RUNS_IDENT, key, ident, err);
+	if (status == 0)
+		status = drop_members(h, ident, err);
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && status == 0; i++)
+		status = store_change(h->s, sql[i], ident, 0, 0, err);
+	return status;
+}
+
+/* Identifiers that records of hers named beside hers and that are nobody's: no other record may
+ * have named them. */
+static int drop_beside(struct hers *h, const struct names *beside, struct buf *err)
+{
+	struct names found = {NULL, 0, 0};
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s,
+		"SELECT id FROM ident i WHERE id=?1 AND placeholder=0 AND parent IS NULL AND key "
+		"IS "
+		"NULL"
+		" AND NOT EXISTS (SELECT 1 FROM edge WHERE a=i.id OR b=i.id)"
+		" AND NOT EXISTS (SELECT 1 FROM other WHERE ident=i.id)"
+		" AND NOT EXISTS (SELECT 1 FROM session WHERE ident=i.id)",
+		&st, err);
+
+	for (size_t i = 0; i < beside->n && status == 0; i++) {
+		sqlite3_bind_int64(st, 1, beside->v[i]);
+		status = store_step(h->s, st, err);
+		if (status != 1)
+			continue;
+		*VEC_ADD(&found, v, n, cap) = beside->v[i];
+		sqlite3_reset(st);
+		status = 0;
+	}
+	sqlite3_finalize(st);
+	for (size_t i = 0; i < found.n && status == 0; i++)
+		status = drop_ident(h, found.v[i], err);
+	free(found.v);
+	return status;
+}
+
+static int see_beside(struct hers *h, struct names *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s,
+		"SELECT b FROM edge WHERE a=?1 UNION ALL SELECT a FROM edge WHERE b=?1", &st, err);
+
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		sqlite3_bind_int64(st, 1, h->idents.v[i]);
+		while ((status = store_step(h->s, st, err)) == 1)
+			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	return status;
+}
+
+static int drop_idents(struct hers *h, struct buf *err)
+{
+	struct names beside = {NULL, 0, 0};
+	int status = see_beside(h, &beside, err);
 
 	for (size_t i = 0; i < h->kept.n && status == 0; i++)
 		for (size_t k = 0; k < h->session_n && status == 0; k++)
@@ -173,19 +263,11 @@ static int drop_idents(struct hers *h, struct buf *err)
 				status = runs_remove(h->s, RUNS_MEMBER,
 					runs_spread((uint64_t)h->kept.v[i]), h->sessions[k].id,
 					err);
-	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
-		status = hers_ident_text(h->s, h->idents.v[i], &t, err);
-		if (status < 0)
-			break;
-		key = store_digest(h->s, &t.value, 1).a;
-		sqlite3_reset(t.st);
-		status = runs_remove(h->s, RUNS_IDENT, key, h->idents.v[i], err);
-		if (status == 0)
-			status = drop_members(h, h->idents.v[i], err);
-		if (status == 0)
-			status = store_change(
-				h->s, "DELETE FROM ident WHERE id=?1", h->idents.v[i], 0, 0, err);
-	}
+	for (size_t i = 0; i < h->idents.n && status == 0; i++)
+		status = drop_ident(h, h->idents.v[i], err);
+	if (status == 0)
+		status = drop_beside(h, &beside, err);
+	free(beside.v);
 	return status;
 }
 

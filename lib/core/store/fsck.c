@@ -125,7 +125,9 @@ static const struct {
 		"NULL"
 		" AND (e.session IS NOT s.id OR e.ident IS NULL"
 		/* One is left of several people where the others were erased. */
-		" OR e.ident IS s.ident AND s.mixed<>s.named)"},
+		" OR e.ident IS s.ident AND s.mixed<>s.named)"
+		/* Or people were parted then who are named in it. */
+		" AND s.mixed NOT IN (SELECT until FROM was)"},
 	{"session", "it is of several people and does not say so",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
@@ -135,42 +137,71 @@ static const struct {
 		" JOIN up a ON a.id=o.ident JOIN up b ON b.id=s.ident WHERE a.root<>b.root"},
 	{"record",
 		"it is of a session of several people, and not kept among those that name somebody",
-		"WITH e AS (SELECT e.session, e.ident, e.time, e.ord, e.seq FROM event e"
-		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NOT "
-		"NULL)"
+		"WITH e AS (SELECT e.session, e.ident, e.time, e.ord, e.seq,"
+		" coalesce(i.shared, 9223372036854775807) AS until FROM event e"
+		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL"
+		" JOIN ident i ON i.id=e.ident)"
 		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
 		"mention)"
 		" UNION ALL SELECT * FROM (SELECT * FROM mention EXCEPT SELECT * FROM e))"},
 	{"record",
 		"it is of a session of several people, and not kept among those that name nobody",
-		"WITH e AS (SELECT e.session, e.time, e.ord, e.seq FROM event e"
-		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL WHERE e.ident IS NULL)"
+		"WITH e AS (SELECT e.session, e.time, e.ord, e.seq, coalesce(i.shared, 0) AS since"
+		" FROM event e JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL"
+		" LEFT JOIN ident i ON i.id=e.ident"
+		" WHERE e.ident IS NULL OR i.shared IS NOT NULL)"
 		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
 		"unnamed)"
 		" UNION ALL SELECT * FROM (SELECT * FROM unnamed EXCEPT SELECT * FROM e))"},
 	{"identifier", "it is not joined as it should be",
 		"SELECT id FROM ident WHERE (parent IS NULL) <> (joined IS NULL)"
-		" OR (key IS NULL) <> (parent IS NOT NULL OR placeholder<>0)"
-		" OR placeholder NOT IN (0, 1) OR placeholder AND parent IS NOT NULL"
+		" OR key IS NOT NULL AND (parent IS NOT NULL OR placeholder<>0 OR shared IS NOT "
+		"NULL)"
+		" OR placeholder NOT IN (0, 1)"
+		" OR (placeholder OR shared IS NOT NULL) AND parent IS NOT NULL"
+		" OR since NOT IN (SELECT seq FROM event)"
+		" OR shared NOT IN (SELECT seq FROM event) OR shared<first"
 		" OR joined NOT IN (SELECT seq FROM event WHERE ident IS NOT NULL)"
 		" OR first NOT IN (SELECT seq FROM event)"},
 	{"identifier", "its customer's number or how many are joined is another",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id),"
-		" n(root, seq, one) AS (SELECT up.root, i.first, 1 FROM up JOIN ident i ON "
-		"i.id=up.id"
-		" UNION ALL SELECT up.root, s.first, 0 FROM up JOIN session s ON s.ident=up.id"
-		" AND s.mixed IS NULL),"
+		" n(root, seq, one) AS ("
+		/* Records that named one beside somebody from whom it was parted are not its. */
+		"SELECT up.root, iif(EXISTS (SELECT 1 FROM event e JOIN up o ON o.id=e.ident"
+		" WHERE e.seq=i.first AND o.root=up.root), i.first, NULL), 1"
+		" FROM up JOIN ident i ON i.id=up.id"
+		" UNION ALL SELECT up.root, iif(s.mixed IS NULL, s.first, s.named), 0"
+		" FROM up JOIN session s ON s.ident=up.id"
+		" UNION ALL SELECT up.root, o.first, 0 FROM up JOIN other o ON o.ident=up.id),"
 		" r AS (SELECT root, min(seq) AS key, sum(one) AS size FROM n GROUP BY root)"
 		" SELECT r.root FROM r JOIN ident i ON i.id=r.root"
-		" WHERE i.size<>r.size OR i.placeholder=0 AND i.key IS NOT r.key"},
+		" WHERE i.size<>r.size OR i.placeholder=0 AND i.shared IS NULL AND i.key IS NOT "
+		"r.key"},
 	{"customer", "the number is not that of an identifier or a session",
-		"WITH p AS (SELECT key, id AS ident, 0 AS session FROM ident"
-		" WHERE parent IS NULL AND placeholder=0"
-		" UNION ALL SELECT first, 0, id FROM session WHERE ident IS NULL)"
+		"WITH p AS (SELECT key, id AS ident, 0 AS session FROM ident WHERE key IS NOT NULL"
+		" UNION ALL SELECT first, 0, id FROM session s WHERE NOT EXISTS"
+		" (SELECT 1 FROM ident WHERE id=s.ident AND shared IS NULL) AND NOT EXISTS"
+		" (SELECT 1 FROM other o JOIN ident i ON i.id=o.ident"
+		" WHERE o.session=s.id AND i.shared IS NULL))"
 		" SELECT DISTINCT key FROM (SELECT * FROM (SELECT * FROM p EXCEPT SELECT * FROM "
 		"person)"
 		" UNION ALL SELECT * FROM (SELECT * FROM person EXCEPT SELECT * FROM p))"},
+	{"identifier", "records name it with another, and they are two people",
+		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
+		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
+		" SELECT e.a FROM edge e JOIN up a ON a.id=e.a JOIN up b ON b.id=e.b"
+		" JOIN ident i ON i.id=e.a JOIN ident k ON k.id=e.b WHERE e.cut IS NULL"
+		" AND i.shared IS NULL AND k.shared IS NULL AND a.root<>b.root"
+		" UNION ALL SELECT a FROM edge WHERE a NOT IN (SELECT id FROM ident)"
+		" OR b NOT IN (SELECT id FROM ident) OR a=b OR first NOT IN (SELECT seq FROM event)"
+		" OR cut NOT IN (SELECT seq FROM event)"},
+	{"identifier", "how it stood before cannot be",
+		"SELECT ident FROM was w WHERE ident NOT IN (SELECT id FROM ident)"
+		" OR until NOT IN (SELECT seq FROM event) OR since>=until OR joined>=until"
+		" OR (parent=0)<>(joined=0) OR parent NOT IN (SELECT id FROM ident UNION ALL "
+		"SELECT "
+		"0)"},
 	{"page of an index", "it is of no run",
 		"SELECT id FROM run_page WHERE id>>24 NOT IN (SELECT id FROM run)"},
 };

@@ -2,6 +2,7 @@
 #ifndef CORE_STORE_INTERNAL_H
 #define CORE_STORE_INTERNAL_H
 
+#include "core/kinds.h"
 #include "core/store/cache.h"
 #include "core/store/digest.h"
 #include "core/store/ids.h"
@@ -44,6 +45,15 @@ enum query {
 	Q_IDENT_SET,
 	Q_IDENT_CHILDREN,
 	Q_IDENT_GREW,
+	Q_WAS,
+	Q_WAS_ADD,
+	Q_PARTED,
+	Q_EDGE,
+	Q_EDGE_ADD,
+	Q_EDGE_SET,
+	Q_EDGES,
+	Q_EVENT_IDENT,
+	Q_EVENT_SET_IDENT,
 	Q_LAST_SESSION,
 	Q_LAST_IDENT,
 	Q_OTHER_ADD,
@@ -63,7 +73,10 @@ enum query {
 	Q_CUSTOMERS,
 	Q_MENTION_ADD,
 	Q_MENTION_NEXT,
+	Q_MENTION_END,
+	Q_MENTION_UNTIL,
 	Q_UNNAMED_ADD,
+	Q_UNNAMED_TAKE,
 	Q_UNNAMED,
 	Q_MENTIONS,
 	Q_MENTION_FIRST,
@@ -115,6 +128,20 @@ struct who {
 	int64_t last_session, last_ident;
 };
 
+struct names {
+	int64_t *v; /* identifier ids that the record names, placeholders left out */
+	size_t n, cap;
+};
+int names_compare(const void *a, const void *b);
+
+/* Of the identifiers that a record names. */
+enum said {
+	SAID_SEEN,   /* together */
+	SAID_LINKED, /* to be one person */
+	SAID_APART   /* that the first is not the others */
+};
+enum said batch_said(struct str type); /* what a record of the type says */
+
 struct store {
 	sqlite3 *db;
 	char *path;
@@ -138,9 +165,12 @@ struct store {
 	struct pending pending[RUN_KINDS];
 	struct tree tree;
 	struct who who;
-	bool writing;	/* a write transaction is open */
-	int64_t logged; /* the log's last sequence when the transaction began */
-	int64_t begun;	/* the last sequence of which what is known is on file */
+	struct kinds kinds;  /* by which people are joined */
+	bool ruled;	     /* they are on file */
+	struct names shared; /* identifiers that turned out to be, since the caller looked */
+	bool writing;	     /* a write transaction is open */
+	int64_t logged;	     /* the log's last sequence when the transaction began */
+	int64_t begun;	     /* the last sequence of which what is known is on file */
 	bool labels; /* some records have other labels than they came with; within a transaction */
 	struct event labelled, labelling; /* for putting them on */
 	struct buf plain, label;
@@ -218,13 +248,10 @@ int store_sync(const char *path, struct buf *err);
 int store_migrate(struct store *s, struct buf *err);
 
 /* identity.c */
-struct names {
-	int64_t *v; /* identifier ids that the record names, placeholders left out */
-	size_t n, cap;
-};
-/* A record of a session (fresh: it began it) was added: people are named, joined and told apart. */
-int identity_place(struct store *s, int64_t session, bool fresh, const struct names *names,
-	int64_t seq, struct buf *err);
+/* A record of a session (fresh: it began it) was added: people are named, joined and told apart.
+ * names: the strongest first. */
+int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,
+	enum said said, int64_t seq, struct buf *err);
 /* Touches the people of some sessions that were touched; *more where there may be others. Within a
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);
@@ -239,9 +266,6 @@ int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
 	void *ctx, struct buf *err);
 
-/* All identifiers of a person. */
-int identity_members(
-	struct store *s, int64_t root, int64_t as_of, struct names *out, struct buf *err);
 /* Nothing that is known by number or name is any more: the file has been changed past it. */
 void store_forget(struct store *s);
 /* Writes the file anew without what is free in it. Outside of any transaction, as the next. */

@@ -544,6 +544,18 @@ int runs_remove(struct store *s, enum run_kind kind, uint64_t key, int64_t seq, 
 	return status;
 }
 
+int runs_clear(struct store *s, enum run_kind kind, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t r = 0; r < s->runs.n && status == 0;)
+		if (s->runs.v[r].kind == kind)
+			status = remove_run(s, s->runs.v[r].id, err);
+		else
+			r++;
+	return status;
+}
+
 /* ---- what is not added yet ---- */
 
 #define HEADS 65536

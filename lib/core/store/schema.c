@@ -55,10 +55,21 @@ const char store_schema[] =
 	" id INTEGER PRIMARY KEY, kind TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL,"
 	" first INTEGER NOT NULL," /* sequence of the first record that names it */
 	" placeholder INTEGER NOT NULL, records INTEGER NOT NULL,"
-	" parent INTEGER, joined INTEGER," /* same person as parent since the record joined */
-	" size INTEGER NOT NULL, key INTEGER) STRICT;" /* of a root: members, and the customer's
-							  number */
+	" parent INTEGER, joined INTEGER,"     /* same person as parent since the record joined */
+	" size INTEGER NOT NULL, key INTEGER," /* of a root: members, and the customer's number */
+	" since INTEGER,"		       /* parent and joined hold since; before, see was */
+	" shared INTEGER,"		  /* since this record it names nobody: too many have it */
+	" rank INTEGER NOT NULL) STRICT;" /* of its kind, 1: tells people apart best */
 	"CREATE INDEX ident_parent ON ident(parent, joined) WHERE parent IS NOT NULL;"
+	/* How identifiers stood for sequences from since on and before until. */
+	"CREATE TABLE was(ident INTEGER NOT NULL, until INTEGER NOT NULL, since INTEGER NOT NULL,"
+	" parent INTEGER NOT NULL, joined INTEGER NOT NULL, PRIMARY KEY(ident, until)) STRICT,"
+	" WITHOUT ROWID;"
+	"CREATE INDEX was_parent ON was(parent);"
+	"CREATE INDEX was_until ON was(until);"
+	/* What records name together, the weaker kind first; cut: by a record identity.unlinked. */
+	"CREATE TABLE edge(a INTEGER NOT NULL, b INTEGER NOT NULL, first INTEGER NOT NULL,"
+	" cut INTEGER, PRIMARY KEY(a, b)) STRICT, WITHOUT ROWID;"
 	/* Who else a session names; session.ident is the first. */
 	"CREATE TABLE other(session INTEGER NOT NULL, ident INTEGER NOT NULL, first INTEGER NOT "
 	"NULL,"
@@ -66,12 +77,14 @@ const char store_schema[] =
 	/* The records of mixed sessions: those that name somebody, and those that are theirs. */
 	"CREATE TABLE mention(session INTEGER NOT NULL, ident INTEGER NOT NULL, time INTEGER NOT "
 	"NULL,"
-	" ord INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(session, ident, time, ord, seq)) "
-	"STRICT, WITHOUT ROWID;"
-	"CREATE INDEX mention_time ON mention(session, time, ord, seq);"
+	" ord INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" until INTEGER NOT NULL," /* the record since which it names nobody; 2^63-1: it does */
+	" PRIMARY KEY(session, ident, time, ord, seq)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX mention_time ON mention(session, until, time, ord, seq);"
 	"CREATE TABLE unnamed(session INTEGER NOT NULL, time INTEGER NOT NULL, ord INTEGER NOT "
 	"NULL,"
-	" seq INTEGER NOT NULL, PRIMARY KEY(session, time, ord, seq)) STRICT, WITHOUT ROWID;"
+	" seq INTEGER NOT NULL, since INTEGER NOT NULL," /* as of which it is */
+	" PRIMARY KEY(session, time, ord, seq)) STRICT, WITHOUT ROWID;"
 	"CREATE TABLE person(key INTEGER PRIMARY KEY, ident INTEGER, session INTEGER) STRICT;"
 	"CREATE TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE touched_session(" /* whose people are to be touched; up to which identifier
@@ -81,7 +94,8 @@ const char store_schema[] =
 	"CREATE VIEW v_identity AS"
 	" WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 	" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent = up.id)"
-	" SELECT 'c' || r.key AS customer, i.kind, i.scope, i.value, i.first, i.placeholder"
+	" SELECT 'c' || r.key AS customer, i.kind, i.scope, i.value, i.first, i.placeholder,"
+	" i.shared"
 	" FROM up JOIN ident i ON i.id = up.id JOIN ident r ON r.id = up.root;";
 
 void store_view_sql(struct buf *sql)

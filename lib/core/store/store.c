@@ -42,16 +42,31 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
 	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
 	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
-	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder FROM ident WHERE id=?1",
-	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,first,placeholder,"
-			"kind,scope,value) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
+	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,since,shared,first,"
+			"placeholder,rank,kind,scope,value)"
+			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
 	[Q_IDENT_GET] =
-		"SELECT parent, joined, size, key, first, placeholder FROM ident WHERE id=?1",
+		"SELECT parent, joined, size, key, first, placeholder, since, shared, rank FROM "
+		"ident WHERE id=?1",
 	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
-			" records=records+?6 WHERE id=?1",
+			" records=records+?6, since=?7, shared=?8 WHERE id=?1",
 	[Q_LAST_SESSION] = "SELECT coalesce(max(id),0) FROM session",
 	[Q_LAST_IDENT] = "SELECT coalesce(max(id),0) FROM ident",
-	[Q_IDENT_CHILDREN] = "SELECT id FROM ident WHERE parent=?1 AND joined<=?2",
+	[Q_IDENT_CHILDREN] =
+		"SELECT id FROM ident WHERE parent=?1 AND joined<=?2 AND coalesce(since,0)<=?2"
+		" UNION ALL SELECT ident FROM was WHERE parent=?1 AND joined<=?2 AND since<=?2"
+		" AND until>?2",
+	[Q_WAS] =
+		"SELECT parent, joined FROM was WHERE ident=?1 AND until>?2 ORDER BY until LIMIT 1",
+	[Q_WAS_ADD] = "INSERT INTO was(ident,until,since,parent,joined) VALUES(?1,?2,?3,?4,?5)",
+	[Q_PARTED] = "SELECT 1 FROM was WHERE until=?1 LIMIT 1",
+	[Q_EDGE] = "SELECT cut FROM edge WHERE a=?1 AND b=?2",
+	[Q_EDGE_ADD] = "INSERT INTO edge(a,b,cut,first) VALUES(?1,?2,?3,?4)",
+	[Q_EDGE_SET] = "UPDATE edge SET cut=?3 WHERE a=?1 AND b=?2",
+	[Q_EDGES] = "SELECT b, first FROM edge WHERE a=?1 AND cut IS NULL",
+	[Q_EVENT_SET_IDENT] = "UPDATE event SET ident=?2 WHERE seq=?1",
+	[Q_EVENT_IDENT] = "SELECT ident FROM event WHERE seq=?1",
 	[Q_IDENT_GREW] = "SELECT 1 FROM ident WHERE parent=?1 AND joined=?2 LIMIT 1",
 	[Q_OTHER_ADD] = "INSERT OR IGNORE INTO other(session,ident,first) VALUES(?1,?2,?3)",
 	[Q_OTHER] = "SELECT first FROM other WHERE session=?1 AND ident=?2",
@@ -74,23 +89,29 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
-	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq)"
-			  " SELECT session,ident,time,ord,seq FROM event WHERE seq=?1 AND ident IS "
-			  "NOT NULL",
-	[Q_MENTION_NEXT] = "SELECT time,ord,seq FROM mention WHERE session=?1"
+	/* Live mentions end at no sequence; those of what is shared at the one since which it is.
+	 */
+	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq,until)"
+			  " SELECT session,?2,time,ord,seq,?3 FROM event WHERE seq=?1",
+	[Q_MENTION_END] = "UPDATE mention SET until=?3 WHERE session=?1 AND ident=?2",
+	[Q_MENTION_UNTIL] = "SELECT min(until) FROM mention WHERE session=?1 AND until>?2",
+	[Q_MENTION_NEXT] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND until=?6"
 			   " AND (time,ord,seq)>(?2,?3,?4) AND seq<=?5 ORDER BY time,ord,seq LIMIT "
 			   "1",
-	[Q_UNNAMED_ADD] = "INSERT INTO unnamed(session,time,ord,seq)"
-			  " SELECT session,time,ord,seq FROM event WHERE seq=?1 AND ident IS NULL",
+	[Q_UNNAMED_ADD] = "INSERT INTO unnamed(session,time,ord,seq,since)"
+			  " SELECT session,time,ord,seq,?2 FROM event WHERE seq=?1",
+	[Q_UNNAMED_TAKE] = "INSERT INTO unnamed(session,time,ord,seq,since)"
+			   " SELECT session,time,ord,seq,?3 FROM mention WHERE session=?1 AND "
+			   "ident=?2",
 	[Q_UNNAMED] = "SELECT seq FROM unnamed WHERE session=?1 AND (time,ord,seq)>(?2,?3,?4)"
-		      " AND (time,ord,seq)<(?5,?6,?7) AND seq<=?8",
-	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3",
-	[Q_MENTION_FIRST] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?2"
-			    " ORDER BY time, ord, seq LIMIT 1",
+		      " AND (time,ord,seq)<(?5,?6,?7) AND seq<=?8 AND since<=?8",
+	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3"
+		       " AND (until>?3 OR until=9223372036854775807)",
 	[Q_NEAREST_BEFORE] =
-		"SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
+		"SELECT time,ord,seq,ident FROM mention WHERE session=?1 AND until=?6 AND seq<=?5"
 		" AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
-	[Q_NEAREST_AFTER] = "SELECT ident FROM mention WHERE session=?1 AND seq<=?5"
+	[Q_NEAREST_AFTER] = "SELECT time,ord,seq,ident FROM mention WHERE session=?1 AND until=?6 "
+			    "AND seq<=?5"
 			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
 	[Q_TREE] = "SELECT size, peaks FROM tree WHERE id=1",
 	[Q_TREE_SET] = "INSERT OR REPLACE INTO tree(id,size,peaks) VALUES(1,?1,?2)",
@@ -417,6 +438,7 @@ void store_close(struct store *s)
 	ids_release(&s->who.sessions);
 	ids_release(&s->who.idents);
 	ids_release(&s->who.persons);
+	free(s->shared.v);
 	map_release(&s->touched);
 	map_release(&s->touched_sessions);
 	hash_free(s->hash);
@@ -517,6 +539,21 @@ static int look_for_labels(struct store *s, struct buf *err)
 	return 0;
 }
 
+/* The rules by which people are joined; none in a log that nothing was appended to. */
+static int read_kinds(struct store *s, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status = store_meta(s, "identity", &text, err);
+
+	s->ruled = text.len > 0;
+	if (status == 0 && !kinds_read(&s->kinds, buf_str(&text))) {
+		buf_printf(err, "%s: damaged: its rules of identity cannot be read", s->path);
+		status = STORE_ERROR;
+	}
+	buf_release(&text);
+	return status;
+}
+
 int store_version(struct store *s, int64_t *version, struct buf *err)
 {
 	*version = store_pragma(s, "PRAGMA data_version");
@@ -534,6 +571,8 @@ int store_fresh(struct store *s, struct buf *err)
 	status = runs_load(s, err);
 	if (status == 0)
 		status = look_for_labels(s, err);
+	if (status == 0)
+		status = read_kinds(s, err);
 	s->version = status == 0 ? version : -1;
 	return status;
 }

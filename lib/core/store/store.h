@@ -113,8 +113,9 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 struct effect {
 	bool joined;	/* it joined two people, of whom p came */
 	bool took_over; /* it is the first to name somebody in a session that had records */
-	bool mixed; /* its session names more than one person: records of it that name nobody may
-		       have moved */
+	bool mixed;  /* its session names more than one person: records of it that name nobody may
+			have moved */
+	bool parted; /* somebody, not always p, was found to be several people */
 };
 int store_effect(struct store *s, const struct store_row *row, const struct person *p,
 	struct effect *out, struct buf *err);
@@ -124,7 +125,7 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 
 struct identifier {
 	struct str kind, scope, value;
-	bool placeholder;
+	bool placeholder, shared; /* names nobody: by the ontology, or since too many have it */
 };
 int store_person_identifiers(struct store *s, const struct person *p,
 	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx,

@@ -283,7 +283,8 @@ static bool right_session(struct checking *c)
 		JSON_EACH(v, c->ev.data[DATA_IDENTIFIERS])
 		{
 			struct cache_key key = batch_name_key(c->s, json_member(v, "kind")->text,
-				event_attr(&c->ev, ATTR_SOURCE), json_member(v, "value")->text);
+				batch_scope(v, event_attr(&c->ev, ATTR_SOURCE)),
+				json_member(v, "value")->text);
 
 			buf_clear(&c->text);
 			batch_lone_session(&c->text, STR(""), &key);
@@ -308,28 +309,46 @@ static int see_ident(void *ctx, size_t i, int64_t id, struct buf *err)
 			: who_is_ident(n->c->s, id, n->kind, n->scope, n->value, &n->ident, err);
 }
 
-/* Whether it is somebody, which only those ask that are not the one of the row. */
-static bool is_somebody(struct naming *n)
+/* Whether it is somebody as of a record, which only those ask that are not the one of the row. */
+static bool is_somebody(struct naming *n, int64_t seq)
 {
 	struct buf err = BUF_INIT;
 	uint64_t key = store_digest(n->c->s, &n->value, 1).a;
+	struct ident one = {0};
 	int status = runs_find(n->c->s, RUNS_IDENT, &key, 1, see_ident, n, &err);
 
+	/* It may be shared since. */
+	if (status == 0 && n->ident < 0)
+		status = who_ident(n->c->s, -n->ident, &one, &err);
 	if (status < 0 && n->c->status == 0)
 		n->c->status = status;
 	buf_release(&err);
-	return n->ident > 0;
+	return n->ident > 0 || (n->ident < 0 && !one.placeholder && one.shared > seq);
 }
 
-/* The row's ident is the first name of the record that is nobody's placeholder. */
-static bool right_ident(struct checking *c)
+/* Whether the name is the one of the row. */
+static bool is_named(const struct checking *c, const struct naming *n)
 {
-	bool none = sqlite3_column_type(c->row, C_IDENT) == SQLITE_NULL,
-	     apart = str_is(event_attr(&c->ev, ATTR_TYPE), "identity.unlinked");
+	return str_eq(store_column(c->row, C_KIND), n->kind) &&
+	       str_eq(store_column(c->row, C_SCOPE), n->scope) &&
+	       str_eq(store_column(c->row, C_VALUE), n->value);
+}
+
+/*
+ * The row's ident is the first of the strongest kind among the names of the record that were
+ * somebody's: whatever stands before it, or is stronger, was nobody.
+ */
+static bool right_ident(struct checking *c, int64_t seq)
+{
+	bool none = sqlite3_column_type(c->row, C_IDENT) == SQLITE_NULL, found = none,
+	     apart = batch_said(event_attr(&c->ev, ATTR_TYPE)) == SAID_APART;
+	int own = 0, rank;
 
 	if (!none && (sqlite3_column_type(c->row, C_KIND) == SQLITE_NULL ||
 			     sqlite3_column_int(c->row, C_NOBODY)))
 		return false;
+	if (!none)
+		own = kinds_rank(&c->s->kinds, store_column(c->row, C_KIND));
 	for
 		JSON_EACH(v, c->ev.data[DATA_IDENTIFIERS])
 		{
@@ -339,17 +358,17 @@ static bool right_ident(struct checking *c)
 
 			if (!n.kind.len || !n.value.len)
 				continue;
-			n.scope = batch_scope(n.kind, event_attr(&c->ev, ATTR_SOURCE));
-			if (!none && str_eq(store_column(c->row, C_KIND), n.kind) &&
-				str_eq(store_column(c->row, C_SCOPE), n.scope) &&
-				str_eq(store_column(c->row, C_VALUE), n.value))
-				return true;
-			if (is_somebody(&n))
+			n.scope = batch_scope(v, event_attr(&c->ev, ATTR_SOURCE));
+			rank = kinds_rank(&c->s->kinds, n.kind);
+			if (!none && is_named(c, &n))
+				found = true;
+			else if ((none || rank < own || (rank == own && !found) || apart) &&
+				 is_somebody(&n, seq))
 				return false;
 			if (apart)
 				break;
 		}
-	return none;
+	return found;
 }
 
 static int64_t order_of(const struct event *ev)
@@ -416,7 +435,7 @@ static const char *odd_column(struct checking *c, int64_t seq)
 		return odd_label(c, seq, basis);
 	if (!right_session(c))
 		return differs[C_SESSION];
-	return right_ident(c) ? NULL : differs[C_IDENT];
+	return right_ident(c, seq) ? NULL : differs[C_IDENT];
 }
 
 static void put_record(struct checking *c, int64_t seq)

@@ -33,7 +33,10 @@ static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf
 		.size = sqlite3_column_int64(st, 2),
 		.key = sqlite3_column_int64(st, 3),
 		.first = sqlite3_column_int64(st, 4),
-		.placeholder = sqlite3_column_int(st, 5) != 0};
+		.placeholder = sqlite3_column_int(st, 5) != 0,
+		.since = sqlite3_column_int64(st, 6),
+		.shared = sqlite3_column_int64(st, 7),
+		.rank = sqlite3_column_int(st, 8)};
 	sqlite3_reset(st);
 	return 0;
 }
@@ -88,23 +91,28 @@ int who_session(struct store *s, int64_t id, struct session *out, struct buf *er
 	return status;
 }
 
+/* A copy that was taken before it was written does not make it new again. */
 void who_put_ident(struct store *s, const struct ident *i)
 {
 	struct ident *kept = ids_get(&s->who.idents, i->id);
+	bool fresh = kept ? kept->fresh : i->fresh;
 
 	if (!kept)
 		kept = ids_add(&s->who.idents, i);
 	*kept = *i;
+	kept->fresh = fresh;
 	kept->dirty = true;
 }
 
 void who_put_session(struct store *s, const struct session *in)
 {
 	struct session *kept = ids_get(&s->who.sessions, in->id);
+	bool fresh = kept ? kept->fresh : in->fresh;
 
 	if (!kept)
 		kept = ids_add(&s->who.sessions, in);
 	*kept = *in;
+	kept->fresh = fresh;
 	kept->dirty = true;
 }
 
@@ -163,12 +171,15 @@ static int write_ident(struct store *s, struct ident *i, struct buf *err)
 	sqlite3_bind_int64(st, 4, i->size);
 	bind_or_null(st, 5, i->key);
 	sqlite3_bind_int64(st, 6, i->seen);
+	bind_or_null(st, 7, i->since);
+	bind_or_null(st, 8, i->shared);
 	if (i->fresh) {
-		sqlite3_bind_int64(st, 7, i->first);
-		sqlite3_bind_int(st, 8, i->placeholder);
-		store_bind(st, 9, i->kind);
-		store_bind(st, 10, i->scope);
-		store_bind(st, 11, i->value);
+		sqlite3_bind_int64(st, 9, i->first);
+		sqlite3_bind_int(st, 10, i->placeholder);
+		sqlite3_bind_int(st, 11, i->rank);
+		store_bind(st, 12, i->kind);
+		store_bind(st, 13, i->scope);
+		store_bind(st, 14, i->value);
 	}
 	i->fresh = i->dirty = false;
 	i->seen = 0;
@@ -344,7 +355,8 @@ int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope,
 		return status;
 	if (str_eq(store_column(st, 0), kind) && str_eq(store_column(st, 1), scope) &&
 		str_eq(store_column(st, 2), value))
-		*out = sqlite3_column_int(st, 3) ? -id : id;
+		/* Shared ones name nobody either. */
+		*out = sqlite3_column_int(st, 3) || sqlite3_column_int64(st, 4) ? -id : id;
 	sqlite3_reset(st);
 	return 0;
 }

@@ -9,6 +9,9 @@
 
 struct ident {
 	int64_t id, parent, joined, size, key, first;
+	int64_t since;	/* the record since which parent and joined hold; 0: since ever */
+	int64_t shared; /* the record since which it names nobody; 0: it does */
+	int rank;	/* of its kind, see kinds.h */
 	bool placeholder, fresh, dirty;
 	int64_t seen; /* records of the transaction that name it, where it is a placeholder */
 	struct str kind, scope, value; /* of one that is fresh; borrowed until it is written */

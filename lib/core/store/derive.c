@@ -1,0 +1,279 @@
+/* Who is who from nothing but the log: every record is placed again, in its order. */
+#include "base/mem.h"
+#include "core/store/batch.h"
+#include "core/store/identities.h"
+#include "core/store/split.h"
+
+#include <stdlib.h>
+
+#define FLUSH_EACH 100000 /* records after which what changed is written */
+
+struct deriving {
+	struct store *s;
+	struct event ev;
+	struct buf body;
+	struct names names, apart;
+};
+
+static int forget_all(struct store *s, struct buf *err)
+{
+	static const char *const sql[] = {/* Facts of everybody, as she was known, are to go. */
+		"INSERT INTO touched(customer, mark) SELECT key, (SELECT max(seq) FROM event) FROM "
+		"person"
+		" WHERE true ON CONFLICT(customer) DO UPDATE SET mark=excluded.mark",
+		"DELETE FROM was", "DELETE FROM edge", "DELETE FROM other", "DELETE FROM mention",
+		"DELETE FROM unnamed", "DELETE FROM person", "DELETE FROM touched_session",
+		"UPDATE session SET ident=NULL, named=NULL, mixed=NULL",
+		"UPDATE ident SET parent=NULL, joined=NULL, since=NULL, shared=NULL, size=1, "
+		"key=NULL"};
+	int status = 0;
+
+	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && status == 0; i++)
+		status = store_exec(s, sql[i], err);
+	if (status == 0)
+		status = runs_clear(s, RUNS_MEMBER, err);
+	store_forget(s);
+	s->begun = 0;
+	return status;
+}
+
+static int rank_all(struct store *s, struct buf *err)
+{
+	sqlite3_stmt *kinds, *set = NULL;
+	int status = store_prepare(s, "SELECT DISTINCT kind FROM ident", &kinds, err);
+
+	if (status == 0)
+		status = store_prepare(
+			s, "UPDATE ident SET rank=?2 WHERE kind=?1 AND rank<>?2", &set, err);
+	while (status == 0 && (status = store_step(s, kinds, err)) == 1) {
+		store_bind(set, 1, store_column(kinds, 0));
+		sqlite3_bind_int(set, 2, kinds_rank(&s->kinds, store_column(kinds, 0)));
+		status = store_run(s, set, err);
+	}
+	sqlite3_finalize(kinds);
+	sqlite3_finalize(set);
+	return status;
+}
+
+static int take_rules(
+	struct store *s, const struct ontology *o, enum identity_rules rules, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status;
+
+	kinds_put(&text, o, rules);
+	status = store_meta_set(s, "identity", buf_str(&text), err);
+	kinds_read(&s->kinds, buf_str(&text));
+	buf_release(&text);
+	return status;
+}
+
+/* ---- a record ---- */
+
+struct looking {
+	struct store *s;
+	struct str kind, scope, value;
+	int64_t found; /* negative: a placeholder */
+};
+
+static int see(void *ctx, size_t i, int64_t id, struct buf *err)
+{
+	struct looking *l = ctx;
+
+	(void)i;
+	return l->found ? 0 : who_is_ident(l->s, id, l->kind, l->scope, l->value, &l->found, err);
+}
+
+/* The number of a name; 0: it is nobody's, or none. */
+static int number_of(struct deriving *d, const struct json *v, int64_t *id, struct buf *err)
+{
+	struct looking l = {d->s, json_member(v, "kind")->text,
+		batch_scope(v, event_attr(&d->ev, ATTR_SOURCE)), json_member(v, "value")->text, 0};
+	uint64_t key = store_digest(d->s, &l.value, 1).a;
+	struct ident one = {0};
+	int status =
+		l.kind.len && l.value.len ? runs_find(d->s, RUNS_IDENT, &key, 1, see, &l, err) : 0;
+
+	if (status == 0 && l.found)
+		status = who_ident(d->s, l.found < 0 ? -l.found : l.found, &one, err);
+	*id = one.placeholder || one.shared ? 0 : one.id;
+	return status;
+}
+
+static int add_name(struct deriving *d, int64_t id, int64_t seq, struct buf *err)
+{
+	struct names *out = &d->names;
+	struct ident one, other;
+	size_t at = out->n;
+	int status = who_ident(d->s, id, &one, err);
+
+	for (size_t i = 0; i < out->n; i++)
+		if (out->v[i] == id)
+			return status;
+	if (status == 0 && one.first == seq) {
+		one.key = seq;
+		who_put_ident(d->s, &one);
+	}
+	*VEC_ADD(out, v, n, cap) = id;
+	for (; at > 0 && status == 0; at--) {
+		status = who_ident(d->s, out->v[at - 1], &other, err);
+		if (status < 0 || other.rank <= one.rank)
+			break;
+		out->v[at] = out->v[at - 1];
+	}
+	out->v[at] = id;
+	return status;
+}
+
+static int read_names(struct deriving *d, enum said said, int64_t seq, struct buf *err)
+{
+	int64_t id;
+	int status = 0;
+	bool first = true;
+
+	for
+		JSON_EACH(v, d->ev.data[DATA_IDENTIFIERS])
+		{
+			if (status < 0)
+				break;
+			status = number_of(d, v, &id, err);
+			if (status == 0 && id && said == SAID_APART && !first)
+				*VEC_ADD(&d->apart, v, n, cap) = id;
+			else if (status == 0 && id)
+				status = add_name(d, id, seq, err);
+			first = false;
+		}
+	return status;
+}
+
+/* Of a record that was erased, and of one that the log made to label another, their row says. */
+static int names_of(
+	struct deriving *d, const struct store_row *row, enum said *said, struct buf *err)
+{
+	struct names basis = {NULL, 0, 0};
+	enum event_fault fault;
+	int64_t of = 0;
+	int status = 0;
+
+	d->names.n = d->apart.n = 0;
+	*said = SAID_SEEN;
+	if (event_read(&d->ev, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	if (row->erased)
+		return row->ident ? add_name(d, row->ident, row->seq, err) : 0;
+	if (!batch_is_label(d->s, &d->ev, row->seq, &of)) {
+		*said = batch_said(event_attr(&d->ev, ATTR_TYPE));
+		return read_names(d, *said, row->seq, err);
+	}
+	status = forest_numbers(d->s, Q_EVENT_IDENT, of, 0, 0, &basis, err);
+	if (status == 0 && basis.n && basis.v[0])
+		*VEC_ADD(&d->names, v, n, cap) = basis.v[0];
+	free(basis.v);
+	return status;
+}
+
+static int set_row(struct deriving *d, const struct store_row *row, int64_t ident, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = ident == row->ident ? 0 : store_query(d->s, Q_EVENT_SET_IDENT, &st, err);
+
+	if (status < 0 || ident == row->ident)
+		return status;
+	sqlite3_bind_int64(st, 1, row->seq);
+	if (ident)
+		sqlite3_bind_int64(st, 2, ident);
+	else
+		sqlite3_bind_null(st, 2);
+	return store_run(d->s, st, err);
+}
+
+static int place_row(struct deriving *d, int64_t seq, struct buf *err)
+{
+	struct store_row row;
+	struct session in;
+	enum said said;
+	int64_t about;
+	/* Labels are no matter; those of the record itself are not read. */
+	int status = store_row(d->s, seq, 0, &row, &d->body, err);
+
+	if (status == 0)
+		status = names_of(d, &row, &said, err);
+	if (status == 0)
+		status = who_session(d->s, row.session, &in, err);
+	about = d->names.n ? d->names.v[0] : 0;
+	if (status == 0)
+		status = set_row(d, &row, about, err);
+	if (status == 0)
+		status = identity_place(
+			d->s, row.session, in.first == seq, &d->names, said, seq, err);
+	for (size_t i = 0; i < d->apart.n && about && status == 0; i++)
+		status = split_apart(d->s, about, d->apart.v[i], seq, err);
+	return status;
+}
+
+/* Writes what changed, and keeps no more of it than is needed. */
+static int flush(struct store *s, struct buf *err)
+{
+	int status = who_flush(s, err);
+
+	if (status == 0)
+		status = store_flush_touched(s, err);
+	if (status == 0)
+		status = runs_flush(s, err);
+	if (s->who.sessions.n > FLUSH_EACH)
+		ids_clear(&s->who.sessions);
+	if (s->who.idents.n > FLUSH_EACH)
+		ids_clear(&s->who.idents);
+	return status;
+}
+
+static int place_all(struct deriving *d, int64_t last, struct buf *err)
+{
+	int status = 0;
+
+	/* The column that says whom a record names is part of who is who. */
+	sqlite3_db_config(d->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	for (int64_t seq = 1; seq <= last && status == 0; seq++) {
+		d->s->now = seq;
+		status = place_row(d, seq, err);
+		if (status == 0 && seq % FLUSH_EACH == 0)
+			status = flush(d->s, err);
+	}
+	sqlite3_db_config(d->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	d->s->now = last;
+	d->s->shared.n = 0;
+	return status;
+}
+
+int identity_derive(
+	struct store *s, const struct ontology *o, enum identity_rules rules, struct buf *err)
+{
+	struct deriving d = {.s = s, .body = BUF_INIT};
+	int64_t last = s->now;
+	int status = forget_all(s, err);
+
+	event_init(&d.ev);
+	if (status == 0)
+		status = take_rules(s, o, rules, err);
+	if (status == 0)
+		status = rank_all(s, err);
+	if (status == 0)
+		status = place_all(&d, last, err);
+	if (status == 0)
+		status = flush(s, err);
+	if (status == 0)
+		status = store_exec(s,
+			"INSERT INTO touched(customer, mark) SELECT key, (SELECT max(seq) FROM "
+			"event)"
+			" FROM person WHERE true ON CONFLICT(customer) DO UPDATE SET "
+			"mark=excluded.mark",
+			err);
+	event_release(&d.ev);
+	buf_release(&d.body);
+	free(d.names.v);
+	free(d.apart.v);
+	/* Numbers that were settled under the rules of before. */
+	cache_clear(&s->idents);
+	cache_clear(&s->settled);
+	return status;
+}

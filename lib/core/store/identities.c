@@ -1,0 +1,402 @@
+#include "core/store/identities.h"
+#include "base/mem.h"
+#include "core/store/graph.h"
+#include "core/store/persons.h"
+
+#include <stdlib.h>
+
+void identity_ref_init(struct identity_ref *r)
+{
+	*r = (struct identity_ref){.kind = BUF_INIT, .scope = BUF_INIT, .value = BUF_INIT};
+}
+
+void identity_ref_release(struct identity_ref *r)
+{
+	buf_release(&r->kind);
+	buf_release(&r->scope);
+	buf_release(&r->value);
+}
+
+/* ---- finding one by its name ---- */
+
+/* What a text may mean; kind or scope without a pointer: any. */
+struct meaning {
+	struct store *s;
+	struct str kind, scope, value;
+	struct names *found;
+};
+
+static bool meant(const struct meaning *m, struct str kind, struct str scope, struct str value)
+{
+	return str_eq(value, m->value) && (!m->kind.s || str_eq(kind, m->kind)) &&
+	       (!m->scope.s || str_eq(scope, m->scope));
+}
+
+static int see_meant(void *ctx, size_t i, int64_t id, struct buf *err)
+{
+	struct meaning *m = ctx;
+	sqlite3_stmt *st;
+	int status = store_query(m->s, Q_IDENT_TEXT, &st, err);
+
+	(void)i;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(m->s, st, err);
+	if (status != 1)
+		return status;
+	if (meant(m, store_column(st, 0), store_column(st, 1), store_column(st, 2)))
+		*VEC_ADD(m->found, v, n, cap) = id;
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int look(struct meaning *m, struct buf *err)
+{
+	uint64_t key = store_digest(m->s, &m->value, 1).a;
+
+	return runs_find(m->s, RUNS_IDENT, &key, 1, see_meant, m, err);
+}
+
+/* kind:value, and of a customer's number in a system crm:value@source. */
+static int look_by_kind(
+	struct store *s, struct str kind, struct str value, struct names *found, struct buf *err)
+{
+	struct meaning m = {s, kind, {NULL, 0}, value, found};
+	int status = look(&m, err);
+
+	for (size_t i = value.len; i-- > 0 && status == 0 && str_is(kind, "crm");)
+		if (value.s[i] == '@') {
+			m.value = (struct str){value.s, i};
+			m.scope = (struct str){value.s + i + 1, value.len - i - 1};
+			status = look(&m, err);
+		}
+	return status;
+}
+
+static int look_all(struct store *s, struct str text, struct names *found, struct buf *err)
+{
+	struct meaning m = {s, {NULL, 0}, {NULL, 0}, text, found};
+	int status = look(&m, err);
+
+	for (size_t i = 0; i < text.len && status == 0; i++)
+		if (text.s[i] == ':')
+			status = look_by_kind(s, (struct str){text.s, i},
+				(struct str){text.s + i + 1, text.len - i - 1}, found, err);
+	return status;
+}
+
+static int put_ref(struct store *s, int64_t id, struct identity_ref *out, struct buf *err)
+{
+	struct ident one, root = {0};
+	sqlite3_stmt *st;
+	int status = who_ident(s, id, &one, err);
+
+	if (status == 0)
+		status = forest_root(s, id, INT64_MAX, &root, err);
+	if (status == 0)
+		status = store_query(s, Q_IDENT_TEXT, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, id);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status < 0 ? status : STORE_ERROR;
+	out->ident = id;
+	out->shared = one.shared;
+	out->person = (struct person){one.shared || one.placeholder ? 0 : root.id, 0};
+	buf_clear(&out->kind);
+	buf_clear(&out->scope);
+	buf_clear(&out->value);
+	buf_put(&out->kind, store_column(st, 0));
+	buf_put(&out->scope, store_column(st, 1));
+	buf_put(&out->value, store_column(st, 2));
+	sqlite3_reset(st);
+	return 0;
+}
+
+void identity_name(struct buf *out, const struct identity_ref *r)
+{
+	buf_printf(out, "%s:%s", r->kind.s, r->value.s);
+	if (r->scope.len)
+		buf_printf(out, "@%s", r->scope.s);
+}
+
+static int several(struct store *s, const char *text, const struct names *found, struct buf *err)
+{
+	struct identity_ref one;
+	int status = 0;
+
+	identity_ref_init(&one);
+	buf_printf(err, "%s: which? ", text);
+	for (size_t i = 0; i < found->n && i < 4 && status == 0; i++) {
+		status = put_ref(s, found->v[i], &one, err);
+		buf_puts(err, i ? ", " : "");
+		identity_name(err, &one);
+	}
+	identity_ref_release(&one);
+	return STORE_ERROR;
+}
+
+static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct ident one;
+	int rank = 0, status = forest_members(s, root, INT64_MAX, &all, err);
+
+	*ident = 0;
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), names_compare);
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = who_ident(s, all.v[i], &one, err);
+		if (status == 0 && (!*ident || one.rank < rank)) {
+			*ident = one.id;
+			rank = one.rank;
+		}
+	}
+	free(all.v);
+	return status;
+}
+
+/* One that nobody named yet, where the text says of which kind it is. */
+static int put_new(struct store *s, struct str text, struct identity_ref *out, struct buf *err)
+{
+	const char *colon = NULL;
+
+	for (size_t i = text.len; i-- > 0;)
+		if (text.s[i] == ':' && i + 1 < text.len &&
+			kinds_rank(&s->kinds, (struct str){text.s, i}) <= (int)s->kinds.n)
+			colon = text.s + i;
+	if (!colon) {
+		buf_printf(err, "%s: no such identifier (one that is new needs its kind: phone:%s)",
+			text.s, text.s);
+		return STORE_ERROR;
+	}
+	buf_add(&out->kind, text.s, (size_t)(colon - text.s));
+	buf_add(&out->value, colon + 1, text.len - (size_t)(colon + 1 - text.s));
+	return 0;
+}
+
+int identity_find(struct store *s, const char *text, struct identity_ref *out, struct buf *err)
+{
+	struct names found = {NULL, 0, 0};
+	struct person p = {0, 0};
+	int64_t customer = 0, ident = 0;
+	int status = 0;
+
+	if (text[0] == 'c' && str_int(str_of(text + 1), &customer))
+		status = store_person_by_customer(s, customer, &p, err);
+	if (status == 0 && p.session) {
+		buf_printf(err, "%s: no identifier names this customer", text);
+		status = STORE_ERROR;
+	}
+	if (status == 0 && p.ident)
+		status = strongest(s, p.ident, &ident, err);
+	if (status == 0 && ident)
+		*VEC_ADD(&found, v, n, cap) = ident;
+	else if (status == 0)
+		status = look_all(s, str_of(text), &found, err);
+	if (status == 0 && found.n > 1)
+		status = several(s, text, &found, err);
+	else if (status == 0)
+		status = found.n ? put_ref(s, found.v[0], out, err)
+				 : put_new(s, str_of(text), out, err);
+	free(found.v);
+	return status;
+}
+
+/* ---- listing ---- */
+
+#define ROW_IDENT "i.kind, i.scope, i.value, i.placeholder, i.shared, i.first, i.records, i.id"
+
+static struct identity_row row_of(sqlite3_stmt *st, int64_t customer)
+{
+	return (struct identity_row){
+		.id = {store_column(st, 0), store_column(st, 1), store_column(st, 2),
+			sqlite3_column_int(st, 3) != 0, sqlite3_column_int64(st, 4) != 0},
+		.customer = customer,
+		.first = sqlite3_column_int64(st, 5),
+		.shared = sqlite3_column_int64(st, 4),
+		.records = sqlite3_column_int64(st, 6)};
+}
+
+/* Whose an identifier was as of a sequence, by the number that she had then. */
+static int customer_of(
+	struct store *s, int64_t ident, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	struct ident root = {0};
+	int status = forest_root(s, ident, as_of, &root, err);
+
+	*customer = root.key;
+	if (status < 0 || as_of == INT64_MAX)
+		return status;
+	*customer = 0;
+	return root.placeholder || ident_shared(&root, as_of)
+		       ? 0
+		       : persons_earliest(s, root.id, as_of, customer, err);
+}
+
+struct listing {
+	struct store *s;
+	int64_t customer, as_of; /* customer 0: all */
+	identity_visit *visit;
+	void *ctx;
+};
+
+static int list_row(const struct listing *l, sqlite3_stmt *st, struct buf *err)
+{
+	struct identity_row row = row_of(st, 0);
+	int64_t customer;
+	int status = customer_of(l->s, sqlite3_column_int64(st, 7), l->as_of, &customer, err);
+
+	/* Texts are valid until the statement is stepped again, which nothing did. */
+	row.customer = customer;
+	row.people = sqlite3_column_int64(st, 8);
+	if (row.shared > l->as_of) {
+		row.shared = row.records = 0;
+		row.id.shared = false;
+	}
+	if (status < 0 || (l->customer && customer != l->customer))
+		return status;
+	return l->visit(l->ctx, &row, err);
+}
+
+static int list_all(const struct listing *l, const char *sql, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(l->s, sql, &st, err);
+
+	if (status == 0 && sqlite3_bind_parameter_count(st))
+		sqlite3_bind_int64(st, 1, l->as_of);
+	while (status >= 0 && (status = store_step(l->s, st, err)) == 1) {
+		status = list_row(l, st, err);
+		if (status != 0)
+			break;
+	}
+	sqlite3_finalize(st);
+	return status;
+}
+
+int identity_each(struct store *s, int64_t customer, int64_t as_of, identity_visit *visit,
+	void *ctx, struct buf *err)
+{
+	struct listing l = {s, customer, as_of, visit, ctx};
+
+	return list_all(
+		&l, "SELECT " ROW_IDENT ", 0 FROM ident i WHERE i.first<=?1 ORDER BY i.id", err);
+}
+
+int identity_each_shared(struct store *s, identity_visit *visit, void *ctx, struct buf *err)
+{
+	struct listing l = {s, 0, INT64_MAX, visit, ctx};
+
+	return list_all(&l,
+		"SELECT " ROW_IDENT ", (SELECT max(n) FROM (SELECT count(*) AS n FROM edge e"
+		" JOIN ident o ON o.id=e.b WHERE e.a=i.id AND e.cut IS NULL AND o.rank<i.rank"
+		" GROUP BY o.rank, o.scope))"
+		" FROM ident i WHERE i.shared IS NOT NULL ORDER BY i.records DESC, i.id",
+		err);
+}
+
+/* ---- what holds people together ---- */
+
+struct bridges {
+	struct store *s;
+	const struct graph *g;
+	identity_bridge *visit;
+	void *ctx;
+	sqlite3_stmt *st[2];
+	int64_t customer;
+	int status;
+	struct buf *err;
+};
+
+static int tell_edge(struct bridges *b, const struct graph_edge *e, int64_t side)
+{
+	const size_t place[2] = {e->a, e->b};
+	struct identity_row row[2];
+	int status = 0;
+
+	for (int i = 0; i < 2 && status == 0; i++) {
+		sqlite3_bind_int64(b->st[i], 1, b->g->node.v[place[i]]);
+		status = store_step(b->s, b->st[i], b->err);
+		if (status != 1)
+			return status < 0 ? status : STORE_ERROR;
+		row[i] = row_of(b->st[i], b->customer);
+		status = 0;
+	}
+	status = b->visit(b->ctx, &row[0], &row[1], e->first, side, b->err);
+	sqlite3_reset(b->st[0]);
+	sqlite3_reset(b->st[1]);
+	return status;
+}
+
+static void see_bridge(void *ctx, const struct graph_edge *e, size_t side)
+{
+	struct bridges *b = ctx;
+
+	if (b->status == 0)
+		b->status = tell_edge(b, e, (int64_t)side);
+}
+
+static int begin_telling(struct bridges *b)
+{
+	for (int i = 0; i < 2 && b->status == 0; i++)
+		b->status = store_prepare(
+			b->s, "SELECT " ROW_IDENT " FROM ident i WHERE i.id=?1", &b->st[i], b->err);
+	return b->status;
+}
+
+static int end_telling(struct bridges *b)
+{
+	sqlite3_finalize(b->st[0]);
+	sqlite3_finalize(b->st[1]);
+	return b->status;
+}
+
+int identity_bridges(
+	struct store *s, size_t least, identity_bridge *visit, void *ctx, struct buf *err)
+{
+	struct bridges b = {.s = s, .visit = visit, .ctx = ctx, .err = err};
+	struct graph g;
+	sqlite3_stmt *st = NULL;
+
+	if (begin_telling(&b) == 0)
+		b.status = store_prepare(s,
+			"SELECT id, key FROM ident WHERE parent IS NULL AND size>=?1 ORDER BY size "
+			"DESC, id",
+			&st, err);
+	if (b.status == 0)
+		sqlite3_bind_int64(st, 1, (int64_t)(2 * least));
+	while (b.status == 0 && (b.status = store_step(s, st, err)) == 1) {
+		b.status = graph_read(s, sqlite3_column_int64(st, 0), &g, err);
+		b.customer = sqlite3_column_int64(st, 1);
+		b.g = &g;
+		if (b.status == 0)
+			graph_bridges(&g, least, see_bridge, &b);
+		graph_release(&g);
+	}
+	sqlite3_finalize(st);
+	return end_telling(&b);
+}
+
+int identity_way(struct store *s, int64_t from, int64_t to, identity_bridge *visit, void *ctx,
+	struct buf *err)
+{
+	struct bridges b = {.s = s, .visit = visit, .ctx = ctx, .err = err};
+	struct names way = {NULL, 0, 0};
+	struct graph g = {{NULL, 0, 0}, NULL, 0, 0};
+	struct ident root;
+
+	b.g = &g;
+	b.status = forest_root(s, from, INT64_MAX, &root, err);
+	if (b.status == 0)
+		b.status = graph_read(s, root.id, &g, err);
+	b.customer = root.key;
+	if (b.status == 0 && begin_telling(&b) == 0 && graph_way(&g, from, to, &way))
+		for (size_t i = 0; i < way.n && b.status == 0; i++)
+			b.status = tell_edge(&b, &g.v[way.v[i]], 0);
+	free(way.v);
+	graph_release(&g);
+	return end_telling(&b);
+}

@@ -1,0 +1,410 @@
+#include "core/store/split.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "core/store/graph.h"
+#include "core/store/persons.h"
+
+#include <stdlib.h>
+
+#define PAIRS_OF 8 /* of so many names each pair is kept; of more, those with the first */
+
+/* ---- edges ---- */
+
+struct edge {
+	int64_t a, b; /* the weaker and the stronger; of equals the later and the earlier */
+};
+
+static struct edge edge_of(const struct ident *x, const struct ident *y)
+{
+	bool x_first = x->rank != y->rank ? x->rank > y->rank : x->id > y->id;
+
+	return x_first ? (struct edge){x->id, y->id} : (struct edge){y->id, x->id};
+}
+
+/* cut: 0, or the record that cut it. */
+static int edge_read(
+	struct store *s, const struct edge *e, bool *there, int64_t *cut, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_EDGE, &st, err);
+
+	*there = false;
+	*cut = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, e->a);
+	sqlite3_bind_int64(st, 2, e->b);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	*there = true;
+	*cut = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
+static int edge_write(struct store *s, enum query q, const struct edge *e, int64_t seq, int64_t cut,
+	struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, e->a);
+	sqlite3_bind_int64(st, 2, e->b);
+	if (cut)
+		sqlite3_bind_int64(st, 3, cut);
+	else
+		sqlite3_bind_null(st, 3);
+	if (q == Q_EDGE_ADD)
+		sqlite3_bind_int64(st, 4, seq);
+	return store_run(s, st, err);
+}
+
+/* ---- sessions ---- */
+
+/* How many people are named in a session, and how many identifiers that are nobody's. */
+static int session_people(
+	struct store *s, int64_t session, size_t *people, size_t *shared, struct buf *err)
+{
+	struct names in = {NULL, 0, 0};
+	struct ident root;
+	int64_t first = 0;
+	int status = forest_numbers(s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
+
+	*people = *shared = 0;
+	for (size_t i = 0; i < in.n && status == 0 && *people < 2; i++) {
+		status = forest_root(s, in.v[i], INT64_MAX, &root, err);
+		if (status == 0 && root.shared)
+			++*shared;
+		else if (status == 0 && root.id != first)
+			++*people;
+		if (status == 0 && !root.shared)
+			first = root.id;
+	}
+	free(in.v);
+	return status;
+}
+
+int split_session_live(struct store *s, int64_t session, bool *live, struct buf *err)
+{
+	size_t people, shared;
+	int status = session_people(s, session, &people, &shared, err);
+
+	*live = people > 0;
+	return status;
+}
+
+/* Records of a mixed session that name what is nobody's from now on. */
+static int unname(struct store *s, int64_t session, int64_t ident, int64_t seq, struct buf *err)
+{
+	int status = forest_run(s, Q_UNNAMED_TAKE, session, ident, seq, err);
+
+	return status < 0 ? status : forest_run(s, Q_MENTION_END, session, ident, seq, err);
+}
+
+/* A session of people who were parted at seq; gone: the identifier that is nobody's since, or 0. */
+static int recheck(struct store *s, int64_t session, int64_t gone, int64_t seq, struct buf *err)
+{
+	size_t people, shared;
+	struct session in;
+	int status = who_session(s, session, &in, err);
+
+	if (status == 0)
+		status = session_people(s, session, &people, &shared, err);
+	if (status < 0)
+		return status;
+	persons_unsettle(s, session);
+	if (in.mixed && gone)
+		status = unname(s, session, gone, seq, err);
+	else if (!in.mixed && people && people + shared > 1)
+		status = persons_mix(s, &in, seq, err);
+	if (status == 0 && !people) {
+		who_set_person(s, in.first, 0, session);
+		status = persons_touch(s, in.first, err);
+	}
+	if (in.mixed)
+		persons_touch_session(s, session);
+	return status;
+}
+
+static int recheck_all(
+	struct store *s, const struct names *members, int64_t gone, int64_t seq, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct seqs one = {NULL, 0, 0};
+	int status = 0;
+
+	for (size_t i = 0; i < members->n && status == 0; i++) {
+		status = forest_sessions(s, members->v[i], INT64_MAX, &one, NULL, err);
+		for (size_t k = 0; k < one.n; k++)
+			*VEC_ADD(&all, v, n, cap) = one.v[k];
+	}
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), names_compare);
+	for (size_t i = 0; i < all.n && status == 0; i++)
+		if (!i || all.v[i] != all.v[i - 1])
+			status = recheck(s, all.v[i], gone, seq, err);
+	free(all.v);
+	free(one.v);
+	return status;
+}
+
+/* ---- parting ---- */
+
+/* A person's identifiers by what connects them still. */
+struct parts {
+	struct graph g;
+	size_t *of;   /* the first of the part */
+	size_t *size; /* by the first */
+};
+
+/* Puts an identifier where it belongs from seq on: below the first of its part, or by itself. */
+static int put_part(struct store *s, const struct parts *p, size_t i, int64_t seq, struct buf *err)
+{
+	size_t first = p->of[i];
+	struct ident one;
+	int status = who_ident(s, p->g.node.v[i], &one, err);
+
+	if (status == 0)
+		status = forest_keep(s, &one, seq, err);
+	if (status < 0)
+		return status;
+	one.parent = first == i ? 0 : p->g.node.v[first];
+	one.joined = first == i ? 0 : seq;
+	one.since = seq;
+	one.key = 0;
+	one.size = first == i ? (int64_t)p->size[i] : 1;
+	who_put_ident(s, &one);
+	return 0;
+}
+
+static int number_parts(struct store *s, const struct parts *p, struct buf *err)
+{
+	struct ident one;
+	int status = 0;
+
+	for (size_t i = 0; i < p->g.node.n && status == 0; i++) {
+		if (p->of[i] != i)
+			continue;
+		status = who_ident(s, p->g.node.v[i], &one, err);
+		if (status == 0 && !one.shared)
+			status = persons_number(s, one.id, err);
+	}
+	return status;
+}
+
+static int write_parts(struct store *s, const struct parts *p, const struct ident *root,
+	int64_t gone, int64_t seq, struct buf *err)
+{
+	int status = persons_touch(s, root->key, err);
+
+	if (root->key)
+		who_drop_person(s, root->key);
+	for (size_t i = 0; i < p->g.node.n && status == 0; i++)
+		status = put_part(s, p, i, seq, err);
+	if (status == 0)
+		status = who_flush(s, err);
+	if (status == 0)
+		status = recheck_all(s, &p->g.node, gone, seq, err);
+	return status < 0 ? status : number_parts(s, p, err);
+}
+
+/* Makes a person anew of what connects her identifiers. */
+static int repartition(struct store *s, int64_t ident, int64_t gone, int64_t seq, struct buf *err)
+{
+	struct parts p = {{{NULL, 0, 0}, NULL, 0, 0}, NULL, NULL};
+	struct ident root;
+	bool whole = true;
+	int status = who_flush(s, err);
+
+	if (status == 0)
+		status = forest_root(s, ident, INT64_MAX, &root, err);
+	if (status == 0)
+		status = graph_read(s, root.id, &p.g, err);
+	if (status == 0) {
+		p.of = graph_parts(&p.g);
+		p.size = mem_zero(p.g.node.n, sizeof(*p.size));
+		for (size_t i = 0; i < p.g.node.n; i++) {
+			p.size[p.of[i]]++;
+			whole &= p.of[i] == 0;
+		}
+		if (!whole || gone)
+			status = write_parts(s, &p, &root, gone, seq, err);
+	}
+	free(p.of);
+	free(p.size);
+	graph_release(&p.g);
+	return status;
+}
+
+/* ---- guards ---- */
+
+static void count_people(struct map *people, int rank, struct str scope, int64_t *most)
+{
+	struct buf key = BUF_INIT;
+	union map_value *v;
+
+	buf_int(&key, rank);
+	buf_byte(&key, '\n');
+	buf_put(&key, scope);
+	v = map_slot(people, buf_str(&key), NULL);
+	if (++v->n > *most)
+		*most = v->n;
+	buf_release(&key);
+}
+
+/* How many people an identifier was seen with: values of one stronger kind, each within its key
+ * space. */
+static int people_of(struct store *s, const struct ident *one, const struct names *with,
+	int64_t *most, struct buf *err)
+{
+	struct map people = MAP_INIT;
+	struct ident other;
+	sqlite3_stmt *st;
+	/* Their scopes are asked of the file. */
+	int status = who_flush(s, err);
+
+	*most = 0;
+	for (size_t i = 0; i < with->n && status == 0; i++) {
+		status = who_ident(s, with->v[i], &other, err);
+		if (status == 0)
+			status = store_query(s, Q_IDENT_TEXT, &st, err);
+		if (status < 0 || other.shared || other.rank >= one->rank)
+			continue;
+		sqlite3_bind_int64(st, 1, other.id);
+		status = store_step(s, st, err);
+		if (status != 1)
+			break;
+		count_people(&people, other.rank, store_column(st, 1), most);
+		sqlite3_reset(st);
+		status = 0;
+	}
+	map_release(&people);
+	return status;
+}
+
+static int share(struct store *s, int64_t ident, int64_t seq, struct buf *err)
+{
+	struct ident one;
+	int status = who_ident(s, ident, &one, err);
+
+	if (status < 0)
+		return status;
+	one.shared = seq;
+	/* Of one that this very record brought nothing is known. */
+	if (one.first == seq && one.size == 1)
+		one.key = 0;
+	who_put_ident(s, &one);
+	*VEC_ADD(&s->shared, v, n, cap) = ident;
+	return repartition(s, ident, ident, seq, err);
+}
+
+/* Whether the weaker end of a new edge is seen with too many people now. */
+static int guard(struct store *s, const struct edge *e, int64_t seq, struct buf *err)
+{
+	struct names with = {NULL, 0, 0};
+	struct ident weak, strong;
+	int64_t limit, most = 0;
+	int status = who_ident(s, e->a, &weak, err);
+
+	if (status == 0)
+		status = who_ident(s, e->b, &strong, err);
+	if (status < 0)
+		return status;
+	limit = kinds_limit(&s->kinds, weak.rank);
+	if (!limit || weak.shared || strong.rank >= weak.rank)
+		return 0;
+	status = forest_numbers(s, Q_EDGES, e->a, 0, 0, &with, err);
+	if (status == 0 && with.n > (size_t)limit)
+		status = people_of(s, &weak, &with, &most, err);
+	free(with.v);
+	return status < 0 || most <= limit ? status : share(s, e->a, seq, err);
+}
+
+/* ---- what a record says ---- */
+
+static int join_ends(struct store *s, int64_t a, int64_t b, int64_t seq, struct buf *err)
+{
+	struct ident x, y;
+	int status = forest_root(s, a, INT64_MAX, &x, err);
+
+	if (status == 0)
+		status = forest_root(s, b, INT64_MAX, &y, err);
+	if (status < 0 || x.id == y.id || x.shared || y.shared)
+		return status;
+	return persons_join(s, &x, &y, seq, err);
+}
+
+static int see_pair(
+	struct store *s, int64_t x, int64_t y, enum said said, int64_t seq, struct buf *err)
+{
+	struct ident a, b;
+	struct edge e;
+	int64_t cut = 0;
+	bool there = false;
+	int status = who_ident(s, x, &a, err);
+
+	if (status == 0)
+		status = who_ident(s, y, &b, err);
+	if (status < 0 || a.shared || b.shared)
+		return status;
+	e = edge_of(&a, &b);
+	status = edge_read(s, &e, &there, &cut, err);
+	if (status == 0 && there && cut && said == SAID_LINKED) {
+		status = edge_write(s, Q_EDGE_SET, &e, seq, 0, err);
+		cut = 0;
+	} else if (status == 0 && there) {
+		return cut ? 0 : join_ends(s, x, y, seq, err);
+	} else if (status == 0) {
+		status = edge_write(s, Q_EDGE_ADD, &e, seq, 0, err);
+	}
+	if (status == 0)
+		status = guard(s, &e, seq, err);
+	return status < 0 ? status : join_ends(s, x, y, seq, err);
+}
+
+int split_see(struct store *s, struct names *names, enum said said, int64_t seq, struct buf *err)
+{
+	size_t kept = 0;
+	struct ident one;
+	int status = 0;
+
+	if (names->n < 2)
+		return 0;
+	for (size_t i = 0; i < names->n && (i == 0 || i < PAIRS_OF); i++)
+		for (size_t k = i + 1; k < names->n && (i == 0 || k < PAIRS_OF) && status == 0; k++)
+			status = see_pair(s, names->v[i], names->v[k], said, seq, err);
+	for (size_t i = 0; i < names->n && status == 0; i++) {
+		status = who_ident(s, names->v[i], &one, err);
+		if (!one.shared)
+			names->v[kept++] = names->v[i];
+	}
+	names->n = kept;
+	return status;
+}
+
+int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *err)
+{
+	struct ident a, b, root;
+	struct edge e;
+	int64_t cut, parted = 0;
+	bool there = false;
+	int status = who_ident(s, x, &a, err);
+
+	if (status == 0)
+		status = who_ident(s, y, &b, err);
+	if (status < 0 || a.shared || b.shared || x == y)
+		return status;
+	e = edge_of(&a, &b);
+	status = edge_read(s, &e, &there, &cut, err);
+	if (status == 0 && !cut)
+		status = edge_write(s, there ? Q_EDGE_SET : Q_EDGE_ADD, &e, seq, seq, err);
+	if (status == 0)
+		status = forest_root(s, x, INT64_MAX, &root, err);
+	parted = root.id;
+	if (status == 0)
+		status = forest_root(s, y, INT64_MAX, &root, err);
+	return status < 0 || root.id != parted ? status : repartition(s, x, 0, seq, err);
+}
