@@ -8,11 +8,6 @@
 
 char buf_empty[1] = "";
 
-bool str_is(struct str a, const char *s)
-{
-	return str_eq(a, str_of(s));
-}
-
 bool str_starts(struct str a, struct str with)
 {
 	return a.len >= with.len && memcmp(a.s, with.s, with.len) == 0;

@@ -39,7 +39,11 @@ static inline bool str_eq(struct str a, struct str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.s, b.s, a.len) == 0);
 }
-bool str_is(struct str a, const char *s);
+/* Here, so that a literal's length is known when it is compiled. */
+static inline bool str_is(struct str a, const char *s)
+{
+	return str_eq(a, str_of(s));
+}
 bool str_starts(struct str a, struct str with);
 bool str_ends(struct str a, struct str with);
 int str_cmp(struct str a, struct str b); /* by bytes, shorter first */

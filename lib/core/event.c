@@ -4,25 +4,29 @@
 #include <stdlib.h>
 
 #define NAME_OF(upper, lower) #lower,
+#define LENGTH_OF(upper, lower) sizeof(#lower) - 1,
 static const char *const attr_names[] = {EVENT_ATTRS(NAME_OF)};
 static const char *const data_names[] = {EVENT_DATA(NAME_OF)};
+static const unsigned char attr_lengths[] = {EVENT_ATTRS(LENGTH_OF)};
+static const unsigned char data_lengths[] = {EVENT_DATA(LENGTH_OF)};
 
-static int name_in(const char *const *names, int n, struct str name)
+static int name_in(const char *const *names, const unsigned char *lengths, int n, struct str name)
 {
 	for (int i = 0; i < n; i++)
-		if (names[i][0] == name.s[0] && str_is(name, names[i]))
+		if (lengths[i] == name.len && names[i][0] == name.s[0] &&
+			memcmp(names[i], name.s, name.len) == 0)
 			return i;
 	return -1;
 }
 
 int event_attr_of(struct str name)
 {
-	return name.len ? name_in(attr_names, ATTR_COUNT, name) : -1;
+	return name.len ? name_in(attr_names, attr_lengths, ATTR_COUNT, name) : -1;
 }
 
 int event_data_of(struct str name)
 {
-	return name.len ? name_in(data_names, DATA_COUNT, name) : -1;
+	return name.len ? name_in(data_names, data_lengths, DATA_COUNT, name) : -1;
 }
 
 const char *event_attr_name(enum event_attr a)

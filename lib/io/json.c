@@ -21,13 +21,29 @@ const struct json *json_member(const struct json *of, const char *name)
  * its length. */
 #define FEW 16
 
-static const struct json *repeated_of_few(const struct json *of)
+static const struct json *before(const struct json *of, const struct json *v)
 {
-	for
-		JSON_EACH(v, of)
 	for (const struct json *w = json_first(of); w != v; w = json_after(of, w))
 		if (str_eq(v->key, w->key))
-			return v;
+			return w;
+	return NULL;
+}
+
+/* Most names are alone with their length and first byte. */
+static const struct json *repeated_of_few(const struct json *of)
+{
+	uint64_t seen = 0;
+
+	for
+		JSON_EACH(v, of)
+		{
+			size_t first = v->key.len ? (unsigned char)v->key.s[0] : 0;
+			uint64_t bit = UINT64_C(1) << ((first + v->key.len * 7) & 63);
+
+			if ((seen & bit) && before(of, v))
+				return v;
+			seen |= bit;
+		}
 	return NULL;
 }
 

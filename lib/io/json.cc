@@ -95,7 +95,9 @@ json *add(walk &w)
 {
 	json_doc *d = w.doc;
 
-	d->v = static_cast<json *>(mem_grow(d->v, &d->cap, d->n + 1, sizeof(json)));
+	if (d->n == d->cap)
+		d->v = static_cast<json *>(mem_grow(d->v, &d->cap, d->n + 1, sizeof(json)));
+	d->v[d->n] = json{};
 	return &d->v[d->n++];
 }
 
@@ -139,6 +141,11 @@ str key_of(walk &w, ondemand::field &field, bool *ok)
 	const char *k = reinterpret_cast<const char *>(field.key().raw()) - 1, *end = k + 1;
 	str key = {nullptr, 0};
 
+	while (*end != '"' && *end != '\\')
+		end++;
+	*ok = true;
+	if (*end == '"')
+		return str{k + 1, size_t(end - k) - 1};
 	while (*end != '"')
 		end += *end == '\\' ? 2 : 1;
 	*ok = decode(w, std::string_view(k, size_t(end - k) + 1), &key);
