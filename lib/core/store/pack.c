@@ -1,6 +1,7 @@
 #include "core/store/pack.h"
 #include "base/when.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -96,6 +97,32 @@ static unsigned match(const struct index *x, const char *p, size_t left)
 	return 0;
 }
 
+static uint64_t bytes_of(uint64_t word, char c)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t x = word ^ ones * (unsigned char)c;
+
+	return (x - ones) & ~x & ones << 7;
+}
+
+/* Copies bytes with which no fragment begins, as long as there are eight to be looked at. */
+static const char *copy_plain(char **to, const char *p, const char *end)
+{
+	uint64_t word, begins;
+
+	for (; end - p >= 8; p += 8, *to += 8) {
+		memcpy(&word, p, 8);
+		memcpy(*to, &word, 8);
+		word = le64toh(word);
+		begins = bytes_of(word, '"') | bytes_of(word, ',') | bytes_of(word, '{');
+		if (begins) {
+			*to += __builtin_ctzll(begins) / 8;
+			return p + __builtin_ctzll(begins) / 8;
+		}
+	}
+	return p;
+}
+
 static void pack_data(struct buf *out, struct str raw)
 {
 	const struct index *x = fragment_index();
@@ -104,7 +131,7 @@ static void pack_data(struct buf *out, struct str raw)
 
 	buf_room(out, raw.len);
 	to = out->s + out->len;
-	while (p < end) {
+	while ((p = copy_plain(&to, p, end)) < end) {
 		unsigned code = match(x, p, (size_t)(end - p));
 
 		if (code) {
