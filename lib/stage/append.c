@@ -208,6 +208,7 @@ static int depart(struct appending *x, struct buf *err)
 {
 	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 
+	batch_seal(x->fill->batch);
 	if (x->flight) {
 		if (land(x, err) < 0)
 			return -1;
@@ -234,6 +235,7 @@ static int settle(void *ctx, struct buf *err)
 		return 0;
 	if (sync_letters(x, err) < 0)
 		return -1;
+	batch_seal(x->fill->batch);
 	commit(x->fill);
 	return finish(x, x->fill, err);
 }

@@ -15,19 +15,17 @@ struct shape {
 	struct span parts[SHAPE_PARTS];
 };
 
-/* An identifier that a record names. */
+/* An identifier that records name; in the order of its group. */
 struct name {
-	struct cache_key key; /* of its kind, scope and value */
 	struct span kind, scope, value;
-	uint32_t group;
+	bool nobody;
 };
 
 struct taken {
 	struct cache_key key;
 	struct span line, body, id, source, session, data;
-	struct cache_key session_key; /* of source and session */
-	uint32_t group;		      /* of the session */
-	int64_t time, order, end;     /* end: of a call, else its time */
+	uint32_t group;		  /* of the session */
+	int64_t time, order, end; /* end: of a call, else its time */
 	uint32_t shape, names, names_n;
 	uint32_t label;	     /* place of the labelled record that came of it, and 1 */
 	uint32_t relabelled; /* place of the labelled record about it, and 1 */
@@ -44,6 +42,9 @@ struct batch {
 	size_t n, cap;
 	struct name *name;
 	size_t name_n, name_cap;
+	uint32_t *named; /* places in name, of one record after the other */
+	size_t named_n, named_cap;
+	struct groups idents, sessions;
 	struct shape *shape;
 	size_t shape_n, shape_cap;
 	struct map shapes;	  /* key -> place in shape, and 1 */
@@ -51,14 +52,13 @@ struct batch {
 	struct buf part, body;
 	struct buf stamp; /* see store_stamp */
 	struct event own, there, here;
-	/* While it is written: places in v by key, with the keys beside them. */
-	struct names names, apart;
-	uint32_t *order;
+	/* Once it is sealed: places in v by key, with the keys beside them. */
+	struct run_entry *order;
 	uint64_t *keys;
-	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
-	struct group *idents, *sessions; /* each name once */
-	size_t ident_n, session_n;
 	unsigned char *salts; /* one after the other */
+	/* While it is written. */
+	struct names names, apart;
+	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
 };
 
 struct batch *batch_new(struct store *s, const struct ontology *o)
@@ -93,14 +93,15 @@ void batch_free(struct batch *b)
 	map_release(&b->shapes);
 	free(b->v);
 	free(b->name);
+	free(b->named);
+	groups_release(&b->idents);
+	groups_release(&b->sessions);
 	free(b->shape);
 	free(b->names.v);
 	free(b->apart.v);
 	free(b->order);
 	free(b->keys);
 	free(b->hit);
-	free(b->idents);
-	free(b->sessions);
 	free(b->salts);
 	free(b);
 }
@@ -108,13 +109,17 @@ void batch_free(struct batch *b)
 void batch_clear(struct batch *b)
 {
 	buf_clear(&b->text);
-	b->n = b->name_n = b->shape_n = 0;
+	b->n = b->name_n = b->named_n = b->shape_n = 0;
+	groups_clear(&b->idents);
+	groups_clear(&b->sessions);
 	map_release(&b->shapes);
 }
 
 size_t batch_bytes(const struct batch *b)
 {
-	return b->text.len + b->n * sizeof(*b->v) + b->name_n * sizeof(*b->name);
+	return b->text.len + b->n * sizeof(*b->v) +
+	       b->name_n * (sizeof(*b->name) + sizeof(struct group)) +
+	       b->sessions.n * sizeof(struct group);
 }
 
 static struct str text_of(const struct batch *b, struct span s)
@@ -179,15 +184,23 @@ struct cache_key batch_name_key(
 static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
 {
 	struct str parts[] = {kind, scope, value};
+	uint32_t place;
 	struct name *n;
+	bool fresh;
 
 	if (!kind.len || !value.len)
 		return;
+	place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	*VEC_ADD(b, named, named_n, named_cap) = place;
+	if (!fresh)
+		return;
+	b->idents.v[place].find = digest(&b->digester, &value, 1).a;
+	b->idents.v[place].at = place;
 	n = VEC_ADD(b, name, name_n, name_cap);
-	n->key = digest(&b->digester, parts, 3);
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);
+	n->nobody = str_is(kind, "placeholder") || ontology_placeholder(b->ontology, kind, value);
 }
 
 enum said batch_said(struct str type)
@@ -200,20 +213,14 @@ enum said batch_said(struct str type)
 static void take_names(struct batch *b, const struct event *ev, struct taken *t)
 {
 	t->said = batch_said(event_attr(ev, ATTR_TYPE));
-	t->names = (uint32_t)b->name_n;
+	t->names = (uint32_t)b->named_n;
 	for
 		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
 		{
 			take_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
 				batch_scope(v, event_attr(ev, ATTR_SOURCE)));
 		}
-	t->names_n = (uint32_t)b->name_n - t->names;
-}
-
-static bool nobody(const struct batch *b, const struct name *n)
-{
-	return str_is(text_of(b, n->kind), "placeholder") ||
-	       ontology_placeholder(b->ontology, text_of(b, n->kind), text_of(b, n->value));
+	t->names_n = (uint32_t)b->named_n - t->names;
 }
 
 /* A control character comes in no name that a record gives. */
@@ -229,21 +236,27 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 /* Records without a session: of whom they name, a session of their own; else each is one. */
 static void take_session(struct batch *b, const struct event *ev, struct taken *t)
 {
-	const struct name *who = NULL;
-	struct str parts[2];
+	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
+	const struct cache_key *who = NULL;
+	struct group *g;
+	bool fresh;
 
-	buf_clear(&b->part);
 	if (!ev->attr[ATTR_SESSION]) {
-		for (size_t i = t->names; i < b->name_n && !who; i++)
-			who = nobody(b, &b->name[i]) ? NULL : &b->name[i];
-		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who ? &who->key : NULL);
-	} else {
-		buf_put(&b->part, event_attr(ev, ATTR_SESSION));
+		for (size_t i = t->names; i < b->named_n && !who; i++)
+			who = b->name[b->named[i]].nobody ? NULL : &b->idents.v[b->named[i]].key;
+		buf_clear(&b->part);
+		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
+		parts[1] = buf_str(&b->part);
 	}
-	parts[0] = event_attr(ev, ATTR_SOURCE);
-	parts[1] = buf_str(&b->part);
+	t->group = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	g = &b->sessions.v[t->group];
+	if (!fresh) {
+		t->session = b->v[g->at].session;
+		return;
+	}
 	t->session = keep(b, parts[1]);
-	t->session_key = digest(&b->digester, parts, 2);
+	g->find = g->key.a;
+	g->at = (uint32_t)(t - b->v);
 }
 
 static void take_times(const struct event *ev, struct taken *t)
@@ -307,28 +320,18 @@ static uint64_t index_key(const struct taken *t)
 	return t->key.a;
 }
 
-static int by_key(const void *x, const void *y, void *ctx)
-{
-	const struct batch *b = ctx;
-	uint32_t i = *(const uint32_t *)x, k = *(const uint32_t *)y;
-	uint64_t a = index_key(&b->v[i]), c = index_key(&b->v[k]);
-
-	if (a != c)
-		return a < c ? -1 : 1;
-	return i < k ? -1 : i > k;
-}
-
 /* A record with the same eight bytes of key: the same where source and id are. */
 static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
 {
 	struct batch *b = ctx;
-	struct taken *t = &b->v[b->order[i]];
+	size_t at = (size_t)b->order[i].seq;
+	struct taken *t = &b->v[at];
 	bool same;
 	int status = store_names(
 		b->s, seq, text_of(b, t->source), text_of(b, t->id), t->key, &same, err);
 
 	if (status == 0 && same)
-		b->hit[b->order[i]] = seq;
+		b->hit[at] = seq;
 	return status;
 }
 
@@ -342,12 +345,14 @@ static bool same_record(const struct batch *b, const struct taken *x, const stru
 static void see_repeats(struct batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
-		int64_t *hit = &b->hit[b->order[i]];
+		int64_t at = b->order[i].seq, *hit = &b->hit[at];
 
-		for (size_t k = i; !*hit && k-- > 0 && b->keys[k] == b->keys[i];)
-			if (same_record(b, &b->v[b->order[i]], &b->v[b->order[k]]))
-				*hit = b->hit[b->order[k]] ? b->hit[b->order[k]]
-							   : -(int64_t)b->order[k] - 1;
+		for (size_t k = i; !*hit && k-- > 0 && b->keys[k] == b->keys[i];) {
+			int64_t was = b->order[k].seq;
+
+			if (same_record(b, &b->v[at], &b->v[was]))
+				*hit = b->hit[was] ? b->hit[was] : -was - 1;
+		}
 	}
 }
 
@@ -355,15 +360,8 @@ static int find_duplicates(struct batch *b, struct buf *err)
 {
 	int status;
 
-	b->order = mem_resize(b->order, b->n * sizeof(*b->order));
-	b->keys = mem_resize(b->keys, b->n * sizeof(*b->keys));
 	b->hit = mem_resize(b->hit, b->n * sizeof(*b->hit));
 	memset(b->hit, 0, b->n * sizeof(*b->hit));
-	for (size_t i = 0; i < b->n; i++)
-		b->order[i] = (uint32_t)i;
-	qsort_r(b->order, b->n, sizeof(*b->order), by_key, b);
-	for (size_t i = 0; i < b->n; i++)
-		b->keys[i] = index_key(&b->v[b->order[i]]);
 	status = runs_find(b->s, RUNS_KEY, b->keys, b->n, see_hit, b, err);
 	if (status == 0)
 		see_repeats(b);
@@ -427,9 +425,10 @@ static int insert(
 }
 
 /* The number of a name, which gets one where it is new; theirs: the record may be of it. */
-static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq, bool theirs)
+static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool theirs)
 {
-	struct group *g = &b->idents[n->group];
+	struct group *g = &b->idents.v[place];
+	const struct name *n = &b->name[place];
 	struct ident one = {.first = seq, .size = 1};
 
 	if (g->id)
@@ -437,11 +436,11 @@ static int64_t ident_of(struct batch *b, const struct name *n, int64_t seq, bool
 	one.kind = text_of(b, n->kind);
 	one.scope = text_of(b, n->scope);
 	one.value = text_of(b, n->value);
-	one.placeholder = nobody(b, n);
+	one.placeholder = n->nobody;
 	one.rank = kinds_rank(&b->s->kinds, one.kind);
 	one.key = one.placeholder || !theirs ? 0 : seq;
 	who_add_ident(b->s, &one);
-	runs_pend(b->s, RUNS_IDENT, store_digest(b->s, &one.value, 1).a, one.id);
+	runs_pend(b->s, RUNS_IDENT, g->find, one.id);
 	g->id = one.placeholder ? -one.id : one.id;
 	cache_put(&b->s->idents, g->key, g->id);
 	return g->id;
@@ -486,7 +485,7 @@ static int names_of(struct batch *b, const struct taken *t, struct buf *err)
 	b->names.n = b->apart.n = 0;
 	for (size_t i = 0; i < t->names_n && status == 0; i++) {
 		bool other = t->said == SAID_APART && i, twice = false;
-		int64_t id = ident_of(b, &b->name[t->names + i], t->out.seq, !other);
+		int64_t id = ident_of(b, b->named[t->names + i], t->out.seq, !other);
 
 		for (size_t k = 0; k < out->n; k++)
 			twice |= out->v[k] == id;
@@ -506,10 +505,10 @@ static int names_of(struct batch *b, const struct taken *t, struct buf *err)
 static void see_shared(struct batch *b)
 {
 	for (size_t i = 0; i < b->s->shared.n; i++)
-		for (size_t k = 0; k < b->ident_n; k++)
-			if (b->idents[k].id == b->s->shared.v[i]) {
-				b->idents[k].id = -b->s->shared.v[i];
-				cache_put(&b->s->idents, b->idents[k].key, b->idents[k].id);
+		for (size_t k = 0; k < b->idents.n; k++)
+			if (b->idents.v[k].id == b->s->shared.v[i]) {
+				b->idents.v[k].id = -b->s->shared.v[i];
+				cache_put(&b->s->idents, b->idents.v[k].key, b->idents.v[k].id);
 			}
 	b->s->shared.n = 0;
 }
@@ -530,7 +529,7 @@ static int place(struct batch *b, const struct taken *t, bool fresh, struct buf 
 
 static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 {
-	struct group *g = &b->sessions[t->group];
+	struct group *g = &b->sessions.v[t->group];
 	struct session in = {.first = t->out.seq};
 
 	*fresh = !g->id;
@@ -539,7 +538,7 @@ static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 	in.source = text_of(b, t->source);
 	in.name = text_of(b, t->session);
 	who_add_session(b->s, &in);
-	runs_pend(b->s, RUNS_PLACE, g->key.a, in.id);
+	runs_pend(b->s, RUNS_PLACE, g->find, in.id);
 	g->id = in.id;
 	cache_put(&b->s->sessions, g->key, g->id);
 	return g->id;
@@ -692,8 +691,11 @@ static int label(
 	size_t at = b->n;
 	int64_t shape;
 	struct taken *t;
-	int status = take_labels(b, row, err);
+	/* New names are parts of the text, which may move now. */
+	int status = who_flush(b->s, err);
 
+	if (status == 0)
+		status = take_labels(b, row, err);
 	if (status < 0)
 		return status;
 	random_bytes(b->salts + at * SALT_SIZE, SALT_SIZE);
@@ -737,77 +739,7 @@ static int repeat(struct batch *b, size_t i, int64_t recorded, struct buf *err)
 	return 0;
 }
 
-/* ---- names, each once ---- */
-
-static int compare_keys(struct cache_key a, struct cache_key b)
-{
-	if (a.a != b.a)
-		return a.a < b.a ? -1 : 1;
-	return a.b < b.b ? -1 : a.b > b.b;
-}
-
-static int by_name(const void *x, const void *y, void *ctx)
-{
-	const struct batch *b = ctx;
-
-	return compare_keys(b->name[*(const uint32_t *)x].key, b->name[*(const uint32_t *)y].key);
-}
-
-static int by_session(const void *x, const void *y, void *ctx)
-{
-	const struct batch *b = ctx;
-
-	return compare_keys(
-		b->v[*(const uint32_t *)x].session_key, b->v[*(const uint32_t *)y].session_key);
-}
-
-static struct cache_key *name_key(struct batch *b, size_t i, uint32_t **group)
-{
-	*group = &b->name[i].group;
-	return &b->name[i].key;
-}
-
-static struct cache_key *session_key(struct batch *b, size_t i, uint32_t **group)
-{
-	*group = &b->v[i].group;
-	return &b->v[i].session_key;
-}
-
-/* Puts equal keys into one group each. */
-static size_t group(struct batch *b, size_t n, int (*by)(const void *, const void *, void *),
-	struct cache_key *(*key)(struct batch *, size_t, uint32_t **), struct group **out)
-{
-	uint32_t *order = mem_alloc(n * sizeof(*order) + 1), *place;
-	size_t groups = 0;
-
-	*out = mem_resize(*out, n * sizeof(**out) + 1);
-	for (size_t i = 0; i < n; i++)
-		order[i] = (uint32_t)i;
-	qsort_r(order, n, sizeof(*order), by, b);
-	for (size_t i = 0; i < n; i++) {
-		struct cache_key k = *key(b, order[i], &place);
-
-		if (!groups || compare_keys((*out)[groups - 1].key, k) != 0)
-			(*out)[groups++] = (struct group){.key = k, .at = order[i]};
-		*place = (uint32_t)groups - 1;
-	}
-	free(order);
-	return groups;
-}
-
-static uint64_t find_ident(void *ctx, const struct group *g)
-{
-	const struct batch *b = ctx;
-	struct str value = text_of(b, b->name[g->at].value);
-
-	return store_digest(b->s, &value, 1).a;
-}
-
-static uint64_t find_session(void *ctx, const struct group *g)
-{
-	(void)ctx;
-	return g->key.a;
-}
+/* ---- the whole ---- */
 
 static int is_ident(void *ctx, struct group *g, int64_t id, struct buf *err)
 {
@@ -833,14 +765,26 @@ static int is_session(void *ctx, struct group *g, int64_t id, struct buf *err)
 
 static int find_names(struct batch *b, struct buf *err)
 {
-	int status;
+	int status = who_resolve(b->s, RUNS_IDENT, &b->idents, is_ident, b, err);
 
-	b->ident_n = group(b, b->name_n, by_name, name_key, &b->idents);
-	b->session_n = group(b, b->n, by_session, session_key, &b->sessions);
-	status = who_resolve(b->s, RUNS_IDENT, b->idents, b->ident_n, find_ident, is_ident, b, err);
 	return status < 0 ? status
-			  : who_resolve(b->s, RUNS_PLACE, b->sessions, b->session_n, find_session,
-				    is_session, b, err);
+			  : who_resolve(b->s, RUNS_PLACE, &b->sessions, is_session, b, err);
+}
+
+void batch_seal(struct batch *b)
+{
+	b->order = mem_resize(b->order, b->n * sizeof(*b->order));
+	b->keys = mem_resize(b->keys, b->n * sizeof(*b->keys));
+	for (size_t i = 0; i < b->n; i++)
+		b->order[i] = (struct run_entry){index_key(&b->v[i]), (int64_t)i};
+	order_sort(b->order, b->n);
+	for (size_t i = 0; i < b->n; i++)
+		b->keys[i] = b->order[i].key;
+	groups_sort(&b->idents);
+	groups_sort(&b->sessions);
+	/* Each may become a labelled record. */
+	b->salts = mem_resize(b->salts, 2 * b->n * SALT_SIZE);
+	random_bytes(b->salts, b->n * SALT_SIZE);
 }
 
 /* The rules by which people are joined are those of the ontology when the log began. */
@@ -869,9 +813,6 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	/* Numbers of a transaction that was rolled back mean nothing. */
 	for (size_t i = 0; i < b->shape_n; i++)
 		b->shape[i].id = 0;
-	/* Each may become a labelled record. */
-	b->salts = mem_resize(b->salts, 2 * b->n * SALT_SIZE);
-	random_bytes(b->salts, b->n * SALT_SIZE);
 	buf_clear(&b->stamp);
 	store_stamp(&b->stamp, recorded);
 	status = begin_rules(b, err);

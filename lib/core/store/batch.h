@@ -31,6 +31,8 @@ void batch_clear(struct batch *b);
 size_t batch_bytes(const struct batch *b); /* that its records take */
 /* Takes a record up; nothing of the line is kept. */
 int batch_take(struct batch *b, const struct event *line, struct buf *err);
+/* Makes ready for batch_write what needs no file; nothing is taken up afterwards. */
+void batch_seal(struct batch *b);
 /*
  * Appends all records that are new, within a write transaction, in their order. The identifiers in
  * them join and name people. recorded: their recordedtime.

@@ -125,6 +125,7 @@ struct pending {
 /* See who.h. */
 struct who {
 	struct ids sessions, idents, persons;
+	struct seqs changed_sessions, changed_idents; /* numbers of what is dirty */
 	int64_t last_session, last_ident;
 };
 

@@ -60,6 +60,7 @@ static int write_batch(struct moving *m, struct buf *err)
 
 	if (status < 0 || !m->n)
 		return status;
+	batch_seal(m->batch);
 	status = batch_write(m->batch, m->recorded, err);
 	for (size_t i = 0; i < m->n && status == 0; i++) {
 		const struct store_added *a = batch_outcome(m->batch, i);

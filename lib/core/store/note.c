@@ -30,8 +30,10 @@ int note_add(struct store *s, const struct ontology *o, struct str line, int64_t
 	event_init(&ev);
 	if (event_read(&ev, line, false, &fault, err) < 0 || batch_take(b, &ev, err) < 0)
 		status = STORE_ERROR;
-	if (status == 0)
+	if (status == 0) {
+		batch_seal(b);
 		status = batch_write(b, now, err);
+	}
 	if (status == 0)
 		status = batch_record(b, 0, now, out, err);
 	buf_byte(out, '\n');

@@ -278,15 +278,6 @@ static bool done(const struct reading *r)
 	return r->i >= r->n;
 }
 
-static int compare(const void *a, const void *b)
-{
-	const struct run_entry *x = a, *y = b;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	return x->seq < y->seq ? -1 : x->seq > y->seq;
-}
-
 static int merge_into(struct writing *w, struct reading *in, size_t n, struct buf *err)
 {
 	int status = 0;
@@ -299,7 +290,7 @@ static int merge_into(struct writing *w, struct reading *in, size_t n, struct bu
 			if (done(&in[i]))
 				continue;
 			e = get_entry(&in[i].page, in[i].i);
-			if (!from || compare(&e, &least) < 0) {
+			if (!from || order_compare(&e, &least) < 0) {
 				least = e;
 				from = &in[i];
 			}
@@ -403,7 +394,7 @@ static int add_run(
 
 	if (!n)
 		return 0;
-	qsort(entries, n, sizeof(*entries), compare);
+	order_sort(entries, n);
 	status = begin_run(&w, s, kind, (int64_t)n, err);
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = put_next(&w, entries[i], err);
@@ -656,7 +647,7 @@ static int check_run(struct store *s, const struct run *run,
 
 		if (page_of(e.key, run->pages) != in.next - 1)
 			*odd = "an entry is in another page than it should be";
-		if (n && compare(&before, &e) > 0)
+		if (n && order_compare(&before, &e) > 0)
 			*odd = "entries are out of order";
 		before = e;
 		visit(ctx, e);

@@ -13,6 +13,7 @@
 #define CORE_STORE_RUNS_H
 
 #include "base/buf.h"
+#include "core/store/order.h"
 
 struct store;
 
@@ -23,11 +24,6 @@ enum run_kind {
 	RUNS_IDENT,   /* digest of value -> identifier */
 	RUNS_MEMBER,  /* identifier -> session that it is named in */
 	RUN_KINDS
-};
-
-struct run_entry {
-	uint64_t key;
-	int64_t seq; /* or the number that it leads to */
 };
 
 /* What is known of the runs, read again when the file has moved. */

@@ -435,9 +435,7 @@ void store_close(struct store *s)
 		free(s->pending[i].next);
 		free(s->pending[i].head);
 	}
-	ids_release(&s->who.sessions);
-	ids_release(&s->who.idents);
-	ids_release(&s->who.persons);
+	who_release(s);
 	free(s->shared.v);
 	map_release(&s->touched);
 	map_release(&s->touched_sessions);

@@ -97,6 +97,8 @@ void who_put_ident(struct store *s, const struct ident *i)
 	struct ident *kept = ids_get(&s->who.idents, i->id);
 	bool fresh = kept ? kept->fresh : i->fresh;
 
+	if (!kept || !kept->dirty)
+		*VEC_ADD(&s->who.changed_idents, v, n, cap) = i->id;
 	if (!kept)
 		kept = ids_add(&s->who.idents, i);
 	*kept = *i;
@@ -109,6 +111,8 @@ void who_put_session(struct store *s, const struct session *in)
 	struct session *kept = ids_get(&s->who.sessions, in->id);
 	bool fresh = kept ? kept->fresh : in->fresh;
 
+	if (!kept || !kept->dirty)
+		*VEC_ADD(&s->who.changed_sessions, v, n, cap) = in->id;
 	if (!kept)
 		kept = ids_add(&s->who.sessions, in);
 	*kept = *in;
@@ -230,18 +234,11 @@ int who_flush(struct store *s, struct buf *err)
 	struct who *w = &s->who;
 	int status = 0;
 
-	for (size_t i = 0; i < w->sessions.n && status == 0; i++) {
-		struct session *in = ids_at(&w->sessions, i);
-
-		if (in->dirty)
-			status = write_session(s, in, err);
-	}
-	for (size_t i = 0; i < w->idents.n && status == 0; i++) {
-		struct ident *one = ids_at(&w->idents, i);
-
-		if (one->dirty)
-			status = write_ident(s, one, err);
-	}
+	for (size_t i = 0; i < w->changed_sessions.n && status == 0; i++)
+		status = write_session(s, ids_get(&w->sessions, w->changed_sessions.v[i]), err);
+	for (size_t i = 0; i < w->changed_idents.n && status == 0; i++)
+		status = write_ident(s, ids_get(&w->idents, w->changed_idents.v[i]), err);
+	w->changed_sessions.n = w->changed_idents.n = 0;
 	for (size_t i = 0; i < w->persons.n && status == 0; i++)
 		status = write_person(s, ids_at(&w->persons, i), err);
 	ids_clear(&w->persons);
@@ -261,6 +258,16 @@ void who_forget(struct store *s)
 	ids_clear(&s->who.sessions);
 	ids_clear(&s->who.idents);
 	ids_clear(&s->who.persons);
+	s->who.changed_sessions.n = s->who.changed_idents.n = 0;
+}
+
+void who_release(struct store *s)
+{
+	ids_release(&s->who.sessions);
+	ids_release(&s->who.idents);
+	ids_release(&s->who.persons);
+	free(s->who.changed_sessions.v);
+	free(s->who.changed_idents.v);
 }
 
 static int last_of(struct store *s, enum query q, int64_t *out, struct buf *err)
@@ -290,53 +297,68 @@ int who_begin(struct store *s, struct buf *err)
 
 /* ---- finding names ---- */
 
-struct resolving {
-	struct group **v; /* those that are looked up, by the runs' key */
-	who_is *is;
-	void *ctx;
+/* A name and a number that may be its. */
+struct candidates {
+	struct run_entry *v; /* the number, and the place of the group */
+	size_t n, cap;
+	const struct run_entry *asked; /* the names that are looked up, by the runs' key */
 };
-
-static int by_find(const void *a, const void *b)
-{
-	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
-
-	return x->find < y->find ? -1 : x->find > y->find;
-}
 
 static int see(void *ctx, size_t i, int64_t id, struct buf *err)
 {
-	struct resolving *r = ctx;
+	struct candidates *c = ctx;
 
-	return r->v[i]->id ? 0 : r->is(r->ctx, r->v[i], id, err);
+	(void)err;
+	*VEC_ADD(c, v, n, cap) = (struct run_entry){(uint64_t)id, c->asked[i].seq};
+	return 0;
 }
 
-int who_resolve(struct store *s, enum run_kind kind, struct group *groups, size_t n,
-	uint64_t (*find)(void *ctx, const struct group *g), who_is *is, void *ctx, struct buf *err)
+/* Their rows are read in the order in which they are on file. */
+static int try_candidates(struct candidates *c, struct groups *groups, struct cache *known,
+	who_is *is, void *ctx, struct buf *err)
+{
+	int status = 0;
+
+	if (c->n)
+		qsort(c->v, c->n, sizeof(*c->v), order_compare);
+	for (size_t i = 0; i < c->n && status == 0; i++) {
+		struct group *g = &groups->v[c->v[i].seq];
+
+		if (g->id)
+			continue;
+		status = is(ctx, g, (int64_t)c->v[i].key, err);
+		if (status == 0 && g->id)
+			cache_put(known, g->key, g->id);
+	}
+	return status;
+}
+
+int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_is *is, void *ctx,
+	struct buf *err)
 {
 	struct cache *known = kind == RUNS_IDENT ? &s->idents : &s->sessions;
-	struct resolving r = {mem_alloc(n * sizeof(struct group *)), is, ctx};
-	uint64_t *keys = mem_alloc(n * sizeof(*keys));
+	struct run_entry *asked = mem_alloc(groups->n * sizeof(*asked));
+	struct candidates c = {.asked = asked};
+	uint64_t *keys = mem_alloc(groups->n * sizeof(*keys));
 	size_t unknown = 0;
 	int status;
 
-	for (size_t i = 0; i < n; i++) {
-		const int64_t *id = cache_get(known, groups[i].key);
+	for (size_t i = 0; i < groups->n; i++) {
+		struct group *g = &groups->v[groups->order[i].seq];
+		const int64_t *id = cache_get(known, g->key);
 
-		groups[i].id = id ? *id : 0;
+		g->id = id ? *id : 0;
 		if (id)
 			continue;
-		groups[i].find = find(ctx, &groups[i]);
-		r.v[unknown++] = &groups[i];
+		keys[unknown] = g->find;
+		asked[unknown++] = groups->order[i];
 	}
-	qsort(r.v, unknown, sizeof(*r.v), by_find);
-	for (size_t i = 0; i < unknown; i++)
-		keys[i] = r.v[i]->find;
-	status = runs_find(s, kind, keys, unknown, see, &r, err);
-	for (size_t i = 0; i < unknown && status == 0; i++)
-		if (r.v[i]->id)
-			cache_put(known, r.v[i]->key, r.v[i]->id);
-	free(r.v);
+	status = runs_find(s, kind, keys, unknown, see, &c, err);
+	if (status == 0)
+		status = try_candidates(&c, groups, known, is, ctx, err);
+	free(asked);
 	free(keys);
+	free(c.v);
 	return status;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CORE_STORE_WHO_H
 #define CORE_STORE_WHO_H
 
+#include "core/store/groups.h"
 #include "core/store/internal.h"
 
 struct ident {
@@ -36,22 +37,15 @@ void who_drop_person(struct store *s, int64_t key);
 /* Writes it all; the numbers of who is there can then be asked of the file. */
 int who_flush(struct store *s, struct buf *err);
 void who_init(struct store *s);
+void who_release(struct store *s);
 void who_forget(struct store *s);
 int who_begin(struct store *s, struct buf *err);
 
-/* Names of a batch, each once, with the number that they have on file. */
-struct group {
-	struct cache_key key; /* of the whole name */
-	uint64_t find;	      /* by which the runs know it */
-	int64_t id;	      /* 0: it is new; negative: a placeholder */
-	uint32_t at;	      /* the caller's */
-};
-/* Whether the name with this number is that of the group: out->id is set where it is. */
+/* Whether the name with this number is that of the group: g->id is set where it is. */
 typedef int who_is(void *ctx, struct group *g, int64_t id, struct buf *err);
-/* Looks up all that have no number yet. find is asked for the runs' key of those that no cache
- * knows. */
-int who_resolve(struct store *s, enum run_kind kind, struct group *groups, size_t n,
-	uint64_t (*find)(void *ctx, const struct group *g), who_is *is, void *ctx, struct buf *err);
+/* Gives names, which are sorted, the numbers that they have on file. */
+int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_is *is, void *ctx,
+	struct buf *err);
 int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
 	int64_t *out, struct buf *err); /* *out: id, negative for a placeholder; 0: it is not */
 int who_is_session(struct store *s, int64_t id, struct str source, struct str name, bool *same,

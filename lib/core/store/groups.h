@@ -1,0 +1,32 @@
+/* The names of a batch, each once, in the order in which they came. */
+#ifndef CORE_STORE_GROUPS_H
+#define CORE_STORE_GROUPS_H
+
+#include "core/store/cache.h"
+#include "core/store/order.h"
+
+#include <stdbool.h>
+
+struct group {
+	struct cache_key key; /* a digest of the whole name */
+	uint64_t find;	      /* by which the runs know it */
+	int64_t id;	      /* on file; 0: it is new; negative: a placeholder */
+	uint32_t at;	      /* the caller's */
+};
+
+struct groups {
+	struct group *v;
+	size_t n, cap;
+	uint32_t *slot; /* place and 1, by the key */
+	size_t slots;
+	struct run_entry *order; /* places by `find`, once sorted */
+	size_t order_cap;
+};
+
+/* The place of the key; fresh: it was not there, and the caller says the rest. */
+uint32_t groups_place(struct groups *g, struct cache_key key, bool *fresh);
+void groups_sort(struct groups *g);
+void groups_clear(struct groups *g);
+void groups_release(struct groups *g);
+
+#endif
