@@ -74,7 +74,7 @@ void job_start(struct job *j, int (*run)(void *ctx), void *ctx)
 
 int job_wait(struct job *j)
 {
-	if (!j->busy)
+	if (!j || !j->busy)
 		return 0;
 	pthread_mutex_lock(&j->lock);
 	await(j, DONE, END);

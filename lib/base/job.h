@@ -8,6 +8,6 @@ struct job *job_new(void);
 void job_free(struct job *j); /* waits for what is being done */
 /* Begins with run(ctx); what was begun before has been waited for. */
 void job_start(struct job *j, int (*run)(void *ctx), void *ctx);
-int job_wait(struct job *j); /* what run returned; 0 where nothing was begun */
+int job_wait(struct job *j); /* what run returned; 0 where nothing was begun, or j is NULL */
 
 #endif

@@ -1,4 +1,5 @@
 #include "core/store/batch.h"
+#include "base/job.h"
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/content.h"
@@ -8,6 +9,8 @@
 #include "core/store/split.h"
 
 #include <stdlib.h>
+
+#define BESIDE 1000 /* records that are worth another thread's work */
 
 struct shape {
 	int64_t id; /* 0: not known yet */
@@ -59,6 +62,12 @@ struct batch {
 	/* While it is written. */
 	struct names names, apart;
 	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
+	/* The first records, up to one that is there already: their leaves are made beside. */
+	unsigned char *leaves;
+	size_t leaf_n;
+	int64_t leaf_from; /* sequence of the first */
+	struct job *leaf_job;
+	struct hash *hash; /* of that job */
 };
 
 struct batch *batch_new(struct store *s, const struct ontology *o)
@@ -103,6 +112,9 @@ void batch_free(struct batch *b)
 	free(b->keys);
 	free(b->hit);
 	free(b->salts);
+	free(b->leaves);
+	job_free(b->leaf_job);
+	hash_free(b->hash);
 	free(b);
 }
 
@@ -384,22 +396,67 @@ static int shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *
 	return status;
 }
 
-/* The record's place in the tree: its hash as it leaves the log but for its customer. */
-static void add_leaf(struct batch *b, const struct taken *t, const void *salt, unsigned char *leaf)
+static const unsigned char *salt_of(const struct batch *b, size_t i)
 {
-	struct str body = text_of(b, t->body);
+	return b->salts + i * SALT_SIZE;
+}
 
-	buf_clear(&b->part);
-	store_head(&b->part, t->out.seq, buf_str(&b->stamp));
-	merkle_leaf(b->s->hash, salt, SALT_SIZE, buf_str(&b->part),
+/* The record's place in the tree: its hash as it leaves the log but for its customer. */
+static void make_leaf(struct batch *b, size_t i, int64_t seq, struct hash *h, struct buf *head,
+	unsigned char leaf[HASH_SIZE])
+{
+	struct str body = text_of(b, b->v[i].body);
+
+	buf_clear(head);
+	store_head(head, seq, buf_str(&b->stamp));
+	merkle_leaf(h, salt_of(b, i), SALT_SIZE, buf_str(head),
 		(struct str){body.s + 1, body.len - 1}, leaf);
+}
+
+static int make_leaves(void *ctx)
+{
+	struct batch *b = ctx;
+	struct buf head = BUF_INIT;
+
+	for (size_t i = 0; i < b->leaf_n; i++)
+		make_leaf(
+			b, i, b->leaf_from + (int64_t)i, b->hash, &head, b->leaves + i * HASH_SIZE);
+	buf_release(&head);
+	return 0;
+}
+
+/* The sequences of records are known as long as all of them are new. */
+static void begin_leaves(struct batch *b)
+{
+	b->leaf_n = 0;
+	while (b->leaf_n < b->n && !b->hit[b->leaf_n])
+		b->leaf_n++;
+	if (b->leaf_n < BESIDE)
+		b->leaf_n = 0;
+	if (!b->leaf_n)
+		return;
+	if (!b->leaf_job) {
+		b->leaf_job = job_new();
+		b->hash = hash_new();
+	}
+	b->leaf_from = b->s->now + 1;
+	b->leaves = mem_resize(b->leaves, b->leaf_n * HASH_SIZE);
+	job_start(b->leaf_job, make_leaves, b);
+}
+
+static void add_leaf(struct batch *b, size_t i, unsigned char leaf[HASH_SIZE])
+{
+	if (i < b->leaf_n)
+		memcpy(leaf, b->leaves + i * HASH_SIZE, HASH_SIZE);
+	else
+		make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->part, leaf);
 	tree_add(b->s, leaf);
 }
 
 static int insert(
 	struct batch *b, const struct taken *t, int64_t shape, int64_t recorded, struct buf *err)
 {
-	const unsigned char *salt = b->salts + (size_t)(t - b->v) * SALT_SIZE;
+	size_t at = (size_t)(t - b->v);
 	unsigned char leaf[HASH_SIZE];
 	sqlite3_stmt *st;
 	int status = store_query(b->s, Q_ADD_EVENT, &st, err);
@@ -418,8 +475,8 @@ static int insert(
 		sqlite3_bind_null(st, 7);
 	store_bind(st, 8, text_of(b, t->id));
 	store_bind(st, 9, text_of(b, t->data));
-	add_leaf(b, t, salt, leaf);
-	sqlite3_bind_blob(st, 10, salt, SALT_SIZE, SQLITE_STATIC);
+	add_leaf(b, at, leaf);
+	sqlite3_bind_blob(st, 10, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
 	sqlite3_bind_blob(st, 11, leaf, HASH_SIZE, SQLITE_STATIC);
 	return store_run(b->s, st, err);
 }
@@ -820,8 +877,11 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 		status = tree_begin(b->s, err);
 	if (status == 0)
 		status = find_duplicates(b, err);
-	if (status == 0)
+	if (status == 0) {
+		begin_leaves(b);
 		status = find_names(b, err);
+		job_wait(b->leaf_job);
+	}
 	/* Their triggers guard against others; what comes from here is new. */
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	for (size_t i = 0; i < n && status == 0; i++)
