@@ -62,13 +62,27 @@ static void set_slot(struct ids *t, size_t i)
 	t->slot[p] = (uint32_t)i + 1;
 }
 
-static void grow(struct ids *t)
+static void set_slots(struct ids *t)
 {
-	free(t->slot);
-	t->slots = t->slots ? t->slots * 2 : SLOTS_FIRST;
-	t->slot = mem_zero(t->slots, sizeof(*t->slot));
+	memset(t->slot, 0, t->slots * sizeof(*t->slot));
 	for (size_t i = 0; i < t->n; i++)
 		set_slot(t, i);
+}
+
+static void grow(struct ids *t)
+{
+	t->slots = t->slots ? t->slots * 2 : SLOTS_FIRST;
+	t->slot = mem_resize(t->slot, t->slots * sizeof(*t->slot));
+	set_slots(t);
+}
+
+void ids_keep_last(struct ids *t, size_t n)
+{
+	if (n >= t->n)
+		return;
+	memmove(t->v, t->v + (t->n - n) * t->size, n * t->size);
+	t->n = n;
+	set_slots(t);
 }
 
 void *ids_add(struct ids *t, const void *one)

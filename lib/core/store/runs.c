@@ -11,12 +11,13 @@
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
 
 #define BLOCK 8		 /* words of a filter that one key sets bits in */
-#define PROBES_FREE 3000 /* pages that are read before filters are made */
+#define BITS 16		 /* of a filter for a key */
+#define PROBES_FREE 3000 /* pages of a kind that are read before it has filters */
 
 /*
  * A blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters,
- * 2007) of the keys of a run, ten bits a key: most runs do not have most keys. Kept in memory
- * alone, and only by who looks up many.
+ * 2007) of the keys of a run: most runs do not have most keys, and of those that they do not have
+ * one in a thousand costs a page. Kept in memory alone, and only by who looks up many.
  */
 struct run {
 	int64_t id, entries, pages;
@@ -26,7 +27,7 @@ struct run {
 
 static uint64_t blocks_of(const struct run *r)
 {
-	return (uint64_t)r->entries * 10 / ((uint64_t)BLOCK * 64) + 1;
+	return (uint64_t)r->entries * BITS / ((uint64_t)BLOCK * 64) + 1;
 }
 
 static uint64_t *block_of(const struct run *r, uint64_t key)
@@ -52,6 +53,11 @@ static bool filter_has(const struct run *r, uint64_t key)
 		if (!(block[bits >> 6 & (BLOCK - 1)] >> (bits & 63) & 1))
 			return false;
 	return true;
+}
+
+static bool filtered(const struct store *s, enum run_kind kind)
+{
+	return s->runs.probes[kind] > PROBES_FREE;
 }
 
 static void filter_make(struct run *r)
@@ -219,7 +225,7 @@ static int begin_run(
 	sqlite3_bind_int64(st, 3, w->run.pages);
 	status = store_run(s, st, err);
 	w->run.id = sqlite3_last_insert_rowid(s->db);
-	if (s->runs.filtered)
+	if (filtered(s, kind))
 		filter_make(&w->run);
 	return status;
 }
@@ -436,7 +442,7 @@ static int find_in(struct store *s, const struct run *run, const uint64_t *keys,
 			continue;
 		if (s->runs.page_id != id) {
 			status = read_page(s, id, page, err);
-			s->runs.probes++;
+			s->runs.probes[run->kind]++;
 		}
 		s->runs.page_id = status == 0 ? id : -1;
 		if (status < 0)
@@ -463,16 +469,15 @@ static int make_filter(struct store *s, struct run *run, struct buf *err)
 	return status;
 }
 
-/* Filters for all runs, once many pages have been read. */
-static int keep_filters(struct store *s, struct buf *err)
+/* Filters for all runs of a kind, once many pages of it have been read. */
+static int keep_filters(struct store *s, enum run_kind kind, struct buf *err)
 {
 	int status = 0;
 
-	s->runs.filtered |= s->runs.probes > PROBES_FREE;
-	if (!s->runs.filtered)
+	if (!filtered(s, kind))
 		return 0;
 	for (size_t i = 0; i < s->runs.n && status == 0; i++)
-		if (!s->runs.v[i].filter)
+		if (s->runs.v[i].kind == kind && !s->runs.v[i].filter)
 			status = make_filter(s, &s->runs.v[i], err);
 	return status;
 }
@@ -480,7 +485,7 @@ static int keep_filters(struct store *s, struct buf *err)
 int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
 	runs_visit *visit, void *ctx, struct buf *err)
 {
-	int status = keep_filters(s, err);
+	int status = keep_filters(s, kind, err);
 
 	for (size_t r = 0; r < s->runs.n && status == 0; r++)
 		if (s->runs.v[r].kind == kind)

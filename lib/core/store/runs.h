@@ -32,8 +32,7 @@ struct runs {
 	size_t n, cap;
 	struct buf page; /* the one read last */
 	int64_t page_id;
-	size_t probes; /* pages that were read */
-	bool filtered; /* there were so many that filters are worth their making */
+	size_t probes[RUN_KINDS]; /* pages that were read: many make filters worth their making */
 };
 
 void runs_release(struct runs *r);

@@ -40,15 +40,15 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_ADD] = "INSERT INTO session(id,source,name,first,ident,named,mixed)"
 			  " VALUES(?1,?6,?7,?5,?2,?3,?4)",
 	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
-	[Q_SESSION_GET] = "SELECT first, ident, named, mixed FROM session WHERE id=?1",
+	[Q_SESSION_GET] =
+		"SELECT first, ident, named, mixed, name, source FROM session WHERE id=?1",
 	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
 	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
 	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,since,shared,first,"
 			"placeholder,rank,kind,scope,value)"
 			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
-	[Q_IDENT_GET] =
-		"SELECT parent, joined, size, key, first, placeholder, since, shared, rank FROM "
-		"ident WHERE id=?1",
+	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder, kind, scope, value,"
+			" since, shared, rank FROM ident WHERE id=?1",
 	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
 			" records=records+?6, since=?7, shared=?8 WHERE id=?1",
 	[Q_LAST_SESSION] = "SELECT coalesce(max(id),0) FROM session",

@@ -16,27 +16,48 @@ static int missing(struct store *s, const char *what, int64_t id, struct buf *er
 	return STORE_ERROR;
 }
 
-static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+/* Steps to the row of a number; 0 where there is none. */
+static int row_of(struct store *s, enum query q, int64_t id, sqlite3_stmt **st, struct buf *err)
 {
-	sqlite3_stmt *st;
-	int status = store_query(s, Q_IDENT_GET, &st, err);
+	int status = store_query(s, q, st, err);
 
 	if (status < 0)
 		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
-	if (status != 1)
-		return status < 0 ? status : missing(s, "identifier", id, err);
-	*out = (struct ident){.id = id,
+	sqlite3_bind_int64(*st, 1, id);
+	return store_step(s, *st, err);
+}
+
+static struct ident get_ident(sqlite3_stmt *st, int64_t id)
+{
+	return (struct ident){.id = id,
 		.parent = sqlite3_column_int64(st, 0),
 		.joined = sqlite3_column_int64(st, 1),
 		.size = sqlite3_column_int64(st, 2),
 		.key = sqlite3_column_int64(st, 3),
 		.first = sqlite3_column_int64(st, 4),
 		.placeholder = sqlite3_column_int(st, 5) != 0,
-		.since = sqlite3_column_int64(st, 6),
-		.shared = sqlite3_column_int64(st, 7),
-		.rank = sqlite3_column_int(st, 8)};
+		.since = sqlite3_column_int64(st, 9),
+		.shared = sqlite3_column_int64(st, 10),
+		.rank = sqlite3_column_int(st, 11)};
+}
+
+static struct session get_session(sqlite3_stmt *st, int64_t id)
+{
+	return (struct session){.id = id,
+		.first = sqlite3_column_int64(st, 0),
+		.ident = sqlite3_column_int64(st, 1),
+		.named = sqlite3_column_int64(st, 2),
+		.mixed = sqlite3_column_int64(st, 3)};
+}
+
+static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = row_of(s, Q_IDENT_GET, id, &st, err);
+
+	if (status != 1)
+		return status < 0 ? status : missing(s, "identifier", id, err);
+	*out = get_ident(st, id);
 	sqlite3_reset(st);
 	return 0;
 }
@@ -44,19 +65,11 @@ static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf
 static int read_session(struct store *s, int64_t id, struct session *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_SESSION_GET, &st, err);
+	int status = row_of(s, Q_SESSION_GET, id, &st, err);
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
 	if (status != 1)
 		return status < 0 ? status : missing(s, "session", id, err);
-	*out = (struct session){.id = id,
-		.first = sqlite3_column_int64(st, 0),
-		.ident = sqlite3_column_int64(st, 1),
-		.named = sqlite3_column_int64(st, 2),
-		.mixed = sqlite3_column_int64(st, 3)};
+	*out = get_session(st, id);
 	sqlite3_reset(st);
 	return 0;
 }
@@ -289,9 +302,9 @@ int who_begin(struct store *s, struct buf *err)
 	int status = last_of(s, Q_LAST_SESSION, &s->who.last_session, err);
 
 	if (s->who.sessions.n > KEPT_MAX)
-		ids_clear(&s->who.sessions);
+		ids_keep_last(&s->who.sessions, KEPT_MAX / 2);
 	if (s->who.idents.n > KEPT_MAX)
-		ids_clear(&s->who.idents);
+		ids_keep_last(&s->who.idents, KEPT_MAX / 2);
 	return status < 0 ? status : last_of(s, Q_LAST_IDENT, &s->who.last_ident, err);
 }
 
@@ -362,23 +375,30 @@ int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_
 	return status;
 }
 
+/* A row that was read for its name will be asked for the rest. */
+static void remember(struct store *s, struct ids *kept, int64_t id, const void *one)
+{
+	if (s->writing && !ids_get(kept, id))
+		ids_add(kept, one);
+}
+
 int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
 	int64_t *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_IDENT_TEXT, &st, err);
+	struct ident one;
+	int status = row_of(s, Q_IDENT_GET, id, &st, err);
 
 	*out = 0;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
 	if (status != 1)
 		return status;
-	if (str_eq(store_column(st, 0), kind) && str_eq(store_column(st, 1), scope) &&
-		str_eq(store_column(st, 2), value))
+	if (str_eq(store_column(st, 6), kind) && str_eq(store_column(st, 7), scope) &&
+		str_eq(store_column(st, 8), value)) {
+		one = get_ident(st, id);
 		/* Shared ones name nobody either. */
-		*out = sqlite3_column_int(st, 3) || sqlite3_column_int64(st, 4) ? -id : id;
+		*out = one.placeholder || one.shared ? -id : id;
+		remember(s, &s->who.idents, id, &one);
+	}
 	sqlite3_reset(st);
 	return 0;
 }
@@ -387,16 +407,17 @@ int who_is_session(struct store *s, int64_t id, struct str source, struct str na
 	struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_SESSION_TEXT, &st, err);
+	struct session one;
+	int status = row_of(s, Q_SESSION_GET, id, &st, err);
 
 	*same = false;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
 	if (status != 1)
 		return status;
-	*same = str_eq(store_column(st, 0), name) && str_eq(store_column(st, 1), source);
+	*same = str_eq(store_column(st, 4), name) && str_eq(store_column(st, 5), source);
+	if (*same) {
+		one = get_session(st, id);
+		remember(s, &s->who.sessions, id, &one);
+	}
 	sqlite3_reset(st);
 	return 0;
 }
