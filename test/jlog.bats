@@ -875,7 +875,7 @@ odd() {
 	while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d k.db append; done <in
 	[ "$(sqlite3 k.db 'SELECT max(n) FROM (SELECT count(*) AS n FROM run GROUP BY kind)')" -le 21 ]
 	[ "$(sqlite3 k.db 'SELECT sum(entries) FROM run WHERE kind = 0')" = 300 ]
-	[ "$(sqlite3 k.db 'SELECT sum(length(run_page.entries)) / 13 FROM run_page JOIN run ON run.id = run_page.id >> 24 WHERE kind = 0')" = 300 ]
+	[ "$(sqlite3 k.db 'SELECT sum(length(run_page.entries)) / 11 FROM run_page JOIN run ON run.id = run_page.id >> 24 WHERE kind = 0')" = 300 ]
 	[ "$(sqlite3 k.db 'SELECT count(*) FROM run_page WHERE id >> 24 NOT IN (SELECT id FROM run)')" = 0 ]
 	jlog -d k.db append in 2>err >out
 	grep -q 'written 0 + duplicates 300' err

@@ -318,7 +318,7 @@ fsck_finds() {
 
 @test "jlog fsck finds an index that misses an entry, or has an odd one" {
 	log 300
-	tamper "UPDATE run_page SET entries=substr(entries,14) WHERE id=(SELECT min(id) FROM run_page)"
+	tamper "UPDATE run_page SET entries=substr(entries,12) WHERE id=(SELECT min(id) FROM run_page)"
 	fsck_finds "index of keys: it does not hold an entry of each and no other"
 	[[ "$output" == *"record "*": the index of keys has 0 entries of it"* ]]
 	log 300
@@ -327,7 +327,7 @@ fsck_finds() {
 	[ "$status" = 1 ]
 	[[ "$output" == *"index of identifiers: it does not hold an entry of each and no other"* ]]
 	log 300
-	tamper "INSERT INTO run_page VALUES(1<<50, zeroblob(13))"
+	tamper "INSERT INTO run_page VALUES(1<<50, zeroblob(11))"
 	fsck_finds "it is of no run"
 }
 

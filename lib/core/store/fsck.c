@@ -282,14 +282,23 @@ struct sum {
 	uint64_t n, a, b;
 };
 
+static uint64_t mix(uint64_t n)
+{
+	n ^= n >> 30;
+	n *= UINT64_C(0xbf58476d1ce4e5b9);
+	n ^= n >> 27;
+	n *= UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
 static void add_entry(void *ctx, struct run_entry e)
 {
 	struct sum *sum = ctx;
-	uint64_t mixed = runs_spread(e.key + runs_spread((uint64_t)e.seq));
+	uint64_t key = runs_kept(e.key), mixed = mix(key + mix((uint64_t)e.seq));
 
 	sum->n++;
 	sum->a += mixed;
-	sum->b += runs_spread(mixed ^ e.key);
+	sum->b += mix(mixed ^ key);
 }
 
 struct finding {

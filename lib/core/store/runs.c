@@ -5,8 +5,9 @@
 #include <endian.h>
 #include <stdlib.h>
 
-#define ENTRY 13
-#define PAGE_ENTRIES 275 /* about; so that a page fits one of SQLite's */
+#define ENTRY 11
+#define KEY_BITS 48
+#define PAGE_ENTRIES 325 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
 
@@ -65,13 +66,22 @@ static void filter_make(struct run *r)
 	r->filter = mem_zero(blocks_of(r) * BLOCK, sizeof(*r->filter));
 }
 
+/* Within 48 bits; each step can be undone. */
 uint64_t runs_spread(uint64_t n)
 {
-	n ^= n >> 30;
-	n *= UINT64_C(0xbf58476d1ce4e5b9);
-	n ^= n >> 27;
-	n *= UINT64_C(0x94d049bb133111eb);
-	return n ^ n >> 31;
+	const uint64_t all = (UINT64_C(1) << KEY_BITS) - 1;
+
+	n ^= n >> 24;
+	n = n * UINT64_C(0xbf58476d1ce4e5b9) & all;
+	n ^= n >> 23;
+	n = n * UINT64_C(0x94d049bb133111eb) & all;
+	n ^= n >> 25;
+	return n << (64 - KEY_BITS);
+}
+
+uint64_t runs_kept(uint64_t key)
+{
+	return key >> (64 - KEY_BITS) << (64 - KEY_BITS);
 }
 
 static void drop_filters(struct run *v, size_t n)
@@ -90,12 +100,12 @@ void runs_release(struct runs *r)
 
 static void put_entry(struct buf *out, struct run_entry e)
 {
+	uint64_t seq = (uint64_t)e.seq, first = htobe64(e.key | seq >> 24),
+		 rest = htobe64(seq << 40);
 	unsigned char b[ENTRY];
 
-	for (int i = 0; i < 8; i++)
-		b[i] = (unsigned char)(e.key >> (56 - 8 * i));
-	for (int i = 0; i < 5; i++)
-		b[8 + i] = (unsigned char)(e.seq >> (32 - 8 * i));
+	memcpy(b, &first, 8);
+	memcpy(b + 8, &rest, ENTRY - 8);
 	buf_add(out, b, ENTRY);
 }
 
@@ -104,17 +114,18 @@ static uint64_t get_key(const struct buf *page, size_t i)
 	uint64_t key;
 
 	memcpy(&key, page->s + i * ENTRY, sizeof(key));
-	return be64toh(key);
+	return runs_kept(be64toh(key));
 }
 
 static struct run_entry get_entry(const struct buf *page, size_t i)
 {
-	const unsigned char *b = (const unsigned char *)page->s + i * ENTRY;
-	struct run_entry e = {get_key(page, i), 0};
+	uint64_t first, rest = 0;
 
-	for (int k = 8; k < ENTRY; k++)
-		e.seq = e.seq << 8 | b[k];
-	return e;
+	memcpy(&first, page->s + i * ENTRY, 8);
+	memcpy(&rest, page->s + i * ENTRY + 8, ENTRY - 8);
+	first = be64toh(first);
+	return (struct run_entry){
+		runs_kept(first), (int64_t)((first & 0xffff) << 24 | be64toh(rest) >> 40)};
 }
 
 static int64_t page_of(uint64_t key, int64_t pages)
@@ -263,6 +274,7 @@ struct reading {
 	struct run run;
 	int64_t next; /* page */
 	size_t i, n;  /* within the page at hand */
+	struct run_entry at;
 	struct buf page;
 };
 
@@ -276,6 +288,8 @@ static int advance(struct store *s, struct reading *r, struct buf *err)
 		r->n = r->page.len / ENTRY;
 		r->i = 0;
 	}
+	if (r->i < r->n)
+		r->at = get_entry(&r->page, r->i);
 	return status;
 }
 
@@ -289,21 +303,14 @@ static int merge_into(struct writing *w, struct reading *in, size_t n, struct bu
 	int status = 0;
 
 	while (status == 0) {
-		struct run_entry least = {0, 0}, e;
 		struct reading *from = NULL;
 
-		for (size_t i = 0; i < n; i++) {
-			if (done(&in[i]))
-				continue;
-			e = get_entry(&in[i].page, in[i].i);
-			if (!from || order_compare(&e, &least) < 0) {
-				least = e;
+		for (size_t i = 0; i < n; i++)
+			if (!done(&in[i]) && (!from || order_compare(&in[i].at, &from->at) < 0))
 				from = &in[i];
-			}
-		}
 		if (!from)
 			break;
-		status = put_next(w, least, err);
+		status = put_next(w, from->at, err);
 		if (status == 0)
 			status = advance(w->s, from, err);
 	}
@@ -436,9 +443,10 @@ static int find_in(struct store *s, const struct run *run, const uint64_t *keys,
 	int status = 0;
 
 	for (size_t i = 0; i < n && status == 0; i++) {
-		int64_t id = page_id(run, page_of(keys[i], run->pages));
+		uint64_t key = runs_kept(keys[i]);
+		int64_t id = page_id(run, page_of(key, run->pages));
 
-		if (run->filter && !filter_has(run, keys[i]))
+		if (run->filter && !filter_has(run, key))
 			continue;
 		if (s->runs.page_id != id) {
 			status = read_page(s, id, page, err);
@@ -447,8 +455,8 @@ static int find_in(struct store *s, const struct run *run, const uint64_t *keys,
 		s->runs.page_id = status == 0 ? id : -1;
 		if (status < 0)
 			break;
-		for (size_t k = lower_bound(page, keys[i]);
-			status == 0 && k < page->len / ENTRY && get_key(page, k) == keys[i]; k++)
+		for (size_t k = lower_bound(page, key);
+			status == 0 && k < page->len / ENTRY && get_key(page, k) == key; k++)
 			status = visit(ctx, i, get_entry(page, k).seq, err);
 	}
 	return status;
@@ -508,8 +516,9 @@ static int rewrite_page(struct store *s, int64_t id, const struct buf *page, str
 	return store_run(s, st, err);
 }
 
-int runs_remove(struct store *s, enum run_kind kind, uint64_t key, int64_t seq, struct buf *err)
+int runs_remove(struct store *s, enum run_kind kind, uint64_t of, int64_t seq, struct buf *err)
 {
+	uint64_t key = runs_kept(of);
 	struct buf page = BUF_INIT;
 	int status = 0;
 
@@ -554,19 +563,19 @@ int runs_clear(struct store *s, enum run_kind kind, struct buf *err)
 
 /* ---- what is not added yet ---- */
 
-#define HEADS 65536
+#define HEADS 65536 /* by the first 16 bits of the key */
 
 void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq)
 {
 	struct pending *p = &s->pending[kind];
 	uint32_t *head;
 
-	*VEC_ADD(p, v, n, cap) = (struct run_entry){key, seq};
+	*VEC_ADD(p, v, n, cap) = (struct run_entry){runs_kept(key), seq};
 	if (kind != RUNS_SESSION && kind != RUNS_MEMBER)
 		return;
 	if (!p->head)
 		p->head = mem_zero(HEADS, sizeof(*p->head));
-	head = &p->head[key % HEADS];
+	head = &p->head[key >> 48];
 	p->next = mem_grow(p->next, &p->next_cap, p->n, sizeof(*p->next));
 	p->next[p->n - 1] = *head;
 	*head = (uint32_t)p->n;
@@ -621,7 +630,7 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 	if (status == 0)
 		status = runs_find(s, kind, &key, 1, see_seq, out, err);
 	if (status == 0 && p->n)
-		for (uint32_t i = p->head[key % HEADS]; i; i = p->next[i - 1])
+		for (uint32_t i = p->head[key >> 48]; i; i = p->next[i - 1])
 			if (p->v[i - 1].key == key)
 				*VEC_ADD(out, v, n, cap) = p->v[i - 1].seq;
 	if (out->n > 1)
@@ -648,7 +657,7 @@ static int check_run(struct store *s, const struct run *run,
 		return 0;
 	}
 	for (status = advance(s, &in, err); status == 0 && !done(&in); n++) {
-		struct run_entry e = get_entry(&in.page, in.i);
+		struct run_entry e = in.at;
 
 		if (page_of(e.key, run->pages) != in.next - 1)
 			*odd = "an entry is in another page than it should be";

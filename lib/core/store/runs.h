@@ -6,8 +6,9 @@
  * is written a few times in its life, one after the other, and no page is written for every record,
  * as a tree with random keys would have it.
  *
- * An entry is thirteen bytes: the key's eight, most significant first, and five of the sequence. A
- * run is cut into pages by the leading bits of its keys, which therefore have to be spread evenly.
+ * An entry is eleven bytes, most significant first: six of the key, and five of the sequence. What
+ * the rest of a digest would tell apart, its record does. A run is cut into pages by the leading
+ * bits of its keys, which therefore have to be spread evenly.
  */
 #ifndef CORE_STORE_RUNS_H
 #define CORE_STORE_RUNS_H
@@ -38,8 +39,8 @@ struct runs {
 void runs_release(struct runs *r);
 /* Reads which runs there are. Within a transaction. */
 int runs_load(struct store *s, struct buf *err);
-/* Each entry with one of the keys, which are sorted; i: which key. visit's nonzero ends it. */
-/* It may not ask the runs for anything itself. */
+/* Each entry with one of the keys (as far as it is kept), which are sorted; i: which key. visit's
+ * nonzero ends it. It may not ask the runs for anything itself. */
 typedef int runs_visit(void *ctx, size_t i, int64_t seq, struct buf *err);
 int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
 	runs_visit *visit, void *ctx, struct buf *err);
@@ -68,7 +69,9 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 int runs_all(struct store *s, enum run_kind kind, void (*visit)(void *ctx, struct run_entry e),
 	void *ctx, const char **odd, struct buf *err);
 
-/* Spreads numbers that follow one another over all keys, each to one of its own. */
+/* Spreads numbers below 2^48 that follow one another over all keys, each to one of its own. */
 uint64_t runs_spread(uint64_t n);
+/* What an entry keeps of a key. */
+uint64_t runs_kept(uint64_t key);
 
 #endif
