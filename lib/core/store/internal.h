@@ -119,7 +119,7 @@ struct pending {
 	size_t n, cap;
 	uint32_t *next; /* place of the one before it in its chain, and 1 */
 	size_t next_cap;
-	uint32_t *head; /* place and 1, by the last bits of the key; made when first needed */
+	uint32_t *head; /* place and 1, by the first bits of the key; made when first needed */
 };
 
 /* See who.h. */
@@ -154,7 +154,7 @@ struct store {
 				   transaction */
 	int64_t now;		/* sequence of the record being added, or of the last */
 	/* Customers and sessions of this transaction, with the sequence that touched them last. */
-	struct map touched, touched_sessions;
+	struct ids touched, touched_sessions;
 	bool horizon_moved;
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
@@ -249,6 +249,7 @@ int store_sync(const char *path, struct buf *err);
 int store_migrate(struct store *s, struct buf *err);
 
 /* identity.c */
+void identity_init(struct store *s);
 /* A record of a session (fresh: it began it) was added: people are named, joined and told apart.
  * names: the strongest first. */
 int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,

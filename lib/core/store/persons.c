@@ -5,12 +5,24 @@
 
 #define EXPAND_PEOPLE 2000 /* touched in one transaction */
 
-static void mark(struct map *touched, int64_t id, int64_t seq)
-{
-	union map_value *v = map_slot(touched, (struct str){(char *)&id, sizeof(id)}, NULL);
+struct mark {
+	int64_t id, seq;
+};
 
-	if (v->n < seq)
-		v->n = seq;
+static void mark(struct ids *touched, int64_t id, int64_t seq)
+{
+	struct mark *m = ids_get(touched, id);
+
+	if (!m)
+		ids_add(touched, &(struct mark){id, seq});
+	else if (m->seq < seq)
+		m->seq = seq;
+}
+
+void identity_init(struct store *s)
+{
+	ids_init(&s->touched, sizeof(struct mark));
+	ids_init(&s->touched_sessions, sizeof(struct mark));
 }
 
 /* Written once at the end of the transaction: a batch touches the same customers again and again.
@@ -22,33 +34,24 @@ int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err)
 	return 0;
 }
 
-struct flushing {
-	struct store *s;
-	enum query q;
-	struct buf *err;
-	int status;
-};
-
-static void flush_one(void *ctx, struct str key, union map_value *v)
+static int flush(struct store *s, struct ids *touched, enum query q, struct buf *err)
 {
-	struct flushing *f = ctx;
-	int64_t id;
+	int status = 0;
 
-	memcpy(&id, key.s, sizeof(id));
-	if (f->status == 0)
-		f->status = forest_run(f->s, f->q, id, v->n, 0, f->err);
+	for (size_t i = 0; i < touched->n && status == 0; i++) {
+		const struct mark *m = ids_at(touched, i);
+
+		status = forest_run(s, q, m->id, m->seq, 0, err);
+	}
+	ids_clear(touched);
+	return status;
 }
 
 int store_flush_touched(struct store *s, struct buf *err)
 {
-	struct flushing f = {s, Q_TOUCH, err, 0};
+	int status = flush(s, &s->touched, Q_TOUCH, err);
 
-	map_each(&s->touched, flush_one, &f);
-	map_release(&s->touched);
-	f.q = Q_TOUCH_SESSION;
-	map_each(&s->touched_sessions, flush_one, &f);
-	map_release(&s->touched_sessions);
-	return f.status;
+	return status < 0 ? status : flush(s, &s->touched_sessions, Q_TOUCH_SESSION, err);
 }
 
 int persons_touch(struct store *s, int64_t customer, struct buf *err)

@@ -372,6 +372,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	event_init(&s->labelled);
 	event_init(&s->labelling);
 	who_init(s);
+	identity_init(s);
 	s->version = -1;
 	s->runs = (struct runs){.page = BUF_INIT};
 	cache_init(&s->sessions, CACHE_SLOTS);
@@ -437,8 +438,8 @@ void store_close(struct store *s)
 	}
 	who_release(s);
 	free(s->shared.v);
-	map_release(&s->touched);
-	map_release(&s->touched_sessions);
+	ids_release(&s->touched);
+	ids_release(&s->touched_sessions);
 	hash_free(s->hash);
 	digester_release(&s->digester);
 	buf_release(&s->plain);
@@ -632,8 +633,8 @@ void store_rollback(struct store *s)
 	s->version = -1;
 	s->writing = false;
 	runs_pend_none(s);
-	map_release(&s->touched);
-	map_release(&s->touched_sessions);
+	ids_clear(&s->touched);
+	ids_clear(&s->touched_sessions);
 }
 
 int store_read_begin(struct store *s, struct buf *err)
