@@ -84,12 +84,10 @@ void buf_clear(struct buf *b)
 	buf_cut(b, 0);
 }
 
-void buf_room(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;
 
-	if (need <= b->cap)
-		return;
 	if (need < more)
 		mem_failed();
 	while (cap < need)

@@ -54,9 +54,15 @@ ptrdiff_t str_find(struct str a, struct str what);
 bool str_int(struct str a, int64_t *out);
 
 void buf_init(struct buf *b);
-void buf_release(struct buf *b);	   /* frees; b is then empty and may be used again */
-void buf_clear(struct buf *b);		   /* keeps the memory */
-void buf_room(struct buf *b, size_t more); /* room for `more` bytes and the NUL */
+void buf_release(struct buf *b); /* frees; b is then empty and may be used again */
+void buf_clear(struct buf *b);	 /* keeps the memory */
+void buf_grow(struct buf *b, size_t more);
+/* Room for `more` bytes and the NUL. */
+static inline void buf_room(struct buf *b, size_t more)
+{
+	if (more >= b->cap - b->len)
+		buf_grow(b, more);
+}
 void buf_add(struct buf *b, const void *p, size_t len); /* p may not lie within b */
 void buf_puts(struct buf *b, const char *s);
 void buf_put(struct buf *b, struct str s);

@@ -98,6 +98,7 @@ static int read_attr(struct event *ev, const struct json *v, struct buf *err)
 		buf_printf(err, "attribute %.*s is an object or array", (int)v->key.len, v->key.s);
 		return -1;
 	}
+	ev->unknown += a < 0;
 	if (a < 0 || v->type == JSON_NULL)
 		return 0;
 	if (v->type != JSON_STRING) {
@@ -200,6 +201,7 @@ int event_read(
 	memset(ev->data, 0, sizeof(ev->data));
 	ev->body = NULL;
 	ev->sequence = 0;
+	ev->unknown = 0;
 	ev->line = line;
 	if (json_parse(&ev->doc, line, padded, err) < 0)
 		return refuse(fault, FAULT_JSON);

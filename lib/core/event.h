@@ -88,6 +88,7 @@ struct event {
 	const struct json *root, *body;	     /* body: the data object, or NULL */
 	int64_t time;			     /* of the attribute, ms */
 	int64_t sequence;		     /* 0: none */
+	size_t unknown;			     /* attributes that are none of its own */
 	struct json_doc doc;
 };
 

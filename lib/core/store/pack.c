@@ -172,16 +172,13 @@ static bool shapely(const struct event *ev)
 {
 	char time[WHEN_TEXT];
 
-	if (!ev->body || !plain(ev->attr[ATTR_ID]) || !plain(ev->attr[ATTR_TIME]) || ev->time < 0)
+	if (!ev->body || ev->unknown || !plain(ev->attr[ATTR_ID]) || !plain(ev->attr[ATTR_TIME]) ||
+		ev->time < 0)
 		return false;
 	if (ev->attr[ATTR_SESSION] && !plain(ev->attr[ATTR_SESSION]))
 		return false;
 	if (ev->attr[ATTR_TRACEPARENT] || ev->attr[ATTR_CUSTOMER] || ev->attr[ATTR_SEQUENCE] ||
 		ev->attr[ATTR_RECORDEDTIME])
-		return false;
-	for
-		JSON_EACH(v, ev->root)
-	if (v != ev->body && event_attr_of(v->key) < 0)
 		return false;
 	when_format(ev->time, time);
 	return str_is(event_attr(ev, ATTR_TIME), time);
