@@ -34,6 +34,7 @@ struct taken {
 	uint32_t relabelled; /* place of the labelled record about it, and 1 */
 	enum said said;	     /* of its identifiers */
 	bool note;	     /* see erase_note */
+	int64_t foreseen;    /* sequence that its leaf was made for, or 0 */
 	struct store_added out;
 };
 
@@ -62,10 +63,13 @@ struct batch {
 	/* While it is written. */
 	struct names names, apart;
 	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
-	/* The first records, up to one that is there already: their leaves are made beside. */
+	/* Leaves by place in v, and the tree that grows by them, made beside: for the sequences
+	 * that are to be foreseen. */
 	unsigned char *leaves;
-	size_t leaf_n;
-	int64_t leaf_from; /* sequence of the first */
+	struct tree branch;
+	bool ahead; /* the tree is that of the records so far, and those to come */
+	size_t leaf_n, leaves_used;
+	int64_t leaf_from; /* the first sequence */
 	struct job *leaf_job;
 	struct hash *hash; /* of that job */
 };
@@ -113,6 +117,7 @@ void batch_free(struct batch *b)
 	free(b->hit);
 	free(b->salts);
 	free(b->leaves);
+	tree_release(&b->branch);
 	job_free(b->leaf_job);
 	hash_free(b->hash);
 	free(b);
@@ -417,24 +422,28 @@ static int make_leaves(void *ctx)
 {
 	struct batch *b = ctx;
 	struct buf head = BUF_INIT;
+	int64_t seq = b->leaf_from;
 
-	for (size_t i = 0; i < b->leaf_n; i++)
-		make_leaf(
-			b, i, b->leaf_from + (int64_t)i, b->hash, &head, b->leaves + i * HASH_SIZE);
+	for (size_t i = 0; i < b->leaf_n; i++) {
+		if (b->hit[i])
+			continue;
+		b->v[i].foreseen = seq++;
+		make_leaf(b, i, b->v[i].foreseen, b->hash, &head, b->leaves + i * HASH_SIZE);
+		tree_add(&b->branch, b->hash, b->leaves + i * HASH_SIZE);
+	}
 	buf_release(&head);
 	return 0;
 }
 
-/* The sequences of records are known as long as all of them are new. */
+/* Sequences are foreseen as if what is there already never became a labelled record. */
 static void begin_leaves(struct batch *b)
 {
-	b->leaf_n = 0;
-	while (b->leaf_n < b->n && !b->hit[b->leaf_n])
-		b->leaf_n++;
-	if (b->leaf_n < BESIDE)
-		b->leaf_n = 0;
-	if (!b->leaf_n)
+	b->leaf_n = b->n < BESIDE ? 0 : b->n;
+	b->leaves_used = 0;
+	b->ahead = b->leaf_n;
+	if (!b->ahead)
 		return;
+	tree_branch(&b->branch, &b->s->tree);
 	if (!b->leaf_job) {
 		b->leaf_job = job_new();
 		b->hash = hash_new();
@@ -444,13 +453,29 @@ static void begin_leaves(struct batch *b)
 	job_start(b->leaf_job, make_leaves, b);
 }
 
+/* It came otherwise: the tree grows by what is there up to now. */
+static void fall_back(struct batch *b)
+{
+	for (size_t i = 0; b->leaves_used; i++) {
+		if (b->hit[i])
+			continue;
+		tree_add(&b->s->tree, b->s->hash, b->leaves + i * HASH_SIZE);
+		b->leaves_used--;
+	}
+	b->ahead = false;
+}
+
 static void add_leaf(struct batch *b, size_t i, unsigned char leaf[HASH_SIZE])
 {
-	if (i < b->leaf_n)
+	if (b->ahead && b->v[i].foreseen == b->v[i].out.seq) {
 		memcpy(leaf, b->leaves + i * HASH_SIZE, HASH_SIZE);
-	else
-		make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->part, leaf);
-	tree_add(b->s, leaf);
+		b->leaves_used++;
+		return;
+	}
+	if (b->ahead)
+		fall_back(b);
+	make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->part, leaf);
+	tree_add(&b->s->tree, b->s->hash, leaf);
 }
 
 static int insert(
@@ -463,22 +488,21 @@ static int insert(
 
 	if (status < 0)
 		return status;
-	sqlite3_bind_int64(st, 1, t->out.seq);
-	sqlite3_bind_int64(st, 2, t->time);
-	sqlite3_bind_int64(st, 3, t->order);
-	sqlite3_bind_int64(st, 4, recorded);
-	sqlite3_bind_int64(st, 5, shape);
-	sqlite3_bind_int64(st, 6, t->out.session);
+	sqlite3_bind_int64(st, 1, t->time);
+	sqlite3_bind_int64(st, 2, t->order);
+	sqlite3_bind_int64(st, 3, recorded);
+	sqlite3_bind_int64(st, 4, shape);
+	sqlite3_bind_int64(st, 5, t->out.session);
 	if (t->out.ident)
-		sqlite3_bind_int64(st, 7, t->out.ident);
+		sqlite3_bind_int64(st, 6, t->out.ident);
 	else
-		sqlite3_bind_null(st, 7);
-	store_bind(st, 8, text_of(b, t->id));
-	store_bind(st, 9, text_of(b, t->data));
+		sqlite3_bind_null(st, 6);
+	store_bind(st, 7, text_of(b, t->id));
+	store_bind(st, 8, text_of(b, t->data));
 	add_leaf(b, at, leaf);
-	sqlite3_bind_blob(st, 10, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
-	sqlite3_bind_blob(st, 11, leaf, HASH_SIZE, SQLITE_STATIC);
-	return store_run(b->s, st, err);
+	sqlite3_bind_blob(st, 9, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
+	sqlite3_bind_blob(st, 10, leaf, HASH_SIZE, SQLITE_STATIC);
+	return store_add(b->s, st, t->out.seq, err);
 }
 
 /* The number of a name, which gets one where it is new; theirs: the record may be of it. */
@@ -887,6 +911,8 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = b->hit[i] ? repeat(b, i, recorded, err) : add(b, &b->v[i], recorded, err);
 	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	if (status == 0 && b->ahead)
+		tree_join(&b->s->tree, &b->branch);
 	/* New names are parts of the batch. */
 	return status < 0 ? status : who_flush(b->s, err);
 }

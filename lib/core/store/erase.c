@@ -302,6 +302,9 @@ int erase_customer(struct store *s, int64_t customer, struct erased *out, struct
 		if (status == 0)
 			status = hers_drop_traces(&h, err);
 		store_forget(s);
+		/* The last numbers may be free again. */
+		if (status == 0)
+			status = who_begin(s, err);
 		if (status == 0)
 			status = erase_rest(s, &h.seqs, out->rests, err);
 		if (status == 0)

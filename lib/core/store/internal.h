@@ -218,6 +218,8 @@ int store_query(
 int store_exec(struct store *s, const char *sql, struct buf *err);
 /* Steps a statement that gives no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
+/* Adds the row with the next number, which SQLite finds sooner than it finds that there is none. */
+int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err);
 /* Steps: 1 a row, 0 done (reset), else an error (reset). */
 int store_step(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* The row of a query by one number: 1 it is there, to be reset when it has been looked at; 0. */

@@ -57,6 +57,17 @@ int store_run(struct store *s, sqlite3_stmt *st, struct buf *err)
 	return status < 0 ? status : 0;
 }
 
+int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err)
+{
+	int status = store_run(s, st, err);
+
+	if (status < 0 || sqlite3_last_insert_rowid(s->db) == number)
+		return status;
+	buf_printf(err, "%s: damaged: what should be number %lld became %lld", s->path,
+		(long long)number, (long long)sqlite3_last_insert_rowid(s->db));
+	return STORE_ERROR;
+}
+
 int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err)
 {
 	int status = store_query(s, q, out, err);

@@ -11,12 +11,13 @@
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define WAL_PAGES 16384		  /* that gather before they are moved into the file */
 #define CACHE_SLOTS ((size_t)1 << 19)
+#define SLOTS 256 /* of SQLite's small allocations */
+#define SLOT_SIZE 1024
 #define WAIT_STEP 2 /* ms between two tries to write */
 
 static const char *const query_text[Q_COUNT] = {
-	[Q_ADD_EVENT] =
-		"INSERT INTO event(seq,time,ord,recorded,shape,session,ident,id,data,salt,leaf)"
-		" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
+	[Q_ADD_EVENT] = "INSERT INTO event(time,ord,recorded,shape,session,ident,id,data,salt,leaf)"
+			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
 	[Q_ROW] = "SELECT " ROW_COLUMNS " FROM event e WHERE seq=?1",
 	[Q_LABEL] = "SELECT max(by) FROM label WHERE seq=?1 AND by<=?2",
@@ -37,16 +38,16 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_RUN_PAGE_SET] = "UPDATE run_page SET entries=?2 WHERE id=?1",
 	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
 	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
-	[Q_SESSION_ADD] = "INSERT INTO session(id,source,name,first,ident,named,mixed)"
-			  " VALUES(?1,?6,?7,?5,?2,?3,?4)",
+	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first,ident,named,mixed)"
+			  " VALUES(?6,?7,?5,?2,?3,?4)",
 	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
 	[Q_SESSION_GET] =
 		"SELECT first, ident, named, mixed, name, source FROM session WHERE id=?1",
 	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
 	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
-	[Q_IDENT_ADD] = "INSERT INTO ident(id,parent,joined,size,key,records,since,shared,first,"
+	[Q_IDENT_ADD] = "INSERT INTO ident(parent,joined,size,key,records,since,shared,first,"
 			"placeholder,rank,kind,scope,value)"
-			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+			" VALUES(?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
 	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder, kind, scope, value,"
 			" since, shared, rank FROM ident WHERE id=?1",
 	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
@@ -299,6 +300,8 @@ static int open_file(struct store *s, struct buf *err)
 	buf_printf(&plain, "%s%s", s->path[0] == '/' ? "" : "./", s->path);
 	for (const char *p = plain.s; *p; p++)
 		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	/* Nobody asks how much memory SQLite has; and counting it takes a lock each time. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
@@ -312,6 +315,8 @@ static int open_file(struct store *s, struct buf *err)
 	}
 	buf_release(&plain);
 	buf_release(&uri);
+	/* Statements that are kept take all the slots that there are at first. */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SLOT_SIZE, SLOTS);
 	return code == SQLITE_OK ? 0 : store_fail(s, err);
 }
 

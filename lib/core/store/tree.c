@@ -92,12 +92,25 @@ int tree_begin(struct store *s, struct buf *err)
 	return 0;
 }
 
-void tree_add(struct store *s, const unsigned char leaf[HASH_SIZE])
+void tree_add(struct tree *t, struct hash *h, const unsigned char leaf[HASH_SIZE])
 {
 	unsigned char tile[HASH_SIZE];
 
-	if (frontier_add(&s->tree.frontier, s->hash, leaf, tile))
-		memcpy(VEC_ADD(&s->tree, v, n, cap)->hash, tile, HASH_SIZE);
+	if (frontier_add(&t->frontier, h, leaf, tile))
+		memcpy(VEC_ADD(t, v, n, cap)->hash, tile, HASH_SIZE);
+}
+
+void tree_branch(struct tree *to, const struct tree *from)
+{
+	to->frontier = from->frontier;
+	to->n = 0;
+}
+
+void tree_join(struct tree *to, const struct tree *branch)
+{
+	to->frontier = branch->frontier;
+	for (size_t i = 0; i < branch->n; i++)
+		*VEC_ADD(to, v, n, cap) = branch->v[i];
 }
 
 static int put_tile(struct store *s, uint64_t n, const struct tile *t, struct buf *err)

@@ -37,7 +37,11 @@ void tree_forget(struct tree *t);
 /* Within a write transaction, before the first leaf: a tree of other records than the log's is an
  * error. */
 int tree_begin(struct store *s, struct buf *err);
-void tree_add(struct store *s, const unsigned char leaf[HASH_SIZE]);
+void tree_add(struct tree *t, struct hash *h, const unsigned char leaf[HASH_SIZE]);
+/* Makes a tree that can grow by itself, as another thread's, and be joined to the one that it came
+ * of, where nothing was added meanwhile. */
+void tree_branch(struct tree *to, const struct tree *from);
+void tree_join(struct tree *to, const struct tree *branch);
 int tree_flush(struct store *s, struct buf *err);
 
 /* The frontier on file. Within a transaction, as all that follows. */

@@ -178,6 +178,7 @@ static void bind_or_null(sqlite3_stmt *st, int at, int64_t n)
 static int write_ident(struct store *s, struct ident *i, struct buf *err)
 {
 	sqlite3_stmt *st;
+	bool fresh;
 	int status = store_query(s, i->fresh ? Q_IDENT_ADD : Q_IDENT_SET, &st, err);
 
 	if (status < 0)
@@ -198,14 +199,16 @@ static int write_ident(struct store *s, struct ident *i, struct buf *err)
 		store_bind(st, 13, i->scope);
 		store_bind(st, 14, i->value);
 	}
+	fresh = i->fresh;
 	i->fresh = i->dirty = false;
 	i->seen = 0;
-	return store_run(s, st, err);
+	return fresh ? store_add(s, st, i->id, err) : store_run(s, st, err);
 }
 
 static int write_session(struct store *s, struct session *in, struct buf *err)
 {
 	sqlite3_stmt *st;
+	bool fresh;
 	int status = store_query(s, in->fresh ? Q_SESSION_ADD : Q_SESSION_SET, &st, err);
 
 	if (status < 0)
@@ -219,8 +222,9 @@ static int write_session(struct store *s, struct session *in, struct buf *err)
 		store_bind(st, 6, in->source);
 		store_bind(st, 7, in->name);
 	}
+	fresh = in->fresh;
 	in->fresh = in->dirty = false;
-	return store_run(s, st, err);
+	return fresh ? store_add(s, st, in->id, err) : store_run(s, st, err);
 }
 
 static int write_person(struct store *s, const struct person_row *row, struct buf *err)
