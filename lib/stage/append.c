@@ -265,6 +265,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	x.fill = x.load;
 	a->pipe.idle = settle;
 	a->pipe.silent = !a->pass_on;
+	store_move_beside(a->store);
 	status = a->fast ? store_fast(a->store, err) : 0;
 	if (status == 0)
 		status = pipe_run(&a->pipe, paths, n, take, &x, err);

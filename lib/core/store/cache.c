@@ -54,6 +54,12 @@ const int64_t *cache_get(const struct cache *c, struct cache_key key)
 	return NULL;
 }
 
+void cache_expect(const struct cache *c, struct cache_key key)
+{
+	if (c->v)
+		__builtin_prefetch(c->v + place(c, key));
+}
+
 void cache_put(struct cache *c, struct cache_key key, int64_t value)
 {
 	struct cache_slot *slot;

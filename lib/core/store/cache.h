@@ -23,6 +23,8 @@ void cache_release(struct cache *c);
 void cache_clear(struct cache *c);
 /* The number that was put under the key, or NULL; valid until the next put. */
 const int64_t *cache_get(const struct cache *c, struct cache_key key);
+/* Has the key's place in memory fetched, for a get that follows soon. */
+void cache_expect(const struct cache *c, struct cache_key key);
 void cache_put(struct cache *c, struct cache_key key, int64_t value);
 
 #endif

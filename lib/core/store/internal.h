@@ -6,6 +6,7 @@
 #include "core/store/cache.h"
 #include "core/store/digest.h"
 #include "core/store/ids.h"
+#include "core/store/mover.h"
 #include "core/store/runs.h"
 #include "core/store/store.h"
 #include "core/store/tree.h"
@@ -177,6 +178,7 @@ struct store {
 	struct buf plain, label;
 	int64_t version; /* of the file as the caches and runs know it; -1: not at all */
 	unsigned char secret[SECRET_SIZE];
+	struct mover *mover;	  /* NULL: what is committed is moved as it comes */
 	struct digester digester; /* of the thread that has the file */
 	struct hash *hash;
 };

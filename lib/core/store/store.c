@@ -425,6 +425,7 @@ void store_close(struct store *s)
 		sqlite3_finalize(s->insert[i]);
 		sqlite3_finalize(s->remove[i]);
 	}
+	mover_free(s->mover);
 	sqlite3_close(s->db);
 	for (int i = 0; i < TEXTS; i++) {
 		buf_release(&s->session_texts.v[i].text);
@@ -479,6 +480,12 @@ bool store_writable(const struct store *s)
 bool store_live(const struct store *s)
 {
 	return !s->frozen;
+}
+
+void store_move_beside(struct store *s)
+{
+	if (!s->mover)
+		s->mover = mover_new(s->db, WAL_PAGES);
 }
 
 int store_fast(struct store *s, struct buf *err)

@@ -47,6 +47,8 @@ const char *store_name(const struct store *s); /* its path, as messages show it;
 bool store_writable(const struct store *s);
 /* Commits of others are seen; not so where the file is read as it stands. */
 bool store_live(const struct store *s);
+/* From now on another thread moves most of what is committed into the file. */
+void store_move_beside(struct store *s);
 /* From now on commits are not synced each: until store_settle a power cut may take back the last
  * ones, and no others. */
 int store_fast(struct store *s, struct buf *err);

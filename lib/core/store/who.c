@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#define AHEAD 8		/* names whose places in the cache are fetched before they are looked up */
 #define KEPT_MAX 200000 /* sessions or identifiers that stay in memory after a transaction */
 
 struct person_row {
@@ -350,6 +351,17 @@ static int try_candidates(struct candidates *c, struct groups *groups, struct ca
 	return status;
 }
 
+static void recall(const struct cache *known, struct groups *groups)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		const int64_t *id = cache_get(known, groups->v[i].key);
+
+		groups->v[i].id = id ? *id : 0;
+		if (i + AHEAD < groups->n)
+			cache_expect(known, groups->v[i + AHEAD].key);
+	}
+}
+
 int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_is *is, void *ctx,
 	struct buf *err)
 {
@@ -360,16 +372,12 @@ int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_
 	size_t unknown = 0;
 	int status;
 
-	for (size_t i = 0; i < groups->n; i++) {
-		struct group *g = &groups->v[groups->order[i].seq];
-		const int64_t *id = cache_get(known, g->key);
-
-		g->id = id ? *id : 0;
-		if (id)
-			continue;
-		keys[unknown] = g->find;
-		asked[unknown++] = groups->order[i];
-	}
+	recall(known, groups);
+	for (size_t i = 0; i < groups->n; i++)
+		if (!groups->v[groups->order[i].seq].id) {
+			keys[unknown] = groups->order[i].key;
+			asked[unknown++] = groups->order[i];
+		}
 	status = runs_find(s, kind, keys, unknown, see, &c, err);
 	if (status == 0)
 		status = try_candidates(&c, groups, known, is, ctx, err);

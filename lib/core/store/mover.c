@@ -1,0 +1,71 @@
+#include "core/store/mover.h"
+#include "base/job.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+#define PARTS 4 /* of the pages that gather, that are moved one after the other */
+
+struct mover {
+	sqlite3 *own; /* opened when there is something to move */
+	struct job *job;
+	int pages, begun; /* the log's length when the last part was begun */
+};
+
+/* Others may hold back what can be moved; it is tried again behind the next part. */
+static int move(void *ctx)
+{
+	struct mover *m = ctx;
+
+	sqlite3_wal_checkpoint_v2(m->own, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return 0;
+}
+
+static void begin(struct mover *m, sqlite3 *db, int frames)
+{
+	m->begun = frames;
+	if (!m->own && sqlite3_open_v2(sqlite3_db_filename(db, "main"), &m->own,
+			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
+		/* The writer can do without. */
+		sqlite3_close(m->own);
+		m->own = NULL;
+		return;
+	}
+	if (!m->job)
+		m->job = job_new();
+	job_start(m->job, move, m);
+}
+
+static int committed(void *ctx, sqlite3 *db, const char *name, int frames)
+{
+	struct mover *m = ctx;
+
+	if (frames < m->begun)
+		m->begun = 0;
+	if (frames >= m->pages) {
+		job_wait(m->job);
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	} else if (frames - m->begun >= m->pages / PARTS) {
+		job_wait(m->job);
+		begin(m, db, frames);
+	}
+	return SQLITE_OK;
+}
+
+struct mover *mover_new(sqlite3 *db, int pages)
+{
+	struct mover *m = mem_zero(1, sizeof(*m));
+
+	m->pages = pages;
+	sqlite3_wal_hook(db, committed, m);
+	return m;
+}
+
+void mover_free(struct mover *m)
+{
+	if (!m)
+		return;
+	job_free(m->job);
+	sqlite3_close(m->own);
+	free(m);
+}
