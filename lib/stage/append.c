@@ -9,7 +9,7 @@
 #define BATCH_BYTES ((size_t)40 << 20)
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
-#define HOLD_MS 250	  /* about: as long the file is held from other writers */
+#define HOLD_MS 400	  /* about: as long the file is held from other writers */
 #define GAP_MS 3	  /* and as long it is left to them before the next batch */
 
 /* Where a record was read. */

@@ -189,7 +189,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, struct names *n
 	int64_t given = names->n ? names->v[0] : 0;
 	int status;
 
-	if (brief && cache_get(&s->settled, key))
+	if (brief && !fresh && cache_get(&s->settled, key))
 		return 0;
 	status = drop_shared(s, names, err);
 	if (status == 0)

@@ -21,16 +21,27 @@ static int move(void *ctx)
 	return 0;
 }
 
+/* Something is read, or the connection would not know that there is a log. */
+static int open_own(struct mover *m, const char *path)
+{
+	int code =
+		sqlite3_open_v2(path, &m->own, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_exec(m->own, "PRAGMA schema_version", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return 0;
+	sqlite3_close(m->own);
+	m->own = NULL;
+	return -1;
+}
+
+/* The writer can do without. */
 static void begin(struct mover *m, sqlite3 *db, int frames)
 {
 	m->begun = frames;
-	if (!m->own && sqlite3_open_v2(sqlite3_db_filename(db, "main"), &m->own,
-			       SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		/* The writer can do without. */
-		sqlite3_close(m->own);
-		m->own = NULL;
+	if (!m->own && open_own(m, sqlite3_db_filename(db, "main")) < 0)
 		return;
-	}
 	if (!m->job)
 		m->job = job_new();
 	job_start(m->job, move, m);
