@@ -69,8 +69,8 @@ hold() {
 @test "what was packed takes records, and knows those that it has" {
 	log
 	jlog -q -d j.db pack
-	{ cat in; her new "02 10:00"; } >more
-	jlog -d j.db append more 2>err >out
+	{ cat in; her new "02 10:00"; } >again
+	jlog -d j.db append again 2>err >out
 	grep -q 'written 1 + duplicates 6000' err
 	jlog -q -d j.db verify
 	jlog -d j.db fsck >/dev/null
