@@ -8,11 +8,10 @@
 
 int tool_status(int status, struct buf *err)
 {
-	if (status >= 0)
-		return EXIT_DONE;
-	warn("%s", err->s);
+	if (status < 0)
+		warn("%s", err->s);
 	buf_release(err);
-	return status == STORE_BUSY ? EXIT_BUSY : EXIT_STOPPED;
+	return status >= 0 ? EXIT_DONE : status == STORE_BUSY ? EXIT_BUSY : EXIT_STOPPED;
 }
 
 struct ontology *tool_ontology(const char *folder)

@@ -39,7 +39,8 @@
 			NULL                                                                       \
 	}
 
-/* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. */
+/* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. Releases
+ * err. */
 int tool_status(int status, struct buf *err);
 /* All of these end the program with their reason where they fail. */
 struct ontology *tool_ontology(const char *folder);
