@@ -322,7 +322,7 @@ fsck_finds() {
 	fsck_finds "index of keys: it does not hold an entry of each and no other"
 	[[ "$output" == *"record "*": the index of keys has 0 entries of it"* ]]
 	log 300
-	tamper "UPDATE meta SET value=replace(value,'a','b') WHERE key='secret'"
+	tamper "UPDATE meta SET value=iif(value LIKE '0%', '1', '0')||substr(value, 2) WHERE key='secret'"
 	run jlog -d j.db fsck
 	[ "$status" = 1 ]
 	[[ "$output" == *"index of identifiers: it does not hold an entry of each and no other"* ]]
