@@ -204,20 +204,21 @@ static int warn_stale(struct store *s, const struct measure *m, struct buf *err)
 	return status;
 }
 
-static int add_placeholder(void *ctx, const char *name, int64_t count, struct buf *err)
+static int add_nobody(void *ctx, const char *name, bool shared, int64_t count, struct buf *err)
 {
 	struct buf *text = ctx;
 
+	(void)shared;
 	(void)err;
 	buf_printf(text, "%s%s (%lld records)", text->len ? ", " : "", name, (long long)count);
 	return 0;
 }
 
 /* Identifiers that stand for nobody: who came under them are many, and are linked with none. */
-static int warn_placeholders(struct store *s, struct buf *err)
+static int warn_nobodies(struct store *s, struct buf *err)
 {
 	struct buf text = BUF_INIT;
-	int status = store_placeholders(s, add_placeholder, &text, err);
+	int status = store_nobodies(s, add_nobody, &text, err);
 
 	if (status == 0 && text.len)
 		warn("names nobody, left out where contacts are linked: %s", text.s);
@@ -259,7 +260,7 @@ static int measure_in(
 	if (status == 0 && !quiet && place.sequence)
 		status = warn_stale(s, m, err);
 	if (status == 0 && !quiet && place.sequence)
-		status = warn_placeholders(s, err);
+		status = warn_nobodies(s, err);
 	ended = report_end(report, status == 0, err);
 	return status ? status : ended;
 }

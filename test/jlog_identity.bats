@@ -52,6 +52,7 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 	identities --suspect >out
 	[ "$(cat out)" = '{"suspect":"shared","identifier":{"kind":"phone","value":"+551"},"people":4,"since":5,"records":2}' ]
 	identities | grep -q '"value":"+551","first":1,"shared":5,"records":2}'
+	jlog -d j.db info | grep -qx 'shared: phone:+551 2'
 	run jlog -d j.db cat --customer +551
 	[ "$status" = 2 ]
 	[[ "$output" == *"+551: no such customer"* ]]

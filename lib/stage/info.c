@@ -13,10 +13,10 @@ static int put_source(void *ctx, const char *source, int64_t records, struct buf
 	return 0;
 }
 
-static int put_placeholder(void *ctx, const char *name, int64_t count, struct buf *err)
+static int put_nobody(void *ctx, const char *name, bool shared, int64_t count, struct buf *err)
 {
 	(void)err;
-	buf_printf(ctx, "placeholder: %s %lld\n", name, (long long)count);
+	buf_printf(ctx, "%s: %s %lld\n", shared ? "shared" : "placeholder", name, (long long)count);
 	return 0;
 }
 
@@ -98,7 +98,7 @@ static int account(struct store *s, struct buf *out, struct buf *err)
 	}
 	status = store_sources(s, put_source, out, err);
 	if (status == 0)
-		status = store_placeholders(s, put_placeholder, out, err);
+		status = store_nobodies(s, put_nobody, out, err);
 	if (status == 0)
 		status = place_each(s, put_reader, out, err);
 	if (status == 0)

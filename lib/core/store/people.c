@@ -536,15 +536,16 @@ int store_find_customer(struct store *s, const char *text, int64_t *customer, st
 	return status;
 }
 
-int store_placeholders(struct store *s,
-	int (*visit)(void *ctx, const char *name, int64_t count, struct buf *err), void *ctx,
-	struct buf *err)
+int store_nobodies(struct store *s,
+	int (*visit)(void *ctx, const char *name, bool shared, int64_t count, struct buf *err),
+	void *ctx, struct buf *err)
 {
 	struct buf name = BUF_INIT;
 	sqlite3_stmt *st = NULL;
 	int status = store_prepare(s,
-		"SELECT kind, value, records FROM ident WHERE placeholder=1 ORDER BY records DESC, "
-		"id",
+		"SELECT kind, value, records, placeholder FROM ident"
+		" WHERE placeholder=1 OR shared IS NOT NULL ORDER BY placeholder DESC, records "
+		"DESC, id",
 		&st, err);
 
 	if (status < 0)
@@ -556,7 +557,8 @@ int store_placeholders(struct store *s,
 			buf_byte(&name, ':');
 		}
 		buf_put(&name, store_column(st, 1));
-		status = visit(ctx, name.s, sqlite3_column_int64(st, 2), err);
+		status = visit(ctx, name.s, !sqlite3_column_int(st, 3),
+			sqlite3_column_int64(st, 2), err);
 		if (status != 0)
 			break;
 	}
