@@ -11,8 +11,6 @@
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define WAL_PAGES 16384		  /* that gather before they are moved into the file */
 #define CACHE_SLOTS ((size_t)1 << 19)
-#define SLOTS 256 /* of SQLite's small allocations */
-#define SLOT_SIZE 1024
 #define WAIT_STEP 2 /* ms between two tries to write */
 
 static const char *const query_text[Q_COUNT] = {
@@ -315,8 +313,6 @@ static int open_file(struct store *s, struct buf *err)
 	}
 	buf_release(&plain);
 	buf_release(&uri);
-	/* Statements that are kept take all the slots that there are at first. */
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, SLOT_SIZE, SLOTS);
 	return code == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
