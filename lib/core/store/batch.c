@@ -538,24 +538,6 @@ static int see_placeholder(struct batch *b, int64_t id, struct buf *err)
 	return status;
 }
 
-/* Puts an identifier among those before it by how well its kind tells people apart. */
-static int sort_in(struct batch *b, struct names *out, int64_t id, struct buf *err)
-{
-	struct ident one, other;
-	size_t at = out->n;
-	int status = who_ident(b->s, id, &one, err);
-
-	*VEC_ADD(out, v, n, cap) = id;
-	for (; at > 0 && status == 0; at--) {
-		status = who_ident(b->s, out->v[at - 1], &other, err);
-		if (status < 0 || other.rank <= one.rank)
-			break;
-		out->v[at] = out->v[at - 1];
-	}
-	out->v[at] = id;
-	return status;
-}
-
 /* Whom a record names, the strongest first; what says that people are apart is about the first that
  * it names, and b->apart are the others. */
 static int names_of(struct batch *b, const struct taken *t, struct buf *err)
@@ -574,12 +556,10 @@ static int names_of(struct batch *b, const struct taken *t, struct buf *err)
 			status = see_placeholder(b, -id, err);
 		else if (!twice && other)
 			*VEC_ADD(&b->apart, v, n, cap) = id;
-		else if (!twice && out->n)
-			status = sort_in(b, out, id, err);
 		else if (!twice)
 			*VEC_ADD(out, v, n, cap) = id;
 	}
-	return status;
+	return status < 0 ? status : identity_order(b->s, out, err);
 }
 
 /* Identifiers that turned out to be shared are nobody's for the records to come. */

@@ -102,26 +102,17 @@ static int number_of(struct deriving *d, const struct json *v, int64_t *id, stru
 
 static int add_name(struct deriving *d, int64_t id, int64_t seq, struct buf *err)
 {
-	struct names *out = &d->names;
-	struct ident one, other;
-	size_t at = out->n;
+	struct ident one;
 	int status = who_ident(d->s, id, &one, err);
 
-	for (size_t i = 0; i < out->n; i++)
-		if (out->v[i] == id)
+	for (size_t i = 0; i < d->names.n; i++)
+		if (d->names.v[i] == id)
 			return status;
 	if (status == 0 && one.first == seq) {
 		one.key = seq;
 		who_put_ident(d->s, &one);
 	}
-	*VEC_ADD(out, v, n, cap) = id;
-	for (; at > 0 && status == 0; at--) {
-		status = who_ident(d->s, out->v[at - 1], &other, err);
-		if (status < 0 || other.rank <= one.rank)
-			break;
-		out->v[at] = out->v[at - 1];
-	}
-	out->v[at] = id;
+	*VEC_ADD(&d->names, v, n, cap) = id;
 	return status;
 }
 
@@ -143,7 +134,7 @@ static int read_names(struct deriving *d, enum said said, int64_t seq, struct bu
 				status = add_name(d, id, seq, err);
 			first = false;
 		}
-	return status;
+	return status < 0 ? status : identity_order(d->s, &d->names, err);
 }
 
 /* Of a record that was erased, and of one that the log made to label another, their row says. */

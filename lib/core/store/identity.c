@@ -23,6 +23,42 @@ int names_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+struct ranked {
+	int rank;
+	size_t at;
+	int64_t id;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
+
+int identity_order(struct store *s, struct names *names, struct buf *err)
+{
+	struct ranked *v;
+	struct ident one;
+	int status = 0;
+
+	if (names->n < 2)
+		return 0;
+	v = mem_alloc(names->n * sizeof(*v));
+	for (size_t i = 0; i < names->n && status == 0; i++) {
+		status = who_ident(s, names->v[i], &one, err);
+		v[i] = (struct ranked){one.rank, i, names->v[i]};
+	}
+	if (status == 0)
+		qsort(v, names->n, sizeof(*v), by_rank);
+	for (size_t i = 0; i < names->n && status == 0; i++)
+		names->v[i] = v[i].id;
+	free(v);
+	return status;
+}
+
 /* The first record that names somebody takes over a session that named nobody. */
 static int name_session(struct store *s, struct session *in, bool fresh, struct ident *root,
 	int64_t ident, int64_t seq, struct buf *err)

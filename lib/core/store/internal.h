@@ -254,6 +254,8 @@ int store_migrate(struct store *s, struct buf *err);
 
 /* identity.c */
 void identity_init(struct store *s);
+/* Puts the strongest first; among equals they stay as they stand. */
+int identity_order(struct store *s, struct names *names, struct buf *err);
 /* A record of a session (fresh: it began it) was added: people are named, joined and told apart.
  * names: the strongest first. */
 int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,
