@@ -165,8 +165,8 @@ static int place_named(struct store *s, struct session *in, bool fresh, struct n
 	/* What was parted may have changed it. */
 	if (status == 0)
 		status = who_session(s, in->id, in, err);
-	if (status == 0 && in->mixed)
-		status = split_session_live(s, in->id, &live, err);
+	if (status == 0 && in->ident && in->mixed)
+		status = split_session_live(s, in, &live, err);
 	if (status < 0)
 		return status;
 	if (!in->ident)

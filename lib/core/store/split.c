@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#define CROWD_STEP 16 /* identifiers of a session that are looked at in one go */
 #define PAIRS_OF 8 /* of so many names each pair is kept; of more, those with the first */
 
 /* ---- edges ---- */
@@ -64,35 +65,63 @@ static int edge_write(struct store *s, enum query q, const struct edge *e, int64
 
 /* ---- sessions ---- */
 
-/* How many people are named in a session, and how many identifiers that are nobody's. */
-static int session_people(
-	struct store *s, int64_t session, size_t *people, size_t *shared, struct buf *err)
+/* People who are named in a session, as far as they are counted. */
+struct crowd {
+	int64_t after;	/* identifiers up to here are counted */
+	int64_t person; /* root of the last that is somebody's */
+	size_t people;	/* more than two is not told from two */
+	size_t shared;	/* identifiers that are nobody's */
+};
+
+/* Counts some more; *more where there may be others. */
+static int count_some(
+	struct store *s, int64_t session, struct crowd *c, bool *more, struct buf *err)
 {
 	struct names in = {NULL, 0, 0};
 	struct ident root;
-	int64_t first = 0;
-	int status = forest_numbers(s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
+	int status =
+		forest_numbers(s, Q_SESSION_IDENTS, session, c->after, CROWD_STEP, &in, err);
 
-	*people = *shared = 0;
-	for (size_t i = 0; i < in.n && status == 0 && *people < 2; i++) {
+	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = forest_root(s, in.v[i], INT64_MAX, &root, err);
-		if (status == 0 && root.shared)
-			++*shared;
-		else if (status == 0 && root.id != first)
-			++*people;
-		if (status == 0 && !root.shared)
-			first = root.id;
+		if (status < 0)
+			break;
+		c->after = in.v[i];
+		c->shared += root.shared != 0;
+		if (root.shared || root.id == c->person)
+			continue;
+		c->people++;
+		c->person = root.id;
 	}
+	*more = in.n == CROWD_STEP;
 	free(in.v);
 	return status;
 }
 
-int split_session_live(struct store *s, int64_t session, bool *live, struct buf *err)
+static int count_people(
+	struct store *s, int64_t session, size_t enough, struct crowd *c, struct buf *err)
 {
-	size_t people, shared;
-	int status = session_people(s, session, &people, &shared, err);
+	bool more = true;
+	int status = 0;
 
-	*live = people > 0;
+	*c = (struct crowd){0, 0, 0, 0};
+	while (status == 0 && more && c->people < enough)
+		status = count_some(s, session, c, &more, err);
+	return status;
+}
+
+int split_session_live(
+	struct store *s, const struct session *in, bool *live, struct buf *err)
+{
+	struct crowd c;
+	struct ident one;
+	int status = who_ident(s, in->ident, &one, err);
+
+	*live = !one.shared;
+	if (status < 0 || *live)
+		return status;
+	status = count_people(s, in->id, 1, &c, err);
+	*live = c.people > 0;
 	return status;
 }
 
@@ -107,20 +136,20 @@ static int unname(struct store *s, int64_t session, int64_t ident, int64_t seq, 
 /* A session of people who were parted at seq; gone: the identifier that is nobody's since, or 0. */
 static int recheck(struct store *s, int64_t session, int64_t gone, int64_t seq, struct buf *err)
 {
-	size_t people, shared;
+	struct crowd c;
 	struct session in;
 	int status = who_session(s, session, &in, err);
 
 	if (status == 0)
-		status = session_people(s, session, &people, &shared, err);
+		status = count_people(s, session, 2, &c, err);
 	if (status < 0)
 		return status;
 	persons_unsettle(s, session);
 	if (in.mixed && gone)
 		status = unname(s, session, gone, seq, err);
-	else if (!in.mixed && people && people + shared > 1)
+	else if (!in.mixed && c.people && c.people + c.shared > 1)
 		status = persons_mix(s, &in, seq, err);
-	if (status == 0 && !people) {
+	if (status == 0 && !c.people) {
 		who_set_person(s, in.first, 0, session);
 		status = persons_touch(s, in.first, err);
 	}
@@ -129,15 +158,67 @@ static int recheck(struct store *s, int64_t session, int64_t gone, int64_t seq, 
 	return status;
 }
 
-static int recheck_all(
-	struct store *s, const struct names *members, int64_t gone, int64_t seq, struct buf *err)
+/* ---- parting ---- */
+
+/* A person's identifiers by what connects them still. What hangs together with the root stays where
+ * it is; the others leave. */
+struct parts {
+	struct graph g;
+	size_t *of;    /* the first of the part */
+	size_t *size;  /* by the first */
+	size_t root;   /* its place */
+	int64_t gone;  /* the identifier that is nobody's since, or 0 */
+	int64_t seq;   /* the record that parts them */
+};
+
+static bool stays(const struct parts *p, size_t i)
+{
+	return p->of[i] == p->of[p->root];
+}
+
+static size_t place_in(const struct parts *p, int64_t ident)
+{
+	const int64_t *at = bsearch(
+		&ident, p->g.node.v, p->g.node.n, sizeof(*p->g.node.v), names_compare);
+
+	return (size_t)(at - p->g.node.v);
+}
+
+/* Puts an identifier where it belongs: below the first of its part, or by itself. One that stays
+ * below one that stays is left alone. */
+static int put_part(struct store *s, const struct parts *p, size_t i, struct buf *err)
+{
+	size_t first = stays(p, i) ? p->root : p->of[i];
+	struct ident one;
+	int status = who_ident(s, p->g.node.v[i], &one, err);
+
+	if (status < 0 || (i != p->root && stays(p, i) && stays(p, place_in(p, one.parent))))
+		return status;
+	if (i != p->root)
+		status = forest_keep(s, &one, p->seq, err);
+	if (status < 0)
+		return status;
+	if (i != p->root)
+		one.since = p->seq;
+	one.parent = first == i ? 0 : p->g.node.v[first];
+	one.joined = first == i ? 0 : p->seq;
+	one.key = i == p->root ? one.key : 0;
+	one.size = first == i ? (int64_t)p->size[p->of[i]] : 1;
+	who_put_ident(s, &one);
+	return 0;
+}
+
+/* Sessions that are of several people now name somebody who leaves. */
+static int recheck_all(struct store *s, const struct parts *p, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
 	struct seqs one = {NULL, 0, 0};
 	int status = 0;
 
-	for (size_t i = 0; i < members->n && status == 0; i++) {
-		status = forest_sessions(s, members->v[i], INT64_MAX, &one, NULL, err);
+	for (size_t i = 0; i < p->g.node.n && status == 0; i++) {
+		if (stays(p, i) && p->g.node.v[i] != p->gone)
+			continue;
+		status = forest_sessions(s, p->g.node.v[i], INT64_MAX, &one, NULL, err);
 		for (size_t k = 0; k < one.n; k++)
 			*VEC_ADD(&all, v, n, cap) = one.v[k];
 	}
@@ -145,78 +226,85 @@ static int recheck_all(
 		qsort(all.v, all.n, sizeof(*all.v), names_compare);
 	for (size_t i = 0; i < all.n && status == 0; i++)
 		if (!i || all.v[i] != all.v[i - 1])
-			status = recheck(s, all.v[i], gone, seq, err);
+			status = recheck(s, all.v[i], p->gone, p->seq, err);
 	free(all.v);
 	free(one.v);
 	return status;
 }
 
-/* ---- parting ---- */
-
-/* A person's identifiers by what connects them still. */
-struct parts {
-	struct graph g;
-	size_t *of;   /* the first of the part */
-	size_t *size; /* by the first */
-};
-
-/* Puts an identifier where it belongs from seq on: below the first of its part, or by itself. */
-static int put_part(struct store *s, const struct parts *p, size_t i, int64_t seq, struct buf *err)
+/* Whether the record whose sequence is a customer's number is still of those who stay. */
+static int keeps_number(
+	struct store *s, const struct parts *p, int64_t number, bool *keeps, struct buf *err)
 {
-	size_t first = p->of[i];
-	struct ident one;
-	int status = who_ident(s, p->g.node.v[i], &one, err);
+	struct names row = {NULL, 0, 0};
+	struct session in;
+	int64_t ident = 0;
+	int status = forest_numbers(s, Q_EVENT_IDENT, number, 0, 0, &row, err);
 
-	if (status == 0)
-		status = forest_keep(s, &one, seq, err);
-	if (status < 0)
-		return status;
-	one.parent = first == i ? 0 : p->g.node.v[first];
-	one.joined = first == i ? 0 : seq;
-	one.since = seq;
-	one.key = 0;
-	one.size = first == i ? (int64_t)p->size[i] : 1;
-	who_put_ident(s, &one);
-	return 0;
+	*keeps = false;
+	if (status == 0 && row.n)
+		ident = row.v[0];
+	if (status == 0 && !ident)
+		status = forest_numbers(s, Q_EVENT_SESSION, number, 0, 0, &row, err);
+	if (status == 0 && !ident && row.n) {
+		status = who_session(s, row.v[0], &in, err);
+		ident = in.mixed ? 0 : in.ident;
+	}
+	free(row.v);
+	if (status == 0 && ident) {
+		const int64_t *at = bsearch(&ident, p->g.node.v, p->g.node.n,
+			sizeof(*p->g.node.v), names_compare);
+
+		*keeps = at && stays(p, (size_t)(at - p->g.node.v));
+	}
+	return status;
 }
 
-static int number_parts(struct store *s, const struct parts *p, struct buf *err)
+static int number_parts(struct store *s, const struct parts *p, int64_t number, struct buf *err)
 {
 	struct ident one;
-	int status = 0;
+	bool keeps = false;
+	int status = who_ident(s, p->g.node.v[p->root], &one, err);
 
+	if (status == 0 && number && !one.shared)
+		status = keeps_number(s, p, number, &keeps, err);
+	/* It may be one of the others' next. */
+	if (status == 0 && number && !keeps) {
+		one.key = 0;
+		who_put_ident(s, &one);
+		who_drop_person(s, number);
+	}
 	for (size_t i = 0; i < p->g.node.n && status == 0; i++) {
-		if (p->of[i] != i)
+		if (keeps && i == p->root)
 			continue;
 		status = who_ident(s, p->g.node.v[i], &one, err);
-		if (status == 0 && !one.shared)
+		if (status == 0 && !one.parent && !one.shared)
 			status = persons_number(s, one.id, err);
 	}
 	return status;
 }
 
-static int write_parts(struct store *s, const struct parts *p, const struct ident *root,
-	int64_t gone, int64_t seq, struct buf *err)
+static int write_parts(struct store *s, const struct parts *p, struct buf *err)
 {
-	int status = persons_touch(s, root->key, err);
+	struct ident root;
+	int status = who_ident(s, p->g.node.v[p->root], &root, err);
 
-	if (root->key)
-		who_drop_person(s, root->key);
+	if (status == 0)
+		status = persons_touch(s, root.key, err);
 	for (size_t i = 0; i < p->g.node.n && status == 0; i++)
-		status = put_part(s, p, i, seq, err);
+		status = put_part(s, p, i, err);
 	if (status == 0)
 		status = who_flush(s, err);
 	if (status == 0)
-		status = recheck_all(s, &p->g.node, gone, seq, err);
-	return status < 0 ? status : number_parts(s, p, err);
+		status = recheck_all(s, p, err);
+	return status < 0 ? status : number_parts(s, p, root.key, err);
 }
 
 /* Makes a person anew of what connects her identifiers. */
 static int repartition(struct store *s, int64_t ident, int64_t gone, int64_t seq, struct buf *err)
 {
-	struct parts p = {{{NULL, 0, 0}, NULL, 0, 0}, NULL, NULL};
+	struct parts p = {.gone = gone, .seq = seq};
 	struct ident root;
-	bool whole = true;
 	int status = who_flush(s, err);
 
 	if (status == 0)
@@ -226,12 +314,11 @@ static int repartition(struct store *s, int64_t ident, int64_t gone, int64_t seq
 	if (status == 0) {
 		p.of = graph_parts(&p.g);
 		p.size = mem_zero(p.g.node.n, sizeof(*p.size));
-		for (size_t i = 0; i < p.g.node.n; i++) {
+		p.root = place_in(&p, root.id);
+		for (size_t i = 0; i < p.g.node.n; i++)
 			p.size[p.of[i]]++;
-			whole &= p.of[i] == 0;
-		}
-		if (!whole || gone)
-			status = write_parts(s, &p, &root, gone, seq, err);
+		if (p.size[p.of[p.root]] < p.g.node.n || gone)
+			status = write_parts(s, &p, err);
 	}
 	free(p.of);
 	free(p.size);
@@ -241,7 +328,7 @@ static int repartition(struct store *s, int64_t ident, int64_t gone, int64_t seq
 
 /* ---- guards ---- */
 
-static void count_people(struct map *people, int rank, struct str scope, int64_t *most)
+static void count_value(struct map *people, int rank, struct str scope, int64_t *most)
 {
 	struct buf key = BUF_INIT;
 	union map_value *v;
@@ -277,7 +364,7 @@ static int people_of(struct store *s, const struct ident *one, const struct name
 		status = store_step(s, st, err);
 		if (status != 1)
 			break;
-		count_people(&people, other.rank, store_column(st, 1), most);
+		count_value(&people, other.rank, store_column(st, 1), most);
 		sqlite3_reset(st);
 		status = 0;
 	}

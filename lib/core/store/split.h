@@ -18,7 +18,7 @@ int split_see(struct store *s, struct names *names, enum said said, int64_t seq,
 /* They are not one person, says the record. */
 int split_apart(struct store *s, int64_t a, int64_t b, int64_t seq, struct buf *err);
 
-/* Whether anybody is named in a session who is not shared. */
-int split_session_live(struct store *s, int64_t session, bool *live, struct buf *err);
+/* Whether anybody is named who is not shared in a session that names somebody. */
+int split_session_live(struct store *s, const struct session *in, bool *live, struct buf *err);
 
 #endif

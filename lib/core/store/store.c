@@ -65,6 +65,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_EDGE_SET] = "UPDATE edge SET cut=?3 WHERE a=?1 AND b=?2",
 	[Q_EDGES] = "SELECT b, first FROM edge WHERE a=?1 AND cut IS NULL",
 	[Q_EVENT_SET_IDENT] = "UPDATE event SET ident=?2 WHERE seq=?1",
+	[Q_EVENT_SESSION] = "SELECT session FROM event WHERE seq=?1",
 	[Q_EVENT_IDENT] = "SELECT ident FROM event WHERE seq=?1",
 	[Q_IDENT_GREW] = "SELECT 1 FROM ident WHERE parent=?1 AND joined=?2 LIMIT 1",
 	[Q_OTHER_ADD] = "INSERT OR IGNORE INTO other(session,ident,first) VALUES(?1,?2,?3)",
