@@ -333,7 +333,8 @@ static int run_link(int argc, char **argv)
 
 static int run_identities(int argc, char **argv)
 {
-	struct identities i = {.as_of = as_of, .suspect = suspect, .rules = rules};
+	struct identities i = {
+		.as_of = as_of, .suspect = suspect, .rules = rules, .customer = customer};
 	struct reading r;
 
 	if (rules && !derive)
@@ -342,7 +343,6 @@ static int run_identities(int argc, char **argv)
 	begin(&r, derive ? STORE_WRITE : STORE_READ, argc, argv);
 	i.store = r.s;
 	i.out = &r.out;
-	i.customer = customer ? tool_customer(r.s, customer) : 0;
 	return end(&r, identities(&i, &r.err));
 }
 

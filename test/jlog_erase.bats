@@ -273,6 +273,34 @@ EOF
 	[[ "$output" == *"record 13: what is left of those that it says were erased is not what it says"* ]]
 }
 
+@test "a copy of a log out of which somebody was erased is sound, and what it erases itself is proved" {
+	people >in
+	append in
+	forget --customer c1 >out
+	cat_log | jlog -q -d copy.db append
+	jlog -d copy.db fsck
+	# Again it changes nothing.
+	cat_log | jlog -d copy.db append 2>err >out
+	grep -q 'written 0 + ' err
+	jlog -q -d copy.db forget --customer "$(jlog -q -d copy.db cat | grep -v erased | customers | tail -1 | cut -d' ' -f2)" --why x
+	jlog -d copy.db fsck
+}
+
+@test "a record that says erased and came from elsewhere is a record like others" {
+	people >in
+	append in
+	her forged "03 10:00" source=jlog type=erased session=q '"sequences":[1,[3,4]],"rests":"00","text":"segredo forjado"' >forged
+	her mine "03 10:01" source=jlog session=q "$(phone +5599)" >>forged
+	append forged
+	jlog -d j.db fsck
+	forget --customer c1 >out
+	jlog -d j.db fsck
+	# It goes when its customer does.
+	forget --customer +5599 >out
+	jlog -d j.db fsck
+	[ "$(grep -ac 'segredo forjado' j.db)" = 0 ]
+}
+
 @test "the horizon does not move when somebody is erased or held" {
 	people >in
 	append in

@@ -100,6 +100,9 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 	[ "$(identities --as-of 3 | grep -c '"customer":"c1"')" = 4 ]
 	[ "$(identities --as-of 4 | grep -c '"customer":"c1"')" = 1 ]
 	[ "$(identities --as-of 4)" = "$(identities)" ]
+	[ "$(identities --as-of 1 --customer ana)" = "$(identities --as-of 1)" ]
+	[ "$(identities --as-of 3 --customer caio | grep -c c1)" = 4 ]
+	[ "$(identities --as-of 4 --customer c3 | grep -c c3)" = 1 ]
 	# What a decision saw then it sees again.
 	jlog -q -d j.db cat >all
 	jproject -q -d j.db enrich all >forward
@@ -139,7 +142,7 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 	append in
 	run jlog -q -d j.db unlink +551 a@x.example
 	[ "$status" = 1 ]
-	[[ "$output" == *"+551 and a@x.example are one person still, by +551 and ana (record 2), a@x.example and ana (record 3)"* ]]
+	[[ "$output" == *"+551 and a@x.example are one person still, by phone:+551 and crm:ana@wa/a (record 2), email:a@x.example and crm:ana@wa/a (record 3)"* ]]
 	jlog -q -d j.db unlink +551 ana
 	[ "$(identities | grep -c '"customer":"c1"')" = 2 ]
 	sound
@@ -155,18 +158,77 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 	[[ "$output" == *"7: which? crm:7@desk/a, crm:7@shop/a"* ]]
 	run jlog -q -d j.db link +551 crm:7@shop/a
 	[ "$status" = 2 ]
-	[[ "$output" == *"+551: no such identifier (one that is new needs its kind: phone:+551)"* ]]
+	[[ "$output" == *"+551: nobody has it (one that is new needs its kind, as in phone:+5511...)"* ]]
 	run jlog -q -d j.db link c3 crm:7@shop/a
 	[ "$status" = 2 ]
 	[[ "$output" == *"c3: no identifier names this customer"* ]]
-	jlog -q -d j.db link phone:+551 crm:7@shop/a
-	identities | grep -q '"value":"+551","customer":"c2"'
+	jlog -q -d j.db link phone:+5510 crm:7@shop/a
+	identities | grep -q '"value":"+5510","customer":"c2"'
 	jlog -q -d j.db link c1 c2
 	[ "$(identities | grep -c '"customer":"c1"')" = 3 ]
-	run jlog -q -d j.db link +551 phone:+551
+	run jlog -q -d j.db link +5510 phone:+5510
 	[ "$status" = 2 ]
 	[[ "$output" == *"are the same identifier"* ]]
 	sound
+}
+
+@test "one that is new is written as records write it, or refused" {
+	her 1 "01 10:00" session=s "$(both +5511912345601 ana@mail.example)" >in
+	her 2 "01 10:00" session=t "$(email bia@mail.example)" >>in
+	append in
+	for odd in phone:abc phone:5511 email:ana crm:98 name:Ana c99; do
+		run jlog -q -d j.db link +5511912345601 "$odd"
+		[ "$status" = 2 ] || { echo "$odd: $status"; false; }
+	done
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM event')" = 2 ]
+	jlog -q -d j.db link "phone:+55 11 91234-5601" email:Bia@Mail.example
+	[ "$(identities | grep -c '"customer":"c1"')" = 3 ]
+	jlog -q -d j.db link c1 crm:98@desk/b
+	her 9 "02 10:00" source=desk/b session=z "$(of crm 98)" | append
+	[ "$(cat_log | customers | grep '^9 ')" = "9 c1" ]
+	[ "$(cat_log --customer ANA@mail.example | wc -l)" = "$(cat_log --customer c1 | wc -l)" ]
+	[ "$(cat_log --customer '+55 (11) 91234-5601' | wc -l)" = "$(cat_log --customer c1 | wc -l)" ]
+	sound
+}
+
+@test "a value that several customers have names none of them, and with its kind and system it does" {
+	her 1 "01 10:00" source=desk/a session=s "$(of crm 17)" >in
+	her 2 "01 10:00" source=desk/b session=t "$(of crm 17)" >>in
+	append in
+	for verb in cat person "forget --why x" hold; do
+		# shellcheck disable=SC2086 # several words
+		run jlog -q -d j.db $verb --customer 17
+		[ "$status" = 2 ] || { echo "$verb: $status"; false; }
+		[[ "$output" == *"17: which? crm:17@desk/a, crm:17@desk/b"* ]]
+	done
+	[ "$(cat_log --customer crm:17@desk/b | customers)" = "2 c2" ]
+	[ "$(identities --customer crm:17@desk/b | grep -c c2)" = 1 ]
+}
+
+@test "a link joins nobody to a placeholder or to who was erased" {
+	her 1 "01 10:00" session=s "$(phone +551)" >in
+	her 2 "01 10:00" session=t customer=unknown >>in
+	her 3 "01 10:00" session=u "$(phone +553)" >>in
+	append in
+	run jlog -q -d j.db link +551 unknown
+	[ "$status" = 1 ]
+	[[ "$output" == *"unknown: a placeholder: it names nobody"* ]]
+	jlog -q -d j.db forget --customer +553 --why "she asked"
+	run jlog -q -d j.db link +551 c3
+	[ "$status" = 1 ]
+	[[ "$output" == *"c3: was erased"* ]]
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM event')" = 4 ]
+}
+
+@test "a link moves no horizon and keeps nobody from expiring" {
+	her 1 "01 10:00" session=s "$(phone +551)" >in
+	her 2 "02 10:00" session=t "$(email a@x.example)" >>in
+	append in
+	jlog -d j.db info | grep '^horizon' >before
+	jlog -q -d j.db link +551 a@x.example
+	jlog -q -d j.db unlink +551 a@x.example
+	jlog -d j.db info | grep '^horizon' | diff before -
+	[ "$(jlog -d j.db expire --older-than 7d --dry-run | grep -c '^customer')" = 2 ]
 }
 
 @test "what is shared links nobody, and a link that is one too many says so" {

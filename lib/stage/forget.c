@@ -30,9 +30,10 @@ static void put_sequences(struct buf *out, const struct seqs *seqs)
 	buf_byte(out, ']');
 }
 
-static void put_erased(struct buf *out, const struct erased *e, const char *why, int64_t now)
+static void put_erased(
+	struct store *s, struct buf *out, const struct erased *e, const char *why, int64_t now)
 {
-	note_begin(out, "erased", now, STR("jlog"));
+	note_begin(s, out, "erased", now, STR("jlog"));
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
 	buf_printf(out,
 		"\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
@@ -72,7 +73,7 @@ static int erase(struct forget *f, const struct erase_survey *n, struct buf *out
 	int status = erase_customer(f->store, n->customer, &e, err);
 
 	if (status == 0) {
-		put_erased(&line, &e, f->why, now);
+		put_erased(f->store, &line, &e, f->why, now);
 		status = note_add(f->store, f->ontology, buf_str(&line), now, out, err);
 	}
 	free(e.seqs.v);
@@ -336,7 +337,7 @@ static int put_hold(struct forget *f, int64_t customer, bool release, int64_t no
 	}
 	if (status == 0 && !p.ident)
 		source = event_attr(&ev, ATTR_SOURCE);
-	note_begin(out, release ? "hold.released" : "hold.placed", now, source);
+	note_begin(f->store, out, release ? "hold.released" : "hold.placed", now, source);
 	if (status == 0 && !p.ident) {
 		json_put_key(out, "session");
 		json_put_string(out, event_attr(&ev, ATTR_SESSION));

@@ -94,12 +94,15 @@ static int list_bridge(void *ctx, const struct identity_row *a, const struct ide
 static int list(const struct identities *i, struct buf *err)
 {
 	struct listing l = {i->out, BUF_INIT};
+	int64_t customer = 0;
 	int status = store_read_begin(i->store, err);
 
+	if (status == 0 && i->customer)
+		status = identity_customer(i->store, i->customer, i->as_of, &customer, err);
 	if (status == 0 && i->suspect)
 		status = identity_each_shared(i->store, list_shared, &l, err);
 	else if (status == 0)
-		status = identity_each(i->store, i->customer, i->as_of, list_one, &l, err);
+		status = identity_each(i->store, customer, i->as_of, list_one, &l, err);
 	if (status == 0 && i->suspect)
 		status = identity_bridges(i->store, SIDE, list_bridge, &l, err);
 	store_read_end(i->store);

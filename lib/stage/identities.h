@@ -12,8 +12,8 @@ struct identities {
 		*ontology; /* given: all is derived anew, by its rules; the callee frees it */
 	const char *rules; /* strict, normal or loose; NULL: normal */
 	struct out *out;
-	int64_t customer; /* hers alone; 0: all */
-	int64_t as_of;	  /* as known when the log ended there */
+	const char *customer; /* hers alone; NULL: all */
+	int64_t as_of;	      /* as known when the log ended there */
 	bool suspect;
 };
 

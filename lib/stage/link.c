@@ -4,6 +4,8 @@
 #include "core/store/note.h"
 #include "io/json.h"
 
+#include <string.h>
+
 static void put_identifier(struct buf *out, const struct identity_ref *r)
 {
 	buf_puts(out, "{\"kind\":");
@@ -20,7 +22,7 @@ static void put_identifier(struct buf *out, const struct identity_ref *r)
 static void put_record(struct link *l, const char *type, const struct identity_ref *a,
 	const struct identity_ref *b, int64_t now, struct buf *out)
 {
-	note_begin(out, type, now, STR("jlog"));
+	note_begin(l->store, out, type, now, STR("jlog"));
 	buf_puts(out,
 		",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{\"identifiers\":[");
 	put_identifier(out, a);
@@ -34,15 +36,21 @@ static void put_record(struct link *l, const char *type, const struct identity_r
 	buf_puts(out, "}}");
 }
 
-static bool is_shared(const char *text, const struct identity_ref *r, struct buf *err)
+static bool is_nobody(const char *text, const struct identity_ref *r, struct buf *err)
 {
+	bool erased = strcmp(r->kind.s, "erased") == 0;
+
 	if (r->shared)
 		buf_printf(err,
 			"%s: shared by more people than its kind allows since record %lld: it "
 			"names "
 			"nobody",
 			text, (long long)r->shared);
-	return r->shared != 0;
+	else if (r->placeholder)
+		buf_printf(err, "%s: a placeholder: it names nobody", text);
+	else if (erased)
+		buf_printf(err, "%s: was erased", text);
+	return r->shared || r->placeholder || erased;
 }
 
 static bool one_person(const struct identity_ref *a, const struct identity_ref *b)
@@ -62,9 +70,20 @@ static int find_two(struct link *l, const char *a, const char *b, struct identit
 		buf_printf(err, "%s and %s are the same identifier", a, b);
 		status = STORE_ERROR;
 	}
-	if (status == 0 && (is_shared(a, x, err) || is_shared(b, y, err)))
+	if (status == 0 && (is_nobody(a, x, err) || is_nobody(b, y, err)))
 		status = 1;
 	return status;
+}
+
+static void put_one(struct buf *out, const struct identifier *i)
+{
+	buf_put(out, i->kind);
+	buf_byte(out, ':');
+	buf_put(out, i->value);
+	if (i->scope.len) {
+		buf_byte(out, '@');
+		buf_put(out, i->scope);
+	}
 }
 
 static int see_way(void *ctx, const struct identity_row *a, const struct identity_row *b,
@@ -74,8 +93,11 @@ static int see_way(void *ctx, const struct identity_row *a, const struct identit
 
 	(void)side;
 	(void)err;
-	buf_printf(out, "%s%.*s and %.*s (record %lld)", out->len ? ", " : "", (int)a->id.value.len,
-		a->id.value.s, (int)b->id.value.len, b->id.value.s, (long long)first);
+	buf_puts(out, out->len ? ", " : "");
+	put_one(out, &a->id);
+	buf_puts(out, " and ");
+	put_one(out, &b->id);
+	buf_printf(out, " (record %lld)", (long long)first);
 	return 0;
 }
 

@@ -315,7 +315,7 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	t->line = ev == line ? t->body : keep(b, line->line);
 	t->source = keep(b, parts[0]);
 	t->id = keep(b, parts[1]);
-	t->note = erase_note(event_attr(ev, ATTR_TYPE));
+	t->note = erase_note(event_attr(ev, ATTR_TYPE), event_attr(ev, ATTR_SOURCE));
 	/* An erased record on its way back is told by what is left of it. */
 	if (!erase_key(ev, &t->key))
 		t->key = digest(&b->digester, parts, 2);

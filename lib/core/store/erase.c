@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-bool erase_note(struct str type)
+bool erase_note(struct str type, struct str source)
 {
 	return str_is(type, "erased") || str_is(type, "hold.placed") ||
-	       str_is(type, "hold.released");
+	       str_is(type, "hold.released") ||
+	       (str_is(source, "jlog") &&
+		       (str_is(type, "identity.linked") || str_is(type, "identity.unlinked")));
 }
 
 bool erase_key(const struct event *ev, struct cache_key *key)

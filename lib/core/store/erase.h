@@ -69,9 +69,9 @@ int erase_rest(
  * say so. */
 int erase_verify(struct store *s, struct buf *why, struct buf *err);
 
-/* A record about the log itself (erased, hold.placed, hold.released): it moves no horizon and ends
- * nobody's silence. */
-bool erase_note(struct str type);
+/* A record about the log itself (erased, hold.placed, hold.released, and what jlog links and
+ * unlinks): it moves no horizon and ends nobody's silence. */
+bool erase_note(struct str type, struct str source);
 /* Of an erased record that is read again, the key: its id. */
 bool erase_key(const struct event *ev, struct cache_key *key);
 

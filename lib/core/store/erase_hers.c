@@ -1,4 +1,5 @@
 #include "core/store/erase_hers.h"
+#include "core/store/note.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -56,11 +57,12 @@ static void see_row(struct hers *h, sqlite3_stmt *st, int64_t seq)
 		h->erased++;
 		return;
 	}
-	if (str_is(type, "erased"))
+	/* One that this log wrote names nobody. */
+	if (str_is(type, "erased") && note_own(h->s, type, store_column(st, 5), seq))
 		return;
 	*VEC_ADD(&h->seqs, v, n, cap) = seq;
 	note_session(h, session, seq);
-	if (erase_note(type)) {
+	if (erase_note(type, store_column(st, 4))) {
 		h->hold = str_is(type, "hold.placed") ? seq : 0;
 		return;
 	}
@@ -74,7 +76,7 @@ static int gather_rows(struct hers *h, const struct seqs *all, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_prepare(h->s,
-		"SELECT e.time, e.session, e.id IS NULL, h.type FROM event e"
+		"SELECT e.time, e.session, e.id IS NULL, h.type, h.source, e.id FROM event e"
 		" JOIN shape h ON h.id=e.shape WHERE e.seq=?1",
 		&st, err);
 

@@ -36,7 +36,8 @@ int erase_stale(struct store *s, int64_t before, struct seqs *out, struct buf *e
 		"SELECT seq, session, ident, time, ord FROM event WHERE id IS NOT NULL AND shape "
 		"NOT"
 		" IN (SELECT id FROM shape WHERE type IN ('erased', 'hold.placed', "
-		"'hold.released'))"
+		"'hold.released')"
+		" OR source='jlog' AND type IN ('identity.linked', 'identity.unlinked'))"
 		" ORDER BY seq",
 		&st, err);
 

@@ -1,6 +1,7 @@
 #include "core/store/erase.h"
 #include "base/mem.h"
 #include "core/store/internal.h"
+#include "core/store/note.h"
 
 #include <stdlib.h>
 
@@ -83,6 +84,9 @@ static int verify_one(void *ctx, const struct store_row *row, struct buf *err)
 		return 0;
 	if (event_read(&v->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
+	/* What another log erased is not here. */
+	if (!note_own(v->s, event_attr(&v->ev, ATTR_TYPE), event_attr(&v->ev, ATTR_ID), row->seq))
+		return 0;
 	for
 		JSON_EACH(e, json_member(v->ev.body, "sequences"))
 	add_named(&seqs, e, row->seq - 1);

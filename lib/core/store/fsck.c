@@ -1,4 +1,5 @@
 #include "core/store/fsck.h"
+#include "core/store/erase.h"
 #include "core/store/internal.h"
 
 static int fault(struct fsck *f, const char *what, int64_t n, const char *why, struct buf *err)
@@ -224,13 +225,38 @@ static int check_rules(struct store *s, struct fsck *f, struct buf *err)
 
 /* ---- indexes ---- */
 
+/* A record that another log erased goes by the key that it had there. */
+static bool erased_elsewhere(struct store *s, int64_t seq, struct str id, struct cache_key *key)
+{
+	unsigned char bytes[sizeof(*key)];
+	struct buf body = BUF_INIT, err = BUF_INIT;
+	enum event_fault fault;
+	struct store_row row;
+	struct event ev;
+	bool is = false;
+
+	if (!hash_unhex(id, bytes, sizeof(bytes)))
+		return false;
+	event_init(&ev);
+	/* What cannot be read is told of it where records are verified. */
+	if (store_row(s, seq, 0, &row, &body, &err) == 0 &&
+		event_read(&ev, row.body, false, &fault, &err) == 0)
+		is = erase_key(&ev, key);
+	event_release(&ev);
+	buf_release(&body);
+	buf_release(&err);
+	return is;
+}
+
 static struct run_entry key_entry(struct store *s, sqlite3_stmt *st)
 {
 	struct str parts[] = {store_column(st, 1), store_column(st, 2)}, kept = store_column(st, 3);
 	struct run_entry e = {0, sqlite3_column_int64(st, 0)};
+	struct cache_key key;
 
 	if (sqlite3_column_type(st, 2) != SQLITE_NULL)
-		e.key = store_digest(s, parts, 2).a;
+		e.key = erased_elsewhere(s, e.seq, parts[1], &key) ? key.a
+								   : store_digest(s, parts, 2).a;
 	else if (kept.len >= sizeof(e.key))
 		memcpy(&e.key, kept.s, sizeof(e.key));
 	return e;

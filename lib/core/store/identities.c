@@ -4,6 +4,7 @@
 #include "core/store/persons.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void identity_ref_init(struct identity_ref *r)
 {
@@ -104,6 +105,7 @@ static int put_ref(struct store *s, int64_t id, struct identity_ref *out, struct
 		return status < 0 ? status : STORE_ERROR;
 	out->ident = id;
 	out->shared = one.shared;
+	out->placeholder = one.placeholder;
 	out->person = (struct person){one.shared || one.placeholder ? 0 : root.id, 0};
 	buf_clear(&out->kind);
 	buf_clear(&out->scope);
@@ -138,6 +140,33 @@ static int several(struct store *s, const char *text, const struct names *found,
 	return STORE_ERROR;
 }
 
+/* Whose a number is that was a customer's before a join; 0: nobody's. */
+static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	struct buf body = BUF_INIT;
+	struct store_row row;
+	int status = store_prepare(s,
+		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
+		" SELECT 1 FROM session WHERE first=?1 LIMIT 1",
+		&st, err);
+
+	*customer = 0;
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, number);
+	status = store_step(s, st, err);
+	sqlite3_finalize(st);
+	if (status != 1)
+		return status;
+	status = store_row(s, number, INT64_MAX, &row, &body, err);
+	if (status == 0)
+		status = store_customer(
+			s, row.session, row.ident, row.time, row.order, number, customer, err);
+	buf_release(&body);
+	return status;
+}
+
 static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
@@ -158,44 +187,115 @@ static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *
 	return status;
 }
 
+/* The letters of an address are told apart by nobody, and a telephone is written in many ways: what
+ * the text may have meant, as records write it. */
+static void as_recorded(struct buf *out, struct str text)
+{
+	bool mail = text.len && memchr(text.s, '@', text.len), phone = text.len > 1;
+
+	for (size_t i = 0; i < text.len && phone; i++)
+		phone = strchr("+0123456789 -().", text.s[i]) != NULL;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.s[i];
+
+		if (phone && !(c >= '0' && c <= '9') && (c != '+' || i))
+			continue;
+		buf_byte(out, mail && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+	}
+}
+
+static int look_again(struct store *s, struct str text, struct names *found, struct buf *err)
+{
+	struct buf other = BUF_INIT;
+	int status = look_all(s, text, found, err);
+
+	if (status == 0 && !found->n) {
+		as_recorded(&other, text);
+		status = look_all(s, buf_str(&other), found, err);
+	}
+	buf_release(&other);
+	return status;
+}
+
+/* The customer of this number, or whose it became: p is nobody where there is none. */
+static int by_number(struct store *s, const char *text, struct person *p, struct buf *err)
+{
+	int64_t customer = 0;
+	int status;
+
+	*p = (struct person){0, 0};
+	if (text[0] != 'c' || !str_int(str_of(text + 1), &customer))
+		return 0;
+	status = store_person_by_customer(s, customer, p, err);
+	if (status < 0 || p->ident || p->session)
+		return status;
+	status = find_former(s, customer, &customer, err);
+	return status < 0 || !customer ? status : store_person_by_customer(s, customer, p, err);
+}
+
 /* One that nobody named yet, where the text says of which kind it is. */
 static int put_new(struct store *s, struct str text, struct identity_ref *out, struct buf *err)
 {
-	const char *colon = NULL;
+	const char *colon = NULL, *at = NULL;
+	struct str kind;
 
 	for (size_t i = text.len; i-- > 0;)
 		if (text.s[i] == ':' && i + 1 < text.len &&
 			kinds_rank(&s->kinds, (struct str){text.s, i}) <= (int)s->kinds.n)
 			colon = text.s + i;
+	kind = (struct str){text.s, colon ? (size_t)(colon - text.s) : 0};
 	if (!colon) {
-		buf_printf(err, "%s: no such identifier (one that is new needs its kind: phone:%s)",
-			text.s, text.s);
+		buf_printf(err,
+			"%s: nobody has it (one that is new needs its kind, as in phone:+5511...)",
+			text.s);
 		return STORE_ERROR;
 	}
-	buf_add(&out->kind, text.s, (size_t)(colon - text.s));
-	buf_add(&out->value, colon + 1, text.len - (size_t)(colon + 1 - text.s));
+	text = (struct str){colon + 1, text.len - kind.len - 1};
+	for (size_t i = 0; i < text.len && str_is(kind, "crm"); i++)
+		at = text.s[i] == '@' ? text.s + i : at;
+	if (str_is(kind, "crm") && (!at || at == text.s || at + 1 == text.s + text.len)) {
+		buf_printf(err, "crm:%s: whose number? crm:NUMBER@SOURCE", text.s);
+		return STORE_ERROR;
+	}
+	buf_put(&out->kind, kind);
+	if (at) {
+		buf_add(&out->value, text.s, (size_t)(at - text.s));
+		buf_puts(&out->scope, at + 1);
+	} else {
+		as_recorded(&out->value, text);
+	}
+	if ((str_is(kind, "phone") && (out->value.s[0] != '+' || out->value.len < 5)) ||
+		(str_is(kind, "email") && !strchr(out->value.s, '@'))) {
+		buf_printf(err, "%s: no %.*s as records write it", text.s, (int)kind.len, kind.s);
+		return STORE_ERROR;
+	}
 	return 0;
+}
+
+static int find_all(struct store *s, const char *text, struct names *found, struct buf *err)
+{
+	struct person p;
+	int64_t ident = 0;
+	int status = by_number(s, text, &p, err);
+
+	if (status == 0 && p.session) {
+		buf_printf(err, "%s: no identifier names this customer", text);
+		return STORE_ERROR;
+	}
+	if (status == 0 && p.ident)
+		status = strongest(s, p.ident, &ident, err);
+	if (status == 0 && ident)
+		*VEC_ADD(found, v, n, cap) = ident;
+	else if (status == 0)
+		status = look_again(s, str_of(text), found, err);
+	return status;
 }
 
 int identity_find(struct store *s, const char *text, struct identity_ref *out, struct buf *err)
 {
 	struct names found = {NULL, 0, 0};
-	struct person p = {0, 0};
-	int64_t customer = 0, ident = 0;
-	int status = 0;
+	int status = find_all(s, text, &found, err);
 
-	if (text[0] == 'c' && str_int(str_of(text + 1), &customer))
-		status = store_person_by_customer(s, customer, &p, err);
-	if (status == 0 && p.session) {
-		buf_printf(err, "%s: no identifier names this customer", text);
-		status = STORE_ERROR;
-	}
-	if (status == 0 && p.ident)
-		status = strongest(s, p.ident, &ident, err);
-	if (status == 0 && ident)
-		*VEC_ADD(&found, v, n, cap) = ident;
-	else if (status == 0)
-		status = look_all(s, str_of(text), &found, err);
 	if (status == 0 && found.n > 1)
 		status = several(s, text, &found, err);
 	else if (status == 0)
@@ -203,21 +303,6 @@ int identity_find(struct store *s, const char *text, struct identity_ref *out, s
 				 : put_new(s, str_of(text), out, err);
 	free(found.v);
 	return status;
-}
-
-/* ---- listing ---- */
-
-#define ROW_IDENT "i.kind, i.scope, i.value, i.placeholder, i.shared, i.first, i.records, i.id"
-
-static struct identity_row row_of(sqlite3_stmt *st, int64_t customer)
-{
-	return (struct identity_row){
-		.id = {store_column(st, 0), store_column(st, 1), store_column(st, 2),
-			sqlite3_column_int(st, 3) != 0, sqlite3_column_int64(st, 4) != 0},
-		.customer = customer,
-		.first = sqlite3_column_int64(st, 5),
-		.shared = sqlite3_column_int64(st, 4),
-		.records = sqlite3_column_int64(st, 6)};
 }
 
 /* Whose an identifier was as of a sequence, by the number that she had then. */
@@ -234,6 +319,91 @@ static int customer_of(
 	return root.placeholder || ident_shared(&root, as_of)
 		       ? 0
 		       : persons_earliest(s, root.id, as_of, customer, err);
+}
+
+/* The customers of identifiers, each once; those that are nobody's left out. */
+static int customers_of(struct store *s, const struct names *found, int64_t as_of,
+	struct names *out, struct buf *err)
+{
+	int64_t customer;
+	int status = 0;
+
+	for (size_t i = 0; i < found->n && status == 0; i++) {
+		bool seen = false;
+
+		status = customer_of(s, found->v[i], as_of, &customer, err);
+		for (size_t k = 0; k < out->n; k++)
+			seen |= out->v[k] == customer;
+		if (status == 0 && customer && !seen)
+			*VEC_ADD(out, v, n, cap) = customer;
+	}
+	return status;
+}
+
+static int find_customer(
+	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	struct names found = {NULL, 0, 0}, customers = {NULL, 0, 0};
+	struct person p;
+	int status = by_number(s, text, &p, err);
+
+	*customer = 0;
+	if (status == 0 && (p.ident || p.session))
+		return as_of == INT64_MAX ? store_person_customer(s, &p, customer, err)
+		       : str_int(str_of(text + 1), customer) ? 0
+							     : STORE_ERROR;
+	if (status == 0)
+		status = look_again(s, str_of(text), &found, err);
+	if (status == 0)
+		status = customers_of(s, &found, as_of, &customers, err);
+	if (status == 0 && customers.n > 1)
+		status = several(s, text, &found, err);
+	else if (status == 0 && customers.n)
+		*customer = customers.v[0];
+	free(found.v);
+	free(customers.v);
+	return status;
+}
+
+int identity_customer(
+	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	int status = find_customer(s, text, as_of, customer, err);
+
+	if (status == 0 && !*customer) {
+		buf_printf(err, "%s: no such customer", text);
+		status = STORE_ERROR;
+	}
+	return status;
+}
+
+int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
+{
+	bool alone = sqlite3_get_autocommit(s->db) != 0;
+	int status = alone ? store_read_begin(s, err) : 0;
+
+	if (status == 0)
+		status = store_fresh(s, err);
+	if (status == 0)
+		status = find_customer(s, text, INT64_MAX, customer, err);
+	if (alone)
+		store_read_end(s);
+	return status;
+}
+
+/* ---- listing ---- */
+
+#define ROW_IDENT "i.kind, i.scope, i.value, i.placeholder, i.shared, i.first, i.records, i.id"
+
+static struct identity_row row_of(sqlite3_stmt *st, int64_t customer)
+{
+	return (struct identity_row){
+		.id = {store_column(st, 0), store_column(st, 1), store_column(st, 2),
+			sqlite3_column_int(st, 3) != 0, sqlite3_column_int64(st, 4) != 0},
+		.customer = customer,
+		.first = sqlite3_column_int64(st, 5),
+		.shared = sqlite3_column_int64(st, 4),
+		.records = sqlite3_column_int64(st, 6)};
 }
 
 struct listing {

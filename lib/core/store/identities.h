@@ -9,6 +9,7 @@
 struct identity_ref {
 	int64_t ident; /* 0: none is on record */
 	int64_t shared;
+	bool placeholder;
 	struct person person; /* ident 0: nobody's */
 	struct buf kind, scope, value;
 };
@@ -22,6 +23,10 @@ void identity_ref_release(struct identity_ref *r);
  */
 int identity_find(struct store *s, const char *text, struct identity_ref *out, struct buf *err);
 
+/* The customer that a text means (see store_find_customer) as known when the log ended at as_of: a
+ * number is one that she had then. Within a transaction. */
+int identity_customer(
+	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err);
 /* A name by which it is found again, whoever's it is by then. */
 void identity_name(struct buf *out, const struct identity_ref *r);
 

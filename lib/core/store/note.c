@@ -1,22 +1,42 @@
 #include "core/store/note.h"
 #include "base/when.h"
 #include "core/store/batch.h"
+#include "core/store/internal.h"
 #include "io/json.h"
 
-#define ID_SIZE 16
+#define ID_SIZE 12 /* bytes of the digest */
 
-void note_begin(struct buf *out, const char *type, int64_t now, struct str source)
+static void put_id(struct store *s, struct str type, int64_t seq, struct buf *out)
 {
-	unsigned char id[ID_SIZE];
+	struct str parts[2] = {type, {(const char *)&seq, sizeof(seq)}};
+	struct cache_key key = store_digest(s, parts, 2);
+
+	buf_put(out, type);
+	buf_byte(out, '-');
+	hash_hex(out, (const unsigned char *)&key, ID_SIZE);
+}
+
+void note_begin(struct store *s, struct buf *out, const char *type, int64_t now, struct str source)
+{
 	char time[WHEN_TEXT];
 
-	random_bytes(id, sizeof(id));
 	when_format(now, time);
 	buf_puts(out, "{\"specversion\":\"1.0\",\"id\":\"");
-	hash_hex(out, id, sizeof(id));
+	put_id(s, str_of(type), s->now + 1, out);
 	buf_puts(out, "\",\"source\":");
 	json_put_string(out, source);
 	buf_printf(out, ",\"type\":\"%s\",\"time\":\"%s\"", type, time);
+}
+
+bool note_own(struct store *s, struct str type, struct str id, int64_t seq)
+{
+	struct buf own = BUF_INIT;
+	bool is;
+
+	put_id(s, type, seq, &own);
+	is = str_eq(id, buf_str(&own));
+	buf_release(&own);
+	return is;
 }
 
 int note_add(struct store *s, const struct ontology *o, struct str line, int64_t now,

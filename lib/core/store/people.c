@@ -441,101 +441,6 @@ int store_person_identifiers(struct store *s, const struct person *p,
 	return status;
 }
 
-/* Whose a number is that was a customer's before a join; 0: nobody's. */
-static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
-{
-	sqlite3_stmt *st = NULL;
-	struct buf body = BUF_INIT;
-	struct store_row row;
-	int status = store_prepare(s,
-		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
-		" SELECT 1 FROM session WHERE first=?1 LIMIT 1",
-		&st, err);
-
-	*customer = 0;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, number);
-	status = store_step(s, st, err);
-	sqlite3_finalize(st);
-	if (status != 1)
-		return status;
-	status = store_row(s, number, INT64_MAX, &row, &body, err);
-	if (status == 0)
-		status = store_customer(
-			s, row.session, row.ident, row.time, row.order, number, customer, err);
-	buf_release(&body);
-	return status;
-}
-
-struct valued {
-	struct store *s;
-	struct str value;
-	int64_t ident; /* the first that is nobody's placeholder */
-};
-
-static int see_valued(void *ctx, size_t i, int64_t id, struct buf *err)
-{
-	struct valued *v = ctx;
-	sqlite3_stmt *st;
-	int status = store_query(v->s, Q_IDENT_TEXT, &st, err);
-
-	(void)i;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(v->s, st, err);
-	if (status != 1)
-		return status;
-	if (!sqlite3_column_int(st, 3) && str_eq(store_column(st, 2), v->value) &&
-		(!v->ident || id < v->ident))
-		v->ident = id;
-	sqlite3_reset(st);
-	return 0;
-}
-
-static int ident_by_value(struct store *s, struct str value, int64_t *ident, struct buf *err)
-{
-	struct valued v = {s, value, 0};
-	uint64_t key = store_digest(s, &value, 1).a;
-	bool alone = sqlite3_get_autocommit(s->db) != 0;
-	int status = alone ? store_read_begin(s, err) : 0;
-
-	if (status == 0)
-		status = store_fresh(s, err);
-	if (status == 0)
-		status = runs_find(s, RUNS_IDENT, &key, 1, see_valued, &v, err);
-	if (alone)
-		store_read_end(s);
-	*ident = v.ident;
-	return status;
-}
-
-int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)
-{
-	struct ident root;
-	struct person p;
-	int64_t ident = 0;
-	int status;
-
-	*customer = 0;
-	if (text[0] == 'c' && str_int(str_of(text + 1), customer)) {
-		status = store_person_by_customer(s, *customer, &p, err);
-		if (status < 0 || p.ident || p.session)
-			return status;
-		status = find_former(s, *customer, customer, err);
-		if (status < 0 || *customer)
-			return status;
-	}
-	status = ident_by_value(s, str_of(text), &ident, err);
-	if (status < 0 || !ident)
-		return status;
-	status = forest_root(s, ident, INT64_MAX, &root, err);
-	if (status >= 0)
-		*customer = root.key;
-	return status;
-}
-
 int store_nobodies(struct store *s,
 	int (*visit)(void *ctx, const char *name, bool shared, int64_t count, struct buf *err),
 	void *ctx, struct buf *err)
@@ -557,8 +462,8 @@ int store_nobodies(struct store *s,
 			buf_byte(&name, ':');
 		}
 		buf_put(&name, store_column(st, 1));
-		status = visit(ctx, name.s, !sqlite3_column_int(st, 3),
-			sqlite3_column_int64(st, 2), err);
+		status = visit(
+			ctx, name.s, !sqlite3_column_int(st, 3), sqlite3_column_int64(st, 2), err);
 		if (status != 0)
 			break;
 	}

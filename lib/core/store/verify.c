@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/store/batch.h"
+#include "core/store/note.h"
 #include "core/store/pack.h"
 #include "core/store/who.h"
 
@@ -516,7 +517,8 @@ static const char *check_record(struct checking *c, int64_t seq, struct str leaf
 	buf_release(&why);
 	if (!good)
 		return "no event record";
-	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased"))
+	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased") &&
+		note_own(c->s, STR("erased"), event_attr(&c->ev, ATTR_ID), seq))
 		see_erasure(c, seq);
 	return odd_column(c, seq);
 }
