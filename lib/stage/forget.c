@@ -112,8 +112,11 @@ static int forget_one(struct forget *f, int64_t customer, int64_t before, struct
 	if (status == 0 && any) {
 		f->customers++;
 		f->records += (uint64_t)n.records;
+		/* Who is stopped has told all that is done. */
 		if (!f->quiet)
 			status = out_put(f->out, buf_str(&record), err);
+		if (status == 0)
+			status = out_flush(f->out, err);
 	}
 	buf_release(&record);
 	return status;

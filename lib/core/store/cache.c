@@ -25,8 +25,9 @@ void cache_release(struct cache *c)
 
 void cache_clear(struct cache *c)
 {
-	if (c->v)
-		memset(c->v, 0, c->n * sizeof(*c->v));
+	/* Made anew when it is needed: an erasure clears it again and again, and uses little of it.
+	 */
+	cache_release(c);
 }
 
 /* Keys may be small numbers: every bit of both halves counts. */

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "core/store/batch.h"
 #include "core/store/identities.h"
+#include "core/store/persons.h"
 #include "core/store/split.h"
 
 #include <stdlib.h>
@@ -13,7 +14,22 @@ struct deriving {
 	struct event ev;
 	struct buf body;
 	struct names names, apart;
+	struct names lost; /* by threes: what, id, since; in the order of these */
+	size_t lost_at;
 };
+
+static int read_lost(struct deriving *d, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(
+		d->s, "SELECT what, id, since FROM lost ORDER BY since, id", &st, err);
+
+	while (status >= 0 && (status = store_step(d->s, st, err)) == 1)
+		for (int i = 0; i < 3; i++)
+			*VEC_ADD(&d->lost, v, n, cap) = sqlite3_column_int64(st, i);
+	sqlite3_finalize(st);
+	return status;
+}
 
 static int forget_all(struct store *s, struct buf *err)
 {
@@ -108,7 +124,7 @@ static int add_name(struct deriving *d, int64_t id, int64_t seq, struct buf *err
 	for (size_t i = 0; i < d->names.n; i++)
 		if (d->names.v[i] == id)
 			return status;
-	if (status == 0 && one.first == seq) {
+	if (status == 0 && one.first == seq && !one.key && !one.parent) {
 		one.key = seq;
 		who_put_ident(d->s, &one);
 	}
@@ -120,19 +136,21 @@ static int read_names(struct deriving *d, enum said said, int64_t seq, struct bu
 {
 	int64_t id;
 	int status = 0;
-	bool first = true;
+	bool first = true, named;
 
 	for
 		JSON_EACH(v, d->ev.data[DATA_IDENTIFIERS])
 		{
 			if (status < 0)
 				break;
+			named = json_member(v, "kind")->text.len &&
+				json_member(v, "value")->text.len;
 			status = number_of(d, v, &id, err);
 			if (status == 0 && id && said == SAID_APART && !first)
 				*VEC_ADD(&d->apart, v, n, cap) = id;
 			else if (status == 0 && id)
 				status = add_name(d, id, seq, err);
-			first = false;
+			first &= !named;
 		}
 	return status < 0 ? status : identity_order(d->s, &d->names, err);
 }
@@ -178,6 +196,29 @@ static int set_row(struct deriving *d, const struct store_row *row, int64_t iden
 	return store_run(d->s, st, err);
 }
 
+/* What erased records showed here. */
+static int place_lost(struct deriving *d, int64_t seq, struct buf *err)
+{
+	int status = 0;
+
+	for (; d->lost_at < d->lost.n && d->lost.v[d->lost_at + 2] <= seq && status == 0;
+		d->lost_at += 3) {
+		const int64_t *l = d->lost.v + d->lost_at;
+		struct session in;
+
+		if (l[0] == 1) {
+			status = split_share(d->s, l[1], seq, err);
+			continue;
+		}
+		status = who_session(d->s, l[1], &in, err);
+		if (status == 0 && in.ident && !in.mixed)
+			status = persons_mix(d->s, &in, seq, err);
+		if (status == 0 && in.ident)
+			status = persons_number(d->s, in.ident, err);
+	}
+	return status;
+}
+
 static int place_row(struct deriving *d, int64_t seq, struct buf *err)
 {
 	struct store_row row;
@@ -199,7 +240,7 @@ static int place_row(struct deriving *d, int64_t seq, struct buf *err)
 			d->s, row.session, in.first == seq, &d->names, said, seq, err);
 	for (size_t i = 0; i < d->apart.n && about && status == 0; i++)
 		status = split_apart(d->s, about, d->apart.v[i], seq, err);
-	return status;
+	return status < 0 ? status : place_lost(d, seq, err);
 }
 
 /* Writes what changed, and keeps no more of it than is needed. */
@@ -245,6 +286,8 @@ int identity_derive(
 
 	event_init(&d.ev);
 	if (status == 0)
+		status = read_lost(&d, err);
+	if (status == 0)
 		status = take_rules(s, o, rules, err);
 	if (status == 0)
 		status = rank_all(s, err);
@@ -263,6 +306,7 @@ int identity_derive(
 	buf_release(&d.body);
 	free(d.names.v);
 	free(d.apart.v);
+	free(d.lost.v);
 	/* Numbers that were settled under the rules of before. */
 	cache_clear(&s->idents);
 	cache_clear(&s->settled);

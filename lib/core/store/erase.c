@@ -341,6 +341,7 @@ int erase_count(struct store *s, int64_t *out, struct buf *err)
 
 int erase_scrub(struct store *s, struct buf *err)
 {
+	struct buf why = BUF_INIT;
 	int status = store_exec(s, "PRAGMA temp_store=FILE", err);
 
 	/*
@@ -348,7 +349,13 @@ int erase_scrub(struct store *s, struct buf *err)
 	 * there before stays behind in the gaps. Only a file that is written anew has none.
 	 */
 	if (status == 0)
-		status = store_rewrite(s, err);
+		status = store_rewrite(s, &why);
+	if (why.len)
+		buf_printf(err,
+			"erased, but the file holds her bytes until another jlog forget or expire "
+			"writes it anew: %s",
+			why.s);
+	buf_release(&why);
 	if (status == 0)
 		status = store_empty_wal(s, "erased", err);
 	if (status == 0)

@@ -49,7 +49,7 @@ static int drop_session(struct hers *h, int64_t session, struct buf *err)
 {
 	static const char *const sql[] = {"DELETE FROM session WHERE id=?1",
 		"DELETE FROM other WHERE session=?1", "DELETE FROM mention WHERE session=?1",
-		"DELETE FROM unnamed WHERE session=?1",
+		"DELETE FROM unnamed WHERE session=?1", "DELETE FROM lost WHERE what=2 AND id=?1",
 		"DELETE FROM touched_session WHERE session=?1"};
 	int status = leave_members(h, session, err);
 
@@ -110,6 +110,12 @@ static int write_staying(struct hers *h, int64_t session, struct buf *err)
 	if (status == 0)
 		status = store_change(
 			h->s, "UPDATE session SET first=?2 WHERE id=?1", session, in.first, 0, err);
+	/* That it is of several people cannot be told from what is left. */
+	if (status == 0)
+		status = store_change(h->s,
+			"INSERT OR REPLACE INTO lost(what, id, since) SELECT 2, id, ?2 FROM session"
+			" WHERE id=?1 AND mixed IS NOT NULL",
+			session, in.mixed, 0, err);
 	if (status == 0)
 		status = store_change(h->s,
 			"UPDATE session SET ident=nullif(?2, 0), named=nullif(?3, 0) WHERE id=?1",
@@ -188,8 +194,12 @@ static int drop_members(struct hers *h, int64_t ident, struct buf *err)
 static int drop_ident(struct hers *h, int64_t ident, struct buf *err)
 {
 	static const char *const sql[] = {"DELETE FROM ident WHERE id=?1",
+		/* That others are shared cannot be told without these edges. */
+		"INSERT OR IGNORE INTO lost(what, id, since) SELECT 1, i.id, i.shared FROM edge e"
+		" JOIN ident i ON i.id=e.a WHERE e.b=?1 AND i.shared IS NOT NULL",
 		"DELETE FROM edge WHERE a=?1 OR b=?1",
-		"DELETE FROM was WHERE ident=?1 OR parent=?1"};
+		"DELETE FROM was WHERE ident=?1 OR parent=?1",
+		"DELETE FROM lost WHERE what=1 AND id=?1"};
 	struct ident_text t;
 	uint64_t key;
 	int status = hers_ident_text(h->s, ident, &t, err);
@@ -249,6 +259,15 @@ static int see_beside(struct hers *h, struct names *out, struct buf *err)
 			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
 	}
 	sqlite3_finalize(st);
+	/* One may be beside several of hers. */
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
+	for (size_t i = 0, n = out->n; i < n; i++) {
+		if (!i)
+			out->n = 0;
+		if (!out->n || out->v[out->n - 1] != out->v[i])
+			out->v[out->n++] = out->v[i];
+	}
 	return status;
 }
 

@@ -162,7 +162,7 @@ static const struct {
 		" OR (placeholder OR shared IS NOT NULL) AND parent IS NOT NULL"
 		" OR since NOT IN (SELECT seq FROM event)"
 		" OR shared NOT IN (SELECT seq FROM event) OR shared<first"
-		" OR joined NOT IN (SELECT seq FROM event WHERE ident IS NOT NULL)"
+		" OR joined NOT IN (SELECT seq FROM event)"
 		" OR first NOT IN (SELECT seq FROM event)"},
 	{"identifier", "its customer's number or how many are joined is another",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"

@@ -13,7 +13,7 @@ void graph_release(struct graph *g)
 static size_t place_of(const struct graph *g, int64_t ident)
 {
 	const int64_t *at =
-		bsearch(&ident, g->node.v, g->node.n, sizeof(*g->node.v), names_compare);
+		bsearch(&ident, g->node.v, g->node.n, sizeof(*g->node.v), store_by_number);
 
 	return at ? (size_t)(at - g->node.v) : SIZE_MAX;
 }
@@ -62,7 +62,7 @@ int graph_read(struct store *s, int64_t root, struct graph *g, struct buf *err)
 
 	*g = (struct graph){{NULL, 0, 0}, NULL, 0, 0};
 	status = forest_members(s, root, INT64_MAX, &g->node, err);
-	qsort(g->node.v, g->node.n, sizeof(*g->node.v), names_compare);
+	qsort(g->node.v, g->node.n, sizeof(*g->node.v), store_by_number);
 	for (size_t i = 0; i < g->node.n && status == 0; i++)
 		status = read_edges(s, g, i, err);
 	return status < 0 ? status : drop_shared(s, g, err);

@@ -175,7 +175,7 @@ static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *
 
 	*ident = 0;
 	if (all.n)
-		qsort(all.v, all.n, sizeof(*all.v), names_compare);
+		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	for (size_t i = 0; i < all.n && status == 0; i++) {
 		status = who_ident(s, all.v[i], &one, err);
 		if (status == 0 && (!*ident || one.rank < rank)) {
@@ -406,18 +406,45 @@ static struct identity_row row_of(sqlite3_stmt *st, int64_t customer)
 		.records = sqlite3_column_int64(st, 6)};
 }
 
+/* A root and the number that its person had. */
+struct numbered {
+	int64_t root, customer;
+};
+
 struct listing {
+	struct ids numbers; /* as far as they were asked for */
 	struct store *s;
 	int64_t customer, as_of; /* customer 0: all */
 	identity_visit *visit;
 	void *ctx;
 };
 
-static int list_row(const struct listing *l, sqlite3_stmt *st, struct buf *err)
+/* A person may have thousands of identifiers, and one number. */
+static int number_of(struct listing *l, int64_t ident, int64_t *customer, struct buf *err)
+{
+	const struct numbered *known;
+	struct ident root;
+	int status = forest_root(l->s, ident, l->as_of, &root, err);
+
+	*customer = 0;
+	if (status < 0)
+		return status;
+	known = ids_get(&l->numbers, root.id);
+	if (known) {
+		*customer = known->customer;
+		return 0;
+	}
+	status = customer_of(l->s, root.id, l->as_of, customer, err);
+	if (status == 0)
+		ids_add(&l->numbers, &(struct numbered){root.id, *customer});
+	return status;
+}
+
+static int list_row(struct listing *l, sqlite3_stmt *st, struct buf *err)
 {
 	struct identity_row row = row_of(st, 0);
 	int64_t customer;
-	int status = customer_of(l->s, sqlite3_column_int64(st, 7), l->as_of, &customer, err);
+	int status = number_of(l, sqlite3_column_int64(st, 7), &customer, err);
 
 	/* Texts are valid until the statement is stepped again, which nothing did. */
 	row.customer = customer;
@@ -431,10 +458,12 @@ static int list_row(const struct listing *l, sqlite3_stmt *st, struct buf *err)
 	return l->visit(l->ctx, &row, err);
 }
 
-static int list_all(const struct listing *l, const char *sql, struct buf *err)
+static int list_all(struct listing *l, const char *sql, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_prepare(l->s, sql, &st, err);
+
+	ids_init(&l->numbers, sizeof(struct numbered));
 
 	if (status == 0 && sqlite3_bind_parameter_count(st))
 		sqlite3_bind_int64(st, 1, l->as_of);
@@ -444,13 +473,14 @@ static int list_all(const struct listing *l, const char *sql, struct buf *err)
 			break;
 	}
 	sqlite3_finalize(st);
+	ids_release(&l->numbers);
 	return status;
 }
 
 int identity_each(struct store *s, int64_t customer, int64_t as_of, identity_visit *visit,
 	void *ctx, struct buf *err)
 {
-	struct listing l = {s, customer, as_of, visit, ctx};
+	struct listing l = {{0}, s, customer, as_of, visit, ctx};
 
 	return list_all(
 		&l, "SELECT " ROW_IDENT ", 0 FROM ident i WHERE i.first<=?1 ORDER BY i.id", err);
@@ -458,11 +488,12 @@ int identity_each(struct store *s, int64_t customer, int64_t as_of, identity_vis
 
 int identity_each_shared(struct store *s, identity_visit *visit, void *ctx, struct buf *err)
 {
-	struct listing l = {s, 0, INT64_MAX, visit, ctx};
+	struct listing l = {{0}, s, 0, INT64_MAX, visit, ctx};
 
 	return list_all(&l,
 		"SELECT " ROW_IDENT ", (SELECT max(n) FROM (SELECT count(*) AS n FROM edge e"
 		" JOIN ident o ON o.id=e.b WHERE e.a=i.id AND e.cut IS NULL AND o.rank<i.rank"
+		" AND o.shared IS NULL"
 		" GROUP BY o.rank, o.scope))"
 		" FROM ident i WHERE i.shared IS NOT NULL ORDER BY i.records DESC, i.id",
 		err);

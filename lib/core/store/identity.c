@@ -16,13 +16,6 @@
 
 #include <stdlib.h>
 
-int names_compare(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 struct ranked {
 	int rank;
 	size_t at;
@@ -133,16 +126,15 @@ static int take_over(struct store *s, const struct session *in, struct buf *err)
 	return persons_touch(s, in->first, err);
 }
 
-/* A session names somebody else than before. */
-static int mix(struct store *s, struct session *in, const struct ident *owner, int64_t newcomer,
-	int64_t seq, struct buf *err)
+/* A session names somebody else than before: its first record is its owner's number no more. */
+static int mix(struct store *s, struct session *in, const struct ident *owner, int64_t seq,
+	struct buf *err)
 {
-	bool nobody = ident_shared(owner, INT64_MAX);
 	int status = persons_mix(s, in, seq, err);
 
-	if (status == 0)
-		status = nobody ? take_over(s, in, err) : persons_number(s, in->ident, err);
-	return status < 0 ? status : persons_number(s, newcomer, err);
+	if (status == 0 && ident_shared(owner, INT64_MAX))
+		return take_over(s, in, err);
+	return status < 0 || owner->key != in->first ? status : persons_number(s, in->ident, err);
 }
 
 /* live: somebody was named in the session who is not shared. */
@@ -180,7 +172,7 @@ static int place_named(struct store *s, struct session *in, bool fresh, struct n
 	if (status == 0 && in->mixed)
 		status = mention(s, in, &one, live, seq, err);
 	else if (status == 0 && owner.id != root.id)
-		status = mix(s, in, &owner, names->v[0], seq, err);
+		status = mix(s, in, &owner, seq, err);
 	if (in->mixed)
 		persons_touch_session(s, in->id);
 	return status;

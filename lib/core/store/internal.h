@@ -74,14 +74,12 @@ enum query {
 	Q_TOUCHED_DONE,
 	Q_CUSTOMERS,
 	Q_MENTION_ADD,
-	Q_MENTION_NEXT,
 	Q_MENTION_END,
 	Q_MENTION_UNTIL,
 	Q_UNNAMED_ADD,
 	Q_UNNAMED_TAKE,
 	Q_UNNAMED,
 	Q_MENTIONS,
-	Q_MENTION_FIRST,
 	Q_NEAREST_BEFORE,
 	Q_NEAREST_AFTER,
 	Q_TREE,
@@ -135,7 +133,6 @@ struct names {
 	int64_t *v; /* identifier ids that the record names, placeholders left out */
 	size_t n, cap;
 };
-int names_compare(const void *a, const void *b);
 
 /* Of the identifiers that a record names. */
 enum said {

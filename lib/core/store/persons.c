@@ -115,7 +115,7 @@ static int record_is_theirs(
 	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
 
 	*is = status == 0 && of.n &&
-	      bsearch(&of.v[0], sorted->v, sorted->n, sizeof(*sorted->v), names_compare);
+	      bsearch(&of.v[0], sorted->v, sorted->n, sizeof(*sorted->v), store_by_number);
 	free(of.v);
 	return status;
 }
@@ -155,7 +155,7 @@ int persons_earliest(struct store *s, int64_t root, int64_t as_of, int64_t *numb
 	int status = forest_members(s, root, as_of, &all, err);
 
 	*number = 0;
-	qsort(all.v, all.n, sizeof(*all.v), names_compare);
+	qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	for (size_t i = 0; i < all.n && status == 0; i++)
 		status = earliest(s, all.v[i], as_of, &all, number, err);
 	free(all.v);

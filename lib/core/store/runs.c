@@ -612,13 +612,6 @@ static int see_seq(void *ctx, size_t i, int64_t seq, struct buf *err)
 	return 0;
 }
 
-static int by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out, struct buf *err)
 {
 	const struct pending *p = &s->pending[kind];
@@ -634,7 +627,7 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 			if (p->v[i - 1].key == key)
 				*VEC_ADD(out, v, n, cap) = p->v[i - 1].seq;
 	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(*out->v), by_number);
+		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
 	for (size_t i = 0; i < out->n; i++)
 		if (!n || out->v[n - 1] != out->v[i])
 			out->v[n++] = out->v[i];

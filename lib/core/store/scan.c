@@ -122,13 +122,6 @@ static int customer_seqs(struct scan *c, struct buf *err)
 	return identity_seqs(c->s, &p, c->at, INT64_MAX, &c->seqs, err);
 }
 
-static int by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static int list(struct scan *c, struct buf *err)
 {
 	size_t n = 0;
@@ -141,7 +134,7 @@ static int list(struct scan *c, struct buf *err)
 	else if (c->r->session)
 		status = session_seqs(c, err);
 	if (c->seqs.n > 1)
-		qsort(c->seqs.v, c->seqs.n, sizeof(*c->seqs.v), by_number);
+		qsort(c->seqs.v, c->seqs.n, sizeof(*c->seqs.v), store_by_number);
 	for (size_t i = 0; i < c->seqs.n; i++)
 		if (c->seqs.v[i] > c->at && c->seqs.v[i] <= c->to &&
 			(!n || c->seqs.v[n - 1] != c->seqs.v[i]))

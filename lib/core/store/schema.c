@@ -20,7 +20,7 @@ const char store_schema[] =
 	" recorded INTEGER NOT NULL,"
 	" shape INTEGER NOT NULL REFERENCES shape(id),"
 	" session INTEGER NOT NULL REFERENCES session(id),"
-	" ident INTEGER REFERENCES ident(id)," /* the first person named, or NULL */
+	" ident INTEGER REFERENCES ident(id)," /* the strongest that it names, or NULL */
 	" id TEXT, data TEXT,"		       /* what fills the shape; id NULL: erased */
 	" salt BLOB,"			       /* 16 bytes; NULL: erased */
 	" leaf BLOB NOT NULL,"		       /* SHA-256(0, salt, the record) */
@@ -50,7 +50,7 @@ const char store_schema[] =
 	" first INTEGER NOT NULL," /* sequence of its first record */
 	" ident INTEGER,"	   /* who was named first in it */
 	" named INTEGER,"	   /* sequence of the record that did */
-	" mixed INTEGER) STRICT;"  /* sequence of the first record that named somebody else */
+	" mixed INTEGER) STRICT;"  /* sequence since which it is of several people */
 	"CREATE TABLE ident("
 	" id INTEGER PRIMARY KEY, kind TEXT NOT NULL, scope TEXT NOT NULL, value TEXT NOT NULL,"
 	" first INTEGER NOT NULL," /* sequence of the first record that names it */
@@ -70,6 +70,11 @@ const char store_schema[] =
 	/* What records name together, the weaker kind first; cut: by a record identity.unlinked. */
 	"CREATE TABLE edge(a INTEGER NOT NULL, b INTEGER NOT NULL, first INTEGER NOT NULL,"
 	" cut INTEGER, PRIMARY KEY(a, b)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX edge_b ON edge(b);"
+	/* What erased records had shown, and what is left does not: 1, an identifier is shared; 2,
+	 * a session is of several people. */
+	"CREATE TABLE lost(what INTEGER NOT NULL, id INTEGER NOT NULL, since INTEGER NOT NULL,"
+	" PRIMARY KEY(what, id)) STRICT, WITHOUT ROWID;"
 	/* Who else a session names; session.ident is the first. */
 	"CREATE TABLE other(session INTEGER NOT NULL, ident INTEGER NOT NULL, first INTEGER NOT "
 	"NULL,"

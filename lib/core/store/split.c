@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define CROWD_STEP 16 /* identifiers of a session that are looked at in one go */
-#define PAIRS_OF 8 /* of so many names each pair is kept; of more, those with the first */
+#define PAIRS_OF 8    /* of so many names each pair is kept; of more, those with the first */
 
 /* ---- edges ---- */
 
@@ -79,8 +79,7 @@ static int count_some(
 {
 	struct names in = {NULL, 0, 0};
 	struct ident root;
-	int status =
-		forest_numbers(s, Q_SESSION_IDENTS, session, c->after, CROWD_STEP, &in, err);
+	int status = forest_numbers(s, Q_SESSION_IDENTS, session, c->after, CROWD_STEP, &in, err);
 
 	for (size_t i = 0; i < in.n && status == 0; i++) {
 		status = forest_root(s, in.v[i], INT64_MAX, &root, err);
@@ -110,8 +109,7 @@ static int count_people(
 	return status;
 }
 
-int split_session_live(
-	struct store *s, const struct session *in, bool *live, struct buf *err)
+int split_session_live(struct store *s, const struct session *in, bool *live, struct buf *err)
 {
 	struct crowd c;
 	struct ident one;
@@ -164,11 +162,11 @@ static int recheck(struct store *s, int64_t session, int64_t gone, int64_t seq, 
  * it is; the others leave. */
 struct parts {
 	struct graph g;
-	size_t *of;    /* the first of the part */
-	size_t *size;  /* by the first */
-	size_t root;   /* its place */
-	int64_t gone;  /* the identifier that is nobody's since, or 0 */
-	int64_t seq;   /* the record that parts them */
+	size_t *of;   /* the first of the part */
+	size_t *size; /* by the first */
+	size_t root;  /* its place */
+	int64_t gone; /* the identifier that is nobody's since, or 0 */
+	int64_t seq;  /* the record that parts them */
 };
 
 static bool stays(const struct parts *p, size_t i)
@@ -178,8 +176,8 @@ static bool stays(const struct parts *p, size_t i)
 
 static size_t place_in(const struct parts *p, int64_t ident)
 {
-	const int64_t *at = bsearch(
-		&ident, p->g.node.v, p->g.node.n, sizeof(*p->g.node.v), names_compare);
+	const int64_t *at =
+		bsearch(&ident, p->g.node.v, p->g.node.n, sizeof(*p->g.node.v), store_by_number);
 
 	return (size_t)(at - p->g.node.v);
 }
@@ -223,7 +221,7 @@ static int recheck_all(struct store *s, const struct parts *p, struct buf *err)
 			*VEC_ADD(&all, v, n, cap) = one.v[k];
 	}
 	if (all.n)
-		qsort(all.v, all.n, sizeof(*all.v), names_compare);
+		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	for (size_t i = 0; i < all.n && status == 0; i++)
 		if (!i || all.v[i] != all.v[i - 1])
 			status = recheck(s, all.v[i], p->gone, p->seq, err);
@@ -252,8 +250,8 @@ static int keeps_number(
 	}
 	free(row.v);
 	if (status == 0 && ident) {
-		const int64_t *at = bsearch(&ident, p->g.node.v, p->g.node.n,
-			sizeof(*p->g.node.v), names_compare);
+		const int64_t *at = bsearch(
+			&ident, p->g.node.v, p->g.node.n, sizeof(*p->g.node.v), store_by_number);
 
 		*keeps = at && stays(p, (size_t)(at - p->g.node.v));
 	}
@@ -372,12 +370,12 @@ static int people_of(struct store *s, const struct ident *one, const struct name
 	return status;
 }
 
-static int share(struct store *s, int64_t ident, int64_t seq, struct buf *err)
+int split_share(struct store *s, int64_t ident, int64_t seq, struct buf *err)
 {
 	struct ident one;
 	int status = who_ident(s, ident, &one, err);
 
-	if (status < 0)
+	if (status < 0 || one.shared)
 		return status;
 	one.shared = seq;
 	/* Of one that this very record brought nothing is known. */
@@ -407,7 +405,7 @@ static int guard(struct store *s, const struct edge *e, int64_t seq, struct buf 
 	if (status == 0 && with.n > (size_t)limit)
 		status = people_of(s, &weak, &with, &most, err);
 	free(with.v);
-	return status < 0 || most <= limit ? status : share(s, e->a, seq, err);
+	return status < 0 || most <= limit ? status : split_share(s, e->a, seq, err);
 }
 
 /* ---- what a record says ---- */

@@ -95,9 +95,6 @@ static const char *const query_text[Q_COUNT] = {
 			  " SELECT session,?2,time,ord,seq,?3 FROM event WHERE seq=?1",
 	[Q_MENTION_END] = "UPDATE mention SET until=?3 WHERE session=?1 AND ident=?2",
 	[Q_MENTION_UNTIL] = "SELECT min(until) FROM mention WHERE session=?1 AND until>?2",
-	[Q_MENTION_NEXT] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND until=?6"
-			   " AND (time,ord,seq)>(?2,?3,?4) AND seq<=?5 ORDER BY time,ord,seq LIMIT "
-			   "1",
 	[Q_UNNAMED_ADD] = "INSERT INTO unnamed(session,time,ord,seq,since)"
 			  " SELECT session,time,ord,seq,?2 FROM event WHERE seq=?1",
 	[Q_UNNAMED_TAKE] = "INSERT INTO unnamed(session,time,ord,seq,since)"
@@ -642,6 +639,8 @@ void store_rollback(struct store *s)
 	s->version = -1;
 	s->writing = false;
 	runs_pend_none(s);
+	runs_release(&s->runs);
+	s->shared.n = 0;
 	ids_clear(&s->touched);
 	ids_clear(&s->touched_sessions);
 }
