@@ -14,7 +14,7 @@ struct cache_slot {
 
 void cache_init(struct cache *c, size_t slots)
 {
-	*c = (struct cache){NULL, slots};
+	*c = (struct cache){NULL, slots, {0, 0}, 0};
 }
 
 void cache_release(struct cache *c)
@@ -23,11 +23,24 @@ void cache_release(struct cache *c)
 	c->v = NULL;
 }
 
+static uint64_t spread(uint64_t n)
+{
+	n *= UINT64_C(0x9e3779b97f4a7c15);
+	n = (n ^ n >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	n = (n ^ n >> 27) * UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
+/* Megabytes are not to be zeroed for every one of many erasures. */
 void cache_clear(struct cache *c)
 {
-	/* Made anew when it is needed: an erasure clears it again and again, and uses little of it.
-	 */
-	cache_release(c);
+	c->cleared++;
+	c->salt = (struct cache_key){spread(2 * c->cleared), spread(2 * c->cleared + 1)};
+}
+
+static struct cache_key salted(const struct cache *c, struct cache_key key)
+{
+	return (struct cache_key){key.a ^ c->salt.a, key.b ^ c->salt.b};
 }
 
 /* Keys may be small numbers: every bit of both halves counts. */
@@ -47,8 +60,10 @@ static bool same(struct cache_key a, struct cache_key b)
 
 const int64_t *cache_get(const struct cache *c, struct cache_key key)
 {
-	const struct cache_slot *slot = c->v ? c->v + place(c, key) : NULL;
+	const struct cache_slot *slot;
 
+	key = salted(c, key);
+	slot = c->v ? c->v + place(c, key) : NULL;
 	for (int i = 0; slot && i < WAYS; i++)
 		if (same(slot[i].key, key))
 			return &slot[i].value;
@@ -58,7 +73,7 @@ const int64_t *cache_get(const struct cache *c, struct cache_key key)
 void cache_expect(const struct cache *c, struct cache_key key)
 {
 	if (c->v)
-		__builtin_prefetch(c->v + place(c, key));
+		__builtin_prefetch(c->v + place(c, salted(c, key)));
 }
 
 void cache_put(struct cache *c, struct cache_key key, int64_t value)
@@ -67,6 +82,7 @@ void cache_put(struct cache *c, struct cache_key key, int64_t value)
 
 	if (!c->v)
 		c->v = mem_zero(c->n, sizeof(*c->v));
+	key = salted(c, key);
 	slot = c->v + place(c, key);
 	/* The newest stands first. */
 	if (!same(slot[0].key, key))

@@ -14,8 +14,10 @@ struct cache_key {
 
 struct cache_slot;
 struct cache {
-	struct cache_slot *v; /* NULL until something is put */
-	size_t n;	      /* slots, a power of two */
+	struct cache_slot *v;  /* NULL until something is put */
+	size_t n;	       /* slots, a power of two */
+	struct cache_key salt; /* of the keys that count: what was put under another is forgotten */
+	uint64_t cleared;      /* how often */
 };
 
 void cache_init(struct cache *c, size_t slots); /* a power of two */
