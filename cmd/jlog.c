@@ -35,7 +35,7 @@ static bool is_verb(const char *name)
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{'q', "quiet", OPT_SET, &quiet, NULL, "no summary on stderr; append: no records on stdout",
+	{'q', "quiet", OPT_SET, &quiet, NULL, "no summary on stderr; append and others: no records on stdout",
 		NULL, NULL},
 	TOOL_REJECT(&reject, "append"),
 	TOOL_MAX_LINE(&max_line, "append"),
@@ -142,6 +142,8 @@ static int write_log(struct replay *r)
 	struct out out;
 	int status;
 
+	if (place && from_seq)
+		die("--checkpoint says where to begin, and --from says so too");
 	if (customer)
 		tool_customer(s, customer);
 	list = opt_list_split(&types, "type");

@@ -232,7 +232,7 @@ EOF
 	[ "$(grep -acE 'nn-1|nn-2|nn-thread|nenhum|outra vez' j.db)" = 0 ]
 	figures customers contacts | cmp - before
 	[ "$(sql 'SELECT known FROM v_contact WHERE customer = 1')" = 0 ]
-	[ "$(cat_log --customer c1 | wc -l)" = 2 ]
+	[ "$(cat_log --customer c1 | wc -l)" = 3 ]
 }
 
 @test "labels that came later go with the record that they are of" {
@@ -284,6 +284,16 @@ EOF
 	grep -q 'written 0 + ' err
 	jlog -q -d copy.db forget --customer "$(jlog -q -d copy.db cat | grep -v erased | customers | tail -1 | cut -d' ' -f2)" --why x
 	jlog -d copy.db fsck
+}
+
+@test "a customer whom no identifier names keeps her number, and the record of her erasure is hers" {
+	her 1 "01 10:00" session=s '"text":"sem nome"' >in
+	her 2 "02 10:00" session=t "$(phone +551)" >>in
+	append in
+	forget --customer c1 >out
+	grep -q '^{"customer":"c1".*"source":"wa/a","type":"erased".*"session":"[0-9a-f]*\.1"' out
+	[ "$(jlog -d j.db info | grep ^customers)" = "customers: 2" ]
+	jlog -d j.db fsck
 }
 
 @test "a record that says erased and came from elsewhere is a record like others" {

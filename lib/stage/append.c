@@ -41,6 +41,7 @@ struct appending {
 	size_t room; /* records of a batch, by how long the last one took */
 	struct buf record, why;
 	int status;	 /* of the store, when it stopped the run */
+	bool wrote;	 /* or tried to */
 	uint64_t synced; /* rejects whose dead letters are on the disk */
 };
 
@@ -98,6 +99,7 @@ static int commit(void *ctx)
 	int64_t begun = clock_ms();
 
 	l->now = when_now();
+	l->x->wrote = true;
 	l->status = write_load(l);
 	l->took = clock_ms() - begun;
 	return l->status;
@@ -269,6 +271,12 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	status = a->fast ? store_fast(a->store, err) : 0;
 	if (status == 0)
 		status = pipe_run(&a->pipe, paths, n, take, &x, err);
+	/* Where there was nothing to write, it is asked for all the same. */
+	if (status == 0 && !x.wrote && check_place(x.load) < 0) {
+		a->moved = x.load->moved;
+		buf_put(err, buf_str(&x.load->err));
+		status = x.status = STORE_ERROR;
+	}
 	/* A run that stops for another reason leaves a batch behind that goes in all the same. */
 	if (x.flight && job_wait(x.job) == 0)
 		count(a->pipe.ledger, x.flight);

@@ -33,10 +33,16 @@ static void put_sequences(struct buf *out, const struct seqs *seqs)
 static void put_erased(
 	struct store *s, struct buf *out, const struct erased *e, const char *why, int64_t now)
 {
-	note_begin(s, out, "erased", now, STR("jlog"));
+	/* It is of the customer: of the key that names her now, or of a session. */
+	note_begin(s, out, "erased", now, str_of(e->source ? e->source : "jlog"));
+	if (e->session) {
+		json_put_key(out, "session");
+		json_put_string(out, str_of(e->session));
+	}
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
-	buf_printf(out,
-		"\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],\"reason\":", e->key);
+	if (!e->session)
+		buf_printf(out, "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],", e->key);
+	buf_puts(out, "\"reason\":");
 	json_put_string(out, str_of(why));
 	put_sequences(out, &e->seqs);
 	json_put_key(out, "rests");
@@ -76,7 +82,7 @@ static int erase(struct forget *f, const struct erase_survey *n, struct buf *out
 		put_erased(f->store, &line, &e, f->why, now);
 		status = note_add(f->store, f->ontology, buf_str(&line), now, out, err);
 	}
-	free(e.seqs.v);
+	erased_release(&e);
 	buf_release(&line);
 	return status;
 }

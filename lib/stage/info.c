@@ -65,6 +65,24 @@ static int put_erasures(struct store *s, int64_t records, struct buf *out, struc
 	return status;
 }
 
+/* The rules by which people are joined: their name, and how many may share one of a kind. */
+static int put_rules(struct store *s, struct buf *out, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	size_t lines = 0;
+	int status = store_about(s, "identity", &text, err);
+
+	buf_puts(out, text.len ? "identity: " : "");
+	for (size_t i = 0; i + 1 < text.len; i++)
+		if (text.s[i] == '\n')
+			buf_puts(out, lines++ ? ", " : "; ");
+		else
+			buf_byte(out, text.s[i]);
+	buf_puts(out, text.len ? "\n" : "");
+	buf_release(&text);
+	return status;
+}
+
 static void put_time(struct buf *out, const char *name, int64_t ms)
 {
 	char text[WHEN_TEXT];
@@ -105,6 +123,8 @@ static int account(struct store *s, struct buf *out, struct buf *err)
 		status = backup_each(s, put_backup, out, err);
 	if (status == 0)
 		status = put_erasures(s, n.erased, out, err);
+	if (status == 0)
+		status = put_rules(s, out, err);
 	if (ontology.len)
 		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s,
 			(long long)n.touched);

@@ -1,6 +1,8 @@
 #include "stage/person.h"
+#include "base/die.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "core/store/count.h"
 #include "core/store/facts.h"
 #include "io/json.h"
 
@@ -105,11 +107,25 @@ static int put_fact(void *ctx, const struct fact_cell *cells, size_t n, struct b
 	return out_record(x->p->out, buf_str(&x->line), err);
 }
 
+static int warn_no_facts(struct exporting *x, struct buf *err)
+{
+	struct buf built = BUF_INIT;
+	int status = store_about(x->p->store, "ontology", &built, err);
+
+	if (status == 0 && !built.len)
+		warn("no facts are written: there are none until jproject update makes them");
+	buf_release(&built);
+	return status;
+}
+
 static int put_ndjson(struct exporting *x, struct buf *err)
 {
 	static const char *const views[] = {"contact", "issue", "switch", "move"};
 	struct buf view = BUF_INIT;
-	int status = put_identifiers(x, err);
+	int status = warn_no_facts(x, err);
+
+	if (status == 0)
+		status = put_identifiers(x, err);
 
 	for (size_t i = 0; i < x->n && status == 0; i++) {
 		buf_clear(&x->line);

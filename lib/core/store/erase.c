@@ -281,6 +281,13 @@ int erase_prepare(struct store *s, struct buf *err)
 	return store_exec(s, "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY", err);
 }
 
+void erased_release(struct erased *e)
+{
+	free(e->seqs.v);
+	free(e->source);
+	free(e->session);
+}
+
 int erase_customer(struct store *s, int64_t customer, struct erased *out, struct buf *err)
 {
 	struct str parts[3] = {STR("erased"), STR(""), {out->key, ERASE_KEY}};
@@ -315,6 +322,14 @@ int erase_customer(struct store *s, int64_t customer, struct erased *out, struct
 			status = add_one(s, "unscrubbed", err);
 	}
 	memcpy(out->key, h.key, sizeof(h.key));
+	if (!h.who.ident && h.session_n && h.sessions[0].source) {
+		out->source = mem_string(h.sessions[0].source);
+		out->session = mem_string(h.sessions[0].name);
+		cache_put(&s->sessions,
+			store_digest(s,
+				(struct str[]){str_of(out->source), str_of(out->session)}, 2),
+			h.sessions[0].fresh);
+	}
 	if (h.anonymous)
 		cache_put(&s->idents, store_digest(s, parts, 3), h.anonymous);
 	out->seqs = h.seqs;

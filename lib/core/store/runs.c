@@ -380,16 +380,41 @@ static int merge_class(
 	return status;
 }
 
+/* Those of what was erased are no more, and the run still says how many it was cut for. */
+static int count_entries(struct store *s, struct run *run, bool *fewer, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int64_t bytes = 0;
+	int status = store_prepare(s,
+		"SELECT coalesce(sum(length(entries)),0) FROM run_page WHERE id>=?1 AND id<?2", &st,
+		err);
+
+	if (status == 0) {
+		sqlite3_bind_int64(st, 1, page_id(run, 0));
+		sqlite3_bind_int64(st, 2, page_id(run, run->pages));
+		status = store_step(s, st, err);
+	}
+	if (status == 1)
+		bytes = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	*fewer |= bytes / ENTRY < run->entries;
+	run->entries = bytes / ENTRY;
+	return status < 0 ? status : 0;
+}
+
 int runs_join(struct store *s, enum run_kind kind, struct buf *err)
 {
 	struct reading *in = mem_zero(s->runs.n + 1, sizeof(*in));
+	bool fewer = false;
 	size_t n = 0;
 	int status = 0;
 
-	for (size_t i = 0; i < s->runs.n; i++)
-		if (s->runs.v[i].kind == kind)
+	for (size_t i = 0; i < s->runs.n && status == 0; i++)
+		if (s->runs.v[i].kind == kind) {
 			in[n++] = (struct reading){.run = s->runs.v[i], .page = BUF_INIT};
-	if (n > 1)
+			status = count_entries(s, &in[n - 1].run, &fewer, err);
+		}
+	if (status == 0 && (n > 1 || fewer))
 		status = merge(s, in, n, err);
 	for (size_t i = 0; i < n; i++)
 		buf_release(&in[i].page);
