@@ -35,8 +35,8 @@ static bool is_verb(const char *name)
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{'q', "quiet", OPT_SET, &quiet, NULL, "no summary on stderr; append and others: no records on stdout",
-		NULL, NULL},
+	{'q', "quiet", OPT_SET, &quiet, NULL,
+		"no summary on stderr; append and others: no records on stdout", NULL, NULL},
 	TOOL_REJECT(&reject, "append"),
 	TOOL_MAX_LINE(&max_line, "append"),
 	TOOL_WAIT(&wait_ms),

@@ -35,7 +35,7 @@ for line in sys.stdin:
     i = json.loads(line)
     print(i["kind"], i["value"], i.get("scope", ""), first.setdefault(i["customer"], len(first) + 1) if "customer" in i else "-")'
 }
-sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
+sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 
 # ---- guards ----
 
@@ -66,7 +66,7 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 	her 9 "07 10:00" source=shop/a session=z "$(of phone +551 device d1)" >>in
 	append in
 	[ "$(who)" = "1 c1 2 c1 3 c1 7 c1 8 c1 9 c1 " ]
-	[ -z "$(identities --suspect | grep shared)" ]
+	[ "$(identities --suspect | grep -c shared)" = 0 ]
 	sound
 }
 
@@ -280,8 +280,8 @@ sound() { jlog -d j.db fsck >fsck 2>&1 || { cat fsck; false; }; }
 		who_py groups <in | diff groups - || { echo "seed $seed"; false; }
 		sound
 		for k in 12 35; do
-			identities --as-of $k | grouped >told
-			who_py names $k <in | diff told - || { echo "seed $seed as of $k"; false; }
+			identities --as-of $k | grouped >named
+			who_py names $k <in | diff named - || { echo "seed $seed as of $k"; false; }
 		done
 	done
 }

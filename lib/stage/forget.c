@@ -41,7 +41,8 @@ static void put_erased(
 	}
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
 	if (!e->session)
-		buf_printf(out, "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],", e->key);
+		buf_printf(
+			out, "\"identifiers\":[{\"kind\":\"erased\",\"value\":\"%s\"}],", e->key);
 	buf_puts(out, "\"reason\":");
 	json_put_string(out, str_of(why));
 	put_sequences(out, &e->seqs);

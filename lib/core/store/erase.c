@@ -326,8 +326,8 @@ int erase_customer(struct store *s, int64_t customer, struct erased *out, struct
 		out->source = mem_string(h.sessions[0].source);
 		out->session = mem_string(h.sessions[0].name);
 		cache_put(&s->sessions,
-			store_digest(s,
-				(struct str[]){str_of(out->source), str_of(out->session)}, 2),
+			store_digest(
+				s, (struct str[]){str_of(out->source), str_of(out->session)}, 2),
 			h.sessions[0].fresh);
 	}
 	if (h.anonymous)

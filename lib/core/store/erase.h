@@ -39,8 +39,9 @@ int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, st
 
 struct erased {
 	char key[ERASE_KEY + 1]; /* KEY of above */
-	char *source, *session;	 /* of one that she has now, where no identifier named her; else NULL */
-	struct seqs seqs;	 /* the rows that were erased, in order; the caller frees v */
+	char *source,
+		*session; /* of one that she has now, where no identifier named her; else NULL */
+	struct seqs seqs; /* the rows that were erased, in order; the caller frees v */
 	unsigned char rests[HASH_SIZE];
 };
 void erased_release(struct erased *e);
