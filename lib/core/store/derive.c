@@ -223,7 +223,7 @@ static int place_row(struct deriving *d, int64_t seq, struct buf *err)
 {
 	struct store_row row;
 	struct session in;
-	enum said said;
+	enum said said = SAID_SEEN;
 	int64_t about;
 	/* Labels are no matter; those of the record itself are not read. */
 	int status = store_row(d->s, seq, 0, &row, &d->body, err);
