@@ -2,9 +2,12 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
+
+#define STACK_SIZE ((size_t)1 << 20)
 
 enum state { IDLE, BEGUN, DONE, END };
 
@@ -44,12 +47,30 @@ static void *work(void *arg)
 	return NULL;
 }
 
+/* A thread reserves no more of the memory that a process may have than it needs: else a stack of
+ * eight megabytes and a heap of 64. */
+static int begin_thread(struct job *j)
+{
+	pthread_attr_t attr;
+	int code = pthread_attr_init(&attr);
+
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, 1);
+#endif
+	if (code == 0)
+		code = pthread_attr_setstacksize(&attr, STACK_SIZE);
+	if (code == 0)
+		code = pthread_create(&j->thread, &attr, work, j);
+	pthread_attr_destroy(&attr);
+	return code;
+}
+
 struct job *job_new(void)
 {
 	struct job *j = mem_zero(1, sizeof(*j));
 
 	if (pthread_mutex_init(&j->lock, NULL) || pthread_cond_init(&j->moved, NULL) ||
-		pthread_create(&j->thread, NULL, work, j))
+		begin_thread(j))
 		die("no thread can be made");
 	return j;
 }
