@@ -186,6 +186,9 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	jlog -q -d j.db link c1 crm:98@desk/b
 	her 9 "02 10:00" source=desk/b session=z "$(of crm 98)" | append
 	[ "$(cat_log | customers | grep '^9 ')" = "9 c1" ]
+	jlog -q -d j.db link c1 handle:telegram:@ana
+	her 10 "02 11:00" source=tg/a session=y "$(of handle:telegram @ana)" | append
+	[ "$(cat_log | customers | grep '^10 ')" = "10 c1" ]
 	[ "$(cat_log --customer ANA@mail.example | wc -l)" = "$(cat_log --customer c1 | wc -l)" ]
 	[ "$(cat_log --customer '+55 (11) 91234-5601' | wc -l)" = "$(cat_log --customer c1 | wc -l)" ]
 	sound

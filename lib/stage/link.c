@@ -75,17 +75,6 @@ static int find_two(struct link *l, const char *a, const char *b, struct identit
 	return status;
 }
 
-static void put_one(struct buf *out, const struct identifier *i)
-{
-	buf_put(out, i->kind);
-	buf_byte(out, ':');
-	buf_put(out, i->value);
-	if (i->scope.len) {
-		buf_byte(out, '@');
-		buf_put(out, i->scope);
-	}
-}
-
 static int see_way(void *ctx, const struct identity_row *a, const struct identity_row *b,
 	int64_t first, int64_t side, struct buf *err)
 {
@@ -94,9 +83,9 @@ static int see_way(void *ctx, const struct identity_row *a, const struct identit
 	(void)side;
 	(void)err;
 	buf_puts(out, out->len ? ", " : "");
-	put_one(out, &a->id);
+	identity_name(out, a->id.kind, a->id.scope, a->id.value);
 	buf_puts(out, " and ");
-	put_one(out, &b->id);
+	identity_name(out, b->id.kind, b->id.scope, b->id.value);
 	buf_printf(out, " (record %lld)", (long long)first);
 	return 0;
 }
@@ -109,8 +98,8 @@ static int check(struct link *l, bool joined, const char *a, const char *b, stru
 	int status = store_read_begin(l->store, why);
 
 	/* A customer's number may be nobody's now. */
-	identity_name(&names[0], x);
-	identity_name(&names[1], y);
+	identity_name(&names[0], buf_str(&x->kind), buf_str(&x->scope), buf_str(&x->value));
+	identity_name(&names[1], buf_str(&y->kind), buf_str(&y->scope), buf_str(&y->value));
 	if (status == 0)
 		status = find_two(l, names[0].s, names[1].s, x, y, why);
 

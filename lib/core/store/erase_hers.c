@@ -119,7 +119,7 @@ int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct 
 	int status = store_get(s, Q_IDENT_TEXT, id, &out->st, err);
 
 	if (status != 1)
-		return status < 0 ? status : STORE_ERROR;
+		return status < 0 ? status : who_missing(s, id, err);
 	out->kind = store_column(out->st, 0);
 	out->scope = store_column(out->st, 1);
 	out->value = store_column(out->st, 2);

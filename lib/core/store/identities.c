@@ -37,13 +37,9 @@ static int see_meant(void *ctx, size_t i, int64_t id, struct buf *err)
 {
 	struct meaning *m = ctx;
 	sqlite3_stmt *st;
-	int status = store_query(m->s, Q_IDENT_TEXT, &st, err);
+	int status = store_get(m->s, Q_IDENT_TEXT, id, &st, err);
 
 	(void)i;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(m->s, st, err);
 	if (status != 1)
 		return status;
 	if (meant(m, store_column(st, 0), store_column(st, 1), store_column(st, 2)))
@@ -96,13 +92,9 @@ static int put_ref(struct store *s, int64_t id, struct identity_ref *out, struct
 	if (status == 0)
 		status = forest_root(s, id, INT64_MAX, &root, err);
 	if (status == 0)
-		status = store_query(s, Q_IDENT_TEXT, &st, err);
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, id);
-	status = store_step(s, st, err);
+		status = store_get(s, Q_IDENT_TEXT, id, &st, err);
 	if (status != 1)
-		return status < 0 ? status : STORE_ERROR;
+		return status < 0 ? status : who_missing(s, id, err);
 	out->ident = id;
 	out->shared = one.shared;
 	out->placeholder = one.placeholder;
@@ -117,11 +109,15 @@ static int put_ref(struct store *s, int64_t id, struct identity_ref *out, struct
 	return 0;
 }
 
-void identity_name(struct buf *out, const struct identity_ref *r)
+void identity_name(struct buf *out, struct str kind, struct str scope, struct str value)
 {
-	buf_printf(out, "%s:%s", r->kind.s, r->value.s);
-	if (r->scope.len)
-		buf_printf(out, "@%s", r->scope.s);
+	buf_put(out, kind);
+	buf_byte(out, ':');
+	buf_put(out, value);
+	if (scope.len) {
+		buf_byte(out, '@');
+		buf_put(out, scope);
+	}
 }
 
 static int several(struct store *s, const char *text, const struct names *found, struct buf *err)
@@ -134,7 +130,7 @@ static int several(struct store *s, const char *text, const struct names *found,
 	for (size_t i = 0; i < found->n && i < 4 && status == 0; i++) {
 		status = put_ref(s, found->v[i], &one, err);
 		buf_puts(err, i ? ", " : "");
-		identity_name(err, &one);
+		identity_name(err, buf_str(&one.kind), buf_str(&one.scope), buf_str(&one.value));
 	}
 	identity_ref_release(&one);
 	return STORE_ERROR;
@@ -239,7 +235,8 @@ static int put_new(struct store *s, struct str text, struct identity_ref *out, s
 	const char *colon = NULL, *at = NULL;
 	struct str kind;
 
-	for (size_t i = text.len; i-- > 0;)
+	/* The last, since kinds have names of their own: handle:network. */
+	for (size_t i = text.len; i-- > 0 && !colon;)
 		if (text.s[i] == ':' && i + 1 < text.len &&
 			kinds_rank(&s->kinds, (struct str){text.s, i}) <= (int)s->kinds.n)
 			colon = text.s + i;
@@ -522,7 +519,8 @@ static int tell_edge(struct bridges *b, const struct graph_edge *e, int64_t side
 		sqlite3_bind_int64(b->st[i], 1, b->g->node.v[place[i]]);
 		status = store_step(b->s, b->st[i], b->err);
 		if (status != 1)
-			return status < 0 ? status : STORE_ERROR;
+			return status < 0 ? status
+					  : who_missing(b->s, b->g->node.v[place[i]], b->err);
 		row[i] = row_of(b->st[i], b->customer);
 		status = 0;
 	}

@@ -27,8 +27,8 @@ int identity_find(struct store *s, const char *text, struct identity_ref *out, s
  * number is one that she had then. Within a transaction. */
 int identity_customer(
 	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err);
-/* A name by which it is found again, whoever's it is by then. */
-void identity_name(struct buf *out, const struct identity_ref *r);
+/* Appends a name by which an identifier is found again, whoever's it is by then. */
+void identity_name(struct buf *out, struct str kind, struct str scope, struct str value);
 
 /* An identifier as it stands. */
 struct identity_row {

@@ -159,13 +159,9 @@ int store_customer(struct store *s, int64_t session, int64_t ident, int64_t time
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_PERSON_GET, &st, err);
+	int status = store_get(s, Q_PERSON_GET, customer, &st, err);
 
 	*p = (struct person){0, 0};
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, customer);
-	status = store_step(s, st, err);
 	if (status != 1)
 		return status;
 	*p = (struct person){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};

@@ -18,14 +18,10 @@ static int missing(struct store *s, const char *what, int64_t id, struct buf *er
 }
 
 /* Steps to the row of a number; 0 where there is none. */
-static int row_of(struct store *s, enum query q, int64_t id, sqlite3_stmt **st, struct buf *err)
-{
-	int status = store_query(s, q, st, err);
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(*st, 1, id);
-	return store_step(s, *st, err);
+int who_missing(struct store *s, int64_t ident, struct buf *err)
+{
+	return missing(s, "identifier", ident, err);
 }
 
 static struct ident get_ident(sqlite3_stmt *st, int64_t id)
@@ -54,10 +50,10 @@ static struct session get_session(sqlite3_stmt *st, int64_t id)
 static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = row_of(s, Q_IDENT_GET, id, &st, err);
+	int status = store_get(s, Q_IDENT_GET, id, &st, err);
 
 	if (status != 1)
-		return status < 0 ? status : missing(s, "identifier", id, err);
+		return status < 0 ? status : who_missing(s, id, err);
 	*out = get_ident(st, id);
 	sqlite3_reset(st);
 	return 0;
@@ -66,7 +62,7 @@ static int read_ident(struct store *s, int64_t id, struct ident *out, struct buf
 static int read_session(struct store *s, int64_t id, struct session *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = row_of(s, Q_SESSION_GET, id, &st, err);
+	int status = store_get(s, Q_SESSION_GET, id, &st, err);
 
 	if (status != 1)
 		return status < 0 ? status : missing(s, "session", id, err);
@@ -399,7 +395,7 @@ int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope,
 {
 	sqlite3_stmt *st;
 	struct ident one;
-	int status = row_of(s, Q_IDENT_GET, id, &st, err);
+	int status = store_get(s, Q_IDENT_GET, id, &st, err);
 
 	*out = 0;
 	if (status != 1)
@@ -420,7 +416,7 @@ int who_is_session(struct store *s, int64_t id, struct str source, struct str na
 {
 	sqlite3_stmt *st;
 	struct session one;
-	int status = row_of(s, Q_SESSION_GET, id, &st, err);
+	int status = store_get(s, Q_SESSION_GET, id, &st, err);
 
 	*same = false;
 	if (status != 1)

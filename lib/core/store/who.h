@@ -24,6 +24,8 @@ struct session {
 	struct str source, name; /* as above */
 };
 
+/* Says that the file is damaged, since it has no such identifier; STORE_ERROR. */
+int who_missing(struct store *s, int64_t ident, struct buf *err);
 int who_ident(struct store *s, int64_t id, struct ident *out, struct buf *err);
 int who_session(struct store *s, int64_t id, struct session *out, struct buf *err);
 /* Within a write transaction: what changed, or is new. */
