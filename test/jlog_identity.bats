@@ -385,3 +385,17 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	[ "$status" = 2 ]
 	sound
 }
+
+@test "link leaves a busy log with 75, and a full disk for identities is exit 2" {
+	her 1 "01 10:00" session=s "$(phone +551)" >in
+	her 2 "02 10:00" session=t "$(email a@x.example)" >>in
+	append in
+	{ echo "BEGIN IMMEDIATE;"; sleep 2; } | sqlite3 j.db &
+	sleep 0.5
+	run jlog -q -d j.db link --wait 200ms +551 a@x.example
+	[ "$status" = 75 ]
+	wait
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM event')" = 2 ]
+	[ "$(jlog -d j.db identities >/dev/full 2>/dev/null; echo $?)" = 2 ]
+	[ "$(jlog -d j.db identities | head -n 1 | wc -l)" = 1 ]
+}
