@@ -874,7 +874,8 @@ odd() {
 	jlog -q -d j.db append <in >first
 	while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d k.db append; done <in
 	[ "$(sqlite3 k.db 'SELECT max(n) FROM (SELECT count(*) AS n FROM run GROUP BY kind)')" -le 21 ]
-	[ "$(sqlite3 k.db 'SELECT sum(entries) FROM run WHERE kind = 0')" = 300 ]
+	# The run that small transactions fill is cut for 64.
+	[ "$(sqlite3 k.db 'SELECT sum(entries) BETWEEN 300 AND 363 FROM run WHERE kind = 0')" = 1 ]
 	[ "$(sqlite3 k.db 'SELECT sum(length(run_page.entries)) / 11 FROM run_page JOIN run ON run.id = run_page.id >> 24 WHERE kind = 0')" = 300 ]
 	[ "$(sqlite3 k.db 'SELECT count(*) FROM run_page WHERE id >> 24 NOT IN (SELECT id FROM run)')" = 0 ]
 	jlog -d k.db append in 2>err >out
@@ -882,4 +883,31 @@ odd() {
 	jlog -q -d k.db cat | without recordedtime | cmp - <(jlog -q -d j.db cat | without recordedtime)
 	jproject -q -d j.db update; jproject -q -d k.db update
 	cmp <(sqlite3 j.db 'SELECT * FROM v_contact') <(sqlite3 k.db 'SELECT * FROM v_contact')
+}
+
+@test "small and large transactions of several writers in turn: every record is found in the runs" {
+	history -v seed=14 -v n=4000 | without customer >in
+	mkfifo a b
+	jlog -q -d j.db append <a >/dev/null & local one=$!
+	jlog -q -d j.db append <b >/dev/null & local other=$!
+	exec 5>a 6>b
+	local at=1 n i=0 t
+	for n in 1 7 32 33 64 1 1 200 20 20 30 1 5 500 31 1 64 65 9; do
+		sed -n "$at,$((at + n - 1))p" in >part
+		at=$((at + n)) i=$((i + 1))
+		cat part >&$((5 + i % 2))
+		for ((t = 0; t < 200; t++)); do
+			[ "$(sqlite3 j.db 'SELECT max(seq) FROM event' 2>/dev/null)" = $((at - 1)) ] && break
+			sleep 0.02
+		done
+		[ $t -lt 200 ]
+	done
+	exec 5>&- 6>&-
+	wait $one $other
+	[ "$(sqlite3 j.db 'SELECT sum(length(run_page.entries)) / 11 FROM run_page JOIN run ON run.id = run_page.id >> 24 WHERE kind = 0')" = $((at - 1)) ]
+	jlog -d j.db append <(head -$((at - 1)) in) 2>err
+	grep -q "written 0 + duplicates $((at - 1))" err
+	jlog -d j.db fsck
+	head -$((at - 1)) in | jlog -q -d k.db append >/dev/null
+	cmp <(jlog -q -d j.db cat | without recordedtime) <(jlog -q -d k.db cat | without recordedtime)
 }

@@ -10,6 +10,7 @@
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
 #define HOLD_MS 400	  /* about: as long the file is held from other writers */
+#define FEW 100		  /* records whose customers are looked up before they are committed */
 #define GAP_MS 3	  /* and as long it is left to them before the next batch */
 
 /* Where a record was read. */
@@ -81,6 +82,8 @@ static int write_load(struct load *l)
 	status = check_place(l);
 	if (status == 0)
 		status = batch_write(l->batch, l->now, &l->err);
+	if (status == 0 && a->pass_on && l->n <= FEW)
+		status = batch_customers(l->batch, &l->err);
 	if (status == 0 && a->expect >= 0)
 		status = store_last(a->store, &last, &l->err);
 	if (status < 0) {

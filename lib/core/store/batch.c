@@ -35,6 +35,7 @@ struct taken {
 	enum said said;	     /* of its identifiers */
 	bool note;	     /* see erase_note */
 	int64_t foreseen;    /* sequence that its leaf was made for, or 0 */
+	int64_t customer;    /* see batch_customers; or 0 */
 	struct store_added out;
 };
 
@@ -88,6 +89,9 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	event_init(&b->own);
 	event_init(&b->there);
 	event_init(&b->here);
+	/* The triggers guard against others; what comes from here is new. Each time that they are
+	 * turned off or on, every statement is prepared anew. */
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	return b;
 }
 
@@ -95,6 +99,7 @@ void batch_free(struct batch *b)
 {
 	if (!b)
 		return;
+	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	buf_release(&b->text);
 	buf_release(&b->part);
 	buf_release(&b->body);
@@ -886,11 +891,8 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 		status = find_names(b, err);
 		job_wait(b->leaf_job);
 	}
-	/* Their triggers guard against others; what comes from here is new. */
-	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	for (size_t i = 0; i < n && status == 0; i++)
 		status = b->hit[i] ? repeat(b, i, recorded, err) : add(b, &b->v[i], recorded, err);
-	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 	if (status == 0 && b->ahead)
 		tree_join(&b->s->tree, &b->branch);
 	/* New names are parts of the batch. */
@@ -922,14 +924,28 @@ int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
 	return status;
 }
 
+static int customer_of(struct batch *b, struct taken *t, struct buf *err)
+{
+	return store_customer(b->s, t->out.session, t->out.ident, t->time, t->order, t->out.seq,
+		&t->customer, err);
+}
+
+int batch_customers(struct batch *b, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < b->n && status == 0; i++)
+		if (b->v[i].out.outcome == ADDED || b->v[i].out.outcome == LABELLED)
+			status = customer_of(b, &b->v[i], err);
+	return status;
+}
+
 int batch_record(struct batch *b, size_t i, int64_t recorded, struct buf *out, struct buf *err)
 {
-	const struct taken *t = &b->v[b->v[i].label ? b->v[i].label - 1 : i];
-	int64_t customer;
-	int status = store_customer(
-		b->s, t->out.session, t->out.ident, t->time, t->order, t->out.seq, &customer, err);
+	struct taken *t = &b->v[b->v[i].label ? b->v[i].label - 1 : i];
+	int status = t->customer ? 0 : customer_of(b, t, err);
 
 	if (status == 0)
-		store_record(out, text_of(b, t->body), customer, t->out.seq, recorded);
+		store_record(out, text_of(b, t->body), t->customer, t->out.seq, recorded);
 	return status;
 }

@@ -18,6 +18,9 @@
 
 /* Every statement that is kept prepared. */
 enum query {
+	Q_BEGIN,
+	Q_COMMIT,
+	Q_VERSION,
 	Q_ADD_EVENT,
 	Q_LAST,
 	Q_ROW,
@@ -33,6 +36,7 @@ enum query {
 	Q_RUN_DROP,
 	Q_RUN_PAGE,
 	Q_RUN_PAGE_ADD,
+	Q_RUN_PAGE_PUT,
 	Q_RUN_PAGE_SET,
 	Q_RUN_PAGE_DROP,
 	Q_RUN_PAGES_DROP,
@@ -154,7 +158,7 @@ struct store {
 	int64_t now;		/* sequence of the record being added, or of the last */
 	/* Customers and sessions of this transaction, with the sequence that touched them last. */
 	struct ids touched, touched_sessions;
-	bool horizon_moved;
+	bool horizon_moved, known; /* known: where the next transaction begins */
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
 	 * that a session with some identifiers changes nothing any more. */

@@ -2,14 +2,18 @@
 #include "base/job.h"
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
-#define PARTS 4 /* of the pages that gather, that are moved one after the other */
+#define PARTS 4	  /* of the pages that gather, that are moved one after the other */
+#define SMALL 100 /* pages of a commit that is small */
+#define FEW 1000  /* pages that gather of such */
 
 struct mover {
 	sqlite3 *own; /* opened when there is something to move */
 	struct job *job;
 	int pages, begun; /* the log's length when the last part was begun */
+	int frames;	  /* its length after the last commit */
 };
 
 /* Others may hold back what can be moved; it is tried again behind the next part. */
@@ -50,13 +54,18 @@ static void begin(struct mover *m, sqlite3 *db, int frames)
 static int committed(void *ctx, sqlite3 *db, const char *name, int frames)
 {
 	struct mover *m = ctx;
+	bool small;
 
-	if (frames < m->begun)
-		m->begun = 0;
-	if (frames >= m->pages) {
+	if (frames < m->frames)
+		m->begun = m->frames = 0;
+	/* Those write the same pages again and again, of which few are left to move; and what is
+	 * written over takes less time to reach the disk than what makes the log longer. */
+	small = frames - m->frames < SMALL;
+	m->frames = frames;
+	if (frames >= (small ? FEW : m->pages)) {
 		job_wait(m->job);
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	} else if (frames - m->begun >= m->pages / PARTS) {
+	} else if (!small && frames - m->begun >= m->pages / PARTS) {
 		job_wait(m->job);
 		begin(m, db, frames);
 	}

@@ -10,6 +10,7 @@
 #define PAGE_ENTRIES 325 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
+#define TAIL 64		 /* entries of a run that small transactions fill one after the other */
 
 #define BLOCK 8		 /* words of a filter that one key sets bits in */
 #define BITS 16		 /* of a filter for a key */
@@ -149,13 +150,13 @@ static int class_of(int64_t entries)
 	return c;
 }
 
-/* A run does not change: what was made of it stays good. */
+/* A run that is full does not change: what was made of it stays good. */
 static uint64_t *take_filter(struct run *v, size_t n, int64_t id)
 {
 	uint64_t *filter;
 
 	for (size_t i = 0; i < n; i++)
-		if (v[i].id == id) {
+		if (v[i].id == id && v[i].entries > TAIL) {
 			filter = v[i].filter;
 			v[i].filter = NULL;
 			return filter;
@@ -201,16 +202,22 @@ static int read_page(struct store *s, int64_t id, struct buf *out, struct buf *e
 	return 0;
 }
 
-static int write_page(struct store *s, int64_t id, const struct buf *page, struct buf *err)
+static int put_page(
+	struct store *s, enum query q, int64_t id, const struct buf *page, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = page->len ? store_query(s, Q_RUN_PAGE_ADD, &st, err) : 0;
+	int status = page->len ? store_query(s, q, &st, err) : 0;
 
 	if (status < 0 || !page->len)
 		return status;
 	sqlite3_bind_int64(st, 1, id);
 	sqlite3_bind_blob(st, 2, page->s, (int)page->len, SQLITE_STATIC);
 	return store_run(s, st, err);
+}
+
+static int write_page(struct store *s, int64_t id, const struct buf *page, struct buf *err)
+{
+	return put_page(s, Q_RUN_PAGE_ADD, id, page, err);
 }
 
 /* A run that is being written, entry by entry in order. */
@@ -346,13 +353,16 @@ static int merge(struct store *s, struct reading *in, size_t n, struct buf *err)
 {
 	struct writing w;
 	int64_t entries = 0;
-	int status;
+	int status = 0;
 
-	for (size_t i = 0; i < n; i++)
-		entries += in[i].run.entries;
-	status = begin_run(&w, s, in[0].run.kind, entries, err);
-	for (size_t i = 0; i < n && status == 0; i++)
+	for (size_t i = 0; i < n && status == 0; i++) {
 		status = advance(s, &in[i], err);
+		/* One that was cut for TAIL entries may have fewer. */
+		entries += in[i].run.pages == 1 ? (int64_t)in[i].n : in[i].run.entries;
+	}
+	if (status < 0)
+		return status;
+	status = begin_run(&w, s, in[0].run.kind, entries, err);
 	if (status == 0)
 		status = merge_into(&w, in, n, err);
 	status = end_run(&w, status, err);
@@ -422,27 +432,106 @@ int runs_join(struct store *s, enum run_kind kind, struct buf *err)
 	return status;
 }
 
-/* Writes the entries, which it sorts, as a run, and merges runs as they become too many. */
-static int add_run(
-	struct store *s, enum run_kind kind, struct run_entry *entries, size_t n, struct buf *err)
+/* Merges runs where there are too many. */
+static int make_room(struct store *s, enum run_kind kind, struct buf *err)
 {
-	struct writing w;
 	bool merged;
-	int status;
+	int status = 0;
 
-	if (!n)
-		return 0;
-	order_sort(entries, n);
-	status = begin_run(&w, s, kind, (int64_t)n, err);
-	for (size_t i = 0; i < n && status == 0; i++)
-		status = put_next(&w, entries[i], err);
-	status = end_run(&w, status, err);
 	/* What becomes a run of the next class may be its eighth. */
 	for (int c = 0; c < TOP && status == 0; c++)
 		do
 			status = merge_class(s, kind, c, &merged, err);
 		while (status == 0 && merged);
 	return status;
+}
+
+/* Writes entries as a run that is cut for so many. */
+static int write_run(struct store *s, enum run_kind kind, const struct run_entry *entries, size_t n,
+	size_t cut_for, struct buf *err)
+{
+	struct writing w;
+	int status = make_room(s, kind, err);
+
+	if (status < 0)
+		return status;
+	status = begin_run(&w, s, kind, (int64_t)cut_for, err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = put_next(&w, entries[i], err);
+	return end_run(&w, status, err);
+}
+
+/* The run that small transactions fill: the last that was cut for them. */
+static struct run *tail_of(struct store *s, enum run_kind kind)
+{
+	struct run *tail = NULL;
+
+	for (size_t i = 0; i < s->runs.n; i++) {
+		struct run *run = &s->runs.v[i];
+
+		if (run->kind == kind && run->entries == TAIL && (!tail || tail->id < run->id))
+			tail = run;
+	}
+	return tail;
+}
+
+/* Puts the entries among those of a page. */
+static void insert_entries(struct buf *page, struct run *run, const struct run_entry *v, size_t n)
+{
+	size_t left = page->len / ENTRY, next = 0;
+	struct buf out = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		for (; next < left; next++) {
+			struct run_entry there = get_entry(page, next);
+
+			if (order_compare(&there, &v[i]) > 0)
+				break;
+			buf_add(&out, page->s + next * ENTRY, ENTRY);
+		}
+		put_entry(&out, v[i]);
+		if (run->filter)
+			filter_add(run, v[i].key);
+	}
+	buf_add(&out, page->s + next * ENTRY, (left - next) * ENTRY);
+	buf_release(page);
+	*page = out;
+}
+
+/* *fit: the entries have been put into the run that small transactions fill. */
+static int fill_tail(struct store *s, enum run_kind kind, const struct run_entry *entries, size_t n,
+	bool *fit, struct buf *err)
+{
+	struct run *tail = tail_of(s, kind);
+	struct buf page = BUF_INIT;
+	int status = 0;
+
+	*fit = false;
+	if (tail)
+		status = read_page(s, page_id(tail, 0), &page, err);
+	if (tail && status == 0 && page.len / ENTRY + n <= TAIL) {
+		*fit = true;
+		insert_entries(&page, tail, entries, n);
+		s->runs.page_id = -1;
+		status = put_page(s, Q_RUN_PAGE_PUT, page_id(tail, 0), &page, err);
+	}
+	buf_release(&page);
+	return status;
+}
+
+/* Adds entries, which it sorts. */
+static int add_entries(
+	struct store *s, enum run_kind kind, struct run_entry *entries, size_t n, struct buf *err)
+{
+	bool few = n <= TAIL / 2, fit = false;
+	int status = 0;
+
+	if (!n)
+		return 0;
+	order_sort(entries, n);
+	if (few)
+		status = fill_tail(s, kind, entries, n, &fit, err);
+	return status < 0 || fit ? status : write_run(s, kind, entries, n, few ? TAIL : n, err);
 }
 
 /* The first entry of a page with at least the key. */
@@ -611,8 +700,8 @@ void runs_pend_none(struct store *s)
 	for (int k = 0; k < RUN_KINDS; k++) {
 		struct pending *p = &s->pending[k];
 
-		if (p->head && p->n)
-			memset(p->head, 0, HEADS * sizeof(*p->head));
+		for (size_t i = 0; p->head && i < p->n; i++)
+			p->head[p->v[i].key >> 48] = 0;
 		p->n = 0;
 	}
 }
@@ -622,7 +711,7 @@ int runs_flush(struct store *s, struct buf *err)
 	int status = 0;
 
 	for (int k = 0; k < RUN_KINDS && status == 0; k++)
-		status = add_run(s, (enum run_kind)k, s->pending[k].v, s->pending[k].n, err);
+		status = add_entries(s, (enum run_kind)k, s->pending[k].v, s->pending[k].n, err);
 	runs_pend_none(s);
 	return status;
 }

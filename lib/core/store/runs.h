@@ -2,9 +2,10 @@
  * Indexes that cost an append little: from the key of a record and from its session to its
  * sequence, from names to the numbers of sessions and identifiers, from an identifier to the
  * sessions that it is named in. Each is a handful of sorted runs. A transaction writes one run of
- * its own records; where eight runs are of one size class, they become one of the next. So an entry
- * is written a few times in its life, one after the other, and no page is written for every record,
- * as a tree with random keys would have it.
+ * its own records, and a small one fills the run that the small ones before it began; where eight
+ * runs are of one size class, they become one of the next. So an entry is written a few times in
+ * its life, one after the other, and no page is written for every record, as a tree with random
+ * keys would have it.
  *
  * An entry is eleven bytes, most significant first: six of the key, and five of the sequence. What
  * the rest of a digest would tell apart, its record does. A run is cut into pages by the leading

@@ -14,6 +14,9 @@
 #define WAIT_STEP 2 /* ms between two tries to write */
 
 static const char *const query_text[Q_COUNT] = {
+	[Q_BEGIN] = "BEGIN IMMEDIATE",
+	[Q_COMMIT] = "COMMIT",
+	[Q_VERSION] = "PRAGMA data_version",
 	[Q_ADD_EVENT] = "INSERT INTO event(time,ord,recorded,shape,session,ident,id,data,salt,leaf)"
 			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
@@ -33,6 +36,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_RUN_DROP] = "DELETE FROM run WHERE id=?1",
 	[Q_RUN_PAGE] = "SELECT entries FROM run_page WHERE id=?1",
 	[Q_RUN_PAGE_ADD] = "INSERT INTO run_page(id,entries) VALUES(?1,?2)",
+	[Q_RUN_PAGE_PUT] = "INSERT OR REPLACE INTO run_page(id,entries) VALUES(?1,?2)",
 	[Q_RUN_PAGE_SET] = "UPDATE run_page SET entries=?2 WHERE id=?1",
 	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
 	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
@@ -188,37 +192,44 @@ struct cache_key store_digest(struct store *s, const struct str *parts, size_t n
 	return digest(&s->digester, parts, n);
 }
 
-/* Makes the schema in one transaction, so that two that create at once make one. */
-static int create(struct store *s, struct buf *err)
+static int make_schema(struct store *s, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
+	int status;
+
+	buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
+		SCHEMA_VERSION);
+	status = store_exec(s, sql.s, err);
+	if (status == 0)
+		status = store_exec(s, store_schema, err);
+	if (status == 0)
+		status = store_exec(s, store_facts_schema, err);
+	if (status == 0)
+		status = make_secret(s, err);
+	buf_clear(&sql);
+	store_view_sql(&sql);
+	if (status == 0)
+		status = store_exec(s, sql.s, err);
+	buf_release(&sql);
+	return status;
+}
+
+/* In one transaction, so that two that create at once make one. */
+static int create(struct store *s, struct buf *err)
+{
 	int status = to_wal(s, err);
 
 	if (status == 0)
-		status = store_begin(s, err);
+		status = store_exec(s, "BEGIN IMMEDIATE", err);
 	if (status < 0)
 		return status;
-	if (store_pragma(s, "PRAGMA user_version") == 0) {
-		buf_printf(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;",
-			APPLICATION_ID, SCHEMA_VERSION);
-		status = store_exec(s, sql.s, err);
-		if (status == 0)
-			status = store_exec(s, store_schema, err);
-		if (status == 0)
-			status = store_exec(s, store_facts_schema, err);
-		if (status == 0)
-			status = make_secret(s, err);
-		buf_clear(&sql);
-		store_view_sql(&sql);
-		if (status == 0)
-			status = store_exec(s, sql.s, err);
-		buf_release(&sql);
-	}
-	if (status < 0) {
-		store_rollback(s);
-		return status;
-	}
-	return store_commit(s, err);
+	if (store_pragma(s, "PRAGMA user_version") == 0)
+		status = make_schema(s, err);
+	if (status == 0)
+		status = store_exec(s, "COMMIT", err);
+	if (status < 0)
+		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return status;
 }
 
 static int other_version(struct store *s, int64_t version, struct buf *err)
@@ -526,6 +537,7 @@ void store_forget(struct store *s)
 	cache_clear(&s->shapes);
 	who_forget(s);
 	tree_forget(&s->tree);
+	s->known = false;
 	for (int i = 0; i < TEXTS; i++)
 		s->session_texts.v[i].id = s->shape_texts.v[i].id = 0;
 }
@@ -561,17 +573,25 @@ static int read_kinds(struct store *s, struct buf *err)
 
 int store_version(struct store *s, int64_t *version, struct buf *err)
 {
-	*version = store_pragma(s, "PRAGMA data_version");
-	return *version < 0 ? store_fail(s, err) : 0;
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, Q_VERSION, &st, err);
+
+	if (status == 0)
+		status = store_step(s, st, err);
+	if (status < 0)
+		return status;
+	*version = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
 }
 
 int store_fresh(struct store *s, struct buf *err)
 {
-	int64_t version = store_pragma(s, "PRAGMA data_version");
-	int status;
+	int64_t version = 0;
+	int status = store_version(s, &version, err);
 
-	if (version == s->version)
-		return 0;
+	if (status < 0 || version == s->version)
+		return status;
 	store_forget(s);
 	status = runs_load(s, err);
 	if (status == 0)
@@ -582,23 +602,41 @@ int store_fresh(struct store *s, struct buf *err)
 	return status;
 }
 
-int store_begin(struct store *s, struct buf *err)
+static int run_query(struct store *s, enum query q, struct buf *err)
 {
-	int status = store_exec(s, "BEGIN IMMEDIATE", err);
+	sqlite3_stmt *st = NULL;
+	int status = store_query(s, q, &st, err);
 
-	s->horizon_moved = false;
-	if (status < 0 || store_pragma(s, "PRAGMA user_version") == 0)
-		return status;
-	s->writing = true;
-	status = store_fresh(s, err);
-	if (status == 0)
-		status = who_begin(s, err);
+	return status < 0 ? status : store_run(s, st, err);
+}
+
+/* Where a transaction begins: what the last one left, where no other has written since. */
+static int know(struct store *s, struct buf *err)
+{
+	int status = who_begin(s, err);
+
 	if (status == 0)
 		status = store_horizon(s, &s->horizon, err);
 	if (status == 0)
 		status = store_begin_time(s, &s->first, err);
 	if (status == 0)
 		status = store_last(s, &s->now, err);
+	s->known = status == 0;
+	return status;
+}
+
+int store_begin(struct store *s, struct buf *err)
+{
+	int status = run_query(s, Q_BEGIN, err);
+
+	s->horizon_moved = false;
+	if (status < 0)
+		return status;
+	s->writing = true;
+	status = store_fresh(s, err);
+	if (status == 0 && !s->known)
+		status = know(s, err);
+	who_trim(s);
 	s->begun = s->logged = s->now;
 	if (status < 0)
 		store_rollback(s);
@@ -625,7 +663,7 @@ int store_commit(struct store *s, struct buf *err)
 	if (status == 0)
 		status = tree_flush(s, err);
 	if (status == 0)
-		status = store_exec(s, "COMMIT", err);
+		status = run_query(s, Q_COMMIT, err);
 	if (status < 0)
 		store_rollback(s);
 	s->writing = false;

@@ -302,11 +302,15 @@ int who_begin(struct store *s, struct buf *err)
 {
 	int status = last_of(s, Q_LAST_SESSION, &s->who.last_session, err);
 
+	return status < 0 ? status : last_of(s, Q_LAST_IDENT, &s->who.last_ident, err);
+}
+
+void who_trim(struct store *s)
+{
 	if (s->who.sessions.n > KEPT_MAX)
 		ids_keep_last(&s->who.sessions, KEPT_MAX / 2);
 	if (s->who.idents.n > KEPT_MAX)
 		ids_keep_last(&s->who.idents, KEPT_MAX / 2);
-	return status < 0 ? status : last_of(s, Q_LAST_IDENT, &s->who.last_ident, err);
 }
 
 /* ---- finding names ---- */

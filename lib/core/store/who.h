@@ -42,6 +42,8 @@ void who_init(struct store *s);
 void who_release(struct store *s);
 void who_forget(struct store *s);
 int who_begin(struct store *s, struct buf *err);
+void who_trim(
+	struct store *s); /* before a transaction: what is kept in memory stays within bounds */
 
 /* Whether the name with this number is that of the group: g->id is set where it is. */
 typedef int who_is(void *ctx, struct group *g, int64_t id, struct buf *err);
