@@ -540,7 +540,7 @@ two_channels() { # DAY AND TIME of the second
 	for seed in $(seq 100); do
 		n=$((20 + seed % 3 * 20))
 		history -v seed=$seed -v n=$n -v people=$((1 + seed % 6)) -v shared=$((seed % 4 * 25)) -v days=$((3 + seed % 45)) \
-			-v links=$((seed % 3 * 6)) >in
+			-v links=$((seed % 3 * 6)) -v rich=$((seed % 2)) >in
 		rm -f j.db*
 		RANDOM=$seed
 		at=1

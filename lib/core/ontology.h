@@ -94,8 +94,9 @@ struct ontology {
 	struct map placeholders;	   /* "kind\nvalue", the value folded */
 	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of
 					      characters */
-	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and
-				     flags, classes, placeholders, entities' flags */
+	unsigned char
+		digest[32]; /* SHA-256 over what projections depend on: intents' families and
+			       flags, signals, stages, classes, placeholders, entities' flags */
 };
 
 /*

@@ -722,6 +722,11 @@ static void digest(struct ontology *o)
 		hash_add_part(h, str_of(o->entities[i].id));
 		hash_flags(h, (const bool[]){o->entities[i].identity, o->entities[i].mandatory}, 2);
 	}
+	for (size_t i = 0; i < o->signal_n; i++)
+		hash_add_part(h, str_of(o->signals[i].id));
+	hash_number(h, (int64_t)o->stages.n);
+	for (size_t i = 0; i < o->stages.n; i++)
+		hash_add_part(h, str_of(o->stages.v[i]));
 	for (size_t i = 0; i < o->class_n; i++) {
 		hash_add_part(h, str_of(o->classes[i].id));
 		hash_number(h, o->classes[i].gap);

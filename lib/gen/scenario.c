@@ -559,13 +559,13 @@ static uint64_t entity_bit(const struct ontology *o, const char *id)
 	return e && e - o->entities < 64 ? UINT64_C(1) << (e - o->entities) : 0;
 }
 
-static uint64_t needs_of(const struct scenario *s, const struct intent *i)
+static struct gen_intent intent_of(const struct scenario *s, const struct intent *i)
 {
 	uint64_t needs = 0;
 
 	for (size_t k = 0; k < i->requires.n; k++)
 		needs |= entity_bit(s->ontology, i->requires.v[k]);
-	return needs & s->askable;
+	return (struct gen_intent){i, needs & s->askable, (needs & ~s->askable) != 0};
 }
 
 static int read_intent(struct loader *l, const struct yaml *v)
@@ -579,7 +579,7 @@ static int read_intent(struct loader *l, const struct yaml *v)
 		if (!texts_opens(s->languages[k].texts, i))
 			return refuse(
 				l, v, "no texts for %.60s in %s", v->key, s->languages[k].name);
-	*VEC_ADD(s, intents, intent_n, intent_cap) = (struct gen_intent){i, needs_of(s, i)};
+	*VEC_ADD(s, intents, intent_n, intent_cap) = intent_of(s, i);
 	return add_weight(l, v, &s->intent);
 }
 

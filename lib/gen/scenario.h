@@ -71,6 +71,7 @@ struct gen_intent {
 	const struct intent *intent;
 	uint64_t needs; /* entities that it requires and that we can ask for: bits by ontology
 			   number */
+	bool more;	/* it requires others as well */
 };
 
 struct gen_stage {

@@ -224,20 +224,21 @@ static void pass_on(struct talk *t, enum what record_of, enum what word, size_t 
 static void hand_over(struct talk *t)
 {
 	struct turn *turn = record(t, WHAT_HANDOFF, WHO_BOT);
-	uint64_t needs = t->m ? t->s->intents[t->m->intent].needs : 0;
+	const struct gen_intent *i = t->m ? &t->s->intents[t->m->intent] : NULL;
+	bool said = i && t->c->intent == i->intent;
 	unsigned needed = PART_ALL, parts = 0;
 
-	if (!needs)
+	if (!t->c->intent || !t->c->intent->requires.n)
 		needed &= ~(unsigned)PART_ENTITIES;
 	if (!t->c->intent)
 		needed &= ~(unsigned)PART_INTENT;
 	for (unsigned part = 1; part < PART_ALL; part <<= 1)
 		parts |= share(t, t->s->parts) ? part : 0;
-	if (needs && (needs & ~t->m->known))
+	if (!said || i->more || (i->needs & ~t->m->known))
 		parts &= ~(unsigned)PART_ENTITIES;
 	turn->needed = (uint8_t)needed;
 	turn->number = (uint8_t)(parts & needed);
-	turn->handed = parts & PART_ENTITIES ? needs : 0;
+	turn->handed = turn->number & PART_ENTITIES ? i->needs : 0;
 }
 
 static enum progress bot_part(struct talk *t)

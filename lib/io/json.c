@@ -145,3 +145,73 @@ void json_put_key(struct buf *out, const char *name)
 	json_put_string(out, str_of(name));
 	buf_byte(out, ':');
 }
+
+static int by_member(const void *pa, const void *pb)
+{
+	const struct json *const *a = pa, *const *b = pb;
+	int d = str_cmp((*a)->key, (*b)->key);
+
+	/* Of a name that stands twice, in the order in which they stand. */
+	return d ? d : (*a > *b) - (*a < *b);
+}
+
+static void put_object(struct buf *out, const struct json *of)
+{
+	const struct json **v = mem_alloc((of->count + 1) * sizeof(*v));
+	size_t n = 0;
+
+	for
+		JSON_EACH(m, of)
+	v[n++] = m;
+	qsort(v, n, sizeof(*v), by_member);
+	buf_byte(out, '{');
+	for (size_t i = 0; i < n; i++) {
+		buf_puts(out, i ? "," : "");
+		json_put_string(out, v[i]->key);
+		buf_byte(out, ':');
+		json_put_canonical(out, v[i]);
+	}
+	buf_byte(out, '}');
+	free(v);
+}
+
+static void put_number(struct buf *out, const struct json *v)
+{
+	double n;
+
+	/* What a double does not hold stays as it is written. */
+	if (json_number(v, &n) && fabs(n) < 9007199254740992.0)
+		json_put_number(out, n);
+	else
+		buf_put(out, v->raw);
+}
+
+void json_put_canonical(struct buf *out, const struct json *v)
+{
+	size_t n = 0;
+
+	switch (v->type) {
+	case JSON_OBJECT:
+		put_object(out, v);
+		break;
+	case JSON_ARRAY:
+		buf_byte(out, '[');
+		for
+			JSON_EACH(e, v)
+			{
+				buf_puts(out, n++ ? "," : "");
+				json_put_canonical(out, e);
+			}
+		buf_byte(out, ']');
+		break;
+	case JSON_STRING:
+		json_put_string(out, v->text);
+		break;
+	case JSON_NUMBER:
+		put_number(out, v);
+		break;
+	default:
+		buf_put(out, v->raw);
+		break;
+	}
+}

@@ -120,7 +120,9 @@ static int warn_no_facts(struct exporting *x, struct buf *err)
 
 static int put_ndjson(struct exporting *x, struct buf *err)
 {
-	static const char *const views[] = {"contact", "issue", "switch", "move"};
+	static const char *const views[] = {"customer", "contact", "issue", "switch", "move",
+		"question", "commitment", "opportunity", "survey", "decision", "outbound",
+		"handoff", "stage"};
 	struct buf view = BUF_INIT;
 	int status = warn_no_facts(x, err);
 

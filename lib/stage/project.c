@@ -179,6 +179,20 @@ static int keep_ontology(struct store *s, const struct ontology *o, bool always,
 	return end(s, status, err);
 }
 
+/* Tables of another version of this program hold nothing that could not be built anew. */
+static int renew(struct store *s, const struct ontology *o, struct buf *err)
+{
+	struct facts_state now;
+	int status = store_begin(s, err);
+
+	if (status < 0)
+		return status;
+	status = facts_place(s, o, &now, err);
+	if (status == 0 && !now.same_layout)
+		status = facts_renew(s, err);
+	return end(s, status, err);
+}
+
 static int bring_up(struct store *s, const struct ontology *o, int64_t generation, uint64_t *folded,
 	struct buf *err)
 {
@@ -312,10 +326,16 @@ static int update(struct store *s, const struct ontology *o, uint64_t *folded, s
 	struct facts_state state;
 	int status = facts_state(s, o, &state, err);
 
-	if (status < 0 || (state.same_ontology && !state.waiting))
+	if (status < 0 || (state.same_ontology && state.same_layout && !state.waiting))
 		return status;
 	if (!store_writable(s))
 		return build_aside(s, o, state.generation, folded, err);
+	if (!state.same_layout) {
+		status = renew(s, o, err);
+		state.built = false;
+	}
+	if (status < 0)
+		return status;
 	if (!state.built)
 		status = keep_ontology(s, o, false, err);
 	else if (!state.same_ontology)

@@ -28,13 +28,14 @@ CREATE TEMP VIEW true_contact AS SELECT
 	body ->> 'abandoned' AS abandoned, body ->> 'next_in' AS next_in, body ->> 'next_started' AS next_started,
 	body ->> 'next_channel' AS next_channel, body ->> 'next_matter' AS next_matter,
 	body ->> 'next_matter_started' AS next_matter_started, body ->> 'transferred' AS transferred,
-	body ->> 'handed_off' AS handed_off, body ->> 'escalated' AS escalated
+	body ->> 'handed_off' AS handed_off, body ->> 'escalated' AS escalated, body ->> 'sentiment_first' AS sentiment_first,
+	body ->> 'sentiment_last' AS sentiment_last
 	FROM fact WHERE fact = 'contact';
 CREATE TEMP VIEW logged_contact AS SELECT
 	r.id, i.id, channel, class, began, started, ended, offered, handled, case_id, intent, family, coalesce(inherited, 0), known,
 	coalesce(human, 0), coalesce(bot, 0), first_in, answered_any, answered_human, answered_useful, closed, closed_last, reopened,
 	last_word, coalesce(last_asks, 0), abandoned, next_in, next_started, next_channel, coalesce(next_matter, 0),
-	next_matter_started, transferred, handed_off, escalated
+	next_matter_started, transferred, handed_off, escalated, sentiment_first, sentiment_last
 	FROM v_contact JOIN record r ON r.seq = contact JOIN record i ON i.seq = issue;
 
 CREATE TEMP VIEW true_issue AS SELECT
@@ -62,6 +63,18 @@ CREATE TEMP VIEW true_move AS SELECT
 	body ->> 'contact' AS id, body ->> 'at' AS at, body ->> 'kind' AS kind, body ->> 'reason' AS reason FROM fact WHERE fact = 'move';
 CREATE TEMP VIEW logged_move AS SELECT r.id, at, kind, reason FROM v_move JOIN record r ON r.seq = contact;
 
+-- What waits at the end has waited until now, and what ends at the horizon has been seen whole.
+CREATE TEMP TABLE seen AS SELECT 1 + (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'horizon') AS now;
+CREATE TEMP VIEW true_opportunity AS SELECT
+	body ->> 'issue' AS id, body ->> 'ended' AS ended, body ->> 'won' AS won, body ->> 'stalled' AS stalled,
+	body ->> 'awaiting_customer' AS awaiting_customer, body ->> 'abandoned' AS abandoned, body ->> 'recovered' AS recovered,
+	body ->> 'intent' AS intent, body ->> 'stage' AS stage, body ->> 'reason' AS reason
+	FROM fact WHERE fact = 'opportunity';
+CREATE TEMP VIEW logged_opportunity AS SELECT
+	r.id, ended, won, max(she_waited, coalesce(now - she_waits, 0)) > 172800000, max(we_waited, coalesce(now - we_wait, 0)) > 172800000,
+	max(silence, coalesce(now - silent, 0)) > 2592000000, recovered IS NOT NULL, intent, stage, reason
+	FROM v_opportunity JOIN record r ON r.seq = issue, seen;
+
 SELECT 'contact', 'true', * FROM (SELECT * FROM true_contact EXCEPT SELECT * FROM logged_contact);
 SELECT 'contact', 'log', * FROM (SELECT * FROM logged_contact EXCEPT SELECT * FROM true_contact);
 SELECT 'issue', 'true', * FROM (SELECT * FROM true_issue EXCEPT SELECT * FROM logged_issue);
@@ -70,7 +83,9 @@ SELECT 'switch', 'true', * FROM (SELECT * FROM true_switch EXCEPT SELECT * FROM 
 SELECT 'switch', 'log', * FROM (SELECT * FROM logged_switch EXCEPT SELECT * FROM true_switch);
 SELECT 'move', 'true', * FROM (SELECT * FROM true_move EXCEPT SELECT * FROM logged_move);
 SELECT 'move', 'log', * FROM (SELECT * FROM logged_move EXCEPT SELECT * FROM true_move);
+SELECT 'opportunity', 'true', * FROM (SELECT * FROM true_opportunity EXCEPT SELECT * FROM logged_opportunity);
+SELECT 'opportunity', 'log', * FROM (SELECT * FROM logged_opportunity EXCEPT SELECT * FROM true_opportunity);
 SELECT 'count', 'true and log', t, l FROM (SELECT
-	(SELECT count(*) FROM fact WHERE fact IN ('contact', 'issue', 'switch', 'move')) AS t,
+	(SELECT count(*) FROM fact WHERE fact IN ('contact', 'issue', 'switch', 'move', 'opportunity')) AS t,
 	(SELECT count(*) FROM v_contact) + (SELECT count(*) FROM v_issue) + (SELECT count(*) FROM v_switch) +
-	(SELECT count(*) FROM v_move) AS l) WHERE t <> l;
+	(SELECT count(*) FROM v_move) + (SELECT count(*) FROM v_opportunity) AS l) WHERE t <> l;

@@ -1,10 +1,11 @@
 # A random history of events, one JSON record a line, the same for the same variables on every awk.
 #
-#   awk -f history.awk -v seed=1 -v n=100 [-v people=6] [-v days=40] [-v late=20] [-v shared=30] [-v links=5] [-v first=1]
+#   awk -f history.awk -v seed=1 -v n=100 [-v people=6] [-v days=40] [-v late=20] [-v shared=30] [-v links=5] [-v first=1] [-v rich=1]
 #
 # people  customers behind the events, each with some of three identifiers; late: percent of events that come out of the order
 # of their times; shared: percent of sessions that more than one of them writes in; links: percent of records that join
-# identifiers; first: number of the first event, so that a history can go on.
+# identifiers; first: number of the first event, so that a history can go on; rich: with opportunities, questions, feelings, promises,
+# decisions, answers and stages as well.
 
 # Park and Miller's generator: exact in the doubles of any awk.
 function roll(k) {
@@ -83,6 +84,45 @@ function call() {
 	if (percent(50))
 		text("intent", pick("delivery.late billing.charge technical.fault"))
 }
+# What she says of more: intents that sell or ask, wordings of one question, how she feels.
+function rich_words() {
+	if (percent(40))
+		text("intent", pick("quote.price purchase.payment quote.discount delivery.status delivery.late"))
+	if (percent(40))
+		text("text", pick("where_is_my_parcel_of_monday_please? where_is_my_parcel_of_monday? what_does_it_cost_in_blue? fine"))
+	if (percent(40))
+		member("sentiment", (roll(201) - 100) / 100)
+	if (percent(20))
+		member("signals", "[\"" pick("frustration churn repeat") "\"]")
+	if (percent(30))
+		member("entities", "{\"order\":\"" roll(3) "\"}")
+}
+function rich_record() {
+	type = pick("commitment.made commitment.kept survey.answered decision.made consent.granted consent.revoked stage.changed stage.changed stage.changed order.placed abandoned handoff case.closed case.reopened")
+	actor = "system"
+	if (type ~ /^commitment/) {
+		text("action", pick("call refund send"))
+		if (percent(70))
+			text("due", stamp(roll(days * 86400)))
+	} else if (type == "survey.answered") {
+		text("scale", pick("csat5 nps ces7"))
+		member("score", roll(11))
+	} else if (type == "decision.made") {
+		text("action", pick("refund credit"))
+		text("verdict", pick("allow deny review"))
+		member("inputs", percent(50) ? "{\"a\":1,\"b\":" roll(2) "}" : "{\"b\":" roll(2) ".0,\"a\":1}")
+	} else if (type ~ /^consent/) {
+		if (percent(80))
+			text("channel", pick("email whatsapp"))
+		text("purpose", "marketing")
+	} else if (type == "stage.changed") {
+		text("stage", pick("awareness consideration quote purchase"))
+	} else if (type == "abandoned") {
+		text("reason", pick("no_reply too_long"))
+	} else if (type == "handoff") {
+		member("context", "{\"customer\":\"c\"" (percent(50) ? ",\"intent\":\"x\"" : "") (percent(50) ? ",\"summary\":\"s\",\"consent\":\"\"" : "") (percent(50) ? ",\"entities\":{\"order\":\"1\"}" : "") "}")
+	}
+}
 function record() {
 	type = pick("case.opened case.assigned case.closed case.reopened escalated transferred handoff order.placed stage.changed consent.granted consent.revoked survey.answered lead visit identity.linked")
 	actor = "system"
@@ -112,7 +152,14 @@ function event(i,    person, place, at, channel, source, session) {
 	at = percent(late) ? roll(days * 86400) : int(i * days * 86400 / (first + n)) + roll(7200)
 	data = ""
 	direction = actor = ""
-	if (percent(70)) {
+	if (rich && percent(30)) {
+		rich_record()
+	} else if (rich && percent(40)) {
+		type = "message"
+		direction = "in"
+		actor = "customer"
+		rich_words()
+	} else if (percent(70)) {
 		type = "message"
 		message()
 	} else if (percent(40)) {

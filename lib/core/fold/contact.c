@@ -148,6 +148,18 @@ static struct contact *begin(struct fold *f, const struct fold_event *e)
 	return c;
 }
 
+/* Of her records. */
+static void take_feelings(struct contact *c, const struct fold_event *e)
+{
+	c->signals |= e->signals;
+	if (!e->feels)
+		return;
+	c->felt_first = c->felt ? c->felt_first : e->sentiment;
+	c->felt_last = e->sentiment;
+	c->felt_sum += e->sentiment;
+	c->felt++;
+}
+
 static void take_labels(struct fold *f, struct contact *c, const struct fold_event *e)
 {
 	const struct intent *i = e->intent;
@@ -172,6 +184,8 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 		*VEC_ADD(f->state, givings, giving_n, giving_cap) =
 			(struct giving){(size_t)(c - f->contacts), f->state->done, e->entities};
 	c->given |= e->entities;
+	if (e->in && e->actor == ACTOR_CUSTOMER)
+		take_feelings(c, e);
 	/* The first intent that is no courtesy; one with a family is preferred to one without. */
 	if (i && !i->courtesy && !e->out && (!c->intent || (!c->intent->family && i->family))) {
 		c->intent = i;
@@ -247,8 +261,12 @@ static void answers(struct fold *f, size_t contact, int64_t at, bool human, bool
 	const bool kinds[WAITING_COUNT] = {
 		[WAITING_ANY] = true, [WAITING_HUMAN] = human, [WAITING_PLAIN] = plain};
 
-	if (f->contacts[contact - 1].hers) {
-		answer(&f->contacts[contact - 1], at, human, plain);
+	struct contact *c = &f->contacts[contact - 1];
+
+	if (c->hers) {
+		answer(c, at, human, plain);
+		if (c->first_in && at >= c->first_in)
+			earlier(&c->own_answer, at);
 		return;
 	}
 	for (int k = 0; k < WAITING_COUNT; k++)
@@ -294,6 +312,7 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
 	fold_turn(f, (struct turn){.contact = contact - 1,
+			     .number = f->state->done,
 			     .at = e->time,
 			     .who = human ? TURN_PERSON : TURN_BOT,
 			     .agent = e->agent});
@@ -310,6 +329,7 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 
 	if (e->in) {
 		c->her_words++;
+		c->outcome = e->reason;
 		first_word(f, contact, e->time);
 	}
 	if (!e->answered) {
@@ -326,6 +346,7 @@ static void call(struct fold *f, size_t contact, const struct fold_event *e)
 	c->spoke = c->spoke ? c->spoke : at;
 	if (e->agent)
 		fold_turn(f, (struct turn){.contact = contact - 1,
+				     .number = f->state->done,
 				     .at = at,
 				     .who = human ? TURN_PERSON : TURN_BOT,
 				     .agent = e->agent});
@@ -393,6 +414,9 @@ static void record(struct fold *f, size_t contact, const struct fold_event *e)
 	case KIND_REOPENED:
 		note_close(f, contact, e->time, true);
 		break;
+	case KIND_ABANDONED:
+		f->contacts[contact - 1].gave_up = true;
+		break;
 	case KIND_ASSIGNED:
 		if (!e->from)
 			break;
@@ -400,8 +424,8 @@ static void record(struct fold *f, size_t contact, const struct fold_event *e)
 	case KIND_ESCALATED:
 	case KIND_HANDOFF:
 	case KIND_TRANSFERRED:
-		fold_turn(f, (struct turn){contact - 1, e->time, TURN_RECORD, 0, kind, e->reason,
-				     e->from, e->to});
+		fold_turn(f, (struct turn){contact - 1, f->state->done, e->time, TURN_RECORD, 0,
+				     kind, e->reason, e->from, e->to});
 		break;
 	default:
 		break;

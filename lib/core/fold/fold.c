@@ -8,9 +8,12 @@ struct fold *fold_new(const struct ontology *o)
 
 	f->ontology = o;
 	f->state = mem_zero(1, sizeof(*f->state));
-	for (size_t i = 0; i < o->entity_n && i < 64; i++)
-		if (o->entities[i].identity)
-			f->state->identity_mask |= UINT64_C(1) << i;
+	for (size_t i = 0; i < o->entity_n && i < 64; i++) {
+		f->state->identity_mask |= (uint64_t)o->entities[i].identity << i;
+		f->state->mandatory_mask |= (uint64_t)o->entities[i].mandatory << i;
+	}
+	for (size_t i = 0; i < o->signal_n && i < 64; i++)
+		f->state->repeat_mask |= (uint64_t)(strcmp(o->signals[i].id, "repeat") == 0) << i;
 	return f;
 }
 
@@ -19,9 +22,11 @@ void fold_clear(struct fold *f, bool known)
 	struct fold_state *s = f->state;
 
 	f->known = known;
-	f->contact_n = f->issue_n = f->switch_n = f->move_n = 0;
-	s->named_n = s->text_n = s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n =
-		s->turn_n = s->event_n = s->done = 0;
+	f->contact_n = f->issue_n = f->switch_n = f->move_n = f->question_n = f->commitment_n =
+		f->opportunity_n = f->survey_n = f->decision_n = f->outbound_n = f->handoff_n =
+			f->stage_n = 0;
+	s->extra_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n = s->close_n =
+		s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
@@ -43,6 +48,16 @@ void fold_free(struct fold *f)
 	free(f->issues);
 	free(f->switches);
 	free(f->moves);
+	free(f->questions);
+	free(f->commitments);
+	free(f->opportunities);
+	free(f->surveys);
+	free(f->decisions);
+	free(f->outbounds);
+	free(f->handoffs);
+	free(f->stages);
+	free(s->extras);
+	free(s->marks);
 	free(s->texts);
 	free(s->humans);
 	free(s->places);
@@ -155,6 +170,16 @@ size_t fold_contact_of(const struct fold *f, int64_t seq)
 	return 0;
 }
 
+int64_t fold_began(const struct fold *f)
+{
+	return f->state->done ? f->state->events[0].time : 0;
+}
+
+size_t fold_events(const struct fold *f)
+{
+	return f->state->done;
+}
+
 /* What a map takes for its table, and for an entry with its key. */
 #define MAP_TABLE ((size_t)1024)
 #define MAP_ENTRY ((size_t)160)
@@ -171,7 +196,14 @@ size_t fold_size(const struct fold *f)
 		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
 		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
 		 s->giving_cap * sizeof(*s->givings) + s->turn_cap * sizeof(*s->turns) +
-		 s->named_cap * sizeof(*s->named);
+		 s->named_cap * sizeof(*s->named) + s->extra_cap * sizeof(*s->extras) +
+		 s->mark_cap * sizeof(*s->marks);
+	bytes += f->question_cap * sizeof(*f->questions) +
+		 f->commitment_cap * sizeof(*f->commitments) +
+		 f->opportunity_cap * sizeof(*f->opportunities) +
+		 f->survey_cap * sizeof(*f->surveys) + f->decision_cap * sizeof(*f->decisions) +
+		 f->outbound_cap * sizeof(*f->outbounds) + f->handoff_cap * sizeof(*f->handoffs) +
+		 f->stage_cap * sizeof(*f->stages);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		bytes += s->waiting[k].cap * sizeof(size_t);
 	return bytes;

@@ -1,9 +1,9 @@
 /*
- * One customer's events, in the order of event time, folded into contacts, issues, switches and
- * moves (jtools-facts(7)). Everything that asks about a customer uses it: facts, context of
- * handoffs, routing. Events may be added one at a time; those that come in order are taken up where
- * the fold stands, a late one makes it begin again: the result depends on the set of events alone,
- * never on how they came.
+ * One customer's events, in the order of event time, folded into contacts, issues, switches, moves
+ * and what else is known of them (jtools-facts(7)). Everything that asks about a customer uses it:
+ * facts, context of handoffs, routing. Events may be added one at a time; those that come in order
+ * are taken up where the fold stands, a late one makes it begin again: the result depends on the
+ * set of events alone, never on how they came.
  *
  * Times are ms since the epoch; 0 stands for "none" (no record is that old).
  */
@@ -37,7 +37,16 @@ struct contact {
 	int64_t answered_any, answered_human;
 	int64_t answered_useful; /* set by fold_link */
 	int64_t answered_plain;	 /* first answer that asks for nothing and is no courtesy */
-	bool wait_unknown;	 /* a call of hers was answered, and nobody noted after how long */
+	int64_t own_answer;	 /* our first answer within it */
+	int64_t followed; /* our first word behind its last, in a contact that we began; set by
+			     fold_link */
+	int32_t outcome;  /* how her call ended, the last one */
+	bool gave_up;	  /* a record says that she abandoned it */
+	uint64_t signals; /* of her words: bits by ontology number */
+	int64_t felt; /* words of hers with a sentiment; the first one's, the last one's, their sum
+		       */
+	double felt_first, felt_last, felt_sum;
+	bool wait_unknown; /* a call of hers was answered, and nobody noted after how long */
 	int64_t closed, closed_last, reopened; /* first and last explicit close; case.reopened */
 	int64_t waiting; /* her first word that has no answer; 0 when the last word is ours */
 	int64_t next_in; /* her next word anywhere after the end */
@@ -63,28 +72,116 @@ struct issue {
 	size_t first, last; /* contacts */
 	int32_t case_id, family;
 	bool single;
-	int64_t started, ended, closed, reopen_started, case_reopened, later_started;
+	int64_t started, ended, closed, closed_last, reopen_started, case_reopened, later_started;
 	size_t closing,
 		close;	  /* contact of the first close, and its number among the fold's events */
 	size_t last_hers; /* first event of the last contact that she began; of the first contact
 			     where she began none */
-	bool reopen_other_channel, open;
-	int64_t contacts, her_contacts, channels, transfers, escalations, switches, assumed;
-	int32_t channel_v[8]; /* the first distinct channels */
+	bool reopen_other_channel, open, commercial;
+	int64_t contacts, her_contacts, channels, transfers, handoffs, escalations, switches, moves,
+		assumed;
+	int64_t questions, repeated; /* those asked before in another contact of the issue */
+	int32_t channel_v[8];	     /* the first distinct channels */
 };
 
 struct switched {
 	size_t from, to; /* contacts */
 	int64_t gap, next_switch_started;
 	bool joined, asked_who, asked_known;
+	bool repeated; /* information was, after it and before the next switch or move */
 };
 
 struct move {
-	size_t contact;
+	size_t contact, number; /* number: of the event */
 	int64_t at;
+	bool repeated;
 	enum move_kind kind;
 	int32_t reason, from, to;
 };
+
+/* A message of hers that asks. */
+struct question {
+	int64_t id, at; /* its record's sequence and time */
+	size_t contact;
+	const struct intent *intent;
+	bool by_intent;	  /* her intent asks; else her text does */
+	bool assumed;	  /* its time, of all that follow as well */
+	int64_t same;	  /* id of the first like it in another contact of the issue; 0: none */
+	int64_t answered; /* our first word behind it in its contact */
+};
+
+struct commitment {
+	int64_t id, at, due, kept; /* 0: no time is named; it was not kept */
+	size_t contact;		   /* + 1; 0: none */
+	int32_t action, agent;
+	bool assumed;
+};
+
+/* An issue that is commercial. Waits are of the words of one side for the other's, in ms, while it
+ * was open; what goes on is told by when it began. */
+struct opportunity {
+	size_t issue;
+	int64_t won;
+	int64_t she_waited,
+		she_waits; /* the longest wait of hers that ended; since when she waits */
+	int64_t we_waited, we_wait;
+	int64_t silence, silent; /* the longest without a word before an order; since when there is
+				    none, while nobody ordered */
+	int64_t lapsed;	   /* when she had waited or all been silent too long (see opportunity.c) */
+	int64_t recovered; /* the first order that followed a word of ours behind that */
+	const struct intent *intent; /* of its last contact that has one */
+	int32_t stage, reason, last_channel;
+};
+
+struct survey {
+	int64_t id, at;
+	size_t contact; /* + 1; 0: none */
+	int32_t scale, agent;
+	double score; /* NAN: none */
+	bool assumed;
+};
+
+struct decision {
+	int64_t id, at;
+	size_t contact; /* + 1; 0: none */
+	int32_t action, verdict, policies, inputs, agent, channel, source;
+	uint8_t actor;
+	bool assumed;
+};
+
+/* A word of ours with a purpose other than service. */
+struct outbound {
+	int64_t id, at, before; /* before: the last one of the purpose */
+	int32_t purpose, channel, source;
+	bool consent;	 /* she had given one for purpose and channel */
+	bool open_issue; /* an issue of hers was open */
+	bool assumed;
+};
+
+/* A record of a handoff, and the parts of its context. */
+enum handed_part {
+	HANDED_CUSTOMER = 1,
+	HANDED_INTENT = 2,
+	HANDED_ENTITIES = 4,
+	HANDED_HISTORY = 8,
+	HANDED_CONSENT = 16
+};
+struct handed {
+	int64_t id, at;
+	size_t contact; /* + 1; 0: none */
+	bool context;	/* it has one */
+	uint8_t parts, needed;
+	bool assumed;
+};
+
+/* A stage that she reached behind all that come before it. */
+struct reached {
+	int64_t id, at, first, next; /* when the first was, and the next one; 0: it was not */
+	size_t stage;		     /* number in ontology->stages */
+	bool assumed;
+};
+
+const char *fold_actor(uint8_t actor); /* its name; NULL: another */
 
 struct fold_event; /* what is kept of an event */
 
@@ -99,6 +196,23 @@ struct fold {
 	size_t switch_n, switch_cap;
 	struct move *moves;
 	size_t move_n, move_cap;
+	/* Set by fold_link. */
+	struct question *questions;
+	size_t question_n, question_cap;
+	struct commitment *commitments;
+	size_t commitment_n, commitment_cap;
+	struct opportunity *opportunities;
+	size_t opportunity_n, opportunity_cap;
+	struct survey *surveys;
+	size_t survey_n, survey_cap;
+	struct decision *decisions;
+	size_t decision_n, decision_cap;
+	struct outbound *outbounds;
+	size_t outbound_n, outbound_cap;
+	struct handed *handoffs;
+	size_t handoff_n, handoff_cap;
+	struct reached *stages;
+	size_t stage_n, stage_cap;
 	struct fold_state *state; /* opaque */
 };
 
@@ -124,6 +238,9 @@ size_t fold_contact_of(const struct fold *f, int64_t seq);
 struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */
 /* Whether two contacts are on the same matter: of one issue, or of one family. After fold_link. */
 bool fold_same_matter(const struct contact *a, const struct contact *b);
+/* Time of the first event, and how many there are. */
+int64_t fold_began(const struct fold *f);
+size_t fold_events(const struct fold *f);
 /* Bytes that the fold holds, about. */
 size_t fold_size(const struct fold *f);
 

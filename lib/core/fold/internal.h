@@ -25,6 +25,15 @@ enum kind {
 	KIND_HANDOFF,
 	KIND_ASSIGNED,
 	KIND_UNLINKED,
+	KIND_ABANDONED,
+	/* With an extra: */
+	KIND_MADE,
+	KIND_KEPT,
+	KIND_SURVEY,
+	KIND_DECISION,
+	KIND_GRANTED,
+	KIND_REVOKED,
+	KIND_STAGE,
 };
 
 enum actor { ACTOR_OTHER, ACTOR_CUSTOMER, ACTOR_AGENT, ACTOR_BOT };
@@ -35,11 +44,28 @@ struct fold_event {
 	const struct intent *intent;
 	uint64_t entities, asks;
 	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
+	int32_t purpose;
+	uint64_t signals;
+	double sentiment;
+	size_t extra; /* + 1; 0: it has none */
 	size_t people,
 		people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
-	bool in, out, assumed, answered, has_wait, asks_something, service;
+	bool in, out, assumed, answered, has_wait, asks_something, service, feels, questions;
 	size_t contact; /* + 1 */
+};
+
+/* What only some events have. */
+struct extra {
+	int32_t scale, action, verdict, policies, inputs, channel;
+	int64_t due;
+	double score;
+	uint64_t handed; /* entities of a context */
+	uint8_t parts;
+	bool context;
+	/* Of a question: trigrams of its text, and the values of its entities; where they begin in
+	 * the fold's list, and how many. */
+	size_t grams, gram_n, values, value_n;
 };
 
 /* One identifier: a node of a union-find forest whose links know their event time. */
@@ -74,8 +100,8 @@ struct waiting {
 
 enum turn_who { TURN_PERSON, TURN_BOT, TURN_RECORD };
 
-struct turn { /* one of ours begins to speak, or a record moves the contact */
-	size_t contact;
+struct turn {			/* one of ours begins to speak, or a record moves the contact */
+	size_t contact, number; /* number: of the event */
 	int64_t at;
 	enum turn_who who;
 	int32_t agent;
@@ -118,13 +144,18 @@ struct fold_state {
 	size_t turn_n, turn_cap;
 	struct fold_event *events;
 	size_t event_n, event_cap;
+	struct extra *extras;
+	size_t extra_n, extra_cap;
+	uint32_t *marks; /* trigrams, and hashes of entities' values */
+	size_t mark_n, mark_cap;
 	size_t done;  /* events taken up */
 	bool bounded; /* the fold stands at: time, order and seq of it */
 	struct fold_event until;
 	bool unsorted; /* a late one came */
 	bool linked;   /* all links are those of all events */
 	bool related;  /* no contact began, and none changed its matter, state or owner since */
-	uint64_t identity_mask;
+	uint64_t identity_mask, mandatory_mask; /* of entities */
+	uint64_t repeat_mask;			/* of signals: she said it before */
 };
 
 int32_t pool_put(struct fold *f, struct str text);
@@ -139,5 +170,16 @@ void fold_moves(struct fold *f);
 /* The place of (source, session), made where it is not there; valid until the next call. */
 struct place *fold_place(struct fold *f, int32_t source, int32_t session);
 void fold_contact(struct fold *f, struct fold_event *e);
+/* Fills the facts about questions, records and opportunities; issues, moves and switches must be
+ * known. */
+void fold_questions(struct fold *f);
+void fold_records(struct fold *f);
+void fold_opportunities(struct fold *f);
+/* Says of switches and moves whether information was repeated behind them. */
+void fold_repetitions(struct fold *f);
+/* A word of hers that is no courtesy, or a call of hers; a word of ours, or a call that was
+ * answered: when it is, 0: it is none. */
+bool fold_her_word(const struct fold_event *e);
+int64_t fold_our_word(const struct fold_event *e);
 
 #endif

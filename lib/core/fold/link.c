@@ -115,6 +115,7 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	is->her_contacts += c->hers;
 	is->last_hers = c->hers ? c->first : is->last_hers;
 	is->assumed += c->assumed;
+	is->commercial |= c->intent && c->intent->commercial;
 	add_channel(is, c->channel);
 	c->issue = i - 1;
 	if (is->case_id)
@@ -211,25 +212,54 @@ static void link_next(struct fold *f, struct index *x)
 	}
 }
 
-static bool is_her_word(const struct fold_event *e)
+bool fold_her_word(const struct fold_event *e)
 {
 	bool courtesy = e->kind == KIND_MESSAGE && e->intent && e->intent->courtesy;
 
-	return e->in && e->actor != ACTOR_OTHER && e->actor == ACTOR_CUSTOMER && !courtesy &&
+	return e->in && e->actor == ACTOR_CUSTOMER && !courtesy &&
 	       (e->kind == KIND_MESSAGE || e->kind == KIND_CALL || e->kind == KIND_LEAD ||
 		       (e->kind == KIND_VISIT && e->intent));
 }
 
+int64_t fold_our_word(const struct fold_event *e)
+{
+	bool ours = e->out && (e->actor == ACTOR_AGENT || e->actor == ACTOR_BOT);
+
+	if (e->kind == KIND_CALL)
+		return e->answered ? e->time + e->wait : 0;
+	return ours && e->service && (e->kind == KIND_MESSAGE || e->kind == KIND_LEAD) ? e->time
+										       : 0;
+}
+
+/* The earliest of our words from each event on that lie in contacts which we began. */
+static int64_t *our_words(const struct fold *f)
+{
+	const struct fold_event *v = f->state->events;
+	size_t n = f->state->done;
+	int64_t *ours = mem_zero(n + 1, sizeof(int64_t));
+
+	for (size_t i = n; i > 0; i--) {
+		int64_t at = fold_our_word(&v[i - 1]);
+
+		ours[i - 1] = ours[i];
+		if (at && v[i - 1].contact && !f->contacts[v[i - 1].contact - 1].hers &&
+			(!ours[i] || at < ours[i]))
+			ours[i - 1] = at;
+	}
+	return ours;
+}
+
 /* Her first word behind each contact's last, at its end or later: at the same minute counts, as it
- * does for repeats. */
+ * does for repeats. And ours in contacts that we began. */
 static void link_ahead(struct fold *f)
 {
 	const struct fold_event *v = f->state->events;
 	size_t n = f->state->done;
 	int64_t *hers = mem_zero(n + 1, sizeof(int64_t)); /* time of her first word from there on */
+	int64_t *ours = our_words(f);
 
 	for (size_t i = n; i > 0; i--)
-		hers[i - 1] = is_her_word(&v[i - 1]) ? v[i - 1].time : hers[i];
+		hers[i - 1] = fold_her_word(&v[i - 1]) ? v[i - 1].time : hers[i];
 	for (size_t i = 0; i < f->contact_n; i++) {
 		struct contact *c = &f->contacts[i];
 		size_t low = c->last + 1, high = n;
@@ -243,8 +273,10 @@ static void link_ahead(struct fold *f)
 				high = mid;
 		}
 		c->next_in = hers[low];
+		c->followed = ours[c->last + 1];
 	}
 	free(hers);
+	free(ours);
 }
 
 /* Lists of numbers by issue or family: the members of list i are v[at[i]] to v[at[i + 1]], in the
@@ -394,7 +426,10 @@ static void finish_issues(struct fold *f)
 		if (k->open) {
 			if (is->closed && !is->case_reopened)
 				is->case_reopened = k->at;
-		} else if (!is->closed) {
+			continue;
+		}
+		is->closed_last = k->at;
+		if (!is->closed) {
 			is->closed = k->at;
 			is->closing = k->contact;
 			is->close = k->number;
@@ -409,7 +444,9 @@ static void finish_issues(struct fold *f)
 		c->escalations += f->moves[i].kind == MOVE_ESCALATION;
 		if (f->moves[i].kind == MOVE_ESCALATION && !c->escalation_reason)
 			c->escalation_reason = f->moves[i].reason;
+		is->moves++;
 		is->transfers += f->moves[i].kind == MOVE_TRANSFER;
+		is->handoffs += f->moves[i].kind == MOVE_HANDOFF;
 		is->escalations += f->moves[i].kind == MOVE_ESCALATION;
 	}
 }
@@ -553,6 +590,10 @@ void fold_link(struct fold *f)
 		return;
 	link_contacts(f);
 	link_ahead(f);
+	fold_repetitions(f);
+	fold_questions(f);
+	fold_records(f);
+	fold_opportunities(f);
 	f->state->linked = true;
 }
 

@@ -81,9 +81,11 @@ static void person(struct fold *f, struct owners *all, struct owner *o, const st
 	struct agent *a = agent_of(all, o, f->contacts[t->contact].source);
 
 	if (o->bot)
-		put(f, (struct move){t->contact, t->at, MOVE_HANDOFF, 0, o->last, t->agent});
+		put(f, (struct move){t->contact, t->number, t->at, false, MOVE_HANDOFF, 0, o->last,
+			       t->agent});
 	else if (a->id && t->agent && a->id != t->agent)
-		put(f, (struct move){t->contact, t->at, MOVE_TRANSFER, 0, a->id, t->agent});
+		put(f, (struct move){t->contact, t->number, t->at, false, MOVE_TRANSFER, 0, a->id,
+			       t->agent});
 	a->id = t->agent ? t->agent : a->id;
 	o->bot = false;
 	o->last = t->agent;
@@ -104,8 +106,8 @@ void fold_moves(struct fold *f)
 		if (t->who == TURN_PERSON) {
 			person(f, &all, o, t);
 		} else if (t->who == TURN_RECORD) {
-			put(f, (struct move){
-				       t->contact, t->at, t->kind, t->reason, t->from, t->to});
+			put(f, (struct move){t->contact, t->number, t->at, false, t->kind,
+				       t->reason, t->from, t->to});
 			/* Whoever speaks next is the one it was moved to. */
 			*o = (struct owner){false, 0, 0};
 		} else if (!all.human[t->contact]) {

@@ -1,5 +1,9 @@
 /* From a record to what the fold keeps of it. */
 #include "core/fold/internal.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 static uint8_t kind_of(struct str type)
 {
@@ -11,7 +15,11 @@ static uint8_t kind_of(struct str type)
 		{"case.reopened", KIND_REOPENED}, {"order.placed", KIND_ORDER},
 		{"escalated", KIND_ESCALATED}, {"transferred", KIND_TRANSFERRED},
 		{"handoff", KIND_HANDOFF}, {"case.assigned", KIND_ASSIGNED},
-		{"identity.unlinked", KIND_UNLINKED}};
+		{"identity.unlinked", KIND_UNLINKED}, {"abandoned", KIND_ABANDONED},
+		{"commitment.made", KIND_MADE}, {"commitment.kept", KIND_KEPT},
+		{"survey.answered", KIND_SURVEY}, {"decision.made", KIND_DECISION},
+		{"consent.granted", KIND_GRANTED}, {"consent.revoked", KIND_REVOKED},
+		{"stage.changed", KIND_STAGE}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_is(type, kinds[i].type))
@@ -105,6 +113,194 @@ static void read_people(struct fold *f, const struct event *ev, struct fold_even
 	out->people_n = s->named_n - out->people;
 }
 
+static uint64_t signal_mask(const struct ontology *o, const struct json *list)
+{
+	uint64_t mask = 0;
+
+	if (!list || list->type != JSON_ARRAY)
+		return 0;
+	for
+		JSON_EACH(v, list)
+		{
+			for (size_t i = 0; i < o->signal_n && i < 64; i++)
+				if (str_is(v->text, o->signals[i].id))
+					mask |= UINT64_C(1) << i;
+		}
+	return mask;
+}
+
+/* ---- extras ---- */
+
+static struct extra *extra_of(struct fold *f, struct fold_event *e)
+{
+	struct fold_state *s = f->state;
+
+	if (!e->extra) {
+		(void)VEC_ADD(s, extras, extra_n, extra_cap);
+		e->extra = s->extra_n;
+	}
+	return &s->extras[e->extra - 1];
+}
+
+static int by_mark(const void *pa, const void *pb)
+{
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* Sorts the marks from `at` on; how many different ones there are, which are kept. */
+static size_t settle_marks(struct fold_state *s, size_t at)
+{
+	uint32_t *v = s->marks + at;
+	size_t n = s->mark_n - at, kept = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), by_mark);
+	for (size_t i = 0; i < n; i++)
+		if (!i || v[i] != v[i - 1])
+			v[kept++] = v[i];
+	s->mark_n = at + kept;
+	return kept;
+}
+
+/* Trigrams of the folded words, with a blank before and behind. */
+static void read_grams(struct fold *f, struct extra *x, struct str text)
+{
+	struct fold_state *s = f->state;
+	struct buf words = BUF_INIT;
+
+	buf_byte(&words, ' ');
+	text_words(&words, text);
+	buf_byte(&words, ' ');
+	x->grams = s->mark_n;
+	for (size_t i = 0; i + 3 <= words.len; i++) {
+		const unsigned char *p = (const unsigned char *)words.s + i;
+
+		*VEC_ADD(s, marks, mark_n, mark_cap) =
+			(uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+	}
+	x->gram_n = settle_marks(s, x->grams);
+	buf_release(&words);
+}
+
+/* FNV-1a, 24 bits of it, below the entity's number. */
+static uint32_t value_mark(size_t entity, struct str value)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < value.len; i++)
+		h = (h ^ (unsigned char)value.s[i]) * 16777619u;
+	return (uint32_t)entity << 24 | ((h ^ h >> 24) & 0xffffff);
+}
+
+static void read_values(struct fold *f, struct extra *x, const struct json *entities)
+{
+	struct fold_state *s = f->state;
+
+	x->values = s->mark_n;
+	if (entities && entities->type == JSON_OBJECT)
+		for
+			JSON_EACH(v, entities)
+			{
+				const struct entity *e = ontology_entity(f->ontology, v->key);
+
+				if (e && e - f->ontology->entities < 64)
+					*VEC_ADD(s, marks, mark_n, mark_cap) =
+						value_mark((size_t)(e - f->ontology->entities),
+							v->type == JSON_STRING ? v->text : v->raw);
+			}
+	x->value_n = settle_marks(s, x->values);
+}
+
+/* A message of hers that asks: by its intent, or by a question mark at its end. */
+static void read_question(struct fold *f, const struct event *ev, struct fold_event *out)
+{
+	struct str text = str_trim(event_text(ev, DATA_TEXT));
+	bool hers = out->in && out->actor == ACTOR_CUSTOMER && out->kind == KIND_MESSAGE;
+	struct extra *x;
+
+	if (!hers || (out->intent && out->intent->courtesy))
+		return;
+	if (!(out->intent && out->intent->question) && !str_ends(text, STR("?")))
+		return;
+	out->questions = true;
+	x = extra_of(f, out);
+	read_grams(f, x, text);
+	read_values(f, x, ev->data[DATA_ENTITIES]);
+}
+
+static bool has_text(const struct json *object, const char *name)
+{
+	const struct json *v = json_member(object, name);
+
+	return v && v->type != JSON_NULL &&
+	       (v->type >= JSON_ARRAY ? v->count > 0 : v->text.len > 0);
+}
+
+/* The parts of a handoff's context, but for whether the entities are all that are needed. */
+static void read_context(struct fold *f, struct extra *x, const struct json *context)
+{
+	x->context = context && context->type == JSON_OBJECT;
+	if (!x->context)
+		return;
+	x->parts = (uint8_t)((has_text(context, "customer") ? HANDED_CUSTOMER : 0) |
+			     (has_text(context, "intent") ? HANDED_INTENT : 0) |
+			     (has_text(context, "history") || has_text(context, "summary")
+					     ? HANDED_HISTORY
+					     : 0) |
+			     (has_text(context, "consent") ? HANDED_CONSENT : 0));
+	x->handed = entity_mask(f->ontology, json_member(context, "entities"));
+}
+
+static void read_decision(struct fold *f, struct extra *x, const struct event *ev)
+{
+	struct buf text = BUF_INIT;
+
+	x->verdict = pool_put(f, event_text(ev, DATA_VERDICT));
+	if (ev->data[DATA_POLICIES])
+		json_put_canonical(&text, ev->data[DATA_POLICIES]);
+	x->policies = pool_put(f, buf_str(&text));
+	buf_clear(&text);
+	if (ev->data[DATA_INPUTS])
+		json_put_canonical(&text, ev->data[DATA_INPUTS]);
+	x->inputs = pool_put(f, buf_str(&text));
+	buf_release(&text);
+}
+
+static void read_extra(struct fold *f, const struct event *ev, struct fold_event *out)
+{
+	struct str due = event_text(ev, DATA_DUE);
+	struct extra *x;
+
+	if (out->kind == KIND_MESSAGE)
+		read_question(f, ev, out);
+	if (out->kind < KIND_MADE && out->kind != KIND_HANDOFF)
+		return;
+	x = extra_of(f, out);
+	x->action = pool_put(f, event_text(ev, DATA_ACTION));
+	x->scale = pool_put(f, event_text(ev, DATA_SCALE));
+	x->channel = pool_put(f, event_text(ev, DATA_CHANNEL));
+	if (!when_parse(due, &x->due))
+		x->due = 0;
+	if (!json_number(ev->data[DATA_SCORE], &x->score))
+		x->score = NAN;
+	if (out->kind == KIND_DECISION)
+		read_decision(f, x, ev);
+	if (out->kind == KIND_HANDOFF)
+		read_context(f, x, ev->data[DATA_CONTEXT]);
+}
+
+const char *fold_actor(uint8_t actor)
+{
+	static const char *const names[] = {[ACTOR_CUSTOMER] = "customer",
+		[ACTOR_AGENT] = "agent",
+		[ACTOR_BOT] = "bot",
+		[ACTOR_OTHER] = NULL};
+
+	return names[actor];
+}
+
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 {
 	const struct ontology *o = f->ontology;
@@ -138,6 +334,10 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->has_wait = ev->data[DATA_WAIT] != NULL;
 	out->answered = str_is(event_text(ev, DATA_REASON), "answered");
 	out->service = !purpose.len || str_is(purpose, "service");
+	out->purpose = pool_put(f, purpose);
+	out->signals = signal_mask(o, ev->data[DATA_SIGNALS]);
+	out->feels = json_number(ev->data[DATA_SENTIMENT], &out->sentiment);
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
 	read_people(f, ev, out);
+	read_extra(f, ev, out);
 }

@@ -1,210 +1,52 @@
 #include "core/store/facts.h"
+#include "core/store/facts_rows.h"
 #include "core/store/internal.h"
 
 #include <stdlib.h>
 
 #define GATHER 4000 /* records whose customers are touched in one transaction */
 
-/* Values of one row, bound from the left. */
-struct cells {
-	const struct fold *f;
-	sqlite3_stmt *st;
-	int at;
-};
-
-static void num(struct cells *c, int64_t n)
-{
-	sqlite3_bind_int64(c->st, ++c->at, n);
-}
-
-/* A time, or any number of which 0 means none. */
-static void opt(struct cells *c, int64_t n)
-{
-	if (n)
-		num(c, n);
-	else
-		sqlite3_bind_null(c->st, ++c->at);
-}
-
-static void word(struct cells *c, const char *s)
-{
-	if (s)
-		sqlite3_bind_text(c->st, ++c->at, s, -1, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(c->st, ++c->at);
-}
-
-static void text(struct cells *c, int32_t id)
-{
-	struct str s = fold_text(c->f, id);
-
-	c->at++;
-	if (s.len)
-		store_bind(c->st, c->at, s);
-	else
-		sqlite3_bind_null(c->st, c->at);
-}
-
-static const char *speaker(enum word w)
-{
-	return w == WORD_HERS ? "customer" : w == WORD_OURS ? "company" : NULL;
-}
-
-static const char *class_of(const struct fold *f, const struct contact *c)
-{
-	return f->ontology->classes[c->class].id;
-}
-
-static void put_contact(struct cells *k, const struct contact *c)
-{
-	const struct fold *f = k->f;
-
-	num(k, c->id);
-	text(k, c->source), text(k, c->session), text(k, c->channel);
-	word(k, class_of(f, c));
-	word(k, c->hers ? "customer" : "company");
-	num(k, c->started), num(k, c->ended);
-	num(k, c->hers), num(k, c->handled);
-	text(k, c->case_id);
-	word(k, c->intent ? c->intent->id : NULL);
-	text(k, c->family);
-	num(k, c->inherited);
-	text(k, c->lang), text(k, c->region), text(k, c->stage), text(k, c->agent);
-	opt(k, c->first_in), opt(k, c->answered_any), opt(k, c->answered_human),
-		opt(k, c->answered_useful);
-	opt(k, c->closed), opt(k, c->closed_last), opt(k, c->reopened);
-	word(k, speaker(c->last_word));
-	num(k, c->last_asks);
-	opt(k, c->next_in), opt(k, c->next_started);
-	num(k, c->next_matter);
-	text(k, c->next_channel);
-	opt(k, c->next_matter_started);
-	num(k, f->contacts[f->issues[c->issue].first].id);
-	num(k, f->known), num(k, c->assumed);
-	num(k, c->escalations), num(k, c->transfers), num(k, c->handoffs);
-	text(k, c->escalation_reason);
-	num(k, c->events), num(k, c->her_words), num(k, c->our_words);
-	text(k, c->abandoned);
-	num(k, c->human), num(k, c->bot), num(k, !c->wait_unknown);
-}
-
-static void put_issue(struct cells *k, const struct issue *is)
-{
-	const struct contact *c = &k->f->contacts[is->first];
-
-	num(k, c->id);
-	word(k, c->hers ? "customer" : "company");
-	text(k, is->case_id), text(k, is->family);
-	word(k, c->intent ? c->intent->id : NULL);
-	text(k, c->region), text(k, c->lang), text(k, c->source), text(k, c->channel);
-	word(k, class_of(k->f, c));
-	text(k, c->stage), text(k, c->agent);
-	num(k, is->started), num(k, is->ended);
-	num(k, is->contacts), num(k, is->her_contacts), num(k, is->channels);
-	num(k, is->single), num(k, is->open);
-	num(k, c->ended), num(k, c->handled);
-	opt(k, c->closed);
-	word(k, speaker(c->last_word));
-	num(k, c->last_asks);
-	opt(k, c->next_in), opt(k, is->later_started), opt(k, is->closed),
-		opt(k, is->reopen_started);
-	num(k, is->reopen_other_channel);
-	opt(k, is->case_reopened);
-	num(k, is->transfers), num(k, is->escalations), num(k, is->switches);
-	num(k, k->f->known), num(k, is->assumed);
-}
-
-static void put_switch(struct cells *k, const struct switched *w)
-{
-	const struct contact *a = &k->f->contacts[w->from], *b = &k->f->contacts[w->to];
-
-	num(k, b->id), num(k, a->id), num(k, b->id);
-	num(k, k->f->contacts[k->f->issues[b->issue].first].id);
-	text(k, a->channel), text(k, b->channel), text(k, b->channel);
-	word(k, class_of(k->f, b));
-	text(k, b->source);
-	word(k, b->intent ? b->intent->id : NULL);
-	text(k, b->family), text(k, b->region), text(k, b->lang), text(k, b->stage),
-		text(k, b->agent);
-	num(k, w->gap), num(k, b->started), num(k, b->ended);
-	opt(k, b->spoke);
-	num(k, w->joined), num(k, w->asked_who), num(k, w->asked_known);
-	opt(k, b->closed);
-	word(k, speaker(b->last_word));
-	num(k, b->last_asks);
-	opt(k, b->next_in), opt(k, w->next_switch_started), opt(k, b->next_matter_started);
-	num(k, k->f->known), num(k, a->assumed + b->assumed);
-}
-
-static void put_move(struct cells *k, const struct move *m)
-{
-	static const char *const kinds[] = {[MOVE_TRANSFER] = "transfer",
-		[MOVE_HANDOFF] = "handoff",
-		[MOVE_ESCALATION] = "escalation"};
-	const struct contact *c = &k->f->contacts[m->contact];
-
-	num(k, c->id), num(k, m->at);
-	word(k, kinds[m->kind]);
-	num(k, k->f->contacts[k->f->issues[c->issue].first].id);
-	text(k, m->reason), text(k, m->from), text(k, m->to), text(k, c->channel);
-	word(k, class_of(k->f, c));
-	text(k, c->source);
-	word(k, c->intent ? c->intent->id : NULL);
-	text(k, c->family), text(k, c->region), text(k, c->lang), text(k, c->stage),
-		text(k, c->agent);
-	num(k, c->started), num(k, k->f->known);
-}
-
-static void begin_row(struct cells *k, int64_t generation, int64_t customer)
-{
-	k->at = 0;
-	num(k, generation);
-	num(k, customer);
-}
-
-static const struct {
-	const char *table;
-	int columns;
-} tables[] = {{"contact", 48}, {"issue", 37}, {"switch", 32}, {"move", 20}};
-
+/* An INSERT with a parameter for every column. */
 static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
-	int status;
+	sqlite3_stmt *all = NULL;
+	int status = 0, n;
 
 	*out = s->insert[table];
 	if (*out)
 		return 0;
-	buf_printf(&sql, "INSERT INTO \"%s\" VALUES(?1", tables[table].table);
-	for (int i = 2; i <= tables[table].columns; i++)
+	buf_printf(&sql, "SELECT * FROM \"%s\"", facts_table(table));
+	status = store_prepare(s, sql.s, &all, err);
+	n = sqlite3_column_count(all);
+	sqlite3_finalize(all);
+	buf_clear(&sql);
+	buf_printf(&sql, "INSERT INTO \"%s\" VALUES(?1", facts_table(table));
+	for (int i = 2; i <= n; i++)
 		buf_printf(&sql, ",?%d", i);
 	buf_byte(&sql, ')');
-	status = store_prepare(s, sql.s, &s->insert[table], err);
+	if (status == 0)
+		status = store_prepare(s, sql.s, &s->insert[table], err);
 	*out = s->insert[table];
 	buf_release(&sql);
 	return status;
 }
 
+static int run_row(void *ctx, sqlite3_stmt *st, struct buf *err)
+{
+	return store_run(ctx, st, err);
+}
+
 static int insert_table(struct store *s, size_t table, int64_t generation, int64_t customer,
 	const struct fold *f, struct buf *err)
 {
-	const size_t counts[] = {f->contact_n, f->issue_n, f->switch_n, f->move_n};
 	struct cells k = {f, NULL, 0};
-	int status = insert_statement(s, table, &k.st, err);
+	int status = 0;
 
-	for (size_t i = 0; i < counts[table] && status == 0; i++) {
-		begin_row(&k, generation, customer);
-		if (table == 0)
-			put_contact(&k, &f->contacts[i]);
-		else if (table == 1)
-			put_issue(&k, &f->issues[i]);
-		else if (table == 2)
-			put_switch(&k, &f->switches[i]);
-		else
-			put_move(&k, &f->moves[i]);
-		status = store_run(s, k.st, err);
-	}
-	return status;
+	if (!facts_any(f, table))
+		return 0;
+	status = insert_statement(s, table, &k.st, err);
+	return status < 0 ? status : facts_rows(&k, table, generation, customer, run_row, s, err);
 }
 
 static int remove_customer(
@@ -215,7 +57,7 @@ static int remove_customer(
 
 	if (!s->remove[table]) {
 		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=?1 AND customer=?2",
-			tables[table].table);
+			facts_table(table));
 		status = store_prepare(s, sql.s, &s->remove[table], err);
 		buf_release(&sql);
 	}
@@ -226,13 +68,25 @@ static int remove_customer(
 	return store_run(s, s->remove[table], err);
 }
 
+/* Every customer with a fact has a row among the customers, which is the last to come and go. */
+static int has_facts(
+	struct store *s, int64_t generation, int64_t customer, bool *has, struct buf *err)
+{
+	int status = remove_customer(s, FACT_TABLES - 1, generation, customer, err);
+
+	*has = status == 0 && sqlite3_changes(s->db) > 0;
+	return status;
+}
+
 int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
 	struct buf *err)
 {
-	int status = 0;
+	bool has;
+	int status = has_facts(s, generation, customer, &has, err);
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
-		status = remove_customer(s, t, generation, customer, err);
+		if (has)
+			status = remove_customer(s, t, generation, customer, err);
 		if (status == 0 && f)
 			status = insert_table(s, t, generation, customer, f, err);
 	}
@@ -261,6 +115,7 @@ static void digest_text(struct buf *out, const struct ontology *o)
 int facts_place(struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err)
 {
 	struct buf kept = BUF_INIT, now = BUF_INIT;
+	int64_t layout = 0;
 	int status = store_meta_number(s, "generation", 1, &out->generation, err);
 
 	if (status == 0)
@@ -268,6 +123,9 @@ int facts_place(struct store *s, const struct ontology *o, struct facts_state *o
 	if (status == 0)
 		status = store_meta(s, "ontology_digest", &kept, err);
 	digest_text(&now, o);
+	if (status == 0)
+		status = store_meta_number(s, "facts", 1, &layout, err);
+	out->same_layout = layout == FACTS_VERSION;
 	out->built = kept.len != 0;
 	out->same_ontology = str_eq(buf_str(&kept), buf_str(&now));
 	buf_release(&kept);
@@ -473,7 +331,7 @@ int facts_forget(struct store *s, int64_t customer, struct buf *err)
 			" SELECT (SELECT min(gen) FROM \"%s\" WHERE gen>g.gen) FROM g WHERE gen IS "
 			"NOT NULL)"
 			" DELETE FROM \"%s\" WHERE gen IN (SELECT gen FROM g) AND customer=%lld",
-			tables[t].table, tables[t].table, tables[t].table, (long long)customer);
+			facts_table(t), facts_table(t), facts_table(t), (long long)customer);
 		status = store_exec(s, sql.s, err);
 	}
 	buf_release(&sql);
@@ -491,7 +349,7 @@ static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t
 	do {
 		buf_clear(&sql);
 		buf_printf(&sql, "SELECT coalesce(min(gen), 0) FROM \"%s\" WHERE gen>%lld",
-			tables[table].table, (long long)after);
+			facts_table(table), (long long)after);
 		status = one_number(s, sql.s, out, err);
 		after = *out;
 	} while (status == 0 && *out && (*out == shown || *out == building));
@@ -516,7 +374,7 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 		buf_printf(&sql,
 			"DELETE FROM \"%s\" WHERE gen=%lld AND customer IN"
 			" (SELECT customer FROM \"%s\" WHERE gen=%lld LIMIT 2000)",
-			tables[t].table, (long long)dead, tables[t].table, (long long)dead);
+			facts_table(t), (long long)dead, facts_table(t), (long long)dead);
 		status = store_exec(s, sql.s, err);
 		*more = true;
 	}
@@ -524,13 +382,44 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 	return status;
 }
 
+static void finish_statements(struct store *s)
+{
+	for (int i = 0; i < FACT_TABLES; i++) {
+		sqlite3_finalize(s->insert[i]);
+		sqlite3_finalize(s->remove[i]);
+		s->insert[i] = s->remove[i] = NULL;
+	}
+}
+
+int facts_renew(struct store *s, struct buf *err)
+{
+	static const char *const kept[] = {"ontology_digest", "gathered", "building"};
+	struct buf sql = BUF_INIT;
+	int status;
+
+	finish_statements(s);
+	store_facts_drop_sql(&sql);
+	store_facts_sql(&sql);
+	status = store_exec(s, sql.s, err);
+	buf_release(&sql);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]) && status == 0; i++)
+		status = store_meta_drop(s, kept[i], NULL, err);
+	return status;
+}
+
 int facts_temporary(struct store *s, struct buf *err)
 {
+	struct buf sql = BUF_INIT;
+	int status;
+
 	for (int i = 0; i < Q_COUNT; i++) {
 		sqlite3_finalize(s->q[i]);
 		s->q[i] = NULL;
 	}
-	return store_exec(s, store_facts_temporary, err);
+	store_facts_temporary_sql(&sql);
+	status = store_exec(s, sql.s, err);
+	buf_release(&sql);
+	return status;
 }
 
 static void read_cells(sqlite3_stmt *st, struct fact_cell *cells, int n)

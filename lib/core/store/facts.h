@@ -12,6 +12,7 @@ struct facts_state {
 	int64_t building; /* the latest that was claimed to be built; at most generation: none is */
 	bool built;	  /* facts were built before */
 	bool same_ontology; /* built with this ontology's digest */
+	bool same_layout;   /* their tables are as this program makes them */
 	/* Customers to be folded anew, sessions with such, and records whose customers are. */
 	int64_t waiting;
 };
@@ -53,6 +54,8 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 /* Removes some rows of generations that are neither shown nor being built; *more while there may be
  * any left. */
 int facts_sweep(struct store *s, bool *more, struct buf *err);
+/* Makes the facts' tables anew, empty and as this program has them. Within a write transaction. */
+int facts_renew(struct store *s, struct buf *err);
 /* Facts go to a temporary database from now on, which is empty. */
 int facts_temporary(struct store *s, struct buf *err);
 

@@ -1,71 +1,181 @@
 #include "core/store/internal.h"
 
-/* Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC;
- * NULL: none. */
-#define TABLE_CONTACT                                                                              \
-	"contact(gen INTEGER, customer INTEGER, contact INTEGER, source TEXT, session TEXT,"       \
-	" channel TEXT, class TEXT, began TEXT, started INTEGER, ended INTEGER, offered INTEGER,"  \
-	" handled INTEGER, case_id TEXT, intent TEXT, family TEXT, inherited INTEGER, lang TEXT,"  \
-	" region TEXT, stage TEXT, agent TEXT, first_in INTEGER, answered_any INTEGER,"            \
-	" answered_human INTEGER, answered_useful INTEGER, closed INTEGER, closed_last INTEGER,"   \
-	" reopened INTEGER, last_word TEXT, last_asks INTEGER, next_in INTEGER,"                   \
-	" next_started INTEGER, next_matter INTEGER, next_channel TEXT,"                           \
-	" next_matter_started INTEGER, issue INTEGER, known INTEGER, assumed INTEGER,"             \
-	" escalated INTEGER, transferred INTEGER, handed_off INTEGER, escalation_reason TEXT,"     \
-	" events INTEGER, her_words INTEGER, our_words INTEGER, abandoned TEXT, human INTEGER,"    \
-	" bot INTEGER, wait_known INTEGER, PRIMARY KEY(gen, customer, contact)) WITHOUT ROWID;"
-#define TABLE_ISSUE                                                                                \
-	"issue(gen INTEGER, customer INTEGER, issue INTEGER, began TEXT, case_id TEXT,"            \
-	" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT, class "     \
-	"TEXT,"                                                                                    \
-	" stage TEXT, agent TEXT, started INTEGER, ended INTEGER, contacts INTEGER,"               \
-	" her_contacts INTEGER, channels INTEGER, single INTEGER, open INTEGER,"                   \
-	" first_ended INTEGER, first_handled INTEGER, first_closed INTEGER, first_last_word TEXT," \
-	" first_last_asks INTEGER, first_next_in INTEGER, later_started INTEGER, closed INTEGER,"  \
-	" reopen_started INTEGER, reopen_channel_other INTEGER, case_reopened INTEGER,"            \
-	" transfers INTEGER, escalations INTEGER, switches INTEGER, known INTEGER,"                \
-	" assumed INTEGER, PRIMARY KEY(gen, customer, issue)) WITHOUT ROWID;"
-#define TABLE_SWITCH                                                                               \
-	"switch(gen INTEGER, customer INTEGER, switch INTEGER, from_contact INTEGER,"              \
-	" to_contact INTEGER, issue INTEGER, from_channel TEXT, to_channel TEXT, channel TEXT,"    \
-	" class TEXT, source TEXT, intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT,"  \
-	" agent TEXT, gap INTEGER, started INTEGER, ended INTEGER, first_spoke INTEGER,"           \
-	" joined INTEGER, asked_who INTEGER, asked_known INTEGER, closed INTEGER, last_word TEXT," \
-	" last_asks INTEGER, next_in INTEGER, next_switch_started INTEGER,"                        \
-	" next_matter_started INTEGER, known INTEGER, assumed INTEGER,"                            \
-	" PRIMARY KEY(gen, customer, switch, from_contact)) WITHOUT ROWID;"
-#define TABLE_MOVE                                                                                 \
-	"move(gen INTEGER, customer INTEGER, contact INTEGER, at INTEGER, kind TEXT, issue "       \
-	"INTEGER,"                                                                                 \
-	" reason TEXT, from_owner TEXT, to_owner TEXT, channel TEXT, class TEXT, source TEXT,"     \
-	" intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT, agent TEXT,"               \
-	" started INTEGER, known INTEGER,"                                                         \
-	" PRIMARY KEY(gen, customer, contact, at, kind)) WITHOUT ROWID;"
+/*
+ * Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC;
+ * NULL: none. A table has the generation and the customer first; its key is these and what is named
+ * here. `also`: columns that its view adds.
+ */
+#define OF_CONTACT                                                                                 \
+	" contact INTEGER, issue INTEGER, channel TEXT, class TEXT, source TEXT, intent TEXT,"     \
+	" family TEXT, region TEXT, lang TEXT, stage TEXT, agent TEXT, started INTEGER,"           \
+	" known INTEGER, assumed INTEGER"
 
-#define GENERATION "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'generation')"
-#define VIEW(name)                                                                                 \
-	"v_" name " AS SELECT 'c' || customer AS who, * FROM \"" name "\" WHERE gen = " GENERATION \
-	";"
-#define VIEW_ISSUE                                                                                 \
-	"v_issue AS SELECT 'c' || customer AS who, *, started < 2592000000 +"                      \
-	" (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'begin') AS left_censored"          \
-	" FROM issue WHERE gen = " GENERATION ";"
+static const struct {
+	const char *name, *columns, *key, *also;
+} tables[] = {
+	{"contact",
+		"contact INTEGER, source TEXT, session TEXT,"
+		" channel TEXT, class TEXT, began TEXT, started INTEGER, ended INTEGER,"
+		" offered INTEGER, handled INTEGER, case_id TEXT, intent TEXT, family TEXT,"
+		" inherited INTEGER, lang TEXT, region TEXT, stage TEXT, agent TEXT,"
+		" first_in INTEGER, answered_any INTEGER, answered_human INTEGER,"
+		" answered_useful INTEGER, own_answer INTEGER, followed INTEGER, closed INTEGER,"
+		" closed_last INTEGER, reopened INTEGER, last_word TEXT, last_asks INTEGER,"
+		" next_in INTEGER, next_started INTEGER, next_matter INTEGER, next_channel TEXT,"
+		" next_matter_started INTEGER, issue INTEGER, known INTEGER, assumed INTEGER,"
+		" escalated INTEGER, transferred INTEGER, handed_off INTEGER,"
+		" escalation_reason TEXT, events INTEGER, her_words INTEGER, our_words INTEGER,"
+		" outcome TEXT, abandoned TEXT, gave_up INTEGER, human INTEGER, bot INTEGER,"
+		" wait_known INTEGER, signals TEXT, felt INTEGER, sentiment_sum REAL,"
+		" sentiment_first REAL, sentiment_last REAL",
+		"contact", NULL},
+	{"issue",
+		"issue INTEGER, began TEXT, case_id TEXT,"
+		" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT,"
+		" class TEXT, stage TEXT, agent TEXT, started INTEGER, ended INTEGER,"
+		" contacts INTEGER, her_contacts INTEGER, channels INTEGER, single INTEGER,"
+		" open INTEGER, first_ended INTEGER, first_handled INTEGER, first_closed INTEGER,"
+		" first_last_word TEXT, first_last_asks INTEGER, first_next_in INTEGER,"
+		" later_started INTEGER, closed INTEGER, closed_last INTEGER,"
+		" reopen_started INTEGER, reopen_channel_other INTEGER, case_reopened INTEGER,"
+		" transfers INTEGER, handoffs INTEGER, escalations INTEGER, moves INTEGER,"
+		" switches INTEGER, questions INTEGER, repeated_questions INTEGER,"
+		" commercial INTEGER, known INTEGER, assumed INTEGER",
+		"issue",
+		"started < 2592000000 + (SELECT CAST(value AS INTEGER) FROM meta"
+		" WHERE key = 'begin') AS left_censored"},
+	{"switch",
+		"switch INTEGER, from_contact INTEGER,"
+		" to_contact INTEGER, issue INTEGER, from_channel TEXT, to_channel TEXT,"
+		" channel TEXT, class TEXT, source TEXT, intent TEXT, family TEXT, region TEXT,"
+		" lang TEXT, stage TEXT, agent TEXT, gap INTEGER, started INTEGER, ended INTEGER,"
+		" first_spoke INTEGER, joined INTEGER, asked_who INTEGER, asked_known INTEGER,"
+		" repeated INTEGER, closed INTEGER, last_word TEXT, last_asks INTEGER,"
+		" next_in INTEGER, next_switch_started INTEGER, next_matter_started INTEGER,"
+		" known INTEGER, assumed INTEGER",
+		"switch, from_contact", NULL},
+	{"move",
+		"contact INTEGER, at INTEGER, kind TEXT, issue INTEGER,"
+		" reason TEXT, from_owner TEXT, to_owner TEXT, channel TEXT, class TEXT,"
+		" source TEXT, intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT,"
+		" agent TEXT, started INTEGER, repeated INTEGER, known INTEGER, assumed INTEGER",
+		"contact, at, kind", NULL},
+	{"question",
+		"question INTEGER," OF_CONTACT ", asked_by TEXT, same INTEGER, answered INTEGER",
+		"question", NULL},
+	{"commitment", "commitment INTEGER," OF_CONTACT ", action TEXT, due INTEGER, kept INTEGER",
+		"commitment", NULL},
+	{"opportunity",
+		"issue INTEGER, channel TEXT, last_channel TEXT, class TEXT, source TEXT,"
+		" intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT, agent TEXT,"
+		" reason TEXT, started INTEGER, ended INTEGER, won INTEGER,"
+		" she_waited INTEGER, she_waits INTEGER, we_waited INTEGER, we_wait INTEGER,"
+		" silence INTEGER, silent INTEGER, lapsed INTEGER, recovered INTEGER,"
+		" contacts INTEGER, her_contacts INTEGER, switches INTEGER, known INTEGER,"
+		" assumed INTEGER",
+		"issue", NULL},
+	{"survey", "survey INTEGER," OF_CONTACT ", scale TEXT, score REAL", "survey", NULL},
+	{"decision",
+		"decision INTEGER," OF_CONTACT
+		", actor TEXT, action TEXT, verdict TEXT, policies TEXT, inputs TEXT",
+		"decision", NULL},
+	{"outbound",
+		"outbound INTEGER, channel TEXT, class TEXT, source TEXT, purpose TEXT,"
+		" started INTEGER, previous INTEGER, consent INTEGER, open_issue INTEGER,"
+		" known INTEGER, assumed INTEGER",
+		"outbound", NULL},
+	{"handoff",
+		"handoff INTEGER," OF_CONTACT
+		", context INTEGER, parts INTEGER, needed INTEGER, missing TEXT",
+		"handoff", NULL},
+	{"stage",
+		"stage TEXT, position INTEGER, record INTEGER, started INTEGER,"
+		" first_started INTEGER, next_started INTEGER, known INTEGER, assumed INTEGER",
+		"position", NULL},
+	{"customer",
+		"known INTEGER, started INTEGER, ended INTEGER, records INTEGER, contacts INTEGER,"
+		" her_contacts INTEGER, issues INTEGER, open_issues INTEGER, switches INTEGER,"
+		" moves INTEGER, questions INTEGER, opportunities INTEGER, channel TEXT,"
+		" last_channel TEXT, class TEXT, source TEXT, region TEXT, lang TEXT, stage TEXT,"
+		" agent TEXT, assumed INTEGER",
+		NULL, NULL},
+};
 
-const char store_facts_schema[] =
-	"CREATE TABLE " TABLE_CONTACT "CREATE TABLE " TABLE_ISSUE "CREATE TABLE " TABLE_SWITCH
-	"CREATE TABLE " TABLE_MOVE
-	"CREATE VIEW " VIEW("contact") "CREATE VIEW " VIEW_ISSUE "CREATE VIEW " VIEW(
-		"switch") "CREATE VIEW " VIEW("move") "INSERT OR REPLACE INTO meta(key, value) "
-						      "VALUES('generation', '1');";
+_Static_assert(sizeof(tables) / sizeof(tables[0]) == FACT_TABLES, "a table without rows");
 
-/* The same in the temporary database, which stands before the file's own. */
-const char store_facts_temporary[] =
-	"CREATE TEMP TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-	"INSERT INTO temp.meta SELECT * FROM main.meta;"
-	"CREATE TEMP TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"
-	"CREATE TEMP TABLE touched_session("
-	" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL DEFAULT 0);"
-	"CREATE TEMP TABLE " TABLE_CONTACT "CREATE TEMP TABLE " TABLE_ISSUE
-	"CREATE TEMP TABLE " TABLE_SWITCH "CREATE TEMP TABLE " TABLE_MOVE
-	"CREATE TEMP VIEW " VIEW("contact") "CREATE TEMP VIEW " VIEW_ISSUE "CREATE TEMP VIEW " VIEW(
-		"switch") "CREATE TEMP VIEW " VIEW("move");
+/* What is asked of several facts together. */
+static const char *const views[] = {
+	/* Every change of channel or owner. */
+	"v_handover AS SELECT who, customer, 'switch' AS kind, to_contact AS contact, issue,"
+	" started AS at, NULL AS reason, channel, class, source, intent, family, region, lang,"
+	" stage, agent, started, repeated, known, assumed FROM v_switch UNION ALL"
+	" SELECT who, customer, kind, contact, issue, at, reason, channel, class, source, intent,"
+	" family, region, lang, stage, agent, started, repeated, known, assumed FROM v_move;",
+	/* Opportunities by every channel that they were on. */
+	"v_touch AS SELECT o.who, o.customer, o.issue, c.channel, o.class, o.source, o.intent,"
+	" o.family, o.region, o.lang, o.stage, o.agent, o.reason, o.started, o.ended, o.won,"
+	" o.known, o.assumed FROM v_opportunity o JOIN (SELECT DISTINCT customer, issue, channel"
+	" FROM v_contact) c ON c.customer = o.customer AND c.issue = o.issue;",
+	/* Decisions on the same action that had read the same. */
+	"v_ruling AS SELECT min(who) AS who, min(decision) AS customer, min(decision) AS decision,"
+	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
+	" count(DISTINCT customer) AS customers, min(started) AS started, min(channel) AS channel,"
+	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM v_decision"
+	" WHERE action IS NOT NULL GROUP BY action, inputs;",
+};
+
+static const char generation[] = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = "
+				 "'generation')";
+
+static void put_tables(struct buf *sql, const char *create)
+{
+	for (size_t i = 0; i < FACT_TABLES; i++) {
+		buf_printf(sql,
+			"%s TABLE \"%s\"(gen INTEGER, customer INTEGER, %s, PRIMARY KEY(gen,"
+			" customer%s%s)) WITHOUT ROWID;",
+			create, tables[i].name, tables[i].columns, tables[i].key ? ", " : "",
+			tables[i].key ? tables[i].key : "");
+		buf_printf(sql,
+			"%s VIEW v_%s AS SELECT 'c' || customer AS who, *%s%s FROM \"%s\""
+			" WHERE gen = %s;",
+			create, tables[i].name, tables[i].also ? ", " : "",
+			tables[i].also ? tables[i].also : "", tables[i].name, generation);
+	}
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
+		buf_printf(sql, "%s VIEW %s", create, views[i]);
+}
+
+void store_facts_sql(struct buf *sql)
+{
+	put_tables(sql, "CREATE");
+	buf_puts(sql, "INSERT OR REPLACE INTO meta(key, value) VALUES('generation', '1'),"
+		      "('facts', '" DIGITS(FACTS_VERSION) "');");
+}
+
+void store_facts_drop_sql(struct buf *sql)
+{
+	static const char *const later[] = {"handover", "touch", "ruling"};
+
+	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
+		buf_printf(sql, "DROP VIEW IF EXISTS v_%s;", later[i]);
+	for (size_t i = 0; i < FACT_TABLES; i++)
+		buf_printf(sql, "DROP VIEW IF EXISTS v_%s; DROP TABLE IF EXISTS \"%s\";",
+			tables[i].name, tables[i].name);
+}
+
+void store_facts_temporary_sql(struct buf *sql)
+{
+	buf_puts(sql,
+		"CREATE TEMP TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+		"INSERT INTO temp.meta SELECT * FROM main.meta;"
+		"CREATE TEMP TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"
+		"CREATE TEMP TABLE touched_session("
+		" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL"
+		" DEFAULT 0);");
+	put_tables(sql, "CREATE TEMP");
+}
+
+const char *facts_table(size_t i)
+{
+	return tables[i].name;
+}

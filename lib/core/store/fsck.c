@@ -39,11 +39,10 @@ static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 	struct buf sql = BUF_INIT;
 	int code = sqlite3_open(":memory:", db);
 
+	store_facts_sql(&sql);
 	store_view_sql(&sql);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(*db, store_facts_schema, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*db, sql.s, NULL, NULL, NULL);
 	buf_release(&sql);

@@ -102,7 +102,8 @@ enum query {
 #define DIGITS_OF(n) #n
 #define DIGITS(n) DIGITS_OF(n)
 
-#define FACT_TABLES 4
+#define FACTS_VERSION 2 /* of the facts' tables, which are made anew where it is another */
+#define FACT_TABLES 13
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
 #define TEXTS 1024    /* interned texts kept in memory */
@@ -286,10 +287,13 @@ int store_empty_wal(struct store *s, const char *done, struct buf *err);
 /* Removes a customer's facts of every generation. */
 int facts_forget(struct store *s, int64_t customer, struct buf *err);
 
-extern const char store_schema[];	/* what is fixed: the log, its interned names */
-void store_view_sql(struct buf *sql);	/* and the view of it that every shell reads */
-extern const char store_facts_schema[]; /* what can be dropped and built anew */
-extern const char store_facts_temporary[];
+extern const char store_schema[];      /* what is fixed: the log, its interned names */
+void store_view_sql(struct buf *sql);  /* and the view of it that every shell reads */
+void store_facts_sql(struct buf *sql); /* what can be dropped and built anew: makes it */
+void store_facts_drop_sql(struct buf *sql);
+/* The same in the temporary database, which stands before the file's own. */
+void store_facts_temporary_sql(struct buf *sql);
+const char *facts_table(size_t i);
 
 /* The customer is to be folded anew; seq: the record that says so. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err);

@@ -203,10 +203,9 @@ static int make_schema(struct store *s, struct buf *err)
 	if (status == 0)
 		status = store_exec(s, store_schema, err);
 	if (status == 0)
-		status = store_exec(s, store_facts_schema, err);
-	if (status == 0)
 		status = make_secret(s, err);
 	buf_clear(&sql);
+	store_facts_sql(&sql);
 	store_view_sql(&sql);
 	if (status == 0)
 		status = store_exec(s, sql.s, err);
