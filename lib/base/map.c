@@ -40,18 +40,20 @@ union map_value *map_get(const struct map *m, struct str key)
 /* uthash's macros are the length of it. NOLINTNEXTLINE(readability-function-size) */
 union map_value *map_slot(struct map *m, struct str key, bool *fresh)
 {
-	union map_value *v = map_get(m, key);
 	struct map_entry *e;
+	unsigned hash;
 
+	HASH_VALUE(key.s, key.len, hash);
+	HASH_FIND_BYHASHVALUE(hh, m->head, key.s, key.len, hash, e);
 	if (fresh)
-		*fresh = !v;
-	if (v)
-		return v;
+		*fresh = !e;
+	if (e)
+		return &e->value;
 	e = mem_zero(1, sizeof(*e) + key.len + 1);
 	e->len = key.len;
 	if (key.len)
 		memcpy(e->key, key.s, key.len);
-	HASH_ADD_KEYPTR(hh, m->head, e->key, e->len, e);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, e->key, e->len, hash, e);
 	return &e->value;
 }
 
@@ -77,12 +79,11 @@ void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, unio
 
 void map_release(struct map *m)
 {
-	struct map_entry *e, *next;
+	struct map_entry *e = m->head, *next;
 
-	HASH_ITER(hh, m->head, e, next)
-	{
-		HASH_DEL(m->head, e); /* NOLINT(clang-analyzer-unix.Malloc): the table's last entry
-					 frees the table */
+	HASH_CLEAR(hh, m->head);
+	for (; e; e = next) {
+		next = e->hh.next;
 		free(e);
 	}
 }

@@ -252,7 +252,8 @@ int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *e
 	return status;
 }
 
-int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, struct buf *err)
+int facts_touched(
+	struct store *s, int64_t after, struct touched *out, size_t n, size_t *got, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, Q_TOUCHED, &st, err);
@@ -260,7 +261,8 @@ int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, s
 	*got = 0;
 	if (status < 0)
 		return status;
-	sqlite3_bind_int64(st, 1, (int64_t)n);
+	sqlite3_bind_int64(st, 1, after);
+	sqlite3_bind_int64(st, 2, (int64_t)n);
 	while ((status = store_step(s, st, err)) == 1)
 		out[(*got)++] =
 			(struct touched){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1)};

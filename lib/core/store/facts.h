@@ -23,12 +23,13 @@ int facts_place(
 	struct store *s, const struct ontology *o, struct facts_state *out, struct buf *err);
 int facts_keep_ontology(struct store *s, const struct ontology *o, struct buf *err);
 
-/* The next customers to fold anew, at most n: their numbers and the mark that says whether they
- * were touched again since. */
+/* The next customers after one to fold anew, at most n: their numbers and the mark that says
+ * whether they were touched again since. */
 struct touched {
 	int64_t customer, mark;
 };
-int facts_touched(struct store *s, struct touched *out, size_t n, size_t *got, struct buf *err);
+int facts_touched(struct store *s, int64_t after, struct touched *out, size_t n, size_t *got,
+	struct buf *err);
 /* All customers after one, at most n. */
 int facts_customers(
 	struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err);

@@ -90,7 +90,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
 	[Q_TAIL] = "SELECT seq,session,ident,time,ord FROM event WHERE seq>?1 ORDER BY seq LIMIT "
 		   "?2",
-	[Q_TOUCHED] = "SELECT customer, mark FROM touched ORDER BY customer LIMIT ?1",
+	[Q_TOUCHED] = "SELECT customer, mark FROM touched WHERE customer>?1 ORDER BY customer"
+		      " LIMIT ?2",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
 	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
 	/* Live mentions end at no sequence; those of what is shared at the one since which it is.
@@ -495,6 +496,11 @@ void store_move_beside(struct store *s)
 int store_fast(struct store *s, struct buf *err)
 {
 	return store_exec(s, "PRAGMA synchronous=NORMAL", err);
+}
+
+int store_durable(struct store *s, struct buf *err)
+{
+	return store_exec(s, "PRAGMA synchronous=FULL", err);
 }
 
 int store_sync(const char *path, struct buf *err)

@@ -52,6 +52,8 @@ void store_move_beside(struct store *s);
 /* From now on commits are not synced each: until store_settle a power cut may take back the last
  * ones, and no others. */
 int store_fast(struct store *s, struct buf *err);
+/* From now on they are, as in the beginning. */
+int store_durable(struct store *s, struct buf *err);
 /* All that was committed is on the disk. */
 int store_settle(struct store *s, struct buf *err);
 
