@@ -1,0 +1,322 @@
+#!/usr/bin/env bats
+# What is derived beside contacts, issues, switches and moves: one rule a test.
+bats_require_minimum_version 1.5.0
+load helper
+load gen/records
+
+take() {
+	jlog -q -d j.db append
+	jproject -q -d j.db update
+}
+is() {
+	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
+}
+late='"intent":"delivery.late"'
+where='"intent":"delivery.status"'
+price='"intent":"quote.price"'
+me=$(phone +551)
+
+hers() {
+	local last=${!#}
+	[[ $last == \"* ]] && set -- "${@:1:$#-1}" "$me,$last" || set -- "$@" "$me"
+	her "$@"
+}
+bot() { local id=$1 at=$2; shift 2; rec "$id" "$at" direction=out actor=bot '"agent":"b1"' "$@"; }
+desk() { local id=$1 at=$2 type=$3; shift 3; rec "$id" "$at" type="$type" actor=system direction= "$@"; }
+# hour COLUMN: a time of the 2nd of March 2026 as its hour.
+hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
+
+# ---- questions ----
+
+@test "a question is a message of hers whose intent asks or whose text ends in a question mark, and no courtesy" {
+	{
+		hers 1 "02 10:00" "$where"
+		her 2 "02 10:01" '"text":"and is it blue?"'
+		her 3 "02 10:02" '"text":"it is blue."'
+		her 4 "02 10:03" '"intent":"courtesy.thanks","text":"thanks, right?"'
+		ana 5 "02 10:04" '"text":"which order?"'
+		rec 6 "02 10:05" type=call '"reason":"answered","intent":"delivery.status","duration":60'
+	} | take
+	is "$(fact question 'question, asked_by, intent, family, contact' | tr '\n' ' ')" \
+		"1|intent|delivery.status|delivery|1 2|text|delivery.status|delivery|1 "
+}
+
+@test "a question is the same in another contact of the issue where its intent is, and no entity contradicts" {
+	{
+		hers 1 "02 10:00" session=a "$where,\"entities\":{\"order\":\"A1\"}"
+		hers 2 "02 10:01" session=a "$where"
+		hers 3 "03 10:00" session=b "$where,\"entities\":{\"order\":\"A1\"}"
+		hers 4 "04 10:00" session=c "$where,\"entities\":{\"order\":\"B2\"}"
+		hers 5 "05 10:00" session=d "$where"
+	} | take
+	is "$(fact question 'question, same' | tr '\n' ' ')" "1| 2| 3|1 4|2 5|1 "
+	is "$(fact issue 'questions, repeated_questions')" "5|3"
+}
+
+@test "a question is the same where its words are much alike, and another one where they are not" {
+	{
+		hers 1 "02 10:00" session=a "$late,\"text\":\"When will my parcel from Monday be here?\""
+		hers 2 "03 10:00" session=b "$late,\"text\":\"when will my PARCEL from monday be here please?\""
+		hers 3 "04 10:00" session=c "\"intent\":\"delivery.wrong\",\"text\":\"Can somebody tell me what it costs?\""
+	} | take
+	is "$(fact question 'question, same' | tr '\n' ' ')" "1| 2|1 3| "
+}
+
+@test "questions of two issues are two" {
+	{
+		hers 1 "02 10:00" session=a "$where,\"case\":\"A\""
+		hers 2 "03 10:00" session=b "$where,\"case\":\"B\""
+	} | take
+	is "$(fact question 'count(*), count(same)')" "2|0"
+}
+
+@test "a question is answered by our first word behind it in its contact" {
+	{
+		hers 1 "02 10:00" "$where"
+		her 2 "02 10:30" '"text":"hello?"'
+		bot 3 "02 11:00"
+		ana 4 "02 12:00"
+		her 5 "02 13:00" '"text":"really?"'
+	} | take
+	is "$(fact question "question, $(hour answered)" | tr '\n' ' ')" "1|11.0 2|11.0 5| "
+}
+
+# ---- information that is repeated ----
+
+@test "information is repeated behind a switch where we ask for it, she gives it, or says so again; verification is none" {
+	local first="$late,\"entities\":{\"order\":\"A1\"}" kind
+	for kind in ask give say nothing other; do
+		rm -f j.db*
+		{
+			hers 1 "02 10:00" session=a "$first"
+			hers 2 "02 12:00" session=b channel=email "$late"
+			case $kind in
+			ask) ana 3 "02 12:05" session=b channel=email '"asks":["order"]' ;;
+			give) her 3 "02 12:05" session=b channel=email '"entities":{"order":"A1"}' ;;
+			say) her 3 "02 12:05" session=b channel=email '"signals":["repeat"]' ;;
+			nothing) her 3 "02 12:05" session=b channel=email ;;
+			other) ana 3 "02 12:05" session=b channel=email '"asks":["invoice"]' ;;
+			esac
+		} | take
+		case $kind in nothing | other) is "$kind $(fact switch repeated)" "$kind 0" ;; *) is "$kind $(fact switch repeated)" "$kind 1" ;; esac
+	done
+}
+
+@test "a repetition is charged to the last switch or move before it in the issue" {
+	{
+		hers 1 "02 10:00" session=a "$late,\"entities\":{\"order\":\"A1\"}"
+		hers 2 "02 12:00" session=b channel=email "$late"
+		ana 3 "02 12:10" session=b channel=email
+		rec 4 "02 13:00" session=b channel=email direction=out actor=agent '"agent":"bia"'
+		rec 5 "02 13:01" session=b channel=email direction=out actor=agent '"agent":"bia","asks":["order"]'
+	} | take
+	is "$(sqlite3 j.db 'SELECT kind, repeated FROM v_handover ORDER BY at' | tr '\n' ' ')" "switch|0 transfer|1 "
+}
+
+# ---- promises ----
+
+@test "a promise is kept by the record of its action, each by one, and told by when it fell due" {
+	{
+		hers 1 "02 10:00" "$late"
+		desk 2 "02 11:00" commitment.made '"action":"refund","due":"2026-03-02T14:00:00Z"'
+		desk 3 "02 12:00" commitment.made '"action":"refund"'
+		desk 4 "02 13:00" commitment.made '"action":"call","due":"2026-03-02T14:00:00Z"'
+		desk 5 "02 15:00" commitment.kept '"action":"refund"'
+		desk 6 "02 16:00" commitment.kept '"action":"send"'
+	} | take
+	is "$(fact commitment "commitment, action, $(hour due), $(hour kept), contact" | tr '\n' ' ')" \
+		"2|refund|14.0|15.0|1 3|refund|||1 4|call|14.0||1 "
+}
+
+# ---- opportunities ----
+
+@test "an issue with a commercial intent is an opportunity, and an order in it wins it" {
+	{
+		hers 1 "02 10:00" "$price"
+		ana 2 "02 10:05"
+		desk 3 "02 11:00" order.placed
+		hers 4 "03 10:00" session=b "$late"
+	} | take
+	is "$(fact opportunity "issue, $(hour won), intent")" "1|11.0|quote.price"
+	is "$(fact issue 'issue, commercial' | tr '\n' ' ')" "1|1 4|0 "
+}
+
+@test "an order elsewhere wins her latest opportunity of the 30 days before" {
+	{
+		hers 1 "02 10:00" session=a "$price"
+		desk 2 "20 10:00" order.placed source=crm/a session= channel= "$me"
+	} | take
+	is "$(fact opportunity '(won - started) / 86400000')" "18"
+	rm -f j.db*
+	{
+		hers 1 "01 10:00" session=a "$price"
+		desk 2 "31 10:01" order.placed source=crm/a session= channel= "$me"
+	} | take
+	is "$(fact opportunity 'coalesce(won, 0)')" "0"
+}
+
+@test "a word waits from its end to the other side's, and not behind a close" {
+	{
+		hers 1 "02 10:00" "$price"
+		her 2 "02 12:00" '"text":"hello"'
+		ana 3 "02 15:00"
+		ana 4 "02 16:00"
+		her 5 "02 22:00"
+		desk 6 "02 23:00" case.closed
+		ana 7 "03 09:00"
+	} | take
+	is "$(fact opportunity 'she_waited / 3600000.0, we_waited / 3600000.0, she_waits, we_wait')" "5.0|7.0||"
+}
+
+@test "what waits at the end is told by when it began, and a silence until the order" {
+	{
+		hers 1 "02 10:00" "$price"
+		ana 2 "02 11:00"
+		hers 3 "05 11:00" session=z channel=email "$late"
+	} | take
+	is "$(fact opportunity "she_waits, $(hour we_wait), silence, $(hour silent)")" "|11.0|3600000|11.0"
+}
+
+@test "a lapsed opportunity recovers by an order behind a word of ours" {
+	{
+		hers 1 "02 10:00" "$price"
+		ana 2 "05 10:00"
+		desk 3 "06 10:00" order.placed
+	} | take
+	is "$(fact opportunity "$(hour lapsed), $(hour recovered)")" "58.0|106.0"
+	rm -f j.db*
+	{
+		hers 1 "02 10:00" "$price"
+		desk 3 "06 10:00" order.placed
+	} | take
+	is "$(fact opportunity "coalesce(recovered, 0)")" "0"
+}
+
+@test "an opportunity is on every channel that it had a contact on" {
+	{
+		hers 1 "02 10:00" session=a "$price"
+		hers 2 "02 12:00" session=b channel=email "$price"
+		hers 3 "02 14:00" session=c channel=email "$price"
+		hers 4 "02 15:00" session=d "$late"
+	} | take
+	is "$(sqlite3 j.db 'SELECT issue, channel FROM v_touch ORDER BY 2' | tr '\n' ' ')" "1|email 1|whatsapp "
+	is "$(fact opportunity 'channel, last_channel')" "whatsapp|email"
+}
+
+# ---- records ----
+
+@test "an answer to a survey is of its session's contact" {
+	{
+		hers 1 "02 10:00" "$late"
+		ana 2 "02 10:05"
+		rec 3 "02 12:00" type=survey.answered '"scale":"csat5","score":4'
+		rec 4 "02 13:00" type=survey.answered '"scale":"nps"'
+	} | take
+	is "$(fact survey 'survey, scale, score, contact, agent, intent' | tr '\n' ' ')" "3|csat5|4.0|1|ana|delivery.late 4|nps||1|ana|delivery.late "
+}
+
+@test "decisions on one action that read the same are a ruling, however their inputs are written" {
+	{
+		hers 1 "02 10:00" "$late"
+		desk 2 "02 10:01" decision.made '"action":"refund","verdict":"allow","inputs":{"days":3,"paid":1.0}'
+		desk 3 "02 10:02" decision.made '"action":"refund","verdict":"deny","inputs":{ "paid":1, "days":3 }'
+		desk 4 "02 10:03" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4,"paid":1}'
+		desk 5 "02 10:04" decision.made '"action":"credit","verdict":"deny","inputs":{"days":4,"paid":1}'
+	} | take
+	is "$(sqlite3 j.db "SELECT action, decisions, verdicts FROM v_ruling ORDER BY 2 DESC, 1" | tr '\n' ' ')" "refund|2|2 credit|1|1 refund|1|1 "
+}
+
+@test "a consent holds for its purpose and channel, or for all, until it is taken back" {
+	local ad='"purpose":"marketing"'
+	{
+		rec 1 "02 10:00" type=consent.granted "$me,\"purpose\":\"marketing\",\"channel\":\"email\""
+		rec 2 "02 11:00" direction=out actor=system channel=email "$me,$ad"
+		rec 3 "02 12:00" direction=out actor=system channel=sms "$me,$ad"
+		rec 4 "02 13:00" type=consent.granted "$me,\"purpose\":\"marketing\""
+		rec 5 "02 14:00" direction=out actor=system channel=sms "$me,$ad"
+		rec 6 "02 15:00" type=consent.revoked "$me,\"purpose\":\"marketing\",\"channel\":\"sms\""
+		rec 7 "02 16:00" direction=out actor=system channel=sms "$me,$ad"
+		rec 8 "02 17:00" direction=out actor=system channel=email "$me,$ad"
+		rec 9 "02 18:00" direction=out actor=system channel=email "$me,\"purpose\":\"survey\""
+		rec 10 "02 19:00" direction=out actor=agent channel=email "$me,\"purpose\":\"service\""
+		rec 11 "02 20:00" type=consent.revoked "$me,\"purpose\":\"marketing\""
+		rec 12 "02 21:00" direction=out actor=system channel=email "$me,$ad"
+	} | take
+	is "$(fact outbound 'outbound, consent' | tr '\n' ' ')" "2|1 3|0 5|1 7|0 8|1 9|0 12|0 "
+}
+
+@test "an outbound word tells whether an issue of hers is open, and the last one of its purpose" {
+	local ad="$me,\"purpose\":\"marketing\""
+	{
+		rec 1 "02 09:00" direction=out actor=system channel=email session=m "$ad"
+		hers 2 "02 10:00" session=a "$late"
+		rec 3 "02 11:00" direction=out actor=system channel=email session=m "$ad"
+		desk 4 "02 12:00" case.closed session=a
+		rec 5 "02 13:00" direction=out actor=system channel=email session=m "$ad"
+		desk 6 "02 14:00" case.reopened session=a
+		rec 7 "02 15:00" direction=out actor=system channel=email session=m "$ad"
+	} | take
+	is "$(fact outbound "outbound, open_issue, $(hour previous)" | tr '\n' ' ')" "1|0| 3|1|9.0 5|0|11.0 7|1|13.0 "
+}
+
+@test "a handoff needs who, what was said and what she consented to; the intent and its entities where there are" {
+	{
+		hers 1 "02 10:00" session=a "$late"
+		desk 2 "02 10:01" handoff session=a '"context":{"customer":"c1","intent":"delivery.late","entities":{"order":"A1"},"summary":"late","consent":["service"]}'
+		desk 3 "02 10:10" handoff session=a '"context":{"customer":"c1","entities":{"email":"x"},"history":[]}'
+		desk 4 "02 10:20" handoff session=a
+		hers 5 "02 10:00" session=b channel=email
+		desk 6 "02 10:30" handoff session=b channel=email '"context":{"customer":"c1","history":["said"],"consent":"yes"}'
+	} | take
+	is "$(fact handoff 'handoff, context, parts, needed, missing' | tr '\n' ' ')" \
+		"2|1|5|5| 3|1|1|5|intent, entities, history, consent 4|0|0|5|customer, intent, entities, history, consent 6|1|3|3| "
+}
+
+@test "a stage counts behind all that come before it" {
+	{
+		hers 1 "02 10:00" "$late"
+		desk 2 "02 10:01" stage.changed '"stage":"consideration"'
+		desk 3 "02 10:02" stage.changed '"stage":"awareness"'
+		desk 4 "02 10:03" stage.changed '"stage":"quote"'
+		desk 5 "02 10:04" stage.changed '"stage":"consideration"'
+		desk 6 "02 10:05" stage.changed '"stage":"awareness"'
+	} | take
+	is "$(sqlite3 j.db 'SELECT stage, position, record, (next_started - started) / 60000 FROM v_stage ORDER BY position' | tr '\n' ' ')" \
+		"awareness|1|3|2 consideration|2|5| "
+}
+
+@test "a customer is a row, and what she felt and signalled is with her contact" {
+	{
+		hers 1 "02 10:00" "$late,\"sentiment\":-0.5,\"signals\":[\"frustration\"],\"lang\":\"pt\""
+		ana 2 "02 10:05" '"sentiment":1,"signals":["churn"]'
+		her 3 "02 10:10" '"sentiment":0.25,"signals":["churn","unheard"]'
+		hers 4 "05 10:00" session=b channel=email "$late,\"lang\":\"en\""
+	} | take
+	is "$(fact contact 'felt, sentiment_sum, sentiment_first, sentiment_last, signals' | head -1 | tr -d '\n')" "2|-0.25|-0.5|0.25|,frustration,churn,"
+	is "$(sqlite3 j.db 'SELECT who, known, records, contacts, her_contacts, issues, open_issues, switches, lang, last_channel FROM v_customer')" \
+		"c1|1|4|2|2|1|1|1|en|email"
+}
+
+@test "our own answer within the contact, what follows it, how her call ended and what she gave up are told" {
+	{
+		hers 1 "02 10:00" session=a "$late"
+		rec 2 "02 10:30" session=b channel=voice type=call "$me,\"reason\":\"abandoned_queue\",\"duration\":60"
+		ana 3 "02 11:00" session=c channel=email "$me,\"agent\":\"ana\""
+		hers 4 "02 12:00" session=d channel=chat "$late"
+		bot 5 "02 12:30" session=d channel=chat
+		rec 6 "02 12:30" session=d channel=chat type=abandoned '"reason":"too_long"'
+	} | take
+	is "$(fact contact "contact, $(hour own_answer), $(hour followed), outcome, gave_up" | tr '\n' ' ')" \
+		"1||11.0||0 2||11.0|abandoned_queue|0 3||||0 4|12.5|||1 "
+}
+
+# ---- what misleads ----
+
+@test "facts of another layout are made anew" {
+	{ hers 1 "02 10:00" "$late"; ana 2 "02 10:05"; } | take
+	dump j.db >whole
+	sqlite3 j.db "DROP VIEW v_question; DROP TABLE question; CREATE TABLE question(a); UPDATE meta SET value = '1' WHERE key = 'facts'"
+	jproject -q -d j.db update
+	dump j.db | cmp - whole
+	jlog -q -d j.db fsck
+}
