@@ -2,6 +2,7 @@
 #include "tool.h"
 #include "base/die.h"
 #include "base/when.h"
+#include "stage/flow.h"
 #include "stage/project.h"
 #include "stage/show.h"
 
@@ -13,6 +14,8 @@ static const char *db, *reject, *folder, *zone, *customer, *format;
 static bool quiet;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
 static struct opt_when since, until;
+static struct flow_show graph;
+static const char *of;
 
 static int run_update(int argc, char **argv);
 static int run_rebuild(int argc, char **argv);
@@ -20,6 +23,7 @@ static int run_contacts(int argc, char **argv);
 static int run_issues(int argc, char **argv);
 static int run_switches(int argc, char **argv);
 static int run_moves(int argc, char **argv);
+static int run_flow(int argc, char **argv);
 static int run_timeline(int argc, char **argv);
 static int run_snapshot(int argc, char **argv);
 static int run_enrich(int argc, char **argv);
@@ -31,6 +35,7 @@ static const struct verb verbs[] = {
 	{"issues", "", "list matters", run_issues},
 	{"switches", "", "list changes of channel on a matter", run_switches},
 	{"moves", "", "list escalations, handoffs and transfers", run_moves},
+	{"flow", "", "draw or list which contacts follow which", run_flow},
 	{"timeline", "", "tell one customer's story across channels", run_timeline},
 	{"snapshot", "", "write the last known state of customers", run_snapshot},
 	{"enrich", "[file ...]", "pass records on with their customer's context as of them",
@@ -38,15 +43,22 @@ static const struct verb verbs[] = {
 	{NULL, NULL, NULL, NULL},
 };
 
-#define LISTS "contacts issues switches moves timeline"
+#define LISTS "contacts issues switches moves flow timeline"
 static const struct opt opts[] = {
 	TOOL_DB(&db),
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
 		LISTS " snapshot", NULL},
-	{'o', "output", OPT_TEXT, &format, "FORMAT", "table, ndjson or csv (table on a terminal)",
-		LISTS, "table ndjson csv"},
+	{'o', "output", OPT_TEXT, &format, "FORMAT",
+		"table, ndjson, csv; of a flow dot or mermaid too", LISTS,
+		"table ndjson csv dot mermaid"},
 	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS, NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS, NULL},
+	{0, "of", OPT_TEXT, &of, "WHAT", "channel, intent, family, stage or class (channel)",
+		"flow", "channel intent family stage class"},
+	{0, "by-issue", OPT_SET, &graph.by_issue, NULL, "follow contacts within an issue", "flow",
+		NULL},
+	{0, "min", OPT_COUNT, &graph.min, "N", "leave out edges seen less often", "flow", NULL},
+	{0, "top", OPT_COUNT, &graph.top, "N", "only the N most frequent edges", "flow", NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_QUIET(&quiet),
@@ -95,9 +107,11 @@ static bool colours(void)
 }
 
 /* Opens, brings the facts up to date, shows, and leaves. */
-static int show(int (*what)(struct show *, const char *view, struct buf *), const char *view)
+static int show_as(enum show_format as, int (*what)(struct show *, const char *view, struct buf *),
+	const char *view)
 {
-	struct show sh = {.colour = colours(),
+	struct show sh = {.format = as,
+		.colour = colours(),
 		.has_since = since.text,
 		.has_until = until.text,
 		.since = since.ms,
@@ -112,8 +126,6 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 	sh.store = s;
 	sh.ontology = o;
 	sh.out = &out;
-	if (show_format(format, &sh.format, &err) < 0)
-		die("%s", err.s);
 	sh.customer = customer ? tool_customer(s, customer) : 0;
 	status = view ? project_update(s, o, NULL, &err) : 0;
 	if (status == 0)
@@ -123,6 +135,16 @@ static int show(int (*what)(struct show *, const char *view, struct buf *), cons
 	store_close(s);
 	ontology_free(o);
 	return tool_status(status, &err);
+}
+
+static int show(int (*what)(struct show *, const char *view, struct buf *), const char *view)
+{
+	struct buf err = BUF_INIT;
+	enum show_format as;
+
+	if (show_format(format, &as, &err) < 0)
+		die("%s", err.s);
+	return show_as(as, what, view);
 }
 
 static int run_contacts(int argc, char **argv)
@@ -147,6 +169,23 @@ static int run_moves(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
 	return show(show_facts, "v_move");
+}
+
+static int flow(struct show *s, const char *view, struct buf *err)
+{
+	(void)view;
+	graph.show = s;
+	return flow_show(&graph, err);
+}
+
+static int run_flow(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+
+	tool_no_operands(argc, argv);
+	if (flow_settle(&graph, format, of, &err) < 0)
+		die("%s", err.s);
+	return show_as(SHOW_NDJSON, flow, "v_contact");
 }
 
 static int timeline(struct show *s, const char *view, struct buf *err)

@@ -58,9 +58,9 @@ bash_completion() {
 
 @test "bash offers the words that an option takes" {
 	bash_completion
-	[ "$(offered jproject contacts -o "" | tr '\n' ' ')" = "csv ndjson table " ]
+	[ "$(offered jproject contacts -o "" | tr '\n' ' ')" = "csv dot mermaid ndjson table " ]
 	[ "$(offered jproject contacts --output = t)" = table ]
-	[ "$(offered jproject contacts --output = | tr '\n' ' ')" = "csv ndjson table " ]
+	[ "$(offered jproject contacts --output = | tr '\n' ' ')" = "csv dot mermaid ndjson table " ]
 }
 
 @test "bash offers nothing where the command is not to be found" {
@@ -99,6 +99,6 @@ bash_completion() {
 	}
 	[ "$(fish_offers 'jlog ')" = "append cat check-proof checkpoints expire forget fsck head hold info migrate pack person prove tail verify " ]
 	[ "$(fish_offers 'jlog -d cat in')" = "info " ]
-	[ "$(fish_offers 'jproject contacts -o ')" = "csv ndjson table " ]
+	[ "$(fish_offers 'jproject contacts -o ')" = "csv dot mermaid ndjson table " ]
 	[ "$(fish_offers 'jlog cat --ty')" = "--type " ]
 }
