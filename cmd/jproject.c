@@ -5,6 +5,7 @@
 #include "stage/flow.h"
 #include "stage/project.h"
 #include "stage/show.h"
+#include "stage/traces.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
 static struct opt_when since, until;
 static struct flow_show graph;
 static const char *of;
+static struct traces traces;
 
 static int run_update(int argc, char **argv);
 static int run_rebuild(int argc, char **argv);
@@ -26,6 +28,7 @@ static int run_moves(int argc, char **argv);
 static int run_flow(int argc, char **argv);
 static int run_timeline(int argc, char **argv);
 static int run_snapshot(int argc, char **argv);
+static int run_traces(int argc, char **argv);
 static int run_enrich(int argc, char **argv);
 
 static const struct verb verbs[] = {
@@ -38,6 +41,7 @@ static const struct verb verbs[] = {
 	{"flow", "", "draw or list which contacts follow which", run_flow},
 	{"timeline", "", "tell one customer's story across channels", run_timeline},
 	{"snapshot", "", "write the last known state of customers", run_snapshot},
+	{"traces", "", "write journeys as OpenTelemetry traces (OTLP/JSON)", run_traces},
 	{"enrich", "[file ...]", "pass records on with their customer's context as of them",
 		run_enrich},
 	{NULL, NULL, NULL, NULL},
@@ -47,18 +51,22 @@ static const struct verb verbs[] = {
 static const struct opt opts[] = {
 	TOOL_DB(&db),
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
-		LISTS " snapshot", NULL},
+		LISTS " snapshot traces", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
 		"table, ndjson, csv; of a flow dot or mermaid too", LISTS,
 		"table ndjson csv dot mermaid"},
-	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS, NULL},
-	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS, NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS " traces", NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS " traces", NULL},
 	{0, "of", OPT_TEXT, &of, "WHAT", "channel, intent, family, stage or class (channel)",
 		"flow", "channel intent family stage class"},
 	{0, "by-issue", OPT_SET, &graph.by_issue, NULL, "follow contacts within an issue", "flow",
 		NULL},
 	{0, "min", OPT_COUNT, &graph.min, "N", "leave out edges seen less often", "flow", NULL},
 	{0, "top", OPT_COUNT, &graph.top, "N", "only the N most frequent edges", "flow", NULL},
+	{0, "service", OPT_TEXT, &traces.service, "NAME", "the spans' service.name (jtools)",
+		"traces", NULL},
+	{0, "with-text", OPT_SET, &traces.text, NULL, "what was said too, by whom, and reasons",
+		"traces", NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_QUIET(&quiet),
@@ -212,6 +220,19 @@ static int run_snapshot(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
 	return show(snapshot, NULL);
+}
+
+static int trace(struct show *s, const char *view, struct buf *err)
+{
+	(void)view;
+	traces.show = s;
+	return traces_show(&traces, err);
+}
+
+static int run_traces(int argc, char **argv)
+{
+	tool_no_operands(argc, argv);
+	return show_as(SHOW_NDJSON, trace, NULL);
 }
 
 static int run_enrich(int argc, char **argv)
