@@ -2,6 +2,7 @@
 #include "tool.h"
 #include "base/die.h"
 #include "base/when.h"
+#include "stage/conversations.h"
 #include "stage/flow.h"
 #include "stage/project.h"
 #include "stage/show.h"
@@ -18,6 +19,8 @@ static struct opt_when since, until;
 static struct flow_show graph;
 static const char *of;
 static struct traces traces;
+static struct conversations conversations;
+static const char *per;
 
 static int run_update(int argc, char **argv);
 static int run_rebuild(int argc, char **argv);
@@ -29,6 +32,7 @@ static int run_flow(int argc, char **argv);
 static int run_timeline(int argc, char **argv);
 static int run_snapshot(int argc, char **argv);
 static int run_traces(int argc, char **argv);
+static int run_vcon(int argc, char **argv);
 static int run_enrich(int argc, char **argv);
 
 static const struct verb verbs[] = {
@@ -42,6 +46,7 @@ static const struct verb verbs[] = {
 	{"timeline", "", "tell one customer's story across channels", run_timeline},
 	{"snapshot", "", "write the last known state of customers", run_snapshot},
 	{"traces", "", "write journeys as OpenTelemetry traces (OTLP/JSON)", run_traces},
+	{"vcon", "", "write issues or contacts as conversation containers (vCon)", run_vcon},
 	{"enrich", "[file ...]", "pass records on with their customer's context as of them",
 		run_enrich},
 	{NULL, NULL, NULL, NULL},
@@ -51,7 +56,7 @@ static const struct verb verbs[] = {
 static const struct opt opts[] = {
 	TOOL_DB(&db),
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
-		LISTS " snapshot traces", NULL},
+		LISTS " snapshot traces vcon", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
 		"table, ndjson, csv; of a flow dot or mermaid too", LISTS,
 		"table ndjson csv dot mermaid"},
@@ -67,6 +72,9 @@ static const struct opt opts[] = {
 		"traces", NULL},
 	{0, "with-text", OPT_SET, &traces.text, NULL, "what was said too, by whom, and reasons",
 		"traces", NULL},
+	{0, "per", OPT_TEXT, &per, "WHAT", "a vCon an issue or a contact (issue)", "vcon",
+		"issue contact"},
+	{0, "into", OPT_TEXT, &conversations.folder, "DIR", "vCons as files in DIR", "vcon", NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_QUIET(&quiet),
@@ -233,6 +241,26 @@ static int run_traces(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
 	return show_as(SHOW_NDJSON, trace, NULL);
+}
+
+static int vcon(struct show *s, const char *view, struct buf *err)
+{
+	(void)view;
+	conversations.store = s->store;
+	conversations.ontology = s->ontology;
+	conversations.out = s->out;
+	conversations.customer = s->customer;
+	return conversations_write(&conversations, err);
+}
+
+static int run_vcon(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+
+	tool_no_operands(argc, argv);
+	if (conversations_per(&conversations, per, &err) < 0)
+		die("%s", err.s);
+	return show_as(SHOW_NDJSON, vcon, NULL);
 }
 
 static int run_enrich(int argc, char **argv)

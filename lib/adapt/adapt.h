@@ -61,7 +61,7 @@ struct adapter {
 	int (*read)(struct adapt_run *run, struct input *in, struct buf *err);
 };
 
-extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt,
+extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt, adapt_vcon,
 	adapt_records;
 
 /*

@@ -94,3 +94,37 @@ void base64_put(struct buf *out, struct str s)
 	out->len += (size_t)EVP_EncodeBlock(
 		(unsigned char *)out->s + out->len, (const unsigned char *)s.s, (int)s.len);
 }
+
+static int digit64(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+bool base64url_read(struct buf *out, struct str s)
+{
+	size_t before = out->len;
+	uint32_t bits = 0;
+	int have = 0, digit = 0;
+
+	while (s.len && s.s[s.len - 1] == '=')
+		s.len--;
+	for (size_t i = 0; i < s.len && (digit = digit64(s.s[i])) >= 0; i++) {
+		bits = bits << 6 | (uint32_t)digit;
+		have += 6;
+		if (have >= 8) {
+			have -= 8;
+			buf_byte(out, (char)(bits >> have & 0xff));
+		}
+	}
+	/* What is left are zeros, and less than a digit. */
+	if (digit >= 0 && have < 6 && (bits & ((1u << have) - 1)) == 0)
+		return true;
+	buf_cut(out, before);
+	return false;
+}

@@ -24,5 +24,8 @@ void random_bytes(void *out, size_t n);
 
 /* Appends s in base64 with padding. */
 void base64_put(struct buf *out, struct str s);
+/* Appends what s is the base64url of (RFC 4648, 5), with padding or without; false, and nothing
+ * appended, where it is none. */
+bool base64url_read(struct buf *out, struct str s);
 
 #endif
