@@ -169,3 +169,24 @@ wild() {
 	is "$(jproject flow -o csv)" "kind,node,from,to,count,customers,median,p90"
 	jproject flow -o dot | grep -q '^}$'
 }
+
+@test "a file that cannot be written has the same graph, traces and containers" {
+	need_other
+	journeys | jlog append -q
+	jproject -q update
+	open_folder
+	cp j.db "$open/j.db"
+	chmod -R a+r,a-w "$open"
+	for verb in "flow --by-issue -o ndjson" "traces" "vcon"; do
+		as_other jproject $verb -d "$open/j.db" | cmp - <(jproject $verb)
+	done
+	her 9 "20 10:00" channel=sms session=z "$me" | jlog append -q
+	chmod u+w "$open" "$open/j.db"
+	cp j.db "$open/j.db"
+	chmod -R a+r,a-w "$open"
+	as_other jproject flow -d "$open/j.db" -o ndjson >there
+	grep -q sms there
+	graph | cmp - there
+}
+
+teardown() { close_folder; }

@@ -165,8 +165,8 @@ text() { printf '{"type":"text","start":"2026-03-02T10:00:00Z","parties":%s,"med
 	jq -r .raw_base64 dead | base64 -d | cmp - <(sed -n 2p in | tr -d '\n')
 	sed -n 2p in >second
 	is "$(jnorm -q second | wc -l)" 1
-	head -c 100 second >cut
-	run -2 jnorm cut
+	head -c 100 second >half
+	run -2 jnorm half
 	[[ $output == *"rejected 1"* ]]
 }
 

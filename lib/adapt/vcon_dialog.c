@@ -112,16 +112,23 @@ static const struct json *next_party(const struct json *parties, const struct js
 	return NULL;
 }
 
+static const struct vcon_party *party_at(const struct vcon_in *x, const struct json *number)
+{
+	size_t i = vcon_index(number, x->party_n);
+
+	return x->parties && i < x->party_n ? &x->parties[i] : NULL;
+}
+
 /* The first party of a dialog that is on one side: hers, or ours; NULL: none is. */
 static const struct vcon_party *first_of(const struct vcon_in *x, const struct json *d, bool hers)
 {
 	const struct json *parties = json_member(d, "parties");
 
 	for (const struct json *v = next_party(parties, NULL); v; v = next_party(parties, v)) {
-		size_t i = vcon_index(v, x->party_n);
+		const struct vcon_party *p = party_at(x, v);
 
-		if (i < x->party_n && (x->parties[i].side == SIDE_CUSTOMER) == hers)
-			return &x->parties[i];
+		if (p && (p->side == SIDE_CUSTOMER) == hers)
+			return p;
 	}
 	return NULL;
 }
@@ -144,14 +151,9 @@ static const struct vcon_party *only_customer(const struct vcon_in *x)
 /* Who began a dialog, or speaks in it. */
 static const struct vcon_party *speaker_of(const struct vcon_in *x, const struct json *d)
 {
-	const struct json *parties = json_member(d, "parties");
-	const struct json *first = json_member(d, "originator");
-	size_t i;
+	const struct json *originator = json_member(d, "originator");
 
-	if (!first)
-		first = next_party(parties, NULL);
-	i = vcon_index(first, x->party_n);
-	return i < x->party_n ? &x->parties[i] : NULL;
+	return party_at(x, originator ? originator : next_party(json_member(d, "parties"), NULL));
 }
 
 static void put_identifiers(struct vcon_in *x, const struct vcon_party *customer)
@@ -317,21 +319,19 @@ static void put_transfer(struct vcon_in *x, const struct json *d)
 {
 	struct draft *draft = &x->run->draft;
 	const struct json *target = json_member(d, "transfer_target");
-	size_t from = vcon_index(json_member(d, "transferor"), x->party_n);
-	size_t whom = vcon_index(json_member(d, "transferee"), x->party_n);
-	size_t to = vcon_index(target ? target : json_member(d, "transfer-target"), x->party_n);
+	const struct vcon_party *from = party_at(x, json_member(d, "transferor"));
+	const struct vcon_party *whom = party_at(x, json_member(d, "transferee"));
+	const struct vcon_party *to =
+		party_at(x, target ? target : json_member(d, "transfer-target"));
 
 	draft_attr(draft, ATTR_TYPE, STR("transferred"));
 	draft_attr(draft, ATTR_DIRECTION, STR("internal"));
 	draft_attr(draft, ATTR_ACTOR, STR("system"));
-	if (whom < x->party_n && x->parties[whom].side == SIDE_CUSTOMER)
-		put_identifiers(x, &x->parties[whom]);
-	else
-		put_identifiers(x, only_customer(x));
-	if (from < x->party_n)
-		draft_text(draft, DATA_FROM, name_of(x->parties[from].v));
-	if (to < x->party_n)
-		draft_text(draft, DATA_TO, name_of(x->parties[to].v));
+	put_identifiers(x, whom && whom->side == SIDE_CUSTOMER ? whom : only_customer(x));
+	if (from)
+		draft_text(draft, DATA_FROM, name_of(from->v));
+	if (to)
+		draft_text(draft, DATA_TO, name_of(to->v));
 }
 
 static void put_about(struct vcon_in *x, const struct vcon_dialog *about, struct str media)

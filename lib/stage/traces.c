@@ -7,8 +7,8 @@
 
 #define LINE_CUSTOMERS 100
 #define LINE_BYTES ((size_t)1 << 20)
-#define TRACE_ID 16
-#define SPAN_ID 8
+#define TRACE_ID ((size_t)16)
+#define SPAN_ID ((size_t)8)
 
 /* Enums of the protocol. */
 enum { KIND_SERVER = 2, KIND_CLIENT = 3 };
