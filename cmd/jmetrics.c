@@ -18,8 +18,8 @@ static struct opt_when since, until, as_of;
 static const struct opt opts[] = {
 	TOOL_DB(&db),
 	{'o', "output", OPT_TEXT, &output, "FORMAT",
-		"table, ndjson or csv (table on a terminal, else ndjson)", NULL,
-		"table ndjson csv"},
+		"table, ndjson, csv, md or prom (table on a terminal, else ndjson)", NULL,
+		"table ndjson csv md prom"},
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
 		"channel class region lang intent family stage agent agent_kind source day week "
 		"month"},
@@ -154,14 +154,14 @@ static void fit(struct choice *c, const struct words *by, bool wished)
 
 static enum report_format format(void)
 {
-	static const char *const names[] = {"table", "ndjson", "csv"};
+	static const char *const names[] = {"table", "ndjson", "csv", "md", "prom"};
 
 	if (!output)
 		return isatty(STDOUT_FILENO) ? REPORT_TABLE : REPORT_NDJSON;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 5; i++)
 		if (strcmp(output, names[i]) == 0)
 			return (enum report_format)i;
-	die("--output: none of table, ndjson, csv: %s", output);
+	die("--output: none of table, ndjson, csv, md, prom: %s", output);
 }
 
 /* ---- --list and --define ---- */

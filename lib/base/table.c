@@ -54,10 +54,15 @@ static void end_line(struct buf *out)
 	buf_byte(out, '\n');
 }
 
-void table_print(const struct table *t, struct buf *out)
+static void check_full(const struct table *t)
 {
 	if (!t->column_n || t->cell_n % t->column_n)
 		BUG("a row of a table that is not full");
+}
+
+void table_print(const struct table *t, struct buf *out)
+{
+	check_full(t);
 	for (size_t i = 0; i < t->column_n; i++) {
 		pad(out, i ? GAP : 0);
 		print_cell(&t->columns[i], t->columns[i].title, out);
@@ -70,6 +75,37 @@ void table_print(const struct table *t, struct buf *out)
 		print_cell(&t->columns[at], t->cells[i], out);
 		if (at + 1 == t->column_n)
 			end_line(out);
+	}
+}
+
+/* What Markdown would take for the cell's end, or for markup; no cell holds a line's end. */
+static void markdown_cell(const char *text, struct buf *out)
+{
+	buf_puts(out, " ");
+	for (; *text; text++) {
+		if (strchr("\\|`*~[<&", *text))
+			buf_byte(out, '\\');
+		buf_byte(out, *text);
+	}
+	buf_puts(out, " |");
+}
+
+void table_markdown(const struct table *t, struct buf *out)
+{
+	check_full(t);
+	buf_byte(out, '|');
+	for (size_t i = 0; i < t->column_n; i++)
+		markdown_cell(t->columns[i].title, out);
+	buf_puts(out, "\n|");
+	for (size_t i = 0; i < t->column_n; i++)
+		buf_puts(out, t->columns[i].right ? " ---: |" : " --- |");
+	buf_byte(out, '\n');
+	for (size_t i = 0; i < t->cell_n; i++) {
+		if (i % t->column_n == 0)
+			buf_byte(out, '|');
+		markdown_cell(t->cells[i], out);
+		if ((i + 1) % t->column_n == 0)
+			buf_byte(out, '\n');
 	}
 }
 

@@ -30,6 +30,8 @@ void table_cell(struct table *t, struct str text);
 /* Appends the table with its head; nothing behind the last cell of a line. A row that is not full
  * is a bug. */
 void table_print(const struct table *t, struct buf *out);
+/* The same as a table of GitHub's Markdown. */
+void table_markdown(const struct table *t, struct buf *out);
 void table_release(struct table *t);
 
 #endif

@@ -74,7 +74,7 @@ void measure_definition(struct buf *out, const struct metric *m);
 
 /* ---- results as text ---- */
 
-enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV };
+enum report_format { REPORT_TABLE, REPORT_NDJSON, REPORT_CSV, REPORT_MD, REPORT_PROM };
 
 /* Where the log stood. */
 struct report_place {

@@ -1,7 +1,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "io/json.h"
-#include "stage/measure.h"
+#include "stage/report_part.h"
 #include "base/table.h"
 #include "io/csv.h"
 
@@ -16,20 +16,21 @@ struct report {
 	const char **dimensions; /* the leading columns */
 	size_t n;
 	struct table table;
+	struct prom *prom; /* REPORT_PROM */
 	struct buf line, text;
 };
 
 /* ---- values ---- */
 
-/* Machines get seconds to the ms and rates to six digits: more is noise of the last bit. */
-static double machine(enum measure_scale scale, double v)
+/* More digits are noise of the last bit. */
+double report_machine(enum measure_scale scale, double v)
 {
 	if (scale == SCALE_COUNT)
 		return v;
 	return scale == SCALE_SPAN ? round(v) / 1e3 : round(v * 1e6) / 1e6;
 }
 
-static const char *unit(const struct measure_result *r)
+const char *report_unit(const struct measure_result *r)
 {
 	if (r->scale == SCALE_COUNT)
 		return r->metric->unit ? r->metric->unit : "rows";
@@ -82,7 +83,7 @@ static void put_span(struct buf *out, double ms)
 			(long long)((s + 30) / 60 % 24));
 }
 
-static void put_human(struct buf *out, enum measure_scale scale, double v)
+void report_human(struct buf *out, enum measure_scale scale, double v)
 {
 	if (scale == SCALE_COUNT)
 		buf_printf(out, "%.0f", v);
@@ -118,7 +119,7 @@ static void put_real(
 {
 	json_put_key(out, key);
 	if (has)
-		json_put_number(out, machine(r->scale, v));
+		json_put_number(out, report_machine(r->scale, v));
 	else
 		buf_puts(out, "null");
 }
@@ -158,7 +159,7 @@ static void put_ndjson(struct report *rep, const struct measure_result *r)
 	put_int(o, "immature", rows, r->immature);
 	put_int(o, "left_out", rows, r->left_out);
 	put_int(o, "assumed", rows, r->assumed);
-	put_text(o, "unit", str_of(unit(r)));
+	put_text(o, "unit", str_of(report_unit(r)));
 	put_text(o, "good", str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
@@ -192,7 +193,7 @@ static void cell_real(struct report *rep, bool has, const struct measure_result 
 {
 	buf_clear(&rep->text);
 	if (has)
-		json_put_number(&rep->text, machine(r->scale, v));
+		json_put_number(&rep->text, report_machine(r->scale, v));
 	cell(&rep->line, buf_str(&rep->text));
 }
 
@@ -233,7 +234,7 @@ static void put_csv_tail(struct report *rep, const struct measure_result *r)
 		when_format(p->horizon, horizon);
 		when_format(p->as_of, as_of);
 	}
-	cell(&rep->line, str_of(unit(r)));
+	cell(&rep->line, str_of(report_unit(r)));
 	cell(&rep->line, str_of(r->metric->good));
 	buf_clear(&rep->text);
 	if (r->window)
@@ -300,12 +301,12 @@ static void put_interval(struct buf *out, const struct measure_result *r)
 	if (!r->interval.has_low && !r->interval.has_high)
 		return;
 	if (r->interval.has_low)
-		put_human(out, r->scale, r->interval.low);
+		report_human(out, r->scale, r->interval.low);
 	else
 		buf_puts(out, "\xe2\x80\xa6");
 	buf_puts(out, " \xe2\x80\x93 ");
 	if (r->interval.has_high)
-		put_human(out, r->scale, r->interval.high);
+		report_human(out, r->scale, r->interval.high);
 	else
 		buf_puts(out, "\xe2\x80\xa6");
 }
@@ -327,7 +328,7 @@ static void put_row(struct report *rep, const struct measure_result *r)
 		buf_printf(t, " %s", r->statistic);
 	row_text(rep);
 	if (r->has_value)
-		put_human(t, r->scale, r->value);
+		report_human(t, r->scale, r->value);
 	else
 		buf_byte(t, '-');
 	row_text(rep);
@@ -366,7 +367,12 @@ static void end_table(struct report *rep)
 
 	when_format(p->as_of, as_of);
 	when_format(p->horizon, horizon);
-	table_print(&rep->table, &rep->line);
+	if (rep->format == REPORT_MD) {
+		table_markdown(&rep->table, &rep->line);
+		buf_byte(&rep->line, '\n');
+	} else {
+		table_print(&rep->table, &rep->line);
+	}
 	if (p->sequence)
 		buf_printf(&rep->line, "as of %s (sequence %lld), horizon %s, %s\n", as_of,
 			(long long)p->sequence, horizon, p->ontology);
@@ -406,8 +412,10 @@ struct report *report_begin(struct out *out, enum report_format format, const st
 	buf_init(&rep->line);
 	buf_init(&rep->text);
 	list_dimensions(rep);
-	if (format == REPORT_TABLE)
+	if (format == REPORT_TABLE || format == REPORT_MD)
 		begin_table(rep);
+	else if (format == REPORT_PROM)
+		rep->prom = prom_new();
 	else if (format == REPORT_CSV)
 		put_csv_head(rep);
 	return rep;
@@ -418,14 +426,16 @@ int report_take(void *ctx, const struct measure_result *r, struct buf *err)
 	struct report *rep = ctx;
 	int status;
 
-	if (rep->format == REPORT_TABLE) {
+	if (rep->format == REPORT_TABLE || rep->format == REPORT_MD) {
 		put_row(rep, r);
 		return 0;
 	}
 	/* The head of a CSV goes out alone: cells look at what is before them on the line. */
 	status = out_put(rep->out, buf_str(&rep->line), err);
 	buf_clear(&rep->line);
-	if (rep->format == REPORT_CSV)
+	if (status == 0 && rep->format == REPORT_PROM)
+		status = prom_take(rep->prom, r, &rep->line, err);
+	else if (rep->format == REPORT_CSV)
 		put_csv(rep, r);
 	else
 		put_ndjson(rep, r);
@@ -436,8 +446,10 @@ int report_end(struct report *rep, bool whole, struct buf *err)
 {
 	int status = 0;
 
-	if (whole && rep->format == REPORT_TABLE)
+	if (whole && (rep->format == REPORT_TABLE || rep->format == REPORT_MD))
 		end_table(rep);
+	if (rep->prom)
+		prom_end(rep->prom, whole ? rep->place : NULL, &rep->line);
 	if (whole)
 		status = out_put(rep->out, buf_str(&rep->line), err);
 	table_release(&rep->table);
