@@ -1,19 +1,29 @@
 /* jmetrics: continuity metrics over the facts of a journey file. */
 #include "tool.h"
 #include "base/die.h"
-#include "base/mem.h"
 #include "base/when.h"
+#include "stage/append.h"
+#include "stage/check.h"
+#include "stage/choice.h"
 #include "stage/measure.h"
 #include "stage/project.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *folder, *zone, *output, *by_text, *define;
-static struct opt_list extra;
+static const char *db, *folder, *zone, *output, *by_text, *define, *reject;
+static struct opt_list extra, check_texts;
 static bool quiet, list;
-static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1;
+static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
+
+static int run_measure(int argc, char **argv);
+
+static const struct verb verbs[] = {
+	{"measure", "[-] [metric ...]", "write figures; what is meant where no verb is named",
+		run_measure},
+	{NULL, NULL, NULL, NULL},
+};
 
 static const struct opt opts[] = {
 	TOOL_DB(&db),
@@ -23,37 +33,39 @@ static const struct opt opts[] = {
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
 		"channel class region lang intent family stage agent agent_kind source day week "
 		"month"},
-	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", NULL, NULL},
-	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", NULL, NULL},
-	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)", NULL,
-		NULL},
-	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature", NULL,
-		NULL},
-	{0, "list", OPT_SET, &list, NULL, "list the metrics", NULL, NULL},
-	{0, "define", OPT_TEXT, &define, "ID", "show a metric's definition", NULL, NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", "measure", NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", "measure", NULL},
+	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)",
+		"measure", NULL},
+	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature",
+		"measure", NULL},
+	{0, "check", OPT_LIST, &check_texts, "TEXT",
+		"'METRIC[/STATISTIC] < NUMBER': exit 1 where it does not hold", "measure", NULL},
+	{0, "list", OPT_SET, &list, NULL, "list the metrics", "measure", NULL},
+	{0, "define", OPT_TEXT, &define, "ID", "show a metric's definition", "measure", NULL},
 	{0, "metrics", OPT_LIST, &extra, "DIR", "more definitions; the same id replaces", NULL,
 		NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
+	TOOL_REJECT(&reject, "measure"),
+	TOOL_MAX_LINE(&max_line, "measure"),
 	TOOL_WAIT(&wait_ms),
 	{'q', "quiet", OPT_SET, &quiet, NULL, "no notices on stderr", NULL, NULL},
 	OPT_END,
 };
 
 static const struct command command = {"jmetrics", "[metric ...]",
-	"Continuity metrics over the facts of a journey file, each with its n and interval.", NULL,
+	"Continuity metrics over the facts of a journey file, each with its n and interval.", verbs,
 	opts};
 
-/* The metrics that are asked for, measured ones alone. */
-struct choice {
-	const struct metric **v;
-	size_t n, cap;
-};
-
-struct words {
-	const char **v;
-	size_t n, cap;
-};
+/* What a verb works with. */
+static struct {
+	struct ontology *ontology;
+	struct metrics metrics;
+	struct choice choice;
+	struct dimensions by;
+	struct checks checks;
+} asked = {.checks = {.told = BUF_INIT}};
 
 static void read_definitions(struct metrics *m, const char *ontology)
 {
@@ -68,88 +80,55 @@ static void read_definitions(struct metrics *m, const char *ontology)
 	buf_release(&path);
 }
 
-static _Noreturn void die_unknown(const struct metrics *m, const char *id)
+/* What operands and checks name, or all, as far as they have the dimensions. */
+static void choose(char *const *ids, size_t n)
 {
-	struct buf near = BUF_INIT;
+	struct buf lacking = BUF_INIT, err = BUF_INIT;
+	struct choice *c = &asked.choice;
+	int status = dimensions_read(&asked.by, by_text, &err);
 
-	metrics_near(m, str_of(id), &near);
-	if (near.len)
-		die("no such metric: %s (near it: %s)", id, near.s);
-	die("no such metric: %s (see %s --list)", id, program_name());
-}
-
-static bool chosen(const struct choice *c, const struct metric *m)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i] == m)
-			return true;
-	return false;
-}
-
-/* All of the id's family where it names one, each metric once. */
-static void choose(const struct metrics *m, const char *id, struct choice *c)
-{
-	bool known = false;
-
-	for (size_t i = 0; i < m->n; i++) {
-		if (!metric_named(&m->v[i], str_of(id)))
-			continue;
-		known = true;
-		if (m->v[i].measured && !chosen(c, &m->v[i]))
-			*VEC_ADD(c, v, n, cap) = &m->v[i];
-	}
-	if (!known)
-		die_unknown(m, id);
-}
-
-static void split_by(struct words *by)
-{
-	struct str left = str_of(by_text);
-
-	while (by_text) {
-		ptrdiff_t comma = str_find(left, STR(","));
-		struct str one = {left.s, comma < 0 ? left.len : (size_t)comma};
-		char *name;
-
-		one = str_trim(one);
-		if (!one.len)
-			die("--by: a dimension is empty: %s", by_text);
-		name = mem_copy(one.s, one.len);
-		for (size_t i = 0; i < by->n; i++)
-			if (strcmp(by->v[i], name) == 0)
-				die("--by: %s twice", name);
-		*VEC_ADD(by, v, n, cap) = name;
-		if (comma < 0)
-			break;
-		left.s += comma + 1;
-		left.len -= (size_t)comma + 1;
-	}
-}
-
-/* Metrics that were asked for must have the dimensions; without a wish those that lack one are left
- * out, and it is told. */
-static void fit(struct choice *c, const struct words *by, bool wished)
-{
-	struct buf err = BUF_INIT, lacking = BUF_INIT;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < c->n; i++) {
-		buf_clear(&err);
-		if (measure_fits(c->v[i], by->v, by->n, &err) == 0) {
-			c->v[kept++] = c->v[i];
-			continue;
-		}
-		if (wished)
-			die("%s", err.s);
-		buf_printf(&lacking, "%s%s", lacking.len ? ", " : "", c->v[i]->id);
-	}
-	if (c->n && !kept)
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = choice_add(c, &asked.metrics, str_of(ids[i]), &err);
+	if (status == 0)
+		status = checks_choose(&asked.checks, c, &asked.metrics, &err);
+	if (!n && !asked.checks.n)
+		choice_all(c, &asked.metrics);
+	if (status == 0)
+		status = choice_fit(c, &asked.by, n || asked.checks.n, &lacking, &err);
+	if (status < 0)
 		die("%s", err.s);
 	if (lacking.len && !quiet)
 		warn("left out, without such a dimension: %s", lacking.s);
-	c->n = kept;
-	buf_release(&err);
 	buf_release(&lacking);
+	buf_release(&err);
+}
+
+/* Operands are metrics; what is wrong with the line ends the program before a file is opened. */
+static void ask(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+
+	asked.ontology = tool_ontology(folder);
+	read_definitions(&asked.metrics, asked.ontology->folder);
+	for (size_t i = 0; i < check_texts.n; i++)
+		if (checks_add(&asked.checks, check_texts.v[i], &err) < 0)
+			die("%s", err.s);
+	if (check_texts.n && (argc || output))
+		die("--check names its metrics and writes no figures: not with %s",
+			argc ? argv[0] : "--output");
+	choose(argv, (size_t)argc);
+	buf_release(&err);
+}
+
+static void ask_no_more(void)
+{
+	dimensions_release(&asked.by);
+	free(asked.choice.v);
+	checks_release(&asked.checks);
+	metrics_release(&asked.metrics);
+	ontology_free(asked.ontology);
+	opt_list_release(&extra);
+	opt_list_release(&check_texts);
 }
 
 static enum report_format format(void)
@@ -166,27 +145,25 @@ static enum report_format format(void)
 
 /* ---- --list and --define ---- */
 
-static int print_definitions(const struct metrics *m)
+static int print_definitions(void)
 {
 	struct buf text = BUF_INIT, err = BUF_INIT;
 	struct choice c = {NULL, 0, 0};
 	struct out out;
-	int status;
+	int status = 0;
 
 	if (define)
-		choose(m, define, &c);
+		status = choice_add(&c, &asked.metrics, str_of(define), &err);
 	else
-		measure_list(&text, m);
+		measure_list(&text, &asked.metrics);
 	for (size_t i = 0; i < c.n; i++)
 		measure_definition(&text, c.v[i]);
 	out_stdout(&out);
-	status = out_put(&out, buf_str(&text), &err);
 	if (status == 0)
-		status = out_close(&out, &err);
-	status = tool_status(status, &err);
+		status = out_put(&out, buf_str(&text), &err);
+	status = tool_finish(status, &out, &err);
 	free(c.v);
 	buf_release(&text);
-	buf_release(&err);
 	return status;
 }
 
@@ -226,111 +203,142 @@ static int warn_nobodies(struct store *s, struct buf *err)
 	return status;
 }
 
-static int find_place(struct store *s, struct report_place *p, struct buf *err)
+/* One snapshot serves all figures. */
+static int measure_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
 {
-	struct buf body = BUF_INIT;
-	struct store_row last;
-	int status = store_last(s, &p->sequence, err);
-
-	if (status == 0)
-		status = store_horizon(s, &p->horizon, err);
-	if (as_of.text)
-		p->horizon = as_of.ms;
-	if (status == 0 && p->sequence) {
-		status = store_row(s, p->sequence, INT64_MAX, &last, &body, err);
-		p->as_of = status == 0 ? last.recorded : 0;
-	}
-	buf_release(&body);
-	return status;
-}
-
-static int measure_in(
-	struct store *s, struct measure *m, const char *ontology, struct out *out, struct buf *err)
-{
-	struct report_place place = {.ontology = ontology};
-	enum report_format form = format();
-	struct report *report;
-	int status = find_place(s, &place, err), ended;
+	struct report_place place = {.ontology = asked.ontology->label};
+	struct report *report = NULL;
+	int status = report_find_place(s, &place, err), ended = 0;
 
 	if (status < 0)
 		return status;
+	if (as_of.text)
+		place.horizon = as_of.ms;
 	m->horizon = place.horizon;
-	report = report_begin(out, form, m, &place);
-	status = measure_all(store_handle(s), m, report_take, report, err);
+	if (!asked.checks.n)
+		report = report_begin(out, format(), m, &place);
+	status = report ? measure_all(store_handle(s), m, report_take, report, err)
+			: measure_all(store_handle(s), m, checks_take, &asked.checks, err);
 	if (status == 0 && !quiet && place.sequence)
 		status = warn_stale(s, m, err);
 	if (status == 0 && !quiet && place.sequence)
 		status = warn_nobodies(s, err);
-	ended = report_end(report, status == 0, err);
+	if (report)
+		ended = report_end(report, status == 0, err);
 	return status ? status : ended;
 }
 
-/* Facts are brought up to date first; then one snapshot serves all figures. */
-static int run(struct choice *c, const struct words *by, const struct ontology *o)
+/* Above 0 where a check does not hold. */
+static int tell_checks(struct out *out, struct buf *err)
 {
-	struct measure m = {.metrics = c->v,
-		.metric_n = c->n,
-		.by = by->v,
-		.by_n = by->n,
+	int status = checks_end(&asked.checks, err);
+
+	if (status == 0)
+		status = out_put(out, buf_str(&asked.checks.told), err);
+	return status < 0 ? status : asked.checks.failed > 0;
+}
+
+/* Facts are brought up to date first. */
+static int measure(struct store *s, struct out *out, struct buf *err)
+{
+	struct measure m = {.metrics = asked.choice.v,
+		.metric_n = asked.choice.n,
+		.by = asked.by.v,
+		.by_n = asked.by.n,
 		.window = window > 0 ? window : 0,
 		.has_since = since.text,
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
+	int status = project_update(s, asked.ontology, NULL, err);
+
+	if (status == 0)
+		status = store_read_begin(s, err);
+	if (status == 0) {
+		status = measure_in(s, &m, out, err);
+		store_read_end(s);
+	}
+	if (status == 0)
+		status = tell_checks(out, err);
+	/* Half a report is none. */
+	if (status < 0)
+		buf_clear(&out->pending);
+	return status;
+}
+
+static int measure_file(void)
+{
 	struct store *s = tool_writable(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;
 
 	out_stdout(&out);
-	status = project_update(s, o, NULL, &err);
-	if (status == 0)
-		status = store_read_begin(s, &err);
-	if (status == 0) {
-		status = measure_in(s, &m, o->label, &out, &err);
-		store_read_end(s);
-	}
+	status = measure(s, &out, &err);
 	store_close(s);
+	return tool_finish(status, &out, &err);
+}
+
+/* Records from stdin, in a journey file that is gone with the process. */
+static int measure_stdin(void)
+{
+	struct append a = {.ontology = asked.ontology, .expect = -1, .fast = true};
+	struct buf err = BUF_INIT;
+	struct ledger ledger;
+	struct out out;
+	int status, code;
+
+	if (db)
+		die("--db and -: which is to be read?");
+	out_stdout(&out);
+	if (store_temporary(&a.store, &err) < 0 || ledger_open(&ledger, reject, quiet, &err) < 0)
+		die("%s", err.s);
+	a.pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
+	status = append(&a, NULL, 0, &err);
 	if (status == 0)
-		status = out_close(&out, &err);
-	status = tool_status(status, &err);
-	buf_release(&out.pending);
-	buf_release(&err);
-	return status;
+		status = measure(a.store, &out, &err);
+	store_close(a.store);
+	code = tool_close(status, &out, &ledger, NULL, &err);
+	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
+}
+
+/* Takes the operand - out. */
+static bool take_dash(int *argc, char **argv)
+{
+	int kept = 0;
+
+	for (int i = 0; i < *argc; i++)
+		if (strcmp(argv[i], "-") != 0)
+			argv[kept++] = argv[i];
+	if (kept == *argc)
+		return false;
+	*argc = kept;
+	return true;
+}
+
+static int run_measure(int argc, char **argv)
+{
+	bool dash = take_dash(&argc, argv);
+	int code;
+
+	format();
+	if (window == 0)
+		die("--window: longer than 0");
+	if (reject && !dash)
+		die("--reject goes with - (records from stdin)");
+	ask(argc, argv);
+	code = list || define ? print_definitions() : dash ? measure_stdin() : measure_file();
+	ask_no_more();
+	return code;
 }
 
 int main(int argc, char **argv)
 {
-	struct metrics metrics = {NULL, 0, 0};
-	struct choice c = {NULL, 0, 0};
-	struct words by = {NULL, 0, 0};
-	struct ontology *o;
-	struct operands ops;
-	int code;
+	struct operands o;
 
 	program_start("jmetrics");
-	ops = opt_parse(&command, argc, argv);
+	o = opt_parse(&command, argc, argv);
 	tool_zone(zone);
 	tool_times(&command);
-	format();
-	if (window == 0)
-		die("--window: longer than 0");
-	o = tool_ontology(folder);
-	read_definitions(&metrics, o->folder);
-	for (int i = 0; i < ops.argc; i++)
-		choose(&metrics, ops.argv[i], &c);
-	for (size_t i = 0; i < metrics.n && !ops.argc; i++)
-		if (metrics.v[i].measured)
-			*VEC_ADD(&c, v, n, cap) = &metrics.v[i];
-	split_by(&by);
-	fit(&c, &by, ops.argc > 0);
-	code = list || define ? print_definitions(&metrics) : run(&c, &by, o);
-	for (size_t i = 0; i < by.n; i++)
-		free((char *)by.v[i]);
-	free(by.v);
-	free(c.v);
-	metrics_release(&metrics);
-	ontology_free(o);
-	opt_list_release(&extra);
-	return code;
+	return o.verb->run(o.argc, o.argv);
 }

@@ -36,7 +36,9 @@ static void print_help(const struct command *c)
 		{0, "help", OPT_SET, NULL, NULL, "this text", NULL, NULL},
 		{0, "version", OPT_SET, NULL, NULL, "the version", NULL, NULL}};
 
-	if (c->verbs)
+	if (c->verbs && *c->args)
+		printf("usage: %s [verb] [options] %s\n", c->name, c->args);
+	else if (c->verbs)
 		printf("usage: %s verb [options] [operand ...]\n", c->name);
 	else
 		printf("usage: %s [options] %s\n", c->name, c->args);
@@ -126,11 +128,16 @@ static void set_value(const struct opt *o, char *text)
 
 static const struct verb *find_verb(const struct command *c, const char *name)
 {
-	struct buf names = BUF_INIT;
-
 	for (const struct verb *v = c->verbs; name && v->name; v++)
 		if (strcmp(v->name, name) == 0)
 			return v;
+	return NULL;
+}
+
+static _Noreturn void die_which(const struct command *c, const char *name)
+{
+	struct buf names = BUF_INIT;
+
 	for (const struct verb *v = c->verbs; v->name; v++)
 		buf_printf(&names, "%s%s", names.len ? ", " : "", v->name);
 	if (name)
@@ -214,9 +221,14 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 	out.argc = argc - optind;
 	out.argv = argv + optind;
 	if (c->verbs) {
-		out.verb = find_verb(c, out.argc ? out.argv[0] : NULL);
-		out.argc--;
-		out.argv++;
+		const char *name = out.argc ? out.argv[0] : NULL;
+
+		out.verb = find_verb(c, name);
+		if (!out.verb && !*c->args)
+			die_which(c, name);
+		out.argc -= out.verb != NULL;
+		out.argv += out.verb != NULL;
+		out.verb = out.verb ? out.verb : c->verbs;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (given[i])

@@ -1,7 +1,8 @@
 /*
  * The command line: one const table a command gives its parsing, its --help and its words for
  * completion. Options are read getopt style anywhere on the line; the first operand is the verb
- * where the command has verbs.
+ * where the command has verbs; where they have operands in common (`args`), one that is no verb
+ * begins those of the first verb.
  */
 #ifndef BASE_OPT_H
 #define BASE_OPT_H
@@ -45,7 +46,7 @@ struct verb {
 };
 
 struct command {
-	const char *name, *args, *about;
+	const char *name, *args, *about; /* args "": one of its verbs must be named */
 	const struct verb *verbs; /* ends with a NULL name; NULL where the command has none */
 	const struct opt *opts;	  /* ends with a NULL name */
 };

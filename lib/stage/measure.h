@@ -84,6 +84,10 @@ struct report_place {
 	const char *ontology; /* "base/1.0.0" */
 };
 
+struct store;
+/* Within a read transaction. Status as the store's. */
+int report_find_place(struct store *s, struct report_place *out, struct buf *err);
+
 /* Appends a window as it is written: 7d, 36h, 90m, in the largest unit that divides it. */
 void report_window(struct buf *out, int64_t ms);
 

@@ -29,7 +29,8 @@ struct prom {
 	struct buf lines[SAMPLES];
 };
 
-static const char sequence[] = "jtools_log_sequence", horizon[] = "jtools_horizon_timestamp_seconds",
+static const char sequence[] = "jtools_log_sequence",
+		  horizon[] = "jtools_horizon_timestamp_seconds",
 		  as_of[] = "jtools_as_of_timestamp_seconds", ontology[] = "jtools_ontology_info";
 
 static void reserve(struct prom *p, const char *name)
@@ -79,8 +80,7 @@ static void put_help(struct prom *p, enum sample s, struct buf *help)
 	const struct metric *m = p->metric;
 
 	buf_clear(help);
-	buf_printf(help, "%s (%s %s)%s", m->title, m->id, m->version,
-		samples[s].help);
+	buf_printf(help, "%s (%s %s)%s", m->title, m->id, m->version, samples[s].help);
 	if (samples[s].united)
 		buf_printf(help, ": %s", p->units.s);
 }
