@@ -7,21 +7,25 @@
 #include "stage/choice.h"
 #include "stage/measure.h"
 #include "stage/project.h"
+#include "stage/publish.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *folder, *zone, *output, *by_text, *define, *reject;
+static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
 static struct opt_list extra, check_texts;
 static bool quiet, list;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
 
 static int run_measure(int argc, char **argv);
+static int run_publish(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"measure", "[-] [metric ...]", "write figures; what is meant where no verb is named",
 		run_measure},
+	{"publish", "[metric ...]", "keep complete periods; tell what is new or restated",
+		run_publish},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -41,6 +45,8 @@ static const struct opt opts[] = {
 		"measure", NULL},
 	{0, "check", OPT_LIST, &check_texts, "TEXT",
 		"'METRIC[/STATISTIC] < NUMBER': exit 1 where it does not hold", "measure", NULL},
+	{0, "period", OPT_TEXT, &period, "PERIOD", "day, week or month", "publish",
+		"day week month"},
 	{0, "list", OPT_SET, &list, NULL, "list the metrics", "measure", NULL},
 	{0, "define", OPT_TEXT, &define, "ID", "show a metric's definition", "measure", NULL},
 	{0, "metrics", OPT_LIST, &extra, "DIR", "more definitions; the same id replaces", NULL,
@@ -330,6 +336,52 @@ static int run_measure(int argc, char **argv)
 	code = list || define ? print_definitions() : dash ? measure_stdin() : measure_file();
 	ask_no_more();
 	return code;
+}
+
+/* ---- publishing ---- */
+
+static int warn_of_publishing(struct publish *p, struct buf *err)
+{
+	struct report_place place;
+	struct measure m = {.metrics = p->metrics, .metric_n = p->metric_n};
+	int status = report_find_place(p->store, &place, err);
+
+	m.horizon = place.horizon;
+	return status == 0 && place.sequence ? warn_stale(p->store, &m, err) : status;
+}
+
+static int run_publish(int argc, char **argv)
+{
+	struct publish p = {.kind = period, .format = format()};
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	if (!period || (strcmp(period, "day") != 0 && strcmp(period, "week") != 0 &&
+			       strcmp(period, "month") != 0))
+		die("which periods? --period day, week or month");
+	if (p.format == REPORT_MD || p.format == REPORT_PROM)
+		die("--output: publish writes table, ndjson or csv");
+	ask(argc, argv);
+	for (size_t i = 0; i < asked.by.n; i++)
+		if (strcmp(asked.by.v[i], period) == 0)
+			die("--by: %s is the period", period);
+	p.metrics = asked.choice.v;
+	p.metric_n = asked.choice.n;
+	p.by = asked.by.v;
+	p.by_n = asked.by.n;
+	p.ontology = asked.ontology->label;
+	p.store = tool_store(db, STORE_WRITE, wait_ms);
+	p.out = &out;
+	out_stdout(&out);
+	status = project_update(p.store, asked.ontology, NULL, &err);
+	if (status == 0)
+		status = publish(&p, &err);
+	if (status == 0 && !quiet)
+		status = warn_of_publishing(&p, &err);
+	store_close(p.store);
+	ask_no_more();
+	return tool_finish(status, &out, &err);
 }
 
 int main(int argc, char **argv)

@@ -33,6 +33,11 @@ static int check_file(struct store *s, struct fsck *f, struct buf *err)
 	return status;
 }
 
+static bool has_published(struct store *s)
+{
+	return store_pragma(s, "SELECT 1 FROM sqlite_schema WHERE name='published'") == 1;
+}
+
 /* What the schema consists of, in a file that was made this moment. */
 static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 {
@@ -45,6 +50,8 @@ static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*db, sql.s, NULL, NULL, NULL);
+	if (code == SQLITE_OK && has_published(s))
+		code = sqlite3_exec(*db, store_published_schema, NULL, NULL, NULL);
 	buf_release(&sql);
 	if (code == SQLITE_OK)
 		return 0;
@@ -98,7 +105,7 @@ static int check_schema(struct store *s, struct fsck *f, struct buf *err)
 /* ---- who is who ---- */
 
 /* Each finds numbers of what is wrong. */
-static const struct {
+static const struct rule {
 	const char *what, *why, *sql;
 } rules[] = {
 	{"record", "its shape, session or identifier is missing",
@@ -206,19 +213,32 @@ static const struct {
 		"SELECT id FROM run_page WHERE id>>24 NOT IN (SELECT id FROM run)"},
 };
 
+/* Of a file in which figures were published; by the beginnings of periods. */
+static const struct rule published_rule = {"published figures since",
+	"revisions are missing or "
+	"rest on records that there are not",
+	"SELECT DISTINCT start FROM (SELECT start, count(*) AS n, max(revision) AS last,"
+	" max(sequence) AS seq, min(length(definition)) AS digest FROM published"
+	" GROUP BY period, zone, start, metric, statistic, dimensions, \"group\")"
+	" WHERE n<>last OR digest<>32 OR seq>(SELECT max(seq) FROM event)"};
+
+static int check_rule(struct store *s, struct fsck *f, const struct rule *rule, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = store_prepare(s, rule->sql, &st, err);
+
+	while (status == 0 && (status = store_step(s, st, err)) == 1)
+		status = fault(f, rule->what, sqlite3_column_int64(st, 0), rule->why, err);
+	sqlite3_finalize(st);
+	return status;
+}
+
 static int check_rules(struct store *s, struct fsck *f, struct buf *err)
 {
-	int status = 0;
+	int status = has_published(s) ? check_rule(s, f, &published_rule, err) : 0;
 
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++) {
-		sqlite3_stmt *st = NULL;
-
-		status = store_prepare(s, rules[i].sql, &st, err);
-		while (status == 0 && (status = store_step(s, st, err)) == 1)
-			status = fault(
-				f, rules[i].what, sqlite3_column_int64(st, 0), rules[i].why, err);
-		sqlite3_finalize(st);
-	}
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++)
+		status = check_rule(s, f, &rules[i], err);
 	return status;
 }
 

@@ -294,6 +294,7 @@ void store_facts_drop_sql(struct buf *sql);
 /* The same in the temporary database, which stands before the file's own. */
 void store_facts_temporary_sql(struct buf *sql);
 const char *facts_table(size_t i);
+extern const char store_published_schema[]; /* what is made with the first published figure */
 
 /* The customer is to be folded anew; seq: the record that says so. */
 int store_touch(struct store *s, int64_t customer, int64_t seq, struct buf *err);

@@ -116,6 +116,18 @@ static void local(sqlite3_context *ctx, sqlite3_value *when, put_local *put)
 	sqlite3_result_text(ctx, text, -1, SQLITE_TRANSIENT);
 }
 
+void measure_period(const char *kind, int64_t when, char *out, size_t size)
+{
+	put_local *put = strcmp(kind, "day") == 0    ? put_day
+			 : strcmp(kind, "week") == 0 ? put_week
+						     : put_month;
+	struct civil c;
+	int weekday;
+
+	local_civil(when, &c, &weekday);
+	put(&c, weekday, out, size);
+}
+
 static void local_day(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 {
 	(void)argc;

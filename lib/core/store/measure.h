@@ -17,6 +17,8 @@ struct sqlite3;
  */
 int measure_open(struct sqlite3 *db, struct buf *err);
 
+/* Writes the name of the day, week or month (`kind`) that a time is in, as the dimension has it. */
+void measure_period(const char *kind, int64_t when, char *out, size_t size);
 /* The expression of a dimension over the fact's rows; NULL where the fact has none of that name. */
 const char *measure_dimension(enum metric_fact fact, struct str name);
 /* Appends "a, b, c": what --by takes for the fact. */
