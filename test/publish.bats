@@ -1,0 +1,328 @@
+#!/usr/bin/env bats
+# jmetrics publish: what was told is kept, what differs now is told, and a run may end anywhere.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+# log: p.db, three months of a shop
+log() {
+	jgen -n 3000 --seed 3 -q > log.nd
+	jlog append -q -d p.db < log.nd > told
+}
+
+publish() {
+	jmetrics publish -q -d p.db -o ndjson "$@"
+}
+
+# record ID TIME SESSION [TEXT]: a word of a customer, whom the session names
+record() {
+	printf '{"specversion":"1.0","id":"%s","source":"whatsapp/acme","type":"message","time":"%s","session":"%s","channel":"whatsapp","direction":"in","actor":"customer","data":{"text":"%s","identifiers":[{"kind":"phone","value":"%s"}]}}\n' \
+		"$1" "$2" "$3" "${4:-where is it?}" "$3"
+}
+
+# agree KIND [DIM]: the latest of what is published is what jmetrics measures now of every complete period, and of
+# no other; completeness is worked out here anew.
+agree() {
+	local kind=$1 by=$1
+
+	shift
+	[ $# -eq 0 ] || by=$kind,$1
+	jmetrics -q -d p.db -o ndjson --by "$by" | jq -r --arg kind "$kind" '
+		def begin: if $kind == "day" then .group.day else .group.month + "-01" end | . + "T00:00:00Z" | fromdate;
+		def ends: begin | if $kind == "day" then . + 86400 else (. + 31 * 86400) | gmtime | .[2] = 1 | mktime end;
+		def window: (.window // "0d") | rtrimstr("d") | tonumber * 86400;
+		[., inputs] | map(select(.n != null and .group[$kind] != null)) | group_by([.metric, .group[$kind]])[] |
+		select((map(.immature) | add) == 0 and (.[0] | ends + window <= (.horizon[:19] + "Z" | fromdate))) |
+		.[] | select(.value != null) |
+		[.metric, .statistic, .group[$kind], (.group | del(.[$kind]) | to_entries | sort_by(.key) | from_entries | tojson), .value, .numerator, .n] | @tsv' | sort > measured
+	sqlite3 -json p.db "SELECT * FROM v_published WHERE value IS NOT NULL AND period = '$kind'" | jq -r --argjson n "$(grep -c . <<< "${by//,/$'\n'}")" '
+		.[] | (.group | fromjson) as $g | select(($g | del(.class) | length) == $n - 1) |
+		[.metric, .statistic, .name, .group, .value, .numerator, .n] | @tsv' | sort > published
+	diff measured published > differ || { head -20 differ; return 1; }
+	[ -s measured ]
+}
+
+@test "complete periods are published once, as they are measured" {
+	log
+	publish --period month > first
+	[ "$(jq -r .status first | sort -u)" = new ]
+	[ "$(jq -r .name first | sort -u | tr '\n' ' ')" = "2026-01 2026-02 2026-03 " ]
+	agree month
+	run -0 publish --period month
+	[ -z "$output" ]
+	run -0 jmetrics publish -q -d p.db -o csv --period month
+	[ -z "$output" ]
+	run -0 jmetrics publish -q -d p.db -o table --period month
+	[ -z "$output" ]
+	[ "$(jq -c '[.start, .zone, .revision, .sequence, .why, .old_value, .difference]' first | sort -u)" = '["2026-01-01T00:00:00.000Z","UTC",1,2969,null,null,null]
+["2026-02-01T00:00:00.000Z","UTC",1,2969,null,null,null]
+["2026-03-01T00:00:00.000Z","UTC",1,2969,null,null,null]' ]
+	jlog fsck -d p.db
+}
+
+@test "days, weeks, months and groups are published beside one another" {
+	log
+	publish --period day > day
+	agree day
+	publish --period day --by channel > channel
+	agree day channel
+	agree day
+	[ -z "$(publish --period day)$(publish --period day --by channel)" ]
+	publish --period week contacts > week
+	[ "$(jq -r .name week | sed -n '1p;$p')" = "2026-W02
+2026-W14" ]
+	# the order of dimensions makes no other figure
+	[ -n "$(publish --period month --by channel,class contacts)" ]
+	[ -z "$(publish --period month --by class,channel contacts)" ]
+	[ "$(publish --period month --by lang repeat_contact_rate | jq -r .metric | sort -u | wc -l)" -eq 5 ]
+	# metrics whose facts lack the dimension are left out, and told
+	run -0 --separate-stderr jmetrics publish -d p.db -o ndjson --period month --by agent_kind
+	[[ "$stderr" == *"left out, without such a dimension: issues"* ]]
+	jlog fsck -d p.db
+}
+
+@test "periods are those of the zone" {
+	log
+	publish --period day --tz America/Sao_Paulo contacts > sp
+	[ "$(jq -r '[.name, .start, .zone] | join(" ")' sp | head -1)" = "2026-01-05 2026-01-05T03:00:00.000Z America/Sao_Paulo" ]
+	diff <(jq -c '[.name, .metric, .value]' sp | sort) \
+		<(jmetrics -q -d p.db -o ndjson --by day --until 2026-04-17T03:00:00Z --tz America/Sao_Paulo contacts | jq -c '[.group.day, .metric, .value]' | sort)
+	# beside those of UTC, which stay
+	[ "$(publish --period day contacts | jq -r .zone | sort -u)" = UTC ]
+	[ -z "$(publish --period day --tz America/Sao_Paulo contacts)" ]
+	# a day of 23 hours ends when the next begins
+	publish --period day --tz America/New_York contacts > ny
+	[ "$(jq -r 'select(.name | test("03-0[89]")) | .start' ny | sort -u | tr '\n' ' ')" = "2026-03-08T05:00:00.000Z 2026-03-09T04:00:00.000Z " ]
+}
+
+@test "a period waits until its window has passed, and until all of its rows are mature" {
+	log
+	names() { jq -r '.name + " " + (.metric | split(".")[0])' | sort -u | paste -sd,; }
+	# a contact of March goes on in April, within a window of the horizon
+	[ "$(publish --period month contacts repeat_contact_rate | names)" = "2026-01 contacts,2026-01 repeat_contact_rate,2026-02 contacts,2026-02 repeat_contact_rate,2026-03 contacts" ]
+	record h 2026-05-04T00:00:00Z +5511900000001 | jlog append -q -d p.db
+	[ "$(publish --period month contacts repeat_contact_rate | names)" = "2026-03 repeat_contact_rate,2026-04 contacts" ]
+	record i 2026-05-08T00:00:00Z +5511900000001 | jlog append -q -d p.db
+	[ "$(publish --period month contacts repeat_contact_rate | names)" = "2026-04 repeat_contact_rate" ]
+	publish --period month > rest
+	agree month
+}
+
+@test "a late record restates just the periods that it touches, and says by how much" {
+	log
+	publish --period day > first
+	record late 2026-02-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	publish --period day > second
+	[ "$(jq -r .name second | sort -u)" = 2026-02-10 ]
+	[ "$(jq -r '.status + " " + (.why // "")' second | sort -u)" = "restated log" ]
+	[ "$(jq -c 'select(.metric == "contacts") | [.n - .old_n, .value - .old_value, .difference, .revision, .sequence]' second)" = '[1,1,1,2,2970]' ]
+	agree day
+	[ -z "$(publish --period day)" ]
+	# what was told before is kept
+	[ "$(sqlite3 p.db "SELECT group_concat(revision || ':' || why) FROM published WHERE metric = 'contacts' AND name = '2026-02-10'")" = 2:log ]
+	[ "$(sqlite3 p.db "SELECT count(*) FROM published WHERE metric = 'contacts' AND name = '2026-02-10'")" -eq 2 ]
+	[ "$(sqlite3 p.db "SELECT value FROM published WHERE metric = 'contacts' AND name = '2026-02-10' AND revision = 1")" = \
+		"$(jq -r 'select(.metric == "contacts" and .name == "2026-02-10") | .value' first).0" ]
+	jlog fsck -d p.db
+	run -0 jmetrics publish -q -d p.db -o csv --period month
+	record late2 2026-02-10T12:00:00Z +5511900000002 | jlog append -q -d p.db
+	run -0 jmetrics publish -q -d p.db -o table --period month contacts
+	[[ "${lines[0]}" =~ ^status\ +period\ +group\ +metric\ +value\ +n\ +was\ +difference\ +why$ ]]
+	[[ "${lines[1]}" =~ ^restated\ +2026-02\ +contacts\ +190\ +190\ +189\ +\+1\ +log$ ]]
+}
+
+@test "a late record that opens a new day makes a new figure there" {
+	log
+	record late 2025-12-24T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	publish --period day contacts > first
+	[ "$(jq -r .name first | head -1)" = 2025-12-24 ]
+	record later 2019-02-03T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	[ "$(publish --period day contacts | jq -r '.status + " " + .name' | sort -u)" = "new 2019-02-03" ]
+	agree_contacts=$(jmetrics -q -d p.db -o ndjson --by day --until 2026-04-18 contacts | jq -r 'select(.group.day < "2026-04-18") | .value' | paste -sd+ | bc)
+	[ "$(sqlite3 p.db 'SELECT CAST(sum(value) AS INTEGER) FROM v_published')" = "$agree_contacts" ]
+}
+
+@test "a link of two identifiers restates, and a group that is gone has no value" {
+	log
+	record a 2026-02-10T10:00:00Z +5511900000001 > two
+	record b 2026-02-11T10:00:00Z +5511900000002 >> two
+	jlog append -q -d p.db < two
+	publish --period month > first
+	publish --period day > days
+	jlog link -q -d p.db --why "the same woman" phone:+5511900000001 phone:+5511900000002 > told
+	publish --period month > second
+	[ "$(jq -r '[.status, .why, .name] | join(" ")' second | sort -u)" = "restated log 2026-02" ]
+	[ "$(jq -c 'select(.metric == "customers") | .difference' second)" = -1 ]
+	agree month
+	publish --period day > days2
+	agree day
+	[ -z "$(publish --period month)$(publish --period day)" ]
+	# a label that moves a contact to another group: the old one is restated without a value, once
+	publish --period day --by agent contacts > agents
+	sqlite3 p.db "UPDATE contact SET agent = 'Nobody' WHERE agent = 'AcmeBot'"
+	publish --period day --by agent contacts > moved
+	[ "$(jq -c 'select(.group.agent == "AcmeBot") | [.status, .why, .value, .n, .difference]' moved | sort -u)" = '["restated","facts",null,0,null]' ]
+	[ "$(jq -r 'select(.group.agent == "Nobody") | .status' moved | sort -u)" = new ]
+	[ -z "$(publish --period day --by agent contacts)" ]
+}
+
+@test "of an erased customer nothing is in what was published, which agrees with what is left" {
+	log
+	record a 2026-02-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	publish --period month > first
+	publish --period day --by agent > days
+	jlog forget -q -d p.db --customer phone:+5511900000001 --why asked > told
+	publish --period month > second
+	agree month
+	publish --period day --by agent > days
+	agree day agent
+	jlog fsck -d p.db
+	run ! grep -qa 5511900000001 p.db p.db-wal
+	jlog pack -q -d p.db
+	[ -z "$(publish --period month)" ]
+}
+
+@test "another definition restates and says so, another title does not" {
+	log
+	mkdir mine
+	cp "$TOP/ontology/metrics/contacts.yaml" mine/
+	publish --period month --metrics mine > first
+	sed -i 's/^title: .*/title: Conversations/; s/Conversations of one/Talks of one/' mine/contacts.yaml
+	[ -z "$(publish --period month --metrics mine)" ]
+	sed -i 's/^version: .*/version: "1.1.0"/' mine/contacts.yaml
+	publish --period month --metrics mine > second
+	[ "$(jq -r .metric second | sort -u | tr '\n' ' ')" = "contacts contacts.handled contacts.offered " ]
+	[ "$(jq -c '[.status, .why, .version, .old_version, .difference]' second | sort -u)" = '["restated","definition","1.1.0","1.0.0",0]' ]
+	# the text alone, without a new version
+	sed -i 's/where: offered = 1/where: offered = 1 AND human = 1/' mine/contacts.yaml
+	publish --period month --metrics mine > third
+	[ "$(jq -c '[.metric, .why, .difference < 0]' third | sort -u)" = '["contacts.offered","definition",true]' ]
+	# together with a late record
+	record late 2026-02-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	sed -i 's/ AND human = 1//' mine/contacts.yaml
+	[ "$(publish --period month --metrics mine contacts.offered | jq -r '.name + " " + .why' | tr '\n' ',')" = "2026-01 definition,log,2026-02 definition,log,2026-03 definition,log," ]
+	[ -z "$(publish --period month --metrics mine contacts.offered)" ]
+}
+
+@test "what is not observable is not published, and an empty log has nothing" {
+	: | jlog append -q -d p.db
+	run -0 publish --period day
+	[ -z "$output" ]
+	[ -z "$(sqlite3 p.db "SELECT name FROM sqlite_schema WHERE name = 'published'")" ]
+	jlog fsck -d p.db
+	record a 2026-02-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	record b 2026-04-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	publish --period day > first
+	run ! jq -e 'select(.metric | test("escalation|channel_switch"))' first
+	[ "$(jq -r 'select(.metric == "contacts") | .name' first)" = 2026-02-10 ]
+}
+
+@test "two at once publish each figure once; busy is 75" {
+	log
+	for i in 1 2 3; do
+		publish --period day --by channel > "out.$i" &
+		pid[i]=$!
+	done
+	for i in 1 2 3; do
+		wait "${pid[i]}"
+	done
+	agree day channel
+	[ "$(cat out.? | jq -r .status | sort -u)" = new ]
+	[ "$(cat out.? | wc -l)" = "$(sqlite3 p.db 'SELECT count(*) FROM published')" ]
+	jlog fsck -d p.db
+	record late 2026-02-10T10:00:00Z +5511900000001 | jlog append -q -d p.db
+	coproc sqlite3 p.db
+	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${COPROC[1]}"
+	read -r one <&"${COPROC[0]}"
+	run -75 publish --period day --wait 50ms
+	printf 'ROLLBACK;\n.quit\n' >&"${COPROC[1]}"
+	wait
+	[[ "$output" == *"p.db: another writer holds it" ]]
+	[ -n "$(publish --period day --by channel)" ]
+}
+
+# rest: the file is sound, and what is missing comes with the next run, so that all is as if nothing had happened
+rest() {
+	jlog fsck -d p.db > told
+	jlog verify -d p.db > told
+	publish --period day > out
+	sqlite3 p.db "SELECT name, metric, statistic, \"group\", value, numerator, n, low, high, revision, sequence FROM published ORDER BY 1, 2, 3, 4" > all
+	cmp all whole
+}
+
+whole() {
+	log
+	jproject -q -d p.db update
+	cp p.db before.db
+	publish --period day > out
+	sqlite3 p.db "SELECT name, metric, statistic, \"group\", value, numerator, n, low, high, revision, sequence FROM published ORDER BY 1, 2, 3, 4" > whole
+}
+
+before() {
+	rm -f p.db*
+	cp before.db p.db
+}
+
+@test "killed anywhere: the file is sound, what is published is whole periods, and the next run completes them" {
+	whole
+	partial=0
+	for after in 0.02 0.03 0.04 0.05 0.06 0.08 0.1 0.15 0.2 0.3; do
+		before
+		jmetrics publish -q -d p.db --period day > out &
+		pid=$!
+		sleep $after
+		kill -9 $pid 2> err || true
+		wait $pid || true
+		# a period is there with all of its figures, or not at all
+		sqlite3 p.db "SELECT name, metric, statistic, \"group\" FROM published" 2> err | sort > some || true
+		cut -d'|' -f1 some | sort -u > names
+		diff some <(cut -d'|' -f1-4 whole | grep -f <(sed 's/.*/^&|/' names) | sort) || [ ! -s names ]
+		[ ! -s some ] || partial=$((partial + 1))
+		rest
+	done
+	echo "killed with some published: $partial times"
+}
+
+@test "a power cut or a torn write anywhere in publishing loses no more than the period at hand" {
+	whole
+	before
+	JTOOLS_FAULT_COUNT=$PWD/count LD_PRELOAD=${J%/bin}/test/vfs/fault.so publish --period day > out
+	ops=$(tail -1 count)
+	[ "$ops" -gt 100 ]
+	for kind in lost torn; do
+		for part in 1 3 10 25 40 55 70 85 99; do
+			before
+			run env JTOOLS_FAULT=$kind:$((ops * part / 100 + 1)) LD_PRELOAD="${J%/bin}/test/vfs/fault.so" \
+				jmetrics publish -q -d p.db -o ndjson --period day
+			rest
+		done
+	done
+}
+
+@test "a file that may not be written, and wrong lines, are refused" {
+	log
+	run -2 jmetrics publish -d p.db
+	[ "$output" = "jmetrics: which periods? --period day, week or month" ]
+	run -2 jmetrics publish -d p.db --period year
+	run -2 jmetrics publish -d p.db --period day -o prom
+	[ "$output" = "jmetrics: --output: publish writes table, ndjson or csv" ]
+	run -2 jmetrics publish -d p.db --period day --by day
+	[ "$output" = "jmetrics: --by: day is the period" ]
+	run -2 jmetrics publish -d p.db --period day --since 2026-01-01
+	[[ "$output" == "jmetrics: --since does not go with publish"* ]]
+	run -2 jmetrics -d p.db --period day
+	[[ "$output" == "jmetrics: --period does not go with measure"* ]]
+	run -2 jmetrics publish -d none.db --period day
+	[ ! -e none.db ]
+}
+
+@test "fsck finds revisions that are missing and a table that is not as it was made" {
+	log
+	publish --period month > first
+	sqlite3 p.db "UPDATE published SET revision = 3 WHERE metric = 'contacts' AND name = '2026-02'"
+	run -1 jlog fsck -d p.db
+	[[ "$output" == *"published figures since 1769904000000: revisions are missing or rest on records that there are not"* ]]
+	sqlite3 p.db "UPDATE published SET revision = 1 WHERE metric = 'contacts'; DROP VIEW v_published"
+	run -1 jlog fsck -d p.db
+	[[ "$output" == *"v_published is missing"* ]]
+}
