@@ -148,12 +148,14 @@ format-check:
 SHARE = $(PREFIX)/share
 D = $(DESTDIR)
 PAGES := $(notdir $(wildcard doc/*.[1-8]))
+EXAMPLES := $(notdir $(wildcard doc/examples/*))
 ONTOLOGY := $(patsubst ontology/%,%,$(wildcard ontology/*.yaml ontology/*/*.yaml))
 BASH = $(SHARE)/bash-completion/completions
 ZSH = $(SHARE)/zsh/site-functions
 FISH = $(SHARE)/fish/vendor_completions.d
 INSTALLED = $(COMMANDS:%=$(PREFIX)/bin/%) $(ONTOLOGY:%=$(SHARE)/jtools/ontology/%) \
 	$(foreach p,$(PAGES),$(SHARE)/man/man$(subst .,,$(suffix $(p)))/$(p)) \
+	$(EXAMPLES:%=$(SHARE)/doc/jtools/examples/%) \
 	$(if $(wildcard completions/jtools.bash),$(BASH)/jtools $(COMMANDS:%=$(BASH)/%)) \
 	$(if $(wildcard completions/_jtools),$(ZSH)/_jtools) \
 	$(if $(wildcard completions/jtools.fish),$(FISH)/jtools.fish $(COMMANDS:%=$(FISH)/%.fish))
@@ -163,6 +165,7 @@ install: all
 	for c in $(COMMANDS); do put 755 $(BUILD)/bin/$$c '$(D)$(PREFIX)'/bin/$$c; done; \
 	for f in $(ONTOLOGY); do put 644 ontology/$$f '$(D)$(SHARE)'/jtools/ontology/$$f; done; \
 	for p in $(PAGES); do put 644 doc/$$p '$(D)$(SHARE)'/man/man$${p##*.}/$$p; done; \
+	for e in $(EXAMPLES); do put 644 doc/examples/$$e '$(D)$(SHARE)'/doc/jtools/examples/$$e; done; \
 	if [ -f completions/jtools.bash ]; then \
 		put 644 completions/jtools.bash '$(D)$(BASH)'/jtools; \
 		for c in $(COMMANDS); do ln -sf jtools '$(D)$(BASH)'/$$c; done; fi; \
@@ -175,7 +178,8 @@ install: all
 uninstall:
 	@for f in $(INSTALLED); do rm -f "$(D)$$f"; done
 	@for d in $(sort $(dir $(ONTOLOGY))) ./; do rmdir '$(D)$(SHARE)'/jtools/ontology/$$d 2>/dev/null; done; \
-		rmdir '$(D)$(SHARE)/jtools/ontology' '$(D)$(SHARE)/jtools' 2>/dev/null; true
+		rmdir '$(D)$(SHARE)/jtools/ontology' '$(D)$(SHARE)/jtools' '$(D)$(SHARE)/doc/jtools/examples' \
+			'$(D)$(SHARE)/doc/jtools' 2>/dev/null; true
 
 clean:
 	rm -rf $(BUILD)

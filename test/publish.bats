@@ -221,10 +221,10 @@ agree() {
 	log
 	for i in 1 2 3; do
 		publish --period day --by channel > "out.$i" &
-		pid[i]=$!
+		runs[i]=$!
 	done
 	for i in 1 2 3; do
-		wait "${pid[i]}"
+		wait "${runs[i]}"
 	done
 	agree day channel
 	[ "$(cat out.? | jq -r .status | sort -u)" = new ]
@@ -325,4 +325,27 @@ before() {
 	sqlite3 p.db "UPDATE published SET revision = 1 WHERE metric = 'contacts'; DROP VIEW v_published"
 	run -1 jlog fsck -d p.db
 	[[ "$output" == *"v_published is missing"* ]]
+}
+
+@test "the examples for cron and systemd run" {
+	log
+	ln -s p.db journey.db
+	export JTOOLS_DB=$PWD/journey.db
+	n=0
+	while read -r line; do
+		bash -c "$line" > cron.out 2> cron.err || { [ $? -eq 1 ] && [[ "$line" == *--check* ]]; }
+		[ ! -s cron.err ]
+		n=$((n + 1))
+	done < <(sed -nE 's|/var/lib/jtools|'"$PWD"'|g; s/\\%/%/g; s/^([^ ]+ ){5}//p' "$TOP/doc/examples/crontab" | grep ^jmetrics)
+	[ $n -eq 4 ]
+	"$TOP/test/check_prom.py" < jtools.prom
+	[ "$(jq -r .period published.ndjson | sort -u | tr '\n' ' ')" = "day week " ]
+	line=$(sed -nE 's|^ExecStart=/usr/local/bin/||p' "$TOP/doc/examples/jtools-metrics.service")
+	[ -z "$(bash -c "$line")" ]
+	if command -v systemd-analyze > /dev/null; then
+		sed "s|/usr/local/bin/|$J/|" "$TOP/doc/examples/jtools-metrics.service" > jtools-metrics.service
+		cp "$TOP/doc/examples/jtools-metrics.timer" .
+		systemd-analyze --man=no verify ./jtools-metrics.timer 2>&1 | grep jtools-metrics > verdict || true
+		[ ! -s verdict ]
+	fi
 }
