@@ -1,21 +1,23 @@
 /* jmetrics: continuity metrics over the facts of a journey file. */
 #include "tool.h"
 #include "base/die.h"
-#include "base/when.h"
 #include "stage/append.h"
 #include "stage/check.h"
-#include "stage/choice.h"
-#include "stage/measure.h"
+#include "stage/choose.h"
+#include "stage/compare.h"
+#include "stage/explain.h"
 #include "stage/project.h"
 #include "stage/publish.h"
+#include "stage/standing.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
 static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
+static const char *where, *explained, *rows = "all", *compared;
 static struct opt_list extra, check_texts;
-static bool quiet, list;
-static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, max_line = LINES_MAX_DEFAULT;
+static bool quiet, list, censored;
+static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
 
 static int run_measure(int argc, char **argv);
@@ -37,12 +39,23 @@ static const struct opt opts[] = {
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
 		"channel class region lang intent family stage agent agent_kind source day week "
 		"month"},
+	{0, "top", OPT_COUNT, &top, "N", "the N largest groups alone", "measure", NULL},
+	{0, "where", OPT_TEXT, &where, "EXPR", "rows of this condition alone, in SQL", "measure",
+		NULL},
 	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", "measure", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", "measure", NULL},
 	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)",
 		"measure", NULL},
+	{0, "censored", OPT_SET, &censored, NULL,
+		"estimates that use what is not mature as well (Kaplan-Meier)", "measure", NULL},
 	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature",
 		"measure", NULL},
+	{0, "compare", OPT_TEXT, &compared, "A B",
+		"two periods (2026-01, 2026-W05) or DIM=VALUE side by side", "measure", NULL},
+	{0, "explain", OPT_TEXT, &explained, "ID", "list the rows behind a metric's figure",
+		"measure", NULL},
+	{0, "explain-rows", OPT_TEXT, &rows, "ROWS", "hit, miss or all (all) of them", "measure",
+		"hit miss all"},
 	{0, "check", OPT_LIST, &check_texts, "TEXT",
 		"'METRIC[/STATISTIC] < NUMBER': exit 1 where it does not hold", "measure", NULL},
 	{0, "period", OPT_TEXT, &period, "PERIOD", "day, week or month", "publish",
@@ -64,78 +77,18 @@ static const struct command command = {"jmetrics", "[metric ...]",
 	"Continuity metrics over the facts of a journey file, each with its n and interval.", verbs,
 	opts};
 
-/* What a verb works with. */
 static struct {
 	struct ontology *ontology;
 	struct metrics metrics;
 	struct choice choice;
-	struct dimensions by;
+	bool wished; /* metrics are named */
+	struct opt_list by;
+	struct compare sides;
 	struct checks checks;
+	enum explain_which which;
 } asked = {.checks = {.told = BUF_INIT}};
 
-static void read_definitions(struct metrics *m, const char *ontology)
-{
-	struct buf path = BUF_INIT, err = BUF_INIT;
-
-	buf_printf(&path, "%s/metrics", ontology);
-	if (metrics_read(m, path.s, &err) < 0)
-		die("%s", err.s);
-	for (size_t i = 0; i < extra.n; i++)
-		if (metrics_read(m, extra.v[i], &err) < 0)
-			die("%s", err.s);
-	buf_release(&path);
-}
-
-/* What operands and checks name, or all, as far as they have the dimensions. */
-static void choose(char *const *ids, size_t n)
-{
-	struct buf lacking = BUF_INIT, err = BUF_INIT;
-	struct choice *c = &asked.choice;
-	int status = dimensions_read(&asked.by, by_text, &err);
-
-	for (size_t i = 0; i < n && status == 0; i++)
-		status = choice_add(c, &asked.metrics, str_of(ids[i]), &err);
-	if (status == 0)
-		status = checks_choose(&asked.checks, c, &asked.metrics, &err);
-	if (!n && !asked.checks.n)
-		choice_all(c, &asked.metrics);
-	if (status == 0)
-		status = choice_fit(c, &asked.by, n || asked.checks.n, &lacking, &err);
-	if (status < 0)
-		die("%s", err.s);
-	if (lacking.len && !quiet)
-		warn("left out, without such a dimension: %s", lacking.s);
-	buf_release(&lacking);
-	buf_release(&err);
-}
-
-/* Operands are metrics; what is wrong with the line ends the program before a file is opened. */
-static void ask(int argc, char **argv)
-{
-	struct buf err = BUF_INIT;
-
-	asked.ontology = tool_ontology(folder);
-	read_definitions(&asked.metrics, asked.ontology->folder);
-	for (size_t i = 0; i < check_texts.n; i++)
-		if (checks_add(&asked.checks, check_texts.v[i], &err) < 0)
-			die("%s", err.s);
-	if (check_texts.n && (argc || output))
-		die("--check names its metrics and writes no figures: not with %s",
-			argc ? argv[0] : "--output");
-	choose(argv, (size_t)argc);
-	buf_release(&err);
-}
-
-static void ask_no_more(void)
-{
-	dimensions_release(&asked.by);
-	free(asked.choice.v);
-	checks_release(&asked.checks);
-	metrics_release(&asked.metrics);
-	ontology_free(asked.ontology);
-	opt_list_release(&extra);
-	opt_list_release(&check_texts);
-}
+/* ---- the command line ---- */
 
 static enum report_format format(void)
 {
@@ -149,123 +102,192 @@ static enum report_format format(void)
 	die("--output: none of table, ndjson, csv, md, prom: %s", output);
 }
 
+/* Those of the operands and checks, the one to explain or define, or all. */
+static int choose_asked(char *const *ids, size_t n, struct buf *err)
+{
+	int status = 0;
+
+	if (define)
+		status = choose(&asked.metrics, define, &asked.choice, err);
+	else if (explained)
+		status = choose_one(&asked.metrics, explained, &asked.choice, err);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = choose(&asked.metrics, ids[i], &asked.choice, err);
+	if (status == 0)
+		status = checks_choose(&asked.checks, &asked.choice, &asked.metrics, err);
+	asked.wished = asked.choice.n > 0;
+	if (!asked.wished)
+		choose_all(&asked.metrics, &asked.choice);
+	return status;
+}
+
+/* Operands are metrics; what is wrong with the line ends the program before a file is opened. */
+static void ask(int argc, char **argv)
+{
+	struct buf err = BUF_INIT;
+	int status = choose_dimensions(by_text, &asked.by, &err);
+
+	if (status == 0 && compared)
+		status = compare_read(&asked.sides, compared, &argc, argv, &err);
+	for (size_t i = 0; i < check_texts.n && status == 0; i++)
+		status = checks_add(&asked.checks, check_texts.v[i], &err);
+	if (status < 0)
+		die("%s", err.s);
+	if (check_texts.n && (argc || output))
+		die("--check names its metrics and writes no figures");
+	asked.ontology = tool_ontology(folder);
+	if (choose_definitions(&asked.metrics, asked.ontology->folder, &extra, &err) < 0)
+		die("%s", err.s);
+	if (choose_asked(argv, (size_t)argc, &err) < 0)
+		die("%s%s", explained ? "--explain: " : "", err.s);
+	buf_release(&err);
+}
+
+static void ask_no_more(void)
+{
+	opt_list_release(&asked.by);
+	compare_release(&asked.sides);
+	free(asked.choice.v);
+	checks_release(&asked.checks);
+	metrics_release(&asked.metrics);
+	ontology_free(asked.ontology);
+	opt_list_release(&extra);
+	opt_list_release(&check_texts);
+}
+
+static void check_options(int operands)
+{
+	const struct {
+		bool both;
+		const char *what;
+	} apart[] = {{censored && compared, "--censored and --compare"},
+		{explained && compared, "--explain and --compare"},
+		{check_texts.n && compared, "--check and --compare"},
+		{check_texts.n && explained, "--check and --explain"},
+		{compared && format() == REPORT_PROM, "--compare and -o prom"},
+		{explained && format() > REPORT_CSV, "--explain and this format"}};
+	struct buf err = BUF_INIT;
+
+	if (explain_which_of(rows, &asked.which, &err) < 0)
+		die("--explain-rows: %s", err.s);
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+		if (apart[i].both)
+			die("%s do not go together", apart[i].what);
+	if (explained && operands)
+		die("--explain takes one metric");
+	if (window == 0)
+		die("--window: longer than 0");
+	if (top == 0)
+		die("--top: from 1");
+}
+
 /* ---- --list and --define ---- */
 
 static int print_definitions(void)
 {
 	struct buf text = BUF_INIT, err = BUF_INIT;
-	struct choice c = {NULL, 0, 0};
 	struct out out;
-	int status = 0;
+	int status;
 
-	if (define)
-		status = choice_add(&c, &asked.metrics, str_of(define), &err);
-	else
+	if (list)
 		measure_list(&text, &asked.metrics);
-	for (size_t i = 0; i < c.n; i++)
-		measure_definition(&text, c.v[i]);
+	for (size_t i = 0; i < asked.choice.n && !list; i++)
+		measure_definition(&text, asked.choice.v[i]);
 	out_stdout(&out);
-	if (status == 0)
-		status = out_put(&out, buf_str(&text), &err);
-	status = tool_finish(status, &out, &err);
-	free(c.v);
+	status = tool_finish(out_put(&out, buf_str(&text), &err), &out, &err);
 	buf_release(&text);
 	return status;
 }
 
 /* ---- measuring ---- */
 
-/* A source that was not exported up to the end looks like customers who fell silent. */
-static int warn_stale(struct store *s, const struct measure *m, struct buf *err)
+static int fit(struct store *s, struct measure *m, struct buf *err)
 {
-	struct buf text = BUF_INIT;
-	int status = measure_stale(store_handle(s), m, &text, err);
+	int status = choose_what_fits(&asked.choice, store_handle(s), m, asked.wished, quiet, err);
 
-	if (status == 0 && text.len)
-		warn("ended before the horizon less the window: %s", text.s);
-	buf_release(&text);
+	m->metrics = asked.choice.v;
+	m->metric_n = asked.choice.n;
 	return status;
 }
 
-static int add_nobody(void *ctx, const char *name, bool shared, int64_t count, struct buf *err)
+static int explain_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
 {
-	struct buf *text = ctx;
+	struct buf totals = BUF_INIT;
+	int status = explain(store_handle(s), m, asked.which, format(), out, &totals, err);
 
-	(void)shared;
-	(void)err;
-	buf_printf(text, "%s%s (%lld records)", text->len ? ", " : "", name, (long long)count);
-	return 0;
-}
-
-/* Identifiers that stand for nobody: who came under them are many, and are linked with none. */
-static int warn_nobodies(struct store *s, struct buf *err)
-{
-	struct buf text = BUF_INIT;
-	int status = store_nobodies(s, add_nobody, &text, err);
-
-	if (status == 0 && text.len)
-		warn("names nobody, left out where contacts are linked: %s", text.s);
-	buf_release(&text);
+	if (status == 0)
+		status = out_flush(out, err);
+	if (status == 0 && !quiet)
+		warn("%s", totals.s);
+	buf_release(&totals);
 	return status;
 }
 
-/* One snapshot serves all figures. */
-static int measure_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
+static int report_in(struct store *s, struct measure *m, const struct report_place *place,
+	struct out *out, struct buf *err)
 {
-	struct report_place place = {.ontology = asked.ontology->label};
-	struct report *report = NULL;
-	int status = report_find_place(s, &place, err), ended = 0;
+	struct report *report = report_begin(out, format(), m, place);
+	int status = measure_all(store_handle(s), m, report_take, report, err), ended;
 
-	if (status < 0)
-		return status;
-	if (as_of.text)
-		place.horizon = as_of.ms;
-	m->horizon = place.horizon;
-	if (!asked.checks.n)
-		report = report_begin(out, format(), m, &place);
-	status = report ? measure_all(store_handle(s), m, report_take, report, err)
-			: measure_all(store_handle(s), m, checks_take, &asked.checks, err);
-	if (status == 0 && !quiet && place.sequence)
-		status = warn_stale(s, m, err);
-	if (status == 0 && !quiet && place.sequence)
-		status = warn_nobodies(s, err);
-	if (report)
-		ended = report_end(report, status == 0, err);
+	if (status == 0 && !quiet && place->sequence)
+		status = standing_warn(s, m, err);
+	ended = report_end(report, status == 0, err);
 	return status ? status : ended;
 }
 
 /* Above 0 where a check does not hold. */
-static int tell_checks(struct out *out, struct buf *err)
+static int check_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
 {
-	int status = checks_end(&asked.checks, err);
+	int status = measure_all(store_handle(s), m, checks_take, &asked.checks, err);
 
+	if (status == 0 && !quiet)
+		status = standing_warn(s, m, err);
+	if (status == 0)
+		status = checks_end(&asked.checks, err);
 	if (status == 0)
 		status = out_put(out, buf_str(&asked.checks.told), err);
 	return status < 0 ? status : asked.checks.failed > 0;
 }
 
-/* Facts are brought up to date first. */
-static int measure(struct store *s, struct out *out, struct buf *err)
+/* One snapshot serves all figures. */
+static int measure_in(struct store *s, struct out *out, struct buf *err)
 {
-	struct measure m = {.metrics = asked.choice.v,
-		.metric_n = asked.choice.n,
-		.by = asked.by.v,
+	struct measure m = {.by = asked.by.v,
 		.by_n = asked.by.n,
+		.where = where,
+		.sides = compared ? asked.sides.v : NULL,
+		.side_names = {asked.sides.names[0], asked.sides.names[1]},
+		.top = top > 0 ? top : 0,
+		.censored = censored,
 		.window = window > 0 ? window : 0,
 		.has_since = since.text,
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
+	struct report_place place = {.ontology = asked.ontology->label};
+	int status = standing_find(s, as_of.text ? &as_of.ms : NULL, &place, err);
+
+	m.horizon = place.horizon;
+	if (status == 0)
+		status = fit(s, &m, err);
+	if (status < 0)
+		return status;
+	if (asked.checks.n)
+		return check_in(s, &m, out, err);
+	return explained ? explain_in(s, &m, out, err) : report_in(s, &m, &place, out, err);
+}
+
+/* Facts are brought up to date first. */
+static int measure(struct store *s, struct out *out, struct buf *err)
+{
 	int status = project_update(s, asked.ontology, NULL, err);
 
 	if (status == 0)
 		status = store_read_begin(s, err);
 	if (status == 0) {
-		status = measure_in(s, &m, out, err);
+		status = measure_in(s, out, err);
 		store_read_end(s);
 	}
-	if (status == 0)
-		status = tell_checks(out, err);
 	/* Half a report is none. */
 	if (status < 0)
 		buf_clear(&out->pending);
@@ -308,28 +330,12 @@ static int measure_stdin(void)
 	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
 }
 
-/* Takes the operand - out. */
-static bool take_dash(int *argc, char **argv)
-{
-	int kept = 0;
-
-	for (int i = 0; i < *argc; i++)
-		if (strcmp(argv[i], "-") != 0)
-			argv[kept++] = argv[i];
-	if (kept == *argc)
-		return false;
-	*argc = kept;
-	return true;
-}
-
 static int run_measure(int argc, char **argv)
 {
-	bool dash = take_dash(&argc, argv);
+	bool dash = tool_dash(&argc, argv);
 	int code;
 
-	format();
-	if (window == 0)
-		die("--window: longer than 0");
+	check_options(argc);
 	if (reject && !dash)
 		die("--reject goes with - (records from stdin)");
 	ask(argc, argv);
@@ -340,14 +346,22 @@ static int run_measure(int argc, char **argv)
 
 /* ---- publishing ---- */
 
-static int warn_of_publishing(struct publish *p, struct buf *err)
+static int publish_in(struct publish *p, struct buf *err)
 {
-	struct report_place place;
-	struct measure m = {.metrics = p->metrics, .metric_n = p->metric_n};
-	int status = report_find_place(p->store, &place, err);
+	struct measure m = {.by = asked.by.v, .by_n = asked.by.n};
+	struct report_place place = {.ontology = asked.ontology->label};
+	int status = project_update(p->store, asked.ontology, NULL, err);
 
+	if (status == 0)
+		status = fit(p->store, &m, err);
+	p->metrics = m.metrics;
+	p->metric_n = m.metric_n;
+	if (status == 0)
+		status = publish(p, err);
+	if (status == 0)
+		status = standing_find(p->store, NULL, &place, err);
 	m.horizon = place.horizon;
-	return status == 0 && place.sequence ? warn_stale(p->store, &m, err) : status;
+	return status == 0 && !quiet && place.sequence ? standing_warn(p->store, &m, err) : status;
 }
 
 static int run_publish(int argc, char **argv)
@@ -357,28 +371,18 @@ static int run_publish(int argc, char **argv)
 	struct out out;
 	int status;
 
-	if (!period || (strcmp(period, "day") != 0 && strcmp(period, "week") != 0 &&
-			       strcmp(period, "month") != 0))
-		die("which periods? --period day, week or month");
 	if (p.format == REPORT_MD || p.format == REPORT_PROM)
 		die("--output: publish writes table, ndjson or csv");
 	ask(argc, argv);
-	for (size_t i = 0; i < asked.by.n; i++)
-		if (strcmp(asked.by.v[i], period) == 0)
-			die("--by: %s is the period", period);
-	p.metrics = asked.choice.v;
-	p.metric_n = asked.choice.n;
 	p.by = asked.by.v;
 	p.by_n = asked.by.n;
+	if (publish_check(&p, &err) < 0)
+		die("%s", err.s);
 	p.ontology = asked.ontology->label;
 	p.store = tool_store(db, STORE_WRITE, wait_ms);
 	p.out = &out;
 	out_stdout(&out);
-	status = project_update(p.store, asked.ontology, NULL, &err);
-	if (status == 0)
-		status = publish(&p, &err);
-	if (status == 0 && !quiet)
-		status = warn_of_publishing(&p, &err);
+	status = publish_in(&p, &err);
 	store_close(p.store);
 	ask_no_more();
 	return tool_finish(status, &out, &err);

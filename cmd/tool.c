@@ -118,3 +118,16 @@ int tool_close(
 	buf_release(&later);
 	return code == EXIT_DONE ? ledger_exit(ledger) : code;
 }
+
+bool tool_dash(int *argc, char **argv)
+{
+	int kept = 0;
+
+	for (int i = 0; i < *argc; i++)
+		if (strcmp(argv[i], "-") != 0)
+			argv[kept++] = argv[i];
+	if (kept == *argc)
+		return false;
+	*argc = kept;
+	return true;
+}

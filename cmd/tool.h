@@ -65,5 +65,7 @@ int tool_finish(int status, struct out *out, struct buf *err);
  */
 int tool_close(
 	int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err);
+/* Takes the operand - out of the others, and says whether it was there. */
+bool tool_dash(int *argc, char **argv);
 
 #endif

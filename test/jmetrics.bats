@@ -258,7 +258,7 @@ live 27 10 null" ]
 @test "a dimension that a fact lacks is refused with those that it has" {
 	facts
 	run -2 jmetrics -d f.db --by agent_kind issues
-	[ "$output" = "jmetrics: issues has no dimension agent_kind; those of its fact (issue) are channel, class, region, lang, intent, family, stage, agent, source, day, week, month" ]
+	[ "$output" = "jmetrics: issues has no dimension agent_kind; those of its fact (issue) are began, case_id, family, intent, region, lang, source, channel, class, stage, agent, first_last_word, day, week, month" ]
 	run -0 --separate-stderr jmetrics -d f.db -o csv --by agent_kind
 	[[ "$stderr" == "jmetrics: left out, without such a dimension: issues, first_contact_resolution.explicit"* ]]
 	run -2 jmetrics -d f.db --by colour
@@ -331,16 +331,16 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	}
 	refused '3: no such member: colour' <<< $'colour: red\nid: x\ntitle: X\nfact: contact\nkind: count'
 	refused '1: kind is missing' <<< $'id: x\ntitle: X\nfact: contact'
-	refused '5: fact: none of contact, issue, switch, move' <<< $'id: x\ntitle: X\nfact: survey\nkind: count'
+	refused '5: fact: none of contact, issue, switch, move, question, commitment, opportunity, touch, survey, decision, outbound, handoff, stage, customer' <<< $'id: x\ntitle: X\nfact: nonesuch\nkind: count'
 	refused '7: no such column: colour' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: colour = 1'
 	refused '1: numerator is missing' <<< $'id: x\ntitle: X\nfact: contact\nkind: rate'
-	refused '1: value goes with kind: duration' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvalue: 1'
+	refused '1: value goes with kind: duration, quantity or mean' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvalue: 1'
 	refused '6: no such parameter: :now' <<< $'id: x\ntitle: X\nfact: contact\nwhere: :now > 1\nkind: count'
 	refused '6: misuse of aggregate function count()' <<< $'id: x\ntitle: X\nfact: contact\nwhere: count(*) > 1\nkind: count'
 	refused '6: not authorized to use function: random' <<< $'id: x\ntitle: X\nfact: contact\nwhere: random() > 1\nkind: count'
 	refused '6: access to event.data is prohibited' <<< $'id: x\ntitle: X\nfact: contact\nwhere: (SELECT data FROM event) > 1\nkind: count'
 	refused '6: window: not a span like 24h or 7d' <<< $'id: x\ntitle: X\nfact: contact\nwindow: week\nkind: count'
-	refused '8: no such member of a variant: fact' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvariants:\n  y: {fact: issue}'
+	refused '8: no such member of a variant: id' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvariants:\n  y: {id: z}'
 	refused '6: needs: each has some or that, and missing' <<< $'id: x\ntitle: X\nfact: contact\nneeds: [{some: 1}]\nkind: count'
 	printf 'jtools: map/1\n' > mine/x.yaml
 	run -2 jmetrics --metrics mine --list

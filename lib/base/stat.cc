@@ -43,6 +43,15 @@ stat_interval around(double centre, double half)
 	return stat_interval{true, true, centre - half, centre + half};
 }
 
+/* Student's t about a value of that variance, made of numbers of that size. Clusters that are all
+ * alike say nothing of how far others lie: a variance that is 0 but for rounding gives none. */
+stat_interval spread(double value, double size, double v, double df)
+{
+	if (!(v > square(1e-14 * size)))
+		return stat_interval{false, false, 0, 0};
+	return around(value, stat_t_quantile(1 - tail, df) * std::sqrt(v));
+}
+
 /* The smallest k in 0..n with P(B <= k) >= wanted. */
 int64_t binomial_quantile(int64_t n, double q, double wanted)
 {
@@ -132,6 +141,141 @@ double stat_cluster_rows(const stat_clusters *c)
 stat_interval stat_cluster_interval(const stat_clusters *c)
 {
 	return stat_wilson(c->n ? double(c->x) / double(c->n) : 0, stat_cluster_rows(c));
+}
+
+void stat_ratio_add(stat_ratio *r, double y, double w)
+{
+	double z;
+
+	if (!(w > 0))
+		return;
+	if (!r->m++)
+		r->shift = y / w;
+	z = y - r->shift * w;
+	r->z += z;
+	r->w += w;
+	r->zz += z * z;
+	r->zw += z * w;
+	r->ww += w * w;
+}
+
+double stat_ratio_value(const stat_ratio *r)
+{
+	return r->m ? r->shift + r->z / r->w : 0;
+}
+
+stat_interval stat_ratio_interval(const stat_ratio *r)
+{
+	double m = double(r->m), k, v;
+
+	if (r->m < 2)
+		return stat_interval{false, false, 0, 0};
+	k = r->z / r->w;
+	v = m / (m - 1) * (r->zz - 2 * k * r->zw + k * k * r->ww) / square(r->w);
+	return spread(stat_ratio_value(r), stat_ratio_value(r), v, m - 1);
+}
+
+enum { Z, W };
+
+void stat_pair_add(stat_pair *p, const double y[2], const double w[2])
+{
+	double one[2][2];
+
+	if (!(w[0] > 0) && !(w[1] > 0))
+		return;
+	if (!p->m++)
+		p->shift = (y[0] + y[1]) / (w[0] + w[1]);
+	for (int i = 0; i < 2; i++) {
+		double z = y[i] - p->shift * w[i];
+
+		one[i][Z] = z;
+		one[i][W] = w[i];
+		p->z[i] += z;
+		p->w[i] += w[i];
+		p->zz[i] += z * z;
+		p->zw[i] += z * w[i];
+		p->ww[i] += w[i] * w[i];
+	}
+	for (int i = 0; i < 2; i++)
+		for (int j = 0; j < 2; j++)
+			p->cross[i][j] += one[0][i] * one[1][j];
+}
+
+stat_interval stat_pair_interval(const stat_pair *p)
+{
+	double m = double(p->m), k[2], v = 0, both;
+
+	if (p->m < 2 || !(p->w[0] > 0) || !(p->w[1] > 0))
+		return stat_interval{false, false, 0, 0};
+	for (int i = 0; i < 2; i++) {
+		k[i] = p->z[i] / p->w[i];
+		v += (p->zz[i] - 2 * k[i] * p->zw[i] + k[i] * k[i] * p->ww[i]) / square(p->w[i]);
+	}
+	both = p->cross[Z][Z] - k[1] * p->cross[Z][W] - k[0] * p->cross[W][Z] +
+	       k[0] * k[1] * p->cross[W][W];
+	v -= 2 * both / (p->w[0] * p->w[1]);
+	return spread(k[1] - k[0], std::fabs(p->shift) + std::fabs(k[0]) + std::fabs(k[1]),
+		m / (m - 1) * v, m - 1);
+}
+
+stat_interval stat_newcombe(double p1, double n1, double p2, double n2)
+{
+	stat_interval a = stat_wilson(p1, n1), b = stat_wilson(p2, n2);
+	double d = p2 - p1;
+
+	if (!(n1 > 0) || !(n2 > 0))
+		return stat_interval{false, false, 0, 0};
+	return stat_interval{true, true, d - std::hypot(p2 - b.low, a.high - p1),
+		d + std::hypot(b.high - p2, p1 - a.low)};
+}
+
+void stat_km_begin(stat_km *k, double window)
+{
+	*k = stat_km{};
+	k->window = window;
+	k->survival = 1;
+}
+
+/* All rows so far are at risk at the time of the last ones. */
+void stat_km_end(stat_km *k)
+{
+	double risk = double(k->n), d = double(k->events);
+
+	if (k->events && k->time <= k->window) {
+		k->survival *= 1 - d / risk;
+		k->greenwood += d / (risk * (risk - d));
+		k->hits += k->events;
+	}
+	k->events = 0;
+}
+
+void stat_km_add(stat_km *k, double time, bool event)
+{
+	if (!k->n)
+		k->longest = time;
+	else if (time < k->time)
+		stat_km_end(k);
+	k->time = time;
+	k->n++;
+	k->events += event;
+}
+
+bool stat_km_value(const stat_km *k, double *share)
+{
+	*share = 1 - k->survival;
+	return k->n > 0 && (k->longest >= k->window || k->survival <= 0);
+}
+
+stat_interval stat_km_interval(const stat_km *k)
+{
+	double share, step;
+
+	if (!stat_km_value(k, &share) || share <= 0 || k->survival <= 0)
+		return stat_interval{false, false, 0, 0};
+	step = stat_normal_quantile(1 - tail) * std::sqrt(k->greenwood) /
+	       std::fabs(std::log(k->survival));
+	return stat_interval{true, true, 1 - std::pow(k->survival, std::exp(-step)),
+		1 - std::pow(k->survival, std::exp(step))};
 }
 
 void stat_mean_add(stat_mean *m, double value)

@@ -70,15 +70,22 @@ int checks_add(struct checks *c, const char *text, struct buf *err)
 
 int checks_choose(struct checks *c, struct choice *choice, const struct metrics *m, struct buf *err)
 {
+	struct buf id = BUF_INIT;
 	int status = 0;
 
 	for (size_t i = 0; i < c->n && status == 0; i++) {
-		c->v[i].only = choice_find(m, c->v[i].metric);
-		if (c->v[i].only)
-			choice_one(choice, c->v[i].only);
-		else
-			status = choice_add(choice, m, c->v[i].metric, err);
+		struct check *one = &c->v[i];
+
+		one->exact = choose_find(m, one->metric) != NULL;
+		buf_clear(&id);
+		buf_put(&id, one->metric);
+		if (!one->exact)
+			status = choose(m, id.s, choice, err);
+		for (size_t k = 0; k < m->n && one->exact; k++)
+			if (m->v[k].measured && str_is(one->metric, m->v[k].id))
+				choose_metric(choice, &m->v[k]);
 	}
+	buf_release(&id);
 	return status;
 }
 
@@ -191,7 +198,8 @@ static int end_metric(const struct check *c, struct buf *err)
 static int take(
 	struct checks *all, struct check *c, const struct measure_result *r, struct buf *err)
 {
-	if (c->at != r->metric) {
+	/* Several metrics may have one id, each with statistics of its own. */
+	if (!c->at || strcmp(c->at->id, r->metric->id) != 0) {
 		if (end_metric(c, err) < 0)
 			return -1;
 		c->at = r->metric;
@@ -212,10 +220,11 @@ int checks_take(void *ctx, const struct measure_result *r, struct buf *err)
 	struct checks *all = ctx;
 	int status = 0;
 
-	for (size_t i = 0; i < all->n && status == 0; i++) {
+	for (size_t i = 0; i < all->n && status == 0 && r->status != MEASURE_OTHERS; i++) {
 		struct check *c = &all->v[i];
 
-		if (c->only ? c->only == r->metric : metric_named(r->metric, c->metric))
+		if (c->exact ? str_is(c->metric, r->metric->id)
+			     : metric_named(r->metric, c->metric))
 			status = take(all, c, r, err);
 	}
 	return status;

@@ -7,7 +7,7 @@
 #ifndef STAGE_CHECK_H
 #define STAGE_CHECK_H
 
-#include "stage/choice.h"
+#include "stage/choose.h"
 #include "stage/measure.h"
 
 enum check_op { CHECK_LESS, CHECK_LESS_EQUAL, CHECK_MORE, CHECK_MORE_EQUAL };
@@ -16,9 +16,9 @@ struct check {
 	struct str metric, statistic; /* .len 0: the first that is told */
 	enum check_op op;
 	double number;
-	struct str bound, unit;	   /* as written: "20%" and "%" */
-	double scale;		   /* ms of a span's unit; 0: it is no span */
-	const struct metric *only; /* NULL: the variants of `metric` */
+	struct str bound, unit; /* as written: "20%" and "%" */
+	double scale;		/* ms of a span's unit; 0: it is no span */
+	bool exact;		/* `metric` is an id; else a family of variants alone */
 	const struct metric *at;
 	const char *first; /* statistic of the metric */
 	bool judged;	   /* a figure of it */

@@ -3,40 +3,15 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/store/measure.h"
+#include "stage/asked.h"
+#include "stage/tally.h"
 
 #include <stdlib.h>
 
-#define QUANTILES 2
-
-static const struct {
-	const char *name;
-	double q;
-} quantiles[QUANTILES] = {{"median", 0.5}, {"p90", 0.9}};
-
-/* The values that a quantile and its bounds rest on. */
-enum pick { PICK_AT, PICK_NEXT, PICK_LOW, PICK_HIGH, PICKS };
-
-/* A duration's quantiles in one group: the ranks that are wanted, 0 for a bound that does not
- * exist, and their values. */
-struct picks {
-	int64_t seen; /* values so far */
-	int64_t rank[QUANTILES][PICKS];
-	double weight[QUANTILES]; /* of PICK_NEXT */
-	double value[QUANTILES][PICKS];
-};
-
-/* One metric over the rows of one group. */
-struct tally {
-	int64_t immature, left_out, assumed;
-	struct stat_clusters clusters; /* of the customers before the current one */
-	int64_t cluster, x, n;	       /* the current customer: its number, hits and rows */
-	struct stat_mean mean;	       /* durations */
-	struct picks *picks;	       /* durations, from the second reading on */
-};
-
 struct group {
-	struct str *values;    /* of the dimensions; text owned, .s NULL: none */
-	struct tally *tallies; /* a metric */
+	struct str *values;	  /* of the dimensions; text owned, .s NULL: none */
+	struct tally *tallies;	  /* a metric and side */
+	struct tally_pair *pairs; /* a metric, where there are sides */
 };
 
 /* Metrics that are read in one pass. */
@@ -45,44 +20,25 @@ struct batch {
 	const char **dimensions;
 	const struct metric **metrics;
 	size_t n, cap;
-	bool by_class;
 	struct map index; /* key of the values -> group */
 	struct group **groups;
 	size_t group_n, group_cap;
 	struct buf key;
-	size_t slot; /* the metric of the second reading */
+	size_t sides; /* 2, or 1 where nothing is compared */
+	size_t slot;  /* the metric of the second reading, and its side */
+	int side;
 };
 
 struct run {
 	struct sqlite3 *db;
 	const struct measure *m;
+	struct shapes shapes;
 	struct batch **batches;
 	size_t n, cap;
 	bool any; /* the log has contacts */
 	measure_take *take;
 	void *ctx;
 };
-
-static bool has_word(const char *const *words, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(words[i], word) == 0)
-			return true;
-	return false;
-}
-
-int measure_fits(const struct metric *metric, const char *const *by, size_t by_n, struct buf *err)
-{
-	for (size_t i = 0; i < by_n; i++) {
-		if (measure_dimension(metric->fact, str_of(by[i])))
-			continue;
-		buf_printf(err, "%s has no dimension %s; those of its fact (%s) are ", metric->id,
-			by[i], metric_fact_name(metric->fact));
-		measure_dimensions(metric->fact, err);
-		return -1;
-	}
-	return 0;
-}
 
 /* ---- groups and tallies ---- */
 
@@ -109,7 +65,9 @@ static struct group *find_group(struct batch *b, const struct str *values)
 		return slot->p;
 	slot->p = *VEC_ADD(b, groups, group_n, group_cap) = g = mem_zero(1, sizeof(*g));
 	g->values = mem_zero(n, sizeof(*g->values));
-	g->tallies = mem_zero(b->n, sizeof(*g->tallies));
+	g->tallies = mem_zero(b->n * b->sides, sizeof(*g->tallies));
+	if (b->sides == 2)
+		g->pairs = mem_zero(b->n, sizeof(*g->pairs));
 	for (size_t i = 0; i < n; i++)
 		if (values[i].s)
 			g->values[i] =
@@ -117,21 +75,9 @@ static struct group *find_group(struct batch *b, const struct str *values)
 	return g;
 }
 
-static void close_cluster(struct tally *t)
+static struct tally *tallies_of(const struct batch *b, const struct group *g, size_t slot)
 {
-	stat_cluster_add(&t->clusters, t->x, t->n);
-	t->x = t->n = 0;
-}
-
-static void count(struct tally *t, const struct measure_row *row, bool hit)
-{
-	if (t->cluster != row->cluster) {
-		close_cluster(t);
-		t->cluster = row->cluster;
-	}
-	t->n++;
-	t->x += hit;
-	t->assumed += row->assumed;
+	return &g->tallies[slot * b->sides];
 }
 
 static int take_row(void *ctx, const struct measure_row *row, struct buf *err)
@@ -141,67 +87,51 @@ static int take_row(void *ctx, const struct measure_row *row, struct buf *err)
 
 	(void)err;
 	for (size_t i = 0; i < b->n; i++) {
-		struct tally *t = &g->tallies[i];
+		struct tally *t = tallies_of(b, g, i);
 
-		switch (row->states[i]) {
-		case ROW_OUTSIDE:
-		case ROW_IDLE:
-			break;
-		case ROW_LEFT_OUT:
-			t->left_out++;
-			break;
-		case ROW_IMMATURE:
-			t->immature++;
-			break;
-		case ROW_MISS:
-			if (b->metrics[i]->kind == METRIC_DURATION)
-				stat_mean_add(&t->mean, row->values[i]);
-			count(t, row, false);
-			break;
-		case ROW_HIT:
-			count(t, row, true);
-			break;
-		}
+		if (b->sides == 2)
+			tally_pair_turn(&g->pairs[i], t, row->cluster);
+		for (size_t side = 0; side < b->sides; side++)
+			if (row->in[side])
+				tally_row(&t[side], b->metrics[i], row, i);
 	}
 	return 0;
 }
 
-static struct picks *new_picks(int64_t n)
-{
-	struct picks *p = mem_zero(1, sizeof(*p));
-
-	for (int i = 0; i < QUANTILES && n > 0; i++) {
-		int64_t *rank = p->rank[i];
-
-		stat_quantile_at(n, quantiles[i].q, &rank[PICK_AT], &p->weight[i]);
-		rank[PICK_NEXT] = p->weight[i] > 0 ? rank[PICK_AT] + 1 : rank[PICK_AT];
-		stat_quantile_bounds(n, quantiles[i].q, &rank[PICK_LOW], &rank[PICK_HIGH]);
-	}
-	return p;
-}
-
-/* Values come in ascending order within their group: those of the wanted ranks are kept. */
 static void take_value(void *ctx, const struct str *dimensions, double value)
 {
 	struct batch *b = ctx;
-	struct picks *p = find_group(b, dimensions)->tallies[b->slot].picks;
 
-	p->seen++;
-	for (int i = 0; i < QUANTILES; i++)
-		for (int j = 0; j < PICKS; j++)
-			if (p->rank[i][j] == p->seen)
-				p->value[i][j] = value;
+	tally_value(&tallies_of(b, find_group(b, dimensions), b->slot)[b->side], value);
 }
 
 static int read_values(struct run *run, struct batch *b, size_t slot, struct buf *err)
 {
-	b->slot = slot;
-	for (size_t i = 0; i < b->group_n; i++) {
-		struct tally *t = &b->groups[i]->tallies[slot];
+	int status = 0;
 
-		t->picks = new_picks(t->mean.n);
+	b->slot = slot;
+	for (b->side = 0; b->side < (int)b->sides && status == 0; b->side++) {
+		for (size_t i = 0; i < b->group_n; i++)
+			tally_pick(&tallies_of(b, b->groups[i], slot)[b->side]);
+		status = measure_values(
+			run->db, &b->q, b->metrics[slot], b->side, take_value, b, err);
 	}
-	return measure_values(run->db, &b->q, b->metrics[slot], take_value, b, err);
+	return status;
+}
+
+static void take_time(
+	void *ctx, const struct str *dimensions, double time, bool event, bool assumed)
+{
+	struct batch *b = ctx;
+
+	tally_time(tallies_of(b, find_group(b, dimensions), b->slot), b->q.window, time, event,
+		assumed);
+}
+
+static int read_times(struct run *run, struct batch *b, size_t slot, struct buf *err)
+{
+	b->slot = slot;
+	return measure_times(run->db, &b->q, b->metrics[slot], take_time, b, err);
 }
 
 static int compare_groups(const void *a, const void *b, void *ctx)
@@ -222,16 +152,27 @@ static int compare_groups(const void *a, const void *b, void *ctx)
 	return 0;
 }
 
+static void close_group(const struct batch *b, struct group *g)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->sides == 2)
+			tally_pair_turn(&g->pairs[i], tallies_of(b, g, i), 0);
+		else
+			tally_close(tallies_of(b, g, i));
+	}
+}
+
 static int read_batch(struct run *run, struct batch *b, struct buf *err)
 {
 	int status = measure_rows(run->db, &b->q, b->metrics, b->n, take_row, b, err);
 
 	for (size_t i = 0; i < b->group_n; i++)
-		for (size_t j = 0; j < b->n; j++)
-			close_cluster(&b->groups[i]->tallies[j]);
+		close_group(b, b->groups[i]);
 	for (size_t i = 0; i < b->n && status == 0; i++)
-		if (b->metrics[i]->kind == METRIC_DURATION)
+		if (tally_sorts(b->metrics[i]))
 			status = read_values(run, b, i, err);
+		else if (run->m->censored && b->metrics[i]->event.sql)
+			status = read_times(run, b, i, err);
 	if (status == 0 && b->group_n)
 		qsort_r(b->groups, b->group_n, sizeof(*b->groups), compare_groups, b);
 	return status;
@@ -239,109 +180,15 @@ static int read_batch(struct run *run, struct batch *b, struct buf *err)
 
 /* ---- results ---- */
 
-static int emit(struct run *run, struct measure_result *r, const struct tally *t, struct buf *err)
-{
-	r->immature = t->immature;
-	r->left_out = t->left_out;
-	r->assumed = t->assumed;
-	r->status = r->has_value ? MEASURE_OK : MEASURE_NO_ROWS;
-	if (!r->interval.has_low && !r->interval.has_high)
-		r->interval_kind = NULL;
-	return run->take(run->ctx, r, err);
-}
-
-static int emit_count(
-	struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
-{
-	r.statistic = "count";
-	r.n = r.metric->distinct ? t->clusters.m : t->clusters.n;
-	r.has_value = true;
-	r.value = (double)r.n;
-	return emit(run, &r, t, err);
-}
-
-static int emit_rate(struct run *run, struct measure_result r, const char *name,
-	const struct tally *t, struct buf *err)
-{
-	r.statistic = name;
-	r.scale = SCALE_RATIO;
-	r.n = t->clusters.n;
-	r.has_value = r.has_numerator = r.n > 0;
-	if (r.has_value) {
-		r.numerator = t->clusters.x;
-		r.value = (double)r.numerator / (double)r.n;
-		r.interval = stat_cluster_interval(&t->clusters);
-		r.interval_kind = "wilson_clustered";
-	}
-	return emit(run, &r, t, err);
-}
-
-static int emit_quantile(
-	struct run *run, struct measure_result r, int i, const struct tally *t, struct buf *err)
-{
-	r.statistic = quantiles[i].name;
-	r.scale = SCALE_SPAN;
-	r.n = t->mean.n;
-	r.has_value = r.n > 0;
-	if (r.has_value) {
-		const double *value = t->picks->value[i];
-		const int64_t *rank = t->picks->rank[i];
-
-		r.value =
-			value[PICK_AT] + t->picks->weight[i] * (value[PICK_NEXT] - value[PICK_AT]);
-		r.interval = (struct stat_interval){
-			rank[PICK_LOW] > 0, rank[PICK_HIGH] > 0, value[PICK_LOW], value[PICK_HIGH]};
-		r.interval_kind = "order_statistic";
-	}
-	return emit(run, &r, t, err);
-}
-
-static int emit_mean(
-	struct run *run, struct measure_result r, const struct tally *t, struct buf *err)
-{
-	r.statistic = "mean";
-	r.scale = SCALE_SPAN;
-	r.n = t->mean.n;
-	r.has_value = r.n > 0;
-	r.value = t->mean.mean;
-	r.interval = stat_mean_interval(&t->mean);
-	/* No time is shorter than none, whatever the t distribution says. */
-	if (r.value >= 0 && r.interval.low < 0)
-		r.interval.low = 0;
-	r.interval_kind = "t";
-	return emit(run, &r, t, err);
-}
-
-static int emit_duration(
-	struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
-{
-	int status = 0;
-
-	for (int i = 0; i < QUANTILES && status == 0; i++)
-		status = emit_quantile(run, *r, i, t, err);
-	if (status == 0)
-		status = emit_mean(run, *r, t, err);
-	if (status == 0 && r->metric->absent)
-		status = emit_rate(run, *r, r->metric->absent, t, err);
-	return status;
-}
-
-static int emit_group(
-	struct run *run, const struct measure_result *r, const struct tally *t, struct buf *err)
-{
-	if (r->metric->kind == METRIC_COUNT)
-		return emit_count(run, *r, t, err);
-	if (r->metric->kind == METRIC_RATE)
-		return emit_rate(run, *r, "rate", t, err);
-	return emit_duration(run, r, t, err);
-}
-
 /* A group that has nothing to do with the metric is no result. A count of 0 is one: the group has
  * rows of the fact. */
 static bool is_result(const struct batch *b, const struct metric *metric, const struct tally *t)
 {
-	return b->q.dimension_n == 0 || metric->kind == METRIC_COUNT || t->clusters.n ||
-	       t->immature || t->left_out;
+	bool some = b->q.dimension_n == 0 || metric->kind == METRIC_COUNT;
+
+	for (size_t side = 0; side < b->sides; side++)
+		some |= t[side].clusters.n || t[side].immature || t[side].left_out;
+	return some;
 }
 
 /* The one result of a metric that has no figure: nothing to name a statistic of, but where there is
@@ -350,83 +197,162 @@ static int emit_nothing(
 	struct run *run, const struct metric *metric, const char *missing, struct buf *err)
 {
 	struct measure_result r = {.metric = metric, .status = MEASURE_NO_ROWS};
+	const char *statistics[METRIC_STATISTICS];
 
-	if (metric->kind != METRIC_DURATION)
-		r.statistic = metric->kind == METRIC_COUNT ? "count" : "rate";
-	r.scale = metric->kind == METRIC_COUNT	? SCALE_COUNT
-		  : metric->kind == METRIC_RATE ? SCALE_RATIO
-						: SCALE_SPAN;
+	if (metric_statistics(metric, statistics) == 1)
+		r.statistic = statistics[0];
+	r.scale = tally_scale(metric);
 	if (missing) {
 		r.status = MEASURE_NOT_OBSERVABLE;
 		r.missing = missing;
 	}
 	if (metric_windowed(metric))
-		r.window = run->m->window ? run->m->window : metric->window;
+		r.window = asked_window(run->m, metric);
 	return run->take(run->ctx, &r, err);
+}
+
+/* A metric's groups, on their way out. */
+struct listing {
+	const struct batch *batch;
+	const struct metric *metric;
+	size_t slot;
+	const struct group **v;
+	size_t n, cap;
+};
+
+static int64_t size_of(const struct listing *t, const struct group *g, size_t side)
+{
+	return tally_n(&tallies_of(t->batch, g, t->slot)[side], t->metric);
+}
+
+static int64_t size_of_both(const struct listing *t, const struct group *g)
+{
+	return size_of(t, g, 0) + (t->batch->sides == 2 ? size_of(t, g, 1) : 0);
+}
+
+static int compare_sizes(const void *a, const void *b, void *ctx)
+{
+	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
+	const struct listing *t = ctx;
+	int64_t n = size_of_both(t, x), m = size_of_both(t, y);
+
+	return n == m ? compare_groups(a, b, (void *)t->batch) : (n < m) - (n > m);
+}
+
+/* Rows of groups from one on. */
+static int64_t add_up(const struct listing *t, size_t from, size_t side)
+{
+	int64_t n = 0;
+
+	for (size_t i = from; i < t->n && side < t->batch->sides; i++)
+		n += size_of(t, t->v[i], side);
+	return n;
+}
+
+static int emit_others(struct run *run, const struct listing *t, size_t shown,
+	const struct measure_result *r, struct buf *err)
+{
+	struct measure_result first, second = *r;
+
+	second.dimension_n = 0;
+	second.status = MEASURE_OTHERS;
+	second.scale = tally_scale(t->metric);
+	second.others = (int64_t)(t->n - shown);
+	first = second;
+	first.n = add_up(t, shown, 0);
+	second.n = add_up(t, shown, 1);
+	second.before = &first;
+	return run->take(run->ctx, t->batch->sides == 2 ? &second : &first, err);
+}
+
+static int emit_group(struct run *run, const struct listing *t, const struct group *g,
+	const struct measure_result *r, const int64_t totals[2], struct buf *err)
+{
+	const struct tally *tallies = tallies_of(t->batch, g, t->slot);
+
+	if (t->batch->sides == 1)
+		return tally_figures(tallies, r, totals[0], run->take, run->ctx, err);
+	return tally_compare(tallies, &g->pairs[t->slot], r, totals, run->take, run->ctx, err);
+}
+
+static int emit_groups(
+	struct run *run, struct listing *t, struct measure_result *r, struct buf *err)
+{
+	int64_t totals[2] = {add_up(t, 0, 0), add_up(t, 0, 1)};
+	int64_t top = run->m->top ? run->m->top : t->metric->top;
+	size_t shown = top && (uint64_t)top < t->n ? (size_t)top : t->n;
+	int status = 0;
+
+	if (shown < t->n)
+		qsort_r(t->v, t->n, sizeof(struct group *), compare_sizes, t);
+	for (size_t i = 0; i < shown && status == 0; i++) {
+		r->values = t->v[i]->values;
+		status = emit_group(run, t, t->v[i], r, totals, err);
+	}
+	return shown < t->n && status == 0 ? emit_others(run, t, shown, r, err) : status;
 }
 
 static int emit_batched(struct run *run, const struct metric *metric, const struct batch *b,
 	size_t slot, struct buf *err)
 {
-	struct measure_result r = {
-		.metric = metric, .window = metric_windowed(metric) ? b->q.window : 0};
-	bool told = false;
-	int status = 0;
+	struct measure_result r = {.metric = metric,
+		.window = metric_windowed(metric) ? b->q.window : 0,
+		.dimensions = b->dimensions,
+		.dimension_n = b->q.dimension_n};
+	struct listing t = {b, metric, slot, NULL, 0, 0};
+	int status;
 
-	for (size_t i = 0; i < b->group_n && status == 0; i++) {
-		if (!is_result(b, metric, &b->groups[i]->tallies[slot]))
-			continue;
-		r.dimensions = b->dimensions;
-		r.values = b->groups[i]->values;
-		r.dimension_n = b->q.dimension_n;
-		status = emit_group(run, &r, &b->groups[i]->tallies[slot], err);
-		told = true;
-	}
-	return told || status ? status : emit_nothing(run, metric, NULL, err);
+	for (size_t i = 0; i < b->group_n; i++)
+		if (is_result(b, metric, tallies_of(b, b->groups[i], slot)))
+			*VEC_ADD(&t, v, n, cap) = b->groups[i];
+	status = t.n ? emit_groups(run, &t, &r, err) : emit_nothing(run, metric, NULL, err);
+	free(t.v);
+	return status;
 }
 
 /* ---- batches ---- */
 
-static struct batch *add_batch(struct run *run, const struct metric *metric, int64_t window)
+static struct batch *add_batch(
+	struct run *run, const struct metric *metric, const struct shape *shape)
 {
-	const struct measure *m = run->m;
 	struct batch *b = *VEC_ADD(run, batches, n, cap) = mem_zero(1, sizeof(*b));
-	size_t n = m->by_n;
 
 	buf_init(&b->key);
-	b->by_class = metric->by_class;
-	b->dimensions = mem_zero(n + 1, sizeof(*b->dimensions));
-	for (size_t i = 0; i < n; i++)
-		b->dimensions[i] = m->by[i];
-	if (b->by_class && !has_word(m->by, n, "class"))
-		b->dimensions[n++] = "class";
-	b->q = (struct measure_query){.fact = metric->fact,
-		.dimensions = b->dimensions,
-		.dimension_n = n,
-		.window = window,
-		.horizon = m->horizon,
-		.has_since = m->has_since,
-		.has_until = m->has_until,
-		.since = m->since,
-		.until = m->until};
+	b->q = asked_query(run->m, metric, shape, &b->dimensions);
+	b->sides = b->q.sides ? 2 : 1;
 	return b;
 }
 
-/* Puts the metric into the batch that it can be read with; its place there is *slot. */
-static struct batch *place(struct run *run, const struct metric *metric, size_t *slot)
+/* Whether what the metric is never pooled over is what the batch is by. */
+static bool same_dimensions(const struct run *run, const struct batch *b, const struct metric *m)
 {
-	int64_t window = run->m->window ? run->m->window : metric->window;
+	size_t n = run->m->by_n;
+
+	for (size_t i = 0; i < m->by.n; i++) {
+		if (asked_by(run->m, m->by.v[i]))
+			continue;
+		if (n == b->q.dimension_n || strcmp(b->dimensions[n++], m->by.v[i]) != 0)
+			return false;
+	}
+	return n == b->q.dimension_n;
+}
+
+/* Puts the metric into the batch that it can be read with; its place there is *slot. */
+static struct batch *place(
+	struct run *run, const struct metric *metric, const struct shape *shape, size_t *slot)
+{
+	int64_t window = asked_window(run->m, metric);
 	struct batch *b = NULL;
 
 	for (size_t i = 0; i < run->n && !b; i++) {
 		struct batch *have = run->batches[i];
 
-		if (have->q.fact == metric->fact && have->q.window == window &&
-			have->by_class == metric->by_class)
+		if (have->q.shape == shape && have->q.window == window &&
+			same_dimensions(run, have, metric))
 			b = have;
 	}
 	if (!b)
-		b = add_batch(run, metric, window);
+		b = add_batch(run, metric, shape);
 	*slot = b->n;
 	*VEC_ADD(b, metrics, n, cap) = metric;
 	return b;
@@ -437,8 +363,9 @@ static void free_batch(struct batch *b)
 	for (size_t i = 0; i < b->group_n; i++) {
 		for (size_t j = 0; j < b->q.dimension_n; j++)
 			free((char *)b->groups[i]->values[j].s);
-		for (size_t j = 0; j < b->n; j++)
-			free(b->groups[i]->tallies[j].picks);
+		for (size_t j = 0; j < b->n * b->sides; j++)
+			tally_release(&b->groups[i]->tallies[j]);
+		free(b->groups[i]->pairs);
 		free(b->groups[i]->values);
 		free(b->groups[i]->tallies);
 		free(b->groups[i]);
@@ -464,12 +391,15 @@ static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 	int status = 0;
 
 	for (size_t i = 0; i < m->metric_n && status == 0; i++) {
-		status = measure_check(run->db, m->metrics[i], err);
+		const struct metric *one = m->metrics[i];
+		const struct shape *shape = shapes_get(&run->shapes, run->db, one->fact, err);
+
+		status = shape ? measure_check(run->db, shape, one, err) : -1;
 		/* An empty log lacks everything; what is told then is that it has no rows. */
 		if (status == 0 && run->any)
-			status = measure_missing(run->db, m->metrics[i], &seats[i].missing, err);
+			status = measure_missing(run->db, one, shape, &seats[i].missing, err);
 		if (status == 0 && !seats[i].missing.len)
-			seats[i].batch = place(run, m->metrics[i], &seats[i].slot);
+			seats[i].batch = place(run, one, shape, &seats[i].slot);
 	}
 	return status;
 }
@@ -497,6 +427,7 @@ int measure_all(
 	for (size_t i = 0; i < run.n; i++)
 		free_batch(run.batches[i]);
 	free(run.batches);
+	shapes_release(&run.shapes);
 	for (size_t i = 0; i < m->metric_n; i++)
 		buf_release(&seats[i].missing);
 	free(seats);
@@ -519,7 +450,7 @@ int measure_stale(struct sqlite3 *db, const struct measure *m, struct buf *out, 
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < m->metric_n; i++) {
-		int64_t window = m->window ? m->window : m->metrics[i]->window;
+		int64_t window = asked_window(m, m->metrics[i]);
 
 		if (metric_windowed(m->metrics[i]) && window > longest)
 			longest = window;

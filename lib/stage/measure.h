@@ -10,6 +10,7 @@
 #include "core/metric.h"
 #include "io/out.h"
 
+struct measure_side;
 struct sqlite3;
 
 /* What is asked; borrows all. */
@@ -18,35 +19,55 @@ struct measure {
 	size_t metric_n;
 	const char *const *by; /* dimensions */
 	size_t by_n;
+	const char *where; /* a condition beside the definitions' own; NULL: none */
+	int64_t top; /* this many groups a metric, in place of the definitions' own; 0: theirs */
+	const struct measure_side *sides; /* two that are compared; NULL: none */
+	const char *side_names[2];
+	bool censored;	/* the estimate of Kaplan and Meier as well, where there is an event */
 	int64_t window; /* ms in place of the definitions' own; 0: theirs */
 	int64_t horizon;
 	bool has_since, has_until;
 	int64_t since, until; /* on the beginning of a row, [since, until) */
 };
 
-enum measure_status { MEASURE_OK, MEASURE_NO_ROWS, MEASURE_NOT_OBSERVABLE };
+enum measure_status {
+	MEASURE_OK,
+	MEASURE_NO_ROWS,
+	MEASURE_NOT_OBSERVABLE,
+	MEASURE_OTHERS, /* no figure: the groups that are not among the largest */
+};
 
-enum measure_scale { SCALE_COUNT, SCALE_RATIO, SCALE_SPAN /* ms */ };
+enum measure_scale { SCALE_COUNT, SCALE_RATIO, SCALE_SPAN /* ms */, SCALE_NUMBER };
 
 /* One figure; borrowed until the visitor returns. */
 struct measure_result {
 	const struct metric *metric;
-	const char *statistic; /* count, rate, median, p90, mean, what `absent` names; NULL: a
-				  duration without rows */
+	const char
+		*statistic; /* count, customers, share, rate, kaplan_meier, median, p90, mean,
+			       net, what `absent` names; NULL: one that has several, without rows */
 	const char *const *
 		dimensions; /* names and values; .s NULL: none. No values where there are no rows */
 	const struct str *values;
 	size_t dimension_n;
 	enum measure_status status;
 	const char *missing; /* why it is not observable */
+	int64_t others;	     /* groups, of MEASURE_OTHERS */
 	bool has_value, has_numerator;
 	enum measure_scale scale; /* of value and interval */
 	double value;
 	int64_t numerator, n;
 	struct stat_interval interval;
-	const char *interval_kind; /* wilson_clustered, order_statistic, t; NULL: none */
+	const char *interval_kind; /* wilson_clustered, wilson, order_statistic, t, t_clustered,
+				      greenwood; NULL: none */
 	int64_t immature, left_out, assumed;
 	int64_t window; /* ms; 0: it has none */
+
+	/* Of two sides this is the second one's. */
+	const struct measure_result *before; /* the first one's; NULL: no sides, or no figures */
+	bool has_difference;
+	double difference; /* second less first */
+	struct stat_interval difference_interval;
+	const char *difference_kind; /* t_clustered, newcombe; NULL: none */
 };
 
 typedef int measure_take(void *ctx, const struct measure_result *r, struct buf *err);
@@ -55,10 +76,6 @@ typedef int measure_take(void *ctx, const struct measure_result *r, struct buf *
  * busy. */
 int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx,
 	struct buf *err);
-/* -1 and "metric has no dimension NAME (it has ...)" where a dimension is asked for that its fact
- * lacks. */
-int measure_fits(const struct metric *metric, const char *const *by, size_t by_n, struct buf *err);
-
 /*
  * Appends the sources whose last contact ended before the horizon less the (longest) window, "name
  * (last time), ...": what came after is not seen, so that their customers seem silent.
@@ -83,10 +100,6 @@ struct report_place {
 	int64_t horizon;      /* ms */
 	const char *ontology; /* "base/1.0.0" */
 };
-
-struct store;
-/* Within a read transaction. Status as the store's. */
-int report_find_place(struct store *s, struct report_place *out, struct buf *err);
 
 /* Appends a window as it is written: 7d, 36h, 90m, in the largest unit that divides it. */
 void report_window(struct buf *out, int64_t ms);

@@ -6,6 +6,7 @@
 #include "io/json.h"
 #include "stage/publish_part.h"
 #include "stage/report_part.h"
+#include "stage/standing.h"
 
 #include <stdlib.h>
 
@@ -95,20 +96,26 @@ static void digest(const struct metric *m, struct hash *h, unsigned char out[HAS
 	buf_release(&text);
 }
 
+static bool listed(const char *const *all, size_t n, const char *one)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i], one) == 0)
+			return true;
+	return false;
+}
+
 static void describe(struct publishing *x, size_t i, const char *const *by, struct hash *h)
 {
 	const struct metric *m = x->p->metrics[i];
-	const char **all = mem_zero(x->p->by_n + 1, sizeof(*all));
-	size_t n = x->p->by_n;
+	const char **all = mem_zero(x->p->by_n + m->by.n + 1, sizeof(*all));
+	size_t n = 0;
 	struct buf text = BUF_INIT;
-	bool class = false;
 
-	for (size_t k = 0; k < n; k++) {
-		all[k] = by[k];
-		class |= strcmp(by[k], "class") == 0;
-	}
-	if (m->by_class && !class)
-		all[n++] = "class";
+	for (size_t k = 0; k < x->p->by_n; k++)
+		all[n++] = by[k];
+	for (size_t k = 0; k < m->by.n; k++)
+		if (!listed(all, n, m->by.v[k]))
+			all[n++] = m->by.v[k];
 	qsort(all, n, sizeof(*all), by_text);
 	for (size_t k = 0; k < n; k++)
 		buf_printf(&text, "%s%s", k ? "," : "", all[k]);
@@ -187,6 +194,8 @@ static int take(void *ctx, const struct measure_result *r, struct buf *err)
 	size_t metric = 0;
 
 	(void)err;
+	if (r->status == MEASURE_OTHERS)
+		return 0;
 	while (x->p->metrics[metric] != r->metric)
 		metric++;
 	x->subjects[metric].unseen = r->status == MEASURE_NOT_OBSERVABLE;
@@ -268,7 +277,7 @@ static int differs(struct publishing *x, const struct period *p, bool *out, stru
 static int find_place(struct publishing *x, struct buf *err)
 {
 	int64_t gathered = 0;
-	int status = report_find_place(x->p->store, &x->place, err);
+	int status = standing_find(x->p->store, NULL, &x->place, err);
 
 	if (status == 0)
 		status = facts_gathered(x->p->store, &gathered, err);
@@ -345,6 +354,21 @@ static void end(struct publishing *x)
 	free(x->periods);
 	buf_release(&x->line);
 	buf_release(&x->text);
+}
+
+int publish_check(const struct publish *p, struct buf *err)
+{
+	static const char *const kinds[] = {"day", "week", "month"};
+
+	if (!p->kind || !listed(kinds, 3, p->kind)) {
+		buf_puts(err, "which periods? --period day, week or month");
+		return -1;
+	}
+	if (listed(p->by, p->by_n, p->kind)) {
+		buf_printf(err, "--by: %s is the period", p->kind);
+		return -1;
+	}
+	return 0;
 }
 
 int publish(const struct publish *p, struct buf *err)

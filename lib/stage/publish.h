@@ -28,5 +28,7 @@ struct publish {
  * store's; what was committed is in out also then.
  */
 int publish(const struct publish *p, struct buf *err);
+/* -1 and why where kind is no period, or a dimension is it. */
+int publish_check(const struct publish *p, struct buf *err);
 
 #endif

@@ -22,7 +22,8 @@ struct report {
 
 /* ---- values ---- */
 
-/* More digits are noise of the last bit. */
+/* Machines get seconds to the ms, rates and numbers to six digits: more is noise of the last bit.
+ */
 double report_machine(enum measure_scale scale, double v)
 {
 	if (scale == SCALE_COUNT)
@@ -34,14 +35,18 @@ const char *report_unit(const struct measure_result *r)
 {
 	if (r->scale == SCALE_COUNT)
 		return r->metric->unit ? r->metric->unit : "rows";
+	if (r->scale == SCALE_NUMBER)
+		return r->metric->unit ? r->metric->unit : "1";
 	return r->scale == SCALE_SPAN ? "s" : "ratio";
 }
 
-static const char *const statuses[] = {"ok", "no rows", "not observable"};
+static const char *const statuses[] = {"ok", "no rows", "not observable", "other groups"};
 
 static void put_status(struct buf *out, const struct measure_result *r)
 {
 	buf_puts(out, statuses[r->status]);
+	if (r->status == MEASURE_OTHERS)
+		buf_printf(out, ": %lld", (long long)r->others);
 	if (r->missing)
 		buf_printf(out, ": %s", r->missing);
 }
@@ -89,6 +94,8 @@ void report_human(struct buf *out, enum measure_scale scale, double v)
 		buf_printf(out, "%.0f", v);
 	else if (scale == SCALE_RATIO)
 		buf_printf(out, "%.1f%%", 100 * v);
+	else if (scale == SCALE_NUMBER)
+		buf_printf(out, "%.2f", v);
 	else
 		put_span(out, v);
 }
@@ -136,10 +143,57 @@ static void put_place(struct buf *out, const struct report_place *p)
 	put_text(out, "ontology", str_of(p->ontology));
 }
 
+static void put_figure(struct buf *o, const struct measure_result *r)
+{
+	bool rows = r->status != MEASURE_NOT_OBSERVABLE;
+
+	put_real(o, "value", r->has_value, r, r->value);
+	put_int(o, "numerator", r->has_numerator, r->numerator);
+	put_int(o, "n", rows, r->n);
+	put_real(o, "low", r->interval.has_low, r, r->interval.low);
+	put_real(o, "high", r->interval.has_high, r, r->interval.high);
+	put_text(o, "interval", str_of(r->interval_kind));
+	put_int(o, "immature", rows, r->immature);
+	put_int(o, "left_out", rows, r->left_out);
+	put_int(o, "assumed", rows, r->assumed);
+}
+
+/* Of two sides the result is the second one's, with the first one's before it. */
+static const char *const side_keys[] = {"a", "b"};
+
+static const struct measure_result *side_of(const struct measure_result *r, int side)
+{
+	return side == 0 && r->before ? r->before : r;
+}
+
+static void put_side(struct report *rep, const struct measure_result *r, const char *name)
+{
+	struct buf *o = &rep->line;
+
+	buf_byte(o, '{');
+	put_text(o, "of", str_of(name));
+	put_figure(o, r);
+	buf_byte(o, '}');
+}
+
+static void put_sides(struct report *rep, const struct measure_result *r)
+{
+	struct buf *o = &rep->line;
+	const struct stat_interval *i = &r->difference_interval;
+
+	for (int side = 0; side < 2; side++) {
+		json_put_key(o, side_keys[side]);
+		put_side(rep, side_of(r, side), rep->asked->side_names[side]);
+	}
+	put_real(o, "difference", r->has_difference, r, r->difference);
+	put_real(o, "low", i->has_low, r, i->low);
+	put_real(o, "high", i->has_high, r, i->high);
+	put_text(o, "interval", str_of(r->difference_kind));
+}
+
 static void put_ndjson(struct report *rep, const struct measure_result *r)
 {
 	struct buf *o = &rep->line;
-	bool rows = r->status != MEASURE_NOT_OBSERVABLE;
 
 	buf_byte(o, '{');
 	put_text(o, "metric", str_of(r->metric->id));
@@ -150,15 +204,10 @@ static void put_ndjson(struct report *rep, const struct measure_result *r)
 	for (size_t i = 0; i < r->dimension_n; i++)
 		put_text(o, r->dimensions[i], r->values[i]);
 	buf_byte(o, '}');
-	put_real(o, "value", r->has_value, r, r->value);
-	put_int(o, "numerator", r->has_numerator, r->numerator);
-	put_int(o, "n", rows, r->n);
-	put_real(o, "low", r->interval.has_low, r, r->interval.low);
-	put_real(o, "high", r->interval.has_high, r, r->interval.high);
-	put_text(o, "interval", str_of(r->interval_kind));
-	put_int(o, "immature", rows, r->immature);
-	put_int(o, "left_out", rows, r->left_out);
-	put_int(o, "assumed", rows, r->assumed);
+	if (rep->asked->sides)
+		put_sides(rep, r);
+	else
+		put_figure(o, r);
 	put_text(o, "unit", str_of(report_unit(r)));
 	put_text(o, "good", str_of(r->metric->good));
 	buf_clear(&rep->text);
@@ -210,18 +259,41 @@ static struct str value_of(const struct measure_result *r, const char *dimension
 	return (struct str){NULL, 0};
 }
 
+static const char *const figure_names[] = {
+	"value", "numerator", "n", "low", "high", "interval", "immature", "left_out", "assumed"};
+#define FIGURE (sizeof(figure_names) / sizeof(figure_names[0]))
+
+static void put_names(struct report *rep, const char *const *names, size_t n, const char *prefix)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_clear(&rep->text);
+		buf_printf(&rep->text, "%s%s", prefix, names[i]);
+		cell(&rep->line, buf_str(&rep->text));
+	}
+}
+
 static void put_csv_head(struct report *rep)
 {
-	static const char *const names[] = {"version", "statistic", "value", "numerator", "n",
-		"low", "high", "interval", "immature", "left_out", "assumed", "unit", "good",
-		"window", "horizon", "as_of", "sequence", "ontology", "status"};
+	static const char *const head[] = {"version", "statistic"};
+	static const char *const tail[] = {
+		"unit", "good", "window", "horizon", "as_of", "sequence", "ontology", "status"};
+	static const char *const change[] = {"difference", "low", "high", "interval"};
 
 	/* The metric first, so that no line begins with an empty cell. */
 	cell(&rep->line, STR("metric"));
 	for (size_t i = 0; i < rep->n; i++)
 		cell(&rep->line, str_of(rep->dimensions[i]));
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		cell(&rep->line, str_of(names[i]));
+	put_names(rep, head, 2, "");
+	if (rep->asked->sides) {
+		for (int side = 0; side < 2; side++) {
+			cell(&rep->line, str_of(side_keys[side]));
+			put_names(rep, figure_names, FIGURE, side ? "b_" : "a_");
+		}
+		put_names(rep, change, sizeof(change) / sizeof(change[0]), "");
+	} else {
+		put_names(rep, figure_names, FIGURE, "");
+	}
+	put_names(rep, tail, sizeof(tail) / sizeof(tail[0]), "");
 	buf_puts(&rep->line, "\r\n");
 }
 
@@ -250,15 +322,10 @@ static void put_csv_tail(struct report *rep, const struct measure_result *r)
 	buf_puts(&rep->line, "\r\n");
 }
 
-static void put_csv(struct report *rep, const struct measure_result *r)
+static void put_csv_figure(struct report *rep, const struct measure_result *r)
 {
-	bool rows = r->status != MEASURE_NOT_OBSERVABLE, there;
+	bool rows = r->status != MEASURE_NOT_OBSERVABLE;
 
-	cell(&rep->line, str_of(r->metric->id));
-	for (size_t i = 0; i < rep->n; i++)
-		cell(&rep->line, value_of(r, rep->dimensions[i], &there));
-	cell(&rep->line, str_of(r->metric->version));
-	cell(&rep->line, str_of(r->statistic));
 	cell_real(rep, r->has_value, r, r->value);
 	cell_int(rep, r->has_numerator, r->numerator);
 	cell_int(rep, rows, r->n);
@@ -268,6 +335,35 @@ static void put_csv(struct report *rep, const struct measure_result *r)
 	cell_int(rep, rows, r->immature);
 	cell_int(rep, rows, r->left_out);
 	cell_int(rep, rows, r->assumed);
+}
+
+static void put_csv_sides(struct report *rep, const struct measure_result *r)
+{
+	const struct stat_interval *i = &r->difference_interval;
+
+	for (int side = 0; side < 2; side++) {
+		cell(&rep->line, str_of(rep->asked->side_names[side]));
+		put_csv_figure(rep, side_of(r, side));
+	}
+	cell_real(rep, r->has_difference, r, r->difference);
+	cell_real(rep, i->has_low, r, i->low);
+	cell_real(rep, i->has_high, r, i->high);
+	cell(&rep->line, str_of(r->difference_kind));
+}
+
+static void put_csv(struct report *rep, const struct measure_result *r)
+{
+	bool there;
+
+	cell(&rep->line, str_of(r->metric->id));
+	for (size_t i = 0; i < rep->n; i++)
+		cell(&rep->line, value_of(r, rep->dimensions[i], &there));
+	cell(&rep->line, str_of(r->metric->version));
+	cell(&rep->line, str_of(r->statistic));
+	if (rep->asked->sides)
+		put_csv_sides(rep, r);
+	else
+		put_csv_figure(rep, r);
 	put_csv_tail(rep, r);
 }
 
@@ -279,13 +375,17 @@ static void row_text(struct report *rep)
 	buf_clear(&rep->text);
 }
 
+/* Of two sides, what both have. */
 static void put_note(struct buf *out, const struct measure_result *r)
 {
+	static const struct measure_result none;
+	const struct measure_result *a = r->before ? r->before : &none;
 	const struct {
 		int64_t n;
 		const char *what;
-	} parts[] = {{r->immature, "not mature"}, {r->left_out, "of unknown customers left out"},
-		{r->assumed, "with an assumed time"}};
+	} parts[] = {{a->immature + r->immature, "not mature"},
+		{a->left_out + r->left_out, "of unknown customers left out"},
+		{a->assumed + r->assumed, "with an assumed time"}};
 
 	if (r->status != MEASURE_OK)
 		put_status(out, r);
@@ -296,19 +396,52 @@ static void put_note(struct buf *out, const struct measure_result *r)
 }
 
 /* A bound that does not exist is shown as dots. */
-static void put_interval(struct buf *out, const struct measure_result *r)
+static void put_interval(
+	struct buf *out, const struct measure_result *r, const struct stat_interval *i)
 {
-	if (!r->interval.has_low && !r->interval.has_high)
+	if (!i->has_low && !i->has_high)
 		return;
-	if (r->interval.has_low)
-		report_human(out, r->scale, r->interval.low);
+	if (i->has_low)
+		report_human(out, r->scale, i->low);
 	else
 		buf_puts(out, "\xe2\x80\xa6");
 	buf_puts(out, " \xe2\x80\x93 ");
-	if (r->interval.has_high)
-		report_human(out, r->scale, r->interval.high);
+	if (i->has_high)
+		report_human(out, r->scale, i->high);
 	else
 		buf_puts(out, "\xe2\x80\xa6");
+}
+
+static void put_value(
+	struct report *rep, const struct measure_result *r, bool has_value, double value)
+{
+	if (has_value)
+		report_human(&rep->text, r->scale, value);
+	else
+		buf_byte(&rep->text, '-');
+	row_text(rep);
+}
+
+static void put_n(struct report *rep, const struct measure_result *r)
+{
+	if (r->status == MEASURE_NOT_OBSERVABLE)
+		buf_byte(&rep->text, '-');
+	else
+		buf_int(&rep->text, r->n);
+	row_text(rep);
+}
+
+static void put_row_sides(struct report *rep, const struct measure_result *r)
+{
+	for (int side = 0; side < 2; side++) {
+		const struct measure_result *one = side_of(r, side);
+
+		put_value(rep, one, one->has_value, one->value);
+		put_n(rep, one);
+	}
+	put_value(rep, r, r->has_difference, r->difference);
+	put_interval(&rep->text, r, &r->difference_interval);
+	row_text(rep);
 }
 
 static void put_row(struct report *rep, const struct measure_result *r)
@@ -324,21 +457,18 @@ static void put_row(struct report *rep, const struct measure_result *r)
 		row_text(rep);
 	}
 	buf_puts(t, r->metric->id);
-	if (r->metric->kind == METRIC_DURATION && r->statistic)
+	if (r->statistic && strcmp(r->statistic, metric_kind_name(METRIC_COUNT)) != 0 &&
+		strcmp(r->statistic, metric_kind_name(METRIC_RATE)) != 0)
 		buf_printf(t, " %s", r->statistic);
 	row_text(rep);
-	if (r->has_value)
-		report_human(t, r->scale, r->value);
-	else
-		buf_byte(t, '-');
-	row_text(rep);
-	put_interval(t, r);
-	row_text(rep);
-	if (r->status == MEASURE_NOT_OBSERVABLE)
-		buf_byte(t, '-');
-	else
-		buf_int(t, r->n);
-	row_text(rep);
+	if (rep->asked->sides) {
+		put_row_sides(rep, r);
+	} else {
+		put_value(rep, r, r->has_value, r->value);
+		put_interval(t, r, &r->interval);
+		row_text(rep);
+		put_n(rep, r);
+	}
 	if (r->window)
 		report_window(t, r->window);
 	row_text(rep);
@@ -348,16 +478,25 @@ static void put_row(struct report *rep, const struct measure_result *r)
 
 static void begin_table(struct report *rep)
 {
-	static const struct {
-		const char *title;
-		bool right;
-	} columns[] = {{"metric", false}, {"value", true}, {"95% interval", true}, {"n", true},
-		{"window", true}, {"note", false}};
+	const char *const *names = rep->asked->side_names;
 
 	for (size_t i = 0; i < rep->n; i++)
 		table_column(&rep->table, rep->dimensions[i], false);
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		table_column(&rep->table, columns[i].title, columns[i].right);
+	table_column(&rep->table, "metric", false);
+	if (rep->asked->sides) {
+		for (int side = 0; side < 2; side++) {
+			table_column(&rep->table, names[side], true);
+			table_column(&rep->table, "n", true);
+		}
+		table_column(&rep->table, "difference", true);
+		table_column(&rep->table, "95% interval", true);
+	} else {
+		table_column(&rep->table, "value", true);
+		table_column(&rep->table, "95% interval", true);
+		table_column(&rep->table, "n", true);
+	}
+	table_column(&rep->table, "window", true);
+	table_column(&rep->table, "note", false);
 }
 
 static void end_table(struct report *rep)
@@ -382,21 +521,25 @@ static void end_table(struct report *rep)
 
 /* ---- the report ---- */
 
-/* What is asked for, and the class where a metric among them is never pooled over it. */
+static void add_dimension(struct report *rep, const char *name)
+{
+	for (size_t i = 0; i < rep->n; i++)
+		if (strcmp(rep->dimensions[i], name) == 0)
+			return;
+	rep->dimensions = mem_resize(rep->dimensions, (rep->n + 1) * sizeof(*rep->dimensions));
+	rep->dimensions[rep->n++] = name;
+}
+
+/* What is asked for, and what metrics among them are never pooled over. */
 static void list_dimensions(struct report *rep)
 {
 	const struct measure *m = rep->asked;
-	bool class = false;
 
-	rep->dimensions = mem_zero(m->by_n + 1, sizeof(*rep->dimensions));
+	for (size_t i = 0; i < m->by_n; i++)
+		add_dimension(rep, m->by[i]);
 	for (size_t i = 0; i < m->metric_n; i++)
-		class |= m->metrics[i]->by_class;
-	for (size_t i = 0; i < m->by_n; i++) {
-		rep->dimensions[rep->n++] = m->by[i];
-		class &= strcmp(m->by[i], "class") != 0;
-	}
-	if (class)
-		rep->dimensions[rep->n++] = "class";
+		for (size_t j = 0; j < m->metrics[i]->by.n; j++)
+			add_dimension(rep, m->metrics[i]->by.v[j]);
 }
 
 struct report *report_begin(struct out *out, enum report_format format, const struct measure *asked,

@@ -179,7 +179,8 @@ static void list_unit(struct prom *p, const struct measure_result *r)
 
 int prom_take(struct prom *p, const struct measure_result *r, struct buf *out, struct buf *err)
 {
-	if (r->metric != p->metric) {
+	/* Several metrics may have one id, each with statistics of its own. */
+	if (!p->metric || strcmp(r->metric->id, p->metric->id) != 0) {
 		flush(p, out);
 		p->metric = r->metric;
 		p->first = NULL;
@@ -188,7 +189,7 @@ int prom_take(struct prom *p, const struct measure_result *r, struct buf *out, s
 			return -1;
 	}
 	list_unit(p, r);
-	if (!r->has_value)
+	if (!r->has_value || r->status == MEASURE_OTHERS)
 		return 0;
 	make_labels(p, r);
 	put_sample(p, SAMPLE_VALUE, true, report_machine(r->scale, r->value));

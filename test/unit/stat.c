@@ -170,6 +170,107 @@ static void test_quantile_bounds(void)
 	CHECK(bounds(1000, 0.5, 469, 532) && bounds(1000, 0.9, 881, 919));
 }
 
+static void test_ratio(void)
+{
+	/* By hand: r = 18/9; deviations -1, 1, 0; v = 3/2 * 2 / 81; t(2) = 4.302652729696142 */
+	struct stat_ratio r = {0};
+	double half = 4.302652729696142 * sqrt(3.0 / 2 * 2 / 81);
+
+	CHECK(stat_ratio_value(&r) == 0 && is_none(stat_ratio_interval(&r)));
+	stat_ratio_add(&r, 3, 2);
+	CHECK(stat_ratio_value(&r) == 1.5 && is_none(stat_ratio_interval(&r)));
+	stat_ratio_add(&r, 5, 0);
+	CHECK(r.m == 1);
+	stat_ratio_add(&r, 7, 3);
+	stat_ratio_add(&r, 8, 4);
+	CHECK(near(stat_ratio_value(&r), 2));
+	CHECK(is_interval(stat_ratio_interval(&r), 2 - half, 2 + half));
+}
+
+static void test_ratio_of_large_values(void)
+{
+	struct stat_ratio r = {0}, same = {0};
+	double half = 12.706204736174694 * sqrt(2.0 * 2 / 4);
+
+	stat_ratio_add(&r, 1e12 - 1, 1);
+	stat_ratio_add(&r, 1e12 + 1, 1);
+	CHECK(is_interval(stat_ratio_interval(&r), 1e12 - half, 1e12 + half));
+	CHECK(stat_ratio_interval(&r).high - stat_ratio_value(&r) > 12);
+	/* All alike but for rounding: no interval. */
+	for (int i = 1; i <= 5; i++)
+		stat_ratio_add(&same, 0.1 * i, i);
+	CHECK(near(stat_ratio_value(&same), 0.1) && is_none(stat_ratio_interval(&same)));
+}
+
+static void test_pair(void)
+{
+	/* By hand: three clusters, of which the second has weight in both. r1 = 4/4, r2 = 6/3;
+	 * d = 1/4, (2 - 2)/3 - (3 - 2)/4 + 1/3, ... */
+	struct stat_pair p = {0};
+	const double y[3][2] = {{1, 0}, {3, 3}, {0, 3}}, w[3][2] = {{2, 0}, {2, 1}, {0, 2}};
+	double d[3] = {0 - (1.0 - 2) / 4, (3.0 - 2) / 3 - (3.0 - 2) / 4, (3.0 - 4) / 3}, sum = 0;
+	double half;
+
+	for (int i = 0; i < 3; i++) {
+		CHECK(i >= 2 || is_none(stat_pair_interval(&p)));
+		stat_pair_add(&p, y[i], w[i]);
+		sum += d[i] * d[i];
+	}
+	half = 4.302652729696142 * sqrt(3.0 / 2 * sum);
+	CHECK(is_interval(stat_pair_interval(&p), 1 - half, 1 + half));
+	stat_pair_add(&p, (double[]){1, 1}, (double[]){0, 0});
+	CHECK(p.m == 3);
+	/* The same rows on both sides differ by nothing, surely: no spread, no interval. */
+	p = (struct stat_pair){0};
+	stat_pair_add(&p, (double[]){1, 1}, (double[]){3, 3});
+	stat_pair_add(&p, (double[]){2, 2}, (double[]){3, 3});
+	CHECK(is_none(stat_pair_interval(&p)));
+}
+
+static void test_kaplan_meier(void)
+{
+	/* By hand, of times 1 1+ 2 3+ 4 (+: seen no more): S(3) = 4/5 * 2/3, S(4) = 0. */
+	const double times[] = {4, 3, 2, 1, 1};
+	const bool events[] = {true, false, true, false, true};
+	double share, s = 4.0 / 5 * 2 / 3, step;
+	struct stat_km k;
+
+	for (int window = 3; window <= 5; window++) {
+		stat_km_begin(&k, window);
+		for (int i = 0; i < 5; i++)
+			stat_km_add(&k, times[i], events[i]);
+		stat_km_end(&k);
+		CHECK(stat_km_value(&k, &share) && k.n == 5 && k.hits == (window == 3 ? 2 : 3));
+		CHECK(near(share, window == 3 ? 1 - s : 1));
+		step = 1.959963984540054 * sqrt(1.0 / (5 * 4) + 1.0 / (3 * 2)) / -log(s);
+		if (window == 3)
+			CHECK(is_interval(stat_km_interval(&k), 1 - pow(s, exp(-step)),
+				1 - pow(s, exp(step))));
+		else
+			CHECK(is_none(stat_km_interval(&k)));
+	}
+	/* Nobody was seen for so long. */
+	stat_km_begin(&k, 5);
+	stat_km_add(&k, 4, false);
+	stat_km_add(&k, 1, true);
+	stat_km_end(&k);
+	CHECK(!stat_km_value(&k, &share) && is_none(stat_km_interval(&k)));
+	stat_km_begin(&k, 5);
+	stat_km_end(&k);
+	CHECK(!stat_km_value(&k, &share));
+}
+
+static void test_newcombe(void)
+{
+	/* Newcombe 1998, table II, method 10: 56/70 - 48/80, 9/10 - 3/10, to his four digits */
+	struct stat_interval i = stat_newcombe(48.0 / 80, 80, 56.0 / 70, 70);
+
+	CHECK(fabs(i.low - 0.0524) < 5e-5 && fabs(i.high - 0.3339) < 5e-5);
+	i = stat_newcombe(0.3, 10, 0.9, 10);
+	CHECK(fabs(i.low - 0.1705) < 5e-5 && fabs(i.high - 0.8090) < 5e-5);
+	CHECK(is_none(stat_newcombe(0, 0, 0.5, 10)) && is_none(stat_newcombe(0.5, 10, 0, 0)));
+}
+
 int main(void)
 {
 	test_distributions();
@@ -177,6 +278,11 @@ int main(void)
 	test_wilson();
 	test_clusters();
 	test_clusters_at_the_edges();
+	test_ratio();
+	test_ratio_of_large_values();
+	test_pair();
+	test_newcombe();
+	test_kaplan_meier();
 	test_mean();
 	test_quantiles();
 	test_quantile_bounds();

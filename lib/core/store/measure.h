@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "core/metric.h"
+#include "core/store/shape.h"
 
 struct sqlite3;
 
@@ -19,25 +20,35 @@ int measure_open(struct sqlite3 *db, struct buf *err);
 
 /* Writes the name of the day, week or month (`kind`) that a time is in, as the dimension has it. */
 void measure_period(const char *kind, int64_t when, char *out, size_t size);
-/* The expression of a dimension over the fact's rows; NULL where the fact has none of that name. */
-const char *measure_dimension(enum metric_fact fact, struct str name);
-/* Appends "a, b, c": what --by takes for the fact. */
-void measure_dimensions(enum metric_fact fact, struct buf *out);
-
-/* Refuses a metric whose expressions SQLite does not take, as "file:line: reason". */
-int measure_check(struct sqlite3 *db, const struct metric *m, struct buf *err);
+/* Refuses a metric whose expressions SQLite does not take, or that is never pooled over what its
+ * fact (of that shape) lacks, as "file:line: reason". */
+int measure_check(
+	struct sqlite3 *db, const struct shape *shape, const struct metric *m, struct buf *err);
+/* Refuses a condition over the fact's rows that SQLite does not take; the reason alone. */
+int measure_check_where(
+	struct sqlite3 *db, const struct shape *shape, const char *where, struct buf *err);
 /* Appends what the log would have to hold for the metric and does not, ", " between; nothing where
  * it is observable. */
-int measure_missing(
-	struct sqlite3 *db, const struct metric *m, struct buf *missing, struct buf *err);
+int measure_missing(struct sqlite3 *db, const struct metric *m, const struct shape *shape,
+	struct buf *missing, struct buf *err);
 /* Whether there is any contact at all. */
 int measure_any(struct sqlite3 *db, bool *any, struct buf *err);
 
+/* One of two sides that are compared: rows that began within [since, until), or those with a value
+ * of a dimension that the fact has. */
+struct measure_side {
+	const char *dimension; /* NULL: the period */
+	const char *value;     /* "": none */
+	int64_t since, until;
+};
+
 /* What is read: the rows of one fact that began within [since, until). Borrows all. */
 struct measure_query {
-	enum metric_fact fact;
+	const struct shape *shape;
 	const char *const *dimensions; /* names; each one the fact has */
 	size_t dimension_n;
+	const char *where; /* a condition that was checked, beside the metrics' own; NULL: none */
+	const struct measure_side *sides; /* two, whose rows alone are read; NULL: no sides */
 	int64_t window, horizon;
 	bool has_since, has_until;
 	int64_t since, until;
@@ -48,17 +59,20 @@ enum measure_state {
 	ROW_OUTSIDE,  /* not of the population */
 	ROW_LEFT_OUT, /* of an unknown customer, where only known ones count */
 	ROW_IMMATURE, /* the window has not been seen whole */
-	ROW_IDLE,     /* not of the denominator */
-	ROW_MISS,     /* counts; duration: has a value */
-	ROW_HIT,      /* counts, and is of the numerator; duration: has no value */
+	ROW_IDLE,     /* not of the denominator; mean: has no value or weight */
+	ROW_MISS,     /* counts; what is valued: has a value */
+	ROW_HIT,      /* counts, and is of the numerator; duration, quantity: has no value */
+	ROW_AGAINST,  /* net: counts against */
 };
 
 struct measure_row {
 	int64_t cluster; /* number of its customer in this reading, from 1; rows come by customer */
 	bool assumed;	 /* rests on assumed times */
+	bool in[2];	 /* the sides that it is of; where there are none, the first */
 	const struct str *dimensions;	  /* .s NULL: none */
 	const enum measure_state *states; /* a metric */
-	const double *values;		  /* a metric; of durations that are ROW_MISS, ms */
+	const double *values;  /* a metric; of what is valued and ROW_MISS, durations in ms */
+	const double *weights; /* a metric; the same, 1 where it has no weights */
 };
 
 /* visit's nonzero ends the reading and is returned. */
@@ -69,10 +83,20 @@ int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	struct buf *err);
 
 typedef void measure_value(void *ctx, const struct str *dimensions, double value);
-/* The values (ms) of one duration's ROW_MISS rows, ascending within equal dimensions, which come
- * together. */
+/* The values of one duration's or quantity's ROW_MISS rows, ascending within equal dimensions,
+ * which come together; of one side, where there are sides. */
 int measure_values(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
-	measure_value *visit, void *ctx, struct buf *err);
+	int side, measure_value *visit, void *ctx, struct buf *err);
+
+typedef void measure_time(
+	void *ctx, const struct str *dimensions, double time, bool event, bool assumed);
+/*
+ * Of a rate with an event: each row of its denominator, mature or not, that was seen at all, with
+ * the ms from its end to the event or to where it is seen no more. The longest first within equal
+ * dimensions, which come together.
+ */
+int measure_times(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
+	measure_time *visit, void *ctx, struct buf *err);
 
 typedef void measure_source(void *ctx, struct str source, int64_t ended);
 /* The sources whose last contact ended before `before`. */

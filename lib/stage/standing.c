@@ -1,0 +1,48 @@
+#include "stage/standing.h"
+#include "base/die.h"
+#include "core/store/identities.h"
+
+int standing_find(
+	struct store *s, const int64_t *as_of, struct report_place *place, struct buf *err)
+{
+	struct buf body = BUF_INIT;
+	struct store_row last;
+	int status = store_last(s, &place->sequence, err);
+
+	if (status == 0)
+		status = store_horizon(s, &place->horizon, err);
+	if (as_of)
+		place->horizon = *as_of;
+	if (status == 0 && place->sequence) {
+		status = store_row(s, place->sequence, INT64_MAX, &last, &body, err);
+		place->as_of = status == 0 ? last.recorded : 0;
+	}
+	buf_release(&body);
+	return status;
+}
+
+static int add_nobody(void *ctx, const char *name, bool shared, int64_t count, struct buf *err)
+{
+	struct buf *text = ctx;
+
+	(void)shared;
+	(void)err;
+	buf_printf(text, "%s%s (%lld records)", text->len ? ", " : "", name, (long long)count);
+	return 0;
+}
+
+int standing_warn(struct store *s, const struct measure *m, struct buf *err)
+{
+	struct buf stale = BUF_INIT, nobodies = BUF_INIT;
+	int status = measure_stale(store_handle(s), m, &stale, err);
+
+	if (status == 0)
+		status = store_nobodies(s, add_nobody, &nobodies, err);
+	if (status == 0 && stale.len)
+		warn("ended before the horizon less the window: %s", stale.s);
+	if (status == 0 && nobodies.len)
+		warn("names nobody, left out where contacts are linked: %s", nobodies.s);
+	buf_release(&stale);
+	buf_release(&nobodies);
+	return status;
+}

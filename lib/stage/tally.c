@@ -1,0 +1,401 @@
+#include "stage/tally.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const struct {
+	const char *name;
+	double q;
+} quantiles[TALLY_QUANTILES] = {{"median", 0.5}, {"p90", 0.9}};
+
+/* ---- rows ---- */
+
+static void close_customer(struct tally *t)
+{
+	stat_cluster_add(&t->clusters, t->x, t->n);
+	stat_ratio_add(&t->ratio, t->y, t->w);
+	t->x = t->n = 0;
+	t->y = t->w = 0;
+}
+
+void tally_close(struct tally *t)
+{
+	close_customer(t);
+}
+
+void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluster)
+{
+	const struct tally *a = &sides[0], *b = &sides[1];
+
+	if (p->cluster == cluster)
+		return;
+	stat_pair_add(&p->share, (double[]){(double)a->x, (double)b->x},
+		(double[]){(double)a->n, (double)b->n});
+	stat_pair_add(&p->mean, (double[]){a->y, b->y}, (double[]){a->w, b->w});
+	close_customer(&sides[0]);
+	close_customer(&sides[1]);
+	p->cluster = cluster;
+}
+
+/* A row that counts, with its value and weight. */
+static void count(struct tally *t, const struct measure_row *row, bool hit, double y, double w)
+{
+	if (t->cluster != row->cluster) {
+		close_customer(t);
+		t->cluster = row->cluster;
+	}
+	t->n++;
+	t->x += hit;
+	t->y += y;
+	t->w += w;
+	t->assumed += row->assumed;
+}
+
+static void count_net(struct tally *t, const struct measure_row *row, int side)
+{
+	t->net += side;
+	count(t, row, side > 0, side, 1);
+}
+
+void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot)
+{
+	switch (row->states[slot]) {
+	case ROW_OUTSIDE:
+	case ROW_IDLE:
+		break;
+	case ROW_LEFT_OUT:
+		t->left_out++;
+		break;
+	case ROW_IMMATURE:
+		t->immature++;
+		break;
+	case ROW_AGAINST:
+		count_net(t, row, -1);
+		break;
+	case ROW_MISS:
+		if (tally_sorts(m))
+			stat_mean_add(&t->mean, row->values[slot]);
+		count(t, row, false, row->values[slot], row->weights[slot]);
+		break;
+	case ROW_HIT:
+		if (m->kind == METRIC_NET)
+			count_net(t, row, 1);
+		else
+			count(t, row, true, 0, 0);
+		break;
+	}
+}
+
+bool tally_sorts(const struct metric *m)
+{
+	return m->kind == METRIC_DURATION || m->kind == METRIC_QUANTITY;
+}
+
+void tally_pick(struct tally *t)
+{
+	struct tally_picks *p = t->picks = mem_zero(1, sizeof(*p));
+	int64_t n = t->mean.n;
+
+	for (int i = 0; i < TALLY_QUANTILES && n > 0; i++) {
+		int64_t *rank = p->rank[i];
+
+		stat_quantile_at(n, quantiles[i].q, &rank[PICK_AT], &p->weight[i]);
+		rank[PICK_NEXT] = p->weight[i] > 0 ? rank[PICK_AT] + 1 : rank[PICK_AT];
+		stat_quantile_bounds(n, quantiles[i].q, &rank[PICK_LOW], &rank[PICK_HIGH]);
+	}
+}
+
+/* Values come in ascending order within their group: those of the wanted ranks are kept. */
+void tally_value(struct tally *t, double value)
+{
+	struct tally_picks *p = t->picks;
+
+	p->seen++;
+	for (int i = 0; i < TALLY_QUANTILES; i++)
+		for (int j = 0; j < PICKS; j++)
+			if (p->rank[i][j] == p->seen)
+				p->value[i][j] = value;
+}
+
+void tally_time(struct tally *t, int64_t window, double time, bool event, bool assumed)
+{
+	if (!t->km) {
+		t->km = mem_zero(1, sizeof(*t->km));
+		stat_km_begin(&t->km->sums, (double)window);
+	}
+	stat_km_add(&t->km->sums, time, event);
+	t->km->assumed += assumed;
+}
+
+void tally_release(struct tally *t)
+{
+	free(t->picks);
+	free(t->km);
+}
+
+int64_t tally_n(const struct tally *t, const struct metric *m)
+{
+	if (m->kind == METRIC_MEAN)
+		return (int64_t)llround(t->ratio.w);
+	return m->distinct ? t->clusters.m : t->clusters.n;
+}
+
+/* ---- figures ---- */
+
+enum measure_scale tally_scale(const struct metric *m)
+{
+	switch (m->kind) {
+	case METRIC_COUNT:
+		return SCALE_COUNT;
+	case METRIC_DURATION:
+		return SCALE_SPAN;
+	case METRIC_RATE:
+	case METRIC_NET:
+		return SCALE_RATIO;
+	case METRIC_QUANTITY:
+	case METRIC_MEAN:
+		break;
+	}
+	return m->unit && strcmp(m->unit, "ratio") == 0 ? SCALE_RATIO : SCALE_NUMBER;
+}
+
+/* What one figure is made of. */
+struct making {
+	const struct tally *t;
+	struct measure_result r;
+	int64_t total;
+};
+
+static void make_count(struct making *k)
+{
+	k->r.n = tally_n(k->t, k->r.metric);
+	k->r.has_value = true;
+	k->r.value = (double)k->r.n;
+}
+
+static void make_customers(struct making *k)
+{
+	k->r.n = k->t->clusters.n;
+	k->r.has_value = true;
+	k->r.value = (double)k->t->clusters.m;
+}
+
+static void make_share(struct making *k)
+{
+	k->r.scale = SCALE_RATIO;
+	k->r.n = k->total;
+	k->r.has_value = k->r.has_numerator = k->total > 0;
+	k->r.numerator = tally_n(k->t, k->r.metric);
+	k->r.value = k->total ? (double)k->r.numerator / (double)k->total : 0;
+}
+
+static void make_rate(struct making *k)
+{
+	const struct stat_clusters *c = &k->t->clusters;
+
+	k->r.scale = SCALE_RATIO;
+	k->r.n = c->n;
+	k->r.has_value = k->r.has_numerator = c->n > 0;
+	if (!k->r.has_value)
+		return;
+	k->r.numerator = c->x;
+	k->r.value = (double)c->x / (double)c->n;
+	k->r.interval_kind = k->r.metric->independent ? "wilson" : "wilson_clustered";
+	k->r.interval = k->r.metric->independent ? stat_wilson(k->r.value, (double)c->n)
+						 : stat_cluster_interval(c);
+}
+
+static void make_quantile(struct making *k, int i)
+{
+	const struct tally_picks *p = k->t->picks;
+	const int64_t *rank = p->rank[i];
+	const double *value = p->value[i];
+
+	k->r.n = k->t->mean.n;
+	k->r.has_value = k->r.n > 0;
+	if (!k->r.has_value)
+		return;
+	k->r.value = value[PICK_AT] + p->weight[i] * (value[PICK_NEXT] - value[PICK_AT]);
+	k->r.interval = (struct stat_interval){
+		rank[PICK_LOW] > 0, rank[PICK_HIGH] > 0, value[PICK_LOW], value[PICK_HIGH]};
+	k->r.interval_kind = "order_statistic";
+}
+
+static void make_median(struct making *k)
+{
+	make_quantile(k, 0);
+}
+
+static void make_p90(struct making *k)
+{
+	make_quantile(k, 1);
+}
+
+/* The mean of what has quantiles as well. */
+static void make_plain_mean(struct making *k)
+{
+	const struct stat_mean *mean = &k->t->mean;
+
+	k->r.n = mean->n;
+	k->r.has_value = mean->n > 0;
+	k->r.value = mean->mean;
+	k->r.interval = stat_mean_interval(mean);
+	/* No time is shorter than none, whatever the t distribution says. */
+	if (k->r.scale == SCALE_SPAN && k->r.value >= 0 && k->r.interval.low < 0)
+		k->r.interval.low = 0;
+	k->r.interval_kind = "t";
+}
+
+static void make_ratio(struct making *k)
+{
+	const struct stat_ratio *ratio = &k->t->ratio;
+
+	k->r.n = tally_n(k->t, k->r.metric);
+	k->r.has_value = ratio->m > 0;
+	k->r.value = stat_ratio_value(ratio);
+	k->r.interval = stat_ratio_interval(ratio);
+	k->r.interval_kind = "t_clustered";
+}
+
+static void make_mean(struct making *k)
+{
+	if (tally_sorts(k->r.metric))
+		make_plain_mean(k);
+	else
+		make_ratio(k);
+}
+
+static void make_net(struct making *k)
+{
+	make_ratio(k);
+	k->r.has_numerator = k->r.has_value;
+	k->r.numerator = k->t->net;
+	k->r.interval.low = fmax(k->r.interval.low, -1);
+	k->r.interval.high = fmin(k->r.interval.high, 1);
+}
+
+/* Of all rows, mature or not. */
+static void make_km(struct making *k)
+{
+	struct stat_km sums = k->t->km->sums;
+
+	stat_km_end(&sums);
+	k->r.statistic = "kaplan_meier";
+	k->r.scale = SCALE_RATIO;
+	k->r.n = sums.n;
+	k->r.has_value = k->r.has_numerator = stat_km_value(&sums, &k->r.value);
+	k->r.numerator = sums.hits;
+	k->r.interval = stat_km_interval(&sums);
+	k->r.interval_kind = k->r.interval.has_low ? "greenwood" : NULL;
+	k->r.left_out = k->t->left_out;
+	k->r.assumed = k->t->km->assumed;
+	k->r.status = k->r.has_value ? MEASURE_OK : MEASURE_NO_ROWS;
+}
+
+/* The share of rows without a value has the name that the definition gives it. */
+static const struct {
+	const char *name;
+	void (*make)(struct making *k);
+} makers[] = {{"count", make_count}, {"customers", make_customers}, {"share", make_share},
+	{"rate", make_rate}, {"median", make_median}, {"p90", make_p90}, {"mean", make_mean},
+	{"net", make_net}};
+
+static void make(struct making *k, const char *statistic)
+{
+	k->r.statistic = statistic;
+	k->r.scale = tally_scale(k->r.metric);
+	if (k->r.metric->absent && strcmp(statistic, k->r.metric->absent) == 0) {
+		make_rate(k);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		if (strcmp(makers[i].name, statistic) == 0)
+			makers[i].make(k);
+}
+
+static void finish(struct making *k, const char *statistic)
+{
+	k->r.immature = k->t->immature;
+	k->r.left_out = k->t->left_out;
+	k->r.assumed = k->t->assumed;
+	make(k, statistic);
+	k->r.status = k->r.has_value ? MEASURE_OK : MEASURE_NO_ROWS;
+	if (!k->r.interval.has_low && !k->r.interval.has_high)
+		k->r.interval_kind = NULL;
+}
+
+int tally_figures(const struct tally *t, const struct measure_result *r, int64_t total,
+	measure_take *take, void *ctx, struct buf *err)
+{
+	const char *statistics[METRIC_STATISTICS];
+	size_t n = metric_statistics(r->metric, statistics);
+	int status = 0;
+
+	for (size_t i = 0; i < n && status == 0; i++) {
+		struct making k = {t, *r, total};
+
+		finish(&k, statistics[i]);
+		status = take(ctx, &k.r, err);
+	}
+	if (status == 0 && t->km) {
+		struct making k = {t, *r, total};
+
+		make_km(&k);
+		status = take(ctx, &k.r, err);
+	}
+	return status;
+}
+
+/* ---- two sides ---- */
+
+static void make_difference(
+	struct measure_result *b, const struct measure_result *a, const struct tally_pair *p)
+{
+	b->before = a;
+	b->has_difference = a->has_value && b->has_value;
+	if (!b->has_difference) {
+		b->status = MEASURE_NO_ROWS;
+		return;
+	}
+	b->difference = b->value - a->value;
+	if (b->metric->independent) {
+		b->difference_interval =
+			stat_newcombe(a->value, (double)a->n, b->value, (double)b->n);
+		b->difference_kind = "newcombe";
+	} else if (b->has_numerator && b->metric->kind != METRIC_NET &&
+		   b->metric->kind != METRIC_COUNT) {
+		b->difference_interval = stat_pair_interval(&p->share);
+		b->difference_kind = "t_clustered";
+	} else if (strcmp(b->statistic, "mean") == 0 || b->metric->kind == METRIC_NET) {
+		b->difference_interval = stat_pair_interval(&p->mean);
+		b->difference_kind = "t_clustered";
+	}
+	if (!b->difference_interval.has_low)
+		b->difference_kind = NULL;
+	if (b->has_numerator) {
+		double most = b->metric->kind == METRIC_NET ? 2 : 1;
+
+		b->difference_interval.low = fmax(b->difference_interval.low, -most);
+		b->difference_interval.high = fmin(b->difference_interval.high, most);
+	}
+}
+
+int tally_compare(const struct tally sides[2], const struct tally_pair *pair,
+	const struct measure_result *r, const int64_t totals[2], measure_take *take, void *ctx,
+	struct buf *err)
+{
+	const char *statistics[METRIC_STATISTICS];
+	size_t n = metric_statistics(r->metric, statistics);
+	int status = 0;
+
+	for (size_t i = 0; i < n && status == 0; i++) {
+		struct making a = {&sides[0], *r, totals[0]}, b = {&sides[1], *r, totals[1]};
+
+		finish(&a, statistics[i]);
+		finish(&b, statistics[i]);
+		make_difference(&b.r, &a.r, pair);
+		status = take(ctx, &b.r, err);
+	}
+	return status;
+}
