@@ -134,7 +134,8 @@ static void ask(int argc, char **argv)
 	if (status < 0)
 		die("%s", err.s);
 	if (check_texts.n && (argc || output))
-		die("--check names its metrics and writes no figures");
+		die("--check names its metrics and writes no figures: not with %s",
+			argc ? argv[0] : "--output");
 	asked.ontology = tool_ontology(folder);
 	if (choose_definitions(&asked.metrics, asked.ontology->folder, &extra, &err) < 0)
 		die("%s", err.s);
@@ -174,7 +175,7 @@ static void check_options(int operands)
 		if (apart[i].both)
 			die("%s do not go together", apart[i].what);
 	if (explained && operands)
-		die("--explain takes one metric");
+		die("--explain takes one metric, and no others");
 	if (window == 0)
 		die("--window: longer than 0");
 	if (top == 0)
@@ -371,8 +372,6 @@ static int run_publish(int argc, char **argv)
 	struct out out;
 	int status;
 
-	if (p.format == REPORT_MD || p.format == REPORT_PROM)
-		die("--output: publish writes table, ndjson or csv");
 	ask(argc, argv);
 	p.by = asked.by.v;
 	p.by_n = asked.by.n;

@@ -255,7 +255,8 @@ dimensions() {
 	printf '%s\n' '{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-01-01T00:00:00Z"}' |
 		jlog append -q
 	section "$DOC/jmetrics.1" OPTIONS >options
-	for m in contacts issues channel_switch_success; do
+	for m in contacts issues channel_switch_success repeat_information_rate recurring_questions commitments_kept_rate csat5 \
+		opportunities conversion_by_channel.any consent_violation_rate handoff_completeness funnel contradiction_rate; do
 		dimensions "$m" >taken
 		[ -s taken ]
 		for d in $(cat taken); do

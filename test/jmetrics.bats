@@ -331,7 +331,7 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	}
 	refused '3: no such member: colour' <<< $'colour: red\nid: x\ntitle: X\nfact: contact\nkind: count'
 	refused '1: kind is missing' <<< $'id: x\ntitle: X\nfact: contact'
-	refused '5: fact: none of contact, issue, switch, move, question, commitment, opportunity, touch, survey, decision, outbound, handoff, stage, customer' <<< $'id: x\ntitle: X\nfact: nonesuch\nkind: count'
+	refused '5: fact: none of contact, issue, switch, move, question, handover, commitment, opportunity, touch, survey, decision, ruling, outbound, handoff, stage, customer' <<< $'id: x\ntitle: X\nfact: nonesuch\nkind: count'
 	refused '7: no such column: colour' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: colour = 1'
 	refused '1: numerator is missing' <<< $'id: x\ntitle: X\nfact: contact\nkind: rate'
 	refused '1: value goes with kind: duration, quantity or mean' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvalue: 1'

@@ -21,13 +21,16 @@ compare() { # compare A B [options] METRIC ...
 	jmetrics -q -d "$G" --metrics mine -o ndjson --compare "$@"
 }
 
+# A group that only the other side has rows of is none of a side's.
+SOME='select(.[2] == {} or .[3][2] != 0 or .[3][6] != 0 or .[3][7] != 0)'
+
 # The members a and b alone, as records of one figure: side a|b
 side() {
-	jq -c --arg s "$1" '[.metric, .statistic, .group, (.[$s] | del(.of) | to_entries | map(.value))]'
+	jq -c --arg s "$1" "[.metric, .statistic, .group, (.[\$s] | del(.of) | to_entries | map(.value))] | $SOME"
 }
 
 alone() {
-	jq -c '[.metric, .statistic, .group, [.value, .numerator, .n, .low, .high, .interval, .immature, .left_out, .assumed]]'
+	jq -c "[.metric, .statistic, .group, [.value, .numerator, .n, .low, .high, .interval, .immature, .left_out, .assumed]] | $SOME"
 }
 
 # difference: "a b difference low high" of the record on stdin

@@ -136,6 +136,14 @@ void metrics_release(struct metrics *m)
 	*m = (struct metrics){NULL, 0, 0};
 }
 
+bool metric_apart(const struct metric *m, const char *dimension)
+{
+	for (size_t i = 0; i < m->by.n; i++)
+		if (strcmp(m->by.v[i], dimension) == 0)
+			return true;
+	return false;
+}
+
 bool metric_named(const struct metric *m, struct str id)
 {
 	return str_is(id, m->id) || str_is(id, m->name) || str_is(id, m->family);

@@ -108,6 +108,8 @@ void metrics_near(const struct metrics *m, struct str id, struct buf *out);
 /* Whether :window matters to it. */
 bool metric_windowed(const struct metric *m);
 
+/* Whether it is never pooled over the dimension. */
+bool metric_apart(const struct metric *m, const char *dimension);
 /* The names of what it is given in, at most METRIC_STATISTICS, in the order in which they are
  * shown; borrowed. How many. */
 size_t metric_statistics(const struct metric *m, const char *out[METRIC_STATISTICS]);

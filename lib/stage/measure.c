@@ -266,7 +266,7 @@ static int emit_others(struct run *run, const struct listing *t, size_t shown,
 }
 
 static int emit_group(struct run *run, const struct listing *t, const struct group *g,
-	const struct measure_result *r, const int64_t totals[2], struct buf *err)
+	const struct measure_result *r, const int64_t *totals, struct buf *err)
 {
 	const struct tally *tallies = tallies_of(t->batch, g, t->slot);
 
@@ -275,20 +275,75 @@ static int emit_group(struct run *run, const struct listing *t, const struct gro
 	return tally_compare(tallies, &g->pairs[t->slot], r, totals, run->take, run->ctx, err);
 }
 
+/* What a share is of: the rows of all groups that have its values of --by, but for dimensions that
+ * the metric is never pooled over. */
+struct whole {
+	struct map totals; /* of both sides, one after the other */
+	struct str *values;
+	struct buf key;
+};
+
+static int64_t *whole_of(
+	const struct run *run, const struct listing *t, const struct group *g, struct whole *w)
+{
+	union map_value *v;
+	size_t n = 0;
+	bool fresh;
+
+	for (size_t i = 0; i < run->m->by_n; i++)
+		if (!metric_apart(t->metric, run->m->by[i]))
+			w->values[n++] = g->values[i];
+	make_key(&w->key, w->values, n);
+	v = map_slot(&w->totals, buf_str(&w->key), &fresh);
+	if (fresh)
+		v->p = mem_zero(2, sizeof(int64_t));
+	return v->p;
+}
+
+static void add_wholes(const struct run *run, const struct listing *t, struct whole *w)
+{
+	*w = (struct whole){.totals = MAP_INIT,
+		.values = mem_zero(run->m->by_n + 1, sizeof(*w->values)),
+		.key = BUF_INIT};
+	for (size_t i = 0; i < t->n; i++) {
+		int64_t *totals = whole_of(run, t, t->v[i], w);
+
+		for (size_t side = 0; side < t->batch->sides; side++)
+			totals[side] += size_of(t, t->v[i], side);
+	}
+}
+
+static void free_total(void *ctx, struct str key, union map_value *v)
+{
+	(void)ctx;
+	(void)key;
+	free(v->p);
+}
+
+static void free_wholes(struct whole *w)
+{
+	map_each(&w->totals, free_total, NULL);
+	map_release(&w->totals);
+	free(w->values);
+	buf_release(&w->key);
+}
+
 static int emit_groups(
 	struct run *run, struct listing *t, struct measure_result *r, struct buf *err)
 {
-	int64_t totals[2] = {add_up(t, 0, 0), add_up(t, 0, 1)};
+	struct whole wholes;
 	int64_t top = run->m->top ? run->m->top : t->metric->top;
 	size_t shown = top && (uint64_t)top < t->n ? (size_t)top : t->n;
 	int status = 0;
 
+	add_wholes(run, t, &wholes);
 	if (shown < t->n)
 		qsort_r(t->v, t->n, sizeof(struct group *), compare_sizes, t);
 	for (size_t i = 0; i < shown && status == 0; i++) {
 		r->values = t->v[i]->values;
-		status = emit_group(run, t, t->v[i], r, totals, err);
+		status = emit_group(run, t, t->v[i], r, whole_of(run, t, t->v[i], &wholes), err);
 	}
+	free_wholes(&wholes);
 	return shown < t->n && status == 0 ? emit_others(run, t, shown, r, err) : status;
 }
 

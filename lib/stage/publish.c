@@ -364,6 +364,10 @@ int publish_check(const struct publish *p, struct buf *err)
 		buf_puts(err, "which periods? --period day, week or month");
 		return -1;
 	}
+	if (p->format == REPORT_MD || p->format == REPORT_PROM) {
+		buf_puts(err, "--output: publish writes table, ndjson or csv");
+		return -1;
+	}
 	if (listed(p->by, p->by_n, p->kind)) {
 		buf_printf(err, "--by: %s is the period", p->kind);
 		return -1;

@@ -28,7 +28,7 @@ struct publish {
  * store's; what was committed is in out also then.
  */
 int publish(const struct publish *p, struct buf *err);
-/* -1 and why where kind is no period, or a dimension is it. */
+/* -1 and why where kind is no period, a dimension is it, or the format none of these. */
 int publish_check(const struct publish *p, struct buf *err);
 
 #endif

@@ -57,21 +57,41 @@ struct reading {
 	struct changes *c;
 };
 
+static bool gives(const struct metric *m, struct str statistic)
+{
+	const char *names[METRIC_STATISTICS];
+	size_t n = metric_statistics(m, names);
+
+	for (size_t i = 0; i < n; i++)
+		if (str_is(statistic, names[i]))
+			return true;
+	return false;
+}
+
+/* The metric that a figure is of, + 1: of several with its id the one that gives the statistic. */
+static size_t subject_of(const struct publishing *x, const struct published *row)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < x->p->metric_n; i++) {
+		const struct metric *m = x->subjects[i].metric;
+
+		if (str_is(row->metric, m->id) && (!found || gives(m, row->statistic)))
+			found = i + 1;
+	}
+	return found;
+}
+
 /* Keeps those that this run speaks of: its metrics in their complete periods, by its dimensions. */
 static int keep(void *ctx, const struct published *row, struct buf *err)
 {
 	struct reading *r = ctx;
+	size_t of = subject_of(r->x, row);
 
 	(void)err;
-	for (size_t i = 0; i < r->x->p->metric_n; i++) {
-		const struct subject *s = &r->x->subjects[i];
-
-		if (!str_is(row->metric, s->metric->id) ||
-			!str_is(row->dimensions, s->dimensions) ||
-			!publish_complete(r->x, r->period, i))
-			continue;
-		figures_add(&r->c->old, row)->metric = i;
-	}
+	if (of && str_is(row->dimensions, r->x->subjects[of - 1].dimensions) &&
+		publish_complete(r->x, r->period, of - 1))
+		figures_add(&r->c->old, row)->metric = of - 1;
 	return 0;
 }
 

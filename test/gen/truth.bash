@@ -23,10 +23,13 @@ false_facts() { imported "$1" "$TOP/test/gen/compare.sql" "$2"; }
 
 # false_figures JOURNEY TRUTH: for every window that the truth knows.
 false_figures() {
-	local window
+	local window part
 
 	for window in 24h 72h 7d 30d; do
 		jmetrics -q -d "$1" -o ndjson --window $window >figures.ndjson
+		for part in intent stage reason; do
+			jmetrics -q -d "$1" -o ndjson --by $part opportunity_abandonment_rate
+		done >>figures.ndjson
 		imported :memory: "$TOP/test/gen/figures.sql" "$2" figures.ndjson
 	done
 }

@@ -406,6 +406,8 @@ static void record(struct fold *f, size_t contact, const struct fold_event *e)
 			      : e->kind == KIND_HANDOFF ? MOVE_HANDOFF
 							: MOVE_TRANSFER;
 
+	if (e->kind == KIND_HANDOFF)
+		f->state->extras[e->extra - 1].intent = f->contacts[contact - 1].intent;
 	switch (e->kind) {
 	case KIND_CLOSED:
 	case KIND_ORDER:

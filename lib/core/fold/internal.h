@@ -60,7 +60,8 @@ struct extra {
 	int32_t scale, action, verdict, policies, inputs, channel;
 	int64_t due;
 	double score;
-	uint64_t handed; /* entities of a context */
+	uint64_t handed;	     /* entities of a context */
+	const struct intent *intent; /* of a handoff: that of its contact by then */
 	uint8_t parts;
 	bool context;
 	/* Of a question: trigrams of its text, and the values of its entities; where they begin in

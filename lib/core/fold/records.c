@@ -147,7 +147,7 @@ static void hand_over(struct reading *r, const struct fold_event *e)
 {
 	const struct fold *f = r->f;
 	const struct extra *x = extra_of(f, e);
-	const struct intent *i = e->contact ? f->contacts[e->contact - 1].intent : NULL;
+	const struct intent *i = e->contact ? x->intent : NULL;
 	uint8_t needed = HANDED_CUSTOMER | HANDED_HISTORY | HANDED_CONSENT, parts = x->parts;
 	uint64_t entities = 0;
 
