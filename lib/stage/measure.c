@@ -14,7 +14,7 @@ struct group {
 	struct tally_pair *pairs; /* a metric, where there are sides */
 };
 
-/* Metrics that are read in one pass. */
+/* Metrics that are by the same dimensions, in one pass. */
 struct batch {
 	struct measure_query q;
 	const char **dimensions;
@@ -27,7 +27,25 @@ struct batch {
 	size_t sides; /* 2, or 1 where nothing is compared */
 	size_t slot;  /* the metric of the second reading, and its side */
 	int side;
+	struct tally_room room;
+	/* In the pass: where its metrics begin among all, and its dimensions among all. */
+	bool joined;
+	size_t first, *at;
+	struct str *row;
+	struct group *last; /* of the row before */
 };
+
+/* One pass over a fact: batches that differ in their dimensions alone. */
+struct pass {
+	struct batch **v;
+	size_t n, cap;
+	const char **dimensions; /* of all of them */
+	size_t dimension_n, dimension_cap;
+	const struct metric **metrics;
+	size_t metric_n, metric_cap;
+};
+
+#define VALUES (INT64_C(1) << 20) /* that a batch holds at most: 8 MiB */
 
 struct run {
 	struct sqlite3 *db;
@@ -47,9 +65,19 @@ static void make_key(struct buf *key, const struct str *values, size_t n)
 	buf_clear(key);
 	for (size_t i = 0; i < n; i++) {
 		/* The length first: values may hold any byte. */
-		buf_printf(key, "%zd:", values[i].s ? (ssize_t)values[i].len : (ssize_t)-1);
+		size_t len = values[i].s ? values[i].len : SIZE_MAX;
+
+		buf_add(key, &len, sizeof(len));
 		buf_put(key, values[i]);
 	}
+}
+
+static bool same_values(const struct group *g, const struct str *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!g->values[i].s != !values[i].s || !str_eq(g->values[i], values[i]))
+			return false;
+	return true;
 }
 
 static struct group *find_group(struct batch *b, const struct str *values)
@@ -59,11 +87,14 @@ static struct group *find_group(struct batch *b, const struct str *values)
 	struct group *g;
 	bool fresh;
 
+	if (b->last && same_values(b->last, values, n))
+		return b->last;
 	make_key(&b->key, values, n);
 	slot = map_slot(&b->index, buf_str(&b->key), &fresh);
+	b->last = slot->p;
 	if (!fresh)
-		return slot->p;
-	slot->p = *VEC_ADD(b, groups, group_n, group_cap) = g = mem_zero(1, sizeof(*g));
+		return b->last;
+	b->last = slot->p = *VEC_ADD(b, groups, group_n, group_cap) = g = mem_zero(1, sizeof(*g));
 	g->values = mem_zero(n, sizeof(*g->values));
 	g->tallies = mem_zero(b->n * b->sides, sizeof(*g->tallies));
 	if (b->sides == 2)
@@ -80,12 +111,10 @@ static struct tally *tallies_of(const struct batch *b, const struct group *g, si
 	return &g->tallies[slot * b->sides];
 }
 
-static int take_row(void *ctx, const struct measure_row *row, struct buf *err)
+static void take_row(struct batch *b, const struct measure_row *row)
 {
-	struct batch *b = ctx;
 	struct group *g = find_group(b, row->dimensions);
 
-	(void)err;
 	for (size_t i = 0; i < b->n; i++) {
 		struct tally *t = tallies_of(b, g, i);
 
@@ -93,7 +122,27 @@ static int take_row(void *ctx, const struct measure_row *row, struct buf *err)
 			tally_pair_turn(&g->pairs[i], t, row->cluster);
 		for (size_t side = 0; side < b->sides; side++)
 			if (row->in[side])
-				tally_row(&t[side], b->metrics[i], row, i);
+				tally_row(&t[side], b->metrics[i], row, i, &b->room);
+	}
+}
+
+/* Each batch sees the row with its own metrics and dimensions. */
+static int take_pass_row(void *ctx, const struct measure_row *row, struct buf *err)
+{
+	const struct pass *p = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < p->n; i++) {
+		struct batch *b = p->v[i];
+		struct measure_row own = *row;
+
+		for (size_t d = 0; d < b->q.dimension_n; d++)
+			b->row[d] = row->dimensions[b->at[d]];
+		own.dimensions = b->row;
+		own.states += b->first;
+		own.values += b->first;
+		own.weights += b->first;
+		take_row(b, &own);
 	}
 	return 0;
 }
@@ -162,19 +211,79 @@ static void close_group(const struct batch *b, struct group *g)
 	}
 }
 
-static int read_batch(struct run *run, struct batch *b, struct buf *err)
+static void sort_values(struct batch *b, size_t slot)
 {
-	int status = measure_rows(run->db, &b->q, b->metrics, b->n, take_row, b, err);
+	for (size_t i = 0; i < b->group_n; i++)
+		for (size_t side = 0; side < b->sides; side++)
+			tally_sort(&tallies_of(b, b->groups[i], slot)[side]);
+}
+
+/* What comes behind the pass: values and times in their order. */
+static int finish_batch(struct run *run, struct batch *b, struct buf *err)
+{
+	int status = 0;
 
 	for (size_t i = 0; i < b->group_n; i++)
 		close_group(b, b->groups[i]);
 	for (size_t i = 0; i < b->n && status == 0; i++)
-		if (tally_sorts(b->metrics[i]))
+		if (tally_sorts(b->metrics[i]) && b->room.left >= 0)
+			sort_values(b, i);
+		else if (tally_sorts(b->metrics[i]))
 			status = read_values(run, b, i, err);
 		else if (run->m->censored && b->metrics[i]->event.sql)
 			status = read_times(run, b, i, err);
 	if (status == 0 && b->group_n)
 		qsort_r(b->groups, b->group_n, sizeof(*b->groups), compare_groups, b);
+	return status;
+}
+
+static size_t dimension_at(struct pass *p, const char *name)
+{
+	size_t i = 0;
+
+	while (i < p->dimension_n && strcmp(p->dimensions[i], name) != 0)
+		i++;
+	if (i == p->dimension_n)
+		*VEC_ADD(p, dimensions, dimension_n, dimension_cap) = name;
+	return i;
+}
+
+static void join_pass(struct pass *p, struct batch *b)
+{
+	size_t n = b->q.dimension_n;
+
+	*VEC_ADD(p, v, n, cap) = b;
+	b->joined = true;
+	b->first = p->metric_n;
+	for (size_t i = 0; i < b->n; i++)
+		*VEC_ADD(p, metrics, metric_n, metric_cap) = b->metrics[i];
+	b->at = mem_zero(n, sizeof(*b->at));
+	b->row = mem_zero(n, sizeof(*b->row));
+	for (size_t i = 0; i < n; i++)
+		b->at[i] = dimension_at(p, b->dimensions[i]);
+}
+
+/* The batch at hand and those behind it that are of its fact and window. */
+static int read_pass(struct run *run, size_t from, struct buf *err)
+{
+	struct pass p = {.n = 0};
+	struct measure_query q = run->batches[from]->q;
+	int status;
+
+	for (size_t i = from; i < run->n; i++) {
+		struct batch *b = run->batches[i];
+
+		if (!b->joined && b->q.shape == q.shape && b->q.window == q.window)
+			join_pass(&p, b);
+	}
+	q.dimensions = p.dimensions;
+	q.dimension_n = p.dimension_n;
+	status = measure_rows(run->db, &q, p.metrics, p.metric_n, take_pass_row, &p, err);
+	for (size_t i = 0; i < p.n && status == 0; i++)
+		status = finish_batch(run, p.v[i], err);
+	free(p.v);
+	free(p.dimensions);
+	free(p.metrics);
 	return status;
 }
 
@@ -375,6 +484,7 @@ static struct batch *add_batch(
 	buf_init(&b->key);
 	b->q = asked_query(run->m, metric, shape, &b->dimensions);
 	b->sides = b->q.sides ? 2 : 1;
+	b->room.left = VALUES;
 	return b;
 }
 
@@ -430,6 +540,8 @@ static void free_batch(struct batch *b)
 	buf_release(&b->key);
 	free(b->metrics);
 	free(b->dimensions);
+	free(b->at);
+	free(b->row);
 	free(b);
 }
 
@@ -473,7 +585,8 @@ int measure_all(
 	if (status == 0)
 		status = seat_all(&run, seats, err);
 	for (size_t i = 0; i < run.n && status == 0; i++)
-		status = read_batch(&run, run.batches[i], err);
+		if (!run.batches[i]->joined)
+			status = read_pass(&run, i, err);
 	for (size_t i = 0; i < m->metric_n && status == 0; i++)
 		status = seats[i].batch
 				 ? emit_batched(

@@ -114,7 +114,7 @@ static int warn_no_facts(struct exporting *x, struct buf *err)
 static int put_ndjson(struct exporting *x, struct buf *err)
 {
 	static const char *const views[] = {"customer", "contact", "issue", "switch", "move",
-		"question", "commitment", "opportunity", "survey", "decision", "outbound",
+		"question", "commitment", "opportunity", "touch", "survey", "decision", "outbound",
 		"handoff", "stage"};
 	struct buf view = BUF_INIT;
 	int status = warn_no_facts(x, err);

@@ -58,7 +58,16 @@ static void count_net(struct tally *t, const struct measure_row *row, int side)
 	count(t, row, side > 0, side, 1);
 }
 
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot)
+static void keep_value(struct tally *t, double value, struct tally_room *room)
+{
+	stat_mean_add(&t->mean, value);
+	if (room->left > 0)
+		*VEC_ADD(t, values, value_n, value_cap) = value;
+	room->left -= room->left >= 0;
+}
+
+void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
+	struct tally_room *room)
 {
 	switch (row->states[slot]) {
 	case ROW_OUTSIDE:
@@ -75,7 +84,7 @@ void tally_row(struct tally *t, const struct metric *m, const struct measure_row
 		break;
 	case ROW_MISS:
 		if (tally_sorts(m))
-			stat_mean_add(&t->mean, row->values[slot]);
+			keep_value(t, row->values[slot], room);
 		count(t, row, false, row->values[slot], row->weights[slot]);
 		break;
 	case ROW_HIT:
@@ -118,6 +127,27 @@ void tally_value(struct tally *t, double value)
 				p->value[i][j] = value;
 }
 
+static int by_value(const void *pa, const void *pb)
+{
+	double a = *(const double *)pa, b = *(const double *)pb;
+
+	return (a > b) - (a < b);
+}
+
+void tally_sort(struct tally *t)
+{
+	struct tally_picks *p;
+
+	tally_pick(t);
+	p = t->picks;
+	if (t->value_n)
+		qsort(t->values, t->value_n, sizeof(*t->values), by_value);
+	for (int i = 0; i < TALLY_QUANTILES; i++)
+		for (int j = 0; j < PICKS; j++)
+			if (p->rank[i][j] > 0)
+				p->value[i][j] = t->values[p->rank[i][j] - 1];
+}
+
 void tally_time(struct tally *t, int64_t window, double time, bool event, bool assumed)
 {
 	if (!t->km) {
@@ -130,6 +160,7 @@ void tally_time(struct tally *t, int64_t window, double time, bool event, bool a
 
 void tally_release(struct tally *t)
 {
+	free(t->values);
 	free(t->picks);
 	free(t->km);
 }

@@ -1,6 +1,6 @@
 /*
- * What is held of the rows that are read: sums a metric and group, never the rows. From them come
- * the metric's figures.
+ * What is held of the rows that are read: sums a metric and group, never the rows; and the values
+ * of durations and quantities, as long as they are few enough. From them come the metric's figures.
  */
 #ifndef STAGE_TALLY_H
 #define STAGE_TALLY_H
@@ -27,6 +27,11 @@ struct tally_km {
 	int64_t assumed;
 };
 
+/* How many more values may be held; below 0: none are, and they are read again in order. */
+struct tally_room {
+	int64_t left;
+};
+
 /* One metric over the rows of one group. Zeroed: empty; tally_release. */
 struct tally {
 	int64_t immature, left_out, assumed;
@@ -36,8 +41,10 @@ struct tally {
 	double y, w;		       /* its sum of values and of weights */
 	int64_t net;		       /* net: rows for less rows against */
 	struct stat_mean mean;	       /* durations and quantities */
-	struct tally_picks *picks;     /* the same, from the second reading on */
-	struct tally_km *km;	       /* rates, where what is not mature is asked for as well */
+	double *values;		       /* the same, while there is room */
+	size_t value_n, value_cap;
+	struct tally_picks *picks; /* the same, once the values are known */
+	struct tally_km *km;	   /* rates, where what is not mature is asked for as well */
 };
 
 /* Two sides, whose customers may be the same. Zeroed: empty. */
@@ -48,7 +55,8 @@ struct tally_pair {
 };
 
 /* Rows come by customer. */
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot);
+void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
+	struct tally_room *room);
 /* After the last row. */
 void tally_close(struct tally *t);
 /* Before each row, and after the last one, of two sides' tallies; the row's cluster, 0: none. */
@@ -57,6 +65,8 @@ void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluste
 bool tally_sorts(const struct metric *m);
 void tally_pick(struct tally *t);
 void tally_value(struct tally *t, double value);
+/* The same of all values at once, where they were held. */
+void tally_sort(struct tally *t);
 
 /* Rows by time, the longest first; the first call makes km. */
 void tally_time(struct tally *t, int64_t window, double time, bool event, bool assumed);

@@ -23,8 +23,8 @@ void fold_clear(struct fold *f, bool known)
 
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = f->question_n = f->commitment_n =
-		f->opportunity_n = f->survey_n = f->decision_n = f->outbound_n = f->handoff_n =
-			f->stage_n = 0;
+		f->opportunity_n = f->touch_n = f->survey_n = f->decision_n = f->outbound_n =
+			f->handoff_n = f->stage_n = 0;
 	s->extra_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n = s->close_n =
 		s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
@@ -51,6 +51,7 @@ void fold_free(struct fold *f)
 	free(f->questions);
 	free(f->commitments);
 	free(f->opportunities);
+	free(f->touches);
 	free(f->surveys);
 	free(f->decisions);
 	free(f->outbounds);
@@ -201,9 +202,9 @@ size_t fold_size(const struct fold *f)
 	bytes += f->question_cap * sizeof(*f->questions) +
 		 f->commitment_cap * sizeof(*f->commitments) +
 		 f->opportunity_cap * sizeof(*f->opportunities) +
-		 f->survey_cap * sizeof(*f->surveys) + f->decision_cap * sizeof(*f->decisions) +
-		 f->outbound_cap * sizeof(*f->outbounds) + f->handoff_cap * sizeof(*f->handoffs) +
-		 f->stage_cap * sizeof(*f->stages);
+		 f->touch_cap * sizeof(*f->touches) + f->survey_cap * sizeof(*f->surveys) +
+		 f->decision_cap * sizeof(*f->decisions) + f->outbound_cap * sizeof(*f->outbounds) +
+		 f->handoff_cap * sizeof(*f->handoffs) + f->stage_cap * sizeof(*f->stages);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		bytes += s->waiting[k].cap * sizeof(size_t);
 	return bytes;

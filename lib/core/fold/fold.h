@@ -133,6 +133,12 @@ struct opportunity {
 	int32_t stage, reason, last_channel;
 };
 
+/* A channel that an opportunity had a contact on, of its first eight. */
+struct touch {
+	size_t opportunity;
+	int32_t channel;
+};
+
 struct survey {
 	int64_t id, at;
 	size_t contact; /* + 1; 0: none */
@@ -203,6 +209,8 @@ struct fold {
 	size_t commitment_n, commitment_cap;
 	struct opportunity *opportunities;
 	size_t opportunity_n, opportunity_cap;
+	struct touch *touches;
+	size_t touch_n, touch_cap;
 	struct survey *surveys;
 	size_t survey_n, survey_cap;
 	struct decision *decisions;

@@ -243,6 +243,18 @@ static size_t *list(struct fold *f)
 	return of_issue;
 }
 
+static void take_channels(struct fold *f)
+{
+	f->touch_n = 0;
+	for (size_t i = 0; i < f->opportunity_n; i++) {
+		const struct issue *is = &f->issues[f->opportunities[i].issue];
+
+		for (int64_t c = 0; c < is->channels; c++)
+			*VEC_ADD(f, touches, touch_n, touch_cap) =
+				(struct touch){i, is->channel_v[c]};
+	}
+}
+
 void fold_opportunities(struct fold *f)
 {
 	const struct fold_state *s = f->state;
@@ -267,6 +279,7 @@ void fold_opportunities(struct fold *f)
 	for (size_t i = 0; i < f->opportunity_n; i++)
 		f->opportunities[i].stage =
 			stage_at(&stages, f->issues[f->opportunities[i].issue].ended);
+	take_channels(f);
 	free(acts.v);
 	free((void *)stages.v);
 	free(of_issue);

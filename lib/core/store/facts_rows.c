@@ -257,6 +257,28 @@ static void put_opportunity(struct cells *k, size_t i)
 	num(k, f->known), num(k, is->assumed);
 }
 
+static void put_touch(struct cells *k, size_t i)
+{
+	const struct fold *f = k->f;
+	const struct touch *t = &f->touches[i];
+	const struct opportunity *o = &f->opportunities[t->opportunity];
+	const struct issue *is = &f->issues[o->issue];
+	const struct contact *c = &f->contacts[is->first];
+	struct str channel = fold_text(f, t->channel);
+
+	num(k, c->id);
+	/* Part of the key. */
+	store_bind(k->st, ++k->at, channel.s ? channel : STR(""));
+	word(k, ontology_class(f->ontology, channel)->id);
+	text(k, c->source);
+	word(k, o->intent ? o->intent->id : NULL);
+	text(k, is->family), text(k, c->region), text(k, c->lang), text(k, o->stage);
+	text(k, c->agent), text(k, o->reason);
+	num(k, is->started), num(k, is->ended);
+	opt(k, o->won);
+	num(k, f->known), num(k, is->assumed);
+}
+
 static void put_survey(struct cells *k, size_t i)
 {
 	const struct survey *v = &k->f->surveys[i];
@@ -362,8 +384,8 @@ static void put_customer(struct cells *k, size_t i)
 static size_t count(const struct fold *f, size_t table)
 {
 	const size_t counts[FACT_TABLES] = {f->contact_n, f->issue_n, f->switch_n, f->move_n,
-		f->question_n, f->commitment_n, f->opportunity_n, f->survey_n, f->decision_n,
-		f->outbound_n, f->handoff_n, f->stage_n, fold_events(f) > 0};
+		f->question_n, f->commitment_n, f->opportunity_n, f->touch_n, f->survey_n,
+		f->decision_n, f->outbound_n, f->handoff_n, f->stage_n, fold_events(f) > 0};
 
 	return counts[table];
 }
@@ -372,8 +394,8 @@ int facts_rows(struct cells *k, size_t table, int64_t generation, int64_t custom
 	int (*run)(void *ctx, sqlite3_stmt *st, struct buf *err), void *ctx, struct buf *err)
 {
 	static void (*const put[FACT_TABLES])(struct cells *, size_t) = {put_contact, put_issue,
-		put_switch, put_move, put_question, put_commitment, put_opportunity, put_survey,
-		put_decision, put_outbound, put_handoff, put_stage, put_customer};
+		put_switch, put_move, put_question, put_commitment, put_opportunity, put_touch,
+		put_survey, put_decision, put_outbound, put_handoff, put_stage, put_customer};
 	size_t n = count(k->f, table);
 	int status = 0;
 

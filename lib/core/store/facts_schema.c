@@ -74,6 +74,11 @@ static const struct {
 		" contacts INTEGER, her_contacts INTEGER, switches INTEGER, known INTEGER,"
 		" assumed INTEGER",
 		"issue", NULL},
+	{"touch",
+		"issue INTEGER, channel TEXT, class TEXT, source TEXT, intent TEXT, family TEXT,"
+		" region TEXT, lang TEXT, stage TEXT, agent TEXT, reason TEXT, started INTEGER,"
+		" ended INTEGER, won INTEGER, known INTEGER, assumed INTEGER",
+		"issue, channel", NULL},
 	{"survey", "survey INTEGER," OF_CONTACT ", scale TEXT, score REAL", "survey", NULL},
 	{"decision",
 		"decision INTEGER," OF_CONTACT
@@ -111,11 +116,6 @@ static const char *const views[] = {
 	" stage, agent, started, repeated, known, assumed FROM v_switch UNION ALL"
 	" SELECT who, customer, kind, contact, issue, at, reason, channel, class, source, intent,"
 	" family, region, lang, stage, agent, started, repeated, known, assumed FROM v_move;",
-	/* Opportunities by every channel that they were on. */
-	"v_touch AS SELECT o.who, o.customer, o.issue, c.channel, o.class, o.source, o.intent,"
-	" o.family, o.region, o.lang, o.stage, o.agent, o.reason, o.started, o.ended, o.won,"
-	" o.known, o.assumed FROM v_opportunity o JOIN (SELECT DISTINCT customer, issue, channel"
-	" FROM v_contact) c ON c.customer = o.customer AND c.issue = o.issue;",
 	/* Decisions on the same action that had read the same. */
 	"v_ruling AS SELECT min(who) AS who, min(decision) AS customer, min(decision) AS decision,"
 	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
@@ -154,7 +154,7 @@ void store_facts_sql(struct buf *sql)
 
 void store_facts_drop_sql(struct buf *sql)
 {
-	static const char *const later[] = {"handover", "touch", "ruling"};
+	static const char *const later[] = {"handover", "ruling"};
 
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
 		buf_printf(sql, "DROP VIEW IF EXISTS v_%s;", later[i]);
