@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
-static const char *where, *explained, *rows = "all", *compared;
+static const char *where, *explained, *rows = "all", *compared, *identity;
 static struct opt_list extra, check_texts;
 static bool quiet, list, censored;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
@@ -50,6 +50,9 @@ static const struct opt opts[] = {
 		"estimates that use what is not mature as well (Kaplan-Meier)", "measure", NULL},
 	{0, "as-of", OPT_WHEN, &as_of, "TIME", "where the horizon is, for what is mature",
 		"measure", NULL},
+	{0, "identity", OPT_TEXT, &identity, "RULES",
+		"as if people were joined by strict, normal or loose rules", "measure",
+		"strict normal loose"},
 	{0, "compare", OPT_TEXT, &compared, "A B",
 		"two periods (2026-01, 2026-W05) or DIM=VALUE side by side", "measure", NULL},
 	{0, "explain", OPT_TEXT, &explained, "ID", "list the rows behind a metric's figure",
@@ -102,25 +105,6 @@ static enum report_format format(void)
 	die("--output: none of table, ndjson, csv, md, prom: %s", output);
 }
 
-/* Those of the operands and checks, the one to explain or define, or all. */
-static int choose_asked(char *const *ids, size_t n, struct buf *err)
-{
-	int status = 0;
-
-	if (define)
-		status = choose(&asked.metrics, define, &asked.choice, err);
-	else if (explained)
-		status = choose_one(&asked.metrics, explained, &asked.choice, err);
-	for (size_t i = 0; i < n && status == 0; i++)
-		status = choose(&asked.metrics, ids[i], &asked.choice, err);
-	if (status == 0)
-		status = checks_choose(&asked.checks, &asked.choice, &asked.metrics, err);
-	asked.wished = asked.choice.n > 0;
-	if (!asked.wished)
-		choose_all(&asked.metrics, &asked.choice);
-	return status;
-}
-
 /* Operands are metrics; what is wrong with the line ends the program before a file is opened. */
 static void ask(int argc, char **argv)
 {
@@ -137,10 +121,14 @@ static void ask(int argc, char **argv)
 		die("--check names its metrics and writes no figures: not with %s",
 			argc ? argv[0] : "--output");
 	asked.ontology = tool_ontology(folder);
-	if (choose_definitions(&asked.metrics, asked.ontology->folder, &extra, &err) < 0)
+	if (choose_definitions(&asked.metrics, asked.ontology->folder, &extra, &err) < 0 ||
+		choose_ids(&asked.metrics, define, explained, argv, (size_t)argc, &asked.choice,
+			&err) < 0 ||
+		checks_choose(&asked.checks, &asked.choice, &asked.metrics, &err) < 0)
 		die("%s", err.s);
-	if (choose_asked(argv, (size_t)argc, &err) < 0)
-		die("%s%s", explained ? "--explain: " : "", err.s);
+	asked.wished = asked.choice.n > 0;
+	if (!asked.wished)
+		choose_all(&asked.metrics, &asked.choice);
 	buf_release(&err);
 }
 
@@ -265,7 +253,7 @@ static int measure_in(struct store *s, struct out *out, struct buf *err)
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
-	struct report_place place = {.ontology = asked.ontology->label};
+	struct report_place place = {.ontology = asked.ontology->label, .identity = identity};
 	int status = standing_find(s, as_of.text ? &as_of.ms : NULL, &place, err);
 
 	m.horizon = place.horizon;
@@ -278,16 +266,18 @@ static int measure_in(struct store *s, struct out *out, struct buf *err)
 	return explained ? explain_in(s, &m, out, err) : report_in(s, &m, &place, out, err);
 }
 
-/* Facts are brought up to date first. */
-static int measure(struct store *s, struct out *out, struct buf *err)
+/* Facts are brought up to date first. *s may become another one. */
+static int measure(struct store **s, struct out *out, struct buf *err)
 {
-	int status = project_update(s, asked.ontology, NULL, err);
+	int status = identity ? standing_under(s, asked.ontology, identity, err) : 0;
 
 	if (status == 0)
-		status = store_read_begin(s, err);
+		status = project_update(*s, asked.ontology, NULL, err);
+	if (status == 0)
+		status = store_read_begin(*s, err);
 	if (status == 0) {
-		status = measure_in(s, out, err);
-		store_read_end(s);
+		status = measure_in(*s, out, err);
+		store_read_end(*s);
 	}
 	/* Half a report is none. */
 	if (status < 0)
@@ -303,7 +293,7 @@ static int measure_file(void)
 	int status;
 
 	out_stdout(&out);
-	status = measure(s, &out, &err);
+	status = measure(&s, &out, &err);
 	store_close(s);
 	return tool_finish(status, &out, &err);
 }
@@ -325,7 +315,7 @@ static int measure_stdin(void)
 	a.pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
 	status = append(&a, NULL, 0, &err);
 	if (status == 0)
-		status = measure(a.store, &out, &err);
+		status = measure(&a.store, &out, &err);
 	store_close(a.store);
 	code = tool_close(status, &out, &ledger, NULL, &err);
 	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;

@@ -179,3 +179,21 @@ MATURE="began = 'customer' AND known = 1 AND ended + 604800000 <= (SELECT max(ti
 	run -0 compare family= "family=it's" contacts
 	[ "$(jq -s '.[0].a.n' <<<"$output")" -eq "$(sqlite3 "$G" 'SELECT count(*) FROM v_contact WHERE family IS NULL')" ]
 }
+
+@test "--identity measures as if people were joined by other rules, and leaves the file alone" {
+	jgen -n 3000 --seed 5 -q | sed 's/+55[0-9]\{2\}9[0-9]\([0-9]\{2\}\)[0-9]*/+5511999900\1/g' | jlog append -q -d i.db >told
+	jproject -q -d i.db update
+	cp i.db before.db
+	for rules in strict loose; do
+		cp before.db own.db
+		jlog -d own.db identities --derive --rules $rules
+		jmetrics -q -d own.db -o ndjson | jq -c 'del(.as_of, .sequence)' >by_hand
+		jmetrics -q -d i.db -o ndjson --identity $rules >under
+		[ "$(jq -r .identity under | sort -u)" = $rules ]
+		jq -c 'del(.as_of, .sequence, .identity)' under | diff by_hand -
+	done
+	! cmp -s <(jmetrics -q -d i.db -o csv --identity strict customers | cut -d, -f4) <(jmetrics -q -d i.db -o csv --identity loose customers | cut -d, -f4)
+	[ "$(sqlite3 i.db .dump | sha256sum)" = "$(sqlite3 before.db .dump | sha256sum)" ]
+	run -2 jmetrics -q -d i.db --identity close contacts
+	[[ "$output" == *"none of strict, normal, loose: close" ]]
+}

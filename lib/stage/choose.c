@@ -111,6 +111,22 @@ void choose_all(const struct metrics *m, struct choice *c)
 			*VEC_ADD(c, v, n, cap) = &m->v[i];
 }
 
+int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
+	size_t n, struct choice *c, struct buf *err)
+{
+	int status = define ? choose(m, define, c, err) : 0;
+
+	if (status == 0 && explain) {
+		buf_puts(err, "--explain: ");
+		status = choose_one(m, explain, c, err);
+		if (status == 0)
+			buf_clear(err);
+	}
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = choose(m, ids[i], c, err);
+	return status;
+}
+
 int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
 {
 	struct str left = str_of(text);

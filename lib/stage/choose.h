@@ -28,6 +28,10 @@ const struct metric *choose_find(const struct metrics *m, struct str id);
 int choose_one(const struct metrics *m, const char *id, struct choice *c, struct buf *err);
 void choose_all(const struct metrics *m, struct choice *c);
 
+/* The ids, behind one to define or to explain (NULL: none; this one alone). */
+int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
+	size_t n, struct choice *c, struct buf *err);
+
 /* Splits "a, b" into names, which the caller frees; text NULL: none. -1 and a reason where one is
  * empty or comes twice. */
 int choose_dimensions(const char *text, struct opt_list *by, struct buf *err);

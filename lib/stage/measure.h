@@ -99,6 +99,8 @@ struct report_place {
 	int64_t as_of;	      /* when that one was taken, ms */
 	int64_t horizon;      /* ms */
 	const char *ontology; /* "base/1.0.0" */
+	const char
+		*identity; /* the rules by which people were joined for it; NULL: the log's own */
 };
 
 /* Appends a window as it is written: 7d, 36h, 90m, in the largest unit that divides it. */

@@ -141,6 +141,8 @@ static void put_place(struct buf *out, const struct report_place *p)
 	put_text(out, "as_of", str_of(p->sequence ? as_of : NULL));
 	put_int(out, "sequence", true, p->sequence);
 	put_text(out, "ontology", str_of(p->ontology));
+	if (p->identity)
+		put_text(out, "identity", str_of(p->identity));
 }
 
 static void put_figure(struct buf *o, const struct measure_result *r)
@@ -294,6 +296,8 @@ static void put_csv_head(struct report *rep)
 		put_names(rep, figure_names, FIGURE, "");
 	}
 	put_names(rep, tail, sizeof(tail) / sizeof(tail[0]), "");
+	if (rep->place->identity)
+		cell(&rep->line, STR("identity"));
 	buf_puts(&rep->line, "\r\n");
 }
 
@@ -513,10 +517,13 @@ static void end_table(struct report *rep)
 		table_print(&rep->table, &rep->line);
 	}
 	if (p->sequence)
-		buf_printf(&rep->line, "as of %s (sequence %lld), horizon %s, %s\n", as_of,
+		buf_printf(&rep->line, "as of %s (sequence %lld), horizon %s, %s", as_of,
 			(long long)p->sequence, horizon, p->ontology);
 	else
-		buf_printf(&rep->line, "as of an empty log, %s\n", p->ontology);
+		buf_printf(&rep->line, "as of an empty log, %s", p->ontology);
+	if (p->identity)
+		buf_printf(&rep->line, ", identity %s", p->identity);
+	buf_byte(&rep->line, '\n');
 }
 
 /* ---- the report ---- */

@@ -1,5 +1,6 @@
 #include "stage/standing.h"
 #include "base/die.h"
+#include "core/kinds.h"
 #include "core/store/identities.h"
 
 int standing_find(
@@ -45,4 +46,36 @@ int standing_warn(struct store *s, const struct measure *m, struct buf *err)
 	buf_release(&stale);
 	buf_release(&nobodies);
 	return status;
+}
+
+static int derive(
+	struct store *s, const struct ontology *o, enum identity_rules by, struct buf *err)
+{
+	int status = store_begin(s, err);
+
+	if (status < 0)
+		return status;
+	status = identity_derive(s, o, by, err);
+	if (status == 0)
+		return store_commit(s, err);
+	store_rollback(s);
+	return status;
+}
+
+int standing_under(struct store **s, const struct ontology *o, const char *rules, struct buf *err)
+{
+	enum identity_rules by;
+	struct store *copy;
+	int status;
+
+	if (!kinds_rules(rules, &by)) {
+		buf_printf(err, "--identity: none of strict, normal, loose: %s", rules);
+		return STORE_ERROR;
+	}
+	status = store_temporary_copy(*s, &copy, err);
+	store_close(*s);
+	*s = copy;
+	if (status == 0)
+		status = store_fast(copy, err);
+	return status < 0 ? status : derive(copy, o, by, err);
 }

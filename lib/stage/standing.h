@@ -16,4 +16,10 @@ int standing_find(
  */
 int standing_warn(struct store *s, const struct measure *m, struct buf *err);
 
+/*
+ * In place of *s, which is closed, a copy of it for this process alone, in which people are joined
+ * by other rules: "strict", "normal" or "loose". Status as the store's.
+ */
+int standing_under(struct store **s, const struct ontology *o, const char *rules, struct buf *err);
+
 #endif

@@ -38,6 +38,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	struct buf *err);
 /* An empty one in a folder of $TMPDIR that nobody else sees, which is gone with the process. */
 int store_temporary(struct store **out, struct buf *err);
+/* The same with what another one holds, as it was last committed. */
+int store_temporary_copy(struct store *from, struct store **out, struct buf *err);
 void store_close(struct store *s);
 struct sqlite3 *store_handle(struct store *s);
 /* The path of the backup, where opening it moved the file forward from an earlier version; else

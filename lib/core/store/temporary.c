@@ -1,9 +1,10 @@
 /* A journey file without a name: what is open stays when its names are taken away. */
-#include "core/store/store.h"
+#include "core/store/internal.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void unname(const char *folder, const char *path)
@@ -20,22 +21,68 @@ static void unname(const char *folder, const char *path)
 	buf_release(&name);
 }
 
-int store_temporary(struct store **out, struct buf *err)
+/* A folder of its own, and the name of a file in it. */
+static int make_folder(struct buf *folder, struct buf *path, struct buf *err)
 {
 	const char *given = getenv("TMPDIR"), *parent = given && *given ? given : "/tmp";
-	struct buf folder = BUF_INIT, path = BUF_INIT;
-	int status;
 
-	*out = NULL;
-	buf_printf(&folder, "%s/jtools.XXXXXX", parent);
-	if (!mkdtemp(folder.s)) {
+	buf_printf(folder, "%s/jtools.XXXXXX", parent);
+	if (!mkdtemp(folder->s)) {
 		buf_printf(err, "%s: %s", parent, strerror(errno));
-		buf_release(&folder);
 		return STORE_ERROR;
 	}
-	buf_printf(&path, "%s/journey.db", folder.s);
-	status = store_open(out, path.s, STORE_CREATE, STORE_WAIT_DEFAULT, err);
-	unname(folder.s, path.s);
+	buf_printf(path, "%s/journey.db", folder->s);
+	return 0;
+}
+
+int store_temporary(struct store **out, struct buf *err)
+{
+	struct buf folder = BUF_INIT, path = BUF_INIT;
+	int status = make_folder(&folder, &path, err);
+
+	*out = NULL;
+	if (status == 0) {
+		status = store_open(out, path.s, STORE_CREATE, STORE_WAIT_DEFAULT, err);
+		unname(folder.s, path.s);
+	}
+	buf_release(&folder);
+	buf_release(&path);
+	return status;
+}
+
+static int copy_to(sqlite3 *from, const char *path, struct buf *err)
+{
+	sqlite3 *to = NULL;
+	sqlite3_backup *b = NULL;
+	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+
+	if (code == SQLITE_OK)
+		b = sqlite3_backup_init(to, "main", from, "main");
+	if (b) {
+		sqlite3_backup_step(b, -1);
+		code = sqlite3_backup_finish(b);
+	}
+	if (code == SQLITE_OK)
+		code = sqlite3_errcode(to);
+	code = code == SQLITE_OK ? 0 : store_fail_of(to, path, err);
+	sqlite3_close(to);
+	return code;
+}
+
+int store_temporary_copy(struct store *from, struct store **out, struct buf *err)
+{
+	struct buf folder = BUF_INIT, path = BUF_INIT;
+	mode_t mask = umask(077);
+	int status = make_folder(&folder, &path, err);
+
+	*out = NULL;
+	if (status == 0) {
+		status = copy_to(from->db, path.s, err);
+		if (status == 0)
+			status = store_open(out, path.s, STORE_WRITE, STORE_WAIT_DEFAULT, err);
+		unname(folder.s, path.s);
+	}
+	umask(mask);
 	buf_release(&folder);
 	buf_release(&path);
 	return status;
