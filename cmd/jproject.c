@@ -4,6 +4,7 @@
 #include "base/when.h"
 #include "stage/conversations.h"
 #include "stage/flow.h"
+#include "stage/handoff.h"
 #include "stage/project.h"
 #include "stage/show.h"
 #include "stage/traces.h"
@@ -12,9 +13,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *reject, *folder, *zone, *customer, *format;
-static bool quiet;
-static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
+static const char *db, *reject, *folder, *zone, *customer, *format, *as_of, *changed, *summarize;
+static bool quiet, bundle;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT,
+	       timeout_ms = 10 * WHEN_SECOND;
 static struct opt_when since, until;
 static struct flow_show graph;
 static const char *of;
@@ -33,6 +35,7 @@ static int run_timeline(int argc, char **argv);
 static int run_snapshot(int argc, char **argv);
 static int run_traces(int argc, char **argv);
 static int run_vcon(int argc, char **argv);
+static int run_context(int argc, char **argv);
 static int run_enrich(int argc, char **argv);
 
 static const struct verb verbs[] = {
@@ -45,6 +48,7 @@ static const struct verb verbs[] = {
 	{"flow", "", "draw or list which contacts follow which", run_flow},
 	{"timeline", "", "tell one customer's story across channels", run_timeline},
 	{"snapshot", "", "write the last known state of customers", run_snapshot},
+	{"context", "", "tell what travels with a handoff of one customer", run_context},
 	{"traces", "", "write journeys as OpenTelemetry traces (OTLP/JSON)", run_traces},
 	{"vcon", "", "write issues or contacts as conversation containers (vCon)", run_vcon},
 	{"enrich", "[file ...]", "pass records on with their customer's context as of them",
@@ -56,10 +60,10 @@ static const struct verb verbs[] = {
 static const struct opt opts[] = {
 	TOOL_DB(&db),
 	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
-		LISTS " snapshot traces vcon", NULL},
+		LISTS " snapshot context traces vcon", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
-		"table, ndjson, csv; of a flow dot or mermaid too", LISTS,
-		"table ndjson csv dot mermaid"},
+		"table, ndjson, csv; of a flow dot or mermaid too; of context text or json",
+		LISTS " context", "table ndjson csv dot mermaid text json"},
 	{0, "since", OPT_WHEN, &since, "TIME", "begun at or after", LISTS " traces", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "begun before", LISTS " traces", NULL},
 	{0, "of", OPT_TEXT, &of, "WHAT", "channel, intent, family, stage or class (channel)",
@@ -75,6 +79,16 @@ static const struct opt opts[] = {
 	{0, "per", OPT_TEXT, &per, "WHAT", "a vCon an issue or a contact (issue)", "vcon",
 		"issue contact"},
 	{0, "into", OPT_TEXT, &conversations.folder, "DIR", "vCons as files in DIR", "vcon", NULL},
+	{0, "as-of", OPT_TEXT, &as_of, "PLACE", "the log as it stood: its last record, or a time",
+		LISTS " snapshot context", NULL},
+	{0, "changed-since", OPT_TEXT, &changed, "PLACE", "customers touched by records after it",
+		"snapshot", NULL},
+	{0, "bundle", OPT_SET, &bundle, NULL, "handoffs carry what travels with them", "enrich",
+		NULL},
+	{0, "summarize-with", OPT_TEXT, &summarize, "CMD",
+		"sh -c CMD makes the summary of the bundle", "context", NULL},
+	{0, "timeout", OPT_SPAN, &timeout_ms, "SPAN", "how long that may take (10s)", "context",
+		NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_QUIET(&quiet),
@@ -122,7 +136,16 @@ static bool colours(void)
 	return isatty(STDOUT_FILENO) && (!no || !*no);
 }
 
-/* Opens, brings the facts up to date, shows, and leaves. */
+static int context(struct show *s, const char *view, struct buf *err)
+{
+	struct handoff h = {s->store, s->ontology, s->out, s->customer, s->as_of, format, summarize,
+		timeout_ms, s->colour};
+
+	(void)view;
+	return handoff(&h, err);
+}
+
+/* Opens, brings the facts up to date or makes those of a place in the log, shows, and leaves. */
 static int show_as(enum show_format as, int (*what)(struct show *, const char *view, struct buf *),
 	const char *view)
 {
@@ -133,17 +156,21 @@ static int show_as(enum show_format as, int (*what)(struct show *, const char *v
 		.since = since.ms,
 		.until = until.ms};
 	struct ontology *o = tool_ontology(folder);
-	struct store *s = tool_writable(db, wait_ms);
+	struct store *s = as_of ? tool_store(db, STORE_READ, wait_ms) : tool_writable(db, wait_ms);
 	struct buf err = BUF_INIT;
 	struct out out;
-	int status;
+	int status = 0;
 
 	out_stdout(&out);
 	sh.store = s;
 	sh.ontology = o;
 	sh.out = &out;
-	sh.customer = customer ? tool_customer(s, customer) : 0;
-	status = view ? project_update(s, o, NULL, &err) : 0;
+	sh.as_of = as_of ? tool_place(s, as_of) : INT64_MAX;
+	sh.changed = changed ? tool_place(s, changed) : -1;
+	sh.customer = customer ? tool_customer_at(s, customer, sh.as_of) : 0;
+	if (view)
+		status = as_of ? project_past(s, o, sh.customer, sh.as_of, &err)
+			       : project_update(s, o, NULL, &err);
 	if (status == 0)
 		status = what(&sh, view, &err);
 	if (status == 0)
@@ -230,6 +257,14 @@ static int run_snapshot(int argc, char **argv)
 	return show(snapshot, NULL);
 }
 
+static int run_context(int argc, char **argv)
+{
+	tool_no_operands(argc, argv);
+	if (!customer)
+		die("context: whose? (--customer C)");
+	return show_as(SHOW_NDJSON, context, NULL);
+}
+
 static int trace(struct show *s, const char *view, struct buf *err)
 {
 	(void)view;
@@ -279,7 +314,7 @@ static int run_enrich(int argc, char **argv)
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
 	pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
-	status = project_enrich(s, o, &pipe, argv, (size_t)argc, &err);
+	status = project_enrich(s, o, &pipe, argv, (size_t)argc, bundle, &err);
 	store_close(s);
 	ontology_free(o);
 	return tool_close(status, &out, &ledger, NULL, &err);

@@ -1,6 +1,8 @@
 #include "tool.h"
 #include "base/die.h"
 #include "base/when.h"
+#include "core/store/identities.h"
+#include "core/store/past.h"
 
 #include <poll.h>
 #include <unistd.h>
@@ -64,15 +66,39 @@ void tool_no_operands(int argc, char **argv)
 
 int64_t tool_customer(struct store *s, const char *text)
 {
+	return tool_customer_at(s, text, INT64_MAX);
+}
+
+int64_t tool_customer_at(struct store *s, const char *text, int64_t as_of)
+{
 	struct buf err = BUF_INIT;
 	int64_t found = 0;
-	int status = store_find_customer(s, text, &found, &err);
+	int status = store_read_begin(s, &err);
 
+	if (status == 0)
+		status = identity_customer(s, text, as_of, &found, &err);
+	store_read_end(s);
 	if (status < 0)
 		exit(tool_status(status, &err));
-	if (!found)
-		die("%s: no such customer", text);
 	return found;
+}
+
+int64_t tool_place(struct store *s, const char *text)
+{
+	struct buf err = BUF_INIT;
+	int64_t seq = 0, last = 0, when;
+	int status = store_last(s, &last, &err);
+
+	if (status == 0 && !str_int(str_of(text), &seq)) {
+		if (when_option(text, &when, &err) < 0)
+			die("%s: %s", text, err.s);
+		status = past_place(s, when, &seq, &err);
+	}
+	if (status < 0)
+		exit(tool_status(status, &err));
+	if (seq < 0 || seq > last)
+		die("%s: the log ends at %lld", text, (long long)last);
+	return seq;
 }
 
 void tool_zone(const char *zone)

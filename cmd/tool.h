@@ -53,8 +53,12 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 /* The file to write to, or to read where it cannot be written. */
 struct store *tool_writable(const char *path, int64_t wait_ms);
 void tool_no_operands(int argc, char **argv);
-/* The customer that a c-number or an identifier names. */
+/* The customer that a c-number or an identifier names; named when the log ended at as_of. */
 int64_t tool_customer(struct store *s, const char *text);
+int64_t tool_customer_at(struct store *s, const char *text, int64_t as_of);
+/* The place in the log that --as-of and --changed-since name: a sequence that it has, or a time, of
+ * which it is the last record that was taken at or before it (0: none was). */
+int64_t tool_place(struct store *s, const char *text);
 void tool_zone(const char *zone);
 void tool_times(const struct command *c);
 /* Ends a run that found something: EXIT_NO where status is above 0, once what it wrote is out. */

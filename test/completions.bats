@@ -58,9 +58,9 @@ bash_completion() {
 
 @test "bash offers the words that an option takes" {
 	bash_completion
-	[ "$(offered jproject contacts -o "" | tr '\n' ' ')" = "csv dot mermaid ndjson table " ]
-	[ "$(offered jproject contacts --output = t)" = table ]
-	[ "$(offered jproject contacts --output = | tr '\n' ' ')" = "csv dot mermaid ndjson table " ]
+	[ "$(offered jproject contacts -o "" | tr '\n' ' ')" = "csv dot json mermaid ndjson table text " ]
+	[ "$(offered jproject contacts --output = ta)" = table ]
+	[ "$(offered jproject contacts --output = | tr '\n' ' ')" = "csv dot json mermaid ndjson table text " ]
 }
 
 @test "bash offers nothing where the command is not to be found" {

@@ -399,3 +399,17 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	[ "$(jlog -d j.db identities >/dev/full 2>/dev/null; echo $?)" = 2 ]
 	[ "$(jlog -d j.db identities | head -n 1 | wc -l)" = 1 ]
 }
+
+@test "a session that named only what is shared since is a customer of its own, under the number that was theirs" {
+	{
+		rec 1 "02 10:00" session=m "$(email info@x.example)"
+		for i in 2 3 4; do
+			rec $i "02 11:00" source=desk/a session=$i "\"identifiers\":[{\"kind\":\"crm\",\"value\":\"$i\"},{\"kind\":\"email\",\"value\":\"info@x.example\"}]"
+		done
+	} >in
+	jlog -q -d j.db append in
+	jlog -d j.db fsck
+	[ "$(jlog -q -d j.db cat | customers | tr '\n' ' ')" = "1 c1 2 c2 3 c3 4 c4 " ]
+	[ "$(jproject -d j.db snapshot | grep -o '"customer":"c[0-9]*"' | grep -o 'c[0-9]*"' | tr -d '"\n')" = c1c2c3c4 ]
+	[ "$(jlog -q -d j.db cat --customer c1 | wc -l)" -eq 1 ]
+}

@@ -57,3 +57,35 @@ is it"
 	is "$(jproject -d j.db contacts -o csv | cut -d, -f1,2 | tail -n +2 | tr '\n' ' ')" "c1,1 c1,3 "
 	is "$(jproject -d j.db timeline --customer c1 -o ndjson | wc -l)" 3
 }
+
+@test "what a timeline tells of moves and closes stands between the words, unless a record tells it" {
+	{
+		her 1 "02 10:00" "$(phone +551)"
+		rec 2 "02 10:01" direction=out actor=bot '"agent":"b1"'
+		ana 3 "02 10:20" '"agent":"ana","text":"hello"'
+		rec 4 "02 10:40" type=transferred actor=system direction= '"from":"ana","to":"bia"'
+		her 5 "02 11:00" '"text":"all well","intent":"resolved"'
+		rec 6 "02 11:10" type=case.closed actor=system direction=
+	} | jlog -q -d j.db append
+	jproject -d j.db timeline --customer c1 -o table >story
+	is "$(grep '  = ' story)" '   2026-03-02 10:20  = handoff from b1 to ana
+   2026-03-02 11:00  = closed'
+	is "$(grep -A1 hello story | tail -1)" '   2026-03-02 10:20  = handoff from b1 to ana'
+	is "$(jproject -d j.db timeline --customer c1 -o table --since 2026-03-02T10:30:00Z | grep -c '  = ')" 1
+}
+
+@test "a timeline's records carry their contact and issue, and are duplicates where they are appended again" {
+	{
+		her 1 "02 10:00" "$(phone +551),\"intent\":\"delivery.late\""
+		her 2 "05 10:00" session=b "$(phone +551),\"intent\":\"delivery.late\""
+		rec 3 "05 10:00" session=q type=survey.answered actor=system direction= "$(phone +551)"
+		her 4 "05 10:01" session=b '"text":"\"contact\""' | sed 's/"channel"/"contact":"mine","channel"/'
+	} | jlog -q -d j.db append
+	jproject -d j.db timeline --customer c1 >records
+	is "$(grep -c '"recordedtime":"[^"]*","contact":1,"issue":1,"specversion"' records)" 1
+	is "$(grep -c '"recordedtime":"[^"]*","contact":2,"issue":1,"specversion"' records)" 1
+	is "$(grep -c '"contact":"mine"' records)" 1
+	is "$(jlog -d j.db append records 2>&1 >/dev/null)" 'jlog: read 4 = written 0 + duplicates 4 + rejected 0'
+	jlog -q -d copy.db append records
+	jlog -q -d copy.db cat | without recordedtime | diff - <(jlog -q -d j.db cat | without recordedtime)
+}

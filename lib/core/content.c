@@ -69,17 +69,19 @@ static bool skipped(bool in_data, struct str key)
 	       str_is(key, "data");
 }
 
-/* Whether b has every member of a, with the same value; null is the same as none. */
-static bool within(const struct json *a, const struct json *b, bool in_data, struct str *member)
+/* Whether b has every attribute, or member of data, of a, with the same value; null is the same as
+ * none. */
+static bool within(const struct event *a, const struct event *b, bool in_data, struct str *member)
 {
 	for
-		JSON_EACH(v, a)
+		JSON_EACH(v, in_data ? a->body : a->root)
 		{
 			const struct json *other;
 
-			if (v->type == JSON_NULL || skipped(in_data, v->key))
+			if (v->type == JSON_NULL || skipped(in_data, v->key) ||
+				(!in_data && event_projected(a, v->key)))
 				continue;
-			other = member_of(b, v->key);
+			other = member_of(in_data ? b->body : b->root, v->key);
 			if (other && same_value(v, other))
 				continue;
 			if (member)
@@ -91,8 +93,8 @@ static bool within(const struct json *a, const struct json *b, bool in_data, str
 
 bool content_same(const struct event *a, const struct event *b, struct str *member)
 {
-	return within(a->root, b->root, false, member) && within(b->root, a->root, false, member) &&
-	       within(a->body, b->body, true, member) && within(b->body, a->body, true, member);
+	return within(a, b, false, member) && within(b, a, false, member) &&
+	       within(a, b, true, member) && within(b, a, true, member);
 }
 
 bool content_same_labels(const struct event *a, const struct event *b)

@@ -226,6 +226,21 @@ int event_read(
 	return 0;
 }
 
+bool event_projected(const struct event *ev, struct str name)
+{
+	static const char *const both[] = {"contact", "issue"};
+
+	if (!ev->sequence || (!str_is(name, both[0]) && !str_is(name, both[1])))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		const struct json *v = json_member(ev->root, both[i]);
+
+		if (!v || v->type != JSON_NUMBER)
+			return false;
+	}
+	return true;
+}
+
 struct str event_attr(const struct event *ev, enum event_attr a)
 {
 	return ev->attr[a] ? ev->attr[a]->text : (struct str){NULL, 0};

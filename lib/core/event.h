@@ -118,6 +118,10 @@ int event_read(
 struct str event_attr(const struct event *ev, enum event_attr a);
 struct str event_text(const struct event *ev, enum event_data d);
 
+/* Whether an attribute is one that projections put on a record of a log, and no log keeps:
+ * "contact" and "issue", both there, both numbers, beside a sequence. */
+bool event_projected(const struct event *ev, struct str name);
+
 /* A change to a record on its way out. value: raw JSON; empty: the member goes. The names must be
  * distinct. */
 struct event_edit {

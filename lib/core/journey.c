@@ -1,5 +1,6 @@
 #include "core/journey.h"
 #include "base/mem.h"
+#include "core/store/past.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,51 @@ int journey_load(struct store *s, const struct person *p, int64_t from, int64_t 
 	struct loading l = {f, scratch};
 
 	return store_person_events(s, p, from, as_of, load_row, &l, err);
+}
+
+static int add_identifier(void *ctx, const struct identifier *i, struct buf *err)
+{
+	(void)err;
+	bundle_identifier(ctx, i->kind, i->scope, i->value);
+	return 0;
+}
+
+static int add_row(void *ctx, const struct store_row *row, struct buf *err)
+{
+	(void)err;
+	bundle_add(ctx, row->seq, row->time, row->order, row->body);
+	return 0;
+}
+
+int journey_bundle(struct store *s, int64_t customer, const struct person *p,
+	struct bundle_place at, struct bundle *b, struct buf *err)
+{
+	int status;
+
+	bundle_clear(b, customer, p->ident != 0);
+	status = store_person_identifiers(s, p, at.as_of, add_identifier, b, err);
+	if (status == 0)
+		status = store_person_events(s, p, 0, at.as_of, add_row, b, err);
+	if (status < 0)
+		return status;
+	return bundle_close(b, &at, err) < 0 ? STORE_ERROR : 0;
+}
+
+int journey_bundle_of(struct store *s, int64_t seq, struct bundle *b, struct buf *err)
+{
+	struct buf body = BUF_INIT;
+	struct store_row row = {0};
+	struct person who;
+	int64_t customer;
+	int status = store_row(s, seq, seq, &row, &body, err);
+
+	if (status == 0)
+		status = past_of(s, seq, seq, &who, &customer, err);
+	buf_release(&body);
+	if (status < 0)
+		return status;
+	return journey_bundle(s, customer, &who,
+		(struct bundle_place){seq, row.time, seq, row.time, row.order}, b, err);
 }
 
 struct journey {

@@ -3,12 +3,22 @@
 #ifndef CORE_JOURNEY_H
 #define CORE_JOURNEY_H
 
+#include "core/fold/bundle.h"
 #include "core/fold/context.h"
 #include "core/store/store.h"
 
 /* Adds the person's records with from < sequence <= as_of to the fold. Status as the store's. */
 int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct fold *f, struct event *scratch, struct buf *err);
+
+/* What travels with a handoff of the customer (bundle.h), as known when the log ended at at.as_of.
+ */
+int journey_bundle(struct store *s, int64_t customer, const struct person *p,
+	struct bundle_place at, struct bundle *b, struct buf *err);
+
+/* The same of a record's customer as of it: the log up to it, and of that nothing that happened
+ * after it. */
+int journey_bundle_of(struct store *s, int64_t seq, struct bundle *b, struct buf *err);
 
 /* Folds of the customers that come by, kept while there is room. */
 struct journey;

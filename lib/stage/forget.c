@@ -177,7 +177,7 @@ static int check_why(struct forget *f, int64_t customer, struct buf *err)
 	int status = store_person_by_customer(f->store, customer, &p, err);
 
 	if (status == 0)
-		status = store_person_identifiers(f->store, &p, see_named, &n, err);
+		status = store_person_identifiers(f->store, &p, INT64_MAX, see_named, &n, err);
 	if (status == 0 && n.found) {
 		buf_puts(err, "--why holds an identifier of the customer, and would stay");
 		return STORE_ERROR;
@@ -336,7 +336,7 @@ static int put_hold(struct forget *f, int64_t customer, bool release, int64_t no
 
 	event_init(&ev);
 	if (status == 0 && p.ident)
-		status = store_person_identifiers(f->store, &p, put_first, &named, err);
+		status = store_person_identifiers(f->store, &p, INT64_MAX, put_first, &named, err);
 	else if (status == 0)
 		status = name_session(f, &p, &ev, &body, err);
 	who = buf_str(&named);

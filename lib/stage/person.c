@@ -75,7 +75,8 @@ static int put_identifiers(struct exporting *x, struct buf *err)
 
 	buf_clear(out);
 	buf_printf(out, "{\"customer\":\"c%lld\",\"identifiers\":[", (long long)x->p->customer);
-	status = store_person_identifiers(x->p->store, &x->who, put_identifier, out, err);
+	status =
+		store_person_identifiers(x->p->store, &x->who, INT64_MAX, put_identifier, out, err);
 	buf_puts(out, "]}");
 	return status < 0 ? status : out_record(x->p->out, buf_str(out), err);
 }

@@ -2,6 +2,7 @@
 #include "stage/refold.h"
 #include "base/mem.h"
 #include "core/store/erase.h"
+#include "core/store/past.h"
 
 #include <stdlib.h>
 
@@ -187,6 +188,52 @@ static int build_aside(struct store *s, const struct ontology *o, int64_t genera
 	return status < 0 ? status : build(s, o, generation, false, folded, err);
 }
 
+/* The facts that stand beside the file are of the log as it stood. */
+static int begin_past(struct store *s, const struct ontology *o, int64_t as_of,
+	struct facts_state *state, struct buf *err)
+{
+	int64_t begin;
+	int status = facts_temporary(s, err);
+
+	if (status == 0)
+		status = keep_ontology(s, o, true, err);
+	if (status == 0)
+		status = past_begin(s, as_of, &begin, err);
+	if (status == 0)
+		status = past_keep_begin(s, begin, err);
+	return status < 0 ? status : facts_place(s, o, state, err);
+}
+
+static int find_past(
+	struct store *s, int64_t customer, int64_t as_of, struct seqs *out, struct buf *err)
+{
+	int status = store_read_begin(s, err);
+
+	if (status == 0 && customer)
+		*VEC_ADD(out, v, n, cap) = customer;
+	else if (status == 0)
+		status = past_customers(s, as_of, out, err);
+	store_read_end(s);
+	return status;
+}
+
+int project_past(
+	struct store *s, const struct ontology *o, int64_t customer, int64_t as_of, struct buf *err)
+{
+	struct seqs all = {NULL, 0, 0};
+	struct facts_state state = {0};
+	struct refold r = {.store = s, .ontology = o};
+	int status = begin_past(s, o, as_of, &state, err);
+
+	r.generation = state.generation;
+	if (status == 0)
+		status = find_past(s, customer, as_of, &all, err);
+	if (status == 0)
+		status = refold_these(&r, all.v, all.n, as_of, err);
+	free(all.v);
+	return status;
+}
+
 static int update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
 {
 	struct facts_state state;
@@ -232,9 +279,35 @@ struct enrich {
 	const struct ontology *o;
 	struct pipe *pipe;
 	struct context context;
+	struct bundle *bundle; /* NULL: context alone */
 	struct buf object, record;
 	int status;
 };
+
+static bool is_handoff(const struct event *ev)
+{
+	struct str type = event_attr(ev, ATTR_TYPE);
+
+	return str_is(type, "handoff") || str_is(type, "escalated") || str_is(type, "transferred");
+}
+
+static int write_context(struct enrich *e, const struct event *ev, struct buf *err)
+{
+	bool whole = e->bundle && is_handoff(ev);
+	/* One snapshot, and one lock, for all that is asked about it. */
+	int status = store_read_begin(e->store, err);
+
+	buf_clear(&e->object);
+	if (status == 0)
+		status = whole ? journey_bundle_of(e->store, ev->sequence, e->bundle, err)
+			       : journey_context(e->journey, ev, &e->context, err);
+	store_read_end(e->store);
+	if (status == 0 && whole)
+		bundle_write(&e->object, e->bundle, true);
+	else if (status == 0)
+		context_write(&e->object, &e->context, e->o);
+	return status;
+}
 
 static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 {
@@ -246,15 +319,9 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 		e->pipe->fault = FAULT_RECORD;
 		return PIPE_REFUSE;
 	}
-	/* One snapshot, and one lock, for all that is asked about it. */
-	e->status = store_read_begin(e->store, err);
-	if (e->status == 0)
-		e->status = journey_context(e->journey, ev, &e->context, err);
-	store_read_end(e->store);
+	e->status = write_context(e, ev, err);
 	if (e->status < 0)
 		return PIPE_STOP;
-	buf_clear(&e->object);
-	context_write(&e->object, &e->context, e->o);
 	edit.value = buf_str(&e->object);
 	buf_clear(&e->record);
 	event_write(&e->record, ev, &edit, 1);
@@ -262,16 +329,18 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 }
 
 int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths,
-	size_t n, struct buf *err)
+	size_t n, bool bundle, struct buf *err)
 {
 	struct enrich e = {
 		.store = s, .o = o, .pipe = pipe, .object = BUF_INIT, .record = BUF_INIT};
 	int status;
 
 	e.journey = journey_new(s, o, CONTEXT_BYTES);
+	e.bundle = bundle ? bundle_new(o) : NULL;
 	context_init(&e.context);
 	status = pipe_run(pipe, paths, n, enrich_one, &e, err);
 	journey_free(e.journey);
+	bundle_free(e.bundle);
 	context_release(&e.context);
 	buf_release(&e.object);
 	buf_release(&e.record);

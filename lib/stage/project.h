@@ -17,9 +17,16 @@ int project_update(struct store *s, const struct ontology *o, uint64_t *folded, 
 /* Builds all facts in a new generation, switches to it, and removes the old one. */
 int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err);
 
-/* Passes each record on with data.context: its customer as of it. Records without a sequence are
- * refused. */
+/* Builds the facts of one customer (0: all) as of a record of the log in a temporary database,
+ * which readers of the store see from then on. */
+int project_past(struct store *s, const struct ontology *o, int64_t customer, int64_t as_of,
+	struct buf *err);
+
+/*
+ * Passes each record on with data.context: its customer as of it; with `bundle`, where it hands her
+ * over, what travels with her (fold/bundle.h, brief). Records without a sequence are refused.
+ */
 int project_enrich(struct store *s, const struct ontology *o, struct pipe *pipe, char *const *paths,
-	size_t n, struct buf *err);
+	size_t n, bool bundle, struct buf *err);
 
 #endif

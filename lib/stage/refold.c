@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/journey.h"
 #include "core/store/erase.h"
+#include "core/store/past.h"
 
 #include <stdlib.h>
 
@@ -27,7 +28,10 @@ struct step {
 
 struct run {
 	struct refold *r;
-	bool touched;	    /* only those */
+	bool touched;	      /* only those */
+	const int64_t *these; /* only they; NULL: all */
+	size_t n;
+	int64_t as_of;
 	struct store *from; /* a connection of the thread beside; NULL: there is none */
 	bool alone;	    /* none can be had */
 	struct job *job;
@@ -37,12 +41,33 @@ struct run {
 
 /* ---- folding ---- */
 
+static void list_these(struct step *p)
+{
+	const struct run *x = p->run;
+	size_t low = 0, high = x->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (x->these[mid] <= p->before)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (p->listed = 0; low < x->n && p->listed < STEP_CUSTOMERS; low++)
+		p->v[p->listed++] = (struct touched){x->these[low], 0};
+}
+
 static int list(struct step *p, struct store *from, struct buf *err)
 {
 	int64_t customers[STEP_CUSTOMERS];
 	int status;
 
 	p->before = p->run->after;
+	if (p->run->these) {
+		list_these(p);
+		return 0;
+	}
 	if (p->run->touched)
 		return facts_touched(from, p->before, p->v, STEP_CUSTOMERS, &p->listed, err);
 	status = facts_customers(from, p->before, customers, STEP_CUSTOMERS, &p->listed, err);
@@ -54,7 +79,7 @@ static int list(struct step *p, struct store *from, struct buf *err)
 static int fold_one(struct step *p, struct store *from, size_t i, struct buf *err)
 {
 	struct person who;
-	int status = store_person_by_customer(from, p->v[i].customer, &who, err);
+	int status = past_person(from, p->v[i].customer, p->run->as_of, &who, err);
 
 	p->there[i] = who.ident || who.session;
 	if (status < 0 || !p->there[i])
@@ -62,7 +87,7 @@ static int fold_one(struct step *p, struct store *from, size_t i, struct buf *er
 	if (!p->folds[i])
 		p->folds[i] = fold_new(p->run->r->ontology);
 	fold_clear(p->folds[i], who.ident != 0);
-	status = journey_load(from, &who, 0, INT64_MAX, p->folds[i], &p->scratch, err);
+	status = journey_load(from, &who, 0, p->run->as_of, p->folds[i], &p->scratch, err);
 	fold_link(p->folds[i]);
 	return status;
 }
@@ -130,7 +155,7 @@ static int write_built(struct step *p, size_t i, struct buf *err)
 {
 	const struct refold *r = p->run->r;
 	struct person who;
-	int status = store_person_by_customer(r->store, p->v[i].customer, &who, err);
+	int status = past_person(r->store, p->v[i].customer, p->run->as_of, &who, err);
 	bool there = p->there[i] && (who.ident || who.session);
 
 	return status < 0 ? status
@@ -217,14 +242,14 @@ static int write_and_fold(struct run *x, struct step *now, struct step *next, st
 	return next->status;
 }
 
-static int run(struct refold *r, bool touched, struct buf *err)
+static int run(struct refold *r, const struct run *how, struct buf *err)
 {
 	struct run *x = mem_zero(1, sizeof(*x));
 	struct step *now = &x->step[0], *next = &x->step[1], *was;
 	int status;
 
+	*x = *how;
 	x->r = r;
-	x->touched = touched;
 	for (int i = 0; i < 2; i++) {
 		x->step[i].run = x;
 		event_init(&x->step[i].scratch);
@@ -249,10 +274,19 @@ static int run(struct refold *r, bool touched, struct buf *err)
 
 int refold_all(struct refold *r, struct buf *err)
 {
-	return run(r, false, err);
+	return run(r, &(struct run){.as_of = INT64_MAX}, err);
+}
+
+int refold_these(
+	struct refold *r, const int64_t *customers, size_t n, int64_t as_of, struct buf *err)
+{
+	const struct run how = {.as_of = as_of, .these = customers, .n = n};
+
+	/* Of nobody there is nothing, which is not all. */
+	return n ? run(r, &how, err) : 0;
 }
 
 int refold_touched(struct refold *r, struct buf *err)
 {
-	return run(r, true, err);
+	return run(r, &(struct run){.as_of = INT64_MAX, .touched = true}, err);
 }

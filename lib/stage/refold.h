@@ -20,6 +20,9 @@ struct refold {
 
 /* All customers. Status as the store's, or REFOLD_MOVED. */
 int refold_all(struct refold *r, struct buf *err);
+/* Some, whose numbers ascend, as they were when the log ended at as_of. */
+int refold_these(
+	struct refold *r, const int64_t *customers, size_t n, int64_t as_of, struct buf *err);
 /* Those that are touched at the time, with the mark that says so. */
 int refold_touched(struct refold *r, struct buf *err);
 

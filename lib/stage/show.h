@@ -17,6 +17,8 @@ struct show {
 	int64_t customer; /* 0: all */
 	bool has_since, has_until;
 	int64_t since, until;
+	int64_t as_of; /* the log as it stood when this was its last record; INT64_MAX: as it is */
+	int64_t changed; /* snapshot: customers whom records after this one touched; -1: all */
 };
 
 /* "table", "ndjson" or "csv"; NULL: a table on a terminal, records in a pipe. -1 and a reason for
@@ -28,8 +30,9 @@ int show_facts(struct show *s, const char *view, struct buf *err);
 /* A customer's events across channels in the order of event time: for people with contacts set
  * apart, or as records. */
 int show_timeline(struct show *s, struct buf *err);
-/* The last known state of one customer or all: one object a line, with the sequence that it rests
- * on as its version. */
+/* The last known state of one customer, of all, or of those who changed: one object a line, with
+ * the sequence that it rests on as its version; of customers that are no more: that they are gone.
+ */
 int show_snapshot(struct show *s, struct buf *err);
 
 #endif

@@ -1,114 +1,14 @@
 #include "stage/show.h"
-#include "base/mem.h"
 #include "base/when.h"
+#include "core/store/past.h"
 
 #include <stdlib.h>
 
-/* The latest of what records say about a customer, by event time. */
-struct latest {
-	struct buf value; /* raw JSON */
-	int64_t time, seq;
-};
-
-struct consent {
-	struct latest state;
-	struct buf key; /* channel, purpose */
-};
-
-enum field {
-	FIELD_NAME,
-	FIELD_LANG,
-	FIELD_REGION,
-	FIELD_STAGE,
-	FIELD_SENTIMENT,
-	FIELD_AGENT,
-	FIELD_COUNT
-};
-
 struct state {
 	struct show *s;
-	struct fold *fold;
-	struct event ev;
-	struct latest fields[FIELD_COUNT];
-	struct consent *consents;
-	size_t consent_n, consent_cap;
-	int64_t version;
+	struct bundle *b;
 	struct buf out;
 };
-
-static void take(struct latest *l, const struct store_row *row, struct str raw)
-{
-	if (!raw.len || (l->value.len && (row->time < l->time ||
-						 (row->time == l->time && row->seq < l->seq))))
-		return;
-	buf_clear(&l->value);
-	buf_put(&l->value, raw);
-	l->time = row->time;
-	l->seq = row->seq;
-}
-
-static void take_consent(struct state *x, const struct store_row *row, bool granted)
-{
-	struct str channel = event_text(&x->ev, DATA_CHANNEL),
-		   purpose = event_text(&x->ev, DATA_PURPOSE);
-	struct buf key = BUF_INIT;
-	struct consent *c = NULL;
-
-	buf_puts(&key, "\"channel\":");
-	json_put_string(&key, channel);
-	buf_puts(&key, ",\"purpose\":");
-	json_put_string(&key, purpose);
-	for (size_t i = 0; i < x->consent_n && !c; i++)
-		if (str_eq(buf_str(&x->consents[i].key), buf_str(&key)))
-			c = &x->consents[i];
-	if (!c) {
-		c = VEC_ADD(x, consents, consent_n, consent_cap);
-		buf_init(&c->state.value);
-		buf_init(&c->key);
-		buf_put(&c->key, buf_str(&key));
-	}
-	take(&c->state, row, granted ? STR("true") : STR("false"));
-	buf_release(&key);
-}
-
-static int see(void *ctx, const struct store_row *row, struct buf *err)
-{
-	static const enum event_data members[FIELD_COUNT] = {
-		DATA_NAME, DATA_LANG, DATA_REGION, DATA_STAGE, DATA_SENTIMENT, DATA_AGENT};
-	struct state *x = ctx;
-	enum event_fault fault;
-	struct str type;
-
-	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
-		return STORE_ERROR;
-	fold_add(x->fold, &x->ev, row->seq, row->order);
-	x->version = row->seq > x->version ? row->seq : x->version;
-	for (int i = 0; i < FIELD_COUNT; i++)
-		if (x->ev.data[members[i]])
-			take(&x->fields[i], row, x->ev.data[members[i]]->raw);
-	type = event_attr(&x->ev, ATTR_TYPE);
-	if (str_is(type, "consent.granted") || str_is(type, "consent.revoked"))
-		take_consent(x, row, str_is(type, "consent.granted"));
-	return 0;
-}
-
-static int put_identifier(void *ctx, const struct identifier *i, struct buf *err)
-{
-	struct buf *out = ctx;
-
-	(void)err;
-	buf_puts(out, out->s[out->len - 1] == '[' ? "{" : ",{");
-	json_put_key(out, "kind");
-	json_put_string(out, i->kind);
-	json_put_key(out, "value");
-	json_put_string(out, i->value);
-	if (i->scope.len) {
-		json_put_key(out, "source");
-		json_put_string(out, i->scope);
-	}
-	buf_byte(out, '}');
-	return 0;
-}
 
 static void put_time(struct buf *out, const char *key, int64_t ms)
 {
@@ -119,147 +19,134 @@ static void put_time(struct buf *out, const char *key, int64_t ms)
 	json_put_string(out, str_of(text));
 }
 
-static void put_issues(struct state *x)
+static void put_text(struct buf *out, const char *key, struct str s)
 {
-	struct buf *out = &x->out;
-
-	json_put_key(out, "open_issues");
-	buf_byte(out, '[');
-	for (size_t i = 0; i < x->fold->issue_n; i++) {
-		const struct issue *is = &x->fold->issues[i];
-
-		if (!is->open)
-			continue;
-		buf_puts(out, out->s[out->len - 1] == '[' ? "{" : ",{");
-		json_put_key(out, "issue");
-		buf_int(out, x->fold->contacts[is->first].id);
-		if (is->family) {
-			json_put_key(out, "family");
-			json_put_string(out, fold_text(x->fold, is->family));
-		}
-		if (is->case_id) {
-			json_put_key(out, "case");
-			json_put_string(out, fold_text(x->fold, is->case_id));
-		}
-		put_time(out, "started", is->started);
-		json_put_key(out, "contacts");
-		buf_int(out, is->contacts);
-		buf_byte(out, '}');
-	}
-	buf_byte(out, ']');
+	if (!s.len)
+		return;
+	json_put_key(out, key);
+	json_put_string(out, s);
 }
 
-static void put_contacts(struct state *x)
+static void put_said(struct buf *out, const struct bundle *b)
 {
-	const struct fold *f = x->fold;
+	double sentiment;
+
+	put_text(out, "name", bundle_said(b, BUNDLE_NAME));
+	put_text(out, "lang", bundle_said(b, BUNDLE_LANG));
+	put_text(out, "region", bundle_said(b, BUNDLE_REGION));
+	put_text(out, "stage", bundle_said(b, BUNDLE_STAGE));
+	if (bundle_sentiment(b, &sentiment)) {
+		json_put_key(out, "sentiment");
+		json_put_number(out, sentiment);
+	}
+	put_text(out, "last_agent", bundle_said(b, BUNDLE_AGENT));
+}
+
+static void put_contacts(struct buf *out, const struct fold *f)
+{
 	const struct contact *last;
 
-	json_put_key(&x->out, "contacts");
-	buf_int(&x->out, (int64_t)f->contact_n);
+	json_put_key(out, "contacts");
+	buf_int(out, (int64_t)f->contact_n);
 	if (!f->contact_n)
 		return;
-	put_time(&x->out, "first_contact", f->contacts[0].started);
+	put_time(out, "first_contact", f->contacts[0].started);
 	last = &f->contacts[f->contact_n - 1];
-	json_put_key(&x->out, "last_contact");
-	buf_puts(&x->out, "{");
-	put_time(&x->out, "started", last->started);
-	put_time(&x->out, "ended", last->ended);
-	json_put_key(&x->out, "channel");
-	json_put_string(&x->out, fold_text(f, last->channel));
-	if (last->family) {
-		json_put_key(&x->out, "family");
-		json_put_string(&x->out, fold_text(f, last->family));
-	}
-	buf_byte(&x->out, '}');
+	json_put_key(out, "last_contact");
+	buf_puts(out, "{");
+	put_time(out, "started", last->started);
+	put_time(out, "ended", last->ended);
+	json_put_key(out, "channel");
+	json_put_string(out, fold_text(f, last->channel));
+	put_text(out, "family", fold_text(f, last->family));
+	buf_byte(out, '}');
 }
 
-static int put_state(struct state *x, int64_t customer, const struct person *who, struct buf *err)
+static void put_state(struct buf *out, const struct bundle *b, int64_t customer)
 {
-	static const char *const names[FIELD_COUNT] = {
-		"name", "lang", "region", "stage", "sentiment", "last_agent"};
-	struct buf *out = &x->out;
-	int status;
+	static const struct {
+		const char *key;
+		enum bundle_part part;
+	} parts[] = {{"open_issues", BUNDLE_ISSUES}, {"consents", BUNDLE_CONSENTS},
+		{"commitments", BUNDLE_PROMISES}, {"decisions", BUNDLE_DECISIONS}};
 
-	buf_clear(out);
 	buf_printf(out, "{\"customer\":\"c%lld\",\"version\":%lld", (long long)customer,
-		(long long)x->version);
-	for (int i = 0; i < FIELD_COUNT; i++)
-		if (x->fields[i].value.len) {
-			json_put_key(out, names[i]);
-			buf_put(out, buf_str(&x->fields[i].value));
-		}
+		(long long)bundle_version(b));
+	put_said(out, b);
 	json_put_key(out, "identifiers");
-	buf_byte(out, '[');
-	status = store_person_identifiers(x->s->store, who, put_identifier, out, err);
-	buf_byte(out, ']');
-	put_contacts(x);
-	put_issues(x);
-	json_put_key(out, "consents");
-	buf_byte(out, '[');
-	for (size_t i = 0; i < x->consent_n; i++)
-		buf_printf(out, "%s{%s,\"granted\":%s}", i ? "," : "", x->consents[i].key.s,
-			x->consents[i].state.value.s);
-	buf_puts(out, "]}\n");
-	return status < 0 ? status : out_put(x->s->out, buf_str(out), err);
-}
-
-static void clear(struct state *x)
-{
-	x->version = 0;
-	for (int i = 0; i < FIELD_COUNT; i++)
-		buf_clear(&x->fields[i].value);
-	for (size_t i = 0; i < x->consent_n; i++) {
-		buf_release(&x->consents[i].state.value);
-		buf_release(&x->consents[i].key);
+	bundle_put(out, b, BUNDLE_IDENTIFIERS);
+	put_contacts(out, bundle_fold(b));
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		json_put_key(out, parts[i].key);
+		bundle_put(out, b, parts[i].part);
 	}
-	x->consent_n = 0;
+	buf_puts(out, "}\n");
 }
 
+/* What is due is told by its time alone: a state that grew old with the log would change without a
+ * record of hers. */
 static int one(struct state *x, int64_t customer, struct buf *err)
 {
+	const struct bundle_place at = {.as_of = x->s->as_of};
 	struct person who;
-	int status = store_person_by_customer(x->s->store, customer, &who, err);
+	int status = past_person(x->s->store, customer, x->s->as_of, &who, err);
 
+	if (status == 0)
+		status = journey_bundle(x->s->store, customer, &who, at, x->b, err);
 	if (status < 0)
 		return status;
-	clear(x);
-	fold_clear(x->fold, who.ident != 0);
-	status = store_person_events(x->s->store, &who, 0, INT64_MAX, see, x, err);
-	if (status < 0)
-		return status;
-	fold_link(x->fold);
-	return put_state(x, customer, &who, err);
+	buf_clear(&x->out);
+	put_state(&x->out, x->b, customer);
+	return out_put(x->s->out, buf_str(&x->out), err);
+}
+
+static int put_gone(struct state *x, int64_t customer, struct buf *err)
+{
+	buf_clear(&x->out);
+	buf_printf(&x->out, "{\"customer\":\"c%lld\",\"gone\":true}\n", (long long)customer);
+	return out_put(x->s->out, buf_str(&x->out), err);
+}
+
+static int some(struct state *x, const struct seqs *customers,
+	int (*put)(struct state *, int64_t, struct buf *), struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < customers->n && status == 0; i++)
+		if (!x->s->customer || customers->v[i] == x->s->customer)
+			status = put(x, customers->v[i], err);
+	return status;
+}
+
+static int put_all(struct state *x, struct buf *err)
+{
+	struct seqs customers = {NULL, 0, 0}, gone = {NULL, 0, 0};
+	struct show *s = x->s;
+	int status;
+
+	if (s->changed >= 0)
+		status = past_changed(s->store, s->changed, s->as_of, &customers, &gone, err);
+	else
+		status = past_customers(s->store, s->as_of, &customers, err);
+	if (status == 0)
+		status = some(x, &gone, put_gone, err);
+	if (status == 0)
+		status = some(x, &customers, one, err);
+	free(customers.v);
+	free(gone.v);
+	return status;
 }
 
 int show_snapshot(struct show *s, struct buf *err)
 {
-	struct state x = {.s = s, .out = BUF_INIT};
-	int64_t customers[256], after = 0;
-	size_t got = 0;
-	int status;
+	struct state x = {.s = s, .b = bundle_new(s->ontology), .out = BUF_INIT};
+	int status = store_read_begin(s->store, err);
 
-	event_init(&x.ev);
-	for (int i = 0; i < FIELD_COUNT; i++)
-		buf_init(&x.fields[i].value);
-	x.fold = fold_new(s->ontology);
-	status = store_read_begin(s->store, err);
-	if (status == 0 && s->customer)
-		status = one(&x, s->customer, err);
-	while (status == 0 && !s->customer) {
-		status = facts_customers(s->store, after, customers, 256, &got, err);
-		for (size_t i = 0; i < got && status == 0; i++)
-			status = one(&x, customers[i], err);
-		if (!got)
-			break;
-		after = customers[got - 1];
-	}
+	if (status == 0)
+		status = s->customer && s->changed < 0 ? one(&x, s->customer, err)
+						       : put_all(&x, err);
 	store_read_end(s->store);
-	clear(&x);
-	for (int i = 0; i < FIELD_COUNT; i++)
-		buf_release(&x.fields[i].value);
-	free(x.consents);
-	fold_free(x.fold);
-	event_release(&x.ev);
+	bundle_free(x.b);
 	buf_release(&x.out);
 	return status;
 }

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/store/past.h"
 #include "io/csv.h"
 
 #include <stdlib.h>
@@ -10,16 +11,44 @@
 struct moment {
 	int64_t time, order, seq, recorded;
 	size_t at, len;
+	bool tells; /* of a move, or that something was closed or opened */
+};
+
+/* What no record says by itself, or not in words: a move, or that a contact was closed or opened.
+ */
+struct mark {
+	int64_t time;
+	const char *what; /* NULL: a record tells it */
+	int32_t from, to; /* texts of the fold */
 };
 
 struct story {
 	struct show *s;
 	struct moment *moments;
 	size_t n, cap;
+	struct mark *marks;
+	size_t mark_n, mark_cap;
 	struct buf bodies, line;
 	struct event ev;
 	struct fold *fold;
 };
+
+static bool shown(const struct story *t, int64_t time)
+{
+	return (!t->s->has_since || time >= t->s->since) &&
+	       (!t->s->has_until || time < t->s->until);
+}
+
+static bool tells(const struct event *ev)
+{
+	static const char *const types[] = {"case.closed", "case.reopened", "case.assigned",
+		"order.placed", "escalated", "transferred", "handoff"};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (str_is(event_attr(ev, ATTR_TYPE), types[i]))
+			return true;
+	return false;
+}
 
 static int keep(void *ctx, const struct store_row *row, struct buf *err)
 {
@@ -30,12 +59,11 @@ static int keep(void *ctx, const struct store_row *row, struct buf *err)
 	if (event_read(&t->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	fold_add(t->fold, &t->ev, row->seq, row->order);
-	if ((t->s->has_since && row->time < t->s->since) ||
-		(t->s->has_until && row->time >= t->s->until))
+	if (!shown(t, row->time))
 		return 0;
 	m = VEC_ADD(t, moments, n, cap);
-	*m = (struct moment){
-		row->time, row->order, row->seq, row->recorded, t->bodies.len, row->body.len};
+	*m = (struct moment){row->time, row->order, row->seq, row->recorded, t->bodies.len,
+		row->body.len, tells(&t->ev)};
 	buf_put(&t->bodies, row->body);
 	return 0;
 }
@@ -49,6 +77,41 @@ static int by_time(const void *pa, const void *pb)
 	if (a->order != b->order)
 		return a->order < b->order ? -1 : 1;
 	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static void add_mark(struct story *t, int64_t time, const char *what, int32_t from, int32_t to)
+{
+	if (time && shown(t, time))
+		*VEC_ADD(t, marks, mark_n, mark_cap) = (struct mark){time, what, from, to};
+}
+
+static int by_mark(const void *pa, const void *pb)
+{
+	const struct mark *a = pa, *b = pb;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return strcmp(a->what, b->what);
+}
+
+static void find_marks(struct story *t)
+{
+	static const char *const kinds[] = {[MOVE_TRANSFER] = "transfer",
+		[MOVE_HANDOFF] = "handoff",
+		[MOVE_ESCALATION] = "escalation"};
+	const struct fold *f = t->fold;
+
+	for (size_t i = 0; i < f->move_n; i++)
+		add_mark(t, f->moves[i].at, kinds[f->moves[i].kind], f->moves[i].from,
+			f->moves[i].to);
+	for (size_t i = 0; i < f->contact_n; i++) {
+		add_mark(t, f->contacts[i].closed, "closed", 0, 0);
+		add_mark(t, f->contacts[i].reopened, "reopened", 0, 0);
+		if (f->contacts[i].closed_last != f->contacts[i].closed)
+			add_mark(t, f->contacts[i].closed_last, "closed", 0, 0);
+	}
+	if (t->mark_n)
+		qsort(t->marks, t->mark_n, sizeof(*t->marks), by_mark);
 }
 
 static void local_time(struct buf *out, int64_t ms)
@@ -166,11 +229,67 @@ static void put_moment(struct story *t, const struct moment *m)
 	buf_byte(&t->line, '\n');
 }
 
-static int put_record(struct story *t, const struct moment *m, struct buf *err)
+static void put_mark(struct story *t, const struct mark *m)
 {
+	struct str from = fold_text(t->fold, m->from), to = fold_text(t->fold, m->to);
+
+	buf_puts(&t->line, "   ");
+	local_time(&t->line, m->time);
+	paint(t, "35");
+	buf_printf(&t->line, "  = %s", m->what);
+	if (from.len)
+		put(t, " from ", from);
+	if (to.len)
+		put(t, " to ", to);
+	paint(t, "0");
+	buf_byte(&t->line, '\n');
+}
+
+/* Those before a time. */
+static void put_marks(struct story *t, size_t *next, int64_t time)
+{
+	for (; *next < t->mark_n && t->marks[*next].time < time; ++*next)
+		if (t->marks[*next].what)
+			put_mark(t, &t->marks[*next]);
+}
+
+static void drop_told(struct story *t, size_t next, const struct moment *m)
+{
+	for (; m->tells && next < t->mark_n && t->marks[next].time == m->time; next++)
+		t->marks[next].what = NULL;
+}
+
+/* Whether the record has attributes of these names of its own, which are something else. */
+static bool has_numbers(struct story *t, struct str body)
+{
+	enum event_fault fault;
+	struct buf err = BUF_INIT;
+	bool has = str_find(body, STR("\"contact\"")) >= 0 || str_find(body, STR("\"issue\"")) >= 0;
+
+	has = has && event_read(&t->ev, body, false, &fault, &err) == 0 &&
+	      (json_member(t->ev.root, "contact") || json_member(t->ev.root, "issue"));
+	buf_release(&err);
+	return has;
+}
+
+/* The record, with the numbers of the contact and the issue that it belongs to. */
+static int put_record(struct story *t, const struct moment *m, size_t contact, struct buf *err)
+{
+	const struct fold *f = t->fold;
+	struct str body = {t->bodies.s + m->at, m->len};
+	struct buf numbered = BUF_INIT;
+
+	if (contact && !has_numbers(t, body)) {
+		const struct contact *c = &f->contacts[contact - 1];
+
+		buf_printf(&numbered, "{\"contact\":%lld,\"issue\":%lld,", (long long)c->id,
+			(long long)f->contacts[f->issues[c->issue].first].id);
+		buf_put(&numbered, (struct str){body.s + 1, body.len - 1});
+		body = buf_str(&numbered);
+	}
 	buf_clear(&t->line);
-	store_record(&t->line, (struct str){t->bodies.s + m->at, m->len}, t->s->customer, m->seq,
-		m->recorded);
+	store_record(&t->line, body, t->s->customer, m->seq, m->recorded);
+	buf_release(&numbered);
 	buf_byte(&t->line, '\n');
 	return out_put(t->s->out, buf_str(&t->line), err);
 }
@@ -198,7 +317,7 @@ static void put_csv(struct story *t, const struct moment *m, size_t contact, boo
 static int put_story(struct story *t, struct buf *err)
 {
 	enum event_fault fault;
-	size_t contact = 0;
+	size_t contact = 0, mark = 0;
 	int status = 0;
 
 	for (size_t i = 0; i < t->n && status == 0; i++) {
@@ -206,7 +325,7 @@ static int put_story(struct story *t, struct buf *err)
 		size_t now = fold_contact_of(t->fold, m->seq);
 
 		if (t->s->format == SHOW_NDJSON) {
-			status = put_record(t, m, err);
+			status = put_record(t, m, now, err);
 			continue;
 		}
 		status = event_read(
@@ -217,9 +336,13 @@ static int put_story(struct story *t, struct buf *err)
 		if (t->s->format == SHOW_CSV) {
 			put_csv(t, m, now, i == 0);
 		} else {
+			put_marks(t, &mark, m->time);
+			drop_told(t, mark, m);
 			if (now && now != contact)
 				put_contact(t, now - 1);
 			put_moment(t, m);
+			if (i + 1 == t->n)
+				put_marks(t, &mark, INT64_MAX);
 		}
 		contact = now ? now : contact;
 		status = out_put(t->s->out, buf_str(&t->line), err);
@@ -230,17 +353,21 @@ static int put_story(struct story *t, struct buf *err)
 int show_timeline(struct show *s, struct buf *err)
 {
 	struct story t = {.s = s, .bodies = BUF_INIT, .line = BUF_INIT};
-	struct person who;
-	int status = store_person_by_customer(s->store, s->customer, &who, err);
+	struct person who = {0, 0};
+	int status = store_read_begin(s->store, err);
 
 	event_init(&t.ev);
 	t.fold = fold_new(s->ontology);
+	if (status == 0)
+		status = past_person(s->store, s->customer, s->as_of, &who, err);
 	fold_clear(t.fold, who.ident != 0);
 	if (status == 0)
-		status = store_person_events(s->store, &who, 0, INT64_MAX, keep, &t, err);
+		status = store_person_events(s->store, &who, 0, s->as_of, keep, &t, err);
+	store_read_end(s->store);
 	if (status == 0) {
 		qsort(t.moments, t.n, sizeof(*t.moments), by_time);
 		fold_link(t.fold);
+		find_marks(&t);
 		status = put_story(&t, err);
 	}
 	fold_free(t.fold);
@@ -248,5 +375,6 @@ int show_timeline(struct show *s, struct buf *err)
 	buf_release(&t.bodies);
 	buf_release(&t.line);
 	free(t.moments);
+	free(t.marks);
 	return status;
 }

@@ -66,7 +66,7 @@ int vcon_customer(struct vcon *v, int64_t customer, const struct person *who, st
 	buf_clear(&v->tel);
 	buf_clear(&v->mailto);
 	buf_clear(&v->name);
-	return store_person_identifiers(v->store, who, see_party, v, err);
+	return store_person_identifiers(v->store, who, INT64_MAX, see_party, v, err);
 }
 
 int vcon_name(struct vcon *v, struct str body, struct buf *err)

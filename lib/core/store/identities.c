@@ -1,6 +1,7 @@
 #include "core/store/identities.h"
 #include "base/mem.h"
 #include "core/store/graph.h"
+#include "core/store/past.h"
 #include "core/store/persons.h"
 
 #include <stdlib.h>
@@ -136,31 +137,35 @@ static int several(struct store *s, const char *text, const struct names *found,
 	return STORE_ERROR;
 }
 
-/* Whose a number is that was a customer's before a join; 0: nobody's. */
-static int find_former(struct store *s, int64_t number, int64_t *customer, struct buf *err)
+/* Whether a number may be one that a customer had before a join. */
+static int is_former(struct store *s, int64_t number, bool *is, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
-	struct buf body = BUF_INIT;
-	struct store_row row;
 	int status = store_prepare(s,
 		"SELECT 1 FROM ident WHERE first=?1 AND placeholder=0 UNION ALL"
 		" SELECT 1 FROM session WHERE first=?1 LIMIT 1",
 		&st, err);
 
-	*customer = 0;
+	*is = false;
 	if (status < 0)
 		return status;
 	sqlite3_bind_int64(st, 1, number);
 	status = store_step(s, st, err);
+	*is = status == 1;
 	sqlite3_finalize(st);
-	if (status != 1)
-		return status;
-	status = store_row(s, number, INT64_MAX, &row, &body, err);
-	if (status == 0)
-		status = store_customer(
-			s, row.session, row.ident, row.time, row.order, number, customer, err);
-	buf_release(&body);
-	return status;
+	return status < 0 ? status : 0;
+}
+
+/* Whose a number is that was a customer's before a join; 0: nobody's. */
+static int find_former(
+	struct store *s, int64_t number, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	struct person p;
+	bool is;
+	int status = is_former(s, number, &is, err);
+
+	*customer = 0;
+	return status < 0 || !is ? status : past_of(s, number, as_of, &p, customer, err);
 }
 
 static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *err)
@@ -225,7 +230,7 @@ static int by_number(struct store *s, const char *text, struct person *p, struct
 	status = store_person_by_customer(s, customer, p, err);
 	if (status < 0 || p->ident || p->session)
 		return status;
-	status = find_former(s, customer, &customer, err);
+	status = find_former(s, customer, INT64_MAX, &customer, err);
 	return status < 0 || !customer ? status : store_person_by_customer(s, customer, p, err);
 }
 
@@ -302,22 +307,6 @@ int identity_find(struct store *s, const char *text, struct identity_ref *out, s
 	return status;
 }
 
-/* Whose an identifier was as of a sequence, by the number that she had then. */
-static int customer_of(
-	struct store *s, int64_t ident, int64_t as_of, int64_t *customer, struct buf *err)
-{
-	struct ident root = {0};
-	int status = forest_root(s, ident, as_of, &root, err);
-
-	*customer = root.key;
-	if (status < 0 || as_of == INT64_MAX)
-		return status;
-	*customer = 0;
-	return root.placeholder || ident_shared(&root, as_of)
-		       ? 0
-		       : persons_earliest(s, root.id, as_of, customer, err);
-}
-
 /* The customers of identifiers, each once; those that are nobody's left out. */
 static int customers_of(struct store *s, const struct names *found, int64_t as_of,
 	struct names *out, struct buf *err)
@@ -328,7 +317,7 @@ static int customers_of(struct store *s, const struct names *found, int64_t as_o
 	for (size_t i = 0; i < found->n && status == 0; i++) {
 		bool seen = false;
 
-		status = customer_of(s, found->v[i], as_of, &customer, err);
+		status = persons_customer(s, found->v[i], as_of, &customer, err);
 		for (size_t k = 0; k < out->n; k++)
 			seen |= out->v[k] == customer;
 		if (status == 0 && customer && !seen)
@@ -337,20 +326,40 @@ static int customers_of(struct store *s, const struct names *found, int64_t as_o
 	return status;
 }
 
+/* The customer whose number a text is, or was before a join; 0: nobody's. */
+static int find_numbered(
+	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	int64_t number = 0, last = 0;
+	struct person p;
+	int status = 0;
+
+	*customer = 0;
+	if (as_of == INT64_MAX) {
+		status = by_number(s, text, &p, err);
+		return status < 0 || (!p.ident && !p.session)
+			       ? status
+			       : store_person_customer(s, &p, customer, err);
+	}
+	if (text[0] != 'c' || !str_int(str_of(text + 1), &number))
+		return 0;
+	status = store_last(s, &last, err);
+	if (status < 0 || number < 1 || number > as_of || number > last)
+		return status;
+	status = past_of(s, number, as_of, &p, customer, err);
+	return status < 0 || *customer == number ? status
+						 : find_former(s, number, as_of, customer, err);
+}
+
 static int find_customer(
 	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err)
 {
 	struct names found = {NULL, 0, 0}, customers = {NULL, 0, 0};
-	struct person p;
-	int status = by_number(s, text, &p, err);
+	int status = find_numbered(s, text, as_of, customer, err);
 
-	*customer = 0;
-	if (status == 0 && (p.ident || p.session))
-		return as_of == INT64_MAX ? store_person_customer(s, &p, customer, err)
-		       : str_int(str_of(text + 1), customer) ? 0
-							     : STORE_ERROR;
-	if (status == 0)
-		status = look_again(s, str_of(text), &found, err);
+	if (status < 0 || *customer)
+		return status;
+	status = look_again(s, str_of(text), &found, err);
 	if (status == 0)
 		status = customers_of(s, &found, as_of, &customers, err);
 	if (status == 0 && customers.n > 1)
@@ -431,7 +440,7 @@ static int number_of(struct listing *l, int64_t ident, int64_t *customer, struct
 		*customer = known->customer;
 		return 0;
 	}
-	status = customer_of(l->s, root.id, l->as_of, customer, err);
+	status = persons_customer(l->s, root.id, l->as_of, customer, err);
 	if (status == 0)
 		ids_add(&l->numbers, &(struct numbered){root.id, *customer});
 	return status;

@@ -122,7 +122,8 @@ static void put_own_key(struct buf *list, const struct event *ev)
 void store_body(struct buf *out, const struct event *ev)
 {
 	static const enum event_attr ours[] = {ATTR_CUSTOMER, ATTR_SEQUENCE, ATTR_RECORDEDTIME};
-	struct event_edit edits[4];
+	static const char *const projected[] = {"contact", "issue"};
+	struct event_edit edits[6];
 	struct buf list = BUF_INIT;
 	size_t n = 0;
 
@@ -130,6 +131,9 @@ void store_body(struct buf *out, const struct event *ev)
 		if (ev->attr[ours[i]])
 			edits[n++] =
 				(struct event_edit){false, event_attr_name(ours[i]), {NULL, 0}};
+	for (size_t i = 0; i < 2 && ev->unknown; i++)
+		if (event_projected(ev, str_of(projected[i])))
+			edits[n++] = (struct event_edit){false, projected[i], {NULL, 0}};
 	if (ev->attr[ATTR_CUSTOMER] && !ev->sequence) {
 		put_own_key(&list, ev);
 		edits[n++] = (struct event_edit){true, "identifiers", buf_str(&list)};

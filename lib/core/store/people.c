@@ -405,7 +405,7 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 	return status;
 }
 
-int store_person_identifiers(struct store *s, const struct person *p,
+int store_person_identifiers(struct store *s, const struct person *p, int64_t as_of,
 	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx,
 	struct buf *err)
 {
@@ -415,7 +415,9 @@ int store_person_identifiers(struct store *s, const struct person *p,
 
 	if (!p->ident)
 		return 0;
-	status = forest_members(s, p->ident, INT64_MAX, &all, err);
+	status = forest_members(s, p->ident, as_of, &all, err);
+	if (all.n)
+		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	if (status == 0)
 		status = store_prepare(s,
 			"SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
@@ -426,7 +428,8 @@ int store_person_identifiers(struct store *s, const struct person *p,
 		if (status == 1) {
 			struct identifier id = {store_column(st, 0), store_column(st, 1),
 				store_column(st, 2), sqlite3_column_int(st, 3) != 0,
-				sqlite3_column_int64(st, 4) != 0};
+				ident_shared(&(struct ident){.shared = sqlite3_column_int64(st, 4)},
+					as_of)};
 
 			status = visit(ctx, &id, err);
 			sqlite3_reset(st);

@@ -162,6 +162,21 @@ int persons_earliest(struct store *s, int64_t root, int64_t as_of, int64_t *numb
 	return status;
 }
 
+int persons_customer(
+	struct store *s, int64_t ident, int64_t as_of, int64_t *customer, struct buf *err)
+{
+	struct ident one, root = {0};
+	int status = who_ident(s, ident, &one, err);
+
+	*customer = 0;
+	if (status == 0)
+		status = forest_root(s, ident, as_of, &root, err);
+	if (status < 0 || one.first > as_of || root.placeholder || ident_shared(&root, as_of))
+		return status;
+	*customer = root.key;
+	return as_of == INT64_MAX ? 0 : persons_earliest(s, root.id, as_of, customer, err);
+}
+
 int persons_number(struct store *s, int64_t ident, struct buf *err)
 {
 	struct ident root = {0};

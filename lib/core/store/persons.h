@@ -26,6 +26,9 @@ int persons_number(struct store *s, int64_t ident, struct buf *err);
 /* That number as it was as of a sequence; 0: none. For readers too. */
 int persons_earliest(
 	struct store *s, int64_t root, int64_t as_of, int64_t *number, struct buf *err);
+/* Whose an identifier was as of a sequence, by the number that she had then; 0: nobody's. */
+int persons_customer(
+	struct store *s, int64_t ident, int64_t as_of, int64_t *customer, struct buf *err);
 
 /* A session turns out to be of several people, or of somebody and an identifier that names nobody.
  */

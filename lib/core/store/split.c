@@ -266,11 +266,13 @@ static int number_parts(struct store *s, const struct parts *p, int64_t number, 
 
 	if (status == 0 && number && !one.shared)
 		status = keeps_number(s, p, number, &keeps, err);
-	/* It may be one of the others' next. */
+	/* It may be one of the others' next, or that of a session that is its own customer since.
+	 */
 	if (status == 0 && number && !keeps) {
 		one.key = 0;
 		who_put_ident(s, &one);
-		who_drop_person(s, number);
+		if (!who_is_session_person(s, number))
+			who_drop_person(s, number);
 	}
 	for (size_t i = 0; i < p->g.node.n && status == 0; i++) {
 		if (keeps && i == p->root)

@@ -135,7 +135,8 @@ struct identifier {
 	struct str kind, scope, value;
 	bool placeholder, shared; /* names nobody: by the ontology, or since too many have it */
 };
-int store_person_identifiers(struct store *s, const struct person *p,
+/* As known when the log ended at as_of, in the order in which they were named first. */
+int store_person_identifiers(struct store *s, const struct person *p, int64_t as_of,
 	int (*visit)(void *ctx, const struct identifier *i, struct buf *err), void *ctx,
 	struct buf *err);
 /* Finds a customer by c-number ("c17", also one from before a join) or by an identifier as

@@ -164,6 +164,13 @@ void who_drop_person(struct store *s, int64_t key)
 	put_person(s, &(struct person_row){key, 0, 0, true});
 }
 
+bool who_is_session_person(const struct store *s, int64_t key)
+{
+	const struct person_row *row = ids_get(&s->who.persons, key);
+
+	return row && !row->gone && row->session;
+}
+
 static void bind_or_null(sqlite3_stmt *st, int at, int64_t n)
 {
 	if (n)

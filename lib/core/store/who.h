@@ -36,6 +36,8 @@ void who_add_session(struct store *s, struct session *in); /* likewise */
 /* The customer number is that of an identifier's root, or of a session; or no more anybody's. */
 void who_set_person(struct store *s, int64_t key, int64_t ident, int64_t session);
 void who_drop_person(struct store *s, int64_t key);
+/* Whether it was last said of the number that it is a session's, by what is not written yet. */
+bool who_is_session_person(const struct store *s, int64_t key);
 /* Writes it all; the numbers of who is there can then be asked of the file. */
 int who_flush(struct store *s, struct buf *err);
 void who_init(struct store *s);
