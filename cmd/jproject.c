@@ -80,7 +80,7 @@ static const struct opt opts[] = {
 		"issue contact"},
 	{0, "into", OPT_TEXT, &conversations.folder, "DIR", "vCons as files in DIR", "vcon", NULL},
 	{0, "as-of", OPT_TEXT, &as_of, "PLACE", "the log as it stood: its last record, or a time",
-		LISTS " snapshot context", NULL},
+		LISTS " snapshot context traces vcon", NULL},
 	{0, "changed-since", OPT_TEXT, &changed, "PLACE", "customers touched by records after it",
 		"snapshot", NULL},
 	{0, "bundle", OPT_SET, &bundle, NULL, "handoffs carry what travels with them", "enrich",
@@ -285,6 +285,7 @@ static int vcon(struct show *s, const char *view, struct buf *err)
 	conversations.ontology = s->ontology;
 	conversations.out = s->out;
 	conversations.customer = s->customer;
+	conversations.as_of = s->as_of;
 	return conversations_write(&conversations, err);
 }
 

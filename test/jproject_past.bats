@@ -12,10 +12,13 @@ is() {
 reads() {
 	local file=$1 verb c
 	shift
-	for verb in contacts issues switches moves snapshot; do
+	for verb in contacts issues switches moves flow snapshot; do
 		echo "== $verb"
 		jproject -d "$file" "$verb" "$@"
 	done
+	# Ids come of a file's secret, and containers tell when the log took their records.
+	jproject -d "$file" traces "$@" | sed -E 's/"(traceId|spanId|parentSpanId)":"[0-9a-f]*"//g' | tr ',' '\n'
+	jproject -d "$file" vcon "$@" | sed -E 's/"(uuid|created_at|updated_at|recordedtime)":"[^"]*"//g; s/\\"recordedtime\\":\\"[^"]*\\"//g' | tr ',' '\n'
 	for c in $(jproject -d "$file" snapshot "$@" | grep -o '^{"customer":"c[0-9]*' | grep -o 'c[0-9]*$'); do
 		echo "== $c"
 		jproject -d "$file" timeline --customer "$c" "$@" | without recordedtime

@@ -1,6 +1,6 @@
 #include "stage/conversations.h"
 #include "base/mem.h"
-#include "core/store/facts.h"
+#include "core/store/past.h"
 #include "stage/vcon.h"
 
 #include <stdlib.h>
@@ -127,16 +127,16 @@ static int one(struct writing *x, int64_t customer, struct buf *err)
 {
 	struct person who;
 	size_t at = 0;
-	int status = store_person_by_customer(x->c->store, customer, &who, err);
+	int status = past_person(x->c->store, customer, x->c->as_of, &who, err);
 
 	if (status < 0)
 		return status;
 	x->n = 0;
 	buf_clear(&x->bodies);
 	fold_clear(x->fold, who.ident != 0);
-	status = store_person_events(x->c->store, &who, 0, INT64_MAX, keep, x, err);
+	status = store_person_events(x->c->store, &who, 0, x->c->as_of, keep, x, err);
 	if (status == 0)
-		status = vcon_customer(&x->vcon, customer, &who, err);
+		status = vcon_customer(&x->vcon, customer, &who, x->c->as_of, err);
 	if (status < 0)
 		return status;
 	if (x->n)
@@ -154,16 +154,12 @@ static int one(struct writing *x, int64_t customer, struct buf *err)
 
 static int all(struct writing *x, struct buf *err)
 {
-	int64_t customers[256], after = 0;
-	size_t got;
-	int status;
+	struct seqs customers = {NULL, 0, 0};
+	int status = past_customers(x->c->store, x->c->as_of, &customers, err);
 
-	do {
-		status = facts_customers(x->c->store, after, customers, 256, &got, err);
-		for (size_t i = 0; i < got && status == 0; i++)
-			status = one(x, customers[i], err);
-		after = got ? customers[got - 1] : 0;
-	} while (status == 0 && got);
+	for (size_t i = 0; i < customers.n && status == 0; i++)
+		status = one(x, customers.v[i], err);
+	free(customers.v);
 	return status;
 }
 

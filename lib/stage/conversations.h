@@ -10,6 +10,7 @@ struct conversations {
 	const struct ontology *ontology;
 	struct out *out;
 	int64_t customer;   /* 0: all */
+	int64_t as_of;	    /* the log's last record that is told; INT64_MAX: all are */
 	bool per_contact;   /* a container a contact, not an issue */
 	const char *folder; /* files in it, which is made where it is not there; NULL: one a line */
 };

@@ -173,7 +173,7 @@ static int put_vcons(struct exporting *x, struct buf *err)
 {
 	struct map seen = MAP_INIT;
 	bool fresh;
-	int status = vcon_customer(&x->vcon, x->p->customer, &x->who, err);
+	int status = vcon_customer(&x->vcon, x->p->customer, &x->who, INT64_MAX, err);
 
 	for (size_t i = 0; i < x->n && status == 0; i++)
 		status = vcon_name(&x->vcon, body_of(x, &x->v[i]), err);

@@ -7,21 +7,24 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 128 /* at most, and */
-#define STEP_CONTACTS 2000 /* about: what is written in one transaction */
-#define WAIT_MS 5000	   /* for a connection to read with */
-#define AGAIN 2		   /* somebody was erased since the snapshot, whose facts it may hold */
+#define STEP_CUSTOMERS 128  /* that are folded from one snapshot */
+#define WRITE_CONTACTS 2000 /* about: what is written in one transaction */
+#define STEPS 3		    /* one is written while the others are folded */
+#define WAIT_MS 5000	    /* for a connection to read with */
+#define AGAIN 2		    /* somebody was erased since the snapshot, whose facts it may hold */
 
-/* Customers folded from one snapshot, to be written together. */
+/* Customers folded from one snapshot. */
 struct step {
 	struct run *run;
 	struct touched v[STEP_CUSTOMERS];
-	size_t listed, done; /* done: how many of them are folded */
-	int64_t before;	     /* the customer after whom they were listed */
-	int64_t erasures;    /* until the snapshot */
+	size_t n;
+	int64_t erasures; /* until the snapshot */
 	struct fold *folds[STEP_CUSTOMERS];
 	bool there[STEP_CUSTOMERS];
 	struct event scratch;
+	struct store *from; /* a connection to fold from beside the writer; NULL: the writer's */
+	struct job *job;
+	bool beside; /* it is being folded there */
 	int status;
 	struct buf err;
 };
@@ -30,51 +33,62 @@ struct run {
 	struct refold *r;
 	bool touched;	      /* only those */
 	const int64_t *these; /* only they; NULL: all */
-	size_t n;
+	size_t these_n;
 	int64_t as_of;
-	struct store *from; /* a connection of the thread beside; NULL: there is none */
-	bool alone;	    /* none can be had */
-	struct job *job;
-	int64_t after; /* the last customer that was folded */
-	struct step step[2];
+	int64_t after; /* the last customer that was listed */
+	bool alone;    /* no connection beside can be had */
+	struct step step[STEPS];
 };
 
-/* ---- folding ---- */
+/* ---- listing ---- */
 
-static void list_these(struct step *p)
+static void list_these(const struct run *x, struct step *p)
 {
-	const struct run *x = p->run;
-	size_t low = 0, high = x->n;
+	size_t low = 0, high = x->these_n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (x->these[mid] <= p->before)
+		if (x->these[mid] <= x->after)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	for (p->listed = 0; low < x->n && p->listed < STEP_CUSTOMERS; low++)
-		p->v[p->listed++] = (struct touched){x->these[low], 0};
+	for (p->n = 0; low < x->these_n && p->n < STEP_CUSTOMERS; low++)
+		p->v[p->n++] = (struct touched){x->these[low], 0};
 }
 
-static int list(struct step *p, struct store *from, struct buf *err)
+static int list_all(struct run *x, struct step *p, struct buf *err)
 {
 	int64_t customers[STEP_CUSTOMERS];
-	int status;
+	int status = facts_customers(x->r->store, x->after, customers, STEP_CUSTOMERS, &p->n, err);
 
-	p->before = p->run->after;
-	if (p->run->these) {
-		list_these(p);
-		return 0;
-	}
-	if (p->run->touched)
-		return facts_touched(from, p->before, p->v, STEP_CUSTOMERS, &p->listed, err);
-	status = facts_customers(from, p->before, customers, STEP_CUSTOMERS, &p->listed, err);
-	for (size_t i = 0; i < p->listed; i++)
+	for (size_t i = 0; i < p->n; i++)
 		p->v[i] = (struct touched){customers[i], 0};
 	return status;
 }
+
+/* Before the snapshot: whoever is touched again between both is touched still. */
+static int list(struct run *x, struct step *p, struct buf *err)
+{
+	int status = store_read_begin(x->r->store, err);
+
+	p->n = 0;
+	if (status < 0)
+		return status;
+	if (x->these)
+		list_these(x, p);
+	else if (x->touched)
+		status = facts_touched(x->r->store, x->after, p->v, STEP_CUSTOMERS, &p->n, err);
+	else
+		status = list_all(x, p, err);
+	store_read_end(x->r->store);
+	if (p->n)
+		x->after = p->v[p->n - 1].customer;
+	return status;
+}
+
+/* ---- folding ---- */
 
 static int fold_one(struct step *p, struct store *from, size_t i, struct buf *err)
 {
@@ -92,32 +106,17 @@ static int fold_one(struct step *p, struct store *from, size_t i, struct buf *er
 	return status;
 }
 
-static int fold_listed(struct step *p, struct store *from, struct buf *err)
-{
-	size_t contacts = 0;
-	int status = erase_count(from, &p->erasures, err);
-
-	if (status == 0)
-		status = list(p, from, err);
-	for (p->done = 0; p->done < p->listed && contacts < STEP_CONTACTS && status == 0;
-		p->done++) {
-		status = fold_one(p, from, p->done, err);
-		if (status == 0 && p->there[p->done])
-			contacts += p->folds[p->done]->contact_n;
-	}
-	if (p->done)
-		p->run->after = p->v[p->done - 1].customer;
-	return status;
-}
-
 static int fold_from(struct step *p, struct store *from)
 {
-	p->done = p->listed = 0;
-	buf_clear(&p->err);
-	p->status = store_read_begin(from, &p->err);
+	struct buf *err = &p->err;
+
+	buf_clear(err);
+	p->status = store_read_begin(from, err);
 	if (p->status < 0)
 		return p->status;
-	p->status = fold_listed(p, from, &p->err);
+	p->status = erase_count(from, &p->erasures, err);
+	for (size_t i = 0; i < p->n && p->status == 0; i++)
+		p->status = fold_one(p, from, i, err);
 	store_read_end(from);
 	return p->status;
 }
@@ -126,23 +125,45 @@ static int fold_beside(void *ctx)
 {
 	struct step *p = ctx;
 
-	return fold_from(p, p->run->from);
+	return fold_from(p, p->from);
 }
 
-/* Whether the next step can be folded beside: where there may be one, and a connection for it. */
-static bool open_beside(struct run *x, const struct step *now)
+static bool open_beside(struct run *x, struct step *p)
 {
 	struct buf err = BUF_INIT;
 
-	if (now->done == now->listed && now->listed < STEP_CUSTOMERS)
-		return false;
-	if (x->alone || x->from)
-		return x->from != NULL;
-	x->alone = store_open(&x->from, store_name(x->r->store), STORE_READ, WAIT_MS, &err) < 0;
-	if (!x->alone && !x->job)
-		x->job = job_new();
+	if (!p->from && !x->alone)
+		x->alone = store_open(&p->from, store_name(x->r->store), STORE_READ, WAIT_MS,
+				   &err) < 0;
+	if (p->from && !p->job)
+		p->job = job_new();
 	buf_release(&err);
-	return x->from != NULL;
+	return p->from != NULL;
+}
+
+/* Lists a step and has it folded: beside where it is a full one, of several. */
+static int start(struct run *x, struct step *p, struct buf *err)
+{
+	int status = list(x, p, err);
+
+	p->status = status;
+	p->beside = status == 0 && p->n == STEP_CUSTOMERS && open_beside(x, p);
+	if (p->beside)
+		job_start(p->job, fold_beside, p);
+	return status;
+}
+
+/* Until it is folded. */
+static int finish(struct step *p, struct buf *err)
+{
+	if (p->beside)
+		job_wait(p->job);
+	else if (p->n && p->status == 0)
+		fold_from(p, p->run->r->store);
+	p->beside = false;
+	if (p->status < 0)
+		buf_put(err, buf_str(&p->err));
+	return p->status;
 }
 
 /* ---- writing ---- */
@@ -184,85 +205,98 @@ static int stands(const struct refold *r, struct facts_state *now, struct buf *e
 	return status < 0 || same ? status : REFOLD_MOVED;
 }
 
-static int write_in(struct step *p, struct buf *err)
+/* From *at on, as many as one transaction takes. */
+static int write_in(struct step *p, size_t *at, struct buf *err)
 {
 	const struct refold *r = p->run->r;
 	struct facts_state now;
 	int64_t erasures = 0;
+	size_t contacts = 0;
 	int status = stands(r, &now, err);
 
 	if (status == 0)
 		status = erase_count(r->store, &erasures, err);
 	if (status == 0 && erasures != p->erasures)
 		status = AGAIN;
-	for (size_t i = 0; i < p->done && status == 0; i++)
-		status = p->run->touched ? write_updated(p, &now, i, err) : write_built(p, i, err);
+	for (; *at < p->n && contacts < WRITE_CONTACTS && status == 0; ++*at) {
+		status = p->run->touched ? write_updated(p, &now, *at, err)
+					 : write_built(p, *at, err);
+		contacts += p->there[*at] ? p->folds[*at]->contact_n : 0;
+	}
+	return status;
+}
+
+static int write_some(struct step *p, size_t *at, struct buf *err)
+{
+	struct store *s = p->run->r->store;
+	size_t next = *at;
+	int status = store_begin(s, err);
+
+	if (status < 0)
+		return status;
+	status = write_in(p, &next, err);
+	if (status != 0) {
+		store_rollback(s);
+		return status;
+	}
+	status = store_commit(s, err);
+	*at = status == 0 ? next : *at;
 	return status;
 }
 
 static int write_step(struct step *p, struct buf *err)
 {
-	struct store *s = p->run->r->store;
-	int status = store_begin(s, err);
+	size_t at = 0;
+	int status = 0;
 
-	if (status < 0)
-		return status;
-	status = write_in(p, err);
-	if (status == 0)
-		return store_commit(s, err);
-	store_rollback(s);
+	while (at < p->n && status == 0) {
+		status = write_some(p, &at, err);
+		if (status == AGAIN)
+			status = finish(p, err);
+	}
+	p->run->r->folded += status == 0 ? p->n : 0;
 	return status;
 }
 
 /* ---- both ---- */
 
-/* Writes a step while the next is folded. */
-static int write_and_fold(struct run *x, struct step *now, struct step *next, struct buf *err)
+/* While a step is written, those behind it are folded. */
+static int run_steps(struct run *x, struct buf *err)
 {
-	bool beside = open_beside(x, now);
-	int status;
+	int status = 0;
 
-	if (beside)
-		job_start(x->job, fold_beside, next);
-	status = write_step(now, err);
-	if (beside)
-		job_wait(x->job);
-	if (status == AGAIN) {
-		x->after = now->before;
-		beside = false;
-	} else if (status == 0) {
-		x->r->folded += now->done;
+	for (size_t i = 0; i < STEPS && status == 0; i++)
+		status = start(x, &x->step[i], err);
+	for (size_t i = 0; status == 0 && x->step[i].n; i = (i + 1) % STEPS) {
+		struct step *p = &x->step[i];
+
+		status = finish(p, err);
+		if (status == 0)
+			status = write_step(p, err);
+		if (status == 0)
+			status = start(x, p, err);
 	}
-	if (status < 0 || status == REFOLD_MOVED)
-		return status;
-	if (!beside)
-		fold_from(next, x->r->store);
-	if (next->status < 0)
-		buf_put(err, buf_str(&next->err));
-	return next->status;
+	for (size_t i = 0; i < STEPS; i++)
+		job_wait(x->step[i].job);
+	return status;
 }
 
 static int run(struct refold *r, const struct run *how, struct buf *err)
 {
 	struct run *x = mem_zero(1, sizeof(*x));
-	struct step *now = &x->step[0], *next = &x->step[1], *was;
 	int status;
 
 	*x = *how;
 	x->r = r;
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < STEPS; i++) {
 		x->step[i].run = x;
 		event_init(&x->step[i].scratch);
 		buf_init(&x->step[i].err);
 	}
-	status = fold_from(now, r->store);
-	if (status < 0)
-		buf_put(err, buf_str(&now->err));
-	for (; status == 0 && now->done; was = now, now = next, next = was)
-		status = write_and_fold(x, now, next, err);
-	job_free(x->job);
-	store_close(x->from);
-	for (int i = 0; i < 2; i++) {
+	status = run_steps(x, err);
+	for (size_t i = 0; i < STEPS; i++) {
+		job_free(x->step[i].job);
+		store_close(x->step[i].from);
 		for (size_t k = 0; k < STEP_CUSTOMERS; k++)
 			fold_free(x->step[i].folds[k]);
 		event_release(&x->step[i].scratch);
@@ -280,7 +314,7 @@ int refold_all(struct refold *r, struct buf *err)
 int refold_these(
 	struct refold *r, const int64_t *customers, size_t n, int64_t as_of, struct buf *err)
 {
-	const struct run how = {.as_of = as_of, .these = customers, .n = n};
+	const struct run how = {.as_of = as_of, .these = customers, .these_n = n};
 
 	/* Of nobody there is nothing, which is not all. */
 	return n ? run(r, &how, err) : 0;

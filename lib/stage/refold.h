@@ -1,6 +1,6 @@
 /*
  * Customers folded from the log and written as facts, a few in a transaction. While some are
- * written, the next are folded by a thread beside, out of a connection of its own.
+ * written, the next are folded by threads beside, each out of a connection of its own.
  */
 #ifndef STAGE_REFOLD_H
 #define STAGE_REFOLD_H

@@ -1,5 +1,6 @@
 #include "stage/traces.h"
 #include "base/mem.h"
+#include "core/store/past.h"
 #include "base/opt.h"
 #include "core/store/derived.h"
 
@@ -585,7 +586,7 @@ static bool is_wanted(const struct show *s, const struct issue *is)
 static int one(struct tracing *x, int64_t customer, struct buf *err)
 {
 	struct person who;
-	int status = store_person_by_customer(x->t->show->store, customer, &who, err);
+	int status = past_person(x->t->show->store, customer, x->t->show->as_of, &who, err);
 
 	if (status < 0)
 		return status;
@@ -593,7 +594,7 @@ static int one(struct tracing *x, int64_t customer, struct buf *err)
 	x->told_n = 0;
 	buf_clear(&x->bodies);
 	fold_clear(x->fold, who.ident != 0);
-	status = store_person_events(x->t->show->store, &who, 0, INT64_MAX, see, x, err);
+	status = store_person_events(x->t->show->store, &who, 0, x->t->show->as_of, see, x, err);
 	if (status < 0)
 		return status;
 	fold_link(x->fold);
@@ -609,16 +610,12 @@ static int one(struct tracing *x, int64_t customer, struct buf *err)
 
 static int all(struct tracing *x, struct buf *err)
 {
-	int64_t customers[256], after = 0;
-	size_t got;
-	int status;
+	struct seqs customers = {NULL, 0, 0};
+	int status = past_customers(x->t->show->store, x->t->show->as_of, &customers, err);
 
-	do {
-		status = facts_customers(x->t->show->store, after, customers, 256, &got, err);
-		for (size_t i = 0; i < got && status == 0; i++)
-			status = one(x, customers[i], err);
-		after = got ? customers[got - 1] : 0;
-	} while (status == 0 && got);
+	for (size_t i = 0; i < customers.n && status == 0; i++)
+		status = one(x, customers.v[i], err);
+	free(customers.v);
 	return status;
 }
 

@@ -60,13 +60,14 @@ static int see_party(void *ctx, const struct identifier *i, struct buf *err)
 	return 0;
 }
 
-int vcon_customer(struct vcon *v, int64_t customer, const struct person *who, struct buf *err)
+int vcon_customer(
+	struct vcon *v, int64_t customer, const struct person *who, int64_t as_of, struct buf *err)
 {
 	v->customer = customer;
 	buf_clear(&v->tel);
 	buf_clear(&v->mailto);
 	buf_clear(&v->name);
-	return store_person_identifiers(v->store, who, INT64_MAX, see_party, v, err);
+	return store_person_identifiers(v->store, who, as_of, see_party, v, err);
 }
 
 int vcon_name(struct vcon *v, struct str body, struct buf *err)

@@ -24,7 +24,8 @@ struct vcon {
 void vcon_init(struct vcon *v, struct store *s);
 void vcon_release(struct vcon *v);
 /* The containers that follow are of this customer. Status as the store's, also below. */
-int vcon_customer(struct vcon *v, int64_t customer, const struct person *who, struct buf *err);
+int vcon_customer(
+	struct vcon *v, int64_t customer, const struct person *who, int64_t as_of, struct buf *err);
 /* A record of hers says what she is called; the last one counts. */
 int vcon_name(struct vcon *v, struct str body, struct buf *err);
 /* A container: begun, its records in their order, and ended. */

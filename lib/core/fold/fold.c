@@ -8,6 +8,7 @@ struct fold *fold_new(const struct ontology *o)
 
 	f->ontology = o;
 	f->state = mem_zero(1, sizeof(*f->state));
+	buf_init(&f->state->key);
 	for (size_t i = 0; i < o->entity_n && i < 64; i++) {
 		f->state->identity_mask |= (uint64_t)o->entities[i].identity << i;
 		f->state->mandatory_mask |= (uint64_t)o->entities[i].mandatory << i;
@@ -59,6 +60,7 @@ void fold_free(struct fold *f)
 	free(f->stages);
 	free(s->extras);
 	free(s->marks);
+	buf_release(&s->key);
 	free(s->texts);
 	free(s->humans);
 	free(s->places);

@@ -129,6 +129,7 @@ struct fold_state {
 	int32_t *named; /* identifiers of all events, one after the other */
 	size_t named_n, named_cap;
 	struct map people; /* kind, scope, value -> number + 1 in humans */
+	struct buf key;
 	struct human *humans;
 	size_t human_n, human_cap;
 	struct place *places; /* by the key of source and session */

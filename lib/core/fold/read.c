@@ -65,26 +65,27 @@ static int64_t milliseconds(const struct json *v)
 		       : 0;
 }
 
+/* The number of an identifier; 0: it names nobody. */
 static int32_t person_of(struct fold *f, struct str kind, struct str scope, struct str value)
 {
 	struct fold_state *s = f->state;
-	struct buf key = BUF_INIT;
 	union map_value *v;
 	bool fresh;
 
-	buf_put(&key, kind);
-	buf_byte(&key, '\0');
-	buf_put(&key, scope);
-	buf_byte(&key, '\0');
-	buf_put(&key, value);
+	buf_clear(&s->key);
+	buf_put(&s->key, kind);
+	buf_byte(&s->key, '\0');
+	buf_put(&s->key, scope);
+	buf_byte(&s->key, '\0');
+	buf_put(&s->key, value);
 	/* Kept in the pool, so that a fold that begins again finds the same number. */
-	v = map_slot(&s->pool, buf_str(&key), &fresh);
-	if (fresh) {
+	v = map_slot(&s->pool, buf_str(&s->key), &fresh);
+	if (fresh && !str_is(kind, "placeholder") &&
+		!ontology_placeholder(f->ontology, kind, value)) {
 		(void)VEC_ADD(s, texts, text_n, text_cap);
 		v->n = (int64_t)s->text_n;
 		s->texts[s->text_n - 1] = map_key(v);
 	}
-	buf_release(&key);
 	return (int32_t)v->n;
 }
 
@@ -102,13 +103,15 @@ static void read_people(struct fold *f, const struct event *ev, struct fold_even
 			const struct json *kind = json_member(v, "kind"),
 					  *value = json_member(v, "value");
 
-			if (!json_is_string(kind) || !json_is_string(value) || !value->text.len ||
-				str_is(kind->text, "placeholder") ||
-				ontology_placeholder(f->ontology, kind->text, value->text))
+			int32_t person;
+
+			if (!json_is_string(kind) || !json_is_string(value) || !value->text.len)
 				continue;
-			*VEC_ADD(s, named, named_n, named_cap) = person_of(f, kind->text,
+			person = person_of(f, kind->text,
 				str_is(kind->text, "crm") ? event_attr(ev, ATTR_SOURCE) : STR(""),
 				value->text);
+			if (person)
+				*VEC_ADD(s, named, named_n, named_cap) = person;
 		}
 	out->people_n = s->named_n - out->people;
 }
