@@ -21,9 +21,10 @@ piped() {
 	jproject update -q -d j.db
 }
 
-# true_figures: the figures of j.db are those of truth.ndjson, and are some.
+# true_figures [METRIC]: the figures of j.db are those of truth.ndjson, and are some. Exports hold no labels, and in their texts are dates
+# and amounts that the plan does not tell: what is said twice may be more, and contradict more. Chats and mails say no sentiment.
 true_figures() {
-	false_figures j.db truth.ndjson >differences
+	false_figures j.db truth.ndjson | grep -vE "^(repeated_question_rate|repeat_information_rate${1:+|$1})\|" >differences || true
 	[ ! -s differences ] || { head -n 20 differences; return 1; }
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')" -gt 600 ]
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_switch')" -gt 15 ]
@@ -48,7 +49,7 @@ said() { jnorm -q "$1" | jq -r 'select(.type == "message" and .actor != "system"
 
 @test "the pipe finds the true figures in chats, a mailbox and a CSV file" {
 	piped --scenario often.yaml --as whatsapp --as mbox --as csv -c 300 --seed 4
-	true_figures
+	true_figures sentiment
 	[ "$(jq -r 'select(.data.text).origin // .data.origin.file | sub("/[^/]*.txt"; "")' events.ndjson | sort -u)" = 'dir/journey.csv
 dir/mail.mbox
 dir/whatsapp' ]
@@ -57,14 +58,14 @@ dir/whatsapp' ]
 @test "the pipe finds the true figures in chats, a mailbox and a JSON document, where much comes late and twice" {
 	sed -e 's/^  late: .*/  late: 50/' -e 's/^  late_by: .*/  late_by: [1s, 9h, 6d, 20d]/' -e 's/^  duplicated: .*/  duplicated: 15/' often.yaml >late.yaml
 	piped --scenario late.yaml --as whatsapp,mbox,json -c 300 --seed 5
-	true_figures
+	true_figures sentiment
 	[ "$(grep '^Message-ID' dir/mail.mbox | sort | uniq -d | wc -l)" -gt 50 ]
 }
 
 @test "an account and names with blanks, marks and quotes are us all the same" {
 	sed -e "s/^account: .*/account: O'Neil \& Cia/" -e 's/^agents: .*/agents: [ana maria, João P., "Zoë #1"]/' -e 's/bot: 0, export: mbox/bot: 40, export: mbox/' often.yaml >odd.yaml
 	piped --scenario odd.yaml --as whatsapp,mbox,csv -c 300 --seed 6
-	true_figures
+	true_figures sentiment
 	[ "$(jq -r .source events.ndjson | sort -u | grep -c "/O'Neil & Cia\$")" -gt 3 ]
 }
 

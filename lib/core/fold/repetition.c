@@ -1,6 +1,6 @@
 /* Whether information was repeated behind a switch or a move: we asked for what was known, she gave
- * it again, or says that she said it before. It is charged to the last of them before it in the
- * issue. Verification that has to be asked each time is none. */
+ * again what she had given, or says that she said it before. It is charged to the last of them
+ * before it in the issue. Verification that has to be asked each time is none. */
 #include "core/fold/internal.h"
 
 #include <stdlib.h>
@@ -23,13 +23,28 @@ static void learn(struct known *k, const struct fold *f, const struct contact *c
 		k->of_family[c->family] |= entities;
 }
 
-static bool repeats(const struct fold *f, const struct fold_event *e, uint64_t known)
+/* all: what anybody had said of it, hers: what she had. */
+static bool repeats(const struct fold *f, const struct fold_event *e, const struct contact *c,
+	const struct known *all, const struct known *hers)
 {
 	const struct fold_state *s = f->state;
 
 	if (e->in)
-		return (e->signals & s->repeat_mask) || (e->entities & known);
-	return (e->asks & known & ~s->mandatory_mask) != 0;
+		return (e->signals & s->repeat_mask) || (e->entities & known_to(hers, c));
+	return (e->asks & known_to(all, c) & ~s->mandatory_mask) != 0;
+}
+
+static void known_init(struct known *k, const struct fold *f)
+{
+	k->who = 0;
+	k->of_issue = mem_zero(f->issue_n, sizeof(*k->of_issue));
+	k->of_family = mem_zero(f->state->text_n + 1, sizeof(*k->of_family));
+}
+
+static void known_release(struct known *k)
+{
+	free(k->of_issue);
+	free(k->of_family);
 }
 
 /* Where the repetition is noted: the last switch or move of every issue up to an event. */
@@ -57,13 +72,13 @@ static void arrive(struct charging *g, struct fold *f, size_t number)
 void fold_repetitions(struct fold *f)
 {
 	const struct fold_state *s = f->state;
-	struct known k = {0};
+	struct known all, hers;
 	struct charging g = {0};
 
 	if (!f->switch_n && !f->move_n)
 		return;
-	k.of_issue = mem_zero(f->issue_n, sizeof(*k.of_issue));
-	k.of_family = mem_zero(s->text_n + 1, sizeof(*k.of_family));
+	known_init(&all, f);
+	known_init(&hers, f);
 	g.last = mem_zero(f->issue_n, sizeof(*g.last));
 	for (size_t i = 0; i < s->done; i++) {
 		const struct fold_event *e = &s->events[i];
@@ -73,11 +88,13 @@ void fold_repetitions(struct fold *f)
 			continue;
 		c = &f->contacts[e->contact - 1];
 		arrive(&g, f, i);
-		if (g.last[c->issue] && repeats(f, e, known_to(&k, c)))
+		if (g.last[c->issue] && repeats(f, e, c, &all, &hers))
 			*g.last[c->issue] = true;
-		learn(&k, f, c, e->entities);
+		learn(&all, f, c, e->entities);
+		if (e->in)
+			learn(&hers, f, c, e->entities);
 	}
-	free(k.of_issue);
-	free(k.of_family);
+	known_release(&all);
+	known_release(&hers);
 	free((void *)g.last);
 }
