@@ -154,7 +154,8 @@ static void check_options(int operands)
 		{check_texts.n && compared, "--check and --compare"},
 		{check_texts.n && explained, "--check and --explain"},
 		{compared && format() == REPORT_PROM, "--compare and -o prom"},
-		{explained && format() > REPORT_CSV, "--explain and this format"}};
+		{explained && format() > REPORT_CSV,
+			"--explain (table, ndjson, csv) and this format"}};
 	struct buf err = BUF_INIT;
 
 	if (explain_which_of(rows, &asked.which, &err) < 0)

@@ -281,7 +281,7 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		desk 5 "02 10:04" stage.changed '"stage":"consideration"'
 		desk 6 "02 10:05" stage.changed '"stage":"awareness"'
 	} | take
-	is "$(sqlite3 j.db 'SELECT stage, position, record, (next_started - started) / 60000 FROM v_stage ORDER BY position' | tr '\n' ' ')" \
+	is "$(sqlite3 j.db 'SELECT stage, position, event, (next_started - started) / 60000 FROM v_stage ORDER BY position' | tr '\n' ' ')" \
 		"awareness|1|3|2 consideration|2|5| "
 }
 

@@ -108,6 +108,7 @@ static void release_expressions(struct metric *m)
 	free(m->weight.sql);
 	free(m->event.sql);
 	free(m->censor.sql);
+	free(m->unknown.sql);
 }
 
 void metric_release(struct metric *m)

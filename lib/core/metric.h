@@ -67,7 +67,7 @@ struct metric {
 	int64_t order;	  /* place in listings; ties by id */
 	const char *fact; /* one of metric_facts() */
 	enum metric_kind kind;
-	struct metric_sql where, mature, numerator, denominator, against, value, weight;
+	struct metric_sql where, mature, numerator, denominator, against, value, weight, unknown;
 	/* Rate: ms from the row's end to its event (NULL: none) and to where it is seen no more. */
 	struct metric_sql event, censor;
 	struct metric_needs needs;

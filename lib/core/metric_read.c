@@ -252,7 +252,8 @@ static int get_expressions(const struct source *s, struct metric *m)
 		struct metric_sql *to;
 	} all[] = {{"where", &m->where}, {"mature", &m->mature}, {"numerator", &m->numerator},
 		{"denominator", &m->denominator}, {"against", &m->against}, {"value", &m->value},
-		{"weight", &m->weight}, {"event", &m->event}, {"censor", &m->censor}};
+		{"weight", &m->weight}, {"event", &m->event}, {"censor", &m->censor},
+		{"unknown", &m->unknown}};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (get_sql(s, all[i].name, all[i].to) < 0)
@@ -369,7 +370,7 @@ static int read_variants(struct metrics *into, const struct source *s, const cha
 {
 	static const char *const known[] = {"as", "version", "title", "description", "source",
 		"fact", "kind", "where", "mature", "numerator", "denominator", "against", "value",
-		"weight", "event", "censor", "absent", "by", "by_class", "known_only",
+		"weight", "event", "censor", "absent", "by", "by_class", "known_only", "unknown",
 		"independent", "statistics", "distinct", "unit", "good", "top", "needs", "reasons",
 		"window", "order", NULL};
 	const struct yaml *variants = yaml_get(s->family, "variants"), *odd;
@@ -400,8 +401,8 @@ static int read_file(
 	static const char *const known[] = {"jtools", "id", "version", "title", "description",
 		"source", "fact", "kind", "where", "mature", "numerator", "denominator", "against",
 		"value", "weight", "event", "censor", "absent", "by", "by_class", "known_only",
-		"independent", "statistics", "distinct", "unit", "good", "top", "needs", "reasons",
-		"window", "order", "variants", NULL};
+		"unknown", "independent", "statistics", "distinct", "unit", "good", "top", "needs",
+		"reasons", "window", "order", "variants", NULL};
 	struct source s = {file, root, NULL, err, -1};
 	const char *kind = yaml_kind(root), *id = yaml_text(root, "id", "");
 	const struct yaml *odd;

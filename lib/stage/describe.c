@@ -65,6 +65,7 @@ void measure_definition(struct buf *out, const struct metric *m)
 	put_member(out, "kind", metric_kind_name(m->kind));
 	put_member(out, "where", m->where.sql);
 	put_member(out, "known_only", m->known_only ? "true" : NULL);
+	put_member(out, "unknown", m->unknown.sql);
 	put_member(out, "mature", m->mature.sql);
 	put_member(out, "numerator", m->numerator.sql);
 	put_member(out, "denominator", m->denominator.sql);

@@ -396,8 +396,9 @@ static void put_totals(struct buf *out, const struct explaining *e)
 	if (n[STATE_IMMATURE])
 		buf_printf(out, "; %lld not mature", (long long)n[STATE_IMMATURE]);
 	if (n[STATE_LEFT_OUT])
-		buf_printf(
-			out, "; %lld of unknown customers left out", (long long)n[STATE_LEFT_OUT]);
+		buf_printf(out, "; %lld %s", (long long)n[STATE_LEFT_OUT],
+			e->metric->unknown.sql ? "left out, not known"
+					       : "of unknown customers left out");
 }
 
 static int explain_all(

@@ -1,4 +1,5 @@
 #include "stage/handoff.h"
+#include "base/die.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/store/past.h"
@@ -58,8 +59,10 @@ static void summarize(const struct handoff *h, struct bundle *b)
 	if (filter_run(h->summarize, buf_str(&in), h->timeout_ms, SUMMARY_READ, &out, &why) == 0 &&
 		!bundle_take_summary(b, buf_str(&out)))
 		buf_puts(&why, "it wrote nothing");
-	if (why.len)
+	if (why.len) {
+		warn("--summarize-with: %s: the summary is an extract", why.s);
 		bundle_summary_failed(b, buf_str(&why));
+	}
 	buf_release(&in);
 	buf_release(&out);
 	buf_release(&why);

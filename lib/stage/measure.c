@@ -289,11 +289,11 @@ static int read_pass(struct run *run, size_t from, struct buf *err)
 
 /* ---- results ---- */
 
-/* A group that has nothing to do with the metric is no result. A count of 0 is one: the group has
- * rows of the fact. */
+/* A group that has nothing to do with the metric is no result. A count of 0 is one, where the group
+ * is one that was asked for: it has rows of the fact. */
 static bool is_result(const struct batch *b, const struct metric *metric, const struct tally *t)
 {
-	bool some = b->q.dimension_n == 0 || metric->kind == METRIC_COUNT;
+	bool some = b->q.dimension_n == 0 || (metric->kind == METRIC_COUNT && metric->by.n == 0);
 
 	for (size_t side = 0; side < b->sides; side++)
 		some |= t[side].clusters.n || t[side].immature || t[side].left_out;

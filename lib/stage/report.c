@@ -388,7 +388,9 @@ static void put_note(struct buf *out, const struct measure_result *r)
 		int64_t n;
 		const char *what;
 	} parts[] = {{a->immature + r->immature, "not mature"},
-		{a->left_out + r->left_out, "of unknown customers left out"},
+		{a->left_out + r->left_out, r->metric->unknown.sql
+						    ? "left out, not known"
+						    : "of unknown customers left out"},
 		{a->assumed + r->assumed, "with an assumed time"}};
 
 	if (r->status != MEASURE_OK)

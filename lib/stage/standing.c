@@ -2,6 +2,7 @@
 #include "base/die.h"
 #include "core/kinds.h"
 #include "core/store/identities.h"
+#include "core/store/measure.h"
 
 int standing_find(
 	struct store *s, const int64_t *as_of, struct report_place *place, struct buf *err)
@@ -12,6 +13,8 @@ int standing_find(
 
 	if (status == 0)
 		status = store_horizon(s, &place->horizon, err);
+	if (as_of && place->sequence && *as_of > place->horizon)
+		warn("--as-of is behind the log's end: nothing of what came then is seen");
 	if (as_of)
 		place->horizon = *as_of;
 	if (status == 0 && place->sequence) {
@@ -35,10 +38,21 @@ static int add_nobody(void *ctx, const char *name, bool shared, int64_t count, s
 int standing_warn(struct store *s, const struct measure *m, struct buf *err)
 {
 	struct buf stale = BUF_INIT, nobodies = BUF_INIT;
-	int status = measure_stale(store_handle(s), m, &stale, err);
+	int64_t beyond = 0, horizon = 0;
+	int status = store_horizon(s, &horizon, err) < 0 ? STORE_ERROR : 0;
+	bool moved = m->horizon != horizon;
+
+	if (status == 0)
+		status = measure_stale(store_handle(s), m, &stale, err);
 
 	if (status == 0)
 		status = store_nobodies(s, add_nobody, &nobodies, err);
+	if (status == 0)
+		status = measure_beyond(store_handle(s), m->horizon, &beyond, err);
+	if (status == 0 && beyond && !moved)
+		warn("contacts that begin behind the horizon, more than a day after they were "
+		     "recorded: %lld",
+			(long long)beyond);
 	if (status == 0 && stale.len)
 		warn("ended before the horizon less the window: %s", stale.s);
 	if (status == 0 && nobodies.len)

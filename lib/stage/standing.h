@@ -5,8 +5,8 @@
 #include "core/store/store.h"
 #include "stage/measure.h"
 
-/* The place of the log's end; as_of moves the horizon where it is not NULL. place->ontology is left
- * alone. Status as the store's. */
+/* The place of the log's end; as_of (NULL: none) moves the horizon.
+ * place->ontology is left alone. Status as the store's. */
 int standing_find(
 	struct store *s, const int64_t *as_of, struct report_place *place, struct buf *err);
 /*

@@ -61,6 +61,7 @@ static void count_net(struct tally *t, const struct measure_row *row, int side)
 static void keep_value(struct tally *t, double value, struct tally_room *room)
 {
 	stat_mean_add(&t->mean, value);
+	t->negative |= value < 0;
 	if (room->left > 0)
 		*VEC_ADD(t, values, value_n, value_cap) = value;
 	room->left -= room->left >= 0;
@@ -272,8 +273,8 @@ static void make_plain_mean(struct making *k)
 	k->r.has_value = mean->n > 0;
 	k->r.value = mean->mean;
 	k->r.interval = stat_mean_interval(mean);
-	/* No time is shorter than none, whatever the t distribution says. */
-	if (k->r.scale == SCALE_SPAN && k->r.value >= 0 && k->r.interval.low < 0)
+	/* Where none is below 0, the mean is not, whatever the t distribution says. */
+	if (!k->t->negative && k->r.interval.low < 0)
 		k->r.interval.low = 0;
 	k->r.interval_kind = "t";
 }

@@ -41,6 +41,7 @@ struct tally {
 	double y, w;		       /* its sum of values and of weights */
 	int64_t net;		       /* net: rows for less rows against */
 	struct stat_mean mean;	       /* durations and quantities */
+	bool negative;		       /* one of them is below 0 */
 	double *values;		       /* the same, while there is room */
 	size_t value_n, value_cap;
 	struct tally_picks *picks; /* the same, once the values are known */

@@ -147,6 +147,14 @@ static struct speaker speaker_of(const struct bundle *b, int64_t time)
 	return s;
 }
 
+static bool is_number(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!strchr("+0123456789 -().", s.s[i]))
+			return false;
+	return true;
+}
+
 static void take_said(struct bundle *b)
 {
 	static const enum event_data members[BUNDLE_SAID] = {
@@ -155,7 +163,8 @@ static void take_said(struct bundle *b)
 	for (int i = 0; i < BUNDLE_SAID; i++) {
 		struct str v = event_text(&b->ev, members[i]);
 
-		if (v.len)
+		/* A telephone number is not what somebody is called. */
+		if (v.len && !(members[i] == DATA_NAME && is_number(v)))
 			b->said[i] = keep(b, v);
 	}
 }

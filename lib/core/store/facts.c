@@ -446,8 +446,10 @@ int facts_read(struct store *s, const char *view, int64_t customer, int64_t sinc
 	sqlite3_stmt *st;
 	int status, n;
 
-	buf_printf(&sql, "SELECT * FROM \"%s\" WHERE started>=?2 AND started<?3%s", view,
-		customer ? " AND customer=?1" : "");
+	buf_printf(&sql,
+		"SELECT * FROM \"%s\" WHERE started>=?2 AND started<?3%s ORDER BY customer, "
+		"started",
+		view, customer ? " AND customer=?1" : "");
 	status = store_prepare(s, sql.s, &st, err);
 	buf_release(&sql);
 	if (status < 0)

@@ -109,6 +109,7 @@ static void put_contact(struct cells *k, size_t i)
 	num(k, c->felt);
 	real(k, c->felt > 0, c->felt_sum), real(k, c->felt > 0, c->felt_first),
 		real(k, c->felt > 0, c->felt_last);
+	num(k, __builtin_popcountll(c->given)), num(k, __builtin_popcountll(c->asked));
 }
 
 static void put_issue(struct cells *k, size_t i)

@@ -27,7 +27,7 @@ static const struct {
 		" escalation_reason TEXT, events INTEGER, her_words INTEGER, our_words INTEGER,"
 		" outcome TEXT, abandoned TEXT, gave_up INTEGER, human INTEGER, bot INTEGER,"
 		" wait_known INTEGER, signals TEXT, felt INTEGER, sentiment_sum REAL,"
-		" sentiment_first REAL, sentiment_last REAL",
+		" sentiment_first REAL, sentiment_last REAL, given INTEGER, asked INTEGER",
 		"contact", NULL},
 	{"issue",
 		"issue INTEGER, began TEXT, case_id TEXT,"
@@ -94,7 +94,7 @@ static const struct {
 		", context INTEGER, parts INTEGER, needed INTEGER, missing TEXT",
 		"handoff", NULL},
 	{"stage",
-		"stage TEXT, position INTEGER, record INTEGER, started INTEGER,"
+		"stage TEXT, position INTEGER, event INTEGER, started INTEGER,"
 		" first_started INTEGER, next_started INTEGER, known INTEGER, assumed INTEGER",
 		"position", NULL},
 	{"customer",

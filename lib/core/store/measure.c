@@ -58,7 +58,7 @@ int measure_check(
 	struct sqlite3 *db, const struct shape *shape, const struct metric *m, struct buf *err)
 {
 	const struct metric_sql *all[] = {&m->where, &m->mature, &m->numerator, &m->denominator,
-		&m->against, &m->value, &m->weight, &m->event, &m->censor};
+		&m->against, &m->value, &m->weight, &m->event, &m->censor, &m->unknown};
 	const char *view = shape->view;
 	int status = check_columns(shape, m, err);
 
@@ -314,6 +314,8 @@ static void put_times(struct buf *sql, const struct measure_query *q, const stru
 		m->denominator.sql ? m->denominator.sql : "1", censor);
 	if (m->known_only)
 		buf_puts(sql, " AND known IS 1");
+	if (m->unknown.sql)
+		buf_printf(sql, " AND (%s\n) IS NOT 1", m->unknown.sql);
 	buf_puts(sql, " ORDER BY ");
 	for (size_t i = 1; i <= q->dimension_n; i++)
 		buf_printf(sql, "%zu, ", i);
@@ -363,5 +365,20 @@ int measure_sources(
 		status = asking_failed(db, err);
 	asking_end(&a);
 	buf_release(&sql);
+	return status;
+}
+
+int measure_beyond(struct sqlite3 *db, int64_t time, int64_t *n, struct buf *err)
+{
+	sqlite3_stmt *st = NULL;
+	int status = sqlite3_prepare_v2(db, "SELECT count(*) FROM v_contact WHERE started>?1", -1,
+			     &st, NULL) == SQLITE_OK &&
+				     sqlite3_bind_int64(st, 1, time) == SQLITE_OK &&
+				     sqlite3_step(st) == SQLITE_ROW
+			     ? 0
+			     : asking_failed(db, err);
+
+	*n = status == 0 ? sqlite3_column_int64(st, 0) : 0;
+	sqlite3_finalize(st);
 	return status;
 }

@@ -98,6 +98,9 @@ typedef void measure_time(
 int measure_times(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
 	measure_time *visit, void *ctx, struct buf *err);
 
+/* Contacts that begin behind a time. */
+int measure_beyond(struct sqlite3 *db, int64_t time, int64_t *n, struct buf *err);
+
 typedef void measure_source(void *ctx, struct str source, int64_t ended);
 /* The sources whose last contact ended before `before`. */
 int measure_sources(

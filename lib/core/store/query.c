@@ -48,6 +48,8 @@ void query_state(struct buf *sql, const struct metric *m)
 	buf_puts(sql, " THEN CASE");
 	if (m->known_only)
 		buf_printf(sql, " WHEN known IS NOT 1 THEN %d", ROW_LEFT_OUT);
+	if (m->unknown.sql)
+		buf_printf(sql, " WHEN (%s\n) THEN %d", m->unknown.sql, ROW_LEFT_OUT);
 	put_condition(sql, " WHEN ", &m->mature);
 	put_condition(sql, " THEN CASE WHEN ", &m->denominator);
 	buf_puts(sql, " THEN ");
