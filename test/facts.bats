@@ -128,6 +128,18 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		"2|refund|14.0|15.0|1 3|refund|||1 4|call|14.0||1 "
 }
 
+@test "a promise that was broken does not take the keeping of the next" {
+	{
+		hers 1 "02 10:00" "$late"
+		desk 2 "02 11:00" commitment.made '"action":"call back ","due":"2026-03-02T12:00:00Z"'
+		desk 3 "02 13:00" commitment.made '"action":"call back ","due":"2026-03-02T16:00:00Z"'
+		desk 4 "02 15:00" commitment.kept '"action":"call back "'
+		desk 5 "02 17:00" commitment.kept '"action":"call back "'
+	} | take
+	is "$(fact commitment "commitment, $(hour kept)" | tr '\n' ' ')" "2|17.0 3|15.0 "
+	is "$(jproject context -q -d j.db --customer c1 | jq -c '[.commitments[] | .kept[11:16]]')" '["17:00","15:00"]'
+}
+
 # ---- opportunities ----
 
 @test "an issue with a commercial intent is an opportunity, and an order in it wins it" {
@@ -222,6 +234,8 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		desk 3 "02 10:02" decision.made '"action":"refund","verdict":"deny","inputs":{ "paid":1, "days":3 }'
 		desk 4 "02 10:03" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4,"paid":1}'
 		desk 5 "02 10:04" decision.made '"action":"credit","verdict":"deny","inputs":{"days":4,"paid":1}'
+		desk 6 "02 10:05" decision.made '"action":"credit","verdict":"deny"'
+		desk 7 "02 10:06" decision.made '"action":"credit","verdict":"allow"'
 	} | take
 	is "$(sqlite3 j.db "SELECT action, decisions, verdicts FROM v_ruling ORDER BY 2 DESC, 1" | tr '\n' ' ')" "refund|2|2 credit|1|1 refund|1|1 "
 }
@@ -243,6 +257,42 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		rec 12 "02 21:00" direction=out actor=system channel=email "$me,$ad"
 	} | take
 	is "$(fact outbound 'outbound, consent' | tr '\n' ' ')" "2|1 3|0 5|1 7|0 8|1 9|0 12|0 "
+}
+
+@test "a consent that is taken back for all channels is taken back for one that was granted later than all" {
+	local ad='"purpose":"marketing"'
+	{
+		rec 1 "02 10:00" type=consent.granted "$me,$ad"
+		rec 2 "02 11:00" type=consent.granted "$me,$ad,\"channel\":\"sms\""
+		rec 3 "02 12:00" type=consent.revoked "$me,$ad"
+		rec 4 "02 13:00" direction=out actor=system channel=sms "$me,$ad"
+	} | take
+	is "$(fact outbound 'outbound, consent')" "4|0"
+}
+
+@test "words of ours that she does not answer open no issue of hers" {
+	local ad="$me,\"purpose\":\"marketing\""
+	{
+		rec 1 "02 09:00" direction=out actor=agent channel=email session=m "$ad"
+		rec 2 "09 09:00" direction=out actor=agent channel=email session=n "$ad"
+		hers 3 "09 10:00" session=n "$late"
+		rec 4 "09 11:00" direction=out actor=system channel=email session=o "$ad"
+	} | take
+	is "$(fact outbound "outbound, open_issue" | tr '\n' ' ')" "1|0 2|0 4|1 "
+}
+
+@test "a score or a feeling that is none is left out, and nothing breaks on it" {
+	{
+		hers 1 "02 10:00" '"sentiment":1e308'
+		hers 2 "02 10:01" '"sentiment":-1e308'
+		hers 3 "02 10:02" '"sentiment":0.5'
+		for n in 4 5 6 7; do rec $n "02 12:0$n" type=survey.answered '"scale":"nps","score":1e308'; done
+		rec 8 "02 12:08" type=survey.answered '"scale":"nps","score":9'
+	} | take
+	is "$(fact survey 'count(score), sum(score)')" "1|9.0"
+	is "$(fact contact 'felt, sentiment_sum')" "1|0.5"
+	jmetrics -q -d j.db >/dev/null
+	jproject context -q -d j.db --customer c1 >/dev/null
 }
 
 @test "an outbound word tells whether an issue of hers is open, and the last one of its purpose" {

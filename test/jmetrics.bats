@@ -349,16 +349,15 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 
 @test "an expression cannot leave its place in the statement" {
 	facts
-	for where in '1); DELETE FROM contact; --' '1) OR (SELECT value FROM meta' '1 --' "load_extension('x')" "readfile('/etc/passwd')"; do
+	for where in '1); DELETE FROM contact; --' '1) OR (SELECT value FROM meta' '1 --' "load_extension('x')" "readfile('/etc/passwd')" \
+		"EXISTS (SELECT 1 FROM meta)" "EXISTS (WITH v_issue AS (SELECT value FROM meta) SELECT 1 FROM v_issue)" \
+		"EXISTS (SELECT 1 FROM (wItH/**/v_issue AS (SELECT value FROM meta) SELECT * FROM v_issue))" "random() > 0"; do
 		rm -rf mine
 		printf 'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: "%s"\n' "$where" | metric x
-		run jmetrics -q -d f.db --metrics mine -o ndjson x
-		if [ "$where" = '1 --' ]; then
-			[ "$status" -eq 0 ] && [ "$(jq .value <<< "$output")" -eq 10 ]
-		else
-			[ "$status" -eq 2 ]
-		fi
+		run -2 jmetrics -q -d f.db --metrics mine -o ndjson x
+		run -2 jmetrics -q -d f.db -o ndjson --where "$where" contacts
 	done
+	run -0 jmetrics -q -d f.db -o ndjson --where "agent IS NOT 'with (' AND began IS NOT 'x'" contacts
 	[ "$(jmetrics -q -d f.db -o ndjson contacts | jq -s '.[0].value')" -eq 10 ]
 }
 

@@ -197,3 +197,17 @@ MATURE="began = 'customer' AND known = 1 AND ended + 604800000 <= (SELECT max(ti
 	run -2 jmetrics -q -d i.db --identity close contacts
 	[[ "$output" == *"none of strict, normal, loose: close" ]]
 }
+
+@test "--identity leaves no copy of the file behind when it is interrupted" {
+	jgen -n 20000 --seed 5 -q | jlog append -q -d i.db >told
+	jproject -q -d i.db update
+	mkdir tmp
+	for after in 0.01 0.02 0.03 0.05 0.08 0.15; do
+		TMPDIR=$PWD/tmp jmetrics -q -d i.db --identity strict contacts >out &
+		pid=$!
+		sleep $after
+		kill -TERM $pid 2>/dev/null || true
+		wait $pid 2>/dev/null || true
+		[ -z "$(ls -A tmp)" ]
+	done
+}

@@ -617,6 +617,24 @@ two_channels() { # DAY AND TIME of the second
 	dump j.db | cmp - grown
 }
 
+@test "updates beside each other and beside the log's writer leave what a rebuild makes" {
+	history -v seed=6 -v n=4000 -v people=300 -v shared=5 -v links=8 >in
+	head -n 2000 in | take
+	for at in $(seq 2001 100 3901); do
+		sed -n "$at,$((at + 99))p" in | jlog -q -d j.db append --wait 30s
+	done &
+	writer=$!
+	for who in 1 2 3; do
+		while kill -0 $writer 2>/dev/null; do jproject -q -d j.db update --wait 30s; done &
+	done
+	wait
+	jproject -q -d j.db update
+	dump j.db >grown
+	is "$(sqlite3 j.db 'SELECT count(*) FROM touched')" 0
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - grown
+}
+
 @test "records that come while facts are rebuilt are in them after the next update" {
 	history -v seed=5 -v n=20000 -v people=2000 -v shared=5 | jlog -q -d j.db append
 	jproject -q -d j.db update

@@ -188,6 +188,24 @@ agree() {
 	[ -z "$(publish --period month)" ]
 }
 
+@test "what may name a customer is not published, since it would outlive her erasure" {
+	log
+	for dimension in session case_id; do
+		run -2 jmetrics publish -q -d p.db --period day --by $dimension contacts
+		[ "$output" = "jmetrics: --by: $dimension may name a customer, and what is published outlives an erasure" ]
+	done
+	run -2 jmetrics publish -q -d p.db --period day --by inputs contradiction_rate
+	run -2 jmetrics publish -q -d p.db --period day --by reason escalation_rate
+}
+
+@test "answers to surveys alone are published" {
+	for day in 10 11 12; do
+		printf '{"specversion":"1.0","id":"s%s","source":"forms/acme","type":"survey.answered","time":"2026-02-%sT10:00:00Z","data":{"scale":"nps","score":9,"identifiers":[{"kind":"email","value":"ana@example.org"}]}}\n' $day $day
+	done | jlog append -q -d p.db
+	run -0 jmetrics publish -q -d p.db -o ndjson --period day nps
+	[ "$(jq -r 'select(.value != null) | .name' <<<"$output" | sort -u | tr '\n' ' ')" = "2026-02-10 2026-02-11 " ]
+}
+
 @test "another definition restates and says so, another title does not" {
 	log
 	mkdir mine

@@ -356,9 +356,18 @@ static void end(struct publishing *x)
 	buf_release(&x->text);
 }
 
+static int refuse_hers(const char *dimension, struct buf *err)
+{
+	buf_printf(err, "--by: %s may name a customer, and what is published outlives an erasure",
+		dimension);
+	return -1;
+}
+
 int publish_check(const struct publish *p, struct buf *err)
 {
 	static const char *const kinds[] = {"day", "week", "month"};
+	/* What is published stays when she is erased. */
+	static const char *const hers[] = {"session", "case_id", "inputs", "reason"};
 
 	if (!p->kind || !listed(kinds, 3, p->kind)) {
 		buf_puts(err, "which periods? --period day, week or month");
@@ -368,6 +377,13 @@ int publish_check(const struct publish *p, struct buf *err)
 		buf_puts(err, "--output: publish writes table, ndjson or csv");
 		return -1;
 	}
+	for (size_t i = 0; i < p->by_n; i++)
+		if (listed(hers, 4, p->by[i]))
+			return refuse_hers(p->by[i], err);
+	for (size_t i = 0; i < p->metric_n; i++)
+		for (size_t k = 0; k < p->metrics[i]->by.n; k++)
+			if (listed(hers, 4, p->metrics[i]->by.v[k]))
+				return refuse_hers(p->metrics[i]->by.v[k], err);
 	if (listed(p->by, p->by_n, p->kind)) {
 		buf_printf(err, "--by: %s is the period", p->kind);
 		return -1;

@@ -7,11 +7,11 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 128  /* that are folded from one snapshot */
-#define WRITE_CONTACTS 2000 /* about: what is written in one transaction */
-#define STEPS 3		    /* one is written while the others are folded */
-#define WAIT_MS 5000	    /* for a connection to read with */
-#define AGAIN 2		    /* somebody was erased since the snapshot, whose facts it may hold */
+#define STEP_CUSTOMERS 128 /* that are folded from one snapshot */
+#define WRITE_ROWS 8000	   /* about: what is written in one transaction */
+#define STEPS 3		   /* one is written while the others are folded */
+#define WAIT_MS 5000	   /* for a connection to read with */
+#define AGAIN 2		   /* somebody was erased since the snapshot, whose facts it may hold */
 
 /* Customers folded from one snapshot. */
 struct step {
@@ -184,12 +184,16 @@ static int write_built(struct step *p, size_t i, struct buf *err)
 				    there ? p->folds[i] : NULL, err);
 }
 
+/* Who is touched no more was folded by another update meanwhile, perhaps from a later snapshot. */
 static int write_updated(struct step *p, const struct facts_state *now, size_t i, struct buf *err)
 {
 	const struct refold *r = p->run->r;
-	int status = facts_replace(
-		r->store, r->generation, p->v[i].customer, p->there[i] ? p->folds[i] : NULL, err);
+	int status = facts_still_touched(r->store, p->v[i].customer, err);
 
+	if (status != 1)
+		return status;
+	status = facts_replace(
+		r->store, r->generation, p->v[i].customer, p->there[i] ? p->folds[i] : NULL, err);
 	if (status == 0 && !p->there[i] && now->building > now->generation)
 		status = facts_replace(r->store, now->building, p->v[i].customer, NULL, err);
 	return status < 0 ? status : facts_done(r->store, &p->v[i], err);
@@ -211,17 +215,17 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 	const struct refold *r = p->run->r;
 	struct facts_state now;
 	int64_t erasures = 0;
-	size_t contacts = 0;
+	size_t rows = 0;
 	int status = stands(r, &now, err);
 
 	if (status == 0)
 		status = erase_count(r->store, &erasures, err);
 	if (status == 0 && erasures != p->erasures)
 		status = AGAIN;
-	for (; *at < p->n && contacts < WRITE_CONTACTS && status == 0; ++*at) {
+	for (; *at < p->n && rows < WRITE_ROWS && status == 0; ++*at) {
 		status = p->run->touched ? write_updated(p, &now, *at, err)
 					 : write_built(p, *at, err);
-		contacts += p->there[*at] ? p->folds[*at]->contact_n : 0;
+		rows += p->there[*at] ? fold_rows(p->folds[*at]) : 0;
 	}
 	return status;
 }

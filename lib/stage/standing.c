@@ -13,8 +13,6 @@ int standing_find(
 
 	if (status == 0)
 		status = store_horizon(s, &place->horizon, err);
-	if (as_of && place->sequence && *as_of > place->horizon)
-		warn("--as-of is behind the log's end: nothing of what came then is seen");
 	if (as_of)
 		place->horizon = *as_of;
 	if (status == 0 && place->sequence) {
@@ -40,16 +38,16 @@ int standing_warn(struct store *s, const struct measure *m, struct buf *err)
 	struct buf stale = BUF_INIT, nobodies = BUF_INIT;
 	int64_t beyond = 0, horizon = 0;
 	int status = store_horizon(s, &horizon, err) < 0 ? STORE_ERROR : 0;
-	bool moved = m->horizon != horizon;
 
 	if (status == 0)
 		status = measure_stale(store_handle(s), m, &stale, err);
-
 	if (status == 0)
 		status = store_nobodies(s, add_nobody, &nobodies, err);
 	if (status == 0)
 		status = measure_beyond(store_handle(s), m->horizon, &beyond, err);
-	if (status == 0 && beyond && !moved)
+	if (status == 0 && m->horizon > horizon)
+		warn("--as-of is behind the log's end: nothing of what came then is seen");
+	if (status == 0 && beyond && m->horizon == horizon)
 		warn("contacts that begin behind the horizon, more than a day after they were "
 		     "recorded: %lld",
 			(long long)beyond);

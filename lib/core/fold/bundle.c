@@ -214,7 +214,7 @@ static void take_mood(struct bundle *b)
 {
 	double n;
 
-	if (!json_number(b->ev.data[DATA_SENTIMENT], &n))
+	if (!fold_sentiment(&b->ev, &n))
 		return;
 	if (!b->mood.n)
 		b->mood.first = n;
@@ -300,22 +300,29 @@ static void take_promise(struct bundle *b, size_t record)
 
 	p->record = record;
 	p->action = keep_line(b, event_text(&b->ev, DATA_ACTION));
+	p->name = keep(b, event_text(&b->ev, DATA_ACTION));
 	p->by = keep(b, agent.len ? agent : event_attr(&b->ev, ATTR_ACTOR));
 	if (!when_parse(event_text(&b->ev, DATA_DUE), &p->due))
 		p->due = 0;
 }
 
-/* The earliest promise of the action that is open. */
+/* The earliest promise of the action that is open; where that is overdue, the earliest due yet. */
 static void keep_promise(struct bundle *b)
 {
+	struct promise *kept = NULL;
+
 	for (size_t i = 0; i < b->promise_n; i++) {
 		struct promise *p = &b->promises[i];
 
-		if (p->kept || !same(b, p->action, event_text(&b->ev, DATA_ACTION)))
+		if (p->kept || (kept && p->due < b->ev.time) ||
+			!same(b, p->name, event_text(&b->ev, DATA_ACTION)))
 			continue;
-		p->kept = b->ev.time;
-		return;
+		kept = p;
+		if (!p->due || p->due >= b->ev.time)
+			break;
 	}
+	if (kept)
+		kept->kept = b->ev.time;
 }
 
 static void take_ruling(struct bundle *b, size_t record)

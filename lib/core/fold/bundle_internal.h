@@ -40,8 +40,8 @@ struct request { /* we asked for an entity */
 
 struct promise {
 	size_t record;
-	struct piece action, by;
-	int64_t due, kept; /* 0: none */
+	struct piece action, name, by; /* name: the action as it was written */
+	int64_t due, kept;	       /* 0: none */
 };
 
 struct ruling {

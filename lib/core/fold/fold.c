@@ -166,11 +166,25 @@ void fold_run(struct fold *f)
 
 size_t fold_contact_of(const struct fold *f, int64_t seq)
 {
-	/* What is asked for is nearly always the last. */
-	for (size_t i = f->state->done; i > 0; i--)
-		if (f->state->events[i - 1].seq == seq)
-			return f->state->events[i - 1].contact;
+	struct fold_state *s = f->state;
+
+	/* What is asked for is nearly always the last, or one soon behind that which was asked for
+	 * before. */
+	if (s->done && s->events[s->done - 1].seq == seq)
+		return s->events[s->done - 1].contact;
+	for (size_t i = 0; i < s->done; i++) {
+		s->asked = s->asked + 1 < s->done ? s->asked + 1 : 0;
+		if (s->events[s->asked].seq == seq)
+			return s->events[s->asked].contact;
+	}
 	return 0;
+}
+
+size_t fold_rows(const struct fold *f)
+{
+	return 1 + f->contact_n + f->issue_n + f->switch_n + f->move_n + f->question_n +
+	       f->commitment_n + f->opportunity_n + f->touch_n + f->survey_n + f->decision_n +
+	       f->outbound_n + f->handoff_n + f->stage_n;
 }
 
 int64_t fold_began(const struct fold *f)

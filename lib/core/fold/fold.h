@@ -188,6 +188,8 @@ struct reached {
 };
 
 const char *fold_actor(uint8_t actor); /* its name; NULL: another */
+/* What it feels, from -1 to 1; false: nothing that says so. */
+bool fold_sentiment(const struct event *ev, double *out);
 
 struct fold_event; /* what is kept of an event */
 
@@ -249,6 +251,8 @@ bool fold_same_matter(const struct contact *a, const struct contact *b);
 /* Time of the first event, and how many there are. */
 int64_t fold_began(const struct fold *f);
 size_t fold_events(const struct fold *f);
+/* Rows of facts that it makes, about. */
+size_t fold_rows(const struct fold *f);
 /* Bytes that the fold holds, about. */
 size_t fold_size(const struct fold *f);
 

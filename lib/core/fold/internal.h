@@ -151,6 +151,7 @@ struct fold_state {
 	uint32_t *marks; /* trigrams, and hashes of entities' values */
 	size_t mark_n, mark_cap;
 	size_t done;  /* events taken up */
+	size_t asked; /* the event whose contact was asked for */
 	bool bounded; /* the fold stands at: time, order and seq of it */
 	struct fold_event until;
 	bool unsorted; /* a late one came */

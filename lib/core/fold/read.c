@@ -5,6 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define SCORE_MOST 1e6 /* of a survey; what is beyond is no score */
+#define GRAM_TEXT 2000 /* bytes of a question that are compared */
+
 static uint8_t kind_of(struct str type)
 {
 	static const struct {
@@ -174,7 +177,7 @@ static void read_grams(struct fold *f, struct extra *x, struct str text)
 	struct buf words = BUF_INIT;
 
 	buf_byte(&words, ' ');
-	text_words(&words, text);
+	text_words(&words, (struct str){text.s, text.len < GRAM_TEXT ? text.len : GRAM_TEXT});
 	buf_byte(&words, ' ');
 	x->grams = s->mark_n;
 	for (size_t i = 0; i + 3 <= words.len; i++) {
@@ -286,7 +289,7 @@ static void read_extra(struct fold *f, const struct event *ev, struct fold_event
 	x->channel = pool_put(f, event_text(ev, DATA_CHANNEL));
 	if (!when_parse(due, &x->due))
 		x->due = 0;
-	if (!json_number(ev->data[DATA_SCORE], &x->score))
+	if (!json_number(ev->data[DATA_SCORE], &x->score) || fabs(x->score) > SCORE_MOST)
 		x->score = NAN;
 	if (out->kind == KIND_DECISION)
 		read_decision(f, x, ev);
@@ -302,6 +305,11 @@ const char *fold_actor(uint8_t actor)
 		[ACTOR_OTHER] = NULL};
 
 	return names[actor];
+}
+
+bool fold_sentiment(const struct event *ev, double *out)
+{
+	return json_number(ev->data[DATA_SENTIMENT], out) && *out >= -1 && *out <= 1;
 }
 
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
@@ -339,7 +347,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->service = !purpose.len || str_is(purpose, "service");
 	out->purpose = pool_put(f, purpose);
 	out->signals = signal_mask(o, ev->data[DATA_SIGNALS]);
-	out->feels = json_number(ev->data[DATA_SENTIMENT], &out->sentiment);
+	out->feels = fold_sentiment(ev, &out->sentiment);
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
 	read_people(f, ev, out);
 	read_extra(f, ev, out);

@@ -53,15 +53,25 @@ static void make(struct reading *r, const struct fold_event *e)
 	p->last = f->commitment_n;
 }
 
-/* The oldest promise of the action that is open. */
+/* The oldest promise of the action that is open; where that is overdue, the oldest that is due yet. */
 static void keep(struct reading *r, const struct fold_event *e)
 {
 	struct promises *p = &r->promises[extra_of(r->f, e)->action];
+	struct commitment *all = r->f->commitments, *kept = NULL;
 
-	if (!p->first)
-		return;
-	r->f->commitments[p->first - 1].kept = e->time;
-	p->first = r->next[p->first - 1];
+	for (size_t i = p->first; i; i = r->next[i - 1]) {
+		struct commitment *c = &all[i - 1];
+
+		if (c->kept || (kept && c->due < e->time))
+			continue;
+		kept = c;
+		if (!c->due || c->due >= e->time)
+			break;
+	}
+	if (kept)
+		kept->kept = e->time;
+	while (p->first && all[p->first - 1].kept)
+		p->first = r->next[p->first - 1];
 }
 
 /* ---- words with a purpose ---- */
@@ -69,6 +79,7 @@ static void keep(struct reading *r, const struct fold_event *e)
 static void consent(struct reading *r, const struct fold_event *e)
 {
 	struct consent to = {e->purpose, extra_of(r->f, e)->channel, e->kind == KIND_GRANTED};
+	bool there = false;
 
 	for (size_t i = 0; i < r->consent_n; i++) {
 		struct consent *c = &r->consents[i];
@@ -77,10 +88,10 @@ static void consent(struct reading *r, const struct fold_event *e)
 		if (c->purpose != to.purpose || (to.channel && c->channel != to.channel))
 			continue;
 		c->granted = to.granted;
-		if (c->channel == to.channel)
-			return;
+		there |= c->channel == to.channel;
 	}
-	*VEC_ADD(r, consents, consent_n, consent_cap) = to;
+	if (!there)
+		*VEC_ADD(r, consents, consent_n, consent_cap) = to;
 }
 
 static bool consented(const struct reading *r, int32_t purpose, int32_t channel)
@@ -98,8 +109,8 @@ static bool consented(const struct reading *r, int32_t purpose, int32_t channel)
 	return all;
 }
 
-/* Which issues are open in front of an event: one is from its beginning, and from a reopening or a
- * new contact of hers, to an explicit close. */
+/* Which issues are open in front of an event: one is from a contact of hers or one in which she
+ * speaks, and from a reopening, to an explicit close. */
 static void open_until(struct reading *r, size_t number)
 {
 	const struct fold *f = r->f;
@@ -117,7 +128,7 @@ static void open_until(struct reading *r, size_t number)
 			const struct contact *c = &f->contacts[r->contact];
 
 			issue = c->issue;
-			open = c->hers || f->issues[issue].first == r->contact || r->open[issue];
+			open = c->hers || c->first_in || r->open[issue];
 			r->contact++;
 		} else {
 			issue = f->contacts[s->closes[r->close].contact].issue;

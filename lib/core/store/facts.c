@@ -1,10 +1,12 @@
 #include "core/store/facts.h"
 #include "core/store/facts_rows.h"
 #include "core/store/internal.h"
+#include "base/die.h"
 
 #include <stdlib.h>
 
-#define GATHER 4000 /* records whose customers are touched in one transaction */
+#define FACT_CELLS 64 /* columns of a view, at most */
+#define GATHER 4000   /* records whose customers are touched in one transaction */
 
 /* An INSERT with a parameter for every column. */
 static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, struct buf *err)
@@ -285,6 +287,19 @@ int facts_customers(
 	return status;
 }
 
+int facts_still_touched(struct store *s, int64_t customer, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, Q_TOUCHED_STILL, &st, err);
+
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, customer);
+	status = store_step(s, st, err);
+	sqlite3_reset(st);
+	return status;
+}
+
 int facts_done(struct store *s, const struct touched *t, struct buf *err)
 {
 	sqlite3_stmt *st;
@@ -441,7 +456,7 @@ int facts_read(struct store *s, const char *view, int64_t customer, int64_t sinc
 	int (*visit)(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err),
 	void *ctx, struct buf *err)
 {
-	struct fact_cell cells[64];
+	struct fact_cell cells[FACT_CELLS];
 	struct buf sql = BUF_INIT;
 	sqlite3_stmt *st;
 	int status, n;
@@ -458,6 +473,8 @@ int facts_read(struct store *s, const char *view, int64_t customer, int64_t sinc
 	sqlite3_bind_int64(st, 2, since);
 	sqlite3_bind_int64(st, 3, until);
 	n = sqlite3_column_count(st);
+	if (n > FACT_CELLS)
+		BUG("a fact of more columns than are read");
 	while ((status = store_step(s, st, err)) == 1) {
 		read_cells(st, cells, n);
 		status = visit(ctx, cells, (size_t)n, err);

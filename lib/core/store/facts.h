@@ -48,6 +48,8 @@ int facts_keep_gathered(struct store *s, struct buf *err);
 int facts_expand(struct store *s, bool *more, struct buf *err);
 int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
 	struct buf *err); /* NULL: none are left */
+/* Whether she is touched still, by whatever record: 1, 0 or an error. */
+int facts_still_touched(struct store *s, int64_t customer, struct buf *err);
 int facts_done(struct store *s, const struct touched *t, struct buf *err);
 /* Makes a generation the one that is shown; customers with records after seq are to be folded anew.
  */

@@ -121,7 +121,7 @@ static const char *const views[] = {
 	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
 	" count(DISTINCT customer) AS customers, min(started) AS started, min(channel) AS channel,"
 	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM v_decision"
-	" WHERE action IS NOT NULL GROUP BY action, inputs;",
+	" WHERE action IS NOT NULL AND inputs IS NOT NULL GROUP BY action, inputs;",
 };
 
 static const char generation[] = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = "

@@ -76,6 +76,7 @@ enum query {
 	Q_TAIL,
 	Q_TOUCHED,
 	Q_TOUCHED_DONE,
+	Q_TOUCHED_STILL,
 	Q_CUSTOMERS,
 	Q_MENTION_ADD,
 	Q_MENTION_END,
@@ -102,7 +103,7 @@ enum query {
 #define DIGITS_OF(n) #n
 #define DIGITS(n) DIGITS_OF(n)
 
-#define FACTS_VERSION 4 /* of the facts' tables, which are made anew where it is another */
+#define FACTS_VERSION 5 /* of the facts' tables, which are made anew where it is another */
 #define FACT_TABLES 14
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */

@@ -96,7 +96,7 @@ int measure_any(struct sqlite3 *db, bool *any, struct buf *err)
 	struct buf sql = BUF_INIT;
 	int status;
 
-	buf_puts(&sql, "SELECT EXISTS (SELECT 1 FROM v_contact)");
+	buf_puts(&sql, "SELECT EXISTS (SELECT 1 FROM v_customer)");
 	status = ask(db, &sql, any, err);
 	buf_release(&sql);
 	return status;

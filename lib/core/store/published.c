@@ -98,11 +98,10 @@ int published_next(struct store *s, const char *kind, const char *zone, int64_t 
 	sqlite3_stmt *st;
 	int status;
 
-	buf_puts(&sql,
-		"SELECT min(t) FROM (SELECT min(started) AS t FROM v_contact WHERE started>=?1"
-		" UNION ALL SELECT min(started) FROM v_issue WHERE started>=?1"
-		" UNION ALL SELECT min(started) FROM v_switch WHERE started>=?1"
-		" UNION ALL SELECT min(at) FROM v_move WHERE at>=?1");
+	buf_puts(&sql, "SELECT min(t) FROM (");
+	for (size_t i = 0; i < FACT_TABLES; i++)
+		buf_printf(&sql, "%sSELECT min(started) AS t FROM v_%s WHERE started>=?1",
+			i ? " UNION ALL " : "", facts_table(i));
 	if (is_there(s))
 		buf_puts(&sql, " UNION ALL SELECT min(start) FROM published"
 			       " WHERE period=?2 AND zone=?3 AND start>=?1");

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define NUMBER_MOST 1e15 /* of a row, so that no sum of them overflows */
+
 static void put_condition(struct buf *sql, const char *prefix, const struct metric_sql *e)
 {
 	if (e->sql)
@@ -133,7 +135,8 @@ int query_number(sqlite3_stmt *st, int at, const struct metric *m, const struct 
 	int type = sqlite3_column_type(st, at);
 
 	*out = sqlite3_column_double(st, at);
-	if (!counts || ((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && isfinite(*out)))
+	if (!counts ||
+		((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && fabs(*out) <= NUMBER_MOST))
 		return 0;
 	buf_printf(err, "%s:%d: in a row this is no number", m->file, e->line);
 	return -1;

@@ -1,6 +1,7 @@
 #include "core/store/sandbox.h"
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,16 @@ static const char *quoted_end(const char *p)
 	return NULL;
 }
 
+/* Characters of a name or a number at p. */
+static size_t word_length(const char *p)
+{
+	size_t n = 0;
+
+	while (isalnum((unsigned char)p[n]) || p[n] == '_' || p[n] == '$' || (p[n] & 0x80))
+		n++;
+	return n;
+}
+
 const char *sandbox_stray(const char *sql)
 {
 	int depth = 0;
@@ -60,7 +71,14 @@ const char *sandbox_stray(const char *sql)
 	if (sql[strspn(sql, " \t\r\n\f")] == '\0')
 		return "no expression";
 	for (const char *p = sql; *p; p++) {
-		if (strchr("'\"`[", *p)) {
+		size_t word = word_length(p);
+
+		if (word) {
+			/* It could name a query of its own as what may be read. */
+			if (word == 4 && strncasecmp(p, "with", 4) == 0)
+				return "WITH in an expression";
+			p += word - 1;
+		} else if (strchr("'\"`[", *p)) {
 			p = quoted_end(p);
 			if (!p)
 				return "a quotation mark that is not closed";

@@ -3,9 +3,13 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define COPY_PAGES 1024 /* between two looks at whether the program is to end */
 
 static void unname(const char *folder, const char *path)
 {
@@ -50,6 +54,35 @@ int store_temporary(struct store **out, struct buf *err)
 	return status;
 }
 
+/* The signals that end a program, which wait until the file has no name any more. */
+static sigset_t ending(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGTERM);
+	return set;
+}
+
+static void hold_signals(sigset_t *before)
+{
+	const sigset_t set = ending();
+
+	pthread_sigmask(SIG_BLOCK, &set, before);
+}
+
+static bool interrupted(void)
+{
+	sigset_t waiting;
+
+	sigpending(&waiting);
+	return sigismember(&waiting, SIGHUP) || sigismember(&waiting, SIGINT) ||
+	       sigismember(&waiting, SIGTERM);
+}
+
 static int copy_to(sqlite3 *from, const char *path, struct buf *err)
 {
 	sqlite3 *to = NULL;
@@ -59,7 +92,8 @@ static int copy_to(sqlite3 *from, const char *path, struct buf *err)
 	if (code == SQLITE_OK)
 		b = sqlite3_backup_init(to, "main", from, "main");
 	if (b) {
-		sqlite3_backup_step(b, -1);
+		while (code == SQLITE_OK && !interrupted())
+			code = sqlite3_backup_step(b, COPY_PAGES);
 		code = sqlite3_backup_finish(b);
 	}
 	if (code == SQLITE_OK)
@@ -73,7 +107,11 @@ int store_temporary_copy(struct store *from, struct store **out, struct buf *err
 {
 	struct buf folder = BUF_INIT, path = BUF_INIT;
 	mode_t mask = umask(077);
-	int status = make_folder(&folder, &path, err);
+	sigset_t held;
+	int status;
+
+	hold_signals(&held);
+	status = make_folder(&folder, &path, err);
 
 	*out = NULL;
 	if (status == 0) {
@@ -82,6 +120,7 @@ int store_temporary_copy(struct store *from, struct store **out, struct buf *err
 			status = store_open(out, path.s, STORE_WRITE, STORE_WAIT_DEFAULT, err);
 		unname(folder.s, path.s);
 	}
+	pthread_sigmask(SIG_SETMASK, &held, NULL);
 	umask(mask);
 	buf_release(&folder);
 	buf_release(&path);
