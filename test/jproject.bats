@@ -635,6 +635,30 @@ two_channels() { # DAY AND TIME of the second
 	dump j.db | cmp - grown
 }
 
+@test "an update that was held up writes over nothing that another has folded since" {
+	history -v seed=7 -v n=12000 -v people=400 -v shared=0 >in
+	history -v seed=8 -v n=800 -v people=400 -v shared=0 -v first=12001 >later
+	for after in 0.02 0.03 0.04 0.06 0.08 0.12; do
+		rm -f j.db*
+		jlog -q -d j.db append in
+		jproject -q -d j.db update --wait 30s &
+		held=$!
+		sleep $after
+		kill -STOP $held 2>/dev/null || true
+		# Where it holds the file, it goes on.
+		if jlog -q -d j.db append --wait 0s later; then
+			jproject -q -d j.db update --wait 0s || true
+		fi
+		kill -CONT $held 2>/dev/null || true
+		wait $held
+		jlog -q -d j.db append later
+		jproject -q -d j.db update
+		dump j.db >grown
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - grown
+	done
+}
+
 @test "records that come while facts are rebuilt are in them after the next update" {
 	history -v seed=5 -v n=20000 -v people=2000 -v shared=5 | jlog -q -d j.db append
 	jproject -q -d j.db update

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/inotify.h>
@@ -15,17 +16,28 @@
 #define BURST_FIRST 200 /* looks of a burst, a millisecond apart; then each wait is longer */
 #define BURST_LAST 260
 
+#define TWICE_MS 500 /* one who sends to a program and to its group is heard twice */
+
 static volatile sig_atomic_t stopping;
+static struct timespec asked;  /* when */
 static int wake[2] = {-1, -1}; /* so that a signal just before a wait is not slept over */
 
 static void note(int signal_number)
 {
+	struct timespec now;
 	ssize_t n;
 
-	stopping = 1;
-	n = write(wake[1], "", 1);
-	(void)n;
-	signal(signal_number, SIG_DFL);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!stopping) {
+		asked = now;
+		stopping = 1;
+		n = write(wake[1], "", 1);
+		(void)n;
+	} else if ((now.tv_sec - asked.tv_sec) * 1000 + (now.tv_nsec - asked.tv_nsec) / 1000000 >
+		   TWICE_MS) {
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
+	}
 }
 
 void stop_catch(void)
@@ -33,6 +45,8 @@ void stop_catch(void)
 	static const int signals[] = {SIGINT, SIGTERM};
 	struct sigaction act = {.sa_handler = note}, old;
 
+	for (size_t i = 0; i < 2; i++)
+		sigaddset(&act.sa_mask, signals[i]);
 	if (pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
 		wake[0] = wake[1] = -1;
 	for (size_t i = 0; i < 2; i++)

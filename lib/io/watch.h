@@ -32,7 +32,8 @@ void watch_add(struct watch *w, const char *path);
 enum watch_sign watch_wait(struct watch *w, int64_t most);
 void watch_close(struct watch *w);
 
-/* From now on the first SIGINT or SIGTERM is noted; the second acts as ever. */
+/* From now on the first SIGINT or SIGTERM is noted; one that comes half a second later, or after
+ * that, acts as ever. */
 void stop_catch(void);
 bool stop_asked(void);
 

@@ -53,7 +53,8 @@ static void make(struct reading *r, const struct fold_event *e)
 	p->last = f->commitment_n;
 }
 
-/* The oldest promise of the action that is open; where that is overdue, the oldest that is due yet. */
+/* The oldest promise of the action that is open; where that is overdue, the oldest that is due yet.
+ */
 static void keep(struct reading *r, const struct fold_event *e)
 {
 	struct promises *p = &r->promises[extra_of(r->f, e)->action];
