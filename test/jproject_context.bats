@@ -216,7 +216,7 @@ no end after 300 ms'
 }
 
 @test "nothing that a command started is left when its time is over, and one that reads nothing is no matter" {
-	{ for i in $(seq 3000); do hers "$i" "02 10:00" "\"entities\":{\"e$i\":\"$(printf 'v%.0s' {1..60})\"},\"text\":\"what about it $i?\""; done; } | take
+	{ for i in $(seq 100); do hers "$i" "02 10:00" "\"entities\":{\"e$i\":\"$(printf 'v%.0s' {1..1500})\"},\"text\":\"what about it $i?\""; done; } | take
 	[ "$(context -o json | wc -c)" -gt 70000 ]
 	is "$(told .summary --summarize-with 'echo unread')" '"unread"'
 	context --timeout 200ms --summarize-with 'echo $$ >pid; (echo $BASHPID; sleep 41.7) & sleep 41.7' >/dev/null
@@ -251,6 +251,13 @@ no end after 300 ms'
 	done | take
 	is "$(told '[(.questions | length), (.commitments | length), .questions[0].time, .left_out]')" \
 		'[20,20,"2026-03-02T10:26:00.000Z",{"questions":16,"commitments":16}]'
+}
+
+@test "of many names of entities those that were said last are told" {
+	for i in $(seq 100 199); do
+		hers "e$i" "02 1$((i % 10)):$((i / 10))" "\"entities\":{\"n$((i % 10))$((i / 10))\":\"v\"}"
+	done | take
+	is "$(told '[(.entities | keys | length), (.entities | keys[0]), (.entities | keys[-1]), .left_out]')" '[64,"n316","n919",{"entities":36}]'
 }
 
 # ---- enrich --bundle ----

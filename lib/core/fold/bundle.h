@@ -12,6 +12,7 @@
 
 #define BUNDLE_SUMMARY 600 /* bytes of a summary at most */
 #define BUNDLE_LIST 20	   /* entries of a list at most: the latest */
+#define BUNDLE_NAMES 64	   /* names of entities at most: those that were said last */
 
 struct bundle;
 

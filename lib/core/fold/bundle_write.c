@@ -325,27 +325,50 @@ static void put_entity(struct buf *out, const struct bundle *b, const struct nam
 	buf_byte(out, '}');
 }
 
-static void put_entities(struct buf *out, const struct bundle *b, bool brief)
+/* The names of entities, each once, as they were said first; of more than are told, those that were
+ * said last. Returns how many there are. */
+static size_t list_names(const struct bundle *b, struct str *names, size_t *told)
 {
-	struct map seen = MAP_INIT;
-	size_t from = out->len + 1;
+	struct map last = MAP_INIT, seen = MAP_INIT;
+	size_t n = 0;
 	bool fresh;
 
-	buf_byte(out, '{');
+	for (size_t i = b->entity_n; i > 0; i--) {
+		union map_value *v =
+			map_slot(&last, bundle_text(b, b->entities[i - 1].entity), &fresh);
+
+		if (fresh)
+			v->n = (int64_t)n++;
+	}
+	*told = 0;
 	for (size_t i = 0; i < b->entity_n; i++) {
 		struct str id = bundle_text(b, b->entities[i].entity);
 
 		map_slot(&seen, id, &fresh);
-		if (!fresh)
-			continue;
-		if (out->len > from)
+		if (fresh && map_get(&last, id)->n < BUNDLE_NAMES)
+			names[(*told)++] = id;
+	}
+	map_release(&last);
+	map_release(&seen);
+	return n;
+}
+
+/* Returns how many names there are. */
+static size_t put_entities(struct buf *out, const struct bundle *b, bool brief)
+{
+	struct str names[BUNDLE_NAMES];
+	size_t told, n = list_names(b, names, &told);
+
+	buf_byte(out, '{');
+	for (size_t i = 0; i < told; i++) {
+		if (i)
 			buf_byte(out, ',');
-		json_put_string(out, id);
+		json_put_string(out, names[i]);
 		buf_byte(out, ':');
-		put_entity(out, b, bundle_value(b, id), brief);
+		put_entity(out, b, bundle_value(b, names[i]), brief);
 	}
 	buf_byte(out, '}');
-	map_release(&seen);
+	return n;
 }
 
 /* ---- what was tried, how she felt, what is next ---- */
@@ -528,10 +551,12 @@ static void put_wants(struct buf *out, const struct bundle *b, bool brief)
 	put_part(out, "open_issues", b, BUNDLE_ISSUES);
 }
 
-static void put_lefts(struct buf *out, const struct bundle *b)
+static void put_lefts(struct buf *out, const struct bundle *b, size_t names)
 {
 	json_put_key(out, "left_out");
 	buf_byte(out, '{');
+	if (names > BUNDLE_NAMES)
+		put_int(out, "entities", (int64_t)(names - BUNDLE_NAMES));
 	put_left(out, "questions", count_questions(b));
 	put_left(out, "requests", b->request_n);
 	put_left(out, "commitments", b->promise_n);
@@ -542,10 +567,12 @@ static void put_lefts(struct buf *out, const struct bundle *b)
 
 void bundle_write(struct buf *out, const struct bundle *b, bool brief)
 {
+	size_t names;
+
 	put_who(out, b);
 	put_wants(out, b, brief);
 	json_put_key(out, "entities");
-	put_entities(out, b, brief);
+	names = put_entities(out, b, brief);
 	put_questions(out, b, brief);
 	put_requests(out, b, brief);
 	put_part(out, "commitments", b, BUNDLE_PROMISES);
@@ -553,7 +580,7 @@ void bundle_write(struct buf *out, const struct bundle *b, bool brief)
 	put_tried(out, b, brief);
 	put_part(out, "consent", b, BUNDLE_CONSENTS);
 	put_mood(out, b);
-	put_lefts(out, b);
+	put_lefts(out, b, names);
 	put_next(out, b, brief);
 	put_string(out, "summary", buf_str(&b->summary));
 	put_string(out, "summary_by", b->by_command ? STR("command") : STR("extractive"));
