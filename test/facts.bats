@@ -366,6 +366,9 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	{ hers 1 "02 10:00" "$late"; ana 2 "02 10:05"; } | take
 	dump j.db >whole
 	sqlite3 j.db "DROP VIEW v_question; DROP TABLE question; CREATE TABLE question(a); UPDATE meta SET value = '1' WHERE key = 'facts'"
+	# As they stood at an earlier record they are made beside the file, whatever stands in it.
+	is "$(jproject -q -d j.db contacts --as-of 1 | jq .contact)" 1
+	is "$(sqlite3 j.db "SELECT value FROM meta WHERE key = 'facts'")" 1
 	jproject -q -d j.db update
 	dump j.db | cmp - whole
 	jlog -q -d j.db fsck

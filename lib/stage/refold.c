@@ -206,7 +206,7 @@ static int stands(const struct refold *r, struct facts_state *now, struct buf *e
 	bool same = r->building ? now->building == r->generation
 				: now->generation == r->generation && now->same_ontology;
 
-	return status < 0 || same ? status : REFOLD_MOVED;
+	return status < 0 || (same && now->same_layout) ? status : REFOLD_MOVED;
 }
 
 /* From *at on, as many as one transaction takes. */

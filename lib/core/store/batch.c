@@ -91,7 +91,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	event_init(&b->here);
 	/* The triggers guard against others; what comes from here is new. Each time that they are
 	 * turned off or on, every statement is prepared anew. */
-	sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	store_unguard(s);
 	return b;
 }
 
@@ -99,7 +99,7 @@ void batch_free(struct batch *b)
 {
 	if (!b)
 		return;
-	sqlite3_db_config(b->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	store_guard(b->s);
 	buf_release(&b->text);
 	buf_release(&b->part);
 	buf_release(&b->body);

@@ -264,14 +264,14 @@ static int place_all(struct deriving *d, int64_t last, struct buf *err)
 	int status = 0;
 
 	/* The column that says whom a record names is part of who is who. */
-	sqlite3_db_config(d->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	store_unguard(d->s);
 	for (int64_t seq = 1; seq <= last && status == 0; seq++) {
 		d->s->now = seq;
 		status = place_row(d, seq, err);
 		if (status == 0 && seq % FLUSH_EACH == 0)
 			status = flush(d->s, err);
 	}
-	sqlite3_db_config(d->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	store_guard(d->s);
 	d->s->now = last;
 	d->s->shared.n = 0;
 	return status;

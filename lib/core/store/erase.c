@@ -256,7 +256,7 @@ static int erase_rows(struct hers *h, struct buf *err)
 	sqlite3_stmt *st = NULL;
 	int status;
 
-	sqlite3_db_config(h->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	store_unguard(h->s);
 	status = store_prepare(h->s,
 		"UPDATE event SET shape=?2, session=?3, ident=?4, id=NULL, data=?5, salt=NULL,"
 		" key=?6 WHERE seq=?1",
@@ -264,7 +264,7 @@ static int erase_rows(struct hers *h, struct buf *err)
 	for (size_t i = 0; i < h->seqs.n && status == 0; i++)
 		status = erase_row(h, st, h->seqs.v[i], err);
 	sqlite3_finalize(st);
-	sqlite3_db_config(h->s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+	store_guard(h->s);
 	return status;
 }
 

@@ -168,10 +168,14 @@ void store_facts_temporary_sql(struct buf *sql)
 	buf_puts(sql,
 		"CREATE TEMP TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 		"INSERT INTO temp.meta SELECT * FROM main.meta;"
-		"CREATE TEMP TABLE touched(customer INTEGER PRIMARY KEY, mark INTEGER NOT NULL);"
-		"CREATE TEMP TABLE touched_session("
-		" session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after INTEGER NOT NULL"
-		" DEFAULT 0);");
+		"INSERT OR REPLACE INTO temp.meta(key, value) VALUES('facts', '" DIGITS(
+			FACTS_VERSION) "');"
+				       "CREATE TEMP TABLE touched(customer INTEGER PRIMARY KEY, "
+				       "mark INTEGER NOT NULL);"
+				       "CREATE TEMP TABLE touched_session("
+				       " session INTEGER PRIMARY KEY, mark INTEGER NOT NULL, after "
+				       "INTEGER NOT NULL"
+				       " DEFAULT 0);");
 	put_tables(sql, "CREATE TEMP");
 }
 

@@ -160,6 +160,7 @@ struct store {
 	int64_t now;		/* sequence of the record being added, or of the last */
 	/* Customers and sessions of this transaction, with the sequence that touched them last. */
 	struct ids touched, touched_sessions;
+	int unguarded;		   /* how many have turned the triggers off */
 	bool horizon_moved, known; /* known: where the next transaction begins */
 	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
@@ -221,6 +222,10 @@ int store_fail(struct store *s,
 int store_fail_of(sqlite3 *db, const char *path, struct buf *err); /* of another connection */
 int store_query(
 	struct store *s, enum query q, sqlite3_stmt **out, struct buf *err); /* reset, unbound */
+/* Turns the triggers that keep the log as it is off for this connection, until each who did has
+ * turned them on again. Statements are prepared anew then. */
+void store_unguard(struct store *s);
+void store_guard(struct store *s);
 int store_exec(struct store *s, const char *sql, struct buf *err);
 /* Steps a statement that gives no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);

@@ -26,6 +26,18 @@ int store_fail(struct store *s, struct buf *err)
 	return store_fail_of(s->db, s->path, err);
 }
 
+void store_unguard(struct store *s)
+{
+	if (s->unguarded++ == 0)
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+}
+
+void store_guard(struct store *s)
+{
+	if (--s->unguarded == 0)
+		sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
+}
+
 int store_exec(struct store *s, const char *sql, struct buf *err)
 {
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
