@@ -490,6 +490,15 @@ static bool stands_closed(const struct standing *s, uint32_t issue)
 	       (s->began[issue] == PLAN_NONE || s->began[issue] <= s->closed[issue]);
 }
 
+/* Whether she ever speaks in an issue. */
+static bool she_speaks(const struct truth *t, uint32_t issue)
+{
+	for (size_t i = 0; i < t->contact_n; i++)
+		if (t->p->contacts[i].issue == issue && t->contacts[i].first_in)
+			return true;
+	return false;
+}
+
 bool truth_open(const struct truth *t, uint32_t pos)
 {
 	struct standing s = standing_new(t);
@@ -497,7 +506,8 @@ bool truth_open(const struct truth *t, uint32_t pos)
 
 	stand_at(&s, t, pos);
 	for (size_t i = 0; i < s.contacts && !open; i++)
-		open = !stands_closed(&s, t->p->contacts[i].issue);
+		open = !stands_closed(&s, t->p->contacts[i].issue) &&
+		       she_speaks(t, t->p->contacts[i].issue);
 	standing_free(&s);
 	return open;
 }

@@ -24,7 +24,7 @@ struct reading {
 	size_t next_cap;
 	int64_t *sent; /* by purpose: when the last word was */
 	/* Issues that stand open. */
-	bool *open;
+	bool *open, *speaks; /* she does */
 	size_t open_n, contact, close;
 	int64_t reached; /* the first stage */
 };
@@ -110,8 +110,8 @@ static bool consented(const struct reading *r, int32_t purpose, int32_t channel)
 	return all;
 }
 
-/* Which issues are open in front of an event: one is from a contact of hers or one in which she
- * speaks, and from a reopening, to an explicit close. */
+/* Which issues are open in front of an event, of those in which she speaks: one is from its
+ * beginning, and from a reopening or a new contact of hers, to an explicit close. */
 static void open_until(struct reading *r, size_t number)
 {
 	const struct fold *f = r->f;
@@ -129,12 +129,13 @@ static void open_until(struct reading *r, size_t number)
 			const struct contact *c = &f->contacts[r->contact];
 
 			issue = c->issue;
-			open = c->hers || c->first_in || r->open[issue];
+			open = c->hers || f->issues[issue].first == r->contact || r->open[issue];
 			r->contact++;
 		} else {
 			issue = f->contacts[s->closes[r->close].contact].issue;
 			open = s->closes[r->close++].open;
 		}
+		open &= r->speaks[issue];
 		r->open_n += open - r->open[issue];
 		r->open[issue] = open;
 	}
@@ -257,10 +258,13 @@ void fold_records(struct fold *f)
 	struct reading r = {.f = f,
 		.promises = mem_zero(texts, sizeof(struct promises)),
 		.sent = mem_zero(texts, sizeof(int64_t)),
-		.open = mem_zero(f->issue_n + 1, sizeof(bool))};
+		.open = mem_zero(f->issue_n + 1, sizeof(bool)),
+		.speaks = mem_zero(f->issue_n + 1, sizeof(bool))};
 
 	f->commitment_n = f->survey_n = f->decision_n = f->outbound_n = f->handoff_n = f->stage_n =
 		0;
+	for (size_t i = 0; i < f->contact_n; i++)
+		r.speaks[f->contacts[i].issue] |= f->contacts[i].first_in != 0;
 	for (size_t i = 0; i < f->state->done; i++)
 		take(&r, i);
 	free(r.consents);
@@ -268,4 +272,5 @@ void fold_records(struct fold *f)
 	free(r.next);
 	free(r.sent);
 	free(r.open);
+	free(r.speaks);
 }
