@@ -17,7 +17,7 @@
  * taken out. Within a write transaction. */
 int split_see(struct store *s, struct names *names, enum said said, int64_t seq, struct buf *err);
 /* They are not one person, says the record. */
-int split_apart(struct store *s, int64_t a, int64_t b, int64_t seq, struct buf *err);
+int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *err);
 
 /* The identifier names nobody from the record on. */
 int split_share(struct store *s, int64_t ident, int64_t seq, struct buf *err);
