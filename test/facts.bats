@@ -8,19 +8,11 @@ take() {
 	jlog -q -d j.db append
 	jproject -q -d j.db update
 }
-is() {
-	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
-}
 late='"intent":"delivery.late"'
 where='"intent":"delivery.status"'
 price='"intent":"quote.price"'
 me=$(phone +551)
 
-hers() {
-	local last=${!#}
-	[[ $last == \"* ]] && set -- "${@:1:$#-1}" "$me,$last" || set -- "$@" "$me"
-	her "$@"
-}
 bot() { local id=$1 at=$2; shift 2; rec "$id" "$at" direction=out actor=bot '"agent":"b1"' "$@"; }
 desk() { local id=$1 at=$2 type=$3; shift 3; rec "$id" "$at" type="$type" actor=system direction= "$@"; }
 # hour COLUMN: a time of the 2nd of March 2026 as its hour.

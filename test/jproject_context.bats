@@ -4,16 +4,8 @@ bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
-is() {
-	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
-}
 me=$(phone +551)
 late='"intent":"delivery.late"'
-hers() {
-	local last=${!#}
-	[[ $last == \"* ]] && set -- "${@:1:$#-1}" "$me,$last" || set -- "$@" "$me"
-	her "$@"
-}
 desk() { local id=$1 at=$2 type=$3; shift 3; rec "$id" "$at" type="$type" actor=system direction=internal "$@"; }
 take() { jlog -q -d j.db append; }
 context() { jproject -d j.db context --customer +551 "$@"; }

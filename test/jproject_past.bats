@@ -4,9 +4,6 @@ bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
-is() {
-	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
-}
 
 # reads FILE [OPTION ...]: all that can be read of a log, every customer's story and context included.
 reads() {

@@ -3,9 +3,6 @@
 load helper
 load gen/records
 
-is() {
-	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
-}
 
 # nasty: records that hold terminal escapes in everything that timeline and tables print.
 nasty() {

@@ -115,3 +115,15 @@ as_other() {
 need_other() {
 	[ "$(id -u)" != 0 ] || command -v setpriv >/dev/null || skip "root, and no setpriv to be somebody else"
 }
+
+# is GOT EXPECTED
+is() {
+	[ "$1" = "$2" ] || { echo "expected: $2"; echo "got: $1"; false; }
+}
+
+# hers N TIME ...: like her, and it says who she is: $me.
+hers() {
+	local last=${!#}
+	[[ $last == \"* ]] && set -- "${@:1:$#-1}" "$me,$last" || set -- "$@" "$me"
+	her "$@"
+}

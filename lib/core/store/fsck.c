@@ -1,6 +1,7 @@
 #include "core/store/fsck.h"
 #include "core/store/erase.h"
 #include "core/store/internal.h"
+#include "core/store/published.h"
 
 static int fault(struct fsck *f, const char *what, int64_t n, const char *why, struct buf *err)
 {
@@ -33,11 +34,6 @@ static int check_file(struct store *s, struct fsck *f, struct buf *err)
 	return status;
 }
 
-static bool has_published(struct store *s)
-{
-	return store_pragma(s, "SELECT 1 FROM sqlite_schema WHERE name='published'") == 1;
-}
-
 /* What the schema consists of, in a file that was made this moment. */
 static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 {
@@ -50,7 +46,7 @@ static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
 		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*db, sql.s, NULL, NULL, NULL);
-	if (code == SQLITE_OK && has_published(s))
+	if (code == SQLITE_OK && published_there(s))
 		code = sqlite3_exec(*db, store_published_schema, NULL, NULL, NULL);
 	buf_release(&sql);
 	if (code == SQLITE_OK)
@@ -235,7 +231,7 @@ static int check_rule(struct store *s, struct fsck *f, const struct rule *rule, 
 
 static int check_rules(struct store *s, struct fsck *f, struct buf *err)
 {
-	int status = has_published(s) ? check_rule(s, f, &published_rule, err) : 0;
+	int status = published_there(s) ? check_rule(s, f, &published_rule, err) : 0;
 
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]) && status == 0; i++)
 		status = check_rule(s, f, &rules[i], err);

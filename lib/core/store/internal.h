@@ -222,6 +222,8 @@ int store_fail(struct store *s,
 int store_fail_of(sqlite3 *db, const char *path, struct buf *err); /* of another connection */
 int store_query(
 	struct store *s, enum query q, sqlite3_stmt **out, struct buf *err); /* reset, unbound */
+/* The number in the first column of the row that a kept statement gives. */
+int store_number(struct store *s, enum query q, int64_t *out, struct buf *err);
 /* Turns the triggers that keep the log as it is off for this connection, until each who did has
  * turned them on again. Statements are prepared anew then. */
 void store_unguard(struct store *s);

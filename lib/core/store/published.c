@@ -22,7 +22,7 @@ const char store_published_schema[] =
 	" AND zone = p.zone AND start = p.start AND metric = p.metric"
 	" AND statistic = p.statistic AND dimensions = p.dimensions AND \"group\" = p.\"group\");";
 
-static bool is_there(struct store *s)
+bool published_there(struct store *s)
 {
 	return store_pragma(s, "SELECT 1 FROM sqlite_schema WHERE name='published'") == 1;
 }
@@ -67,7 +67,7 @@ int published_latest(struct store *s, const struct published_period *p, publishe
 	sqlite3_stmt *st;
 	int status;
 
-	if (!is_there(s))
+	if (!published_there(s))
 		return 0;
 	/* Columns beside max() are those of its row. */
 	status = store_prepare(s,
@@ -102,7 +102,7 @@ int published_next(struct store *s, const char *kind, const char *zone, int64_t 
 	for (size_t i = 0; i < FACT_TABLES; i++)
 		buf_printf(&sql, "%sSELECT min(started) AS t FROM v_%s WHERE started>=?1",
 			i ? " UNION ALL " : "", facts_table(i));
-	if (is_there(s))
+	if (published_there(s))
 		buf_puts(&sql, " UNION ALL SELECT min(start) FROM published"
 			       " WHERE period=?2 AND zone=?3 AND start>=?1");
 	buf_byte(&sql, ')');
@@ -164,7 +164,7 @@ int published_add(struct store *s, const struct published_period *p,
 	const struct published *const *rows, size_t n, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
-	int status = is_there(s) ? 0 : store_exec(s, store_published_schema, err);
+	int status = published_there(s) ? 0 : store_exec(s, store_published_schema, err);
 
 	if (status == 0)
 		status = store_prepare(s,

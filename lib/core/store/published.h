@@ -33,6 +33,8 @@ struct published {
 
 /* Nonzero ends it and is given back; the row's texts are valid during the visit. */
 typedef int published_visit(void *ctx, const struct published *row, struct buf *err);
+/* Whether anything was ever published in the file. */
+bool published_there(struct store *s);
 /* The latest revision of each figure of a period, in no order. */
 int published_latest(struct store *s, const struct published_period *p, published_visit *visit,
 	void *ctx, struct buf *err);

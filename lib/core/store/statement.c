@@ -26,6 +26,20 @@ int store_fail(struct store *s, struct buf *err)
 	return store_fail_of(s->db, s->path, err);
 }
 
+int store_number(struct store *s, enum query q, int64_t *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
+
+	if (status == 0)
+		status = store_step(s, st, err);
+	if (status < 0)
+		return status;
+	*out = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
 void store_unguard(struct store *s)
 {
 	if (s->unguarded++ == 0)

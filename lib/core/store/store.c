@@ -579,16 +579,7 @@ static int read_kinds(struct store *s, struct buf *err)
 
 int store_version(struct store *s, int64_t *version, struct buf *err)
 {
-	sqlite3_stmt *st = NULL;
-	int status = store_query(s, Q_VERSION, &st, err);
-
-	if (status == 0)
-		status = store_step(s, st, err);
-	if (status < 0)
-		return status;
-	*version = sqlite3_column_int64(st, 0);
-	sqlite3_reset(st);
-	return 0;
+	return store_number(s, Q_VERSION, version, err);
 }
 
 int store_fresh(struct store *s, struct buf *err)

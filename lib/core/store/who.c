@@ -291,25 +291,11 @@ void who_release(struct store *s)
 	free(s->who.changed_idents.v);
 }
 
-static int last_of(struct store *s, enum query q, int64_t *out, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_query(s, q, &st, err);
-
-	if (status == 0)
-		status = store_step(s, st, err);
-	if (status < 0)
-		return status;
-	*out = sqlite3_column_int64(st, 0);
-	sqlite3_reset(st);
-	return 0;
-}
-
 int who_begin(struct store *s, struct buf *err)
 {
-	int status = last_of(s, Q_LAST_SESSION, &s->who.last_session, err);
+	int status = store_number(s, Q_LAST_SESSION, &s->who.last_session, err);
 
-	return status < 0 ? status : last_of(s, Q_LAST_IDENT, &s->who.last_ident, err);
+	return status < 0 ? status : store_number(s, Q_LAST_IDENT, &s->who.last_ident, err);
 }
 
 void who_trim(struct store *s)
