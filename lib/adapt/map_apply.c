@@ -4,12 +4,17 @@
 
 #include <stdlib.h>
 
+#define AROUND_RECORDS                                                                             \
+	((size_t)8) /* how many of the longest records fit in what is around them                  \
+		     */
+
 /* One reading of one input. */
 struct applying {
 	struct map *map;
 	struct adapt_run *run;
 	struct input *in;
 	uint64_t line, offset; /* of the row */
+	uint64_t rows;	       /* before it */
 	struct str raw;
 	struct draft *ready;		/* the row's events: all are made before one is written */
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
@@ -83,21 +88,32 @@ static int make_event(struct applying *a, const struct map_event *e, struct map_
 	return 0;
 }
 
-static int make_each(struct applying *a, const struct map_event *e, struct map_row *row)
+/* The events of what the path leads to from v, `at` steps of it being done. */
+static int make_each(struct applying *a, const struct map_event *e, struct map_row *row, size_t at,
+	const struct json *v)
 {
-	const struct json *list = map_path_find(&e->each_path, row->record);
+	const struct map_path *path = &e->each_path;
+	int status = 0;
 
-	if (!list || list->type == JSON_NULL)
+	for (; v && at < path->n && !path->v[at].all; at++)
+		v = map_path_step(&path->v[at], v);
+	if (!v || v->type == JSON_NULL)
 		return 0;
-	if (list->type != JSON_ARRAY) {
-		row->element = list;
+	if (at == path->n && v->type != JSON_ARRAY) {
+		row->element = v;
 		return make_event(a, e, row);
 	}
+	if (v->type != JSON_ARRAY)
+		return 0;
 	for
-		JSON_EACH(v, list)
+		JSON_EACH(one, v)
 		{
-			row->element = v;
-			if (make_event(a, e, row) < 0)
+			row->element = row->within[row->within_n] = one;
+			row->within_n += at < path->n;
+			status = at < path->n ? make_each(a, e, row, at + 1, one)
+					      : make_event(a, e, row);
+			row->within_n -= at < path->n;
+			if (status < 0)
 				return -1;
 		}
 	return 0;
@@ -107,6 +123,7 @@ static int make_events(struct applying *a, struct map_row *row)
 {
 	struct map *m = a->map;
 
+	map_functions_row(m->functions, a->rows++);
 	row->columns = &m->seen;
 	map_functions_clear(m->functions);
 	if (expr_eval(m->conditions, row, &a->why) < 0)
@@ -118,7 +135,7 @@ static int make_events(struct applying *a, struct map_row *row)
 		if (!e->each && e->condition >= 0 &&
 			!expr_true(expr_result(m->conditions, e->condition)))
 			continue;
-		status = e->each ? make_each(a, e, row) : make_event(a, e, row);
+		status = e->each ? make_each(a, e, row, 0, row->record) : make_event(a, e, row);
 		if (status < 0)
 			return -1;
 	}
@@ -154,10 +171,10 @@ static bool has_name(char *const *names, size_t n, const char *name)
 
 static int check_header(const struct applying *a, const struct csv *csv, struct buf *err)
 {
-	for (size_t i = 0; i < a->map->header.n; i++)
-		if (!has_name(csv->name, csv->name_n, a->map->header.v[i])) {
+	for (size_t i = 0; i < a->map->match.header.n; i++)
+		if (!has_name(csv->name, csv->name_n, a->map->match.header.v[i])) {
 			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
-				a->in->name, a->map->header.v[i], a->map->name);
+				a->in->name, a->map->match.header.v[i], a->map->name);
 			return -1;
 		}
 	return 0;
@@ -193,15 +210,14 @@ out:
 	return status;
 }
 
-static int apply_record(struct applying *a, struct json_doc *doc, struct buf *err)
+static int apply_record(
+	struct applying *a, struct map_row *row, struct json_doc *doc, struct buf *err)
 {
-	struct map_row row = {.csv = NULL};
-
 	buf_clear(&a->why);
 	if (json_parse(doc, a->raw, true, &a->why) < 0)
 		return reject(a, FAULT_JSON, a->why.s, err);
-	row.record = doc->v;
-	return apply_row(a, &row, err);
+	row->record = doc->v;
+	return apply_row(a, row, err);
 }
 
 static int spill(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
@@ -237,9 +253,17 @@ static int stop_at(struct applying *a, const char *why, struct buf *err)
 static int apply_json(struct applying *a, struct buf *err)
 {
 	struct json_doc doc = JSON_DOC_INIT;
-	struct jsonscan scan;
+	struct map_around *around = NULL;
+	struct jsonscan scan = {.state = NULL};
+	struct map_row row = {.csv = NULL};
 	int status = -1, got;
 
+	if (map_around_needed(a->map)) {
+		around =
+			map_around_read(a->map, a->in, AROUND_RECORDS * a->run->opt->max_line, err);
+		if (!around)
+			goto out;
+	}
 	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
 		goto out;
 	scan.spill = spill;
@@ -248,8 +272,10 @@ static int apply_json(struct applying *a, struct buf *err)
 		a->line = scan.line;
 		a->offset = scan.offset;
 		a->raw = scan.raw;
+		if (around)
+			row.around = map_around_of(around, scan.array, &row.around_n);
 		if (got == JSONSCAN_ONE)
-			status = apply_record(a, &doc, err);
+			status = apply_record(a, &row, &doc, err);
 		else if (got == JSONSCAN_BROKEN)
 			status = stop_at(a, scan.why, err);
 		else if (got == JSONSCAN_LONG)
@@ -262,6 +288,7 @@ static int apply_json(struct applying *a, struct buf *err)
 	status = got;
 out:
 	jsonscan_close(&scan);
+	map_around_free(around);
 	json_release(&doc);
 	return status;
 }
@@ -271,8 +298,9 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
 	int status;
 
-	map_functions_begin(m->functions, run->opt, m->time_format);
+	map_functions_begin(m->functions, run, in, m->time_format);
 	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
+	map_functions_end(m->functions);
 	while (a.made)
 		draft_release(&a.ready[--a.made]);
 	free(a.ready);
@@ -280,74 +308,7 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	return status;
 }
 
-static bool csv_fits(const struct map *m, struct str head)
-{
-	struct csv_names names = {NULL, 0, 0};
-	bool fits = m->header.n > 0;
-
-	csv_peek(&names, head, m->delimiter);
-	for (size_t i = 0; i < m->header.n; i++)
-		fits = fits && has_name(names.v, names.n, m->header.v[i]);
-	csv_names_release(&names);
-	return fits;
-}
-
-/* Notes the map's key that stands at s, if it is a name at all. */
-static void note_key(const struct map *m, struct str name, bool *found)
-{
-	for (size_t i = 0; i < m->keys.n; i++)
-		found[i] = found[i] || str_is(name, m->keys.v[i]);
-}
-
-/* The names in the first object of the head, one level into an array: as far as the head goes. */
-static void note_keys(const struct map *m, struct str head, bool *found)
-{
-	int depth = 0, level = str_starts(str_trim(head), STR("[")) ? 2 : 1;
-
-	for (size_t i = 0; i < head.len; i++) {
-		size_t from = i + 1;
-
-		if (head.s[i] == '{' || head.s[i] == '[')
-			depth++;
-		if (head.s[i] == '}' || head.s[i] == ']')
-			depth--;
-		if (depth < level && i && (head.s[i] == '}' || head.s[i] == ']'))
-			return;
-		if (head.s[i] != '"')
-			continue;
-		for (i++; i < head.len && head.s[i] != '"'; i++)
-			i += head.s[i] == '\\';
-		if (i >= head.len || depth != level)
-			continue;
-		for (size_t k = i + 1; k < head.len; k++) {
-			if (strchr(" \t\r\n", head.s[k]))
-				continue;
-			if (head.s[k] == ':')
-				note_key(m, (struct str){head.s + from, i - from}, found);
-			break;
-		}
-	}
-}
-
-static bool json_fits(const struct map *m, struct str head)
-{
-	bool *found = mem_zero(m->keys.n, sizeof(*found));
-	struct str text = str_trim(head);
-	bool fits = m->keys.n > 0 && text.len && (text.s[0] == '{' || text.s[0] == '[');
-
-	if (fits)
-		note_keys(m, text, found);
-	for (size_t i = 0; i < m->keys.n; i++)
-		fits = fits && found[i];
-	free(found);
-	return fits;
-}
-
 int map_sniff(const struct map *m, const struct adapt_peek *p)
 {
-	struct str head = p->head;
-
-	if (str_starts(head, STR("\xef\xbb\xbf")))
-		head = (struct str){head.s + 3, head.len - 3};
-	return (m->csv ? csv_fits(m, head) : json_fits(m, head)) ? 90 : 0;
+	return map_match(m, p);
 }

@@ -12,7 +12,7 @@ static bool is_real(struct str number)
 	return false;
 }
 
-static void value_of(const struct json *v, struct expr_value *out)
+void map_value(const struct json *v, struct expr_value *out)
 {
 	double real;
 
@@ -42,7 +42,7 @@ static void get(void *ctx, int number, struct expr_value *out)
 	if (row->csv)
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = row->csv->field[c->field]};
 	else
-		value_of(map_path_find(&c->path, c->of_element ? row->element : row->record), out);
+		map_value(map_row_find(row, c), out);
 }
 
 static const struct map_column *column_of(const struct map_columns *columns, struct str name)
@@ -137,6 +137,22 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 	return 0;
 }
 
+static void note_used(struct map *m, const struct expr_set *set, const struct map_columns *seen)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		if (expr_names(set, (int)i))
+			m->used[seen->v[i].field] = true;
+}
+
+/* Which fields of the header the map makes use of. */
+static void find_used(struct map *m, size_t fields)
+{
+	m->used = mem_zero(fields, sizeof(*m->used));
+	note_used(m, m->conditions, &m->seen);
+	for (size_t i = 0; i < m->event_n; i++)
+		note_used(m, m->event[i].values, &m->event[i].seen);
+}
+
 int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 {
 	map_uncompile(m);
@@ -148,6 +164,8 @@ int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 	for (size_t i = 0; i < m->event_n; i++)
 		if (compile_event(m, &m->event[i], err) < 0)
 			return -1;
+	if (csv)
+		find_used(m, csv->name_n);
 	return 0;
 }
 
@@ -155,6 +173,8 @@ void map_uncompile(struct map *m)
 {
 	expr_free(m->conditions);
 	m->conditions = NULL;
+	free(m->used);
+	m->used = NULL;
 	free(m->seen.v);
 	m->seen = (struct map_columns){NULL, 0, 0};
 	for (size_t i = 0; i < m->event_n; i++) {

@@ -11,11 +11,13 @@
 struct map_step {
 	char *name; /* of a member; NULL: an element */
 	size_t index;
+	bool all; /* "[]": each element, one after the other */
 };
 
 struct map_path {
 	struct map_step *v;
 	size_t n, cap;
+	size_t up; /* "^": objects outwards from where the path begins */
 };
 
 struct map_column {
@@ -66,6 +68,7 @@ struct map_event {
 	char *each; /* NULL: none */
 	struct map_path each_path;
 	struct map_columns columns; /* of the element */
+	bool rest;		    /* what no column names goes to ext */
 	struct map_members set;	    /* with the defaults that it does not name itself */
 	/* Compiled. */
 	struct map_columns seen; /* all that its expressions may name; paths and texts borrowed, see
@@ -83,12 +86,16 @@ struct map_functions;
 
 struct map {
 	char *path, *name, *source, *records, *time_format;
+	struct map_path records_path;
 	bool csv;
 	char delimiter; /* 0: found */
-	struct map_names {
-		char **v;
-		size_t n, cap;
-	} header, keys;
+	struct map_match {
+		struct map_names {
+			char **v;
+			size_t n, cap;
+		} header, keys, files;
+		struct regex *pattern; /* NULL: none */
+	} match;
 	struct map_columns columns;
 	struct map_members defaults;
 	struct map_event *event;
@@ -97,6 +104,7 @@ struct map {
 	size_t placeholder_n, placeholder_cap;
 	/* Compiled. */
 	struct map_columns seen; /* columns of the record */
+	bool *used;		 /* CSV: the fields that an expression names */
 	struct expr_set *conditions;
 	struct map_functions *functions;
 	/* Scratch of map_fill. */
@@ -104,17 +112,65 @@ struct map {
 	struct json_doc doc;
 };
 
+#define EACH_ARRAYS 15 /* "[]" in the path of `each` */
+
 /* The row that expressions read. */
 struct map_row {
 	const struct map_columns *columns; /* of the set being evaluated */
 	const struct csv *csv;		   /* NULL: JSON */
 	const struct json *record, *element;
+	/* The elements of the arrays that `each` goes through, from the outermost in. */
+	const struct json *within[EACH_ARRAYS + 1];
+	size_t within_n;
+	const struct json *const *around; /* what encloses the record, from the innermost out */
+	size_t around_n;
 };
 
-/* "a.b[0].c" into steps; "." is the value itself. False where it is no path. */
+/*
+ * "a.b[0].c" into steps; "." is the value itself, "a[].b" goes through all elements, "^.a" begins
+ * one object further out. False where it is no path.
+ */
 bool map_path_read(struct map_path *p, const char *text);
+size_t map_path_arrays(const struct map_path *p); /* how many "[]" it has */
+/* One step, or all, from a value; "[]" takes the first element. NULL where there is nothing. */
+const struct json *map_path_step(const struct map_step *step, const struct json *from);
 const struct json *map_path_find(const struct map_path *p, const struct json *from);
 void map_path_release(struct map_path *p);
+/* The value of a JSON column, or NULL. */
+const struct json *map_row_find(const struct map_row *row, const struct map_column *c);
+
+/* What encloses the records of a document. */
+struct map_around;
+/* Whether any column of the map looks there. */
+bool map_around_needed(const struct map *m);
+/* Reads the input once from its first byte; what cannot seek is spooled. NULL and a reason: more
+ * than max bytes, or reading fails. Free with map_around_free. */
+struct map_around *map_around_read(
+	const struct map *m, struct input *in, size_t max, struct buf *err);
+/* The *n objects around the records of the array with this number, from the innermost out. */
+const struct json *const *map_around_of(const struct map_around *a, uint64_t array, size_t *n);
+void map_around_free(struct map_around *a);
+
+/* Adds to ext what no column of the map names: of a row, of a record or of an element of `each`. */
+void map_rest_csv(
+	const struct map *m, const struct map_event *e, const struct csv *csv, struct draft *d);
+void map_rest_json(
+	const struct map *m, const struct map_event *e, const struct json *v, struct draft *d);
+
+/* How well the head of an input fits `match`: 0 no, up to 95; the more it asks for the surer. */
+int map_match(const struct map *m, const struct adapt_peek *p);
+/* Reads `match` into the map. */
+int map_match_read(struct map *m, const struct yaml *y, struct buf *err);
+void map_match_release(struct map_match *match);
+/* Reading of a map file: checks and messages with the place in the file. */
+int map_refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
+int map_refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
+int map_only_known(
+	const struct map *m, const struct yaml *y, const char *const *known, struct buf *err);
+int map_expect(const struct map *m, const struct yaml *y, enum yaml_type type, struct buf *err);
+int map_read_names(
+	const struct map *m, const struct yaml *y, struct map_names *names, struct buf *err);
+void map_names_release(struct map_names *names);
 
 /*
  * Compiles all expressions; csv: the header, NULL for JSON. May be called again with another
@@ -125,9 +181,14 @@ void map_uncompile(struct map *m);
 
 struct map_functions *map_functions_new(void);
 void map_functions_free(struct map_functions *f);
-/* Who asks from now on: the region of telephone numbers; the format of time(x). Borrowed. */
-void map_functions_begin(
-	struct map_functions *f, const struct adapt_options *opt, const char *time_format);
+/* What is read from now on, and by whom: who we are, the region of telephone numbers, the format of
+ * time(x). Borrowed. */
+void map_functions_begin(struct map_functions *f, struct adapt_run *run, const struct input *in,
+	const char *time_format);
+/* At the end of an input: tells the run where who() was asked and knew none of us. */
+void map_functions_end(struct map_functions *f);
+/* Before the events of a row, the first being 0. */
+void map_functions_row(struct map_functions *f, uint64_t number);
 void map_functions_add(struct map_functions *f, struct expr_set *set);
 /* Before the expressions of one event: forgets what the last ones met. */
 void map_functions_clear(struct map_functions *f);
@@ -137,6 +198,23 @@ bool map_functions_bad_time(const struct map_functions *f); /* time() failed */
 struct str map_functions_phone(struct map_functions *f, struct str s);
 struct str map_functions_no_phone(
 	const struct map_functions *f); /* what phone() refused, or empty */
+
+/* Functions on lists: list_get, list_find, ..., plain. */
+struct map_lists;
+struct map_lists *map_lists_new(void);
+void map_lists_free(struct map_lists *l);
+void map_lists_add(struct map_lists *l, struct expr_set *set);
+/* Functions on texts and on where a row stands: who, row, path_part, mend, address, amount. */
+struct map_texts;
+struct map_texts *map_texts_new(void);
+void map_texts_free(struct map_texts *t);
+void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct input *in);
+void map_texts_end(struct map_texts *t);
+void map_texts_row(struct map_texts *t, uint64_t number);
+void map_texts_add(struct map_texts *t, struct expr_set *set);
+
+/* A JSON value as expressions see it; v may be NULL. */
+void map_value(const struct json *v, struct expr_value *out);
 
 /*
  * Reads a time: by a format (strptime's %Y %y %m %d %e %b %B %H %I %M %S %f %p %z %Z %s %T %%), or

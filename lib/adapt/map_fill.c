@@ -33,35 +33,12 @@ static struct str text_of(struct filling *f, const struct expr_value *v)
 	return buf_str(&f->map->text);
 }
 
-/* JSON on one line: a record is a line. */
-static void put_one_line(struct buf *out, struct str json)
-{
-	bool quoted = false;
-
-	for (size_t i = 0; i < json.len; i++) {
-		char c = json.s[i];
-
-		if (quoted && c == '\\' && i + 1 < json.len) {
-			buf_byte(out, c);
-			c = json.s[++i];
-		} else if (c == '"') {
-			quoted = !quoted;
-		} else if (!quoted && (c == '\n' || c == '\r')) {
-			while (i + 1 < json.len && strchr(" \t\r\n", json.s[i + 1]))
-				i++;
-			continue;
-		}
-		buf_byte(out, c);
-	}
-}
-
 /* The source of a member that is a JSON column and nothing else; NULL where there is none. */
 static const struct json *source_of(const struct filling *f, const struct map_member *t)
 {
 	if (!t->bare || f->row->csv)
 		return NULL;
-	return map_path_find(
-		&t->bare->path, t->bare->of_element ? f->row->element : f->row->record);
+	return map_row_find(f->row, t->bare);
 }
 
 static int fill_number(struct filling *f, const struct map_member *t, const struct expr_value *v)
@@ -131,7 +108,7 @@ static int fill_object(struct filling *f, const struct map_member *t, const stru
 	buf_release(&none);
 	if (!ok)
 		return refuse(f, t, FAULT_MAP, "no JSON object", s);
-	put_one_line(&line, s);
+	json_put_line(&line, s);
 	draft_raw(&f->run->draft, (enum event_data)t->number, buf_str(&line));
 	buf_release(&line);
 	return 0;
@@ -147,7 +124,7 @@ static void fill_kept(struct filling *f, const struct map_member *t, const struc
 	struct buf line = BUF_INIT;
 
 	if (source && source->type != JSON_STRING) {
-		put_one_line(&line, source->raw);
+		json_put_line(&line, source->raw);
 		draft_member_raw(d, in, str_of(t->name), buf_str(&line));
 		buf_release(&line);
 	} else if (v->type == EXPR_TEXT) {
@@ -299,6 +276,11 @@ static int fill_all(struct filling *f, const struct map_event *e)
 			return -1;
 	if (no_phone.len)
 		keep_raw(f, "phone", no_phone);
+	if (e->rest && f->row->csv)
+		map_rest_csv(f->map, e, f->row->csv, &f->run->draft);
+	else if (e->rest)
+		map_rest_json(
+			f->map, e, e->each ? f->row->element : f->row->record, &f->run->draft);
 	if (f->run->draft.attr[ATTR_TYPE].len)
 		return 0;
 	*f->fault = FAULT_MAP;

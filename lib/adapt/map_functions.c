@@ -23,6 +23,8 @@ struct cached {
 };
 
 struct map_functions {
+	struct map_lists *lists;
+	struct map_texts *texts;
 	const struct adapt_options *opt;
 	const char *time_format;
 	bool assumed, bad_time;
@@ -38,6 +40,8 @@ struct map_functions *map_functions_new(void)
 {
 	struct map_functions *f = mem_zero(1, sizeof(*f));
 
+	f->lists = map_lists_new();
+	f->texts = map_texts_new();
 	f->number = mem_zero(PHONES, sizeof(*f->number));
 	for (size_t i = 0; i < PHONES; i++) {
 		buf_init(&f->number[i].from);
@@ -54,6 +58,8 @@ void map_functions_free(struct map_functions *f)
 {
 	if (!f)
 		return;
+	map_lists_free(f->lists);
+	map_texts_free(f->texts);
 	for (size_t i = 0; i < f->cache_n; i++) {
 		free(f->cache[i].pattern);
 		regex_free(f->cache[i].regex);
@@ -71,14 +77,25 @@ void map_functions_free(struct map_functions *f)
 	free(f);
 }
 
-void map_functions_begin(
-	struct map_functions *f, const struct adapt_options *opt, const char *time_format)
+void map_functions_begin(struct map_functions *f, struct adapt_run *run, const struct input *in,
+	const char *time_format)
 {
 	/* What was read for another region may not be so for this one. */
 	for (size_t i = 0; i < PHONES; i++)
 		buf_clear(&f->number[i].from);
-	f->opt = opt;
+	f->opt = run->opt;
 	f->time_format = time_format;
+	map_texts_begin(f->texts, run, in);
+}
+
+void map_functions_end(struct map_functions *f)
+{
+	map_texts_end(f->texts);
+}
+
+void map_functions_row(struct map_functions *f, uint64_t number)
+{
+	map_texts_row(f->texts, number);
 }
 
 void map_functions_clear(struct map_functions *f)
@@ -364,4 +381,6 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "regex_test", 2, call_regex_test, f);
 	expr_function(set, "seconds", 1, call_seconds, f);
 	expr_function(set, "html_text", 1, call_html_text, f);
+	map_lists_add(f->lists, set);
+	map_texts_add(f->texts, set);
 }

@@ -4,122 +4,87 @@
 #include <stdlib.h>
 #include <strings.h>
 
-bool map_path_read(struct map_path *p, const char *text)
-{
-	if (strcmp(text, ".") == 0)
-		return true;
-	for (const char *s = text; *s;) {
-		size_t n = strcspn(s, ".[");
-		int64_t index;
-
-		if (n)
-			*VEC_ADD(p, v, n, cap) = (struct map_step){mem_copy(s, n), 0};
-		else if (*s != '[')
-			return false;
-		for (s += n; *s == '['; s += n + 2) {
-			n = strcspn(s + 1, "]");
-			if (!s[n + 1] || !str_int((struct str){s + 1, n}, &index) || index < 0)
-				return false;
-			*VEC_ADD(p, v, n, cap) = (struct map_step){NULL, (size_t)index};
-		}
-		if (!*s)
-			return true;
-		if (*s++ != '.' || !*s)
-			return false;
-	}
-	return false;
-}
-
-const struct json *map_path_find(const struct map_path *p, const struct json *from)
-{
-	for (size_t i = 0; i < p->n && from; i++) {
-		const struct map_step *step = &p->v[i];
-		const struct json *v = from;
-
-		if (step->name) {
-			from = json_member(from, step->name);
-			continue;
-		}
-		from = from->type == JSON_ARRAY ? json_first(from) : NULL;
-		for (size_t k = 0; k < step->index && from; k++)
-			from = json_after(v, from);
-	}
-	return from;
-}
-
-void map_path_release(struct map_path *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		free(p->v[i].name);
-	free(p->v);
-}
-
-static int refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
+int map_refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
 {
 	buf_printf(err, "%s:%d:%d: %s", m->path, at->line, at->column, why);
 	return -1;
 }
 
-static int refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
+int map_refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why)
 {
 	buf_printf(err, "%s:%d: %s: %s", m->path, at->key_line, at->key, why);
 	return -1;
 }
 
-static int only_known(
+int map_only_known(
 	const struct map *m, const struct yaml *y, const char *const *known, struct buf *err)
 {
 	const struct yaml *v = yaml_unknown(y, known);
 
-	return v ? refuse_name(m, v, err, "no member of a map file here") : 0;
+	return v ? map_refuse_name(m, v, err, "no member of a map file here") : 0;
 }
 
-static int expect(const struct map *m, const struct yaml *y, enum yaml_type type, struct buf *err)
+int map_expect(const struct map *m, const struct yaml *y, enum yaml_type type, struct buf *err)
 {
 	static const char *const why[] = {"a plain text was expected", "a list was expected",
 		"names and values were expected"};
 
-	return y->type == type ? 0 : refuse(m, y, err, why[type]);
+	return y->type == type ? 0 : map_refuse(m, y, err, why[type]);
 }
 
-static int read_names(
+int map_read_names(
 	const struct map *m, const struct yaml *y, struct map_names *names, struct buf *err)
 {
 	if (!y)
 		return 0;
-	if (expect(m, y, YAML_SEQUENCE, err) < 0)
+	if (map_expect(m, y, YAML_SEQUENCE, err) < 0)
 		return -1;
 	for
 		YAML_EACH(v, y)
 		{
-			if (expect(m, v, YAML_SCALAR, err) < 0)
+			if (map_expect(m, v, YAML_SCALAR, err) < 0)
 				return -1;
 			*VEC_ADD(names, v, n, cap) = mem_string(v->text);
 		}
 	return 0;
 }
 
-static int read_columns(const struct map *m, const struct yaml *y, bool of_element,
+/* How far out from a record "^" may lead. */
+static size_t around_most(const struct map *m)
+{
+	const struct map_path *p = &m->records_path;
+
+	return m->records ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+}
+
+/* each: of an event, or NULL where the columns are the record's. */
+static int read_columns(const struct map *m, const struct yaml *y, const struct map_path *each,
 	struct map_columns *out, struct buf *err)
 {
+	size_t most = around_most(m) + (each ? map_path_arrays(each) + 1 : 0);
+
 	if (!y)
 		return 0;
-	if (expect(m, y, YAML_MAPPING, err) < 0)
+	if (map_expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
 	for
 		YAML_EACH(v, y)
 		{
 			struct map_column *c;
 
-			if (expect(m, v, YAML_SCALAR, err) < 0)
+			if (map_expect(m, v, YAML_SCALAR, err) < 0)
 				return -1;
 			c = VEC_ADD(out, v, n, cap);
 			*c = (struct map_column){.name = mem_string(v->key),
 				.text = mem_string(v->text),
-				.of_element = of_element,
+				.of_element = each != NULL,
 				.line = v->key_line};
 			if (!m->csv && !map_path_read(&c->path, v->text))
-				return refuse(m, v, err, "no path: write a.b[0].c");
+				return map_refuse(m, v, err, "no path: write a.b[0].c");
+			if (c->path.up > most || map_path_arrays(&c->path))
+				return map_refuse(m, v, err,
+					c->path.up > most ? "nothing encloses it that far out"
+							  : "a column is one value, not []");
 		}
 	return 0;
 }
@@ -197,7 +162,7 @@ static int read_set(
 {
 	if (!y)
 		return 0;
-	if (expect(m, y, YAML_MAPPING, err) < 0)
+	if (map_expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
 	for
 		YAML_EACH(v, y)
@@ -205,7 +170,7 @@ static int read_set(
 			struct map_member *t;
 			const char *why;
 
-			if (expect(m, v, YAML_SCALAR, err) < 0)
+			if (map_expect(m, v, YAML_SCALAR, err) < 0)
 				return -1;
 			t = VEC_ADD(out, v, n, cap);
 			*t = (struct map_member){.key = mem_string(v->key),
@@ -213,7 +178,7 @@ static int read_set(
 				.line = v->line};
 			why = resolve(t);
 			if (why)
-				return refuse_name(m, v, err, why);
+				return map_refuse_name(m, v, err, why);
 		}
 	return 0;
 }
@@ -243,35 +208,39 @@ static void add_defaults(struct map_members *set, const struct map_members *defa
 
 static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {"when", "each", "columns", "set", NULL};
+	static const char *const known[] = {"when", "each", "columns", "set", "rest", NULL};
 	const struct yaml *when = yaml_get(y, "when"), *each = yaml_get(y, "each"),
-			  *columns = yaml_get(y, "columns");
+			  *columns = yaml_get(y, "columns"), *rest = yaml_get(y, "rest");
 	struct map_event *e = VEC_ADD(m, event, event_n, event_cap);
 
-	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0 ||
-		(when && expect(m, when, YAML_SCALAR, err) < 0) ||
-		(each && expect(m, each, YAML_SCALAR, err) < 0))
+	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0 ||
+		(when && map_expect(m, when, YAML_SCALAR, err) < 0) ||
+		(each && map_expect(m, each, YAML_SCALAR, err) < 0))
 		return -1;
 	if (when) {
 		e->when = mem_string(when->text);
 		e->when_line = when->line;
 	}
 	if (each && m->csv)
-		return refuse_name(m, each, err, "a CSV row has no nested array");
+		return map_refuse_name(m, each, err, "a CSV row has no nested array");
 	if (each) {
 		e->each = mem_string(each->text);
-		if (!map_path_read(&e->each_path, each->text))
-			return refuse(m, each, err, "no path: write a.b[0].c");
+		if (!map_path_read(&e->each_path, each->text) || e->each_path.up ||
+			map_path_arrays(&e->each_path) > EACH_ARRAYS)
+			return map_refuse(m, each, err, "no path: write a.b[].c");
 	}
+	if (rest && strcmp(yaml_text(y, "rest", ""), "ext") != 0)
+		return map_refuse(m, rest, err, "what is left goes to ext: write `rest: ext`");
+	e->rest = rest != NULL;
 	if (columns && !each)
-		return refuse_name(m, columns, err,
+		return map_refuse_name(m, columns, err,
 			"columns of an event go with `each`; others belong above `events`");
-	if (read_columns(m, columns, true, &e->columns, err) < 0 ||
+	if (read_columns(m, columns, each ? &e->each_path : NULL, &e->columns, err) < 0 ||
 		read_set(m, yaml_get(y, "set"), &e->set, err) < 0)
 		return -1;
 	add_defaults(&e->set, &m->defaults);
 	if (!has_key(&e->set, "type") || !has_key(&e->set, "time"))
-		return refuse(m, y, err, "an event needs `type` and `time` in its set");
+		return map_refuse(m, y, err, "an event needs `type` and `time` in its set");
 	return 0;
 }
 
@@ -279,17 +248,17 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 {
 	if (!y)
 		return 0;
-	if (expect(m, y, YAML_MAPPING, err) < 0)
+	if (map_expect(m, y, YAML_MAPPING, err) < 0)
 		return -1;
 	for
 		YAML_EACH(kind, y)
 		{
-			if (expect(m, kind, YAML_SEQUENCE, err) < 0)
+			if (map_expect(m, kind, YAML_SEQUENCE, err) < 0)
 				return -1;
 		for
 			YAML_EACH(v, kind)
 			{
-				if (expect(m, v, YAML_SCALAR, err) < 0)
+				if (map_expect(m, v, YAML_SCALAR, err) < 0)
 					return -1;
 				*VEC_ADD(m, placeholder, placeholder_n, placeholder_cap) =
 					(struct map_placeholder){
@@ -308,53 +277,39 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 
 	m->csv = strcmp(text, "csv") == 0;
 	if (!m->csv && strcmp(text, "json") != 0)
-		return refuse(m, format ? format : root, err, "`format` must be csv or json");
+		return map_refuse(m, format ? format : root, err, "`format` must be csv or json");
 	if (delimiter && !m->csv)
-		return refuse_name(m, delimiter, err, "JSON has no delimiter");
+		return map_refuse_name(m, delimiter, err, "JSON has no delimiter");
 	if (records && m->csv)
-		return refuse_name(m, records, err, "CSV has rows for records");
+		return map_refuse_name(m, records, err, "CSV has rows for records");
 	if (delimiter) {
 		text = yaml_text(root, "delimiter", "");
 		if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
 			text = "\t";
 		if (strlen(text) != 1 || strchr("\"\r\n", *text))
-			return refuse(m, delimiter, err, "a delimiter is one character of ASCII");
+			return map_refuse(
+				m, delimiter, err, "a delimiter is one character of ASCII");
 		m->delimiter = *text;
 	}
 	text = yaml_text(root, "records", NULL);
+	if (text && !map_path_read(&m->records_path, text))
+		return map_refuse(m, records, err, "no path: write a.b[].c");
 	m->records = text ? mem_string(text) : NULL;
 	return 0;
-}
-
-static int read_match(struct map *m, const struct yaml *y, struct buf *err)
-{
-	static const char *const known[] = {"header", "keys", NULL};
-	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header");
-
-	if (!y)
-		return 0;
-	if (expect(m, y, YAML_MAPPING, err) < 0 || only_known(m, y, known, err) < 0)
-		return -1;
-	if (wrong)
-		return refuse_name(m, wrong, err,
-			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
-	if (read_names(m, yaml_get(y, "header"), &m->header, err) < 0)
-		return -1;
-	return read_names(m, yaml_get(y, "keys"), &m->keys, err);
 }
 
 static int read_events(
 	struct map *m, const struct yaml *y, const struct yaml *root, struct buf *err)
 {
 	if (!y)
-		return refuse(m, root, err, "no `events`");
-	if (expect(m, y, YAML_SEQUENCE, err) < 0)
+		return map_refuse(m, root, err, "no `events`");
+	if (map_expect(m, y, YAML_SEQUENCE, err) < 0)
 		return -1;
 	for
 		YAML_EACH(v, y)
 	if (read_event(m, v, err) < 0)
 		return -1;
-	return m->event_n ? 0 : refuse(m, y, err, "no event");
+	return m->event_n ? 0 : map_refuse(m, y, err, "no event");
 }
 
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
@@ -366,16 +321,16 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 		   *time = yaml_text(root, "time", NULL);
 
 	if (!kind || strcmp(kind, "map/1") != 0)
-		return refuse(m, root, err, "no map: `jtools: map/1` is missing");
-	if (only_known(m, root, known, err) < 0)
+		return map_refuse(m, root, err, "no map: `jtools: map/1` is missing");
+	if (map_only_known(m, root, known, err) < 0)
 		return -1;
 	if (!*name || strpbrk(name, " \t/"))
-		return refuse(m, root, err, "`name` must be one word without a slash");
+		return map_refuse(m, root, err, "`name` must be one word without a slash");
 	m->name = mem_string(name);
 	m->source = mem_string(yaml_text(root, "source", name));
 	m->time_format = time ? mem_string(time) : NULL;
-	if (read_format(m, root, err) < 0 || read_match(m, yaml_get(root, "match"), err) < 0 ||
-		read_columns(m, yaml_get(root, "columns"), false, &m->columns, err) < 0 ||
+	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
+		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||
 		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
 		read_placeholders(m, yaml_get(root, "placeholders"), err) < 0)
 		return -1;
@@ -402,7 +357,7 @@ struct map *map_read(const char *path, struct buf *err)
 	return m;
 }
 
-static void free_names(struct map_names *names)
+void map_names_release(struct map_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
 		free(names->v[i]);
@@ -446,8 +401,8 @@ void map_free(struct map *m)
 		free(m->placeholder[i].value);
 	}
 	free(m->placeholder);
-	free_names(&m->header);
-	free_names(&m->keys);
+	map_match_release(&m->match);
+	map_path_release(&m->records_path);
 	free_columns(&m->columns);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);

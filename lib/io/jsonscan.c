@@ -9,6 +9,7 @@
 #define FAILED (-2)
 
 static const char too_long[] = "record too long (see --max-line)";
+static const char too_much_around[] = "what is around the records is too long (see --max-line)";
 
 enum place {
 	BETWEEN,      /* documents */
@@ -19,7 +20,24 @@ enum place {
 	FIRST_ELEMENT,
 	ELEMENT,
 	BEHIND_ELEMENT,
+	FIRST_STEP, /* in an array that the path goes through */
+	STEP,
+	BEHIND_STEP,
 	OVER,
+};
+
+/* What the path opens on its way, from the outside in. */
+struct step {
+	const char *name; /* the member of an object that leads on; NULL: an array, each of whose
+			     elements does */
+};
+
+/* For jsonscan_around. */
+struct around {
+	bool (*wanted)(void *ctx, size_t level, struct str name);
+	void *ctx;
+	struct buf *out;
+	size_t max;
 };
 
 enum scan { SCAN_CUT, SCAN_DONE, SCAN_MISMATCH };
@@ -29,10 +47,12 @@ struct jsonscan_state {
 	struct buf *err; /* of the call under way */
 	size_t max;
 	char *path; /* its names one behind the other, each with a NUL */
-	const char *name[JSONSCAN_PATH];
-	size_t names;
-	size_t level; /* objects of the path that are open */
+	struct step step[JSONSCAN_PATH];
+	size_t steps;
+	size_t level; /* steps that are open */
+	uint64_t arrays;
 	bool found;
+	struct around *around; /* NULL: the records are wanted, not what is around them */
 	uint64_t documents;
 	enum place place;
 	struct buf block;
@@ -286,45 +306,88 @@ static int record(struct jsonscan *js)
 /* Each step returns a status for the caller, or MORE to go on. */
 #define MORE (-3)
 
+/* Before the next of an array or object that is written. */
+static void put_comma(struct buf *out)
+{
+	char last = out->len ? out->s[out->len - 1] : '[';
+
+	if (last != '[' && last != '{')
+		buf_byte(out, ',');
+}
+
+/* Enters the next object or array of the path, at whose first byte we are. */
+static int open_step(struct jsonscan_state *s)
+{
+	bool object = s->step[s->level].name != NULL;
+
+	if (s->around) {
+		/* Behind a name that is written already there is no comma. */
+		if (!s->level || !s->step[s->level - 1].name)
+			put_comma(s->around->out);
+		buf_byte(s->around->out, object ? '{' : '[');
+	}
+	s->at++;
+	s->level++;
+	s->place = object ? FIRST_NAME : FIRST_STEP;
+	return MORE;
+}
+
+/* Behind a value within the innermost object or array that is open. */
+static void behind(struct jsonscan_state *s)
+{
+	if (!s->level)
+		s->place = BETWEEN;
+	else
+		s->place = s->step[s->level - 1].name ? BEHIND_VALUE : BEHIND_STEP;
+}
+
+static int close_step(struct jsonscan_state *s)
+{
+	s->at++;
+	s->level--;
+	if (s->around)
+		buf_byte(s->around->out, s->step[s->level].name ? '}' : ']');
+	behind(s);
+	return MORE;
+}
+
+static const char *not_found(struct jsonscan_state *s)
+{
+	buf_clear(&s->why);
+	buf_puts(&s->why, "the document has no member ");
+	for (size_t i = 0; i < s->steps; i++)
+		if (!s->step[i].name)
+			buf_puts(&s->why, "[]");
+		else
+			buf_printf(&s->why, "%s%s", i ? "." : "", s->step[i].name);
+	return s->why.s;
+}
+
 static int between(struct jsonscan *js)
 {
 	struct jsonscan_state *s = js->state;
 	int c = look_past_space(s);
 
 	if (c == AT_END) {
-		if (s->documents && s->names && !s->found) {
-			buf_clear(&s->why);
-			buf_printf(&s->why, "the document has no member %s", s->name[0]);
-			for (size_t i = 1; i < s->names; i++)
-				buf_printf(&s->why, ".%s", s->name[i]);
-			return broken(js, s->why.s);
-		}
+		if (s->documents && s->steps && !s->found)
+			return broken(js, not_found(s));
 		s->place = OVER;
 		return JSONSCAN_END;
 	}
 	s->documents++;
-	if (s->names && c == '{') {
-		s->at++;
-		s->level = 1;
-		s->place = FIRST_NAME;
-		return MORE;
+	if (s->steps) {
+		if (c == (s->step[0].name ? '{' : '['))
+			return open_step(s);
+		return c == FAILED ? -1
+				   : broken(js, s->step[0].name ? "the document is no object"
+								: "the document is no array");
 	}
-	if (s->names)
-		return c == FAILED ? -1 : broken(js, "the document is no object");
 	if (c == '[') {
 		s->at++;
 		s->place = FIRST_ELEMENT;
 		return MORE;
 	}
 	return record(js);
-}
-
-static int close_object(struct jsonscan_state *s)
-{
-	s->at++;
-	s->level--;
-	s->place = s->level ? BEHIND_VALUE : BETWEEN;
-	return MORE;
 }
 
 /* The name at the next byte, decoded, into key. */
@@ -347,12 +410,44 @@ static bool read_name(struct jsonscan_state *s)
 	return ok;
 }
 
-static int skip_member(struct jsonscan *js)
+static int skip_one(struct jsonscan *js)
 {
 	enum scan got = skip_value(js->state);
 
-	js->state->place = BEHIND_VALUE;
+	behind(js->state);
 	return got == SCAN_DONE ? MORE : broken_scan(js, got);
+}
+
+/* How many arrays of the path are open: what `wanted` counts. */
+static size_t arrays_open(const struct jsonscan_state *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->level; i++)
+		n += !s->step[i].name;
+	return n;
+}
+
+/* A member beside the path. */
+static int other_member(struct jsonscan *js)
+{
+	struct jsonscan_state *s = js->state;
+	struct around *a = s->around;
+	enum scan got;
+
+	if (!a || !a->wanted(a->ctx, arrays_open(s), buf_str(&s->key)))
+		return skip_one(js);
+	got = scan_value(s);
+	if (got != SCAN_DONE || s->too_deep)
+		return broken_scan(js, got == SCAN_DONE ? SCAN_MISMATCH : got);
+	if (s->too_long || a->out->len > a->max)
+		return broken(js, too_much_around);
+	put_comma(a->out);
+	json_put_string(a->out, buf_str(&s->key));
+	buf_byte(a->out, ':');
+	buf_put(a->out, (struct str){s->block.s + s->from, s->at - s->from});
+	s->place = BEHIND_VALUE;
+	return MORE;
 }
 
 /* The value at the end of the path. */
@@ -360,21 +455,25 @@ static int target(struct jsonscan *js, int c)
 {
 	struct jsonscan_state *s = js->state;
 
+	if (c != '[' && c != '{' && c != 'n')
+		return broken(js, "what the path names is no array");
+	s->found = true;
+	if (c == 'n')
+		return skip_one(js);
+	if (s->around) {
+		put_comma(s->around->out);
+		json_put_string(s->around->out, buf_str(&s->key));
+		buf_puts(s->around->out, ":[]");
+		return skip_one(js);
+	}
+	js->array = s->arrays++;
 	if (c == '[') {
 		s->at++;
-		s->found = true;
 		s->place = FIRST_ELEMENT;
 		return MORE;
 	}
-	if (c == '{') {
-		s->found = true;
-		s->place = BEHIND_VALUE;
-		return record(js);
-	}
-	if (c != 'n')
-		return broken(js, "what the path names is no array");
-	s->found = true;
-	return skip_member(js);
+	s->place = BEHIND_VALUE;
+	return record(js);
 }
 
 static int member(struct jsonscan *js, bool may_end)
@@ -383,7 +482,7 @@ static int member(struct jsonscan *js, bool may_end)
 	int c = look_past_space(s);
 
 	if (c == '}' && may_end)
-		return close_object(s);
+		return close_step(s);
 	if (c != '"')
 		return broken(js,
 			c == AT_END ? "the document ends within an object" : "a name was expected");
@@ -393,16 +492,18 @@ static int member(struct jsonscan *js, bool may_end)
 		return broken(js, "a colon was expected");
 	s->at++;
 	c = look_past_space(s);
-	if (!str_is(buf_str(&s->key), s->name[s->level - 1]))
-		return skip_member(js);
-	if (s->level == s->names)
+	if (!str_is(buf_str(&s->key), s->step[s->level - 1].name))
+		return other_member(js);
+	if (s->level == s->steps)
 		return target(js, c);
-	if (c != '{')
-		return skip_member(js);
-	s->at++;
-	s->level++;
-	s->place = FIRST_NAME;
-	return MORE;
+	if (c != (s->step[s->level].name ? '{' : '['))
+		return other_member(js);
+	if (s->around) {
+		put_comma(s->around->out);
+		json_put_string(s->around->out, buf_str(&s->key));
+		buf_byte(s->around->out, ':');
+	}
+	return open_step(s);
 }
 
 static int behind_value(struct jsonscan *js)
@@ -411,12 +512,41 @@ static int behind_value(struct jsonscan *js)
 	int c = look_past_space(s);
 
 	if (c == '}')
-		return close_object(s);
+		return close_step(s);
 	if (c != ',')
 		return broken(js, c == AT_END ? "the document ends within an object"
 					      : "a comma or the end of the object was expected");
 	s->at++;
 	s->place = NAME;
+	return MORE;
+}
+
+/* An element of an array that the path goes through. One that is not what the path needs is passed
+ * over. */
+static int step(struct jsonscan *js, bool may_end)
+{
+	struct jsonscan_state *s = js->state;
+	int c = look_past_space(s);
+
+	if (c == AT_END)
+		return broken(js, "the document ends within an array");
+	if (c == ']' && may_end)
+		return close_step(s);
+	return c == (s->step[s->level].name ? '{' : '[') ? open_step(s) : skip_one(js);
+}
+
+static int behind_step(struct jsonscan *js)
+{
+	struct jsonscan_state *s = js->state;
+	int c = look_past_space(s);
+
+	if (c == ']')
+		return close_step(s);
+	if (c != ',')
+		return broken(js, c == AT_END ? "the document ends within an array"
+					      : "a comma or the end of the array was expected");
+	s->at++;
+	s->place = STEP;
 	return MORE;
 }
 
@@ -429,7 +559,7 @@ static int element(struct jsonscan *js, bool may_end)
 		return broken(js, "the document ends within an array");
 	if (c == ']' && may_end) {
 		s->at++;
-		s->place = s->level ? BEHIND_VALUE : BETWEEN;
+		behind(s);
 		return MORE;
 	}
 	s->place = BEHIND_ELEMENT;
@@ -445,7 +575,10 @@ static int behind_element(struct jsonscan *js)
 		return broken(js, c == AT_END ? "the document ends within an array"
 					      : "a comma or the end of the array was expected");
 	s->at++;
-	s->place = c == ',' ? ELEMENT : s->level ? BEHIND_VALUE : BETWEEN;
+	if (c == ',')
+		s->place = ELEMENT;
+	else
+		behind(s);
 	return MORE;
 }
 
@@ -508,6 +641,13 @@ int jsonscan_next(struct jsonscan *js, struct buf *err)
 		case BEHIND_ELEMENT:
 			got = behind_element(js);
 			break;
+		case FIRST_STEP:
+		case STEP:
+			got = step(js, s->place == FIRST_STEP);
+			break;
+		case BEHIND_STEP:
+			got = behind_step(js);
+			break;
 		case OVER:
 			got = JSONSCAN_END;
 		}
@@ -535,19 +675,32 @@ static bool is_lines(struct str head)
 	return all && good * 2 >= all;
 }
 
+static int no_path(const char *path, struct buf *err)
+{
+	buf_printf(err, "%s: no path to an array of records", path);
+	return -1;
+}
+
+/* "a.b[].c" and "[].c": the names that open objects, and the arrays between them. */
 static int split_path(struct jsonscan_state *s, const char *path, struct buf *err)
 {
 	s->path = mem_string(path);
 	for (char *p = s->path; p;) {
-		char *dot = strchr(p, '.');
+		char *dot = strchr(p, '.'), *end = dot ? dot : p + strlen(p);
+		bool array = end - p >= 2 && strncmp(end - 2, "[]", 2) == 0;
 
-		if (dot)
-			*dot = '\0';
-		if (s->names == JSONSCAN_PATH || !*p) {
-			buf_printf(err, "%s: no path to an array of records", path);
-			return -1;
-		}
-		s->name[s->names++] = p;
+		end -= array ? 2 : 0;
+		/* The last array of a path is that of the records, which needs no brackets. */
+		array = array && dot;
+		if (s->steps + 2 > JSONSCAN_PATH || (end == p && !(array && p == s->path)))
+			return no_path(path, err);
+		*end = '\0';
+		if (strpbrk(p, "[]"))
+			return no_path(path, err);
+		if (*p)
+			s->step[s->steps++].name = p;
+		if (array)
+			s->step[s->steps++].name = NULL;
 		p = dot ? dot + 1 : NULL;
 	}
 	return 0;
@@ -590,4 +743,29 @@ void jsonscan_close(struct jsonscan *js)
 	buf_release(&s->why);
 	free(s);
 	*js = (struct jsonscan){.state = NULL};
+}
+
+int jsonscan_around(struct input *in, const char *path, size_t max,
+	bool (*wanted)(void *ctx, size_t level, struct str name), void *ctx, struct buf *out,
+	struct buf *err)
+{
+	struct around around = {wanted, ctx, out, max};
+	struct jsonscan js;
+	int got = -1;
+
+	buf_byte(out, '[');
+	if (jsonscan_open(&js, in, path, max, err) == 0) {
+		js.state->around = &around;
+		got = jsonscan_next(&js, err);
+	}
+	if (got == JSONSCAN_BROKEN && js.why == too_much_around) {
+		buf_printf(err, "%s:%llu: %s", in->name, (unsigned long long)js.line, js.why);
+		got = -1;
+	}
+	/* Where the document breaks off, what is open is closed. */
+	for (size_t i = js.state ? js.state->level : 0; i-- > 0;)
+		buf_byte(out, js.state->step[i].name ? '}' : ']');
+	buf_byte(out, ']');
+	jsonscan_close(&js);
+	return got < 0 ? -1 : 0;
 }

@@ -103,6 +103,66 @@ static void test_paths(void)
 	GIVES("{}", "a..b", "a..b: no path to an array of records");
 }
 
+static void test_nested(void)
+{
+	GIVES("{\"a\":[{\"t\":[1]},{},7,{\"t\":[2,3]}]}", "a[].t", "1@12 1|1@27 2|1@29 3");
+	GIVES("{\"a\":[[1],{\"t\":null},{\"t\":[]},{\"t\":[2]}]}", "a[].t", "1@36 2");
+	GIVES("[{\"t\":[1]},{\"t\":[2]}]", "[].t", "1@7 1|1@17 2");
+	GIVES("{\"a\":[{\"b\":{\"c\":[{\"t\":[1]}]}}]}", "a[].b.c[].t", "1@23 1");
+	GIVES("{\"t\":[1]}", "t[]", "1@6 1");
+	GIVES("{\"a\":{\"t\":[1]}}", "a[].t", "1@15 !the document has no member a[].t");
+	GIVES("{\"a\":[]}", "[].t", "1@0 !the document is no array");
+	GIVES("{\"a\":[{\"t\":[1]}", "a[].t", "1@12 1|1@15 !the document ends within an array");
+	GIVES("{\"a\":[{\"t\":[1]} {}]}", "a[].t",
+		"1@12 1|1@16 !a comma or the end of the array was expected");
+	GIVES("{}", "a[][].t", "a[][].t: no path to an array of records");
+	GIVES("{}", "a[0].t", "a[0].t: no path to an array of records");
+	GIVES("{}", "[]", "[]: no path to an array of records");
+}
+
+static bool wanted(void *ctx, size_t level, struct str name)
+{
+	(void)ctx;
+	return str_is(name, level ? "in" : "out");
+}
+
+static bool around(const char *text, const char *path, size_t max, const char *want)
+{
+	struct buf out = BUF_INIT, err = BUF_INIT;
+	struct input in;
+	bool same;
+
+	text_input(&in, str_of(text));
+	if (jsonscan_around(&in, path, max, wanted, NULL, &out, &err) < 0) {
+		buf_clear(&out);
+		buf_puts(&out, strchr(err.s, ':'));
+	}
+	same = strcmp(out.s, want) == 0;
+	if (!same)
+		printf("got  %s\nwant %s\n", out.s, want);
+	input_close(&in);
+	buf_release(&out);
+	buf_release(&err);
+	return same;
+}
+
+static void test_around(void)
+{
+	CHECK(around("{\"x\":[],\"out\":{\"a\": 1},\"t\":[1,2],\"in\":1}", "t", 100,
+		"[{\"out\":{\"a\": 1},\"t\":[]}]"));
+	CHECK(around("{\"a\":[{\"t\":[1],\"in\":\"x\"},{\"in\":2},3,{\"t\":[]}],\"out\":true}",
+		"a[].t", 100,
+		"[{\"a\":[{\"t\":[],\"in\":\"x\"},{\"in\":2},{\"t\":[]}],\"out\":true}]"));
+	CHECK(around(
+		"[{\"t\":[1],\"in\":1},{\"t\":null}]", "[].t", 100, "[[{\"t\":[],\"in\":1},{}]]"));
+	CHECK(around("{\"out\":1,\"t\":[]} {\"t\":[],\"out\":2}", "t", 100,
+		"[{\"out\":1,\"t\":[]},{\"t\":[],\"out\":2}]"));
+	CHECK(around(
+		"{\"a\":[{\"in\":1,\"t\":[1", "a[].t", 100, "[{\"a\":[{\"in\":1,\"t\":[]}]}]"));
+	CHECK(around("{\"out\":\"0123456789\",\"t\":[1]}", "t", 8,
+		":1: what is around the records is too long (see --max-line)"));
+}
+
 static void test_broken(void)
 {
 	GIVES("[1,2", NULL, "1@1 1|1@3 2|1@4 !the document ends within an array");
@@ -201,6 +261,8 @@ int main(void)
 	close(fd);
 	test_shapes();
 	test_paths();
+	test_nested();
+	test_around();
 	test_broken();
 	test_lines();
 	test_long();

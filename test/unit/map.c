@@ -64,7 +64,7 @@ static bool lies(const char *path, const char *want)
 {
 	static const char text[] = "{\"a\":{\"b\":[1,[2,{\"c\":3}]]},\"x y\":\"z\"}";
 	struct json_doc doc = JSON_DOC_INIT;
-	struct map_path p = {NULL, 0, 0};
+	struct map_path p = {NULL, 0, 0, 0};
 	struct buf err = BUF_INIT;
 	const struct json *v = NULL;
 	bool ok = json_parse(&doc, str_of(text), false, &err) == 0;
@@ -107,13 +107,19 @@ static void no_columns(void *row, int column, struct expr_value *out)
 /* What an expression with a map's functions gives, as text. */
 static bool gives(const char *sql, const char *want)
 {
-	struct adapt_options opt = {.region = "BR"};
+	static const char *const us[] = {"Lume Casa", "@lume.example"};
+	static const char *const bots[] = {"LumeBot"};
+	struct adapt_options opt = {
+		.region = "BR", .self = us, .selves = 2, .bots = bots, .botn = 1};
+	struct adapt_run run = {.opt = &opt};
+	struct input in = {.name = "exports/inbox/ana_1/message_1.json"};
 	struct map_functions *f = map_functions_new();
 	struct expr_set *set = expr_new(NULL, 0, no_columns);
 	struct buf err = BUF_INIT, got = BUF_INIT;
 	const struct expr_value *v;
 
-	map_functions_begin(f, &opt, NULL);
+	map_functions_begin(f, &run, &in, NULL);
+	map_functions_row(f, 7);
 	map_functions_add(f, set);
 	if (expr_add(set, sql, "f", 1, &err) < 0 || expr_eval(set, NULL, &err) < 0) {
 		buf_put(&got, buf_str(&err));
@@ -169,11 +175,73 @@ static void test_functions(void)
 	CHECK(gives("html_text('<p>a &amp; <b>b</b></p>')", "a & b"));
 }
 
+static void test_texts(void)
+{
+	CHECK(gives("who('Ana')", "customer"));
+	CHECK(gives("who(NULL, '', 7)", "customer"));
+	CHECK(gives("who('Ana', 'lume casa')", "agent"));
+	CHECK(gives("who('joao@lume.example')", "agent"));
+	CHECK(gives("who('LumeBot', 'Lume Casa')", "bot"));
+	CHECK(gives("row()", "7"));
+	CHECK(gives("path_part(0)", "message_1"));
+	CHECK(gives("path_part(1)", "ana_1"));
+	CHECK(gives("path_part(3)", "exports"));
+	CHECK(gives("path_part(4)", "NULL"));
+	CHECK(gives("path_part(-1)", "NULL"));
+	CHECK(gives("mend('Ol\xc3\x83\xc2\xa1 \xc3\xb0\xc2\x9f\xc2\x98\xc2\x80')",
+		"Ol\xc3\xa1 \xf0\x9f\x98\x80"));
+	CHECK(gives("mend('Ol\xc3\xa1')", "Ol\xc3\xa1"));
+	CHECK(gives("mend('\xe2\x82\xac')", "\xe2\x82\xac"));
+	CHECK(gives("mend('plain')", "plain"));
+	CHECK(gives("mend(5)", "5"));
+	CHECK(gives("address('Ana L. <ana@x.example>')", "ana@x.example"));
+	CHECK(gives("address('ana@x.example')", "ana@x.example"));
+	CHECK(gives("address('Ana')", "NULL"));
+	CHECK(gives("amount('R$ 1.234,56')", "1234.56"));
+	CHECK(gives("amount('1,234.56 USD')", "1234.56"));
+	CHECK(gives("amount('1.234.567')", "1234567"));
+	CHECK(gives("amount('$1,234')", "1234"));
+	CHECK(gives("amount('12,5')", "12.5"));
+	CHECK(gives("amount('(3.20)')", "-3.20"));
+	CHECK(gives("amount('-3')", "-3"));
+	CHECK(gives("amount('free')", "NULL"));
+	CHECK(gives("amount(3.5)", "3.5"));
+}
+
+static void test_lists(void)
+{
+	CHECK(gives("list_get('[1,\"b\",{\"c\":3}]', 1)", "b"));
+	CHECK(gives("list_get('[1,\"b\",{\"c\":3}]', -1, 'c')", "3"));
+	CHECK(gives("list_get('[1]', 1)", "NULL"));
+	CHECK(gives("list_get('[1]', -2)", "NULL"));
+	CHECK(gives("list_get('no list', 0)", "NULL"));
+	CHECK(gives(
+		"list_find('[{\"id\":7,\"v\":\"x\"},{\"id\":8,\"v\":\"y\"}]', 'id', 8, 'v')", "y"));
+	CHECK(gives("list_find('[{\"id\":7}]', 'id', '7')", "{\"id\":7}"));
+	CHECK(gives("list_find('[{\"id\":7}]', 'id', 9)", "NULL"));
+	CHECK(gives("list_count('[1,2]')", "2"));
+	CHECK(gives("list_count('[{\"a\":true},{\"a\":false}]', 'a', 1)", "1"));
+	CHECK(gives("list_count(NULL)", "0"));
+	CHECK(gives("list_max('[{\"n\":\"9\"},{\"n\":\"10\"},{}]', 'n')", "10"));
+	CHECK(gives("list_min('[{\"t\":\"2026-02\"},{\"t\":\"2026-01\"}]', 't')", "2026-01"));
+	CHECK(gives("list_sum('[{\"n\":\"9\"},{\"n\":1.5},{\"n\":\"x\"}]', 'n')", "10.5"));
+	CHECK(gives("list_join('[{\"n\":\"a\"},{},{\"n\":2}]', 'n', ', ')", "a, 2"));
+	CHECK(gives(
+		"plain('[\"see \",{\"type\":\"link\",\"text\":\"this\"},\"!\"]')", "see this!"));
+	CHECK(gives("plain('{\"content\":[{\"text\":\"a\"},{\"content\":[{\"text\":\"b\"}]}]}')",
+		"ab"));
+	CHECK(gives("plain('as it is')", "as it is"));
+	CHECK(gives("plain('[1]')", "[1]"));
+	CHECK(gives("plain('[x')", "[x"));
+}
+
 int main(void)
 {
 	test_times();
 	test_formats();
 	test_paths();
 	test_functions();
+	test_texts();
+	test_lists();
 	return unit_end();
 }

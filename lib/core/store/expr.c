@@ -26,6 +26,7 @@ struct function {
 
 struct column {
 	char *name, *refused;
+	bool named; /* by an expression of the set */
 };
 
 struct expr_set {
@@ -226,6 +227,7 @@ static bool column_allowed(struct expr_set *set, const char *table, const char *
 		if (set->column[i].refused)
 			buf_printf(
 				&set->why, "%s: %s", set->column[i].name, set->column[i].refused);
+		set->column[i].named = true;
 		return !set->column[i].refused;
 	}
 	buf_printf(&set->why, "no such column: %s", name);
@@ -396,6 +398,11 @@ void expr_function(struct expr_set *set, const char *name, int argc, expr_call *
 	if (sqlite3_create_function_v2(set->db, name, argc, SQLITE_UTF8, f, call_function, NULL,
 		    NULL, NULL) != SQLITE_OK)
 		BUG("a function that SQLite does not take");
+}
+
+bool expr_names(const struct expr_set *set, int column)
+{
+	return set->column[column].named;
 }
 
 static sqlite3_stmt *compile(struct expr_set *set, const char *sql)

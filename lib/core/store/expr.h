@@ -43,6 +43,8 @@ void expr_function(struct expr_set *set, const char *name, int argc, expr_call *
  * subquery.
  */
 int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err);
+/* Whether any expression of the set names the column. */
+bool expr_names(const struct expr_set *set, int column);
 /*
  * Evaluates all expressions over one row, in one statement. Values are borrowed until the next
  * call. -1 and a reason

@@ -1,0 +1,190 @@
+/* How an export is recognised by a map: `match`. */
+#include "adapt/map_file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "io/regex.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+
+#define NAMES_DEPTH 16 /* of the names that are told apart */
+#define SCORE_LEAST 84
+#define SCORE_MOST 94
+
+int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
+{
+	static const char *const known[] = {"header", "keys", "pattern", "file", NULL};
+	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
+			  *pattern = yaml_get(y, "pattern");
+	struct map_match *match = &m->match;
+	struct buf why = BUF_INIT;
+
+	if (!y)
+		return 0;
+	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0)
+		return -1;
+	if (wrong)
+		return map_refuse_name(m, wrong, err,
+			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
+	if (map_read_names(m, yaml_get(y, "header"), &match->header, err) < 0 ||
+		map_read_names(m, yaml_get(y, "keys"), &match->keys, err) < 0 ||
+		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0)
+		return -1;
+	if (!pattern)
+		return 0;
+	if (map_expect(m, pattern, YAML_SCALAR, err) < 0)
+		return -1;
+	match->pattern = regex_compile(str_of(pattern->text), false, &why);
+	if (!match->pattern)
+		map_refuse(m, pattern, err, why.s);
+	buf_release(&why);
+	return match->pattern ? 0 : -1;
+}
+
+void map_match_release(struct map_match *match)
+{
+	map_names_release(&match->header);
+	map_names_release(&match->keys);
+	map_names_release(&match->files);
+	regex_free(match->pattern);
+}
+
+static bool csv_fits(const struct map *m, struct str head)
+{
+	struct csv_names names = {NULL, 0, 0};
+	bool fits = true;
+
+	if (!m->match.header.n)
+		return true;
+	csv_peek(&names, head, m->delimiter);
+	for (size_t i = 0; i < m->match.header.n; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < names.n; k++)
+			found = found || strcmp(names.v[k], m->match.header.v[i]) == 0;
+		fits = fits && found;
+	}
+	csv_names_release(&names);
+	return fits;
+}
+
+/* The names that lead to where the scan of a head is. */
+struct naming {
+	const struct map_names *keys;
+	bool *found;
+	struct str name[NAMES_DEPTH];
+	size_t depth;  /* objects that are open */
+	char open[64]; /* brackets that are open */
+	size_t brackets;
+};
+
+static void note_name(struct naming *n, struct str name)
+{
+	struct buf path = BUF_INIT;
+
+	if (n->depth && n->depth <= NAMES_DEPTH) {
+		n->name[n->depth - 1] = name;
+		for (size_t i = 0; i < n->depth; i++) {
+			if (i)
+				buf_byte(&path, '.');
+			buf_put(&path, n->name[i]);
+		}
+		for (size_t i = 0; i < n->keys->n; i++)
+			n->found[i] = n->found[i] || strcmp(path.s, n->keys->v[i]) == 0;
+	}
+	buf_release(&path);
+}
+
+/* Opens or closes a bracket; false where the first object at the top is done, or the head too
+ * strange. */
+static bool bracket(struct naming *n, char c)
+{
+	if (c == '{' || c == '[') {
+		if (n->brackets == sizeof(n->open))
+			return false;
+		n->open[n->brackets++] = c;
+		n->depth += c == '{';
+		return true;
+	}
+	if (!n->brackets)
+		return false;
+	n->brackets--;
+	n->depth -= n->open[n->brackets] == '{';
+	return n->depth > 0;
+}
+
+/* The names in the first object of the head, arrays on the way passed over: as far as the head
+ * goes. */
+static void note_names(struct naming *n, struct str head)
+{
+	for (size_t i = 0; i < head.len; i++) {
+		size_t from = i + 1, k;
+
+		if (strchr("{}[]", head.s[i]) && head.s[i] && !bracket(n, head.s[i]))
+			return;
+		if (head.s[i] != '"')
+			continue;
+		for (i++; i < head.len && head.s[i] != '"'; i++)
+			i += head.s[i] == '\\';
+		for (k = i + 1; k < head.len && strchr(" \t\r\n", head.s[k]) && head.s[k]; k++)
+			;
+		if (k < head.len && head.s[k] == ':')
+			note_name(n, (struct str){head.s + from, i - from});
+	}
+}
+
+static bool json_fits(const struct map *m, struct str head)
+{
+	const struct map_names *keys = &m->match.keys;
+	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
+	struct str text = str_trim(head);
+	bool fits = text.len && (text.s[0] == '{' || text.s[0] == '[');
+
+	if (fits)
+		note_names(&n, text);
+	for (size_t i = 0; i < keys->n; i++)
+		fits = fits && n.found[i];
+	free(n.found);
+	return fits;
+}
+
+static bool file_fits(const struct map_names *files, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < files->n; i++)
+		if (fnmatch(files->v[i], base, FNM_CASEFOLD) == 0)
+			return true;
+	return !files->n;
+}
+
+static bool pattern_fits(struct regex *pattern, struct str head)
+{
+	struct buf text = BUF_INIT;
+	bool fits;
+
+	if (!pattern)
+		return true;
+	/* The head may end within a character, or be no UTF-8. */
+	text_mend(&text, head);
+	fits = regex_match(pattern, buf_str(&text), NULL, NULL);
+	buf_release(&text);
+	return fits;
+}
+
+int map_match(const struct map *m, const struct adapt_peek *p)
+{
+	const struct map_match *match = &m->match;
+	size_t asked =
+		match->header.n + match->keys.n + (match->files.n > 0) + (match->pattern ? 2 : 0);
+	struct str head = p->head;
+
+	if (!asked || (asked == 1 && match->files.n))
+		return 0;
+	if (str_starts(head, STR("\xef\xbb\xbf")))
+		head = (struct str){head.s + 3, head.len - 3};
+	if (!file_fits(&match->files, p->path) || !pattern_fits(match->pattern, head) ||
+		!(m->csv ? csv_fits(m, head) : json_fits(m, head)))
+		return 0;
+	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
+}

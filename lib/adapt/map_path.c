@@ -1,0 +1,98 @@
+#include "adapt/map_file.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+/* "[0]" and "[]" behind a name; *s is moved behind them. */
+static bool read_brackets(struct map_path *p, const char **s)
+{
+	while (**s == '[') {
+		size_t n = strcspn(*s + 1, "]");
+		int64_t index = 0;
+
+		if (!(*s)[n + 1] || (n && (!str_int((struct str){*s + 1, n}, &index) || index < 0)))
+			return false;
+		*VEC_ADD(p, v, n, cap) = (struct map_step){NULL, (size_t)index, n == 0};
+		*s += n + 2;
+	}
+	return true;
+}
+
+bool map_path_read(struct map_path *p, const char *text)
+{
+	const char *s = text;
+
+	if (strcmp(text, ".") == 0)
+		return true;
+	for (; *s == '^'; s++)
+		p->up++;
+	if (p->up && *s++ != '.')
+		return false;
+	while (*s) {
+		size_t n = strcspn(s, ".[");
+
+		if (n)
+			*VEC_ADD(p, v, n, cap) = (struct map_step){mem_copy(s, n), 0, false};
+		else if (*s != '[')
+			return false;
+		s += n;
+		if (!read_brackets(p, &s))
+			return false;
+		if (!*s)
+			return true;
+		if (*s++ != '.' || !*s)
+			return false;
+	}
+	return false;
+}
+
+size_t map_path_arrays(const struct map_path *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++)
+		n += p->v[i].all;
+	return n;
+}
+
+const struct json *map_path_step(const struct map_step *step, const struct json *from)
+{
+	const struct json *v;
+
+	if (step->name)
+		return json_member(from, step->name);
+	v = from->type == JSON_ARRAY ? json_first(from) : NULL;
+	for (size_t i = 0; i < step->index && v; i++)
+		v = json_after(from, v);
+	return v;
+}
+
+const struct json *map_path_find(const struct map_path *p, const struct json *from)
+{
+	for (size_t i = 0; i < p->n && from; i++)
+		from = map_path_step(&p->v[i], from);
+	return from;
+}
+
+void map_path_release(struct map_path *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].name);
+	free(p->v);
+}
+
+const struct json *map_row_find(const struct map_row *row, const struct map_column *c)
+{
+	size_t up = c->path.up;
+	const struct json *from = c->of_element ? row->element : row->record;
+
+	if (up && c->of_element && up <= row->within_n) {
+		from = row->within[row->within_n - up];
+	} else if (up && c->of_element && up == row->within_n + 1) {
+		from = row->record;
+	} else if (up) {
+		up -= c->of_element ? row->within_n + 2 : 1;
+		from = row->around && up < row->around_n ? row->around[up] : NULL;
+	}
+	return map_path_find(&c->path, from);
+}

@@ -1,0 +1,253 @@
+/* Functions of maps on texts, and on where a row stands. */
+#include "adapt/map_file.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+struct map_texts {
+	struct adapt_run *run;
+	const struct input *in;
+	uint64_t row;
+	bool asked, ours; /* who() was, and knew one of us */
+	struct buf mend, address, amount, part;
+};
+
+struct map_texts *map_texts_new(void)
+{
+	struct map_texts *t = mem_zero(1, sizeof(*t));
+
+	buf_init(&t->mend);
+	buf_init(&t->address);
+	buf_init(&t->amount);
+	buf_init(&t->part);
+	return t;
+}
+
+void map_texts_free(struct map_texts *t)
+{
+	buf_release(&t->mend);
+	buf_release(&t->address);
+	buf_release(&t->amount);
+	buf_release(&t->part);
+	free(t);
+}
+
+void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct input *in)
+{
+	t->run = run;
+	t->in = in;
+	t->row = 0;
+	t->asked = t->ours = false;
+}
+
+void map_texts_end(struct map_texts *t)
+{
+	t->run->strangers += t->asked && !t->ours;
+}
+
+void map_texts_row(struct map_texts *t, uint64_t number)
+{
+	t->row = number;
+}
+
+/* who(name, ...): the first that is us says which of us. */
+static int call_who(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	enum adapt_who who = WHO_OTHER;
+
+	(void)row;
+	for (int i = 0; i < argc && who == WHO_OTHER; i++) {
+		struct str name = argv[i].type == EXPR_TEXT ? argv[i].text : STR("");
+		struct buf number = BUF_INIT;
+
+		if (argv[i].type == EXPR_INT)
+			buf_int(&number, argv[i].n);
+		if (number.len)
+			name = buf_str(&number);
+		if (name.len)
+			who = adapt_who(t->run->opt, name);
+		t->asked = t->asked || name.len;
+		buf_release(&number);
+	}
+	t->ours = t->ours || who != WHO_OTHER;
+	*out = (struct expr_value){.type = EXPR_TEXT,
+		.text = who == WHO_BOT	  ? STR("bot")
+			: who == WHO_SELF ? STR("agent")
+					  : STR("customer")};
+	return 0;
+}
+
+static int call_row(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct map_texts *t = ctx;
+
+	(void)row;
+	(void)argc;
+	(void)argv;
+	*out = (struct expr_value){.type = EXPR_INT, .n = (int64_t)t->row};
+	return 0;
+}
+
+/* path_part(n): the file's name without its ending, or the n-th folder from it upwards. */
+static int call_path_part(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	struct str s = str_of(t->in->name), part;
+	size_t from;
+
+	(void)row;
+	(void)argc;
+	if (argv[0].type != EXPR_INT || argv[0].n < 0)
+		return 0;
+	for (int64_t i = 0; i <= argv[0].n; i++) {
+		while (s.len && s.s[s.len - 1] == '/')
+			s.len--;
+		for (from = s.len; from && s.s[from - 1] != '/'; from--)
+			;
+		part = (struct str){s.s + from, s.len - from};
+		s.len = from;
+	}
+	buf_clear(&t->part);
+	buf_put(&t->part, part);
+	if (argv[0].n == 0)
+		part = adapt_base_name(t->part.s);
+	if (part.len)
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = part};
+	return 0;
+}
+
+static bool utf8_char(struct str s, size_t *at, uint32_t *c)
+{
+	unsigned char lead = (unsigned char)s.s[*at];
+	size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+
+	if (*at + n > s.len)
+		return false;
+	*c = n == 1 ? lead : lead & (0xffu >> (n + 1));
+	for (size_t i = 1; i < n; i++)
+		*c = *c << 6 | ((unsigned char)s.s[*at + i] & 0x3f);
+	*at += n;
+	return true;
+}
+
+/* mend(x): each character is a byte of what was meant, where these bytes are UTF-8 beyond ASCII. */
+static int call_mend(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	bool beyond = false;
+	uint32_t c;
+
+	(void)row;
+	(void)argc;
+	*out = argv[0];
+	if (argv[0].type != EXPR_TEXT || !json_utf8(argv[0].text))
+		return 0;
+	buf_clear(&t->mend);
+	for (size_t at = 0; at < argv[0].text.len;) {
+		if (!utf8_char(argv[0].text, &at, &c) || c > 0xff)
+			return 0;
+		beyond = beyond || c > 0x7f;
+		buf_byte(&t->mend, (char)c);
+	}
+	if (beyond && json_utf8(buf_str(&t->mend)))
+		out->text = buf_str(&t->mend);
+	return 0;
+}
+
+/* address(x): what stands in the last angle brackets, else x, where it has an "@". */
+static int call_address(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	struct str s;
+	const char *end;
+
+	(void)row;
+	(void)argc;
+	if (argv[0].type != EXPR_TEXT)
+		return 0;
+	s = str_trim(argv[0].text);
+	end = s.len ? memrchr(s.s, '>', s.len) : NULL;
+	if (end) {
+		const char *open = memrchr(s.s, '<', (size_t)(end - s.s));
+
+		if (open)
+			s = str_trim((struct str){open + 1, (size_t)(end - open) - 1});
+	}
+	if (!s.len || !memchr(s.s, '@', s.len))
+		return 0;
+	buf_clear(&t->address);
+	buf_put(&t->address, s);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&t->address)};
+	return 0;
+}
+
+/* Where the decimals begin: the sign that stands last, unless it stands more than once or is a
+ * comma with three digits behind it. */
+static size_t decimals_at(struct str s)
+{
+	size_t last = s.len, times = 0, commas = 0, digits = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		if (s.s[i] == '.' || s.s[i] == ',')
+			last = i;
+	for (size_t i = 0; i < s.len; i++) {
+		times += last < s.len && s.s[i] == s.s[last];
+		commas += s.s[i] == ',' || s.s[i] == '.';
+		digits += i > last && s.s[i] >= '0' && s.s[i] <= '9';
+	}
+	if (times > 1 || (last < s.len && commas == 1 && s.s[last] == ',' && digits == 3))
+		return s.len;
+	return last;
+}
+
+/* amount(x): the number in a sum of money as people write it. */
+static int call_amount(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	struct str s;
+	size_t point;
+	bool any = false;
+
+	(void)row;
+	(void)argc;
+	*out = argv[0];
+	if (argv[0].type != EXPR_TEXT)
+		return 0;
+	*out = (struct expr_value){.type = EXPR_NULL};
+	s = argv[0].text;
+	point = decimals_at(s);
+	buf_clear(&t->amount);
+	for (size_t i = 0; i < s.len; i++) {
+		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
+
+		if ((s.s[i] == '-' || s.s[i] == '(') && !any && !t->amount.len)
+			buf_byte(&t->amount, '-');
+		if (i == point && any)
+			buf_byte(&t->amount, '.');
+		if (digit)
+			buf_byte(&t->amount, s.s[i]);
+		any = any || digit;
+	}
+	if (str_ends(buf_str(&t->amount), STR(".")))
+		buf_cut(&t->amount, t->amount.len - 1);
+	if (any)
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&t->amount)};
+	return 0;
+}
+
+void map_texts_add(struct map_texts *t, struct expr_set *set)
+{
+	expr_function(set, "who", -1, call_who, t);
+	expr_function(set, "row", 0, call_row, t);
+	expr_function(set, "path_part", 1, call_path_part, t);
+	expr_function(set, "mend", 1, call_mend, t);
+	expr_function(set, "address", 1, call_address, t);
+	expr_function(set, "amount", 1, call_amount, t);
+}

@@ -1,0 +1,183 @@
+bats_require_minimum_version 1.5.0
+load helper
+
+# Records within arrays within arrays, and what encloses them.
+
+field() { jq -c "$@" <<<"$output"; }
+
+chats_map() {
+	cat >chats.yaml <<-'EOF2'
+	jtools: map/1
+	name: chats
+	version: "1.0.0"
+	format: json
+	records: chats.list[].messages
+	match: {keys: [chats.list.messages]}
+	columns:
+	  id: id
+	  at: date
+	  from: from.name
+	  said: text
+	  chat: ^.id
+	  title: ^.name
+	  owner: ^^.owner.phone
+	events:
+	  - set:
+	      type: "'message'"
+	      id: chat || '-' || id
+	      time: time(at)
+	      session: chat
+	      channel: "'chat'"
+	      direction: "iif(who(\"from\") = 'customer', 'in', 'out')"
+	      actor: who("from")
+	      name: "iif(who(\"from\") = 'customer', \"from\", NULL)"
+	      text: plain(said)
+	      ext.title: title
+	      ext.owner: owner
+	    rest: ext
+	EOF2
+}
+
+chats() {
+	cat <<-'EOF2'
+	{"chats": {"about": "x", "list": [
+	 {"messages": [
+	  {"id": 1, "date": "2026-03-01T10:00:00Z", "from": {"name": "Ana", "rank": 3}, "text": "hello"},
+	  {"id": 2, "date": "2026-03-01T10:01:00Z", "from": {"name": "Lume"}, "text": ["see ", {"type": "link", "text": "this"}], "edited": true}],
+	  "name": "Ana", "id": 77},
+	 {"name": "nobody", "id": 78},
+	 {"name": "Bia", "id": 79, "messages": [
+	  {"id": 1, "date": "2026-03-02T10:00:00Z", "from": {"name": "Bia"}, "text": "oi", "via": null, "tags": ["a", 1]}]}
+	 ]}, "owner": {"phone": "+5511999990000"}}
+	EOF2
+}
+
+@test "a map reads records of arrays within arrays, with members of what encloses them that stand behind" {
+	chats_map
+	chats >export.json
+	run --separate-stderr jnorm -m chats.yaml --self Lume export.json
+	[ "$status" -eq 0 ]
+	[ "$(field '[.id, .session, .actor, .data.text, .data.ext.title, .data.ext.owner]')" = '["77-1","77","customer","hello","Ana","+5511999990000"]
+["77-2","77","agent","see this","Ana","+5511999990000"]
+["79-1","79","customer","oi","Bia","+5511999990000"]' ]
+}
+
+@test "what encloses records is known also when the document comes through a pipe" {
+	chats_map
+	chats >export.json
+	jnorm -q -m chats.yaml --self Lume export.json | jq -c 'del(.data.origin)' >file.ndjson
+	chats | jnorm -q -m chats.yaml --self Lume - | jq -c 'del(.data.origin)' >pipe.ndjson
+	[ -s file.ndjson ]
+	cmp file.ndjson pipe.ndjson
+}
+
+@test "rest keeps in ext what no column names, within objects too, and nothing that is named or empty" {
+	chats_map
+	chats >export.json
+	run --separate-stderr jnorm -m chats.yaml --self Lume export.json
+	[ "$(field '.data.ext | del(.title, .owner)')" = '{"from":{"rank":3}}
+{"edited":true}
+{"tags":["a",1]}' ]
+}
+
+@test "rest keeps the columns of a CSV row that no expression names" {
+	cat >map.yaml <<-'EOF2'
+	jtools: map/1
+	name: sheet
+	format: csv
+	match: {header: [id, at]}
+	columns: {when_: at}
+	events:
+	  - set: {type: "'visit'", time: time(when_), id: id, ext.b: "'own'"}
+	    rest: ext
+	EOF2
+	printf 'id,at,a,b,c\n1,2026-03-01T10:00:00Z,x,y,\n' >rows.csv
+	run --separate-stderr jnorm -m map.yaml rows.csv
+	[ "$status" -eq 0 ]
+	[ "$(field .data.ext)" = '{"b":"own","a":"x"}' ]
+}
+
+@test "each goes through arrays on the way, and ^ leads to what lies between it and the record" {
+	cat >map.yaml <<-'EOF2'
+	jtools: map/1
+	name: hooks
+	format: json
+	match: {keys: [entry.changes.value.messages]}
+	columns: {account: id}
+	events:
+	  - each: entry[].changes[].value.messages
+	    columns: {m: id, at: t, number: ^.value.number, field: ^.field, entry_id: ^^.id, top: ^^^.id}
+	    set:
+	      type: "'message'"
+	      time: time(at)
+	      id: m
+	      session: number
+	      ext.path: "top || '/' || entry_id || '/' || field || '/' || account"
+	EOF2
+	cat >hook.json <<-'EOF2'
+	{"id": "T", "entry": [{"id": "E1", "changes": [
+	 {"field": "f1", "value": {"number": "n1", "messages": [{"id": "a", "t": 1772456710}, {"id": "b", "t": 1772456711}]}},
+	 {"field": "f2", "value": {"number": "n2"}}]},
+	 {"id": "E2", "changes": [{"field": "f3", "value": {"number": "n3", "messages": [{"id": "c", "t": 1772456712}]}}]}, 5]}
+	EOF2
+	run --separate-stderr jnorm -m map.yaml hook.json
+	[ "$status" -eq 0 ]
+	[ "$(field '[.id, .session, .data.ext.path]')" = '["a","n1","T/E1/f1/T"]
+["b","n1","T/E1/f1/T"]
+["c","n3","T/E2/f3/T"]' ]
+}
+
+@test "a path that leads further out than anything encloses is refused with its place" {
+	chats_map
+	sed -i 's/\^\^\.owner/^^^.owner/' chats.yaml
+	chats >export.json
+	run --separate-stderr jnorm -m chats.yaml export.json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"chats.yaml:14:"*"nothing encloses it that far out"* ]]
+}
+
+@test "of two maps that fit the one that asks for more is taken" {
+	chats_map
+	sed 's/name: chats/name: exact/; s/match: .*/match: {keys: [chats.list.messages, chats.about], pattern: "\\"about\\": \\"x\\""}/' chats.yaml >exact.yaml
+	sed -i "s/rest: ext/rest: ext/; s/'chat'/'web'/" exact.yaml
+	chats >export.json
+	run --separate-stderr jnorm -m chats.yaml -m exact.yaml --self Lume export.json
+	[ "$(field -r .channel | sort -u)" = web ]
+}
+
+@test "a map is taken for a file by its name only together with something of its content" {
+	chats_map
+	sed -i 's/match: .*/match: {keys: [chats.list], file: ["result*.json"]}/' chats.yaml
+	chats >other.json
+	run --separate-stderr jnorm -m chats.yaml --self Lume other.json
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"not an export that jnorm knows"* ]]
+	mv other.json RESULT-1.json
+	run --separate-stderr jnorm -m chats.yaml --self Lume RESULT-1.json
+	[ "$status" -eq 0 ]
+	[ "$(wc -l <<<"$output")" -eq 3 ]
+}
+
+@test "jnorm says where who() knew none of us" {
+	chats_map
+	chats >export.json
+	run --separate-stderr jnorm -m chats.yaml export.json
+	[[ $stderr == *"in 1 conversation no speaker is known to be us"* ]]
+	run --separate-stderr jnorm -m chats.yaml --self Lume export.json
+	[[ $stderr != *"known to be us"* ]]
+}
+
+@test "a long export of nested records is read in little memory" {
+	chats_map
+	python3 - >big.json <<-'EOF2'
+	import sys
+	w = sys.stdout.write
+	w('{"chats":{"list":[{"id":1,"name":"Ana","messages":[')
+	for i in range(400000):
+	    w('%s{"id":%d,"date":"2026-03-01T10:00:00Z","from":{"name":"Ana"},"text":"%s"}' % (',' if i else '', i, 'so it goes on ' * 10))
+	w(']}]},"owner":{"phone":"1"}}')
+	EOF2
+	(ulimit -v 120000; jnorm -q -m chats.yaml --self Lume big.json | tail -n 1 >last)
+	[ "$(jq -r .id last)" = 1-399999 ]
+	[ "$(jq -r .data.ext.owner last)" = 1 ]
+}
