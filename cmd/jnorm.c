@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 static struct {
-	const char *format, *account, *tz, *region, *profile, *reject;
+	const char *format, *account, *tz, *region, *profile, *reject, *show_map;
 	struct opt_list maps, self, bots;
 	struct opt_when start;
 	int64_t max_line;
-	bool quiet, formats;
+	bool quiet, formats, explain, check;
 } args = {.max_line = LINES_MAX_DEFAULT};
 
 static const struct opt opts[] = {
@@ -34,7 +34,11 @@ static const struct opt opts[] = {
 	{'q', "quiet", OPT_SET, &args.quiet, NULL, "no summary and no notices", NULL, NULL},
 	{0, "max-line", OPT_SIZE, &args.max_line, "SIZE", "longest line or message (1M)", NULL,
 		NULL},
+	{0, "explain", OPT_SET, &args.explain, NULL,
+		"tell what each input is taken for, and no records", NULL, NULL},
 	{0, "formats", OPT_SET, &args.formats, NULL, "list the formats that are known", NULL, NULL},
+	{0, "show-map", OPT_TEXT, &args.show_map, "NAME", "print a map, to start from", NULL, NULL},
+	{0, "check", OPT_SET, &args.check, NULL, "look through map files, and leave", NULL, NULL},
 	OPT_END,
 };
 
@@ -72,19 +76,36 @@ static void fill(struct normalize *n, struct buf *err)
 	n->maps = args.maps.v;
 	n->map_n = args.maps.n;
 	n->profile = args.profile;
+	n->explain = args.explain;
 	n->tell = tell;
 	n->note = note;
 }
 
-static int list_formats(struct normalize *n, struct buf *err)
+/* What is told instead of reading. */
+static int tell_about(struct normalize *n, struct buf *err)
 {
 	struct buf text = BUF_INIT;
-	int status = normalize_formats(n, &text, err);
+	int status = args.show_map ? normalize_map(n, args.show_map, &text, err)
+				   : normalize_formats(n, &text, err);
 
 	if (status == 0)
 		status = out_put(n->out, buf_str(&text), err);
 	buf_release(&text);
 	return status;
+}
+
+static int check_maps(const struct operands *given, struct out *out, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int64_t wrong;
+
+	if (!given->argc)
+		die("--check needs a map file");
+	wrong = normalize_check(given->argv, (size_t)given->argc, &text, err);
+	if (wrong < 0 || out_put(out, buf_str(&text), err) < 0 || out_close(out, err) < 0)
+		die("%s", err->s);
+	buf_release(&text);
+	return wrong ? EXIT_NO : EXIT_DONE;
 }
 
 static int read_all(struct normalize *n, struct operands *given, struct buf *err)
@@ -130,15 +151,19 @@ int main(int argc, char **argv)
 	struct out out;
 	struct normalize n = {.ledger = &ledger, .out = &out};
 	struct buf err = BUF_INIT;
+	bool about;
 	int status;
 
 	program_start("jnorm");
 	given = opt_parse(&command, argc, argv);
 	fill(&n, &err);
-	if (ledger_open(&ledger, args.reject, args.quiet || args.formats, &err) < 0)
-		die("%s", err.s);
 	out_stdout(&out);
-	status = args.formats ? list_formats(&n, &err) : read_all(&n, &given, &err);
+	if (args.check)
+		return check_maps(&given, &out, &err);
+	about = args.formats || args.show_map;
+	if (ledger_open(&ledger, args.reject, args.quiet || args.explain || about, &err) < 0)
+		die("%s", err.s);
+	status = about ? tell_about(&n, &err) : read_all(&n, &given, &err);
 	status = finish(&n, status, &err);
 	if (out_close(&out, &err) < 0 && status != EXIT_STOPPED) {
 		warn("%s", err.s);

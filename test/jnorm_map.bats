@@ -182,7 +182,7 @@ desk/acme' ]
 	run --separate-stderr jnorm -m map.yaml a.csv
 	[ "$status" -ne 0 ]
 	[ -z "$output" ]
-	[[ $stderr == *"map.yaml:10: no such column: Note"* ]]
+	[[ $stderr == *"map.yaml:10:"*": no such column: Note"* ]]
 }
 
 @test "a map with an unknown member is refused with its line" {

@@ -1,6 +1,9 @@
 #include "adapt/adapt.h"
 #include "base/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 void adapt_source(struct adapt_run *run, const char *format, const char *channel)
 {
 	struct buf *b = &run->draft.attr[ATTR_SOURCE];
@@ -20,6 +23,19 @@ void adapt_local_time(struct adapt_run *run, const struct civil *local, const ch
 	buf_printf(&run->text, "%s%s%s", run->opt->tz_given ? "" : "UTC",
 		run->opt->tz_given || !also ? "" : " ", also ? also : "");
 	draft_text(&run->draft, DATA_TIME_ASSUMED, buf_str(&run->text));
+}
+
+void adapt_found(struct adapt_run *run, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	if (!run->found)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	buf_printf(run->found, "%s\n", text);
 }
 
 static bool same_name(struct str a, struct str b)

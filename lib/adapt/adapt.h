@@ -38,6 +38,7 @@ struct adapt_run {
 	uint64_t zoneless;  /* local times read without a named zone */
 	uint64_t strangers; /* conversations in which no speaker is known to be us */
 	struct buf text;    /* scratch */
+	struct buf *found;  /* NULL, or lines of what an adapter found out: see adapt_found */
 	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first;
 			       mail_release frees it */
 };
@@ -79,6 +80,9 @@ void adapt_source(struct adapt_run *run, const char *format, const char *channel
  * nothing).
  */
 void adapt_local_time(struct adapt_run *run, const struct civil *local, const char *also);
+
+/* Tells what was found out about the input: for jnorm --explain, else nothing happens. */
+void adapt_found(struct adapt_run *run, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Who a sender is: us, one of our bots, or (0) somebody else. Names compare without case; "@domain"
  * matches addresses. */

@@ -25,6 +25,8 @@ struct generation {
 
 struct emit {
 	struct out *out;
+	emit_tap *tap; /* NULL: to the output */
+	void *tap_ctx;
 	struct hash *hash;
 	struct generation young, old;
 	uint32_t epoch;
@@ -77,6 +79,12 @@ void emit_begin(struct emit *e)
 {
 	empty(e, &e->young);
 	empty(e, &e->old);
+}
+
+void emit_to(struct emit *e, emit_tap *tap, void *ctx)
+{
+	e->tap = tap;
+	e->tap_ctx = ctx;
 }
 
 bool emit_failed(const struct emit *e)
@@ -151,7 +159,8 @@ static int put(struct adapt_run *run, struct buf *err)
 
 	run->ledger->read++;
 	run->ledger->written++;
-	if (out_record(e->out, buf_str(&e->line), err) == 0)
+	if ((e->tap ? e->tap(e->tap_ctx, buf_str(&e->line), err)
+		    : out_record(e->out, buf_str(&e->line), err)) == 0)
 		return 0;
 	e->failed = true;
 	return -1;

@@ -15,6 +15,9 @@ void emit_free(struct emit *e);
  * of the same chat in one run gives the same ids as in two.
  */
 void emit_begin(struct emit *e);
+/* From now on records go there and not to the output: -1 and a reason end the reading. */
+typedef int emit_tap(void *ctx, struct str record, struct buf *err);
+void emit_to(struct emit *e, emit_tap *tap, void *ctx);
 /* Whether writing has failed: nothing further can be done. */
 bool emit_failed(const struct emit *e);
 /* Passes on a record that is one already, without its LF. -1 and a reason when the output fails. */

@@ -16,10 +16,27 @@ struct map; /* opaque; no kin of the struct map of base/map.h */
  */
 struct map *map_read(const char *path, struct buf *err);
 void map_free(struct map *m); /* NULL is allowed */
-/* The format's name, for -f and messages; lives as long as the map. */
+/* The format's name, for -f and messages, and the map's file; live as long as the map. */
 const char *map_name(const struct map *m);
+const char *map_file(const struct map *m);
+/* Words that an ontology lists: event types and channels. */
+struct map_words {
+	bool (*type)(const void *ctx, struct str word);
+	bool (*channel)(const void *ctx, struct str word);
+	const void *ctx;
+};
+
+/*
+ * Looks through a map file: appends to out a line for each thing that is wrong,
+ * "file:line:column: reason", and for what may be: a type or a channel that is not listed
+ * ("...: note: ..."). Gives how many are wrong. Of CSV, columns that `match` does not list may be
+ * in the header all the same: they are named in a note.
+ */
+size_t map_check(const char *path, const struct map_words *words, struct buf *out);
 /* How sure that the map is for this input: 0 no, 90 when all that its `match` asks for is there. */
 int map_sniff(const struct map *m, const struct adapt_peek *p);
+/* Appends what `match` asks for, in words. */
+void map_put_match(const struct map *m, struct buf *out);
 /*
  * Reads the whole input. A row that cannot be read, or on which an expression fails, is
  * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing

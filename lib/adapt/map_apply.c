@@ -189,6 +189,9 @@ static int apply_csv(struct applying *a, struct buf *err)
 	if (csv_open(&csv, a->in, a->map->delimiter, a->run->opt->max_line, err) < 0 ||
 		check_header(a, &csv, err) < 0 || map_compile(a->map, &csv, err) < 0)
 		goto out;
+	adapt_found(a->run, "%zu columns between %s%s", csv.name_n,
+		csv.delimiter == '\t' ? "tabs" : (const char[]){csv.delimiter, '\0'},
+		csv.latin ? ", in Windows-1252" : "");
 	while ((got = csv_next(&csv, err)) > 0) {
 		a->line = csv.line;
 		a->offset = csv.offset;

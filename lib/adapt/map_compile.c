@@ -54,8 +54,7 @@ static const struct map_column *column_of(const struct map_columns *columns, str
 	return NULL;
 }
 
-/* The columns of `from` that have a name of their own; names, paths and texts stay with `from`. */
-static void see(struct map_columns *to, const struct map_columns *from)
+void map_see(struct map_columns *to, const struct map_columns *from)
 {
 	for (size_t i = 0; i < from->n; i++)
 		if (!column_of(to, str_of(from->v[i].name)))
@@ -84,11 +83,11 @@ static int see_header(struct map *m, const struct csv *csv, struct buf *err)
 		}
 		c->field = of->field;
 	}
-	see(&m->seen, &m->columns);
+	map_see(&m->seen, &m->columns);
 	return 0;
 }
 
-static struct expr_set *set_over(struct map *m, const struct map_columns *seen)
+struct expr_set *map_set(struct map *m, const struct map_columns *seen)
 {
 	struct expr_column *columns = mem_zero(seen->n, sizeof(*columns));
 	struct expr_set *set;
@@ -111,25 +110,35 @@ static const struct map_column *bare(const struct map_columns *seen, const char 
 	return column_of(seen, s);
 }
 
+struct expr_place map_place(const struct map *m, const struct map_member *t)
+{
+	return (struct expr_place){m->path, t->line, t->column, t->exact};
+}
+
+struct expr_place map_place_when(const struct map *m, const struct map_event *e)
+{
+	return (struct expr_place){m->path, e->when_line, e->when_column, e->when_exact};
+}
+
 static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 {
 	struct expr_set *conditions = m->conditions;
 
-	see(&e->seen, &e->columns);
-	see(&e->seen, &m->seen);
-	e->values = set_over(m, &e->seen);
+	map_see(&e->seen, &e->columns);
+	map_see(&e->seen, &m->seen);
+	e->values = map_set(m, &e->seen);
 	e->condition = -1;
 	if (e->when && e->each)
-		conditions = e->conditions = set_over(m, &e->seen);
+		conditions = e->conditions = map_set(m, &e->seen);
 	if (e->when) {
-		e->condition = expr_add(conditions, e->when, m->path, e->when_line, err);
+		e->condition = expr_add(conditions, e->when, map_place_when(m, e), err);
 		if (e->condition < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < e->set.n; i++) {
 		struct map_member *t = &e->set.v[i];
 
-		t->expr = expr_add(e->values, t->sql, m->path, t->line, err);
+		t->expr = expr_add(e->values, t->sql, map_place(m, t), err);
 		if (t->expr < 0)
 			return -1;
 		t->bare = bare(&e->seen, t->sql);
@@ -157,10 +166,10 @@ int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 {
 	map_uncompile(m);
 	if (!csv)
-		see(&m->seen, &m->columns);
+		map_see(&m->seen, &m->columns);
 	else if (see_header(m, csv, err) < 0)
 		return -1;
-	m->conditions = set_over(m, &m->seen);
+	m->conditions = map_set(m, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++)
 		if (compile_event(m, &m->event[i], err) < 0)
 			return -1;

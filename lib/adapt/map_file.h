@@ -52,7 +52,8 @@ struct map_member {
 	int number;	  /* of the attribute or the member of data */
 	const char *name; /* what follows the dot; within key */
 	char *sql;
-	int line;
+	int line, column;
+	bool exact;		       /* the sql stands there as it is */
 	int expr;		       /* number in its event's set */
 	const struct map_column *bare; /* the expression is nothing but this column */
 };
@@ -64,7 +65,8 @@ struct map_members {
 
 struct map_event {
 	char *when; /* NULL: always */
-	int when_line;
+	int when_line, when_column;
+	bool when_exact;
 	char *each; /* NULL: none */
 	struct map_path each_path;
 	struct map_columns columns; /* of the element */
@@ -177,6 +179,16 @@ void map_names_release(struct map_names *names);
  * header. -1 and a reason.
  */
 int map_compile(struct map *m, const struct csv *csv, struct buf *err);
+/* Where an expression stands in the map's file. */
+struct expr_place map_place(const struct map *m, const struct map_member *t);
+struct expr_place map_place_when(const struct map *m, const struct map_event *e);
+/* Reads the file without compiling its expressions; NULL and a reason. */
+struct map *map_parse(const char *path, struct buf *err);
+/* An empty set over columns, with the functions of maps. */
+struct expr_set *map_set(struct map *m, const struct map_columns *seen);
+/* Adds to `to` the columns of `from` whose names it has not; names, paths and texts stay with
+ * `from`. */
+void map_see(struct map_columns *to, const struct map_columns *from);
 void map_uncompile(struct map *m);
 
 struct map_functions *map_functions_new(void);

@@ -188,3 +188,21 @@ int map_match(const struct map *m, const struct adapt_peek *p)
 		return 0;
 	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
 }
+
+static void put_names(struct buf *out, const char *before, const struct map_names *names)
+{
+	if (!names->n)
+		return;
+	buf_printf(out, "%s%s", out->len ? "; " : "", before);
+	for (size_t i = 0; i < names->n; i++)
+		buf_printf(out, "%s %s", i ? "," : "", names->v[i]);
+}
+
+void map_put_match(const struct map *m, struct buf *out)
+{
+	put_names(out, "its header has", &m->match.header);
+	put_names(out, "it has the members", &m->match.keys);
+	put_names(out, "the file is called", &m->match.files);
+	if (m->match.pattern)
+		buf_printf(out, "%sthe map's pattern is found in it", out->len ? "; " : "");
+}

@@ -175,7 +175,9 @@ static int read_set(
 			t = VEC_ADD(out, v, n, cap);
 			*t = (struct map_member){.key = mem_string(v->key),
 				.sql = mem_string(v->text),
-				.line = v->line};
+				.line = v->line,
+				.column = v->column,
+				.exact = !v->quoted};
 			why = resolve(t);
 			if (why)
 				return map_refuse_name(m, v, err, why);
@@ -200,8 +202,11 @@ static void add_defaults(struct map_members *set, const struct map_members *defa
 		if (has_key(set, d->key))
 			continue;
 		t = VEC_ADD(set, v, n, cap);
-		*t = (struct map_member){
-			.key = mem_string(d->key), .sql = mem_string(d->sql), .line = d->line};
+		*t = (struct map_member){.key = mem_string(d->key),
+			.sql = mem_string(d->sql),
+			.line = d->line,
+			.column = d->column,
+			.exact = d->exact};
 		resolve(t);
 	}
 }
@@ -220,6 +225,8 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 	if (when) {
 		e->when = mem_string(when->text);
 		e->when_line = when->line;
+		e->when_column = when->column;
+		e->when_exact = !when->quoted;
 	}
 	if (each && m->csv)
 		return map_refuse_name(m, each, err, "a CSV row has no nested array");
@@ -337,7 +344,7 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	return read_events(m, yaml_get(root, "events"), root, err);
 }
 
-struct map *map_read(const char *path, struct buf *err)
+struct map *map_parse(const char *path, struct buf *err)
 {
 	struct yaml *root = yaml_read(path, err);
 	struct map *m = NULL;
@@ -349,7 +356,7 @@ struct map *map_read(const char *path, struct buf *err)
 	m->functions = map_functions_new();
 	m->doc = (struct json_doc)JSON_DOC_INIT;
 	buf_init(&m->text);
-	if (read_root(m, root, err) < 0 || (!m->csv && map_compile(m, NULL, err) < 0)) {
+	if (read_root(m, root, err) < 0) {
 		map_free(m);
 		m = NULL;
 	}
@@ -362,6 +369,17 @@ void map_names_release(struct map_names *names)
 	for (size_t i = 0; i < names->n; i++)
 		free(names->v[i]);
 	free(names->v);
+}
+
+struct map *map_read(const char *path, struct buf *err)
+{
+	struct map *m = map_parse(path, err);
+
+	if (m && !m->csv && map_compile(m, NULL, err) < 0) {
+		map_free(m);
+		m = NULL;
+	}
+	return m;
 }
 
 static void free_columns(struct map_columns *columns)
@@ -419,4 +437,9 @@ void map_free(struct map *m)
 const char *map_name(const struct map *m)
 {
 	return m->name;
+}
+
+const char *map_file(const struct map *m)
+{
+	return m->path;
 }

@@ -158,7 +158,7 @@ static int settle_start(struct transcript *t, const struct stat *st)
 {
 	struct str base = adapt_base_name(t->file);
 	struct stamp in_name;
-	bool named = t->file[0] != '<' && stamp_find(base, &in_name);
+	bool named = t->file[0] != '<' && stamp_find(base, &in_name), started = t->started;
 
 	if (named && !t->started) {
 		t->start = in_name;
@@ -168,6 +168,11 @@ static int settle_start(struct transcript *t, const struct stat *st)
 		buf_puts(&t->session, "stdin");
 	else
 		stamp_rest(&t->session, base, named ? &in_name : NULL);
+	adapt_found(t->run, "when it began is known from %s",
+		named && !started	   ? "the file's name"
+		: t->started		   ? "a note in it"
+		: t->run->opt->start_given ? "--start"
+					   : "the file's time of change, assumed");
 	if (t->started || t->run->opt->start_given)
 		return 0;
 	if (t->file[0] == '<' || !S_ISREG(st->st_mode)) {

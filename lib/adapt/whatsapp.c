@@ -198,6 +198,10 @@ static int settle(struct chat *c, const char *path, struct buf *err)
 		return -1;
 	}
 	c->order = wa_dates_order(&c->of->dates, &c->assumed);
+	adapt_found(c->run, "dates in the order %s, %s", wa_order_name(c->order),
+		c->assumed ? "assumed: no date decides" : "as the dates of the file decide");
+	adapt_found(c->run, "%llu messages' heads; speakers who are not us: %zu",
+		(unsigned long long)c->of->n, c->of->others);
 	if (!c->of->ours && c->of->others && (c->of->others > 1 || o->selves + o->botn == 0))
 		c->run->strangers++;
 	if (c->of->others > 1 || c->of->subject.len) {

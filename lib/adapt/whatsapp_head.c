@@ -403,3 +403,11 @@ enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed)
 	*assumed = rivals ? places[best].assumed : NULL;
 	return (enum wa_order)best;
 }
+
+const char *wa_order_name(enum wa_order order)
+{
+	static const char *const names[WA_ORDERS] = {"day/month/year", "month/day/year",
+		"year/month/day", "year/day/month", "month/year/day", "day/year/month"};
+
+	return names[order];
+}

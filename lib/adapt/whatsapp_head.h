@@ -41,6 +41,7 @@ bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c);
 void wa_dates_add(struct wa_dates *d, const struct wa_head *h);
 /* The order that fits the file; *assumed says that the file does not decide ("date order d/m"),
  * else it is NULL. */
+const char *wa_order_name(enum wa_order order); /* "day/month/year" */
 enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed);
 
 /* A mark of direction or a byte order mark at s, which shows nothing: its length, or 0. */

@@ -76,6 +76,7 @@ void ontology_free(struct ontology *o)
 	patterns_release(&o->stages);
 	patterns_release(&o->placeholder_globs);
 	map_release(&o->channels);
+	map_release(&o->types);
 	map_release(&o->intent_by_id);
 	map_release(&o->entity_by_id);
 	map_release(&o->placeholders);
@@ -141,6 +142,16 @@ const struct entity *ontology_entity(const struct ontology *o, struct str id)
 	const union map_value *v = map_get(&o->entity_by_id, id);
 
 	return v ? &o->entities[v->n] : NULL;
+}
+
+bool ontology_type(const struct ontology *o, struct str id)
+{
+	return map_get(&o->types, id) != NULL;
+}
+
+bool ontology_channel(const struct ontology *o, struct str name)
+{
+	return map_get(&o->channels, name) != NULL;
 }
 
 const struct channel_class *ontology_class(const struct ontology *o, struct str channel)

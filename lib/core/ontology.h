@@ -87,6 +87,7 @@ struct ontology {
 	int64_t request_gap;	/* ms; after a request of ours */
 	struct patterns stages; /* ids, in the order in which a customer passes through them */
 	struct map channels;	/* channel name -> number of its class */
+	struct map types;	/* of events: those that are listed */
 	size_t default_class;
 	struct map intent_by_id, entity_by_id; /* -> number */
 	struct ident_kind *kinds;	       /* the strongest first */
@@ -114,6 +115,9 @@ int ontology_folder(struct buf *path, struct buf *err);
 
 const struct intent *ontology_intent(const struct ontology *o, struct str id); /* NULL: unknown */
 const struct entity *ontology_entity(const struct ontology *o, struct str id);
+/* Whether it lists an event type, a channel. No tool refuses a record for having another one. */
+bool ontology_type(const struct ontology *o, struct str id);
+bool ontology_channel(const struct ontology *o, struct str name);
 /* The class of a channel by its name; the default class for one that is not listed. */
 const struct channel_class *ontology_class(const struct ontology *o, struct str channel);
 /* Whether an identifier names nobody. The kind handle:NETWORK also looks among those of handle. */

@@ -350,11 +350,13 @@ static const char *const named[] = {"id", "title", "description", NULL};
 
 /* Types and reasons only have to be well formed: no tool refuses a record for holding another one.
  */
-static int read_named(struct loader *l, const char *section, const struct yaml *v)
+static int read_named(struct loader *l, const char *section, const struct yaml *v, struct map *ids)
 {
 	char *id = NULL, *title = NULL;
 	int status = read_head(l, section, v, named, &id, &title);
 
+	if (status == 0 && ids)
+		map_slot(ids, str_of(id), NULL);
 	free(id);
 	free(title);
 	return status;
@@ -362,12 +364,12 @@ static int read_named(struct loader *l, const char *section, const struct yaml *
 
 static int read_type(struct loader *l, const struct yaml *v)
 {
-	return read_named(l, "types", v);
+	return read_named(l, "types", v, &l->o->types);
 }
 
 static int read_reason(struct loader *l, const struct yaml *v)
 {
-	return read_named(l, "reasons", v);
+	return read_named(l, "reasons", v, NULL);
 }
 
 static int read_stage(struct loader *l, const struct yaml *v)

@@ -258,7 +258,10 @@ static int read_rule(struct rules *r, const char *path, const struct yaml *y, st
 	rule->id = mem_string(id);
 	if (read_target(path, y, rule, err) < 0)
 		return -1;
-	return expr_add(r->set, when->text, path, when->line, err) < 0 ? -1 : 0;
+	return expr_add(r->set, when->text,
+		       (struct expr_place){path, when->line, when->column, !when->quoted}, err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int read_file(struct rules *r, const char *path, const struct yaml *y, struct buf *err)

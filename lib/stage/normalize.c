@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "core/ontology.h"
 #include "io/phone.h"
+#include "stage/gist.h"
 #include "stage/profile.h"
 #include "stage/walk.h"
 
@@ -27,6 +28,7 @@ struct job {
 	size_t profile_n, profile_cap;
 	const char **self, **bots;
 	size_t selves, self_cap, botn, bot_cap;
+	struct gist *gist; /* NULL: records are wanted */
 	int status;
 };
 
@@ -149,31 +151,41 @@ static bool by_name(const struct job *j, struct choice *c)
 	return false;
 }
 
+struct choosing {
+	const struct job *job;
+	struct choice *choice;
+	int best;
+};
+
+static void weigh(struct choosing *c, const char *name, int score, struct choice one)
+{
+	bool better = score >= SURE && score > c->best;
+
+	if (c->job->gist && score >= SURE)
+		gist_format(c->job->gist, name, score, better);
+	if (better) {
+		c->best = score;
+		*c->choice = one;
+	}
+}
+
 /* The user's maps are asked first and need not be surer than others: at equal scores the first
  * stays. */
-static bool by_content(const struct job *j, const struct adapt_peek *p, struct choice *c)
+static bool by_content(const struct job *j, const struct adapt_peek *p, struct choice *choice)
 {
-	int best = SURE - 1;
+	struct choosing c = {j, choice, 0};
 
-	for (size_t i = 0; i < j->user_maps; i++) {
-		int score = map_sniff(j->maps[i], p);
-
-		if (score > best)
-			best = score, *c = (struct choice){NULL, j->maps[i]};
-	}
-	for (size_t i = 0; i < ADAPTERS; i++) {
-		int score = adapters[i]->sniff ? adapters[i]->sniff(p) : 0;
-
-		if (score > best)
-			best = score, *c = (struct choice){adapters[i], NULL};
-	}
-	for (size_t i = j->user_maps; i < j->map_n; i++) {
-		int score = map_sniff(j->maps[i], p);
-
-		if (score > best)
-			best = score, *c = (struct choice){NULL, j->maps[i]};
-	}
-	return best >= SURE;
+	for (size_t i = 0; i < j->user_maps; i++)
+		weigh(&c, map_name(j->maps[i]), map_sniff(j->maps[i], p),
+			(struct choice){NULL, j->maps[i]});
+	for (size_t i = 0; i < ADAPTERS; i++)
+		if (adapters[i]->sniff)
+			weigh(&c, adapters[i]->name, adapters[i]->sniff(p),
+				(struct choice){adapters[i], NULL});
+	for (size_t i = j->user_maps; i < j->map_n; i++)
+		weigh(&c, map_name(j->maps[i]), map_sniff(j->maps[i], p),
+			(struct choice){NULL, j->maps[i]});
+	return c.best >= SURE;
 }
 
 /* What one input has to begin with: its own positions and running numbers. */
@@ -199,7 +211,7 @@ static int end_input(struct job *j, int status, struct buf *why, struct buf *err
 	return 0;
 }
 
-static int read_input(struct job *j, struct input *in, const char *path, struct buf *err)
+static int take_input(struct job *j, struct input *in, const char *path, struct buf *err)
 {
 	struct adapt_peek peek = {in->name, buf_str(&in->head), in->whole};
 	struct choice c = {NULL, NULL};
@@ -216,11 +228,48 @@ static int read_input(struct job *j, struct input *in, const char *path, struct 
 		worse(j, NORMALIZE_UNKNOWN);
 		return 0;
 	}
+	if (j->gist && c.map)
+		map_put_match(c.map, &j->gist->because);
+	else if (j->gist)
+		buf_printf(&j->gist->because, "it looks like %s", c.adapter->about);
 	begin_input(j);
 	status = c.map ? map_apply(c.map, &j->run, in, &why) : c.adapter->read(&j->run, in, &why);
 	status = end_input(j, status, &why, err);
 	buf_release(&why);
 	return status;
+}
+
+/* The same, telling about it instead of writing its records. */
+static int explain_input(struct job *j, struct input *in, const char *path, struct buf *err)
+{
+	const struct ledger *l = j->n->ledger;
+	uint64_t rejected = l->rejected, empty = j->run.empty;
+	struct buf text = BUF_INIT, head = BUF_INIT;
+	struct gist gist;
+	int status;
+
+	gist_init(&gist);
+	buf_put(&head, buf_str(&in->head));
+	j->gist = &gist;
+	j->run.found = &gist.found;
+	emit_to(j->run.sink, gist_record, &gist);
+	if (j->n->format)
+		buf_puts(&gist.formats, j->n->format);
+	status = take_input(j, in, path, err);
+	gist_put(&text, &gist, in->name, buf_str(&head), &j->n->opt, l->rejected - rejected,
+		j->run.empty - empty);
+	if (status == 0)
+		status = out_put(j->n->out, buf_str(&text), err);
+	j->gist = NULL;
+	gist_release(&gist);
+	buf_release(&head);
+	buf_release(&text);
+	return status;
+}
+
+static int read_input(struct job *j, struct input *in, const char *path, struct buf *err)
+{
+	return j->n->explain ? explain_input(j, in, path, err) : take_input(j, in, path, err);
 }
 
 static int take_maildir(struct job *j, const char *path, struct buf *err)
@@ -408,4 +457,56 @@ int normalize_formats(struct normalize *n, struct buf *out, struct buf *err)
 			i < j.user_maps ? "a map of yours" : "a map");
 	job_release(&j);
 	return status;
+}
+
+int normalize_map(struct normalize *n, const char *name, struct buf *out, struct buf *err)
+{
+	struct job j;
+	struct choice c = {NULL, NULL};
+	struct lines l;
+	struct str line;
+	int status, more = 0;
+
+	job_init(&j, n);
+	n->format = name;
+	status = prepare(&j, NULL, 0, err);
+	if (status == 0 && by_name(&j, &c) && !c.map) {
+		buf_printf(err, "%s is built in: it has no map", name);
+		status = -1;
+	}
+	if (status == 0)
+		status = lines_open(&l, map_file(c.map), SIZE_MAX, err);
+	if (status == 0) {
+		while ((more = lines_next(&l, &line, err)) > 0) {
+			buf_put(out, line);
+			buf_byte(out, '\n');
+		}
+		lines_close(&l);
+	}
+	job_release(&j);
+	return status < 0 || more < 0 ? -1 : 0;
+}
+
+static bool is_type(const void *ctx, struct str word)
+{
+	return ontology_type(ctx, word);
+}
+
+static bool is_channel(const void *ctx, struct str word)
+{
+	return ontology_channel(ctx, word);
+}
+
+int64_t normalize_check(char *const *paths, size_t count, struct buf *out, struct buf *err)
+{
+	struct ontology *o = ontology_read(NULL, err);
+	struct map_words words = {is_type, is_channel, o};
+	int64_t wrong = 0;
+
+	if (!o)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		wrong += (int64_t)map_check(paths[i], &words, out);
+	ontology_free(o);
+	return wrong;
 }

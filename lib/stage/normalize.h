@@ -15,7 +15,8 @@ struct normalize {
 	struct out *out;
 	void (*tell)(const char *message); /* an input that cannot be read; the run goes on */
 	void (*note)(const char *message); /* nothing is lost, but it may surprise */
-	uint64_t empty;			   /* out: rows and files that gave no event by intent */
+	bool explain;	 /* out gets what each input is taken for, and not its records */
+	uint64_t empty;	 /* out: rows and files that gave no event by intent */
 	uint64_t unread; /* out: inputs that are no export that is known, or could not be read */
 };
 
@@ -32,6 +33,11 @@ enum normalize_status {
  * nothing further can be done: a wrong profile or map, or the output.
  */
 int normalize(struct normalize *n, char *const *paths, size_t count, struct buf *err);
+/* Appends the text of a map by its name. -1 and a reason where there is none. */
+int normalize_map(struct normalize *n, const char *name, struct buf *out, struct buf *err);
+/* Appends what is wrong with map files, and notes (see map_check). How many things are wrong; -1
+ * and a reason where there is no ontology. */
+int64_t normalize_check(char *const *paths, size_t count, struct buf *out, struct buf *err);
 /* Appends one line a format: its name and what it is. -1 and a reason where a map is wrong. */
 int normalize_formats(struct normalize *n, struct buf *out, struct buf *err);
 

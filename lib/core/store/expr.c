@@ -14,7 +14,7 @@
 
 struct expression {
 	char *sql, *file;
-	int line;
+	int line, column;
 };
 
 struct function {
@@ -426,33 +426,54 @@ static const char *failure(const struct expr_set *set)
 	return sandbox_failure(set->db);
 }
 
-/* A condition, because there SQLite refuses aggregates, which would turn one row into another. */
-static bool compiles(struct expr_set *set, const char *sql)
+/* A condition, because there SQLite refuses aggregates, which would turn one row into another. *at:
+ * the character of the expression at which it fails, from 0; -1: not known. */
+static bool compiles(struct expr_set *set, const char *sql, int *at)
 {
+	static const char before[] = "SELECT 1 FROM event WHERE (";
 	struct buf text = BUF_INIT;
 	sqlite3_stmt *stmt;
 
-	buf_printf(&text, "SELECT 1 FROM event WHERE (%s)", sql);
+	buf_printf(&text, "%s%s)", before, sql);
 	stmt = compile(set, text.s);
+	*at = stmt ? -1 : sqlite3_error_offset(set->db);
+	*at -= *at < 0 ? 0 : (int)sizeof(before) - 1;
+	if (*at > (int)strlen(sql))
+		*at = -1;
 	buf_release(&text);
 	sqlite3_finalize(stmt);
 	return stmt != NULL;
 }
 
-int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err)
+static void put_place(struct buf *err, const char *file, int line, int column)
+{
+	buf_printf(err, "%s:%d: ", file, line);
+	if (column > 0) {
+		buf_cut(err, err->len - 1);
+		buf_printf(err, "%d: ", column);
+	}
+}
+
+int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct buf *err)
 {
 	const char *why = sandbox_stray(sql);
 	struct expression *e;
+	int within = -1;
 
-	if (!why && (set->broken.len || !compiles(set, sql)))
+	if (!why && (set->broken.len || !compiles(set, sql, &within)))
 		why = failure(set);
 	if (why) {
-		buf_printf(err, "%s:%d: %s", file, line, why);
+		within = at.exact && at.column && within > 0 ? within : 0;
+		put_place(err, at.file, at.line, at.column + within);
+		buf_puts(err, why);
 		return -1;
 	}
 	forget_statements(set);
 	e = VEC_ADD(set, expression, expression_n, expression_cap);
-	*e = (struct expression){.sql = mem_string(sql), .file = mem_string(file), .line = line};
+	*e = (struct expression){.sql = mem_string(sql),
+		.file = mem_string(at.file),
+		.line = at.line,
+		.column = at.column};
 	set->result = mem_resize(set->result, set->expression_n * sizeof(*set->result));
 	set->result[set->expression_n - 1] = (struct expr_value){.type = EXPR_NULL};
 	return (int)set->expression_n - 1;
@@ -461,7 +482,7 @@ int expr_add(struct expr_set *set, const char *sql, const char *file, int line, 
 static int refuse(const struct expr_set *set, const struct expression *e, struct buf *err)
 {
 	if (e)
-		buf_printf(err, "%s:%d: ", e->file, e->line);
+		put_place(err, e->file, e->line, e->column);
 	buf_puts(err, failure(set));
 	return -1;
 }

@@ -37,12 +37,19 @@ struct expr_set *expr_new(const struct expr_column *columns, size_t n, expr_get 
 void expr_free(struct expr_set *set);
 /* Adds a pure function; argc -1: any number. */
 void expr_function(struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx);
+/* Where an expression stands. */
+struct expr_place {
+	const char *file;
+	int line, column; /* from 1; column 0: not known */
+	bool exact;	  /* each character of the expression is one of that line */
+};
+
 /*
- * Compiles one expression; gives its number (0, 1, ...). -1 and "file:line: reason" where it is no
- * expression, names an unknown or refused column or a function that is not allowed, or holds a
- * subquery.
+ * Compiles one expression; gives its number (0, 1, ...). -1 and "file:line:column: reason" where it
+ * is no expression, names an unknown or refused column or a function that is not allowed, or holds
+ * a subquery.
  */
-int expr_add(struct expr_set *set, const char *sql, const char *file, int line, struct buf *err);
+int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct buf *err);
 /* Whether any expression of the set names the column. */
 bool expr_names(const struct expr_set *set, int column);
 /*

@@ -1,0 +1,105 @@
+bats_require_minimum_version 1.5.0
+load helper
+
+# What jnorm tells about exports and maps, instead of reading them into records.
+
+@test "jnorm --explain tells format, reason, dates, zone, us and the first events, and writes no record" {
+	printf '01/02/2026 10:00 - Ana: hello\n13/02/2026 10:01 - Lume Casa: hi\n14/02/2026 10:02 - Ana: thanks\n15/02/2026 10:02 - Ana: bye\nx\n' >"WhatsApp Chat with Ana.txt"
+	run --separate-stderr jnorm --explain --self 'Lume Casa' "WhatsApp Chat with Ana.txt"
+	[ "$status" -eq 0 ]
+	[[ $output == *"format      whatsapp (90 of 100)"* ]]
+	[[ $output == *"because     it looks like WhatsApp"* ]]
+	[[ $output == *"encoding    ASCII"* ]]
+	[[ $output == *"dates in the order day/month/year, as the dates of the file decide"* ]]
+	[[ $output == *"zone        UTC assumed for 4 events"* ]]
+	[[ $output == *"us          Lume Casa"* ]]
+	[[ $output == *"rows        4 events, 0 rejected, 0 without an event"* ]]
+	[[ $output == *"3 message in customer"* ]]
+	[[ $output == *"2026-02-01T10:00:00.000Z to 2026-02-15T10:02:00.000Z"* ]]
+	[ "$(grep -c '"specversion"' <<<"$output")" -eq 3 ]
+}
+
+@test "jnorm --explain says which date order it had to assume" {
+	printf '01/02/2026 10:00 - Ana: hello\n' >"WhatsApp Chat with Ana.txt"
+	run --separate-stderr jnorm --explain "WhatsApp Chat with Ana.txt"
+	[[ $output == *"day/month/year, assumed: no date decides"* ]]
+	[[ $output == *"nobody is named"* ]]
+}
+
+@test "jnorm --explain lists the maps that fit, the chosen one first, and what it asks for" {
+	cat >one.yaml <<-'EOF2'
+	jtools: map/1
+	name: one
+	format: csv
+	match: {header: [id]}
+	events: [{set: {type: "'visit'", time: time(at)}}]
+	EOF2
+	sed 's/name: one/name: two/; s/\[id\]/[id, at]/' one.yaml >two.yaml
+	printf 'id;at;n\n1;2026-03-01T10:00:00Z;x\n2;soon;y\n' >rows.csv
+	run --separate-stderr jnorm --explain -m one.yaml -m two.yaml rows.csv
+	[ "$status" -eq 65 ]
+	[[ $output == *"format      two (86 of 100); also fits: one (85 of 100)"* ]]
+	[[ $output == *"because     its header has id, at"* ]]
+	[[ $output == *"3 columns between ;"* ]]
+	[[ $output == *"1 events, 1 rejected"* ]]
+	[[ $stderr == *"rows.csv:3: "* ]]
+}
+
+@test "jnorm --explain says of a file that nobody knows that it is none, and exits as reading does" {
+	echo nothing >note.txt
+	run --separate-stderr jnorm --explain note.txt
+	[ "$status" -eq 65 ]
+	[[ $output == *"format      none that is known"* ]]
+}
+
+@test "jnorm --check tells each wrong expression with line and column, and exits 1" {
+	cat >bad.yaml <<-'EOF2'
+	jtools: map/1
+	name: bad
+	format: csv
+	match: {header: [id, at]}
+	events:
+	  - when: id <> '' and
+	    set:
+	      type: "'calll'"
+	      time: time(att)
+	      text: lower(id
+	      session: id || now()
+	      channel: "'fone'"
+	EOF2
+	run --separate-stderr jnorm --check bad.yaml
+	[ "$status" -eq 1 ]
+	[[ $output == *'bad.yaml:6:'*': near ")": syntax error'* ]]
+	[[ $output == *'bad.yaml:10:13: a parenthesis that is not closed'* ]]
+	[[ $output == *'bad.yaml:11:22: no such function: now'* ]]
+	[[ $output == *'bad.yaml:8:13: note: the ontology has no type calll'* ]]
+	[[ $output == *'bad.yaml:12:16: note: the ontology has no channel fone'* ]]
+	[[ $output == *"note: the header must have, beside what \`match\` asks for: att"* ]]
+}
+
+@test "jnorm --check tells an unknown column of a JSON map, and is content with the shipped maps" {
+	cat >bad.yaml <<-'EOF2'
+	jtools: map/1
+	name: bad
+	format: json
+	columns: {at: created}
+	events: [{set: {type: "'visit'", time: time(att)}}]
+	EOF2
+	run --separate-stderr jnorm --check bad.yaml
+	[ "$status" -eq 1 ]
+	[[ $output == "bad.yaml:5:"*": no such column: att" ]]
+	run --separate-stderr jnorm --check "$TOP"/ontology/adapters/*.yaml
+	[ "$status" -eq 0 ]
+	run ! grep -v 'note: the header must have' <<<"$output"
+}
+
+@test "jnorm --show-map prints a shipped map that works when it is named" {
+	jnorm --show-map callcenter >mine.yaml
+	cmp mine.yaml "$TOP/ontology/adapters/callcenter.yaml"
+	run --separate-stderr jnorm --show-map whatsapp
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"whatsapp is built in: it has no map"* ]]
+	run --separate-stderr jnorm --show-map nothing
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"no such format: nothing"* ]]
+}
