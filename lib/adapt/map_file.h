@@ -83,7 +83,8 @@ struct map_functions;
 
 struct map {
 	char *path, *name, *source, *records, *time_format;
-	bool csv;
+	bool csv, xml;	/* neither: JSON */
+	char *root;	/* XML: the root element's name to match, or NULL */
 	char delimiter; /* 0: found */
 	struct map_names {
 		char **v;
@@ -107,7 +108,7 @@ struct map {
 /* The row that expressions read. */
 struct map_row {
 	const struct map_columns *columns; /* of the set being evaluated */
-	const struct csv *csv;		   /* NULL: JSON */
+	const struct csv *csv;		   /* NULL: JSON, or XML as JSON */
 	const struct json *record, *element;
 };
 

@@ -40,6 +40,10 @@ const struct json *map_path_find(const struct map_path *p, const struct json *fr
 			from = json_member(from, step->name);
 			continue;
 		}
+		/* What is no array is its own first element, as `each` has it: an element of XML
+		 * that may repeat need not. */
+		if (from->type != JSON_ARRAY && !step->index)
+			continue;
 		from = from->type == JSON_ARRAY ? json_first(from) : NULL;
 		for (size_t k = 0; k < step->index && from; k++)
 			from = json_after(v, from);
@@ -307,10 +311,14 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 	const char *text = yaml_text(root, "format", "");
 
 	m->csv = strcmp(text, "csv") == 0;
-	if (!m->csv && strcmp(text, "json") != 0)
-		return refuse(m, format ? format : root, err, "`format` must be csv or json");
+	m->xml = strcmp(text, "xml") == 0;
+	if (!m->csv && !m->xml && strcmp(text, "json") != 0)
+		return refuse(m, format ? format : root, err, "`format` must be csv, json or xml");
 	if (delimiter && !m->csv)
-		return refuse_name(m, delimiter, err, "JSON has no delimiter");
+		return refuse_name(m, delimiter, err, "only CSV has a delimiter");
+	if (m->xml && (!records || !*yaml_text(root, "records", "")))
+		return refuse(m, root, err,
+			"XML needs `records`: the path of the element that holds them, or \".\"");
 	if (records && m->csv)
 		return refuse_name(m, records, err, "CSV has rows for records");
 	if (delimiter) {
@@ -328,8 +336,9 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 
 static int read_match(struct map *m, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {"header", "keys", NULL};
-	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header");
+	static const char *const known[] = {"header", "keys", "root", NULL};
+	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
+			  *top = yaml_get(y, "root");
 
 	if (!y)
 		return 0;
@@ -337,7 +346,13 @@ static int read_match(struct map *m, const struct yaml *y, struct buf *err)
 		return -1;
 	if (wrong)
 		return refuse_name(m, wrong, err,
-			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
+			m->csv ? "CSV is matched by its header"
+			       : "only CSV is matched by a header");
+	if (top && !m->xml)
+		return refuse_name(m, top, err, "only XML has a root element");
+	if (top && expect(m, top, YAML_SCALAR, err) < 0)
+		return -1;
+	m->root = top ? mem_string(top->text) : NULL;
 	if (read_names(m, yaml_get(y, "header"), &m->header, err) < 0)
 		return -1;
 	return read_names(m, yaml_get(y, "keys"), &m->keys, err);
@@ -457,6 +472,7 @@ void map_free(struct map *m)
 	free(m->name);
 	free(m->source);
 	free(m->records);
+	free(m->root);
 	free(m->time_format);
 	free(m);
 }
