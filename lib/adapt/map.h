@@ -1,6 +1,6 @@
 /*
- * Maps: a user's own format, CSV or JSON, described by a YAML file of SQL expressions (jmap(5)).
- * One map turns the rows of one export into events as an adapter does.
+ * Maps: a user's own format, CSV, JSON or XML, described by a YAML file of SQL expressions
+ * (jmap(5)). One map turns the rows of one export into events as an adapter does.
  */
 #ifndef ADAPT_MAP_H
 #define ADAPT_MAP_H
@@ -40,8 +40,8 @@ void map_put_match(const struct map *m, struct buf *out);
 /*
  * Reads the whole input. A row that cannot be read, or on which an expression fails, is
  * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing
- * further can be read: the output fails, the map does not fit the header, a JSON document is broken
- * (what is left of it is rejected too).
+ * further can be read: the output fails, the map does not fit the header, a JSON or XML document is
+ * broken (what is left of it is rejected too).
  */
 int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf *err);
 

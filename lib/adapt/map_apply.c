@@ -1,6 +1,7 @@
 #include "adapt/map_file.h"
 #include "base/mem.h"
 #include "io/jsonscan.h"
+#include "io/xmlscan.h"
 
 #include <stdlib.h>
 
@@ -103,8 +104,12 @@ static int make_each(struct applying *a, const struct map_event *e, struct map_r
 		row->element = v;
 		return make_event(a, e, row);
 	}
-	if (v->type != JSON_ARRAY)
-		return 0;
+	if (v->type != JSON_ARRAY) {
+		row->within[row->within_n++] = v;
+		status = make_each(a, e, row, at + 1, v);
+		row->within_n--;
+		return status;
+	}
 	for
 		JSON_EACH(one, v)
 		{
@@ -213,26 +218,36 @@ out:
 	return status;
 }
 
-static int apply_record(
-	struct applying *a, struct map_row *row, struct json_doc *doc, struct buf *err)
+/* json: the record, or what a record of XML is as JSON. */
+static int apply_record(struct applying *a, struct map_row *row, struct json_doc *doc,
+	struct str json, struct buf *err)
 {
 	buf_clear(&a->why);
-	if (json_parse(doc, a->raw, true, &a->why) < 0)
+	if (json_parse(doc, json, true, &a->why) < 0)
 		return reject(a, FAULT_JSON, a->why.s, err);
 	row->record = doc->v;
 	return apply_row(a, row, err);
 }
 
-static int spill(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
+static int spill(
+	struct applying *a, uint64_t line, uint64_t offset, struct str piece, struct buf *err)
 {
-	struct applying *a = ctx;
-
-	if (!a->spilling && ledger_letter_begin(a->run->ledger, FAULT_TOO_LONG,
-				    "record too long (see --max-line)", a->in->name, scan->line,
-				    scan->offset, err) < 0)
+	if (!a->spilling &&
+		ledger_letter_begin(a->run->ledger, FAULT_TOO_LONG,
+			"record too long (see --max-line)", a->in->name, line, offset, err) < 0)
 		return -1;
 	a->spilling = true;
 	return ledger_letter_more(a->run->ledger, piece, err);
+}
+
+static int spill_json(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
+{
+	return spill(ctx, scan->line, scan->offset, piece, err);
+}
+
+static int spill_xml(void *ctx, const struct xmlscan *scan, struct str piece, struct buf *err)
+{
+	return spill(ctx, scan->line, scan->offset, piece, err);
 }
 
 /* The last bytes of a record whose letter is open. */
@@ -245,9 +260,9 @@ static int end_spill(struct applying *a, struct buf *err)
 }
 
 /* What is behind the break is not read: that stops the input besides. */
-static int stop_at(struct applying *a, const char *why, struct buf *err)
+static int stop_at(struct applying *a, enum event_fault fault, const char *why, struct buf *err)
 {
-	if ((a->spilling ? end_spill(a, err) : reject(a, FAULT_JSON, why, err)) == 0)
+	if ((a->spilling ? end_spill(a, err) : reject(a, fault, why, err)) == 0)
 		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name,
 			(unsigned long long)a->line, why);
 	return -1;
@@ -269,7 +284,7 @@ static int apply_json(struct applying *a, struct buf *err)
 	}
 	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
 		goto out;
-	scan.spill = spill;
+	scan.spill = spill_json;
 	scan.ctx = a;
 	while ((got = jsonscan_next(&scan, err)) > 0) {
 		a->line = scan.line;
@@ -278,9 +293,9 @@ static int apply_json(struct applying *a, struct buf *err)
 		if (around)
 			row.around = map_around_of(around, scan.array, &row.around_n);
 		if (got == JSONSCAN_ONE)
-			status = apply_record(a, &row, &doc, err);
+			status = apply_record(a, &row, &doc, scan.raw, err);
 		else if (got == JSONSCAN_BROKEN)
-			status = stop_at(a, scan.why, err);
+			status = stop_at(a, FAULT_JSON, scan.why, err);
 		else if (got == JSONSCAN_LONG)
 			status = end_spill(a, err);
 		else
@@ -296,13 +311,46 @@ out:
 	return status;
 }
 
+static int apply_xml(struct applying *a, struct buf *err)
+{
+	struct json_doc doc = JSON_DOC_INIT;
+	struct map_row row = {.csv = NULL};
+	struct xmlscan scan;
+	int status = -1, got;
+
+	if (xmlscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
+		goto out;
+	scan.spill = spill_xml;
+	scan.ctx = a;
+	while ((got = xmlscan_next(&scan, err)) > 0) {
+		a->line = scan.line;
+		a->offset = scan.offset;
+		a->raw = scan.raw;
+		if (got == XMLSCAN_ONE)
+			status = apply_record(a, &row, &doc, scan.json, err);
+		else if (got == XMLSCAN_BROKEN)
+			status = stop_at(a, FAULT_ROW, scan.why, err);
+		else if (got == XMLSCAN_LONG)
+			status = end_spill(a, err);
+		else
+			status = reject(a, FAULT_ROW, scan.why, err);
+		if (status < 0)
+			goto out;
+	}
+	status = got;
+out:
+	xmlscan_close(&scan);
+	json_release(&doc);
+	return status;
+}
+
 int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf *err)
 {
 	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
 	int status;
 
 	map_functions_begin(m->functions, run, in, m->time_format);
-	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
+	status = m->csv ? apply_csv(&a, err) : m->xml ? apply_xml(&a, err) : apply_json(&a, err);
 	map_functions_end(m->functions);
 	while (a.made)
 		draft_release(&a.ready[--a.made]);

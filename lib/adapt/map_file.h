@@ -89,13 +89,14 @@ struct map_functions;
 struct map {
 	char *path, *name, *source, *records, *time_format;
 	struct map_path records_path;
-	bool csv;
+	bool csv, xml;	/* neither: JSON */
 	char delimiter; /* 0: found */
 	struct map_match {
 		struct map_names {
 			char **v;
 			size_t n, cap;
 		} header, keys, files;
+		char *root;	       /* XML: the root element's name, or NULL */
 		struct regex *pattern; /* NULL: none */
 	} match;
 	struct map_columns columns;
@@ -119,7 +120,7 @@ struct map {
 /* The row that expressions read. */
 struct map_row {
 	const struct map_columns *columns; /* of the set being evaluated */
-	const struct csv *csv;		   /* NULL: JSON */
+	const struct csv *csv;		   /* NULL: JSON, or XML as JSON */
 	const struct json *record, *element;
 	/* The elements of the arrays that `each` goes through, from the outermost in. */
 	const struct json *within[EACH_ARRAYS + 1];

@@ -9,6 +9,7 @@ struct filling {
 	struct adapt_run *run;
 	enum event_fault *fault;
 	struct buf *why;
+	bool raw_phone; /* ext.phone_raw is there */
 };
 
 static int refuse(struct filling *f, const struct map_member *t, enum event_fault fault,
@@ -168,6 +169,7 @@ static void add_identifier(struct filling *f, const struct map_member *t, struct
 		draft_identifier(d, "phone", e164);
 		if (!e164.len)
 			keep_raw(f, "phone", s);
+		f->raw_phone = f->raw_phone || !e164.len;
 	} else if (strcmp(t->name, "email") == 0) {
 		if (!adapt_email(f->run, s))
 			keep_raw(f, "email", s);
@@ -274,7 +276,8 @@ static int fill_all(struct filling *f, const struct map_event *e)
 	for (size_t i = 0; i < e->set.n; i++)
 		if (fill_member(f, &e->set.v[i], expr_result(e->values, e->set.v[i].expr)) < 0)
 			return -1;
-	if (no_phone.len)
+	/* What phone() refused may be the identifier too. */
+	if (no_phone.len && !f->raw_phone)
 		keep_raw(f, "phone", no_phone);
 	if (e->rest && f->row->csv)
 		map_rest_csv(f->map, e, f->row->csv, &f->run->draft);
@@ -291,7 +294,7 @@ static int fill_all(struct filling *f, const struct map_event *e)
 int map_fill(struct map *m, const struct map_event *e, const struct map_row *row,
 	struct adapt_run *run, enum event_fault *fault, struct buf *why)
 {
-	struct filling f = {m, row, run, fault, why};
+	struct filling f = {m, row, run, fault, why, false};
 
 	return fill_all(&f, e);
 }

@@ -1,4 +1,5 @@
 #include "adapt/map_file.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "io/html.h"
 #include "io/phone.h"
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 
 #define REGEX_MAX 64 /* patterns of a map that are kept compiled */
+
+#define HASHED 16 /* bytes of a digest that hash() shows */
 
 #define PHONES 4096 /* numbers that are remembered: a power of two */
 
@@ -33,7 +36,8 @@ struct map_functions {
 	size_t cache_n, cache_cap;
 	char time[WHEN_TEXT];
 	struct number *number; /* by the hash of `from` */
-	struct buf html, scratch, why;
+	struct hash *hash;
+	struct buf made, scratch, why; /* made: the text that a function gives */
 };
 
 struct map_functions *map_functions_new(void)
@@ -48,7 +52,8 @@ struct map_functions *map_functions_new(void)
 		buf_init(&f->number[i].e164);
 	}
 	buf_init(&f->no_phone);
-	buf_init(&f->html);
+	f->hash = hash_new();
+	buf_init(&f->made);
 	buf_init(&f->scratch);
 	buf_init(&f->why);
 	return f;
@@ -71,7 +76,8 @@ void map_functions_free(struct map_functions *f)
 	}
 	free(f->number);
 	buf_release(&f->no_phone);
-	buf_release(&f->html);
+	hash_free(f->hash);
+	buf_release(&f->made);
 	buf_release(&f->scratch);
 	buf_release(&f->why);
 	free(f);
@@ -365,9 +371,55 @@ static int call_html_text(
 	(void)argc;
 	if (argv[0].type != EXPR_TEXT)
 		return 0;
-	buf_clear(&f->html);
-	html_text(&f->html, argv[0].text);
-	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_trim(buf_str(&f->html))};
+	buf_clear(&f->made);
+	html_text(&f->made, argv[0].text);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_trim(buf_str(&f->made))};
+	return 0;
+}
+
+/* What is no text when decoded was not coded; nor is a byte 0 one. */
+static int call_url_decode(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+	struct str s = argv[0].text;
+	unsigned char byte;
+
+	(void)row;
+	(void)argc;
+	*out = argv[0];
+	if (argv[0].type != EXPR_TEXT)
+		return 0;
+	buf_clear(&f->made);
+	for (size_t i = 0; i < s.len; i++) {
+		bool coded = s.s[i] == '%' && i + 2 < s.len &&
+			     hash_unhex((struct str){s.s + i + 1, 2}, &byte, 1) && byte;
+
+		buf_byte(&f->made, coded ? (char)byte : s.s[i]);
+		i += coded ? 2 : 0;
+	}
+	if (json_utf8(buf_str(&f->made)))
+		out->text = buf_str(&f->made);
+	return 0;
+}
+
+/* Values cannot run into one another, and NULL is not the empty text. */
+static int call_hash(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_functions *f = ctx;
+	unsigned char digest[HASH_SIZE];
+
+	(void)row;
+	hash_begin(f->hash);
+	for (int i = 0; i < argc; i++) {
+		hash_add(f->hash, argv[i].type == EXPR_NULL ? "-" : "+", 1);
+		hash_add_part(f->hash, text_of(f, &argv[i]));
+	}
+	hash_end(f->hash, digest);
+	buf_clear(&f->made);
+	hash_hex(&f->made, digest, HASHED);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&f->made)};
 	return 0;
 }
 
@@ -381,6 +433,8 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "regex_test", 2, call_regex_test, f);
 	expr_function(set, "seconds", 1, call_seconds, f);
 	expr_function(set, "html_text", 1, call_html_text, f);
+	expr_function(set, "url_decode", 1, call_url_decode, f);
+	expr_function(set, "hash", -1, call_hash, f);
 	map_lists_add(f->lists, set);
 	map_texts_add(f->texts, set);
 }

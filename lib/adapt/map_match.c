@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/regex.h"
+#include "io/xmlscan.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -13,9 +14,9 @@
 
 int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {"header", "keys", "pattern", "file", NULL};
+	static const char *const known[] = {"header", "keys", "root", "pattern", "file", NULL};
 	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
-			  *pattern = yaml_get(y, "pattern");
+			  *pattern = yaml_get(y, "pattern"), *top = yaml_get(y, "root");
 	struct map_match *match = &m->match;
 	struct buf why = BUF_INIT;
 
@@ -25,7 +26,13 @@ int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 		return -1;
 	if (wrong)
 		return map_refuse_name(m, wrong, err,
-			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
+			m->csv ? "CSV is matched by its header"
+			       : "only CSV is matched by a header");
+	if (top && !m->xml)
+		return map_refuse_name(m, top, err, "only XML has a root element");
+	if (top && map_expect(m, top, YAML_SCALAR, err) < 0)
+		return -1;
+	match->root = top ? mem_string(top->text) : NULL;
 	if (map_read_names(m, yaml_get(y, "header"), &match->header, err) < 0 ||
 		map_read_names(m, yaml_get(y, "keys"), &match->keys, err) < 0 ||
 		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0)
@@ -47,6 +54,7 @@ void map_match_release(struct map_match *match)
 	map_names_release(&match->keys);
 	map_names_release(&match->files);
 	regex_free(match->pattern);
+	free(match->root);
 }
 
 static bool csv_fits(const struct map *m, struct str head)
@@ -148,6 +156,13 @@ static bool json_fits(const struct map *m, struct str head)
 	return fits;
 }
 
+static bool xml_fits(const struct map *m, struct str head)
+{
+	const struct map_match *match = &m->match;
+
+	return xmlscan_has(head, match->root, match->keys.v, match->keys.n);
+}
+
 static bool file_fits(const struct map_names *files, const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -175,8 +190,8 @@ static bool pattern_fits(struct regex *pattern, struct str head)
 int map_match(const struct map *m, const struct adapt_peek *p)
 {
 	const struct map_match *match = &m->match;
-	size_t asked =
-		match->header.n + match->keys.n + (match->files.n > 0) + (match->pattern ? 2 : 0);
+	size_t asked = match->header.n + match->keys.n + (match->root != NULL) +
+		       (match->files.n > 0) + (match->pattern ? 2 : 0);
 	struct str head = p->head;
 
 	if (!asked || (asked == 1 && match->files.n))
@@ -184,7 +199,9 @@ int map_match(const struct map *m, const struct adapt_peek *p)
 	if (str_starts(head, STR("\xef\xbb\xbf")))
 		head = (struct str){head.s + 3, head.len - 3};
 	if (!file_fits(&match->files, p->path) || !pattern_fits(match->pattern, head) ||
-		!(m->csv ? csv_fits(m, head) : json_fits(m, head)))
+		!(m->csv	 ? csv_fits(m, head)
+			: m->xml ? xml_fits(m, head)
+				 : json_fits(m, head)))
 		return 0;
 	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
 }
@@ -203,6 +220,8 @@ void map_put_match(const struct map *m, struct buf *out)
 	put_names(out, "its header has", &m->match.header);
 	put_names(out, "it has the members", &m->match.keys);
 	put_names(out, "the file is called", &m->match.files);
+	if (m->match.root)
+		buf_printf(out, "%sits root is %s", out->len ? "; " : "", m->match.root);
 	if (m->match.pattern)
 		buf_printf(out, "%sthe map's pattern is found in it", out->len ? "; " : "");
 }

@@ -61,6 +61,10 @@ const struct json *map_path_step(const struct map_step *step, const struct json 
 
 	if (step->name)
 		return json_member(from, step->name);
+	/* What is no array is its own first element, as `each` has it: an element of XML that may
+	 * repeat need not. */
+	if (from->type != JSON_ARRAY && !step->index)
+		return from;
 	v = from->type == JSON_ARRAY ? json_first(from) : NULL;
 	for (size_t i = 0; i < step->index && v; i++)
 		v = json_after(from, v);

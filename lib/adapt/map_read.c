@@ -54,7 +54,7 @@ static size_t around_most(const struct map *m)
 {
 	const struct map_path *p = &m->records_path;
 
-	return m->records ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+	return m->records && p->n && !m->xml ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
 }
 
 /* each: of an event, or NULL where the columns are the record's. */
@@ -283,10 +283,15 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 	const char *text = yaml_text(root, "format", "");
 
 	m->csv = strcmp(text, "csv") == 0;
-	if (!m->csv && strcmp(text, "json") != 0)
-		return map_refuse(m, format ? format : root, err, "`format` must be csv or json");
+	m->xml = strcmp(text, "xml") == 0;
+	if (!m->csv && !m->xml && strcmp(text, "json") != 0)
+		return map_refuse(
+			m, format ? format : root, err, "`format` must be csv, json or xml");
 	if (delimiter && !m->csv)
-		return map_refuse_name(m, delimiter, err, "JSON has no delimiter");
+		return map_refuse_name(m, delimiter, err, "only CSV has a delimiter");
+	if (m->xml && (!records || !*yaml_text(root, "records", "")))
+		return map_refuse(m, root, err,
+			"XML needs `records`: the path of the element that holds them, or \".\"");
 	if (records && m->csv)
 		return map_refuse_name(m, records, err, "CSV has rows for records");
 	if (delimiter) {

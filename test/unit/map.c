@@ -174,6 +174,16 @@ static void test_functions(void)
 	CHECK(gives("time('soon')", "f:1: not a time: soon"));
 	CHECK(gives("time('')", "NULL"));
 	CHECK(gives("html_text('<p>a &amp; <b>b</b></p>')", "a & b"));
+	CHECK(gives("url_decode('Ana%20%c3%A9%2B+')", "Ana \xc3\xa9++"));
+	CHECK(gives("url_decode('100% %zz%4')", "100% %zz%4"));
+	CHECK(gives("url_decode('%00%41')", "%00A"));
+	CHECK(gives("url_decode('%e9%41')", "%e9%41"));
+	CHECK(gives("url_decode(NULL)", "NULL"));
+	CHECK(gives("url_decode(7)", "7"));
+	CHECK(gives("length(hash('a', 1, NULL))", "32"));
+	CHECK(gives("hash('a', 1) = hash('a', '1')", "1"));
+	CHECK(gives("hash('ab', 'c') = hash('a', 'bc')", "0"));
+	CHECK(gives("hash('a', NULL) = hash('a', '')", "0"));
 }
 
 static void test_texts(void)
