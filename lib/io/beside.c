@@ -1,5 +1,5 @@
 /* Siblings of an input: input.h. */
-#include "io/input.h"
+#include "io/archive.h"
 
 #include <dirent.h>
 #include <strings.h>
@@ -98,24 +98,69 @@ static int beside_on_disk(
 	return is;
 }
 
-int input_beside(const struct input *in, const char *const *names, size_t n, struct buf *name,
-	struct buf *err)
+static bool is_in(const char *path, const char *folder, size_t len)
 {
-	(void)err;
-	buf_clear(name);
-	if (strcmp(in->name, "<stdin>") == 0)
-		return 0;
-	return beside_on_disk(in, names, n, name);
+	return strncmp(path, folder, len) == 0 && !strchr(path + len, '/');
 }
 
-int input_open_beside(const struct input *in, const char *const *names, size_t n, struct input *out,
-	struct buf *err)
+/* As look_into, of a folder of an archive, whose name has len bytes, its slash being one. */
+static const struct unpack_found *best_of(const struct unpack_found *v, size_t count,
+	const char *folder, size_t len, const char *const *names, size_t n)
+{
+	const struct unpack_found *found = NULL;
+	size_t best = n;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t rank = n;
+
+		if (is_in(v[i].path, folder, len))
+			rank = rank_of(v[i].path + len, names, n);
+		if (rank < best || (found && rank == best && strcmp(v[i].path, found->path) < 0)) {
+			best = rank;
+			found = &v[i];
+		}
+	}
+	return found;
+}
+
+static const struct unpack_found *find_in_archive(
+	const struct input *in, const char *const *names, size_t n)
+{
+	const char *path = in->name + strlen(unpack_name(in->archive)) + 1;
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash + 1 - path) : 0;
+	const struct unpack_found *v, *found;
+	size_t count = unpack_named(in->archive, names, n, &v);
+
+	found = best_of(v, count, path, len, names, n);
+	if (found || !len)
+		return found;
+	for (len--; len && path[len - 1] != '/'; len--)
+		continue;
+	return best_of(v, count, path, len, names, n);
+}
+
+int input_beside(const struct input *in, const char *const *names, size_t n, struct buf *name)
+{
+	const struct unpack_found *found;
+
+	buf_clear(name);
+	if (!in->archive)
+		return strcmp(in->name, "<stdin>") != 0 && beside_on_disk(in, names, n, name);
+	found = find_in_archive(in, names, n);
+	if (found)
+		buf_printf(name, "%s/%s", unpack_name(in->archive), found->path);
+	return found != NULL;
+}
+
+static int open_on_disk(const struct input *in, const char *const *names, size_t n,
+	struct input *out, struct buf *err)
 {
 	struct buf name = BUF_INIT;
-	int status = input_beside(in, names, n, &name, err);
+	int status = 0;
 
-	if (status == 1 && input_open(out, name.s, err) < 0)
-		status = -1;
+	if (strcmp(in->name, "<stdin>") != 0 && beside_on_disk(in, names, n, &name))
+		status = input_open(out, name.s, err) < 0 ? -1 : 1;
 	if (status == 1) {
 		out->path = name;
 		out->name = out->path.s;
@@ -123,4 +168,17 @@ int input_open_beside(const struct input *in, const char *const *names, size_t n
 	}
 	buf_release(&name);
 	return status;
+}
+
+int input_open_beside(const struct input *in, const char *const *names, size_t n, struct input *out,
+	struct buf *err)
+{
+	const struct unpack_found *found;
+
+	if (!in->archive)
+		return open_on_disk(in, names, n, out, err);
+	found = find_in_archive(in, names, n);
+	if (!found)
+		return 0;
+	return unpack_again(in->archive, found->number, out, err) < 0 ? -1 : 1;
 }

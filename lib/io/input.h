@@ -51,15 +51,14 @@ void input_close(struct input *in);
  * looked into; the top folder of an archive has none, and stdin has no siblings.
  *
  * input_beside finds: 1 and *name replaced by the sibling's name as messages show it (the same for
- * all inputs that find the same file: a key for what was read of it); 0: there is none; -1 and a
- * reason. input_open_beside opens what it finds: 1, seekable, to be closed with input_close,
- * whatever becomes of `in`; 0; -1.
+ * all inputs that find the same file: a key for what was read of it); 0: there is none.
+ * input_open_beside opens what it finds: 1, to be closed with input_close, and seekable as files
+ * are; 0: there is none; -1 and a reason.
  *
  * All inputs with one input_folder find the same: ask once a folder. An archive is gone through
  * for its names once for each list of names, and once more for each sibling that is opened.
  */
-int input_beside(const struct input *in, const char *const *names, size_t n, struct buf *name,
-	struct buf *err);
+int input_beside(const struct input *in, const char *const *names, size_t n, struct buf *name);
 int input_open_beside(const struct input *in, const char *const *names, size_t n, struct input *out,
 	struct buf *err);
 /* The name of its folder, without the last slash; empty where its name has none. */

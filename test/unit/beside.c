@@ -81,14 +81,13 @@ static void test_stdin(void)
 {
 	const char *const names[] = {"top.json"};
 	struct input in = {.name = "<stdin>", .fd = -1};
-	struct buf name = BUF_INIT, err = BUF_INIT;
+	struct buf name = BUF_INIT;
 
-	CHECK(input_beside(&in, names, 1, &name, &err) == 0);
+	CHECK(input_beside(&in, names, 1, &name) == 0);
 	CHECK(input_folder(&in).len == 0);
 	in.name = "a/b/x.json";
 	CHECK(str_is(input_folder(&in), "a/b"));
 	buf_release(&name);
-	buf_release(&err);
 }
 
 static int away(const char *path, const struct stat *st, int kind, struct FTW *at)
