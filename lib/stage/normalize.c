@@ -424,7 +424,7 @@ static void job_init(struct job *j, struct normalize *n)
 	j->run.ledger = n->ledger;
 	draft_init(&j->run.draft);
 	buf_init(&j->run.text);
-	j->run.sink = emit_new(n->out);
+	j->run.sink = emit_new(n->out, n->sort);
 }
 
 static void job_release(struct job *j)
@@ -453,6 +453,8 @@ int normalize(struct normalize *n, char *const *paths, size_t count, struct buf 
 	status = prepare(&j, paths, count, err);
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = walk_inputs(paths[i], take_export, &j, err);
+	if (status == 0)
+		status = emit_finish(&j.run, err);
 	if (status == 0)
 		tell_assumed(&j);
 	n->empty += j.run.empty;

@@ -11,6 +11,7 @@ struct normalize {
 	const char *const *maps; /* map files named on the command line */
 	size_t map_n;
 	const char *profile; /* --profile, or NULL */
+	bool sort;	     /* records go out in the order of their time over all inputs */
 	struct ledger *ledger;
 	struct out *out;
 	void (*tell)(const char *message); /* an input that cannot be read; the run goes on */
