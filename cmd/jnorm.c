@@ -10,7 +10,7 @@ static struct {
 	struct opt_list maps, self, bots;
 	struct opt_when start;
 	int64_t max_line;
-	bool quiet, formats, explain, check;
+	bool quiet, formats, explain, check, sort;
 } args = {.max_line = LINES_MAX_DEFAULT};
 
 static const struct opt opts[] = {
@@ -29,6 +29,8 @@ static const struct opt opts[] = {
 	{0, "start", OPT_WHEN, &args.start, "TIME", "beginning of transcripts that tell none", NULL,
 		NULL},
 	{0, "profile", OPT_TEXT, &args.profile, "FILE", "read account, self, bots, tz, region here",
+		NULL, NULL},
+	{0, "sort", OPT_SET, &args.sort, NULL, "records of all inputs in the order of their time",
 		NULL, NULL},
 	{0, "reject", OPT_TEXT, &args.reject, "FILE", "append what is rejected here", NULL, NULL},
 	{'q', "quiet", OPT_SET, &args.quiet, NULL, "no summary and no notices", NULL, NULL},
@@ -77,6 +79,7 @@ static void fill(struct normalize *n, struct buf *err)
 	n->map_n = args.maps.n;
 	n->profile = args.profile;
 	n->explain = args.explain;
+	n->sort = args.sort;
 	n->tell = tell;
 	n->note = note;
 }

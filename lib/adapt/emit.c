@@ -1,5 +1,6 @@
 #include "adapt/emit.h"
 #include "base/mem.h"
+#include "io/sorter.h"
 
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ struct emit {
 	struct out *out;
 	emit_tap *tap; /* NULL: to the output */
 	void *tap_ctx;
+	struct sorter *sorter; /* NULL: records go out as they come */
 	struct hash *hash;
 	struct generation young, old;
 	uint32_t epoch;
@@ -34,11 +36,12 @@ struct emit {
 	bool failed;
 };
 
-struct emit *emit_new(struct out *out)
+struct emit *emit_new(struct out *out, bool sorted)
 {
 	struct emit *e = mem_zero(1, sizeof(*e));
 
 	e->out = out;
+	e->sorter = sorted ? sorter_new(SORTER_HOLD) : NULL;
 	e->hash = hash_new();
 	e->young.slots = mem_zero(SLOTS, sizeof(struct slot));
 	e->old.slots = mem_zero(SLOTS, sizeof(struct slot));
@@ -52,6 +55,7 @@ void emit_free(struct emit *e)
 {
 	if (!e)
 		return;
+	sorter_free(e->sorter);
 	hash_free(e->hash);
 	free(e->young.slots);
 	free(e->old.slots);
@@ -153,23 +157,29 @@ static void derive_id(struct emit *e, struct draft *d)
 	draft_attr(d, ATTR_ID, buf_str(&e->id));
 }
 
-static int put(struct adapt_run *run, struct buf *err)
+static int put_out(struct adapt_run *run, struct str record, struct buf *err)
 {
-	struct emit *e = run->sink;
-
 	run->ledger->read++;
 	run->ledger->written++;
-	if ((e->tap ? e->tap(e->tap_ctx, buf_str(&e->line), err)
-		    : out_record(e->out, buf_str(&e->line), err)) == 0)
-		return 0;
-	e->failed = true;
-	return -1;
+	return run->sink->tap ? run->sink->tap(run->sink->tap_ctx, record, err)
+			      : out_record(run->sink->out, record, err);
+}
+
+static int put(struct adapt_run *run, int64_t time, struct buf *err)
+{
+	struct emit *e = run->sink;
+	int status = e->sorter && !e->tap ? sorter_put(e->sorter, time, buf_str(&e->line), err)
+					  : put_out(run, buf_str(&e->line), err);
+
+	e->failed = status < 0;
+	return status;
 }
 
 int adapt_emit(struct adapt_run *run, struct buf *err)
 {
 	struct emit *e = run->sink;
 	struct draft *d = &run->draft;
+	int64_t time;
 
 	if (!d->data[DATA_ORDER].len)
 		draft_int(d, DATA_ORDER, (int64_t)run->order);
@@ -178,17 +188,18 @@ int adapt_emit(struct adapt_run *run, struct buf *err)
 		derive_id(e, d);
 	buf_clear(&e->line);
 	draft_write(&e->line, d);
+	time = d->time;
 	draft_clear(d);
-	return put(run, err);
+	return put(run, time, err);
 }
 
-int emit_pass(struct adapt_run *run, struct str record, struct buf *err)
+int emit_pass(struct adapt_run *run, struct str record, int64_t time, struct buf *err)
 {
 	struct emit *e = run->sink;
 
 	buf_clear(&e->line);
 	buf_put(&e->line, record);
-	return put(run, err);
+	return put(run, time, err);
 }
 
 int emit_flush(struct adapt_run *run, struct buf *err)
@@ -200,4 +211,19 @@ int emit_flush(struct adapt_run *run, struct buf *err)
 		return -1;
 	}
 	return 0;
+}
+
+int emit_finish(struct adapt_run *run, struct buf *err)
+{
+	struct emit *e = run->sink;
+	struct str record;
+	int got, status = 0;
+
+	if (!e->sorter)
+		return 0;
+	status = ledger_flush(run->ledger, err);
+	while (status == 0 && (got = sorter_next(e->sorter, &record, err)) != 0)
+		status = got < 0 ? -1 : put_out(run, record, err);
+	e->failed = status < 0;
+	return status;
 }

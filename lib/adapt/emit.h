@@ -7,8 +7,9 @@
 
 struct emit;
 
-/* Borrows the output. Free with emit_free, which does not close it. */
-struct emit *emit_new(struct out *out);
+/* Borrows the output. sorted: records are kept until emit_finish. Free with emit_free, which does
+ * not close the output. */
+struct emit *emit_new(struct out *out, bool sorted);
 void emit_free(struct emit *e);
 /*
  * Before each input: the running numbers of identical records begin anew, so that a second export
@@ -20,9 +21,13 @@ typedef int emit_tap(void *ctx, struct str record, struct buf *err);
 void emit_to(struct emit *e, emit_tap *tap, void *ctx);
 /* Whether writing has failed: nothing further can be done. */
 bool emit_failed(const struct emit *e);
-/* Passes on a record that is one already, without its LF. -1 and a reason when the output fails. */
-int emit_pass(struct adapt_run *run, struct str record, struct buf *err);
+/* Passes on a record that is one already, without its LF; time: its own. -1 and a reason when the
+ * output fails. */
+int emit_pass(struct adapt_run *run, struct str record, int64_t time, struct buf *err);
 /* What is pending goes out, dead letters first: before an adapter waits for more input. */
 int emit_flush(struct adapt_run *run, struct buf *err);
+/* After the last input: what was kept goes out in the order of time, equal times as they came; they
+ * count as read and written as they go. -1 and a reason when the output fails. */
+int emit_finish(struct adapt_run *run, struct buf *err);
 
 #endif

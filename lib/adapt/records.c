@@ -19,7 +19,7 @@ static int one(
 	int status;
 
 	if (event_read(ev, line, true, &fault, &why) == 0)
-		status = emit_pass(run, str_trim(line), err);
+		status = emit_pass(run, str_trim(line), ev->time, err);
 	else
 		status = ledger_reject(
 			run->ledger, fault, why.s, l->name, l->number, l->offset, l->raw, err);

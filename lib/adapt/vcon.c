@@ -56,7 +56,7 @@ static int pass_record(struct vcon_in *x, struct event *ev, const struct json *a
 		buf_put(&line, body);
 	buf_clear(&x->why);
 	if (event_read(ev, buf_str(&line), false, &fault, &x->why) == 0)
-		status = emit_pass(x->run, buf_str(&line), err);
+		status = emit_pass(x->run, buf_str(&line), ev->time, err);
 	else
 		status = refuse(x, fault, x->why.s, a->raw, err);
 	buf_release(&line);

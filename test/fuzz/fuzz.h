@@ -83,7 +83,7 @@ static inline void fuzz_adapt(struct str bytes, const char *name,
 	struct input in;
 
 	draft_init(&run.draft);
-	run.sink = emit_new(&out);
+	run.sink = emit_new(&out, false);
 	FUZZ_CHECK(input_open(&in, fuzz_file(bytes), &err) == 0);
 	in.name = name;
 	emit_begin(run.sink);
