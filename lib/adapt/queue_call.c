@@ -1,7 +1,6 @@
 #include "adapt/queue_call.h"
 #include "base/mem.h"
-#include "base/text.h"
-#include "io/json.h"
+#include "core/draft.h"
 
 #include <stdlib.h>
 
@@ -66,17 +65,10 @@ void queue_calls_release(struct queue_calls *q)
 
 bool queue_call_note(struct queue_call *c, struct str row)
 {
-	struct buf *b = &c->text[QT_EVENTS], mended = BUF_INIT;
+	struct buf *b = &c->text[QT_EVENTS];
 
 	if (b->len + row.len > EVENTS_MAX)
 		return false;
-	if (b->len)
-		b->s[b->len - 1] = ',';
-	else
-		buf_byte(b, '[');
-	text_mend(&mended, row);
-	json_put_string(b, buf_str(&mended));
-	buf_byte(b, ']');
-	buf_release(&mended);
+	draft_list(b, row);
 	return true;
 }
