@@ -243,7 +243,7 @@ ids() {
 @test "--formats lists what is known" {
 	run jnorm --formats
 	[ "$status" -eq 0 ]
-	for f in records whatsapp vtt srt queue_log mbox eml vcon; do
+	for f in records whatsapp discord-text vtt srt queue_log mbox eml vcon; do
 		grep -q "^$f  *[A-Za-z]" <<<"$output"
 	done
 }

@@ -13,8 +13,9 @@
 
 #define SURE 40 /* a lower score recognises nothing */
 
-static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_vtt,
-	&adapt_srt, &adapt_mbox, &adapt_eml, &adapt_vcon, &adapt_queue_log};
+static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp,
+	&adapt_discord_text, &adapt_vtt, &adapt_srt, &adapt_queue_log, &adapt_mbox, &adapt_eml,
+	&adapt_vcon};
 #define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
 
 struct job {
