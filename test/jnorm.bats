@@ -319,7 +319,8 @@ ids() {
 	[ -d "$DATA/formats/transcripts/srt" ] || skip "no shared data"
 	run jnorm "$DATA"/formats/transcripts/srt
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '"charset":"windows-1252"' <<<"$output")" -eq 3 ]
+	[ "$(grep -c '"charset":"gb18030"' <<<"$output")" -eq 3 ]
+	grep -q '"text":"宇宙守护神  保护我们远离邪恶"' <<<"$output"
 }
 
 # The bytes of every long dead letter, LF behind each.

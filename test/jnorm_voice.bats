@@ -133,3 +133,112 @@ records() {
 	/usr/bin/time -f %M -o kb jnorm -q log >/dev/null || skip "no time(1)"
 	[ "$(tail -1 kb)" -lt 65536 ]
 }
+
+# The texts of a transcript on stdin, one a line, who speaks before them: said NAME.vtt OPTION...
+said() {
+	local f=$1
+	shift
+	cat >"2026-01-01T00-00-00_$f"
+	jnorm -q "$@" "2026-01-01T00-00-00_$f" | jq -r '(.data.agent // .data.name // .actor // "") + "|" + .data.text'
+}
+
+@test "captions that scroll are said once each" {
+	cat >v <<-'END'
+		WEBVTT
+		Kind: captions
+		Language: en
+
+		00:00:00.000 --> 00:00:02.000 align:start position:0%
+		@
+		hello<00:00:00.500><c> world</c>
+
+		00:00:02.000 --> 00:00:02.010 align:start position:0%
+		hello world
+		@
+
+		00:00:02.010 --> 00:00:04.000 align:start position:0%
+		hello world
+		the<00:00:02.500><c> second</c>
+
+		00:00:04.000 --> 00:00:04.010 align:start position:0%
+		the second
+		@
+
+		00:00:04.010 --> 00:00:06.000 align:start position:0%
+		the second
+		and<00:00:05.500><c> last</c>
+
+	END
+	sed -i 's/^@$/ /' v
+	said a.vtt <v >got
+	printf '|%s\n' 'hello world' 'the second' 'and last' | diff - got
+	jnorm -q 2026*_a.vtt | jq -r '.time[17:23]' | tr '\n' ' ' | grep -q '00.000 02.010 04.010'
+}
+
+@test "an utterance that grows is said once, and from its beginning on" {
+	printf 'WEBVTT\n\n00:01.000 --> 00:01.500\n<v Agent>can\n\n00:01.000 --> 00:02.000\n<v Agent>can I\n\n00:01.000 --> 00:03.000\n<v Agent>can I help?\n\n' |
+		cat - <(printf '00:01.000 --> 00:03.000\n<v Customer>can I help?\n\n') >2026-01-01T00-00-00_a.vtt
+	run jnorm 2026-01-01T00-00-00_a.vtt
+	[ "$(grep -c '"text":"can I help?"' <<<"$output")" -eq 2 ]
+	[[ $output == *"read 2 = written 2 + duplicates 0 + rejected 0 (2 empty"* ]]
+	[[ $output == *'"time":"2026-01-01T00:00:01.000Z"'*'"duration":2'* ]]
+}
+
+@test "words that are said again in a talk are kept" {
+	printf 'WEBVTT\n\n00:01.000 --> 00:02.000\nAgent: No.\n\n00:02.000 --> 00:03.000\nAgent: No.\n\n00:03.000 --> 00:04.000\nCustomer: No.\n\n00:04.000 --> 00:05.000\nAgent: Yes.\n' |
+		said a.vtt >got
+	[ "$(grep -c 'No\.' got)" -eq 3 ]
+}
+
+@test "cues overlap, have settings, and stand in any order" {
+	printf 'WEBVTT\n\n1 - intro\n00:00:05.000 --> 00:00:09.000 line:0 position:20%%,line-left size:60%% align:start\n<v Rui>over you\n\n00:00:01.000 --> 00:00:06.000\n<v Agent>long\n' >2026-01-01T00-00-00_a.vtt
+	jnorm -q 2026-01-01T00-00-00_a.vtt | jq -c '[.time[17:23], .data.duration, .data.text]' >got
+	printf '["05.000",4,"over you"]\n["01.000",5,"long"]\n' >want
+	diff want got
+}
+
+@test "who speaks is known by all usual marks" {
+	local line
+	for line in '<v Agent Ana>hi' '<v.loud.first Agent Ana>hi</v>' 'Agent Ana: hi' '[Agent Ana]: hi' '- Agent Ana: hi' '>> Agent Ana: hi' '&gt;&gt; Agent Ana: hi' $'Agent Ana:\nhi'; do
+		printf 'WEBVTT\n\n00:01.000 --> 00:02.000\n%s\n' "$line" | said a.vtt >got
+		[ "$(cat got)" = 'Agent Ana|hi' ] || { echo "$line"; cat got; false; }
+	done
+	printf '1\n00:00:01,000 --> 00:00:02,000\nagent: hi\n- fine, and you?\n' | said a.srt >got
+	printf 'agent|hi\n|fine, and you?\n' | diff - got
+	printf 'WEBVTT\n\n00:01.000 --> 00:02.000\n[SPEAKER_00]: hi\n\n00:03.000 --> 00:04.000\n[SPEAKER_01]: yes\n' | said a.vtt --self SPEAKER_00 >got
+	printf 'SPEAKER_00|hi\nSPEAKER_01|yes\n' | diff - got
+}
+
+@test "words before a colon are no speaker where nothing else says so" {
+	{
+		printf 'WEBVTT\n\n'
+		for i in 1 2 3 4 5; do printf '00:0%d.000 --> 00:0%d.500\nso it goes on %d\n\n' $i $i $i; done
+		printf '00:06.000 --> 00:07.000\nThe total is: 25\n'
+	} | said a.vtt | tail -n 1 >got
+	[ "$(cat got)" = '|The total is: 25' ]
+	printf 'WEBVTT\n\n00:01.000 --> 00:02.000\nAgent: hi\n\n00:03.000 --> 00:04.000\nRui: look\nMy number is: 25\n' | said a.vtt | tail -n 1 >got
+	[ "$(cat got)" = 'Rui|look My number is: 25' ]
+}
+
+@test "cues of SubRip without a blank line between are told apart" {
+	printf '1\n00:00:01,000 --> 00:00:02,000\nAgent: one\n2\n00:00:03,000 --> 00:00:04,000\nAgent: two\n3\n00:00:05,000 --> 00:00:06,000\nAgent: 42\n' |
+		said a.srt >got
+	printf 'agent|one\nagent|two\nagent|42\n' | sed 's/^agent/Agent/' | diff - got
+}
+
+@test "subtitles in the charsets of East Asia and of Windows are read, and marked" {
+	srt() {
+		printf '1\n00:00:01,000 --> 00:00:02,000\n%s\n\n2\n00:00:03,000 --> 00:00:04,000\n%s\n' "$1" "$1"
+	}
+	check() {
+		srt "$2" | iconv -f UTF-8 -t "$1" | said a.srt >got
+		[ "$(sort -u got)" = "|$2" ] || { echo "$1"; cat got; return 1; }
+		[ -z "$3" ] || jnorm -q 2026*_a.srt | grep -q "\"charset\":\"$3\""
+	}
+	check GB2312 '你好，我想问一下我的订单' gb18030
+	check EUC-KR '안녕하세요 주문을 확인하고 싶습니다' euc-kr
+	check EUC-JP 'こんにちは、注文について' euc-jp
+	check WINDOWS-1252 'AÇÃO, não é só coração, é ligação — à tarde' windows-1252
+	check WINDOWS-1252 'Grüße, schöne Straße' windows-1252
+	check UTF-8 '你好，我想问一下' ''
+}
