@@ -16,7 +16,7 @@ static struct {
 static const struct opt opts[] = {
 	{'f', "format", OPT_TEXT, &args.format, "NAME",
 		"read all inputs as this format instead of recognising them", NULL,
-		"records whatsapp vtt srt mbox eml"},
+		"records whatsapp discord-text vtt srt queue_log mbox eml vcon"},
 	{'m', "map", OPT_LIST, &args.maps, "FILE", "map of a CSV or JSON export (repeatable)", NULL,
 		NULL},
 	{0, "self", OPT_LIST, &args.self, "NAME", "a name, address or @domain of ours (repeatable)",

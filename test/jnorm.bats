@@ -243,7 +243,7 @@ ids() {
 @test "--formats lists what is known" {
 	run jnorm --formats
 	[ "$status" -eq 0 ]
-	for f in records whatsapp vtt srt mbox eml vcon; do
+	for f in records whatsapp discord-text vtt srt queue_log mbox eml vcon; do
 		grep -q "^$f  *[A-Za-z]" <<<"$output"
 	done
 }
@@ -319,7 +319,8 @@ ids() {
 	[ -d "$DATA/formats/transcripts/srt" ] || skip "no shared data"
 	run jnorm "$DATA"/formats/transcripts/srt
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '"charset":"windows-1252"' <<<"$output")" -eq 3 ]
+	[ "$(grep -c '"charset":"gb18030"' <<<"$output")" -eq 3 ]
+	grep -q '"text":"宇宙守护神  保护我们远离邪恶"' <<<"$output"
 }
 
 # The bytes of every long dead letter, LF behind each.

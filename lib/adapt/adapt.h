@@ -37,6 +37,7 @@ struct adapt_run {
 	uint64_t empty;	    /* rows that gave no event by intent */
 	uint64_t zoneless;  /* local times read without a named zone */
 	uint64_t strangers; /* conversations in which no speaker is known to be us */
+	uint64_t unended;   /* calls that go on where their log ends: not written */
 	struct buf text;    /* scratch */
 	struct buf *found;  /* NULL, or lines of what an adapter found out: see adapt_found */
 	struct mail *mail;  /* adapt/mail.c's, kept over the inputs of a run; NULL before the first;
@@ -63,7 +64,7 @@ struct adapter {
 };
 
 extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt, adapt_vcon,
-	adapt_records;
+	adapt_records, adapt_queue_log, adapt_discord_text;
 
 /*
  * Emits run->draft: sets order where the adapter has not, derives the id from the content where

@@ -1,57 +1,31 @@
 #include "adapt/cue.h"
-#include "io/json.h"
+#include "adapt/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <stdlib.h>
 
-void cue_init(struct cue *c)
+void cue_init(struct cue *c, const char *charset)
 {
-	*c = (struct cue){.first = true};
+	*c = (struct cue){.first = true, .charset = charset};
 	buf_init(&c->text);
 	buf_init(&c->plain);
+	buf_init(&c->held);
 }
 
 void cue_release(struct cue *c)
 {
 	buf_release(&c->text);
 	buf_release(&c->plain);
+	buf_release(&c->held);
 }
 
-/* Windows-1252 to UTF-8; the five bytes that mean nothing become U+FFFD. */
-static void from_latin(struct buf *out, struct str s)
-{
-	iconv_t cd = iconv_open("UTF-8", "WINDOWS-1252");
-	char *in = (char *)s.s;
-	size_t left = s.len;
-
-	while (cd != (iconv_t)-1 && left) {
-		char block[512], *to = block;
-		size_t room = sizeof(block);
-		size_t n = iconv(cd, &in, &left, &to, &room);
-
-		buf_add(out, block, sizeof(block) - room);
-		if (n == (size_t)-1 && errno != E2BIG && left) {
-			buf_puts(out, "\xef\xbf\xbd");
-			in++;
-			left--;
-		}
-	}
-	if (cd != (iconv_t)-1)
-		iconv_close(cd);
-}
-
-/* The next line as UTF-8, its blanks at the end off. */
+/* The next line as UTF-8. */
 static int next_line(struct cue *c, struct lines *l, struct str *line, struct buf *err)
 {
 	int more = lines_next(l, line, err);
 
-	if (more > 0 && !json_utf8(*line)) {
-		buf_clear(&c->plain);
-		from_latin(&c->plain, *line);
-		c->latin = true;
+	buf_clear(&c->plain);
+	if (more > 0 && charset_line(&c->plain, *line, c->charset))
 		*line = buf_str(&c->plain);
-	}
 	return more;
 }
 
@@ -100,14 +74,18 @@ static bool clock_time(struct str *s, int64_t *ms)
 	return true;
 }
 
-static bool timing(struct str line, struct cue *c)
+/* Whether a line says from when to when; settings may follow. */
+static bool timing(struct str line, int64_t *start, int64_t *end)
 {
 	ptrdiff_t arrow = str_find(line, STR("-->"));
-	struct str from = str_trim((struct str){line.s, (size_t)arrow});
-	struct str to = str_trim((struct str){line.s + arrow + 3, line.len - (size_t)arrow - 3});
+	struct str from, to;
 
-	return clock_time(&from, &c->start) && !from.len && clock_time(&to, &c->end) &&
-	       (!to.len || to.s[0] == ' ' || to.s[0] == '\t') && c->end >= c->start;
+	if (arrow < 0)
+		return false;
+	from = str_trim((struct str){line.s, (size_t)arrow});
+	to = str_trim((struct str){line.s + arrow + 3, line.len - (size_t)arrow - 3});
+	return clock_time(&from, start) && !from.len && clock_time(&to, end) &&
+	       (!to.len || to.s[0] == ' ' || to.s[0] == '\t') && *end >= *start;
 }
 
 static void add_line(struct cue *c, struct str line)
@@ -137,35 +115,90 @@ static bool is_note(struct str first, bool header)
 	return false;
 }
 
-static void begin_block(struct cue *c, const struct lines *l)
+static void begin_block(struct cue *c, uint64_t line, uint64_t offset)
 {
-	c->line = l->number;
-	c->offset = l->offset;
+	c->line = line;
+	c->offset = offset;
 	c->why = NULL;
 	buf_clear(&c->text);
 }
 
+/* A blank line ends a block; in WebVTT one that has nothing at all, since captions that scroll have
+ * lines of blanks. */
+static bool ends_block(const struct cue *c, struct str line)
+{
+	return c->vtt ? !line.len : !str_trim(line).len;
+}
+
+/* The number of the next cue, which the text has taken in where no blank line is between. */
+static void cut_number(struct buf *text)
+{
+	size_t n = text->len;
+
+	while (n && text->s[n - 1] >= '0' && text->s[n - 1] <= '9')
+		n--;
+	if (n < text->len && (!n || text->s[n - 1] == '\n'))
+		buf_cut(text, n ? n - 1 : 0);
+}
+
+/* A second timing line in a block: a blank line is missing. It is held for the next cue. */
+static bool hold(struct cue *c, const struct lines *l, struct str line)
+{
+	int64_t start, end;
+
+	if (!timing(line, &start, &end))
+		return false;
+	buf_put(&c->held, line);
+	c->held_line = l->number;
+	c->held_offset = l->offset;
+	cut_number(&c->text);
+	return true;
+}
+
+/* Begins with the timing line that was held, if there is one. */
+static bool take_held(struct cue *c)
+{
+	if (!c->held.len)
+		return false;
+	begin_block(c, c->held_line, c->held_offset);
+	timing(buf_str(&c->held), &c->start, &c->end);
+	buf_clear(&c->held);
+	return true;
+}
+
+static int block_status(const struct cue *c, bool any, bool note, bool timed)
+{
+	if (!any)
+		return CUE_END;
+	if (note)
+		return CUE_NOTE;
+	return c->why || !timed ? CUE_BAD : CUE_ONE;
+}
+
 int cue_next(struct cue *c, struct lines *l, struct buf *err)
 {
-	bool note = false, timed = false, any = false;
+	bool timed = take_held(c), any = timed, note = false;
 	struct str line;
 	int more;
 
 	while ((more = next_line(c, l, &line, err)) > 0) {
 		struct str plain = str_trim(line);
 
-		if (!plain.len && any)
+		if (any && ends_block(c, line))
 			break;
-		if (!plain.len)
+		if (!any && !plain.len)
 			continue;
 		if (!any) {
-			begin_block(c, l);
+			begin_block(c, l->number, l->offset);
 			note = is_note(plain, c->first);
+			c->vtt |= note && c->first;
 			c->first = false;
 			any = true;
 		}
 		if (more == LINES_LONG)
 			c->why = "line too long (see --max-line)";
+		if (timed && hold(c, l, line))
+			break;
 		if (timed || str_find(line, STR("-->")) < 0) {
 			add_line(c, line);
 			continue;
@@ -173,21 +206,17 @@ int cue_next(struct cue *c, struct lines *l, struct buf *err)
 		/* Neither a header nor a note can hold an arrow: a blank line is missing. */
 		note = false;
 		timed = true;
-		begin_block(c, l);
-		if (!timing(line, c)) {
+		begin_block(c, l->number, l->offset);
+		if (!timing(line, &c->start, &c->end)) {
 			c->why = "no such times in this cue";
 			add_line(c, line);
 		}
 	}
 	if (more < 0)
 		return -1;
-	if (!any)
-		return CUE_END;
-	if (note)
-		return CUE_NOTE;
-	if (!timed && !c->why)
+	if (any && !timed && !note && !c->why)
 		c->why = "no times in this cue";
-	return c->why ? CUE_BAD : CUE_ONE;
+	return block_status(c, any, note, timed);
 }
 
 static const struct {
@@ -273,59 +302,111 @@ static bool voice(struct str t, struct str *name)
 struct splitter {
 	struct buf text, name;
 	bool voiced; /* a tag names who speaks: then words before a colon do not */
-	int (*take)(void *ctx, const struct turn *t);
-	void *ctx;
+	bool first;  /* at the cue's beginning */
+	const struct cue_taker *to;
 };
 
 static int flush_turn(struct splitter *s)
 {
 	struct turn t = {str_trim(buf_str(&s->name)), str_trim(buf_str(&s->text))};
-	int status = t.text.len ? s->take(s->ctx, &t) : 0;
+	int status = t.text.len ? s->to->take(s->to->ctx, &t) : 0;
 
 	buf_clear(&s->text);
 	return status;
 }
 
-/* Length of "Ana" in "Ana: text" where it can be a speaker's name; 0 else. */
-static size_t speaker_prefix(struct str line)
+/* "Ana" in "Ana: text" or "[Ana]: text", where it can be a speaker's name; *after: behind it. */
+static struct str speaker_prefix(struct str line, size_t *after)
 {
 	ptrdiff_t at = str_find(line, STR(": "));
+	struct str name = {line.s, at > 0 ? (size_t)at : 0}, none = {NULL, 0};
 	int words = 1;
-	char c = line.len ? line.s[0] : '\0';
 
-	if (at <= 0 || at > 48 || (c >= 'a' && c <= 'z'))
-		return 0;
-	for (ptrdiff_t i = 0; i < at; i++) {
-		words += line.s[i] == ' ';
-		if (strchr(".?!,;\"<>{}", line.s[i]))
-			return 0;
+	/* What is said may stand on the next line. */
+	if (line.len && at < 0 && line.s[line.len - 1] == ':')
+		name.len = line.len - 1;
+	*after = name.len + 1;
+	if (name.len > 2 && name.s[0] == '[' && name.s[name.len - 1] == ']')
+		name = (struct str){name.s + 1, name.len - 2};
+	if (!name.len || name.len > 48)
+		return none;
+	for (size_t i = 0; i < name.len; i++) {
+		words += name.s[i] == ' ';
+		if (strchr(".?!,;\"<>{}[]", name.s[i]))
+			return none;
 	}
-	return words <= 4 ? (size_t)at : 0;
+	return words <= 4 ? name : none;
+}
+
+/* Someone else speaks from here on. */
+static int change_speaker(struct splitter *s, struct str name)
+{
+	int status = flush_turn(s);
+
+	buf_clear(&s->name);
+	buf_put(&s->name, name);
+	return status;
+}
+
+/* "- " or ">> ", as a character or an entity each, before what another one says. */
+static size_t turn_mark(struct str line)
+{
+	static const char *const marks[] = {"- ", ">> ", "&gt;&gt; "};
+
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (str_starts(line, str_of(marks[i])))
+			return strlen(marks[i]);
+	return 0;
+}
+
+static struct str without(struct str line, size_t n)
+{
+	return str_trim((struct str){line.s + n, line.len - n});
 }
 
 /* One line of a cue: its beginning may name who speaks. */
 static int begin_line(struct splitter *s, struct str *line)
 {
-	bool dash = line->len > 2 && line->s[0] == '-' && line->s[1] == ' ';
-	size_t n;
+	size_t mark = turn_mark(*line), after;
+	struct str name;
 	int status = 0;
 
-	if (dash) {
-		*line = str_trim((struct str){line->s + 1, line->len - 1});
-		status = flush_turn(s);
-		buf_clear(&s->name);
+	if (mark) {
+		*line = without(*line, mark);
+		status = change_speaker(s, STR(""));
 	}
-	n = s->voiced ? 0 : speaker_prefix(*line);
-	if (n && status == 0) {
-		status = flush_turn(s);
-		buf_clear(&s->name);
-		buf_add(&s->name, line->s, n);
-		line->s += n + 2;
-		line->len -= n + 2;
+	name = s->voiced ? STR("") : speaker_prefix(*line, &after);
+	if (name.len && status == 0 &&
+		s->to->speaks(s->to->ctx, name, after < line->len && (s->first || mark))) {
+		status = change_speaker(s, name);
+		*line = without(*line, after);
 	}
+	s->first = false;
 	if (s->text.len)
 		buf_byte(&s->text, ' ');
 	return status;
+}
+
+/* What stands at the beginning of s, appended as it is shown: how many bytes it takes. A tag shows
+ * nothing. */
+static size_t shown(struct buf *out, struct str s)
+{
+	size_t n = s.s[0] == '<' || s.s[0] == '{' ? tag(s) : s.s[0] == '&' ? entity(out, s) : 0;
+
+	if (n)
+		return n;
+	buf_byte(out, s.s[0]);
+	return 1;
+}
+
+void cue_shown(struct buf *out, struct str line)
+{
+	for (line = str_trim(line); line.len;) {
+		size_t n = shown(out, line);
+
+		line.s += n;
+		line.len -= n;
+	}
 }
 
 static int one_line(struct splitter *s, struct str line)
@@ -333,20 +414,14 @@ static int one_line(struct splitter *s, struct str line)
 	int status = begin_line(s, &line);
 
 	while (line.len && status == 0) {
-		size_t n = line.s[0] == '<' || line.s[0] == '{' ? tag(line) : 0;
+		size_t n = line.s[0] == '<' ? tag(line) : 0;
 		struct str name;
 
 		if (n && voice((struct str){line.s, n}, &name)) {
-			status = flush_turn(s);
-			buf_clear(&s->name);
-			buf_put(&s->name, name);
+			status = change_speaker(s, name);
 			s->voiced = true;
-		}
-		if (!n && line.s[0] == '&')
-			n = entity(&s->text, line);
-		if (!n) {
-			buf_byte(&s->text, line.s[0]);
-			n = 1;
+		} else {
+			n = shown(&s->text, line);
 		}
 		line.s += n;
 		line.len -= n;
@@ -354,16 +429,18 @@ static int one_line(struct splitter *s, struct str line)
 	return status;
 }
 
-int cue_turns(struct str text, int (*take)(void *ctx, const struct turn *t), void *ctx)
+int cue_turns(struct str text, const struct cue_taker *to)
 {
-	struct splitter s = {.text = BUF_INIT, .name = BUF_INIT, .take = take, .ctx = ctx};
+	struct splitter s = {.text = BUF_INIT, .name = BUF_INIT, .first = true, .to = to};
 	int status = 0;
 
 	while (text.len && status == 0) {
 		const char *lf = memchr(text.s, '\n', text.len);
 		size_t len = lf ? (size_t)(lf - text.s) : text.len;
+		struct str line = str_trim((struct str){text.s, len});
 
-		status = one_line(&s, str_trim((struct str){text.s, len}));
+		if (line.len)
+			status = one_line(&s, line);
 		text.s += len + (lf != NULL);
 		text.len -= len + (lf != NULL);
 	}

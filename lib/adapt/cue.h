@@ -14,13 +14,17 @@ struct cue {
 	uint64_t offset;
 	struct buf
 		text; /* lines as they are, LF between; of a note or a bad one, the whole block */
-	const char *why;  /* of a bad one */
-	bool first;	  /* no block was read yet */
-	bool latin;	  /* lines that are no UTF-8 were met and read as Windows-1252 */
-	struct buf plain; /* a line as UTF-8 */
+	const char *why;     /* of a bad one */
+	bool first;	     /* no block was read yet */
+	bool vtt;	     /* WebVTT's header was met */
+	const char *charset; /* charset_name's */
+	struct buf plain;    /* a line as UTF-8 */
+	struct buf held;     /* a timing line that ended the cue before it */
+	uint64_t held_line, held_offset;
 };
 
-void cue_init(struct cue *c);
+/* charset: what charset_name says of the file. */
+void cue_init(struct cue *c, const char *charset);
 void cue_release(struct cue *c);
 /* The next block; CUE_NOTE: a note or the header. -1 and a reason when reading fails. */
 int cue_next(struct cue *c, struct lines *l, struct buf *err);
@@ -30,11 +34,21 @@ struct turn {
 	struct str speaker; /* as written; empty: it does not say */
 	struct str text;    /* plain */
 };
+/* Who takes the turns. */
+struct cue_taker {
+	/* Whether what stands before a colon is who speaks; first: at the cue's beginning, or
+	 * behind a mark that somebody else speaks. */
+	bool (*speaks)(void *ctx, struct str name, bool first);
+	int (*take)(void *ctx, const struct turn *t);
+	void *ctx;
+};
 /*
- * Splits a cue's text into turns: voices (<v Ana>), lines that begin with "Ana: " or with "- ".
- * Tags and entities are taken out. Calls `take` for each turn that says something; stops when it
- * gives a negative number, and returns it.
+ * Splits a cue's text into turns: voices (<v Ana>), lines that begin with "Ana: ", "[Ana]: ", "- "
+ * or ">> ". Tags and entities are taken out. Calls `take` for each turn that says something; stops
+ * when it gives a negative number, and returns it.
  */
-int cue_turns(struct str text, int (*take)(void *ctx, const struct turn *t), void *ctx);
+int cue_turns(struct str text, const struct cue_taker *to);
+/* Appends a line as it is shown: without tags, entities resolved, white space off its ends. */
+void cue_shown(struct buf *out, struct str line);
 
 #endif

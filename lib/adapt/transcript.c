@@ -1,8 +1,10 @@
 /*
- * Transcripts of calls as WebVTT and SubRip. Read twice: who is on which side follows from all the
- * names together, and a note anywhere may say when the call began.
+ * Transcripts of calls as WebVTT and SubRip. Read three times: first for the charset, then since
+ * who speaks, and on which side, follows from all the names together, and a note anywhere may say
+ * when the call began.
  */
-#include "adapt/cue.h"
+#include "adapt/caption.h"
+#include "adapt/charset.h"
 #include "adapt/emit.h"
 #include "adapt/transcript_name.h"
 #include "base/map.h"
@@ -12,14 +14,20 @@
 struct transcript {
 	struct adapt_run *run;
 	const char *file;
-	struct map sides; /* speaker -> side */
-	bool ours, hers;  /* a side of each kind is named */
+	const char *charset;	 /* NULL: UTF-8 */
+	struct map prefixes;	 /* what stands before a colon -> how often */
+	uint64_t cues, labelled; /* of which begin with a name and a colon, perhaps */
+	bool ours, hers;	 /* a side of each kind is named */
+	bool named;		 /* some speaker is */
 	struct stamp start;
-	bool started, latin;
+	bool started;
 	bool by_file; /* only the file's own time says when */
 	int64_t file_time;
 	struct buf session;
-	const struct cue *cue; /* whose turns are emitted */
+	struct captions captions;
+	bool repeat; /* the captions do */
+	bool holding;
+	struct cue held; /* read and not emitted: the next one may say it again, and more */
 	struct buf *err;
 };
 
@@ -38,15 +46,39 @@ static int learn_turn(void *ctx, const struct turn *turn)
 {
 	struct transcript *t = ctx;
 	enum side side;
-	bool fresh, bare;
+	bool bare;
 
-	if (!turn->speaker.len || map_count(&t->sides) >= SPEAKERS_MAX)
+	if (!turn->speaker.len)
 		return 0;
 	side = known_side(t, turn->speaker, &bare);
-	map_slot(&t->sides, turn->speaker, &fresh)->n = side;
 	t->hers |= side == SIDE_CUSTOMER;
 	t->ours |= side == SIDE_AGENT || side == SIDE_BOT;
 	return 0;
+}
+
+static bool learn_prefix(void *ctx, struct str name, bool first)
+{
+	struct transcript *t = ctx;
+
+	t->labelled += first;
+	if (map_get(&t->prefixes, name) || map_count(&t->prefixes) < SPEAKERS_MAX)
+		map_slot(&t->prefixes, name, NULL)->n++;
+	return true;
+}
+
+/* "The total is: 25" names nobody: a speaker is one whose side is known, who is named again, or who
+ * begins a cue where most cues begin so. */
+static bool is_speaker(void *ctx, struct str name, bool first)
+{
+	const struct transcript *t = ctx;
+	const union map_value *often = map_get(&t->prefixes, name);
+	bool bare;
+
+	if (known_side(t, name, &bare) != SIDE_UNKNOWN)
+		return true;
+	if (name.s[0] >= 'a' && name.s[0] <= 'z')
+		return false;
+	return (often && often->n > 1) || (first && t->labelled * 2 >= t->cues);
 }
 
 /* Who has no side by name is on the other one, where only one is known. */
@@ -67,6 +99,7 @@ static void put_speaker(struct transcript *t, struct str name)
 
 	if (!name.len)
 		return;
+	t->named = true;
 	side = side_in(t, name, &bare);
 	if (side == SIDE_UNKNOWN)
 		draft_text(d, DATA_NAME, name);
@@ -93,7 +126,7 @@ static void put_time(struct transcript *t)
 		d->time = t->by_file ? t->file_time : t->run->opt->start;
 	if (t->by_file)
 		draft_text(d, DATA_TIME_ASSUMED, STR("mtime"));
-	d->time += t->cue->start;
+	d->time += t->held.start;
 }
 
 static int emit_turn(void *ctx, const struct turn *turn)
@@ -107,25 +140,69 @@ static int emit_turn(void *ctx, const struct turn *turn)
 	put_time(t);
 	put_speaker(t, turn->speaker);
 	draft_text(d, DATA_TEXT, turn->text);
-	draft_number(d, DATA_DURATION, (double)(t->cue->end - t->cue->start) / 1000);
-	if (t->latin)
-		draft_member(d, DATA_EXT, STR("charset"), STR("windows-1252"));
-	draft_origin(d, t->file, t->cue->line, false);
+	draft_number(d, DATA_DURATION, (double)(t->held.end - t->held.start) / 1000);
+	if (t->charset)
+		draft_member(d, DATA_EXT, STR("charset"), str_of(t->charset));
+	draft_origin(d, t->file, t->held.line, false);
 	return adapt_emit(t->run, t->err);
 }
 
-static int learn_cue(struct transcript *t, const struct cue *c, int status)
+static int learn_cue(struct transcript *t, struct cue *c, int status)
 {
+	struct cue_taker to = {learn_prefix, learn_turn, t};
+
 	if (status == CUE_NOTE && !t->started)
 		t->started = stamp_find(buf_str(&c->text), &t->start);
-	return status == CUE_ONE ? cue_turns(buf_str(&c->text), learn_turn, t) : 0;
+	if (status != CUE_ONE)
+		return 0;
+	t->cues++;
+	captions_repeated(&t->captions, c);
+	return cue_turns(buf_str(&c->text), &to);
 }
 
-static int emit_cue(struct transcript *t, const struct cue *c, int status)
+static int emit_held(struct transcript *t)
 {
-	t->cue = c;
+	struct cue_taker to = {is_speaker, emit_turn, t};
+
+	if (!t->holding)
+		return 0;
+	t->holding = false;
+	return cue_turns(buf_str(&t->held.text), &to);
+}
+
+/* What was said, where the cue says it first. */
+static int take_cue(struct transcript *t, struct cue *c)
+{
+	size_t repeated = captions_repeated(&t->captions, c);
+	struct buf text;
+	int status = 0;
+
+	if (t->repeat)
+		captions_cut(&c->text, repeated);
+	if (!str_trim(buf_str(&c->text)).len) {
+		t->run->empty++;
+		return 0;
+	}
+	if (t->holding && captions_grow(&t->held, c, t->repeat)) {
+		c->start = t->held.start;
+		t->run->empty++;
+	} else {
+		status = emit_held(t);
+	}
+	text = t->held.text;
+	t->held.text = c->text;
+	c->text = text;
+	t->held.start = c->start;
+	t->held.end = c->end;
+	t->held.line = c->line;
+	t->holding = true;
+	return status;
+}
+
+static int emit_cue(struct transcript *t, struct cue *c, int status)
+{
 	if (status == CUE_ONE)
-		return cue_turns(buf_str(&c->text), emit_turn, t);
+		return take_cue(t, c);
 	if (status == CUE_BAD)
 		return ledger_reject(t->run->ledger, FAULT_ROW, c->why, t->file, c->line, c->offset,
 			buf_str(&c->text), t->err);
@@ -133,7 +210,7 @@ static int emit_cue(struct transcript *t, const struct cue *c, int status)
 }
 
 static int each_cue(struct transcript *t, struct input *in,
-	int (*visit)(struct transcript *t, const struct cue *c, int status))
+	int (*visit)(struct transcript *t, struct cue *c, int status))
 {
 	struct lines l;
 	struct cue c;
@@ -141,14 +218,28 @@ static int each_cue(struct transcript *t, struct input *in,
 
 	if (input_lines(in, &l, t->run->opt->max_line, t->err) < 0)
 		return -1;
-	cue_init(&c);
+	cue_init(&c, t->charset);
 	while (status == 0 && (more = cue_next(&c, &l, t->err)) != CUE_END)
 		status = more < 0 ? -1 : visit(t, &c, more);
-	t->latin = c.latin;
-	t->cue = NULL;
 	cue_release(&c);
 	lines_close(&l);
 	return status;
+}
+
+static int find_charset(struct transcript *t, struct input *in)
+{
+	struct charset_signs signs = {0};
+	struct lines l;
+	struct str line;
+	int more;
+
+	if (input_lines(in, &l, t->run->opt->max_line, t->err) < 0)
+		return -1;
+	while ((more = lines_next(&l, &line, t->err)) > 0)
+		charset_add(&signs, line);
+	lines_close(&l);
+	t->charset = charset_name(&signs);
+	return more;
 }
 
 /* When it began, where no note says: the file's name, --start, the file's own time. */
@@ -186,19 +277,32 @@ static int settle_start(struct transcript *t, int64_t changed)
 
 static int transcript_read(struct adapt_run *run, struct input *in, struct buf *err)
 {
-	struct transcript t = {
-		.run = run, .file = in->name, .sides = MAP_INIT, .session = BUF_INIT, .err = err};
-	int status = input_spool(in, err);
+	struct transcript t = {.run = run,
+		.file = in->name,
+		.prefixes = MAP_INIT,
+		.session = BUF_INIT,
+		.err = err};
+	int status;
 
+	captions_init(&t.captions);
+	cue_init(&t.held, NULL);
+	status = input_spool(in, err);
+	if (status == 0)
+		status = find_charset(&t, in);
 	if (status == 0)
 		status = each_cue(&t, in, learn_cue);
 	if (status == 0)
 		status = settle_start(&t, in->changed);
 	if (status == 0) {
-		run->strangers += map_count(&t.sides) > 0 && !t.ours && !t.hers;
+		t.repeat = captions_settle(&t.captions);
 		status = each_cue(&t, in, emit_cue);
 	}
-	map_release(&t.sides);
+	if (status == 0)
+		status = emit_held(&t);
+	run->strangers += t.named && !t.ours && !t.hers;
+	captions_release(&t.captions);
+	cue_release(&t.held);
+	map_release(&t.prefixes);
 	buf_release(&t.session);
 	return status;
 }

@@ -3,7 +3,8 @@
  * so the whole file is read twice: first for its layout, the order of its dates and its speakers,
  * then for its messages.
  */
-#include "adapt/emit.h"
+#include "adapt/adapt.h"
+#include "adapt/gather.h"
 #include "adapt/whatsapp_head.h"
 #include "adapt/whatsapp_text.h"
 #include "base/map.h"
@@ -45,11 +46,10 @@ struct chat {
 	struct speaker extra;	    /* one that is not kept */
 
 	/* The message that is being gathered. */
-	bool open, authored, no_date,
-		too_long; /* too_long: its letter is begun, the rest goes there */
+	struct gather message;
+	bool authored, no_date;
 	struct civil at;
-	struct buf name, body, raw; /* raw: the lines as they came, LF between */
-	uint64_t line, offset;
+	struct buf name;
 	int64_t last;	/* time of the one before */
 	uint64_t among; /* how many of that time came before */
 };
@@ -241,10 +241,10 @@ static void put_message(struct chat *c)
 	struct draft *d = &c->run->draft;
 	struct wa_message m;
 
-	wa_message(buf_str(&c->body), &m);
+	wa_message(buf_str(&c->message.body), &m);
 	draft_text(d, DATA_TEXT, m.text);
 	if (m.edited)
-		draft_text(d, DATA_RAW_TEXT, wa_trim(buf_str(&c->body)));
+		draft_text(d, DATA_RAW_TEXT, wa_trim(buf_str(&c->message.body)));
 	put_flag(d, "media", m.media);
 	put_flag(d, "deleted", m.deleted);
 	put_flag(d, "edited", m.edited);
@@ -259,10 +259,10 @@ static void put_author(struct chat *c, bool ios)
 	struct draft *d = &c->run->draft;
 	const struct speaker *s;
 
-	if (!c->authored || wa_system(buf_str(&c->body), ios)) {
+	if (!c->authored || wa_system(buf_str(&c->message.body), ios)) {
 		draft_attr(d, ATTR_DIRECTION, STR("internal"));
 		draft_attr(d, ATTR_ACTOR, STR("system"));
-		draft_text(d, DATA_TEXT, wa_trim(buf_str(&c->body)));
+		draft_text(d, DATA_TEXT, wa_trim(buf_str(&c->message.body)));
 		put_identifier(c, c->peer);
 		return;
 	}
@@ -288,78 +288,33 @@ static void put_order(struct chat *c)
 static int finish_message(struct chat *c, const char *file, bool ios, struct buf *err)
 {
 	struct draft *d = &c->run->draft;
+	int whole = gather_end(&c->message, err);
 
-	if (!c->open)
-		return 0;
-	c->open = false;
-	if (c->too_long)
-		return ledger_letter_end(c->run->ledger, err);
+	if (whole <= 0)
+		return whole;
 	if (c->no_date)
-		return ledger_reject(c->run->ledger, FAULT_TIME, "no such date", file, c->line,
-			c->offset, buf_str(&c->raw), err);
+		return gather_reject(&c->message, FAULT_TIME, "no such date", file, err);
 	adapt_source(c->run, "whatsapp", "whatsapp");
 	draft_attr(d, ATTR_TYPE, STR("message"));
 	draft_attr(d, ATTR_SESSION, buf_str(&c->session));
 	adapt_local_time(c->run, &c->at, c->assumed);
 	put_author(c, ios);
 	put_order(c);
-	draft_origin(d, file, c->line, false);
+	draft_origin(d, file, c->message.line, false);
 	return adapt_emit(c->run, err);
 }
 
-static void begin_message(struct chat *c, const struct lines *l, const struct wa_head *h)
+static int begin_message(
+	struct chat *c, struct lines *l, const struct wa_head *h, bool is_long, struct buf *err)
 {
-	struct str name, text = h->rest;
+	struct str name, text;
 
-	c->open = true;
-	c->too_long = false;
 	c->no_date = !wa_civil(h, c->order, &c->at);
-	c->line = l->number;
-	c->offset = l->offset;
 	buf_clear(&c->name);
-	buf_clear(&c->body);
-	buf_clear(&c->raw);
 	c->authored = wa_author(h->rest, &name, &text);
 	if (c->authored)
 		buf_put(&c->name, name);
-	else
-		text = h->rest;
-	buf_put(&c->body, text);
-	buf_put(&c->raw, l->raw);
-}
-
-/* What was gathered goes into a letter, and the line at hand behind it. */
-static int begin_letter(struct chat *c, struct lines *l, struct buf *err)
-{
-	struct ledger *to = c->run->ledger;
-
-	c->too_long = true;
-	if (ledger_letter_begin(to, FAULT_TOO_LONG, "message too long (see --max-line)", l->name,
-		    c->line, c->offset, err) < 0)
-		return -1;
-	if (c->raw.len) {
-		buf_byte(&c->raw, '\n');
-		if (ledger_letter_more(to, buf_str(&c->raw), err) < 0)
-			return -1;
-	}
-	return ledger_letter_line(to, l, err);
-}
-
-static int continue_message(
-	struct chat *c, struct lines *l, struct str line, bool is_long, struct buf *err)
-{
-	struct ledger *to = c->run->ledger;
-
-	if (c->too_long)
-		return ledger_letter_more(to, STR("\n"), err) < 0 ? -1
-								  : ledger_letter_line(to, l, err);
-	if (is_long || c->body.len + line.len > c->run->opt->max_line)
-		return begin_letter(c, l, err);
-	buf_byte(&c->body, '\n');
-	buf_put(&c->body, line);
-	buf_byte(&c->raw, '\n');
-	buf_put(&c->raw, l->raw);
-	return 0;
+	return gather_begin(&c->message, l, c->authored ? text : h->rest, is_long, err);
 }
 
 /* A line, of which `line` is the beginning where it is too long. */
@@ -372,14 +327,10 @@ static int take_line(
 	if (wa_head(line, &h) && h.layout == of) {
 		if (finish_message(c, l->name, h.close == WA_BRACKET, err) < 0)
 			return -1;
-		begin_message(c, l, &h);
-		if (!is_long)
-			return 0;
-		buf_clear(&c->raw);
-		return begin_letter(c, l, err);
+		return begin_message(c, l, &h, is_long, err);
 	}
-	if (c->open)
-		return continue_message(c, l, line, is_long, err);
+	if (c->message.open)
+		return gather_add(&c->message, l, line, is_long, err);
 	if (is_long)
 		return ledger_reject_long(c->run->ledger, l, err);
 	if (!wa_trim(line).len)
@@ -426,8 +377,7 @@ static void chat_free(struct chat *c)
 	speaker_release(&c->extra);
 	buf_release(&c->session);
 	buf_release(&c->name);
-	buf_release(&c->body);
-	buf_release(&c->raw);
+	gather_release(&c->message);
 	free(c);
 }
 
@@ -447,8 +397,7 @@ static struct chat *chat_new(struct adapt_run *run)
 	buf_init(&c->extra.name);
 	buf_init(&c->session);
 	buf_init(&c->name);
-	buf_init(&c->body);
-	buf_init(&c->raw);
+	gather_init(&c->message, run->ledger, run->opt->max_line);
 	return c;
 }
 

@@ -77,6 +77,22 @@ void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, unio
 		visit(ctx, (struct str){e->key, e->len}, &e->value);
 }
 
+union map_value *map_first(const struct map *m)
+{
+	return m->head ? &m->head->value : NULL;
+}
+
+void map_remove(struct map *m, struct str key)
+{
+	struct map_entry *e;
+
+	HASH_FIND(hh, m->head, key.s, key.len, e);
+	if (!e)
+		return;
+	HASH_DELETE(hh, m->head, e);
+	free(e);
+}
+
 void map_release(struct map *m)
 {
 	struct map_entry *e = m->head, *next;

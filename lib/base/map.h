@@ -29,6 +29,10 @@ struct str map_key(const union map_value *v);
 size_t map_count(const struct map *m);
 void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v),
 	void *ctx);
+/* The value whose key was put in first, or NULL. */
+union map_value *map_first(const struct map *m);
+/* Takes a key out, where it is in; frees never what p points to. */
+void map_remove(struct map *m, struct str key);
 /* Frees keys and entries, never what p points to. The map may be used again. */
 void map_release(struct map *m);
 

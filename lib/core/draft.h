@@ -34,6 +34,8 @@ void draft_member(struct draft *d, enum event_data m, struct str name, struct st
 void draft_member_raw(struct draft *d, enum event_data m, struct str name, struct str json);
 /* Adds a string to an array member (signals, asks, policies). */
 void draft_item(struct draft *d, enum event_data m, struct str text);
+/* Adds a string to a JSON array in the making, which begins empty: a value for draft_member_raw. */
+void draft_list(struct buf *array, struct str text);
 /* origin: where it came from; offset_is: the number is a byte offset, else a line. */
 void draft_origin(struct draft *d, const char *file, uint64_t number, bool offset_is);
 

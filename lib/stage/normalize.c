@@ -15,8 +15,9 @@
 
 #define SURE 40 /* a lower score recognises nothing */
 
-static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_vtt,
-	&adapt_srt, &adapt_mbox, &adapt_eml, &adapt_vcon};
+static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp,
+	&adapt_discord_text, &adapt_vtt, &adapt_srt, &adapt_queue_log, &adapt_mbox, &adapt_eml,
+	&adapt_vcon};
 #define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
 
 struct job {
@@ -468,6 +469,14 @@ static void tell_assumed(struct job *j)
 		buf_clear(&text);
 		buf_printf(&text, "%llu local time%s taken for UTC (--tz names the zone)",
 			(unsigned long long)j->run.zoneless, j->run.zoneless == 1 ? "" : "s");
+		j->n->note(text.s);
+	}
+	if (j->run.unended) {
+		buf_clear(&text);
+		buf_printf(&text,
+			"%llu call%s not at an end where the log ends: not written (a longer log "
+			"has the end)",
+			(unsigned long long)j->run.unended, j->run.unended == 1 ? " is" : "s are");
 		j->n->note(text.s);
 	}
 	buf_release(&text);
