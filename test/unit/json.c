@@ -1,6 +1,9 @@
 /* json_repeated: the first member whose name stood before, however many there are. */
+#include "io/input.h"
 #include "io/json.h"
 #include "unit.h"
+
+#include <stdlib.h>
 
 /* The place of the repeated member among the root's, -1: none. */
 static int repeated(struct str text)
@@ -43,8 +46,37 @@ static int among(int n, int a, int b, int c, int d)
 	return at;
 }
 
-int main(void)
+/* Whether a file is one JSON text. */
+static bool accepts(const char *file)
 {
+	struct json_doc doc = JSON_DOC_INIT;
+	struct buf err = BUF_INIT, text = BUF_INIT;
+	struct input in;
+	int64_t n;
+	bool ok;
+
+	if (input_open(&in, file, &err) < 0)
+		abort();
+	do {
+		buf_room(&text, 65536);
+		n = input_read(&in, text.s + text.len, 65536, &err);
+		text.len += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
+	input_close(&in);
+	ok = json_parse(&doc, buf_str(&text), false, &err) == 0;
+	json_release(&doc);
+	buf_release(&err);
+	buf_release(&text);
+	return ok;
+}
+
+/* With files as arguments: which are JSON. */
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		printf("%s %s\n", accepts(argv[i]) ? "yes" : "no", argv[i]);
+	if (argc > 1)
+		return 0;
 	CHECK(repeated(STR("{}")) == -1);
 	CHECK(repeated(STR("[1,1]")) == -1);
 	CHECK(repeated(STR("1")) == -1);
