@@ -39,6 +39,15 @@ void mail_clear(struct mail *m);
 int mail_start(struct adapt_run *run, struct buf *err);
 /* mail_event.c: what was added to the mime is one whole mail: it becomes an event or is refused. */
 int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err);
+/* mail_event.c: who an address is by itself or its name. */
+enum adapt_who mail_who(const struct adapt_options *o, const struct mime_address *a);
+/*
+ * mail_auto.c: what kind of machine wrote the mail, or whom it was not written to: "bounce",
+ * "receipt", "invitation", "invitation_reply", "reply", "generated", "list"; NULL: a person wrote
+ * it to us.
+ */
+const char *mail_auto(struct adapt_run *run, const struct mime_address *from);
+bool mail_is_noreply(const struct mime_address *a);
 /* mail_thread.c: finds own_id and root of the mail, and remembers them. */
 int mail_thread(struct mail *m, struct buf *err);
 /*
