@@ -259,16 +259,17 @@ static int reject(struct adapt_run *run, const struct mail_place *p, enum event_
 	return status < 0 ? status : ledger_letter_end(run->ledger, err);
 }
 
+/* 1: it is a duplicate. */
 static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *err)
 {
 	struct mail *m = run->mail;
 	const struct mime_address *from = first_at(m, MIME_FROM), *customer;
 	const char *robot;
+	int status;
 
 	if (!from)
 		from = first_at(m, MIME_SENDER);
-	if (mail_thread(m, err) < 0 ||
-		mail_id(run, from ? buf_str(&from->address) : (struct str){NULL, 0}, err) < 0)
+	if (mail_thread(m, err) < 0)
 		return -1;
 	adapt_source(run, "email", "email");
 	draft_attr(&run->draft, ATTR_TYPE, STR("message"));
@@ -277,7 +278,16 @@ static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *e
 	customer = set_speaker(run, from, robot);
 	set_words(run);
 	set_ext(run, from, customer, robot);
+	status = mail_id(run, from ? buf_str(&from->address) : (struct str){NULL, 0}, err);
 	draft_origin(&run->draft, p->file, p->offset, true);
+	return status;
+}
+
+static int skip(struct adapt_run *run)
+{
+	draft_clear(&run->draft);
+	run->ledger->read++;
+	run->ledger->duplicates++;
 	return 0;
 }
 
@@ -295,6 +305,8 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 			run, p, FAULT_TIME, "no date that can be read (or before 1970)", err);
 	else if ((status = fill(run, p, err)) == 0)
 		status = adapt_emit(run, err);
+	else if (status > 0)
+		status = skip(run);
 	mail_clear(m);
 	buf_release(&why);
 	return status;

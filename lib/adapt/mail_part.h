@@ -51,9 +51,10 @@ bool mail_is_noreply(const struct mime_address *a);
 /* mail_thread.c: finds own_id and root of the mail, and remembers them. */
 int mail_thread(struct mail *m, struct buf *err);
 /*
- * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id
- * already taken gets a digest behind it, so that neither is lost; a true copy gets the same id.
- * After the time is set.
+ * The event's id is the Message-ID. Another mail (other date, sender or words of its own) that
+ * comes under an id already taken gets a digest behind it, so that neither is lost; a true copy
+ * gets the same id. 1: the same mail came another way before, with the foot or the headers of a
+ * list, say: it is a duplicate. After the draft is filled, all but its origin.
  */
 int mail_id(struct adapt_run *run, struct str sender, struct buf *err);
 /* mail_time.c: from Date:, else the From_ line, else the newest Received:. false: there is none
