@@ -150,6 +150,23 @@ own() {
 	done
 }
 
+@test "a signature without a mark goes where the sender's name or a farewell says so, and no address that is given" {
+	signed() {
+		printf 'From: "Ana Souza" <ana@x.example>\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n%b' "$1" >one.eml
+		[ "$(mail one.eml | jq -r .data.text)" = "$(printf '%b' "${2-$1}")" ] || { mail one.eml && return 1; }
+	}
+	signed 'Where is it?\n\nAtenciosamente,\nAna Souza\nCompras\nTel. 11 91234-5601' 'Where is it?\n\nAtenciosamente,'
+	signed 'Where is it?\n\nMit freundlichen Grüßen\n\nA. Souza\nMusterweg 1' 'Where is it?\n\nMit freundlichen Grüßen'
+	signed 'Where is it?\n-Ana Souza, Ph.D.\nana@x.example' 'Where is it?'
+	signed 'Deliver to:\n\nAna Souza\nRua das Flores 12'
+	signed 'My new address is\nAna Souza\nRua das Flores 12'
+	signed 'Hello,\nAna Souza\nRua X 1\nplease send it there, and not to the old address of mine.'
+	signed 'My lamp is broken.\n\nAna Souza ordered it.'
+	signed 'Thanks,\nI am waiting for the refund.'
+	signed 'Thanks,\nBo'
+	signed 'Ana Souza'
+}
+
 @test "an mbox of any length takes the same memory" {
 	command -v /usr/bin/time >/dev/null || skip "no time(1)"
 	! grep -qa __asan_init "$(command -v jnorm)" || skip "a sanitizer's memory says nothing"

@@ -1,5 +1,6 @@
 #include "adapt/mail_part.h"
 #include "adapt/quote.h"
+#include "adapt/signature.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static bool is_forward(struct str subject)
 }
 
 /* The new words. A mail that only passes another one on says what that one says. */
-static void set_words(struct adapt_run *run)
+static void set_words(struct adapt_run *run, const struct mime_address *from)
 {
 	struct mail *m = run->mail;
 	struct str whole = str_trim(mime_text(m->mime)), own;
@@ -136,6 +137,8 @@ static void set_words(struct adapt_run *run)
 	buf_clear(&m->words);
 	found = quote_strip(&m->words, mime_own_text(m->mime));
 	own = str_trim(buf_str(&m->words));
+	if (from)
+		own = signature_off(own, buf_str(&from->name), buf_str(&from->address));
 	if (!own.len && (found == QUOTE_FORWARD || is_forward(subject)))
 		own = whole;
 	draft_text(&run->draft, DATA_SUBJECT, subject);
@@ -276,7 +279,7 @@ static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *e
 	draft_attr(&run->draft, ATTR_SESSION, buf_str(&m->root));
 	robot = mail_auto(run, from);
 	customer = set_speaker(run, from, robot);
-	set_words(run);
+	set_words(run, from);
 	set_ext(run, from, customer, robot);
 	status = mail_id(run, from ? buf_str(&from->address) : (struct str){NULL, 0}, err);
 	draft_origin(&run->draft, p->file, p->offset, true);
