@@ -1,5 +1,6 @@
 #include "adapt/mail_part.h"
 #include "adapt/quote.h"
+#include "adapt/signature.h"
 #include "base/text.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 
 /* ---- who ---- */
 
-static enum adapt_who who_is(const struct adapt_options *o, const struct mime_address *a)
+enum adapt_who mail_who(const struct adapt_options *o, const struct mime_address *a)
 {
 	enum adapt_who who = adapt_who(o, buf_str(&a->address));
 
@@ -41,71 +42,10 @@ static const struct mime_address *recipient(struct adapt_run *run, bool *any)
 		if (list[i].place < MIME_TO || !list[i].address.len)
 			continue;
 		*any = true;
-		if (who_is(run->opt, &list[i]) == WHO_OTHER)
+		if (mail_who(run->opt, &list[i]) == WHO_OTHER)
 			return &list[i];
 	}
 	return NULL;
-}
-
-static bool is_noreply(const struct mime_address *a)
-{
-	static const char *const names[] = {"noreply", "no-reply", "no_reply", "donotreply",
-		"do-not-reply", "do_not_reply", "nao-responda", "naoresponda", NULL};
-
-	for (int i = 0; names[i]; i++)
-		if (strncasecmp(a->address.s, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-static bool header_is(struct mail *m, const char *name, const char *const *values)
-{
-	struct str h = mime_header(m->mime, name, 0);
-
-	for (; h.s && *values; values++)
-		if (h.len == strlen(*values) && strncasecmp(h.s, *values, h.len) == 0)
-			return true;
-	return false;
-}
-
-static bool header_begins(struct mail *m, const char *name, const char *value)
-{
-	struct str h = mime_header(m->mime, name, 0);
-	size_t n = strlen(value);
-
-	return h.s && h.len >= n && strncasecmp(h.s, value, n) == 0;
-}
-
-/* People write to one another on a mailing list that marks what it passes on as bulk. */
-static bool is_discussion(struct mail *m)
-{
-	bool list =
-		mime_header(m->mime, "List-Id", 0).s || mime_header(m->mime, "X-Mailing-List", 0).s;
-
-	return list &&
-	       (mime_header(m->mime, "List-Post", 0).s || mime_header(m->mime, "References", 0).s ||
-		       mime_header(m->mime, "In-Reply-To", 0).s ||
-		       mime_header(m->mime, "X-Mailing-List", 0).s);
-}
-
-/* What kind of machine wrote it: "bounce", "reply", "generated", "list", or NULL: a person did. */
-static const char *automatic(struct mail *m, const struct mime_address *from)
-{
-	static const char *const replies[] = {"auto_reply", "auto-reply", NULL};
-	static const char *const bulk[] = {"bulk", "junk", NULL};
-	static const char *const no[] = {"no", "", NULL};
-
-	if (mime_is_bounce(m->mime) ||
-		(from && strncasecmp(from->address.s, "mailer-daemon", 13) == 0))
-		return "bounce";
-	if (header_begins(m, "Auto-Submitted", "auto-generated"))
-		return "generated";
-	if (mime_header(m->mime, "Auto-Submitted", 0).s && !header_is(m, "Auto-Submitted", no))
-		return "reply";
-	if (mime_header(m->mime, "X-Autoreply", 0).s ||
-		mime_header(m->mime, "X-Autorespond", 0).s || header_is(m, "Precedence", replies))
-		return "reply";
-	return header_is(m, "Precedence", bulk) && !is_discussion(m) ? "list" : NULL;
 }
 
 static void speaks(struct adapt_run *run, const char *direction, const char *actor)
@@ -121,6 +61,18 @@ static void set_agent(struct adapt_run *run, const struct mime_address *a)
 	draft_text(&run->draft, DATA_AGENT, buf_str(run->text.len ? &run->text : &a->name));
 }
 
+/* What came back says whom it did not reach; the machine that says so is nobody. */
+static void set_bounced(struct adapt_run *run, const struct mime_address *from)
+{
+	struct str to = mime_bounced(run->mail->mime);
+
+	speaks(run, "in", "system");
+	if (from)
+		draft_text(&run->draft, DATA_NAME, buf_str(&from->name));
+	if (to.len && adapt_who(run->opt, to) == WHO_OTHER)
+		adapt_email(run, to);
+}
+
 static void set_customer(struct adapt_run *run, const struct mime_address *a)
 {
 	if (!a)
@@ -134,14 +86,19 @@ static const struct mime_address *set_speaker(
 	struct adapt_run *run, const struct mime_address *from, const char *robot)
 {
 	const struct mime_address *reply = first_at(run->mail, MIME_REPLY_TO), *customer;
-	bool reply_other = reply && who_is(run->opt, reply) == WHO_OTHER, any;
-	enum adapt_who who = from ? who_is(run->opt, from) : WHO_OTHER;
+	bool reply_other = reply && mail_who(run->opt, reply) == WHO_OTHER, any;
+	enum adapt_who who = from ? mail_who(run->opt, from) : WHO_OTHER;
 
+	if (robot && strcmp(robot, "bounce") == 0 && who == WHO_OTHER) {
+		set_bounced(run, from);
+		return from;
+	}
 	customer = recipient(run, &any);
 	/* A form on our web site writes as us, to us, and its customer is whom to answer. */
 	if (who == WHO_OTHER || (any && !customer && reply_other)) {
-		customer = reply_other && from && (who != WHO_OTHER || is_noreply(from)) ? reply
-											 : from;
+		customer = reply_other && from && (who != WHO_OTHER || mail_is_noreply(from))
+				   ? reply
+				   : from;
 		speaks(run, "in", robot && who == WHO_OTHER ? "system" : "customer");
 		set_customer(run, customer);
 		return customer;
@@ -170,7 +127,7 @@ static bool is_forward(struct str subject)
 }
 
 /* The new words. A mail that only passes another one on says what that one says. */
-static void set_words(struct adapt_run *run)
+static void set_words(struct adapt_run *run, const struct mime_address *from)
 {
 	struct mail *m = run->mail;
 	struct str whole = str_trim(mime_text(m->mime)), own;
@@ -180,6 +137,8 @@ static void set_words(struct adapt_run *run)
 	buf_clear(&m->words);
 	found = quote_strip(&m->words, mime_own_text(m->mime));
 	own = str_trim(buf_str(&m->words));
+	if (from)
+		own = signature_off(own, buf_str(&from->name), buf_str(&from->address));
 	if (!own.len && (found == QUOTE_FORWARD || is_forward(subject)))
 		own = whole;
 	draft_text(&run->draft, DATA_SUBJECT, subject);
@@ -232,7 +191,7 @@ static void put_copies(struct adapt_run *run, const struct mime_address *custome
 	draft_init(&copies);
 	for (size_t i = 0; i < n && kept < COPIES_MAX; i++) {
 		if (list[i].place < MIME_TO || !list[i].address.len ||
-			who_is(run->opt, &list[i]) != WHO_OTHER ||
+			mail_who(run->opt, &list[i]) != WHO_OTHER ||
 			(customer && strcasecmp(list[i].address.s, customer->address.s) == 0))
 			continue;
 		buf_clear(&run->text);
@@ -303,25 +262,35 @@ static int reject(struct adapt_run *run, const struct mail_place *p, enum event_
 	return status < 0 ? status : ledger_letter_end(run->ledger, err);
 }
 
+/* 1: it is a duplicate. */
 static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *err)
 {
 	struct mail *m = run->mail;
 	const struct mime_address *from = first_at(m, MIME_FROM), *customer;
 	const char *robot;
+	int status;
 
 	if (!from)
 		from = first_at(m, MIME_SENDER);
-	if (mail_thread(m, err) < 0 ||
-		mail_id(run, from ? buf_str(&from->address) : (struct str){NULL, 0}, err) < 0)
+	if (mail_thread(m, err) < 0)
 		return -1;
 	adapt_source(run, "email", "email");
 	draft_attr(&run->draft, ATTR_TYPE, STR("message"));
 	draft_attr(&run->draft, ATTR_SESSION, buf_str(&m->root));
-	robot = automatic(m, from);
+	robot = mail_auto(run, from);
 	customer = set_speaker(run, from, robot);
-	set_words(run);
+	set_words(run, from);
 	set_ext(run, from, customer, robot);
+	status = mail_id(run, from ? buf_str(&from->address) : (struct str){NULL, 0}, err);
 	draft_origin(&run->draft, p->file, p->offset, true);
+	return status;
+}
+
+static int skip(struct adapt_run *run)
+{
+	draft_clear(&run->draft);
+	run->ledger->read++;
+	run->ledger->duplicates++;
 	return 0;
 }
 
@@ -339,6 +308,8 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 			run, p, FAULT_TIME, "no date that can be read (or before 1970)", err);
 	else if ((status = fill(run, p, err)) == 0)
 		status = adapt_emit(run, err);
+	else if (status > 0)
+		status = skip(run);
 	mail_clear(m);
 	buf_release(&why);
 	return status;

@@ -39,12 +39,22 @@ void mail_clear(struct mail *m);
 int mail_start(struct adapt_run *run, struct buf *err);
 /* mail_event.c: what was added to the mime is one whole mail: it becomes an event or is refused. */
 int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err);
+/* mail_event.c: who an address is by itself or its name. */
+enum adapt_who mail_who(const struct adapt_options *o, const struct mime_address *a);
+/*
+ * mail_auto.c: what kind of machine wrote the mail, or whom it was not written to: "bounce",
+ * "receipt", "invitation", "invitation_reply", "reply", "generated", "list"; NULL: a person wrote
+ * it to us.
+ */
+const char *mail_auto(struct adapt_run *run, const struct mime_address *from);
+bool mail_is_noreply(const struct mime_address *a);
 /* mail_thread.c: finds own_id and root of the mail, and remembers them. */
 int mail_thread(struct mail *m, struct buf *err);
 /*
- * The event's id is the Message-ID. Another mail (other date or sender) that comes under an id
- * already taken gets a digest behind it, so that neither is lost; a true copy gets the same id.
- * After the time is set.
+ * The event's id is the Message-ID. Another mail (other date, sender or words of its own) that
+ * comes under an id already taken gets a digest behind it, so that neither is lost; a true copy
+ * gets the same id. 1: the same mail came another way before, with the foot or the headers of a
+ * list, say: it is a duplicate. After the draft is filled, all but its origin.
  */
 int mail_id(struct adapt_run *run, struct str sender, struct buf *err);
 /* mail_time.c: from Date:, else the From_ line, else the newest Received:. false: there is none

@@ -104,27 +104,54 @@ int mail_thread(struct mail *m, struct buf *err)
 	return scratch_put(m->seen, key_of(m, 'r', buf_str(&m->own_id)), buf_str(&m->root), err);
 }
 
+#define DIGEST 8 /* hex digits */
+
+/* Appends a digest of the draft: of what makes it this message, and of all of it. */
+static void digests(struct mail *m, const struct draft *d, struct str sender, struct buf *out)
+{
+	unsigned char digest[HASH_SIZE];
+
+	buf_clear(&m->key);
+	text_lower(&m->key, sender);
+	hash_begin(m->hash);
+	hash_add(m->hash, &d->time, sizeof(d->time));
+	hash_add_part(m->hash, buf_str(&m->key));
+	hash_add_part(m->hash, buf_str(&d->data[DATA_TEXT]));
+	hash_end(m->hash, digest);
+	hash_hex(out, digest, DIGEST / 2);
+	hash_begin(m->hash);
+	for (int i = 0; i < DATA_COUNT; i++)
+		hash_add_part(m->hash, buf_str(&d->data[i]));
+	hash_end(m->hash, digest);
+	hash_hex(out, digest, DIGEST / 2);
+}
+
+/* 1: the id is another mail's; 2: it is this mail's, which came another way before. */
+static int take_id(struct mail *m, struct str id, struct str now, struct buf *err)
+{
+	int known = scratch_get(m->seen, key_of(m, 'm', id), &m->value, err);
+
+	if (known == 0)
+		return scratch_put(m->seen, buf_str(&m->key), now, err);
+	if (known < 0 || str_eq(buf_str(&m->value), now))
+		return known < 0 ? -1 : 0;
+	return strncmp(m->value.s, now.s, DIGEST) == 0 ? 2 : 1;
+}
+
 int mail_id(struct adapt_run *run, struct str sender, struct buf *err)
 {
 	struct mail *m = run->mail;
-	unsigned char digest[HASH_SIZE];
-	int known;
+	int taken;
 
 	if (!m->own_id.len)
 		return 0;
 	buf_clear(&m->words);
-	text_lower(&m->words, sender);
-	hash_begin(m->hash);
-	hash_add(m->hash, &run->draft.time, sizeof(run->draft.time));
-	hash_add_part(m->hash, buf_str(&m->words));
-	hash_end(m->hash, digest);
-	buf_clear(&m->words);
-	hash_hex(&m->words, digest, 4);
-	known = scratch_get(m->seen, key_of(m, 'm', buf_str(&m->own_id)), &m->value, err);
-	if (known == 0)
-		known = scratch_put(m->seen, buf_str(&m->key), buf_str(&m->words), err);
-	else if (known == 1 && !str_eq(buf_str(&m->value), buf_str(&m->words)))
-		buf_printf(&m->own_id, "#%s", m->words.s);
+	digests(m, &run->draft, sender, &m->words);
+	taken = take_id(m, buf_str(&m->own_id), buf_str(&m->words), err);
+	if (taken == 1) {
+		buf_printf(&m->own_id, "#%.*s", DIGEST, m->words.s);
+		taken = take_id(m, buf_str(&m->own_id), buf_str(&m->words), err);
+	}
 	draft_attr(&run->draft, ATTR_ID, buf_str(&m->own_id));
-	return known < 0 ? -1 : 0;
+	return taken < 0 ? -1 : taken == 2;
 }

@@ -35,8 +35,8 @@ static const char *const wrote[] = {"wrote", "writes", "schrieb", "a écrit", "a
 /* How such an introduction begins in those languages; a digit or a quotation mark does too. */
 static const char *const intro[] = {"on ", "am ", "le ", "el ", "em ", "il ", "op ", "den ", "på ",
 	"w dniu ", "dnia ", "dne ", "no dia ", "a ", "în ", "la ", "pe ", "в ", "at ", "--- on ",
-	"vào ", "στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ", "ma ",
-	"ti ", "ke ", "to ", "su ", NULL};
+	"---- on ", "vào ", "στις ", "mon, ", "tue, ", "wed, ", "thu, ", "fri, ", "sat, ", "sun, ",
+	"ma ", "ti ", "ke ", "to ", "su ", NULL};
 
 static const char *const original[] = {"original message", "mensagem original", "mensaje original",
 	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "message d'origine",
@@ -62,14 +62,15 @@ static const char *const device[] = {"sent from my ", "sent from mail for ", "se
 	"sent from outlook", "sent from samsung", "sent from proton", "sent via ", "sent with ",
 	"sent using ", "get outlook for ", "enviado do meu ", "enviado pelo meu ",
 	"enviado a partir d", "enviado desde mi ", "enviado desde ", "enviado via ",
-	"obter o outlook", "obtener outlook", "von meinem ", "gesendet von ", "gesendet mit ",
-	"holen sie sich outlook", "outlook für ", "envoyé de mon ", "envoyé depuis ",
-	"envoyé à partir d", "télécharger outlook", "obtenir outlook", "inviato da ",
-	"inviato dal ", "ottieni outlook", "scarica outlook", "verstuurd vanaf ",
-	"verzonden vanaf ", "verstuurd met ", "outlook voor ", "skickat från ", "hämta outlook",
-	"sendt fra min ", "sendt fra ", "hent outlook", "få outlook", "lähetetty ", "hanki outlook",
-	"wysłane z ", "wysłano z ", "pobierz outlook", "отправлено с ", "отправлено из ",
-	"скачать outlook", "odesláno z ", "odesláno ze ", "via mobile", NULL};
+	"obter o outlook", "obtener outlook", "von meinem ", "diese nachricht wurde von ",
+	"gesendet von ", "gesendet mit ", "holen sie sich outlook", "outlook für ",
+	"envoyé de mon ", "envoyé depuis ", "envoyé à partir d", "télécharger outlook",
+	"obtenir outlook", "obtenez outlook", "inviato da ", "inviato dal ", "ottieni outlook",
+	"scarica outlook", "verstuurd vanaf ", "verzonden vanaf ", "verzonden vanuit ",
+	"verstuurd met ", "outlook voor ", "skickat från ", "hämta outlook", "sendt fra min ",
+	"sendt fra ", "hent outlook", "få outlook", "lähetetty ", "hanki outlook", "wysłane z ",
+	"wysłano z ", "pobierz outlook", "отправлено с ", "отправлено из ", "скачать outlook",
+	"odesláno z ", "odesláno ze ", "via mobile", NULL};
 
 enum label { LABEL_FROM = 1, LABEL_SENT = 2, LABEL_TO = 4, LABEL_SUBJECT = 8, LABEL_OTHER = 16 };
 
@@ -345,7 +346,8 @@ static void join(struct text *t, size_t from, size_t to)
 static bool introduces(struct text *t, size_t end, size_t *start, bool *sure)
 {
 	struct str s = t->v[end].s, all;
-	bool colon = str_ends(s, STR(":")) || str_ends(s, STR("："));
+	bool colon = str_ends(s, STR(":")) || str_ends(s, STR("：")) ||
+		     (str_starts(s, STR("---")) && str_ends(s, STR("---")));
 	size_t next = next_words(t, end);
 	bool quoted = next < t->n && t->v[next].kind == QUOTED, clock, address;
 

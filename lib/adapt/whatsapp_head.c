@@ -1,7 +1,8 @@
 #include "adapt/whatsapp_head.h"
 
-#define HEAD_MAX 96	/* bytes of the line that can belong to a head */
-#define YEAR_FIRST 2009 /* WhatsApp's own first */
+#define HEAD_MAX 96	  /* bytes of the line that can belong to a head */
+#define YEAR_FIRST 2009	  /* WhatsApp's own first */
+#define YEAR_BUDDHIST 543 /* what Thai telephones count more */
 
 /* The beginning of a line in plain characters: marks gone, blanks and digits of all scripts in
  * ASCII. */
@@ -193,7 +194,13 @@ static const struct half {
 	{"午前", false}, {"午後", true}, /* Japanese */
 	{"오전", false}, {"오후", true}, /* Korean */
 	{"ص", false}, {"م", true},	 /* Arabic */
-	{"pg", false}, {"ptg", true}};	 /* Malay */
+	{"pg", false}, {"ptg", true},	 /* Malay */
+	{"凌晨", false}, {"清晨", false}, {"早上", false}, {"中午", true}, {"傍晚", true},
+	{"晚上", true},						    /* Chinese, by the hour */
+	{"öö", false}, {"ös", true}, {"ÖÖ", false}, {"Ös", true},   /* Turkish */
+	{"sa", false}, {"ch", true}, {"vm.", false}, {"nm.", true}, /* Vietnamese, Afrikaans */
+	{"ق.ظ.", false}, {"ب.ظ.", true}, {"পূর্বাহ্ণ", false},
+	{"অপরাহ্ণ", true}}; /* Persian, Bengali */
 
 static char lower(char c)
 {
@@ -211,7 +218,7 @@ static int half_of_day(struct reader *r)
 			n++;
 		if (w[n])
 			continue;
-		if (!strchr(" ]-:", r->p->c[r->at + n]) && !is_digit(r->p->c[r->at + n]))
+		if (!strchr(" ]-:,", r->p->c[r->at + n]) && !is_digit(r->p->c[r->at + n]))
 			continue;
 		r->at += n;
 		return halves[i].pm ? 2 : 1;
@@ -239,6 +246,19 @@ static int between(struct reader *r)
 	return is_digit(here(r)) ? half : -1;
 }
 
+/* Passes a word that belongs to the time, as "Uhr" or "WIB" does: one alone before the dash. */
+static void unit(struct reader *r)
+{
+	size_t back = r->at;
+	int n = 0;
+
+	blanks(r);
+	for (; n < 12 && here(r) && !is_digit(here(r)) && !strchr(" []:<>-~+", here(r)); n++)
+		r->at++;
+	if (!n || here(r) != ' ' || r->p->c[r->at + 1] != '-' || r->p->c[r->at + 2] != ' ')
+		r->at = back;
+}
+
 static bool clock_time(struct reader *r, struct wa_head *h, int half, bool *seconds)
 {
 	int n = number(r, 2, &h->hour);
@@ -261,6 +281,7 @@ static bool clock_time(struct reader *r, struct wa_head *h, int half, bool *seco
 		if (!half)
 			r->at = back;
 	}
+	unit(r);
 	if (half == 1 && h->hour == 12)
 		h->hour = 0;
 	if (half == 2 && h->hour < 12)
@@ -291,6 +312,17 @@ static bool closing(struct reader *r, struct wa_head *h, bool bracket)
 	return take(r, " ") || !here(r);
 }
 
+/* "9:15, 02/03/2026": what is copied out of WhatsApp's window in a browser. */
+static bool clock_first(struct reader *r, struct wa_head *h, int *separator, bool *seconds)
+{
+	/* With dots, a date may read as a time and the time as a date. */
+	if (strcspn(r->p->c + r->at, ":") > 2 || !clock_time(r, h, half_of_day(r), seconds) ||
+		!take(r, ","))
+		return false;
+	blanks(r);
+	return date(r, h, separator);
+}
+
 bool wa_head(struct str line, struct wa_head *h)
 {
 	struct plain p;
@@ -303,10 +335,15 @@ bool wa_head(struct str line, struct wa_head *h)
 		return false;
 	make_plain(&p, line);
 	bracket = take(&r, "[");
-	if (!is_digit(here(&r)) || !date(&r, h, &separator))
-		return false;
-	half = between(&r);
-	if (half < 0 || !clock_time(&r, h, half, &seconds) || !closing(&r, h, bracket))
+	if (!(bracket && clock_first(&r, h, &separator, &seconds))) {
+		r.at = bracket;
+		if (!is_digit(here(&r)) || !date(&r, h, &separator))
+			return false;
+		half = between(&r);
+		if (half < 0 || !clock_time(&r, h, half, &seconds))
+			return false;
+	}
+	if (!closing(&r, h, bracket))
 		return false;
 	h->layout = ((int)h->close * 3 + separator) * 2 + seconds;
 	h->rest = (struct str){line.s + p.from[r.at], line.len - p.from[r.at]};
@@ -324,6 +361,13 @@ static const struct {
 	[WA_MYD] = {2, 0, 1, "date order m/y/d"},
 	[WA_DYM] = {0, 2, 1, "date order d/y/m"}};
 
+static int full_year(int year, int digits)
+{
+	if (digits == 2)
+		return year + 2000;
+	return year >= YEAR_FIRST + YEAR_BUDDHIST ? year - YEAR_BUDDHIST : year;
+}
+
 bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
 {
 	int y = places[order].year, digits = h->digits[y];
@@ -331,7 +375,7 @@ bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
 
 	if (other || (digits != 4 && (digits != 2 || y == 1)))
 		return false;
-	*c = (struct civil){.year = h->field[y] + (digits == 2 ? 2000 : 0),
+	*c = (struct civil){.year = full_year(h->field[y], digits),
 		.month = h->field[places[order].month],
 		.day = h->field[places[order].day],
 		.hour = h->hour,

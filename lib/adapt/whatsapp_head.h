@@ -1,5 +1,5 @@
 /* The beginning of a message in a WhatsApp text export: "02/03/2026, 09:15 - " or "[2.3.26, 9:15:00
- * PM] " and their kin. */
+ * PM] " and their kin, "[9:15, 02/03/2026] " of text copied in a browser too. */
 #ifndef ADAPT_WHATSAPP_HEAD_H
 #define ADAPT_WHATSAPP_HEAD_H
 

@@ -1,5 +1,4 @@
 #include "adapt/whatsapp_text.h"
-#include "adapt/adapt.h"
 #include "adapt/whatsapp_head.h"
 #include "base/text.h"
 
@@ -45,12 +44,12 @@ static bool has_any(struct str a, const char *const *list, size_t n)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HAS_ANY(s, list) has_any(s, list, COUNT(list))
 
-/* What no name holds and system lines with a colon in them do: their quotes and their verbs. */
-static const char *const no_name[] = {"\"", "“", "”", "«", "„", " created group", " changed the ",
-	" changed this ", " changed to ", " added ", " removed ", " pinned a message",
-	" criou o grupo", " mudou ", " alterou ", " adicionou ", " removeu ", " cambió ",
-	" añadió ", " eliminó ", " a changé ", " a modifié ", " a ajouté ", " geändert",
-	" hat die ", " hat den ", " ha cambiato ", " ha aggiunto "};
+/* What no name holds and system lines with a colon in them do: their verbs. */
+static const char *const no_name[] = {" created group", " changed the ", " changed this ",
+	" changed to ", " added ", " removed ", " pinned a message", " criou o grupo", " mudou ",
+	" alterou ", " adicionou ", " removeu ", " cambió ", " añadió ", " eliminó ", " a changé ",
+	" a modifié ", " a ajouté ", " geändert", " hat die ", " hat den ", " ha cambiato ",
+	" ha aggiunto "};
 
 /* Only a name with quotes or a word in small letters can be one of those; most are not looked at
  * further. */
@@ -68,6 +67,27 @@ static bool like_sentence(struct str name)
 	return false;
 }
 
+static size_t count(struct str s, const char *what)
+{
+	struct str w = str_of(what);
+	size_t n = 0;
+
+	for (ptrdiff_t at; (at = str_find(s, w)) >= 0; n++) {
+		s.s += (size_t)at + w.len;
+		s.len -= (size_t)at + w.len;
+	}
+	return n;
+}
+
+/* Whether a quotation is open at the end: the colon stands in a subject, not behind a name. */
+static bool in_quotes(struct str s)
+{
+	size_t low = count(s, "„"), upper = count(s, "“"), close = count(s, "”");
+
+	return count(s, "\"") % 2 || count(s, "«") > count(s, "»") ||
+	       (low ? low > upper + close : upper > close);
+}
+
 bool wa_author(struct str rest, struct str *name, struct str *text)
 {
 	ptrdiff_t at = str_find(rest, STR(": "));
@@ -80,15 +100,8 @@ bool wa_author(struct str rest, struct str *name, struct str *text)
 	*text = (struct str){rest.s + at + 1, rest.len - (size_t)at - 1};
 	if (text->len && text->s[0] == ' ')
 		text->s++, text->len--;
-	return name->len && !(like_sentence(*name) && HAS_ANY(*name, no_name));
-}
-
-struct str wa_name(struct str name)
-{
-	name = wa_trim(name);
-	if (name.len > 1 && name.s[0] == '~')
-		name = wa_trim((struct str){name.s + 1, name.len - 1});
-	return name;
+	return name->len &&
+	       !(like_sentence(*name) && (in_quotes(*name) || HAS_ANY(*name, no_name)));
 }
 
 static const char *const notices[] = {"Messages and calls are end-to-end encrypted",
@@ -184,12 +197,17 @@ static const char *const edits[] = {"<This message was edited>", "<Mensagem edit
 
 static const char *const deletions[] = {"This message was deleted", "You deleted this message",
 	"Mensagem apagada", "Esta mensagem foi apagada", "Essa mensagem foi apagada",
-	"Você apagou esta mensagem", "Apagou esta mensagem", "Se eliminó este mensaje",
-	"Este mensaje fue eliminado", "Eliminaste este mensaje", "Ce message a été supprimé",
-	"Vous avez supprimé ce message", "Diese Nachricht wurde gelöscht",
-	"Du hast diese Nachricht gelöscht", "Questo messaggio è stato eliminato",
-	"Hai eliminato questo messaggio", "Dit bericht is verwijderd",
-	"Je hebt dit bericht verwijderd"};
+	"Você apagou esta mensagem", "Apagou esta mensagem", "Esta mensagem foi eliminada",
+	"Eliminou esta mensagem", "Se eliminó este mensaje", "Este mensaje fue eliminado",
+	"Eliminaste este mensaje", "Ce message a été supprimé", "Vous avez supprimé ce message",
+	"Diese Nachricht wurde gelöscht", "Du hast diese Nachricht gelöscht",
+	"Questo messaggio è stato eliminato", "Hai eliminato questo messaggio",
+	"Dit bericht is verwijderd", "Je hebt dit bericht verwijderd", "Данное сообщение удалено",
+	"Вы удалили данное сообщение", "Ta wiadomość została usunięta", "Bu mesaj silindi",
+	"Bu mesajı sildiniz", "Pesan ini telah dihapus", "Anda menghapus pesan ini",
+	"Det här meddelandet har raderats", "Tämä viesti poistettiin", "此消息已删除",
+	"此訊息已刪除", "このメッセージは削除されました", "삭제된 메시지입니다",
+	"تم حذف هذه الرسالة"};
 
 static void take_edit(struct wa_message *m)
 {
@@ -214,35 +232,65 @@ static bool is_deletion(struct str text)
 	return false;
 }
 
-/* The ends of "left out" in the languages, as far as they are ASCII, and what is left out, folded.
- */
+/* "Left out" in the languages, folded: as such a line ends, or begins, */
 static const char *const left_out[] = {"omitted", "omitido", "omitida", "omitidos", "oculta",
-	"oculto", "ocultada", "ocultado", "omis", "omise", "absente", "weggelassen",
-	"ausgeschlossen", "ausgelassen", "omesso", "omessa", "omessi", "esclusa", "weggelaten",
-	"jatettiin pois", "pominieto", "disertakan", "edilmedi"};
+	"oculto", "ocultada", "ocultado", "omis", "omise", "retire", "absente", "weggelassen",
+	"ausgeschlossen", "ausgelassen", "omesso", "omessa", "omessi", "esclusa", "non incluso",
+	"weggelaten", "jatettiin pois", "pominieto", "disertakan", "ditiadakan", "edilmedi",
+	"utelamnad", "utelamnat", "utelamnats", "udeladt", "utelatt", "vynechano", "vynechan",
+	"пропущено", "пропущен", "опущено", "опущен"};
+/* what is left out, folded, */
 static const char *const things[] = {"image", "video", "audio", "sticker", "gif", "document",
 	"contact", "media", "photo", "imagem", "imagen", "figurinha", "documento", "cartao",
 	"tarjeta", "arquivo", "archivo", "multimedia", "midia", "bild", "dokument", "kontaktkarte",
 	"medien", "immagine", "nota", "voice", "foto", "afbeelding", "video-notiz", "medya",
-	"carte", "vcard"};
+	"carte", "vcard", "videonota", "contactkaart", "fiche", "scheda", "obraz", "billede",
+	"bilde", "imej", "gambar", "goruntu", "изображение", "аудио", "видео", "документ",
+	"стикер"};
+/* and in what stands between angle brackets, where few words are enough: any of these. */
+static const char *const omission[] = {"omit", "omis", "omes", "ocult", "absent", "weggelass",
+	"weggelat", "ausgeschlossen", "ausgelassen", "utelamn", "utelat", "udelad",
+	"jatettiin pois", "pominiet", "vynechan", "hianyzo", "disertakan", "ditiadakan", "edilmedi",
+	"nao revelado", "пропущен", "без медиа", "медиа не"};
+/* Where words are not told apart by blanks, or folding changes them: as they are written. */
+static const char *const omission_raw[] = {"छोड़", "なし", "省略", "含まれて", "생략", "제외",
+	"忽略", "略去", "استبعاد", "לא נכלל", "αφαιρέθηκ", "Παράλειψη", "ละเว้น", "Bỏ qua"};
 
-static bool is_left_out(struct str text)
+static bool names_thing(struct str s)
 {
-	struct buf folded = BUF_INIT;
-	struct str s;
-	bool end = false, thing = false;
-
-	text_fold(&folded, text);
-	s = buf_str(&folded);
-	for (size_t i = 0; i < COUNT(left_out) && !end; i++)
-		end = ends(s, left_out[i]);
-	for (size_t i = 0; i < COUNT(things) && end && !thing; i++) {
+	for (size_t i = 0; i < COUNT(things); i++) {
 		size_t n = strlen(things[i]);
 
-		thing = starts(s, things[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's');
+		if (starts(s, things[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's'))
+			return true;
 	}
+	return false;
+}
+
+/* "image omitted", "pominięto obraz" */
+static bool says_left_out(struct str s)
+{
+	for (size_t i = 0; i < COUNT(left_out); i++) {
+		size_t n = strlen(left_out[i]);
+
+		if (ends(s, left_out[i]) && names_thing(s))
+			return true;
+		if (starts(s, left_out[i]) && s.len > n && s.s[n] == ' ' &&
+			names_thing((struct str){s.s + n + 1, s.len - n - 1}))
+			return true;
+	}
+	return false;
+}
+
+static bool is_left_out(struct str text, bool bracketed)
+{
+	struct buf folded = BUF_INIT;
+	bool is;
+
+	text_fold(&folded, text);
+	is = says_left_out(buf_str(&folded)) || (bracketed && HAS_ANY(buf_str(&folded), omission));
 	buf_release(&folded);
-	return end && thing;
+	return is;
 }
 
 /* "<Media omitted>", "image omitted", "contract.pdf • 3 pages document omitted" behind a mark. */
@@ -250,21 +298,21 @@ static bool is_placeholder(struct str line, bool marked)
 {
 	ptrdiff_t blank;
 
-	if (line.len < 4 || line.len > (marked ? 200 : 60))
+	if (line.len < 4 || line.len > (marked ? 200 : 120))
 		return false;
 	if (line.s[0] == '<' && line.s[line.len - 1] == '>') {
 		struct str in = {line.s + 1, line.len - 2};
-		const struct str without = STR("Без медиа");
 
-		return is_left_out(in) || str_starts(in, without);
+		return is_left_out(in, true) || HAS_ANY(in, omission_raw);
 	}
-	if (is_left_out(line))
+	if (is_left_out(line, false) || (marked && HAS_ANY(line, omission_raw)))
 		return true;
 	/* A document's name goes before the words. */
 	for (blank = (ptrdiff_t)line.len; marked && blank > 0; blank--)
 		if (wa_mark((struct str){line.s + blank - 1, line.len - (size_t)blank + 1}))
-			return is_left_out(wa_trim(
-				(struct str){line.s + blank - 1, line.len - (size_t)blank + 1}));
+			return is_left_out(wa_trim((struct str){line.s + blank - 1,
+						   line.len - (size_t)blank + 1}),
+				false);
 	return false;
 }
 
@@ -281,19 +329,53 @@ static bool has_extension(struct str s)
 }
 
 static const char *const attached[] = {"attached", "anexado", "adjunto", "joint", "angeh",
-	"allegat", "bijge", "добавлен", "liitetty", "dilampirkan", "bifogad", "anhang", "Anhang"};
+	"allegat", "bijge", "добавлен", "прикреплен", "прикреплён", "liitetty", "dilampirkan",
+	"terlampir", "bifogad", "vedhæft", "vedlagt", "anhang", "Anhang", "łączon", "ekli",
+	"přiložen", "csatol", "atașat", "添付", "첨부", "附件", "附加", "مرفق", "מצורף",
+	"συνημμέν"};
 
 /* "<attached: a.jpg>" */
 static struct str within_angles(struct str line)
 {
-	ptrdiff_t colon = str_find(line, STR(":"));
+	static const char *const colons[] = {":", "："};
 	struct str file;
 
-	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>' || colon < 2 ||
-		colon > 24)
+	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>')
 		return STR("");
-	file = wa_trim((struct str){line.s + colon + 1, line.len - (size_t)colon - 2});
-	return has_extension(file) ? file : STR("");
+	for (size_t i = 0; i < COUNT(colons); i++) {
+		ptrdiff_t at = str_find(line, str_of(colons[i]));
+		size_t skip = (size_t)at + strlen(colons[i]);
+
+		if (at < 2 || at > 24)
+			continue;
+		file = wa_trim((struct str){line.s + skip, line.len - skip - 1});
+		return has_extension(file) ? file : STR("");
+	}
+	return STR("");
+}
+
+/* "a.pdf", "a.pdf • 3 pages" */
+static bool is_document(struct str s)
+{
+	ptrdiff_t dot = str_find(s, STR("•"));
+
+	return has_extension(wa_trim(dot < 0 ? s : (struct str){s.s, (size_t)dot}));
+}
+
+/*
+ * The last line's "<attached: a.jpg>" behind a mark or a document's name, where it does not stand
+ * alone: *before becomes how far what is before it goes.
+ */
+static struct str behind_mark(struct str text, size_t *before)
+{
+	const char *open = text.len ? memrchr(text.s, '<', text.len) : NULL;
+	size_t at = open ? (size_t)(open - text.s) : 0;
+
+	*before = at;
+	if (at < 4 || !(wa_mark((struct str){text.s + at - 3, 3}) ||
+			      is_document((struct str){text.s, at})))
+		return STR("");
+	return within_angles((struct str){open, text.len - at});
 }
 
 /* "a.jpg (file attached)", "a.jpg <attached>" */
@@ -314,14 +396,34 @@ static struct str before_brackets(struct str line)
 	return has_extension(file) ? file : STR("");
 }
 
+/* What goes before an attachment is its caption, or the document's name and length. */
+static void take_caption(struct wa_message *m, size_t before)
+{
+	struct str caption = wa_trim((struct str){m->text.s, before});
+
+	m->media = true;
+	m->placeholder = (struct str){m->text.s + before, m->text.len - before};
+	if (is_document(caption)) {
+		m->placeholder = m->text;
+		caption.len = 0;
+	}
+	m->text = caption;
+}
+
 void wa_message(struct str body, struct wa_message *m)
 {
 	bool marked = wa_mark(body) > 0;
 	struct str line;
 	const char *lf;
+	size_t before;
 
 	*m = (struct wa_message){.text = wa_trim(body)};
 	take_edit(m);
+	m->file = behind_mark(m->text, &before);
+	if (m->file.len) {
+		take_caption(m, before);
+		return;
+	}
 	lf = m->text.len ? memchr(m->text.s, '\n', m->text.len) : NULL;
 	line = wa_trim((struct str){m->text.s, lf ? (size_t)(lf - m->text.s) : m->text.len});
 	if (line.len > 300)
@@ -337,69 +439,4 @@ void wa_message(struct str body, struct wa_message *m)
 	/* What follows is its caption. */
 	m->text = lf ? wa_trim((struct str){lf + 1, (size_t)(m->text.s + m->text.len - lf) - 1})
 		     : STR("");
-}
-
-static const char *const titles[] = {"WhatsApp Chat with ", "WhatsApp Chat - ",
-	"WhatsApp Chat with: ", "Conversa do WhatsApp com ", "Conversa do WhatsApp - ",
-	"Chat de WhatsApp con ", "Chat de WhatsApp - ", "Discussion WhatsApp avec ",
-	"WhatsApp-Chat mit ", "WhatsApp Chat mit ", "WhatsApp-Chat - ", "Chat WhatsApp con ",
-	"Chat WhatsApp - ", "WhatsApp-chat met ", "WhatsApp-chatt med ",
-	"Чат WhatsApp с контактом ", "Чат WhatsApp с "};
-
-/* " (1)" that a second download puts behind. */
-static struct str without_copy(struct str s)
-{
-	size_t n = s.len;
-
-	if (!n || s.s[n - 1] != ')')
-		return s;
-	for (n--; n && s.s[n - 1] >= '0' && s.s[n - 1] <= '9'; n--)
-		;
-	if (n >= 2 && n + 1 < s.len && s.s[n - 1] == '(' && s.s[n - 2] == ' ')
-		s.len = n - 2;
-	return s;
-}
-
-struct str wa_path_peer(const char *path)
-{
-	struct str base = adapt_base_name(path);
-
-	/* An export of iOS, unpacked or not: "WhatsApp Chat - Ana/_chat.txt", "… -
-	 * Ana.zip/_chat.txt". */
-	if (str_is(base, "_chat") && base.s > path + 1) {
-		size_t len = (size_t)(base.s - path) - 1, at;
-
-		for (at = len; at && path[at - 1] != '/'; at--)
-			;
-		base = (struct str){path + at, len - at};
-		if (str_ends(base, STR(".zip")))
-			base.len -= 4;
-	}
-	for (size_t i = 0; i < COUNT(titles); i++) {
-		size_t n = strlen(titles[i]);
-
-		if (starts(base, titles[i]))
-			return wa_name(without_copy((struct str){base.s + n, base.len - n}));
-	}
-	return STR("");
-}
-
-bool wa_is_number(struct str name)
-{
-	size_t digits = 0;
-
-	for (size_t i = 0; i < name.len; i++) {
-		unsigned char c = (unsigned char)name.s[i];
-
-		if (c >= '0' && c <= '9')
-			digits++;
-		else if (c < 0x80 && !strchr("+-() .", c))
-			return false;
-		else if (c == '+' && i)
-			return false;
-		else if (c >= 0x80 && c != 0xe2 && c != 0x80 && c != 0x91 && c != 0x90 &&
-			 c != 0xaf && c != 0xc2 && c != 0xa0)
-			return false;
-	}
-	return digits >= 6;
 }

@@ -28,12 +28,24 @@ void draft_clear(struct draft *d)
 	d->time = 0;
 }
 
-static void put_utf8(struct buf *out, struct str s)
+static bool is_control(char c)
 {
-	if (json_utf8(s))
-		buf_put(out, s);
-	else
-		text_mend(out, s);
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* Control characters become U+FFFD as well: no attribute may hold one. */
+static void put_attr(struct buf *out, struct str s)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!is_control(s.s[i]))
+			continue;
+		buf_add(out, s.s + plain, i - plain);
+		buf_puts(out, "\xef\xbf\xbd");
+		plain = i + 1;
+	}
+	buf_add(out, s.s + plain, s.len - plain);
 }
 
 static void put_quoted(struct buf *out, struct str s)
@@ -51,8 +63,15 @@ static void put_quoted(struct buf *out, struct str s)
 
 void draft_attr(struct draft *d, enum event_attr a, struct str s)
 {
+	struct buf mended = BUF_INIT;
+
 	buf_clear(&d->attr[a]);
-	put_utf8(&d->attr[a], s);
+	if (!json_utf8(s)) {
+		text_mend(&mended, s);
+		s = buf_str(&mended);
+	}
+	put_attr(&d->attr[a], s);
+	buf_release(&mended);
 }
 
 void draft_text(struct draft *d, enum event_data m, struct str s)

@@ -19,7 +19,7 @@ void draft_release(struct draft *d);
 void draft_clear(struct draft *d);
 
 /* All of these replace what was there; an empty s takes it away. Text that is no UTF-8 is mended
- * byte by byte (U+FFFD). */
+ * byte by byte (U+FFFD); so is a control character of an attribute. */
 void draft_attr(struct draft *d, enum event_attr a, struct str s);
 void draft_text(struct draft *d, enum event_data m, struct str s);
 void draft_int(struct draft *d, enum event_data m, int64_t n);

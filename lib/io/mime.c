@@ -32,7 +32,10 @@ struct mime {
 	struct buf text, own;	 /* whole, and without what HTML marks as quoted */
 	struct buf coded, plain; /* of one part: in its charset, in UTF-8 */
 	size_t room;		 /* decoded bytes that may still come */
-	bool cut, bounce;
+	bool cut;
+	enum mime_report report;
+	enum mime_calendar calendar;
+	struct buf bounced;
 };
 
 static void start_gmime(void)
@@ -55,6 +58,7 @@ struct mime *mime_new(void)
 	buf_init(&m->own);
 	buf_init(&m->coded);
 	buf_init(&m->plain);
+	buf_init(&m->bounced);
 	return m;
 }
 
@@ -82,7 +86,10 @@ void mime_clear(struct mime *m)
 	m->address_n = m->part_n = 0;
 	buf_clear(&m->text);
 	buf_clear(&m->own);
-	m->cut = m->bounce = false;
+	buf_clear(&m->bounced);
+	m->cut = false;
+	m->report = MIME_NO_REPORT;
+	m->calendar = MIME_NO_CALENDAR;
 }
 
 void mime_free(struct mime *m)
@@ -96,6 +103,7 @@ void mime_free(struct mime *m)
 	buf_release(&m->own);
 	buf_release(&m->coded);
 	buf_release(&m->plain);
+	buf_release(&m->bounced);
 	free(m->address);
 	free(m->part);
 	free(m);
@@ -485,6 +493,72 @@ static bool is_words(const struct mime *m, GMimeObject *o)
 	return !name || !*name || !m->text.len;
 }
 
+/* What stands behind a name at the start of a line of what was decoded, blanks off; empty where no
+ * line has it. */
+static struct str line_value(struct str text, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (text.len) {
+		const char *end = memchr(text.s, '\n', text.len);
+		size_t len = end ? (size_t)(end - text.s) : text.len;
+
+		if (len > n && strncasecmp(text.s, name, n) == 0)
+			return str_trim((struct str){text.s + n, len - n});
+		text.s += len + (end != NULL);
+		text.len -= len + (end != NULL);
+	}
+	return (struct str){NULL, 0};
+}
+
+/* "rfc822; ana@posta.example" */
+static void take_recipient(struct mime *m, GMimePart *part)
+{
+	struct str to;
+	const char *type;
+
+	if (m->bounced.len)
+		return;
+	decode(m, part);
+	to = line_value(buf_str(&m->coded), "Original-Recipient:");
+	if (!to.len)
+		to = line_value(buf_str(&m->coded), "Final-Recipient:");
+	type = to.len ? memchr(to.s, ';', to.len) : NULL;
+	if (type)
+		to = (struct str){type + 1, to.len - (size_t)(type + 1 - to.s)};
+	to = str_trim(to);
+	if (to.len > 2 && to.s[0] == '<' && to.s[to.len - 1] == '>')
+		to = (struct str){to.s + 1, to.len - 2};
+	buf_put(&m->bounced, to);
+}
+
+static void take_calendar(struct mime *m, GMimePart *part)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(GMIME_OBJECT(part));
+	const char *method = g_mime_content_type_get_parameter(type, "method");
+	struct str said = str_of(method);
+
+	if (!method) {
+		decode(m, part);
+		said = line_value(buf_str(&m->coded), "METHOD:");
+	}
+	if (said.len == 5 && strncasecmp(said.s, "REPLY", 5) == 0)
+		m->calendar = MIME_ANSWERS;
+	else if (said.len && !m->calendar)
+		m->calendar = MIME_INVITES;
+}
+
+/* What a part tells of the mail that is neither words nor attachment. */
+static void note_part(struct mime *m, GMimeObject *o)
+{
+	if (!GMIME_IS_PART(o))
+		return;
+	if (is_type(o, "message", "delivery-status"))
+		take_recipient(m, GMIME_PART(o));
+	else if (is_type(o, "text", "calendar") && !g_mime_part_is_attachment(GMIME_PART(o)))
+		take_calendar(m, GMIME_PART(o));
+}
+
 static void take_part(struct mime *m, GMimeObject *o, int depth);
 
 /* Whether the part, or one within it, is text of the kind; parts that are attached do not count. */
@@ -551,6 +625,7 @@ static void take_part(struct mime *m, GMimeObject *o, int depth)
 	} else if (is_words(m, o)) {
 		put_text(m, GMIME_PART(o));
 	} else {
+		note_part(m, o);
 		if (GMIME_IS_PART(o))
 			name = g_mime_part_get_filename(GMIME_PART(o));
 		inner = GMIME_IS_MESSAGE_PART(o)
@@ -583,9 +658,21 @@ bool mime_text_cut(const struct mime *m)
 	return m->cut;
 }
 
-bool mime_is_bounce(const struct mime *m)
+enum mime_report mime_report(const struct mime *m)
 {
-	return m->bounce;
+	return m->report;
+}
+
+enum mime_calendar mime_calendar(const struct mime *m)
+{
+	return m->calendar;
+}
+
+struct str mime_bounced(struct mime *m)
+{
+	struct str failed = mime_header(m, "X-Failed-Recipients", 0);
+
+	return m->bounced.len ? buf_str(&m->bounced) : failed;
 }
 
 /* ---- the whole ---- */
@@ -643,8 +730,12 @@ int mime_parse(struct mime *m, size_t text_max, struct buf *err)
 	if (body) {
 		GMimeContentType *type = g_mime_object_get_content_type(body);
 
-		m->bounce = is_type(body, "multipart", "report") &&
-			    param_is(type, "report-type", "delivery-status");
+		if (is_type(body, "multipart", "report") &&
+			param_is(type, "report-type", "delivery-status"))
+			m->report = MIME_DELIVERY;
+		else if (is_type(body, "multipart", "report") &&
+			 param_is(type, "report-type", "disposition-notification"))
+			m->report = MIME_RECEIPT;
 		take_part(m, body, 0);
 	}
 	return 0;
@@ -667,17 +758,56 @@ static bool names_zone(struct str s)
 	return false;
 }
 
+/* Appends a date without comments and without blanks around its colons, both of which the old form
+ * has. */
+static void plain_date(struct buf *out, struct str s)
+{
+	int depth = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.s[i] == '\t' || s.s[i] == '\n' || s.s[i] == '\r' ? ' ' : s.s[i];
+		char last = out->len ? out->s[out->len - 1] : ' ';
+
+		depth += c == '(';
+		if (depth) {
+			depth -= c == ')';
+			continue;
+		}
+		if (c == ' ' && (last == ' ' || last == ':'))
+			continue;
+		if (c == ':' && last == ' ' && out->len)
+			buf_cut(out, out->len - 1);
+		buf_byte(out, c);
+	}
+}
+
+/* Hours to add to a date that is written with AM or PM, which no rule for mail has. */
+static int half_day(struct str s)
+{
+	ptrdiff_t am = str_find(s, STR(" AM")), pm = str_find(s, STR(" PM"));
+	ptrdiff_t at = pm >= 0 ? pm : am, colon = str_find(s, STR(":"));
+	int hour;
+
+	if (at < 0 || colon < 1 || ((size_t)at + 3 < s.len && s.s[at + 3] != ' '))
+		return 0;
+	hour = atoi(s.s + (colon > 1 ? colon - 2 : 0));
+	return pm >= 0 && hour < 12 ? 12 : pm < 0 && hour == 12 ? -12 : 0;
+}
+
 bool mime_date(struct str s, int64_t *when, bool *zone)
 {
-	char *text = mem_copy(s.s, s.len);
-	GDateTime *date = s.len ? g_mime_utils_header_decode_date(text) : NULL;
-	int year = date ? g_date_time_get_year(date) : 0;
+	struct buf plain = BUF_INIT;
+	GDateTime *date;
+	int year;
 
-	free(text);
+	plain_date(&plain, s);
+	date = plain.len ? g_mime_utils_header_decode_date(plain.s) : NULL;
+	year = date ? g_date_time_get_year(date) : 0;
 	if (date) {
-		*when = g_date_time_to_unix(date) * 1000;
-		*zone = names_zone(s);
+		*when = (g_date_time_to_unix(date) + half_day(buf_str(&plain)) * 3600) * 1000;
+		*zone = names_zone(buf_str(&plain));
 		g_date_time_unref(date);
 	}
+	buf_release(&plain);
 	return year >= 1971 && year <= 2099;
 }

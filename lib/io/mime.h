@@ -55,8 +55,16 @@ struct str mime_own_text(const struct mime *m);
 bool mime_text_cut(const struct mime *m); /* text_max was reached */
 size_t mime_parts(
 	const struct mime *m, const struct mime_part **list); /* what is no text of the mail */
-/* Whether it is a report about delivery (multipart/report; report-type=delivery-status). */
-bool mime_is_bounce(const struct mime *m);
+/* What it reports on (multipart/report): that a mail was not delivered, that it was read. */
+enum mime_report { MIME_NO_REPORT, MIME_DELIVERY, MIME_RECEIPT };
+enum mime_report mime_report(const struct mime *m);
+/* The address that a report of delivery, or X-Failed-Recipients, says was not reached; else empty.
+ * Borrowed. */
+struct str mime_bounced(struct mime *m);
+/* Whether it is an appointment (text/calendar that is not merely attached): asked for, changed or
+ * called off; or somebody's answer to one. */
+enum mime_calendar { MIME_NO_CALENDAR, MIME_INVITES, MIME_ANSWERS };
+enum mime_calendar mime_calendar(const struct mime *m);
 
 /*
  * Reads a date as RFC 5322 and many that are not. *zone: it names its zone, else *when reads it as

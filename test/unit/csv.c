@@ -82,6 +82,9 @@ static void test_plain(void)
 	READS("a\n1\n\n2\n", "1//2");
 	READS("a,b\n\"x\r\ny\",\"\"\"q\"\", z\"\n", "x\r\ny|\"q\", z");
 	READS("a,b\n5'10\",2\n", "5'10\"|2");
+	READS("a,b\n\"\",\xf0\x9f\x98\x8e", "|\xf0\x9f\x98\x8e");
+	READS("a,b,c\n1,\"two\nlines, of text\",3", "1|two\nlines, of text|3");
+	HEADER("a,b,c", "a|b|c");
 }
 
 static void test_delimiters(void)

@@ -74,6 +74,13 @@ static void dates_are_read_or_refused(void)
 	CHECK(when == INT64_C(1772460310000));
 	CHECK(mime_date(STR("2 Mar 2026 11:05:10"), &when, &zone) && !zone);
 	CHECK(mime_date(STR("Mon, 2 Mar 2026 11:05:10 GMT"), &when, &zone) && zone);
+	CHECK(mime_date(STR("Mon, 2 Mar 2026 23(late):  05  :\t10 +0000 (home (UTC))"), &when,
+		      &zone) &&
+		zone && when == INT64_C(1772492710000));
+	CHECK(mime_date(STR("Mon 2 Mar 2026 11:05:10 PM UTC"), &when, &zone) &&
+		when == INT64_C(1772492710000));
+	CHECK(mime_date(STR("Mon 2 Mar 2026 12:05:10 AM UTC"), &when, &zone) &&
+		when == INT64_C(1772409910000));
 	CHECK(!mime_date(STR("Thu, 30 Jun 3609 10:00:00 +0000"), &when, &zone));
 	CHECK(!mime_date(STR("yesterday"), &when, &zone));
 	CHECK(!mime_date(STR(""), &when, &zone));
