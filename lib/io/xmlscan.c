@@ -149,9 +149,9 @@ static bool keeps_ascii(iconv_t charset)
 	char all[128], got[sizeof(all) * 4], *in = all, *to = got;
 	size_t n = 0, left, room = sizeof(got);
 
-	for (char c = ' '; c < '~'; c++)
+	for (int c = ' '; c < '~'; c++)
 		if (c != '\\')
-			all[n++] = c;
+			all[n++] = (char)c;
 	left = n;
 	return iconv(charset, &in, &left, &to, &room) != (size_t)-1 && !left &&
 	       (size_t)(to - got) == n && memcmp(all, got, n) == 0;
