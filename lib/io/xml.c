@@ -369,7 +369,7 @@ int xml_json(struct xml *x, struct str element, struct buf *out, struct buf *why
 	x->why_from = why->len;
 	buf_clear(&x->written);
 	/* There is no entity but XML's own: NOENT makes characters of these. */
-	xmlCtxtReadMemory(x->parser, s.s, (int)s.len, NULL, "UTF-8",
+	xmlCtxtReadMemory(x->parser, s.s, (int)s.len, NULL, NULL,
 		XML_PARSE_HUGE | XML_PARSE_NONET | XML_PARSE_NOENT);
 	if (x->parser->wellFormed && x->n) {
 		put_element(x, out, 0, true);

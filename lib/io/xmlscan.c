@@ -149,9 +149,9 @@ static bool keeps_ascii(iconv_t charset)
 	char all[128], got[sizeof(all) * 4], *in = all, *to = got;
 	size_t n = 0, left, room = sizeof(got);
 
-	for (char c = ' '; c < '~'; c++)
+	for (int c = ' '; c < '~'; c++)
 		if (c != '\\')
-			all[n++] = c;
+			all[n++] = (char)c;
 	left = n;
 	return iconv(charset, &in, &left, &to, &room) != (size_t)-1 && !left &&
 	       (size_t)(to - got) == n && memcmp(all, got, n) == 0;
@@ -172,8 +172,10 @@ static bool set_charset(struct xmlscan_state *s, struct str name)
 	if (!*n || strcasecmp(n, "utf-8") == 0 || strcasecmp(n, "utf8") == 0 ||
 		strncasecmp(n, "utf-16", 6) == 0)
 		return true;
-	/* Escapes in these make other characters of ASCII's bytes. */
-	if (strncasecmp(n, "iso-2022", 8) == 0 || strncasecmp(n, "hz", 2) == 0)
+	/* iconv would take options behind a slash. Escapes in the two make other characters of
+	 * ASCII's bytes. */
+	if (n[strspn(n, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")] ||
+		strncasecmp(n, "iso-2022", 8) == 0 || strncasecmp(n, "hz", 2) == 0)
 		return false;
 	/* Who names Latin-1 mostly means its superset. */
 	s->charset = iconv_open("UTF-8", strcasecmp(n, "iso-8859-1") == 0 ? "WINDOWS-1252" : n);
