@@ -49,10 +49,28 @@ static void put_quoted(struct buf *out, struct str s)
 	buf_release(&mended);
 }
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 void draft_attr(struct draft *d, enum event_attr a, struct str s)
 {
-	buf_clear(&d->attr[a]);
-	put_utf8(&d->attr[a], s);
+	struct buf *b = &d->attr[a];
+
+	buf_clear(b);
+	while (s.len) {
+		size_t n = 0;
+
+		while (n < s.len && !is_control(s.s[n]))
+			n++;
+		put_utf8(b, (struct str){s.s, n});
+		if (n < s.len) {
+			buf_puts(b, "\xef\xbf\xbd");
+			n++;
+		}
+		s = (struct str){s.s + n, s.len - n};
+	}
 }
 
 void draft_text(struct draft *d, enum event_data m, struct str s)

@@ -19,7 +19,9 @@ void draft_release(struct draft *d);
 void draft_clear(struct draft *d);
 
 /* All of these replace what was there; an empty s takes it away. Text that is no UTF-8 is mended
- * byte by byte (U+FFFD). */
+ * byte by byte (U+FFFD), and so is a control character in an attribute, where no record may have
+ * one.
+ */
 void draft_attr(struct draft *d, enum event_attr a, struct str s);
 void draft_text(struct draft *d, enum event_data m, struct str s);
 void draft_int(struct draft *d, enum event_data m, int64_t n);
