@@ -281,6 +281,13 @@ ids() {
 	cmp a b
 }
 
+@test "a control character in the name of a chat leaves a record that can be read" {
+	printf '25/02/2026, 10:00 - A\001n\177a: h\001i\n' >c.txt
+	jnorm -q --self us c.txt >out
+	grep -q '"session":"A�n�a".*"text":"h\\u0001i"' out
+	jnorm -q out | cmp - out
+}
+
 @test "records leave as they came, to the last byte" {
 	chat 0 200 | jnorm -q --self "Lume Casa" >a
 	jnorm -q a >b
