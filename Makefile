@@ -3,6 +3,7 @@
 #   make test       all tests                           make asan     the same under the sanitizers
 #   make lint       layers, static analysis, scripts    make format   the code's layout, make format-check looks only
 #   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    beside the peers, BENCH_SECONDS= at most
+#   make soak       the same for SOAK_SECONDS= each, on from what was found before; FUZZ_SEEDS=DIR/TARGET/* besides
 #   make install    to DESTDIR and PREFIX; make uninstall takes away the same
 #   make deps       installs what is missing (Debian, Ubuntu) or says what to install
 # Variables: CC CXX CFLAGS CXXFLAGS PREFIX DESTDIR BUILD; DEV=1 makes warnings errors.
@@ -19,6 +20,7 @@ DESTDIR ?=
 BUILD ?= build
 PKG_CONFIG ?= pkg-config
 FUZZ_RUNS ?= 10000
+SOAK_SECONDS ?= 3600
 BENCH_SECONDS ?= 540
 
 PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0 libarchive
@@ -127,6 +129,9 @@ fuzz:
 		SANITIZE='$(ASAN) -fsanitize=fuzzer-no-link'
 	@test/fuzz/run build/fuzz $(FUZZ_RUNS) $(FUZZ)
 
+soak:
+	@FUZZ_SECONDS='$(SOAK_SECONDS)' $(MAKE) -s fuzz FUZZ_RUNS=-1
+
 search: $(SEARCH)
 
 bench:
@@ -184,6 +189,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests search deps demo test asan fuzz bench lint format format-check install uninstall clean
+.PHONY: all tests search deps demo test asan fuzz soak bench lint format format-check install uninstall clean
 .SECONDARY:
 -include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d) $(SEEDED:%=%.d) $(BUILD)/test/fuzz/main.d

@@ -1,9 +1,10 @@
 /*
- * Conversation containers (draft-ietf-vcon-vcon-core), unsigned, of any version so far. Records of
- * this toolkit that stand whole in one are passed on as they are; what others wrote is read from
+ * Conversation containers (draft-ietf-vcon-vcon-core) of any version so far, not encrypted. Records
+ * of this toolkit that stand whole in one are passed on as they are; what others wrote is read from
  * its dialogs.
  */
 #include "adapt/vcon.h"
+#include "base/hash.h"
 #include "adapt/emit.h"
 #include "base/mem.h"
 #include "io/jsonscan.h"
@@ -147,6 +148,22 @@ static int emit_dialogs(struct vcon_in *x, uint64_t *n, struct buf *err)
 	return status;
 }
 
+/* Takes the container out of a signature (JWS, RFC 7515). -1 and a reason in x->why. */
+static int unpack(struct vcon_in *x, struct json_doc *doc)
+{
+	struct str payload = vcon_text(doc->v, "payload");
+
+	x->signed_by_some = payload.len && json_member(doc->v, "signatures");
+	if (json_member(doc->v, "ciphertext"))
+		return buf_puts(&x->why, "an encrypted vCon"), -1;
+	if (!x->signed_by_some)
+		return 0;
+	buf_clear(&x->payload);
+	if (!base64url_read(&x->payload, payload))
+		return buf_puts(&x->why, "a signed vCon whose payload is no base64url"), -1;
+	return json_parse(doc, buf_str(&x->payload), false, &x->why);
+}
+
 static int one(struct vcon_in *x, struct json_doc *doc, struct str raw, struct buf *err)
 {
 	uint64_t n = 0;
@@ -155,6 +172,8 @@ static int one(struct vcon_in *x, struct json_doc *doc, struct str raw, struct b
 	buf_clear(&x->why);
 	if (json_parse(doc, raw, true, &x->why) < 0)
 		return refuse(x, FAULT_JSON, x->why.s, raw, err);
+	if (unpack(x, doc) < 0)
+		return refuse(x, FAULT_ROW, x->why.s, raw, err);
 	x->root = doc->v;
 	x->uuid = vcon_text(x->root, "uuid");
 	if (!x->uuid.len)
@@ -230,7 +249,11 @@ static int take(struct reading *r, struct json_doc *doc, int got, struct buf *er
 
 static int vcon_read(struct adapt_run *run, struct input *in, struct buf *err)
 {
-	struct reading r = {.x = {.run = run, .file = in->name, .text = BUF_INIT, .why = BUF_INIT}};
+	struct reading r = {.x = {.run = run,
+				    .file = in->name,
+				    .text = BUF_INIT,
+				    .why = BUF_INIT,
+				    .payload = BUF_INIT}};
 	struct json_doc doc = JSON_DOC_INIT;
 	int got = 0, status = jsonscan_open(&r.scan, in, NULL, run->opt->max_line, err);
 
@@ -244,6 +267,7 @@ static int vcon_read(struct adapt_run *run, struct input *in, struct buf *err)
 	free(r.x.dialogs);
 	buf_release(&r.x.text);
 	buf_release(&r.x.why);
+	buf_release(&r.x.payload);
 	return status < 0 ? -1 : got;
 }
 
@@ -251,6 +275,7 @@ static int vcon_read(struct adapt_run *run, struct input *in, struct buf *err)
 
 struct found {
 	bool vcon, uuid, parts;
+	int jose; /* names of a signed or an encrypted one */
 };
 
 static void note_name(struct found *f, struct str name)
@@ -258,13 +283,15 @@ static void note_name(struct found *f, struct str name)
 	f->vcon |= str_is(name, "vcon");
 	f->uuid |= str_is(name, "uuid");
 	f->parts |= str_is(name, "parties") || str_is(name, "dialog");
+	f->jose += str_is(name, "payload") || str_is(name, "signatures") ||
+		   str_is(name, "ciphertext") || str_is(name, "recipients");
 }
 
 /* The names in the first object, of a list too, as far as the head goes. */
 static struct found find_names(struct str head)
 {
 	int depth = 0, level = str_starts(head, STR("[")) ? 2 : 1;
-	struct found f = {false, false, false};
+	struct found f = {false, false, false, 0};
 
 	for (size_t i = 0; i < head.len; i++) {
 		size_t from = i + 1;
@@ -285,6 +312,11 @@ static struct found find_names(struct str head)
 	return f;
 }
 
+static bool named(const char *path)
+{
+	return str_ends(str_of(path), STR(".vcon"));
+}
+
 /* One that says that it is one, more surely than it is the records that may stand in it; without
  * its version, less surely than a map. */
 static int sniff(const struct adapt_peek *p)
@@ -300,8 +332,8 @@ static int sniff(const struct adapt_peek *p)
 	f = find_names(head);
 	if (f.vcon)
 		return f.uuid || f.parts ? 98 : 0;
-	return f.uuid && f.parts ? 85 : 0;
+	return (f.uuid && f.parts) || f.jose == 2 || (f.jose && named(p->path)) ? 85 : 0;
 }
 
 const struct adapter adapt_vcon = {
-	"vcon", "vCon conversation containers, unsigned (JSON)", sniff, vcon_read};
+	"vcon", "vCon conversation containers (JSON), signed ones unchecked", sniff, vcon_read};

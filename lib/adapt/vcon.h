@@ -22,6 +22,8 @@ struct vcon_in {
 	uint64_t line, offset; /* of the container */
 	const struct json *root;
 	struct str uuid;
+	bool signed_by_some; /* it came signed; nobody checks by whom */
+	struct buf payload;  /* what was signed */
 	struct vcon_party *parties;
 	size_t party_n, party_cap;
 	struct vcon_dialog *dialogs;

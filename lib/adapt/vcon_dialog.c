@@ -344,6 +344,8 @@ static void put_about(struct vcon_in *x, const struct vcon_dialog *about, struct
 		draft_text(draft, DATA_SUBJECT, subject);
 	else if (subject.len)
 		draft_member(draft, DATA_EXT, STR("subject"), subject);
+	if (x->signed_by_some)
+		draft_member(draft, DATA_EXT, STR("signature"), STR("unchecked"));
 	if (media.len && !str_is(media, "text/plain"))
 		draft_member(draft, DATA_EXT, STR("mediatype"), media);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
@@ -380,6 +382,27 @@ static bool put_kind(struct vcon_in *x, const struct json *d, struct str media)
 	return true;
 }
 
+/* A start without a zone, as some programs write it, is a local time. */
+static bool take_start(struct vcon_in *x, const struct json *d)
+{
+	struct draft *draft = &x->run->draft;
+	struct buf zoned = BUF_INIT;
+	struct civil local;
+	bool good = when_parse(vcon_text(d, "start"), &draft->time);
+
+	if (!good) {
+		buf_put(&zoned, vcon_text(d, "start"));
+		buf_byte(&zoned, 'Z');
+		good = when_parse(buf_str(&zoned), &draft->time);
+		if (good) {
+			utc_civil(draft->time, &local);
+			adapt_local_time(x->run, &local, NULL);
+		}
+		buf_release(&zoned);
+	}
+	return good;
+}
+
 int vcon_dialog(struct vcon_in *x, size_t number, struct buf *err)
 {
 	const struct vcon_dialog *about = &x->dialogs[number];
@@ -395,7 +418,7 @@ int vcon_dialog(struct vcon_in *x, size_t number, struct buf *err)
 	}
 	if (d->type != JSON_OBJECT)
 		return refuse(x, d, FAULT_ROW, "a dialog that is no object", err);
-	if (!when_parse(vcon_text(d, "start"), &draft->time))
+	if (!take_start(x, d))
 		return refuse(x, d, FAULT_TIME, "a dialog without a start", err);
 	put_channel(x, d, media_type(&media, d));
 	if (put_kind(x, d, buf_str(&media))) {

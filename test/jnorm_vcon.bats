@@ -1,0 +1,39 @@
+#!/usr/bin/env bats
+# vCons of others: signed, encrypted, with times that have no zone.
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	command -v jq >/dev/null || skip "no jq here"
+}
+
+vcon() {
+	jq -nc --arg start "$1" '{vcon: "0.0.2", uuid: "u-1", parties: [{tel: "+5511912345601", name: "Ana", role: "customer"}, {name: "Bo", role: "agent"}],
+		dialog: [{type: "text", start: $start, parties: [0, 1], mediatype: "text/plain", encoding: "none", body: "where is it?"}]}'
+}
+
+@test "a dialog's start without a zone is a local time, and that is marked" {
+	vcon 2026-03-02T09:15:00.706620 >a.vcon
+	[ "$(jnorm -q a.vcon | jq -c '[.time, .data.time_assumed]')" = '["2026-03-02T09:15:00.706Z","UTC"]' ]
+	[ "$(jnorm -q --tz America/Sao_Paulo a.vcon | jq -c '[.time, .data.time_assumed]')" = '["2026-03-02T12:15:00.706Z",null]' ]
+	vcon 2026-03-02T09:15:00-03:00 >a.vcon
+	[ "$(jnorm -q a.vcon | jq -c '[.time, .data.time_assumed]')" = '["2026-03-02T12:15:00.000Z",null]' ]
+	vcon "last Monday" >a.vcon
+	run -65 jnorm -q a.vcon
+	[[ $output == *"a dialog without a start"* ]]
+}
+
+@test "a signed container is read and says that nobody checked, an encrypted one is refused" {
+	payload=$(vcon 2026-03-02T09:15:00Z | base64 -w0 | tr '+/' '-_' | tr -d =)
+	jq -n --arg p "$payload" '{payload: $p, signatures: [{protected: "e30", signature: "AAAA"}]}' >s.vcon
+	jnorm -q s.vcon >out
+	[ "$(jq -r '.id + " " + .actor + " " + .data.text + " " + .data.ext.signature' out)" = "u-1-0 customer where is it? unchecked" ]
+	jnorm -q - <s.vcon | jq -c 'del(.data.origin)' | cmp - <(jq -c 'del(.data.origin)' out)
+	jq -n '{protected: "e30", ciphertext: "AAAA", recipients: [], iv: "", tag: ""}' >e.vcon
+	run -65 --separate-stderr jnorm e.vcon
+	[ -z "$output" ]
+	[[ $stderr == *"e.vcon:1: an encrypted vCon"* ]]
+	jq -n '{payload: "no*base64", signatures: []}' >b.vcon
+	run -65 jnorm b.vcon
+	[[ $output == *"payload is no base64url"* ]]
+}
