@@ -290,8 +290,10 @@ struct unpack *unpack_open(struct input *in, struct unpack *within,
 		int got = next_header(u);
 
 		u->held = got == 1;
+		u->over = got == 0;
 		u->single = got == 1 && archive_format(u->a) == ARCHIVE_FORMAT_RAW;
-		if (got >= 0)
+		/* What no filter takes is raw as well: it only begins like one. */
+		if (got >= 0 && !(u->single && archive_filter_count(u->a) < 2))
 			return u;
 	}
 	buf_printf(err, "%s: %s", in->name, reason(u));
@@ -416,7 +418,7 @@ int unpack_next(struct unpack *u, struct unpack_entry *e, struct buf *err)
 {
 	int got = 1;
 
-	if (u->over || u->root->over)
+	if (u->over || u->root->over || (u->single && !u->held))
 		return 0;
 	if (!u->held) {
 		if (u->spoilt && !restart(u))
