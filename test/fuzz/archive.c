@@ -5,7 +5,8 @@
 
 #define DEPTH 2
 
-static const struct unpack_limits limits = {(uint64_t)256 << 10, 16, (uint64_t)1 << 20};
+static const struct unpack_limits limits = {
+	(uint64_t)256 << 10, 16, (uint64_t)1 << 20, (uint64_t)1 << 20};
 
 static void look_beside(const struct input *in)
 {
