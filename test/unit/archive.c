@@ -27,10 +27,8 @@ static void put_entry(struct buf *tar, const char *name, char type, struct str b
 	memset(head + 148, ' ', 8);
 	head[156] = type;
 	snprintf(head + 157, 100, "%s", type == '2' ? "/etc/passwd" : "");
-	memcpy(head + 257,
-		"ustar\0"
-		"00",
-		8);
+	snprintf(head + 257, 6, "ustar");
+	head[263] = head[264] = '0';
 	for (size_t i = 0; i < sizeof(head); i++)
 		sum += (unsigned char)head[i];
 	snprintf(head + 148, 7, "%06o", sum & 0777777);
@@ -155,14 +153,14 @@ static void test_limits(void)
 	buf_release(&big);
 }
 
-static void put_number(struct buf *b, uint32_t n, int bytes)
+static void put_number(struct buf *b, uint64_t n, int bytes)
 {
 	for (int i = 0; i < bytes; i++)
 		buf_byte(b, (char)(n >> 8 * i));
 }
 
 /* A header of a zip: what the one before the entry and the one in the directory have in common. */
-static void put_zip_head(struct buf *b, const char *magic, uint32_t name_len)
+static void put_zip_head(struct buf *b, const char *magic, size_t name_len)
 {
 	buf_puts(b, magic);
 	if (magic[1] == 'K' && magic[2] == 1)
@@ -181,11 +179,11 @@ static void test_directory(void)
 	const uint32_t times = 10000;
 	struct buf zip = BUF_INIT, got = BUF_INIT;
 	struct input in;
-	uint32_t at;
+	size_t at;
 
 	put_zip_head(&zip, "PK\003\004", 1);
 	buf_puts(&zip, "a");
-	at = (uint32_t)zip.len;
+	at = zip.len;
 	for (uint32_t i = 0; i < times; i++) {
 		put_zip_head(&zip, "PK\001\002", 1);
 		put_number(&zip, 0, 6);
@@ -197,7 +195,7 @@ static void test_directory(void)
 	put_number(&zip, 0, 4);
 	put_number(&zip, times, 2);
 	put_number(&zip, times, 2);
-	put_number(&zip, (uint32_t)zip.len - 12 - at, 4);
+	put_number(&zip, zip.len - 12 - at, 4);
 	put_number(&zip, at, 4);
 	put_number(&zip, 0, 2);
 	CHECK(lists(&zip, &small, "t.tar: refused: its directory is too large"));
