@@ -28,6 +28,39 @@ void draft_clear(struct draft *d)
 	d->time = 0;
 }
 
+static bool is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* Control characters become U+FFFD as well: no attribute may hold one. */
+static void put_attr(struct buf *out, struct str s)
+{
+	size_t plain = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (!is_control(s.s[i]))
+			continue;
+		buf_add(out, s.s + plain, i - plain);
+		buf_puts(out, "\xef\xbf\xbd");
+		plain = i + 1;
+	}
+	buf_add(out, s.s + plain, s.len - plain);
+}
+
+static void put_quoted(struct buf *out, struct str s)
+{
+	struct buf mended = BUF_INIT;
+
+	if (json_utf8(s)) {
+		json_put_string(out, s);
+		return;
+	}
+	text_mend(&mended, s);
+	json_put_string(out, buf_str(&mended));
+	buf_release(&mended);
+}
+
 void draft_attr(struct draft *d, enum event_attr a, struct str s)
 {
 	struct buf mended = BUF_INIT;
@@ -114,16 +147,13 @@ void draft_member_raw(struct draft *d, enum event_data m, struct str name, struc
 	buf_byte(b, '}');
 }
 
-void draft_list(struct buf *array, struct str text)
-{
-	reopen(array, '[');
-	put_quoted(array, text);
-	buf_byte(array, ']');
-}
-
 void draft_item(struct draft *d, enum event_data m, struct str text)
 {
-	draft_list(&d->data[m], text);
+	struct buf *b = &d->data[m];
+
+	reopen(b, '[');
+	put_quoted(b, text);
+	buf_byte(b, ']');
 }
 
 void draft_origin(struct draft *d, const char *file, uint64_t number, bool offset_is)

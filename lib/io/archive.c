@@ -17,7 +17,8 @@
 #define DAMAGE_MAX 1000000 /* headers that make no sense */
 #define FOUND_MAX ((size_t)4096)
 
-const struct unpack_limits unpack_limits = {(uint64_t)64 << 20, 256, (uint64_t)256 << 30};
+const struct unpack_limits unpack_limits = {
+	(uint64_t)64 << 20, 256, (uint64_t)256 << 30, (uint64_t)128 << 20};
 
 static const char rest_unread[] = " (the rest of the archive is not read)";
 
@@ -35,12 +36,14 @@ struct unpack {
 	uint64_t size, at;	 /* of the archive's own bytes */
 	uint64_t given, charged; /* bytes read out of it, and of them those in the account */
 	uint64_t account;	 /* of a root: what it and all within it gave */
+	uint64_t ahead;		 /* read before the first entry is known */
 	uint64_t number;	 /* of the entry, from 1 */
 	size_t restarts, damage;
 	bool single;
-	bool held;   /* the first entry has been read ahead */
-	bool over;   /* nothing further can be read, and it has been told */
-	bool spoilt; /* libarchive does not go on after the entry: begin anew behind it */
+	bool held;	     /* the first entry has been read ahead */
+	bool over;	     /* nothing further can be read, and it has been told */
+	bool spoilt;	     /* libarchive does not go on after the entry: begin anew behind it */
+	const char *refused; /* why we do not read on, where it is not libarchive that cannot */
 	struct buf path, name, block;
 	struct map named; /* names -> struct found_list */
 };
@@ -96,6 +99,10 @@ static la_ssize_t take_block(struct archive *a, void *ctx, const void **bytes)
 		archive_set_error(a, errno, "%s", strerror(errno));
 		return ARCHIVE_FATAL;
 	}
+	if (!u->number && (u->ahead += (uint64_t)n) > u->limits.directory) {
+		u->refused = "refused: its directory is too large";
+		return ARCHIVE_FATAL;
+	}
 	u->at += (uint64_t)n;
 	*bytes = u->block.s;
 	return n;
@@ -129,7 +136,7 @@ static la_int64_t skip(struct archive *a, void *ctx, la_int64_t wanted)
 
 static const char *reason(struct unpack *u)
 {
-	const char *s = archive_error_string(u->a);
+	const char *s = u->refused ? u->refused : archive_error_string(u->a);
 
 	return s ? s : "damaged";
 }
@@ -223,7 +230,7 @@ static bool prepare(struct unpack *u)
 	archive_read_set_read_callback(a, take_block);
 	archive_read_set_seek_callback(a, move_to);
 	archive_read_set_skip_callback(a, skip);
-	u->at = 0;
+	u->at = u->ahead = 0;
 	u->number = 0;
 	return archive_read_open1(a) == ARCHIVE_OK;
 }
@@ -290,8 +297,10 @@ struct unpack *unpack_open(struct input *in, struct unpack *within,
 		int got = next_header(u);
 
 		u->held = got == 1;
+		u->over = got == 0;
 		u->single = got == 1 && archive_format(u->a) == ARCHIVE_FORMAT_RAW;
-		if (got >= 0)
+		/* What no filter takes is raw as well: it only begins like one. */
+		if (got >= 0 && !(u->single && archive_filter_count(u->a) < 2))
 			return u;
 	}
 	buf_printf(err, "%s: %s", in->name, reason(u));
@@ -416,7 +425,7 @@ int unpack_next(struct unpack *u, struct unpack_entry *e, struct buf *err)
 {
 	int got = 1;
 
-	if (u->over || u->root->over)
+	if (u->over || u->root->over || (u->single && !u->held))
 		return 0;
 	if (!u->held) {
 		if (u->spoilt && !restart(u))

@@ -12,12 +12,15 @@
 
 #include "io/input.h"
 
-/* What an archive may give: `floor` bytes and `ratio` more for each byte of its own, but never more
- * than `total`. */
+/*
+ * What an archive may give: `floor` bytes and `ratio` more for each byte of its own, but never more
+ * than `total`. `directory`: what may be read before the first entry is known; of a zip that is its
+ * directory, which is held in memory.
+ */
 struct unpack_limits {
-	uint64_t floor, ratio, total;
+	uint64_t floor, ratio, total, directory;
 };
-/* 64 MiB, 256, 256 GiB: more than honest exports need. */
+/* 64 MiB, 256, 256 GiB; 128 MiB: more than honest exports need. */
 extern const struct unpack_limits unpack_limits;
 
 struct unpack;

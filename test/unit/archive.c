@@ -27,10 +27,8 @@ static void put_entry(struct buf *tar, const char *name, char type, struct str b
 	memset(head + 148, ' ', 8);
 	head[156] = type;
 	snprintf(head + 157, 100, "%s", type == '2' ? "/etc/passwd" : "");
-	memcpy(head + 257,
-		"ustar\0"
-		"00",
-		8);
+	snprintf(head + 257, 6, "ustar");
+	head[263] = head[264] = '0';
 	for (size_t i = 0; i < sizeof(head); i++)
 		sum += (unsigned char)head[i];
 	snprintf(head + 148, 7, "%06o", sum & 0777777);
@@ -130,7 +128,8 @@ static void test_entries(void)
 
 static void test_limits(void)
 {
-	static const struct unpack_limits total = {0, 1000, 4000}, ratio = {4000, 1, 1 << 20};
+	static const struct unpack_limits total = {0, 1000, 4000, 1 << 20},
+					  ratio = {4000, 1, 1 << 20, 1 << 20};
 	struct buf tar = BUF_INIT, big = BUF_INIT;
 
 	for (int i = 0; i < 3000; i++)
@@ -152,6 +151,60 @@ static void test_limits(void)
 	CHECK(lists(&tar, &ratio, "t.tar/a.bbbbb end"));
 	buf_release(&tar);
 	buf_release(&big);
+}
+
+static void put_number(struct buf *b, uint64_t n, int bytes)
+{
+	for (int i = 0; i < bytes; i++)
+		buf_byte(b, (char)(n >> 8 * i));
+}
+
+/* A header of a zip: what the one before the entry and the one in the directory have in common. */
+static void put_zip_head(struct buf *b, const char *magic, size_t name_len)
+{
+	buf_puts(b, magic);
+	if (magic[1] == 'K' && magic[2] == 1)
+		put_number(b, 20, 2);
+	put_number(b, 20, 2);
+	for (int i = 0; i < 5; i++)
+		put_number(b, 0, 4);
+	put_number(b, name_len, 2);
+	put_number(b, 0, 2);
+}
+
+/* A directory that lists one empty entry many times. */
+static void test_directory(void)
+{
+	static const struct unpack_limits small = {1 << 20, 1, 1 << 20, 300000};
+	const uint32_t times = 10000;
+	struct buf zip = BUF_INIT, got = BUF_INIT;
+	struct input in;
+	size_t at;
+
+	put_zip_head(&zip, "PK\003\004", 1);
+	buf_puts(&zip, "a");
+	at = zip.len;
+	for (uint32_t i = 0; i < times; i++) {
+		put_zip_head(&zip, "PK\001\002", 1);
+		put_number(&zip, 0, 6);
+		put_number(&zip, 0, 4);
+		put_number(&zip, 0, 4);
+		buf_puts(&zip, "a");
+	}
+	put_number(&zip, 0x06054b50, 4);
+	put_number(&zip, 0, 4);
+	put_number(&zip, times, 2);
+	put_number(&zip, times, 2);
+	put_number(&zip, zip.len - 12 - at, 4);
+	put_number(&zip, at, 4);
+	put_number(&zip, 0, 2);
+	CHECK(lists(&zip, &small, "t.tar: refused: its directory is too large"));
+	open_file(&in, &zip);
+	list(&got, &in, NULL, &unpack_limits);
+	input_close(&in);
+	CHECK(str_starts(buf_str(&got), STR("t.tar/a. ")));
+	buf_release(&zip);
+	buf_release(&got);
 }
 
 /* A header that makes no sense: the others are read, and it is told. */
@@ -251,6 +304,7 @@ int main(void)
 	test_recognised();
 	test_entries();
 	test_limits();
+	test_directory();
 	test_damage();
 	test_siblings();
 	unlink(path);

@@ -10,7 +10,6 @@ static bool sorts(size_t hold, uint32_t n, uint32_t size, uint32_t keys)
 	uint32_t random = 1, last_key = 0, last_number = 0, count = 0, now[2];
 	struct str got;
 	bool right = true;
-	int more;
 
 	for (uint32_t i = 0; i < n && right; i++) {
 		random = random * 1664525 + 1013904223;
@@ -25,7 +24,7 @@ static bool sorts(size_t hold, uint32_t n, uint32_t size, uint32_t keys)
 			buf_puts(&record, "a longer one");
 		right = sorter_put(s, (int64_t)now[0] - keys / 2, buf_str(&record), &err) == 0;
 	}
-	while (right && (more = sorter_next(s, &got, &err)) == 1) {
+	while (right && sorter_next(s, &got, &err) == 1) {
 		memcpy(now, got.s, sizeof(now));
 		right = got.len == size + (now[1] % 7 == 0 ? 12 : 0) &&
 			(size == sizeof(now) || got.s[size - 1] == (char)now[1]) &&
