@@ -181,3 +181,44 @@ chats() {
 	[ "$(jq -r .id last)" = 1-399999 ]
 	[ "$(jq -r .data.ext.owner last)" = 1 ]
 }
+
+@test "one map reads the shapes that an export comes in, each with its own place of records" {
+	cat >shapes.yaml <<-'EOF2'
+	jtools: map/1
+	name: shapes
+	version: "1.0.0"
+	format: json
+	match:
+	  - {keys: [items.said, page], records: items}
+	  - {keys: [data.list.said], records: data.list}
+	  - {keys: [said, at]}
+	columns: {at: at, said: said, page: ^.page}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said, ext.page: page}
+	EOF2
+	printf '{"page":2,"items":[{"at":"2026-03-01T10:00:00Z","said":"a"}]}' >a.json
+	printf '{"data":{"list":[{"at":"2026-03-01T10:00:00Z","said":"b"}]}}' >b.json
+	printf '{"at":"2026-03-01T10:00:00Z","said":"c"}\n{"at":"2026-03-01T10:00:00Z","said":"d"}\n' >c.ndjson
+	run --separate-stderr jnorm -m shapes.yaml a.json b.json c.ndjson
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.text, .data.ext.page]')" = '["a",2]
+["b",null]
+["c",null]
+["d",null]' ]
+}
+
+@test "the names that a header is matched by are found in any case" {
+	cat >upper.yaml <<-'EOF2'
+	jtools: map/1
+	name: upper
+	version: "1.0.0"
+	format: csv
+	match: {header: [at, said]}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said}
+	EOF2
+	printf 'AT,SAID\n2026-03-01T10:00:00Z,hello\n' >snow.csv
+	run --separate-stderr jnorm -m upper.yaml snow.csv
+	[ "$status" -eq 0 ]
+	[ "$(field .data.text)" = '"hello"' ]
+}

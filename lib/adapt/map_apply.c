@@ -3,6 +3,7 @@
 #include "io/jsonscan.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define AROUND_RECORDS                                                                             \
 	((size_t)8) /* how many of the longest records fit in what is around them                  \
@@ -164,17 +165,19 @@ static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 static bool has_name(char *const *names, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], name) == 0)
+		if (strcasecmp(names[i], name) == 0)
 			return true;
 	return false;
 }
 
 static int check_header(const struct applying *a, const struct csv *csv, struct buf *err)
 {
-	for (size_t i = 0; i < a->map->match.header.n; i++)
-		if (!has_name(csv->name, csv->name_n, a->map->match.header.v[i])) {
+	const struct map_match *match = a->map->match;
+
+	for (size_t i = 0; match && i < match->header.n; i++)
+		if (!has_name(csv->name, csv->name_n, match->header.v[i])) {
 			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
-				a->in->name, a->map->match.header.v[i], a->map->name);
+				a->in->name, match->header.v[i], a->map->name);
 			return -1;
 		}
 	return 0;
@@ -298,6 +301,7 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
 	int status;
 
+	map_match_take(m, in);
 	map_functions_begin(m->functions, run, in, m->time_format);
 	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
 	map_functions_end(m->functions);

@@ -84,18 +84,32 @@ struct map_placeholder {
 /* State of the functions time(), phone(), ... between two rows. */
 struct map_functions;
 
+/* Where the records of a document are; text NULL: at the top or one a line. */
+struct map_place {
+	char *text;
+	struct map_path path;
+};
+
 struct map {
-	char *path, *name, *source, *records, *time_format;
-	struct map_path records_path;
+	char *path, *name, *source, *time_format;
+	struct map_place own; /* where records are unless the shape says it */
 	bool csv;
 	char delimiter; /* 0: found */
+	/* The shapes that the export comes in, one for each `match`. */
 	struct map_match {
 		struct map_names {
 			char **v;
 			size_t n, cap;
 		} header, keys, files;
 		struct regex *pattern; /* NULL: none */
-	} match;
+		struct map_place place;
+	} * shape;
+	size_t shape_n, shape_cap;
+	/* Of the input that is read: its shape, NULL where there is none, and where its records
+	 * are; borrowed from `shape` or `own`. */
+	const struct map_match *match;
+	const char *records;
+	struct map_path records_path;
 	struct map_columns columns;
 	struct map_members defaults;
 	struct map_event *event;
@@ -157,11 +171,17 @@ void map_rest_csv(
 void map_rest_json(
 	const struct map *m, const struct map_event *e, const struct json *v, struct draft *d);
 
-/* How well the head of an input fits `match`: 0 no, up to 95; the more it asks for the surer. */
+/* How well the head of an input fits the shape that it fits best: 0 no, up to 95; the more it asks
+ * for the surer. */
 int map_match(const struct map *m, const struct adapt_peek *p);
+/* Takes the shape that the input fits best, or where it fits none the first. */
+void map_match_take(struct map *m, const struct input *in);
 /* Reads `match` into the map. */
 int map_match_read(struct map *m, const struct yaml *y, struct buf *err);
-void map_match_release(struct map_match *match);
+void map_match_free(struct map *m);
+int map_place_read(
+	const struct map *m, const struct yaml *y, struct map_place *place, struct buf *err);
+void map_place_release(struct map_place *place);
 /* Reading of a map file: checks and messages with the place in the file. */
 int map_refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
 int map_refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why);

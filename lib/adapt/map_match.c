@@ -6,21 +6,20 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define NAMES_DEPTH 16 /* of the names that are told apart */
 #define SCORE_LEAST 84
 #define SCORE_MOST 94
 
-int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
+static int read_shape(struct map *m, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {"header", "keys", "pattern", "file", NULL};
+	static const char *const known[] = {"header", "keys", "pattern", "file", "records", NULL};
+	struct map_match *match = VEC_ADD(m, shape, shape_n, shape_cap);
 	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
 			  *pattern = yaml_get(y, "pattern");
-	struct map_match *match = &m->match;
 	struct buf why = BUF_INIT;
 
-	if (!y)
-		return 0;
 	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0)
 		return -1;
 	if (wrong)
@@ -28,7 +27,8 @@ int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
 	if (map_read_names(m, yaml_get(y, "header"), &match->header, err) < 0 ||
 		map_read_names(m, yaml_get(y, "keys"), &match->keys, err) < 0 ||
-		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0)
+		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0 ||
+		map_place_read(m, yaml_get(y, "records"), &match->place, err) < 0)
 		return -1;
 	if (!pattern)
 		return 0;
@@ -41,27 +41,44 @@ int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 	return match->pattern ? 0 : -1;
 }
 
-void map_match_release(struct map_match *match)
+int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 {
-	map_names_release(&match->header);
-	map_names_release(&match->keys);
-	map_names_release(&match->files);
-	regex_free(match->pattern);
+	if (!y)
+		return 0;
+	if (y->type != YAML_SEQUENCE)
+		return read_shape(m, y, err);
+	for
+		YAML_EACH(v, y)
+	if (read_shape(m, v, err) < 0)
+		return -1;
+	return 0;
 }
 
-static bool csv_fits(const struct map *m, struct str head)
+void map_match_free(struct map *m)
+{
+	for (size_t i = 0; i < m->shape_n; i++) {
+		map_names_release(&m->shape[i].header);
+		map_names_release(&m->shape[i].keys);
+		map_names_release(&m->shape[i].files);
+		regex_free(m->shape[i].pattern);
+		map_place_release(&m->shape[i].place);
+	}
+	free(m->shape);
+}
+
+static bool csv_fits(const struct map *m, const struct map_match *match, struct str head)
 {
 	struct csv_names names = {NULL, 0, 0};
 	bool fits = true;
 
-	if (!m->match.header.n)
+	if (!match->header.n)
 		return true;
 	csv_peek(&names, head, m->delimiter);
-	for (size_t i = 0; i < m->match.header.n; i++) {
+	for (size_t i = 0; i < match->header.n; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < names.n; k++)
-			found = found || strcmp(names.v[k], m->match.header.v[i]) == 0;
+			found = found || strcasecmp(names.v[k], match->header.v[i]) == 0;
 		fits = fits && found;
 	}
 	csv_names_release(&names);
@@ -133,9 +150,8 @@ static void note_names(struct naming *n, struct str head)
 	}
 }
 
-static bool json_fits(const struct map *m, struct str head)
+static bool json_fits(const struct map_names *keys, struct str head)
 {
-	const struct map_names *keys = &m->match.keys;
 	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
 	struct str text = str_trim(head);
 	bool fits = text.len && (text.s[0] == '{' || text.s[0] == '[');
@@ -172,19 +188,56 @@ static bool pattern_fits(struct regex *pattern, struct str head)
 	return fits;
 }
 
-int map_match(const struct map *m, const struct adapt_peek *p)
+static int shape_score(
+	const struct map *m, const struct map_match *match, const char *path, struct str head)
 {
-	const struct map_match *match = &m->match;
 	size_t asked =
 		match->header.n + match->keys.n + (match->files.n > 0) + (match->pattern ? 2 : 0);
-	struct str head = p->head;
 
 	if (!asked || (asked == 1 && match->files.n))
 		return 0;
 	if (str_starts(head, STR("\xef\xbb\xbf")))
 		head = (struct str){head.s + 3, head.len - 3};
-	if (!file_fits(&match->files, p->path) || !pattern_fits(match->pattern, head) ||
-		!(m->csv ? csv_fits(m, head) : json_fits(m, head)))
+	if (!file_fits(&match->files, path) || !pattern_fits(match->pattern, head) ||
+		!(m->csv ? csv_fits(m, match, head) : json_fits(&match->keys, head)))
 		return 0;
 	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
+}
+
+/* The shape that fits best, the first among equals; NULL where none fits. */
+static const struct map_match *best_shape(
+	const struct map *m, const char *path, struct str head, int *score)
+{
+	const struct map_match *best = NULL;
+
+	*score = 0;
+	for (size_t i = 0; i < m->shape_n; i++) {
+		int one = shape_score(m, &m->shape[i], path, head);
+
+		if (one > *score)
+			*score = one, best = &m->shape[i];
+	}
+	return best;
+}
+
+int map_match(const struct map *m, const struct adapt_peek *p)
+{
+	int score;
+
+	best_shape(m, p->path, p->head, &score);
+	return score;
+}
+
+void map_match_take(struct map *m, const struct input *in)
+{
+	const struct map_place *place = &m->own;
+	int score;
+
+	m->match = best_shape(m, in->name, buf_str(&in->head), &score);
+	if (!m->match && m->shape_n)
+		m->match = &m->shape[0];
+	if (m->match && m->match->place.text)
+		place = &m->match->place;
+	m->records = place->text;
+	m->records_path = place->path;
 }

@@ -49,12 +49,23 @@ int map_read_names(
 	return 0;
 }
 
-/* How far out from a record "^" may lead. */
+static size_t outwards(const struct map_place *place)
+{
+	const struct map_path *p = &place->path;
+
+	return place->text ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+}
+
+/* How far out from a record "^" may lead, in whatever shape leads farthest. */
 static size_t around_most(const struct map *m)
 {
-	const struct map_path *p = &m->records_path;
+	size_t most = outwards(&m->own), one;
 
-	return m->records ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+	for (size_t i = 0; i < m->shape_n; i++) {
+		one = outwards(&m->shape[i].place);
+		most = one > most ? one : most;
+	}
+	return most;
 }
 
 /* each: of an event, or NULL where the columns are the record's. */
@@ -268,6 +279,27 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 	return 0;
 }
 
+int map_place_read(
+	const struct map *m, const struct yaml *y, struct map_place *place, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (m->csv)
+		return map_refuse_name(m, y, err, "CSV has rows for records");
+	if (map_expect(m, y, YAML_SCALAR, err) < 0)
+		return -1;
+	place->text = mem_string(y->text);
+	return map_path_read(&place->path, y->text) && place->path.n
+		       ? 0
+		       : map_refuse(m, y, err, "no path: write a.b[].c");
+}
+
+void map_place_release(struct map_place *place)
+{
+	free(place->text);
+	map_path_release(&place->path);
+}
+
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 {
 	const struct yaml *format = yaml_get(root, "format"),
@@ -280,8 +312,6 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 		return map_refuse(m, format ? format : root, err, "`format` must be csv or json");
 	if (delimiter && !m->csv)
 		return map_refuse_name(m, delimiter, err, "JSON has no delimiter");
-	if (records && m->csv)
-		return map_refuse_name(m, records, err, "CSV has rows for records");
 	if (delimiter) {
 		text = yaml_text(root, "delimiter", "");
 		if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
@@ -291,11 +321,7 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 				m, delimiter, err, "a delimiter is one character of ASCII");
 		m->delimiter = *text;
 	}
-	text = yaml_text(root, "records", NULL);
-	if (text && !map_path_read(&m->records_path, text))
-		return map_refuse(m, records, err, "no path: write a.b[].c");
-	m->records = text ? mem_string(text) : NULL;
-	return 0;
+	return map_place_read(m, records, &m->own, err);
 }
 
 static int read_events(
@@ -401,8 +427,8 @@ void map_free(struct map *m)
 		free(m->placeholder[i].value);
 	}
 	free(m->placeholder);
-	map_match_release(&m->match);
-	map_path_release(&m->records_path);
+	map_match_free(m);
+	map_place_release(&m->own);
 	free_columns(&m->columns);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);
@@ -411,7 +437,6 @@ void map_free(struct map *m)
 	free(m->path);
 	free(m->name);
 	free(m->source);
-	free(m->records);
 	free(m->time_format);
 	free(m);
 }
