@@ -258,6 +258,7 @@ static int apply_json(struct applying *a, struct buf *err)
 	struct map_row row = {.csv = NULL};
 	int status = -1, got;
 
+	map_place_choose(a->map, buf_str(&a->in->head));
 	if (map_around_needed(a->map)) {
 		around =
 			map_around_read(a->map, a->in, AROUND_RECORDS * a->run->opt->max_line, err);
@@ -298,6 +299,11 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
 	int status;
 
+	/* A file that tells nothing by itself, such as a table of names: counted, not read. */
+	if (!m->event_n) {
+		run->empty++;
+		return 0;
+	}
 	map_functions_begin(m->functions, run, in, m->time_format);
 	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
 	map_functions_end(m->functions);

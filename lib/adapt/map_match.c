@@ -133,9 +133,15 @@ static void note_names(struct naming *n, struct str head)
 	}
 }
 
-static bool json_fits(const struct map *m, struct str head)
+static struct str without_bom(struct str s)
 {
-	const struct map_names *keys = &m->match.keys;
+	if (str_starts(s, STR("\xef\xbb\xbf")))
+		return (struct str){s.s + 3, s.len - 3};
+	return s;
+}
+
+static bool json_fits(const struct map_names *keys, struct str head)
+{
 	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
 	struct str text = str_trim(head);
 	bool fits = text.len && (text.s[0] == '{' || text.s[0] == '[');
@@ -146,6 +152,35 @@ static bool json_fits(const struct map *m, struct str head)
 		fits = fits && n.found[i];
 	free(n.found);
 	return fits;
+}
+
+static bool place_fits(const struct map_path *p, struct str head)
+{
+	struct buf name = BUF_INIT;
+	struct map_names one = {&name.s, 1, 1};
+	bool fits;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].name) {
+			buf_puts(&name, name.len ? "." : "");
+			buf_puts(&name, p->v[i].name);
+		}
+	one.n = name.len > 0;
+	fits = json_fits(&one, head);
+	buf_release(&name);
+	return fits;
+}
+
+void map_place_choose(struct map *m, struct str head)
+{
+	m->records = NULL;
+	head = without_bom(head);
+	for (size_t i = 0; i < m->place_n; i++) {
+		m->records = m->place[i].text;
+		m->records_path = m->place[i].path;
+		if (i + 1 == m->place_n || place_fits(&m->place[i].path, head))
+			return;
+	}
 }
 
 static bool file_fits(const struct map_names *files, const char *path)
@@ -177,14 +212,12 @@ int map_match(const struct map *m, const struct adapt_peek *p)
 	const struct map_match *match = &m->match;
 	size_t asked =
 		match->header.n + match->keys.n + (match->files.n > 0) + (match->pattern ? 2 : 0);
-	struct str head = p->head;
+	struct str head = without_bom(p->head);
 
 	if (!asked || (asked == 1 && match->files.n))
 		return 0;
-	if (str_starts(head, STR("\xef\xbb\xbf")))
-		head = (struct str){head.s + 3, head.len - 3};
 	if (!file_fits(&match->files, p->path) || !pattern_fits(match->pattern, head) ||
-		!(m->csv ? csv_fits(m, head) : json_fits(m, head)))
+		!(m->csv ? csv_fits(m, head) : json_fits(&match->keys, head)))
 		return 0;
 	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
 }

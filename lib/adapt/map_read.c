@@ -52,9 +52,15 @@ int map_read_names(
 /* How far out from a record "^" may lead. */
 static size_t around_most(const struct map *m)
 {
-	const struct map_path *p = &m->records_path;
+	size_t most = 0;
 
-	return m->records ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+	for (size_t i = 0; i < m->place_n; i++) {
+		const struct map_path *p = &m->place[i].path;
+		size_t one = map_path_arrays(p) + (p->v[0].name != NULL);
+
+		most = one > most ? one : most;
+	}
+	return most;
 }
 
 /* each: of an event, or NULL where the columns are the record's. */
@@ -174,7 +180,7 @@ static int read_set(
 				return -1;
 			t = VEC_ADD(out, v, n, cap);
 			*t = (struct map_member){.key = mem_string(v->key),
-				.sql = mem_string(v->text),
+				.sql = map_let_expand(m, v->text),
 				.line = v->line};
 			why = resolve(t);
 			if (why)
@@ -218,7 +224,7 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 		(each && map_expect(m, each, YAML_SCALAR, err) < 0))
 		return -1;
 	if (when) {
-		e->when = mem_string(when->text);
+		e->when = map_let_expand(m, when->text);
 		e->when_line = when->line;
 	}
 	if (each && m->csv)
@@ -268,6 +274,19 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 	return 0;
 }
 
+static int read_place(struct map *m, const struct yaml *y, struct buf *err)
+{
+	struct map_place *p = VEC_ADD(m, place, place_n, place_cap);
+
+	*p = (struct map_place){.text = NULL};
+	if (map_expect(m, y, YAML_SCALAR, err) < 0)
+		return -1;
+	p->text = mem_string(y->text);
+	if (!map_path_read(&p->path, y->text) || !p->path.n)
+		return map_refuse(m, y, err, "no path: write a.b[].c");
+	return 0;
+}
+
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 {
 	const struct yaml *format = yaml_get(root, "format"),
@@ -291,10 +310,14 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 				m, delimiter, err, "a delimiter is one character of ASCII");
 		m->delimiter = *text;
 	}
-	text = yaml_text(root, "records", NULL);
-	if (text && !map_path_read(&m->records_path, text))
-		return map_refuse(m, records, err, "no path: write a.b[].c");
-	m->records = text ? mem_string(text) : NULL;
+	if (records && records->type == YAML_SCALAR)
+		return read_place(m, records, err);
+	if (records && map_expect(m, records, YAML_SEQUENCE, err) < 0)
+		return -1;
+	for
+		YAML_EACH(one, records)
+	if (read_place(m, one, err) < 0)
+		return -1;
 	return 0;
 }
 
@@ -309,13 +332,13 @@ static int read_events(
 		YAML_EACH(v, y)
 	if (read_event(m, v, err) < 0)
 		return -1;
-	return m->event_n ? 0 : map_refuse(m, y, err, "no event");
+	return 0;
 }
 
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "format", "source",
-		"match", "records", "delimiter", "columns", "time", "defaults", "events",
+		"match", "records", "delimiter", "columns", "let", "time", "defaults", "events",
 		"placeholders", NULL};
 	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
 		   *time = yaml_text(root, "time", NULL);
@@ -331,6 +354,7 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	m->time_format = time ? mem_string(time) : NULL;
 	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
 		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||
+		map_let_read(m, yaml_get(root, "let"), err) < 0 ||
 		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
 		read_placeholders(m, yaml_get(root, "placeholders"), err) < 0)
 		return -1;
@@ -402,8 +426,13 @@ void map_free(struct map *m)
 	}
 	free(m->placeholder);
 	map_match_release(&m->match);
-	map_path_release(&m->records_path);
+	for (size_t i = 0; i < m->place_n; i++) {
+		free(m->place[i].text);
+		map_path_release(&m->place[i].path);
+	}
+	free(m->place);
 	free_columns(&m->columns);
+	map_let_release(m);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);
 	json_release(&m->doc);
@@ -411,7 +440,6 @@ void map_free(struct map *m)
 	free(m->path);
 	free(m->name);
 	free(m->source);
-	free(m->records);
 	free(m->time_format);
 	free(m);
 }
