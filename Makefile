@@ -21,7 +21,7 @@ PKG_CONFIG ?= pkg-config
 FUZZ_RUNS ?= 10000
 BENCH_SECONDS ?= 540
 
-PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0
+PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0 libarchive
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= $(CFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wno-format-nonliteral -Wwrite-strings \

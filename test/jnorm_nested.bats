@@ -182,15 +182,16 @@ chats() {
 	[ "$(jq -r .data.ext.owner last)" = 1 ]
 }
 
-@test "one map reads the shapes that an export comes in, each with its own place of records" {
+@test "one map reads the shapes that an export comes in, records at the top among them" {
 	cat >shapes.yaml <<-'EOF2'
 	jtools: map/1
 	name: shapes
 	version: "1.0.0"
 	format: json
+	records: [items, data.list, .]
 	match:
-	  - {keys: [items.said, page], records: items}
-	  - {keys: [data.list.said], records: data.list}
+	  - {keys: [items.said, page]}
+	  - {keys: [data.list.said]}
 	  - {keys: [said, at]}
 	columns: {at: at, said: said, page: ^.page}
 	events:

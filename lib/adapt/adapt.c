@@ -85,6 +85,11 @@ bool adapt_email(struct adapt_run *run, struct str s)
 	return true;
 }
 
+bool adapt_is_stdin(const char *path)
+{
+	return strcmp(path, "<stdin>") == 0;
+}
+
 struct str adapt_base_name(const char *path)
 {
 	struct str s = str_of(path);

@@ -88,6 +88,8 @@ enum adapt_who adapt_who(const struct adapt_options *o, struct str who); /* a na
 void adapt_speaker(struct adapt_run *run, enum adapt_who who, struct str name);
 /* Adds an identifier of the kind email (lower case) when s is an address; false when it is none. */
 bool adapt_email(struct adapt_run *run, struct str s);
+/* Whether an input's name says that it has none. */
+bool adapt_is_stdin(const char *path);
 /* The last part of a path without its extension of up to four letters. */
 struct str adapt_base_name(const char *path);
 

@@ -377,6 +377,14 @@ bool adapt_is_maildir(const char *folder)
 	return is;
 }
 
+bool adapt_in_maildir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct str folder = {path, slash ? (size_t)(slash - path) : 0};
+
+	return str_ends(folder, STR("/cur")) || str_ends(folder, STR("/new"));
+}
+
 int adapt_maildir(struct adapt_run *run, const char *folder, struct buf *err)
 {
 	int status = maildir_part(run, folder, "cur", err);

@@ -13,6 +13,8 @@
 int adapt_maildir(struct adapt_run *run, const char *folder, struct buf *err);
 /* Whether the folder is a Maildir: it has cur/ and new/. */
 bool adapt_is_maildir(const char *folder);
+/* Whether a file lies as one of a Maildir does: in a folder that is called cur or new. */
+bool adapt_in_maildir(const char *path);
 /* Ends what is kept between the inputs of a run: run->mail, which may be NULL. */
 void mail_release(struct adapt_run *run);
 

@@ -172,7 +172,7 @@ static bool has_name(char *const *names, size_t n, const char *name)
 
 static int check_header(const struct applying *a, const struct csv *csv, struct buf *err)
 {
-	const struct map_match *match = a->map->match;
+	const struct map_match *match = map_match_best(a->map, a->in);
 
 	for (size_t i = 0; match && i < match->header.n; i++)
 		if (!has_name(csv->name, csv->name_n, match->header.v[i])) {
@@ -261,6 +261,7 @@ static int apply_json(struct applying *a, struct buf *err)
 	struct map_row row = {.csv = NULL};
 	int status = -1, got;
 
+	map_place_choose(a->map, buf_str(&a->in->head));
 	if (map_around_needed(a->map)) {
 		around =
 			map_around_read(a->map, a->in, AROUND_RECORDS * a->run->opt->max_line, err);
@@ -301,7 +302,11 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	struct applying a = {.map = m, .run = run, .in = in, .why = BUF_INIT};
 	int status;
 
-	map_match_take(m, in);
+	/* A file that tells nothing by itself, such as a table of names: counted, not read. */
+	if (!m->event_n) {
+		run->empty++;
+		return 0;
+	}
 	map_functions_begin(m->functions, run, in, m->time_format);
 	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
 	map_functions_end(m->functions);

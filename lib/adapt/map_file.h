@@ -77,6 +77,11 @@ struct map_event {
 	int condition;			      /* number in map.conditions, -1: none */
 };
 
+/* A name of `let` and what it stands for, the names in it resolved. */
+struct map_let {
+	char *name, *sql;
+};
+
 struct map_placeholder {
 	char *kind, *value;
 };
@@ -84,7 +89,7 @@ struct map_placeholder {
 /* State of the functions time(), phone(), ... between two rows. */
 struct map_functions;
 
-/* Where the records of a document are; text NULL: at the top or one a line. */
+/* Where the records of a document may be; "." is the document itself. */
 struct map_place {
 	char *text;
 	struct map_path path;
@@ -92,7 +97,11 @@ struct map_place {
 
 struct map {
 	char *path, *name, *source, *time_format;
-	struct map_place own; /* where records are unless the shape says it */
+	struct map_place *place;
+	size_t place_n, place_cap;
+	/* Of the place in the input that is read; NULL: the document is its records. */
+	const char *records;
+	struct map_path records_path;
 	bool csv;
 	char delimiter; /* 0: found */
 	/* The shapes that the export comes in, one for each `match`. */
@@ -102,15 +111,11 @@ struct map {
 			size_t n, cap;
 		} header, keys, files;
 		struct regex *pattern; /* NULL: none */
-		struct map_place place;
 	} * shape;
 	size_t shape_n, shape_cap;
-	/* Of the input that is read: its shape, NULL where there is none, and where its records
-	 * are; borrowed from `shape` or `own`. */
-	const struct map_match *match;
-	const char *records;
-	struct map_path records_path;
 	struct map_columns columns;
+	struct map_let *let;
+	size_t let_n, let_cap;
 	struct map_members defaults;
 	struct map_event *event;
 	size_t event_n, event_cap;
@@ -171,17 +176,22 @@ void map_rest_csv(
 void map_rest_json(
 	const struct map *m, const struct map_event *e, const struct json *v, struct draft *d);
 
+/* Reads `let` into the map, behind its columns. */
+int map_let_read(struct map *m, const struct yaml *y, struct buf *err);
+/* A copy of the expression with each name of `let` replaced. Caller frees. */
+char *map_let_expand(const struct map *m, const char *sql);
+void map_let_release(struct map *m);
+
 /* How well the head of an input fits the shape that it fits best: 0 no, up to 95; the more it asks
  * for the surer. */
 int map_match(const struct map *m, const struct adapt_peek *p);
-/* Takes the shape that the input fits best, or where it fits none the first. */
-void map_match_take(struct map *m, const struct input *in);
+/* The shape that an input fits best, or where it fits none the first; NULL: there is no `match`. */
+const struct map_match *map_match_best(const struct map *m, const struct input *in);
+/* Chooses among the places of records: the first whose names are in the head, else the last. */
+void map_place_choose(struct map *m, struct str head);
 /* Reads `match` into the map. */
 int map_match_read(struct map *m, const struct yaml *y, struct buf *err);
 void map_match_free(struct map *m);
-int map_place_read(
-	const struct map *m, const struct yaml *y, struct map_place *place, struct buf *err);
-void map_place_release(struct map_place *place);
 /* Reading of a map file: checks and messages with the place in the file. */
 int map_refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
 int map_refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
@@ -213,6 +223,7 @@ void map_functions_add(struct map_functions *f, struct expr_set *set);
 /* Before the expressions of one event: forgets what the last ones met. */
 void map_functions_clear(struct map_functions *f);
 bool map_functions_assumed(const struct map_functions *f);  /* time() read a time without a zone */
+bool map_functions_by_file(const struct map_functions *f);  /* began() took the file's own time */
 bool map_functions_bad_time(const struct map_functions *f); /* time() failed */
 /* The number in E.164, empty where it is none; until the next call. s may not be empty. */
 struct str map_functions_phone(struct map_functions *f, struct str s);
@@ -232,6 +243,18 @@ void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct in
 void map_texts_end(struct map_texts *t);
 void map_texts_row(struct map_texts *t, uint64_t number);
 void map_texts_add(struct map_texts *t, struct expr_set *set);
+
+/* Functions on what a transcript's file says of its call: began, call_name, side. */
+struct map_calls;
+struct map_calls *map_calls_new(void);
+void map_calls_free(struct map_calls *c);
+void map_calls_begin(struct map_calls *c, struct adapt_run *run, const struct input *in);
+void map_calls_end(struct map_calls *c);
+void map_calls_add(struct map_calls *c, struct expr_set *set);
+/* Whether began() has read a local time, or taken the file's own time, since the last clearing. */
+bool map_calls_local(const struct map_calls *c);
+bool map_calls_by_file(const struct map_calls *c);
+void map_calls_clear(struct map_calls *c);
 
 /* A JSON value as expressions see it; v may be NULL. */
 void map_value(const struct json *v, struct expr_value *out);

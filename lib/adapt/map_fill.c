@@ -209,6 +209,8 @@ static int fill_time(struct filling *f, const struct map_member *t, const struct
 		local_civil(when, &local, NULL);
 		adapt_local_time(f->run, &local, NULL);
 	}
+	if (map_functions_by_file(f->map->functions))
+		draft_text(&f->run->draft, DATA_TIME_ASSUMED, STR("mtime"));
 	return 0;
 }
 

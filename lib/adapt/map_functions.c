@@ -25,6 +25,7 @@ struct cached {
 struct map_functions {
 	struct map_lists *lists;
 	struct map_texts *texts;
+	struct map_calls *calls;
 	const struct adapt_options *opt;
 	const char *time_format;
 	bool assumed, bad_time;
@@ -42,6 +43,7 @@ struct map_functions *map_functions_new(void)
 
 	f->lists = map_lists_new();
 	f->texts = map_texts_new();
+	f->calls = map_calls_new();
 	f->number = mem_zero(PHONES, sizeof(*f->number));
 	for (size_t i = 0; i < PHONES; i++) {
 		buf_init(&f->number[i].from);
@@ -60,6 +62,7 @@ void map_functions_free(struct map_functions *f)
 		return;
 	map_lists_free(f->lists);
 	map_texts_free(f->texts);
+	map_calls_free(f->calls);
 	for (size_t i = 0; i < f->cache_n; i++) {
 		free(f->cache[i].pattern);
 		regex_free(f->cache[i].regex);
@@ -86,11 +89,13 @@ void map_functions_begin(struct map_functions *f, struct adapt_run *run, const s
 	f->opt = run->opt;
 	f->time_format = time_format;
 	map_texts_begin(f->texts, run, in);
+	map_calls_begin(f->calls, run, in);
 }
 
 void map_functions_end(struct map_functions *f)
 {
 	map_texts_end(f->texts);
+	map_calls_end(f->calls);
 }
 
 void map_functions_row(struct map_functions *f, uint64_t number)
@@ -101,12 +106,18 @@ void map_functions_row(struct map_functions *f, uint64_t number)
 void map_functions_clear(struct map_functions *f)
 {
 	f->assumed = f->bad_time = false;
+	map_calls_clear(f->calls);
 	buf_clear(&f->no_phone);
 }
 
 bool map_functions_assumed(const struct map_functions *f)
 {
-	return f->assumed;
+	return f->assumed || map_calls_local(f->calls);
+}
+
+bool map_functions_by_file(const struct map_functions *f)
+{
+	return map_calls_by_file(f->calls);
 }
 
 bool map_functions_bad_time(const struct map_functions *f)
@@ -383,4 +394,5 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "html_text", 1, call_html_text, f);
 	map_lists_add(f->lists, set);
 	map_texts_add(f->texts, set);
+	map_calls_add(f->calls, set);
 }

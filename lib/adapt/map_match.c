@@ -14,7 +14,7 @@
 
 static int read_shape(struct map *m, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {"header", "keys", "pattern", "file", "records", NULL};
+	static const char *const known[] = {"header", "keys", "pattern", "file", NULL};
 	struct map_match *match = VEC_ADD(m, shape, shape_n, shape_cap);
 	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
 			  *pattern = yaml_get(y, "pattern");
@@ -27,8 +27,7 @@ static int read_shape(struct map *m, const struct yaml *y, struct buf *err)
 			m->csv ? "CSV is matched by its header" : "JSON is matched by keys");
 	if (map_read_names(m, yaml_get(y, "header"), &match->header, err) < 0 ||
 		map_read_names(m, yaml_get(y, "keys"), &match->keys, err) < 0 ||
-		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0 ||
-		map_place_read(m, yaml_get(y, "records"), &match->place, err) < 0)
+		map_read_names(m, yaml_get(y, "file"), &match->files, err) < 0)
 		return -1;
 	if (!pattern)
 		return 0;
@@ -61,7 +60,6 @@ void map_match_free(struct map *m)
 		map_names_release(&m->shape[i].keys);
 		map_names_release(&m->shape[i].files);
 		regex_free(m->shape[i].pattern);
-		map_place_release(&m->shape[i].place);
 	}
 	free(m->shape);
 }
@@ -150,6 +148,13 @@ static void note_names(struct naming *n, struct str head)
 	}
 }
 
+static struct str without_bom(struct str s)
+{
+	if (str_starts(s, STR("\xef\xbb\xbf")))
+		return (struct str){s.s + 3, s.len - 3};
+	return s;
+}
+
 static bool json_fits(const struct map_names *keys, struct str head)
 {
 	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
@@ -162,6 +167,35 @@ static bool json_fits(const struct map_names *keys, struct str head)
 		fits = fits && n.found[i];
 	free(n.found);
 	return fits;
+}
+
+static bool place_fits(const struct map_path *p, struct str head)
+{
+	struct buf name = BUF_INIT;
+	struct map_names one = {&name.s, 1, 1};
+	bool fits;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].name) {
+			buf_puts(&name, name.len ? "." : "");
+			buf_puts(&name, p->v[i].name);
+		}
+	one.n = name.len > 0;
+	fits = json_fits(&one, head);
+	buf_release(&name);
+	return fits;
+}
+
+void map_place_choose(struct map *m, struct str head)
+{
+	m->records = NULL;
+	head = without_bom(head);
+	for (size_t i = 0; i < m->place_n; i++) {
+		m->records = m->place[i].path.n ? m->place[i].text : NULL;
+		m->records_path = m->place[i].path;
+		if (i + 1 == m->place_n || place_fits(&m->place[i].path, head))
+			return;
+	}
 }
 
 static bool file_fits(const struct map_names *files, const char *path)
@@ -193,11 +227,9 @@ static int shape_score(
 {
 	size_t asked =
 		match->header.n + match->keys.n + (match->files.n > 0) + (match->pattern ? 2 : 0);
-
 	if (!asked || (asked == 1 && match->files.n))
 		return 0;
-	if (str_starts(head, STR("\xef\xbb\xbf")))
-		head = (struct str){head.s + 3, head.len - 3};
+	head = without_bom(head);
 	if (!file_fits(&match->files, path) || !pattern_fits(match->pattern, head) ||
 		!(m->csv ? csv_fits(m, match, head) : json_fits(&match->keys, head)))
 		return 0;
@@ -228,16 +260,10 @@ int map_match(const struct map *m, const struct adapt_peek *p)
 	return score;
 }
 
-void map_match_take(struct map *m, const struct input *in)
+const struct map_match *map_match_best(const struct map *m, const struct input *in)
 {
-	const struct map_place *place = &m->own;
 	int score;
+	const struct map_match *best = best_shape(m, in->name, buf_str(&in->head), &score);
 
-	m->match = best_shape(m, in->name, buf_str(&in->head), &score);
-	if (!m->match && m->shape_n)
-		m->match = &m->shape[0];
-	if (m->match && m->match->place.text)
-		place = &m->match->place;
-	m->records = place->text;
-	m->records_path = place->path;
+	return best || !m->shape_n ? best : &m->shape[0];
 }

@@ -49,20 +49,15 @@ int map_read_names(
 	return 0;
 }
 
-static size_t outwards(const struct map_place *place)
-{
-	const struct map_path *p = &place->path;
-
-	return place->text ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
-}
-
-/* How far out from a record "^" may lead, in whatever shape leads farthest. */
+/* How far out from a record "^" may lead, from the place where that is farthest. */
 static size_t around_most(const struct map *m)
 {
-	size_t most = outwards(&m->own), one;
+	size_t most = 0;
 
-	for (size_t i = 0; i < m->shape_n; i++) {
-		one = outwards(&m->shape[i].place);
+	for (size_t i = 0; i < m->place_n; i++) {
+		const struct map_path *p = &m->place[i].path;
+		size_t one = p->n ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+
 		most = one > most ? one : most;
 	}
 	return most;
@@ -185,7 +180,7 @@ static int read_set(
 				return -1;
 			t = VEC_ADD(out, v, n, cap);
 			*t = (struct map_member){.key = mem_string(v->key),
-				.sql = mem_string(v->text),
+				.sql = map_let_expand(m, v->text),
 				.line = v->line};
 			why = resolve(t);
 			if (why)
@@ -229,7 +224,7 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 		(each && map_expect(m, each, YAML_SCALAR, err) < 0))
 		return -1;
 	if (when) {
-		e->when = mem_string(when->text);
+		e->when = map_let_expand(m, when->text);
 		e->when_line = when->line;
 	}
 	if (each && m->csv)
@@ -279,25 +274,16 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 	return 0;
 }
 
-int map_place_read(
-	const struct map *m, const struct yaml *y, struct map_place *place, struct buf *err)
+static int read_place(struct map *m, const struct yaml *y, struct buf *err)
 {
-	if (!y)
-		return 0;
-	if (m->csv)
-		return map_refuse_name(m, y, err, "CSV has rows for records");
+	struct map_place *p = VEC_ADD(m, place, place_n, place_cap);
+
+	*p = (struct map_place){.text = NULL};
 	if (map_expect(m, y, YAML_SCALAR, err) < 0)
 		return -1;
-	place->text = mem_string(y->text);
-	return map_path_read(&place->path, y->text) && place->path.n
-		       ? 0
-		       : map_refuse(m, y, err, "no path: write a.b[].c");
-}
-
-void map_place_release(struct map_place *place)
-{
-	free(place->text);
-	map_path_release(&place->path);
+	p->text = mem_string(y->text);
+	return map_path_read(&p->path, y->text) ? 0
+						: map_refuse(m, y, err, "no path: write a.b[].c");
 }
 
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)
@@ -321,7 +307,15 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 				m, delimiter, err, "a delimiter is one character of ASCII");
 		m->delimiter = *text;
 	}
-	return map_place_read(m, records, &m->own, err);
+	if (records && records->type == YAML_SCALAR)
+		return read_place(m, records, err);
+	if (records && map_expect(m, records, YAML_SEQUENCE, err) < 0)
+		return -1;
+	for
+		YAML_EACH(one, records)
+	if (read_place(m, one, err) < 0)
+		return -1;
+	return 0;
 }
 
 static int read_events(
@@ -335,13 +329,13 @@ static int read_events(
 		YAML_EACH(v, y)
 	if (read_event(m, v, err) < 0)
 		return -1;
-	return m->event_n ? 0 : map_refuse(m, y, err, "no event");
+	return 0;
 }
 
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "format", "source",
-		"match", "records", "delimiter", "columns", "time", "defaults", "events",
+		"match", "records", "delimiter", "columns", "let", "time", "defaults", "events",
 		"placeholders", NULL};
 	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
 		   *time = yaml_text(root, "time", NULL);
@@ -357,6 +351,7 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	m->time_format = time ? mem_string(time) : NULL;
 	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
 		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||
+		map_let_read(m, yaml_get(root, "let"), err) < 0 ||
 		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
 		read_placeholders(m, yaml_get(root, "placeholders"), err) < 0)
 		return -1;
@@ -428,8 +423,13 @@ void map_free(struct map *m)
 	}
 	free(m->placeholder);
 	map_match_free(m);
-	map_place_release(&m->own);
+	for (size_t i = 0; i < m->place_n; i++) {
+		free(m->place[i].text);
+		map_path_release(&m->place[i].path);
+	}
+	free(m->place);
 	free_columns(&m->columns);
+	map_let_release(m);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);
 	json_release(&m->doc);

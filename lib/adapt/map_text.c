@@ -50,14 +50,12 @@ void map_texts_row(struct map_texts *t, uint64_t number)
 	t->row = number;
 }
 
-/* who(name, ...): the first that is us says which of us. */
-static int call_who(
-	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+/* Which of us the first name is that is one of ours; *named: there is a name at all. */
+static enum adapt_who who_of(
+	const struct map_texts *t, int argc, const struct expr_value *argv, bool *named)
 {
-	struct map_texts *t = ctx;
 	enum adapt_who who = WHO_OTHER;
 
-	(void)row;
 	for (int i = 0; i < argc && who == WHO_OTHER; i++) {
 		struct str name = argv[i].type == EXPR_TEXT ? argv[i].text : STR("");
 		struct buf number = BUF_INIT;
@@ -68,14 +66,37 @@ static int call_who(
 			name = buf_str(&number);
 		if (name.len)
 			who = adapt_who(t->run->opt, name);
-		t->asked = t->asked || name.len;
+		*named = *named || name.len;
 		buf_release(&number);
 	}
+	return who;
+}
+
+/* who(name, ...) */
+static int call_who(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	enum adapt_who who = who_of(t, argc, argv, &t->asked);
+
+	(void)row;
 	t->ours = t->ours || who != WHO_OTHER;
 	*out = (struct expr_value){.type = EXPR_TEXT,
 		.text = who == WHO_BOT	  ? STR("bot")
 			: who == WHO_SELF ? STR("agent")
 					  : STR("customer")};
+	return 0;
+}
+
+/* is_bot(name, ...): for where it is known already that we speak. */
+static int call_is_bot(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	bool named = false;
+
+	(void)row;
+	*out = (struct expr_value){
+		.type = EXPR_INT, .n = who_of(ctx, argc, argv, &named) == WHO_BOT};
 	return 0;
 }
 
@@ -245,6 +266,7 @@ static int call_amount(
 void map_texts_add(struct map_texts *t, struct expr_set *set)
 {
 	expr_function(set, "who", -1, call_who, t);
+	expr_function(set, "is_bot", -1, call_is_bot, t);
 	expr_function(set, "row", 0, call_row, t);
 	expr_function(set, "path_part", 1, call_path_part, t);
 	expr_function(set, "mend", 1, call_mend, t);

@@ -7,8 +7,6 @@
 #include "adapt/transcript_name.h"
 #include "base/map.h"
 
-#include <sys/stat.h>
-
 #define SPEAKERS_MAX 4096
 
 struct transcript {
@@ -154,29 +152,30 @@ static int each_cue(struct transcript *t, struct input *in,
 }
 
 /* When it began, where no note says: the file's name, --start, the file's own time. */
-static int settle_start(struct transcript *t, const struct stat *st)
+static int settle_start(struct transcript *t, int64_t changed)
 {
 	struct str base = adapt_base_name(t->file);
 	struct stamp in_name;
-	bool named = t->file[0] != '<' && stamp_find(base, &in_name);
+	bool is_stdin = adapt_is_stdin(t->file);
+	bool named = !is_stdin && stamp_find(base, &in_name);
 
 	if (named && !t->started) {
 		t->start = in_name;
 		t->started = true;
 	}
-	if (t->file[0] == '<')
+	if (is_stdin)
 		buf_puts(&t->session, "stdin");
 	else
 		stamp_rest(&t->session, base, named ? &in_name : NULL);
 	if (t->started || t->run->opt->start_given)
 		return 0;
-	if (t->file[0] == '<' || !S_ISREG(st->st_mode)) {
+	if (is_stdin || changed == INPUT_NEVER) {
 		buf_printf(t->err,
 			"%s: nothing says when this transcript begins (use --start TIME)", t->file);
 		return -1;
 	}
 	t->by_file = true;
-	t->file_time = (int64_t)st->st_mtim.tv_sec * 1000 + st->st_mtim.tv_nsec / 1000000;
+	t->file_time = changed;
 	return 0;
 }
 
@@ -184,15 +183,12 @@ static int transcript_read(struct adapt_run *run, struct input *in, struct buf *
 {
 	struct transcript t = {
 		.run = run, .file = in->name, .sides = MAP_INIT, .session = BUF_INIT, .err = err};
-	struct stat st = {0};
-	int status;
+	int status = input_spool(in, err);
 
-	fstat(in->fd, &st);
-	status = input_spool(in, err);
 	if (status == 0)
 		status = each_cue(&t, in, learn_cue);
 	if (status == 0)
-		status = settle_start(&t, &st);
+		status = settle_start(&t, in->changed);
 	if (status == 0) {
 		run->strangers += map_count(&t.sides) > 0 && !t.ours && !t.hers;
 		status = each_cue(&t, in, emit_cue);

@@ -180,7 +180,7 @@ static void name_group(struct chat *c, const char *path)
 	else if (file.len)
 		put_session(c, file);
 	else
-		buf_put(&c->session, path[0] == '<' ? STR("chat") : adapt_base_name(path));
+		buf_put(&c->session, adapt_is_stdin(path) ? STR("chat") : adapt_base_name(path));
 }
 
 /* Who the chat is with, from what the first pass learned. */

@@ -364,13 +364,16 @@ struct str wa_path_peer(const char *path)
 {
 	struct str base = adapt_base_name(path);
 
-	/* An unpacked iOS export: "WhatsApp Chat - Ana/_chat.txt". */
+	/* An export of iOS, unpacked or not: "WhatsApp Chat - Ana/_chat.txt", "… -
+	 * Ana.zip/_chat.txt". */
 	if (str_is(base, "_chat") && base.s > path + 1) {
 		size_t len = (size_t)(base.s - path) - 1, at;
 
 		for (at = len; at && path[at - 1] != '/'; at--)
 			;
 		base = (struct str){path + at, len - at};
+		if (str_ends(base, STR(".zip")))
+			base.len -= 4;
 	}
 	for (size_t i = 0; i < COUNT(titles); i++) {
 		size_t n = strlen(titles[i]);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "core/ontology.h"
 #include "io/phone.h"
+#include "stage/entries.h"
 #include "stage/profile.h"
 #include "stage/walk.h"
 
@@ -27,6 +28,7 @@ struct job {
 	size_t profile_n, profile_cap;
 	const char **self, **bots;
 	size_t selves, self_cap, botn, bot_cap;
+	bool told_strange; /* that maps and profiles are not taken from archives */
 	int status;
 };
 
@@ -66,8 +68,14 @@ static bool is_yaml(struct str path)
 	return str_ends(path, STR(".yaml")) || str_ends(path, STR(".yml"));
 }
 
-/* What a file calls itself where it is one of the toolkit's own: appended to kind; false else. */
-static bool own_kind(const char *path, struct buf *kind)
+/* What an input calls itself where it is one of the toolkit's own files: borrowed from it. */
+static bool own_kind(const struct input *in, struct str *kind)
+{
+	return is_yaml(str_of(in->name)) && yaml_is_ours(buf_str(&in->head), kind);
+}
+
+/* The same of a file, appended to kind. */
+static bool own_file(const char *path, struct buf *kind)
 {
 	struct buf none = BUF_INIT;
 	struct input in;
@@ -78,11 +86,20 @@ static bool own_kind(const char *path, struct buf *kind)
 		buf_release(&none);
 		return false;
 	}
-	is = yaml_is_ours(buf_str(&in.head), &k);
+	is = own_kind(&in, &k);
 	if (is)
 		buf_put(kind, k);
 	input_close(&in);
 	return is;
+}
+
+static void tell_skipped(struct job *j, const char *path, struct str kind)
+{
+	struct buf what = BUF_INIT;
+
+	buf_printf(&what, "skipped: %.*s is not for jnorm", (int)kind.len, kind.s);
+	tell(j->n->note, path, what.s);
+	buf_release(&what);
 }
 
 /* Visits for walk_inputs: first the toolkit's own files, then the exports. */
@@ -92,19 +109,14 @@ static int take_config(void *ctx, const char *path, enum walk_kind kind, struct 
 	struct buf is = BUF_INIT;
 	int status = 0;
 
-	if (kind != WALK_FILE || !own_kind(path, &is))
+	if (kind != WALK_FILE || !own_file(path, &is))
 		goto out;
-	if (str_is(buf_str(&is), "map/1")) {
+	if (str_is(buf_str(&is), "map/1"))
 		status = add_map(j, path, err);
-	} else if (str_is(buf_str(&is), "profile/1")) {
+	else if (str_is(buf_str(&is), "profile/1"))
 		status = add_profile(j, path, err);
-	} else {
-		struct buf what = BUF_INIT;
-
-		buf_printf(&what, "skipped: %s is not for jnorm", is.s);
-		tell(j->n->note, path, what.s);
-		buf_release(&what);
-	}
+	else
+		tell_skipped(j, path, buf_str(&is));
 out:
 	buf_release(&is);
 	return status;
@@ -199,20 +211,40 @@ static int end_input(struct job *j, int status, struct buf *why, struct buf *err
 	return 0;
 }
 
-static int read_input(struct job *j, struct input *in, const char *path, struct buf *err)
+static void tell_empty(void *ctx, const char *name)
+{
+	struct job *j = ctx;
+
+	tell(j->n->note, name, "empty");
+	j->n->empty++;
+}
+
+/* By its content; and what lies in an archive as in a Maildir is a mail, whatever it begins with.
+ */
+static bool recognise(const struct job *j, const struct input *in, struct choice *c)
 {
 	struct adapt_peek peek = {in->name, buf_str(&in->head), in->whole};
+
+	if (by_content(j, &peek, c))
+		return true;
+	if (!in->archive || !adapt_in_maildir(in->name))
+		return false;
+	*c = (struct choice){&adapt_eml, NULL};
+	return true;
+}
+
+static int read_input(struct job *j, struct input *in, struct buf *err)
+{
 	struct choice c = {NULL, NULL};
 	struct buf why = BUF_INIT;
 	int status;
 
 	if (in->whole && !str_trim(buf_str(&in->head)).len) {
-		tell(j->n->note, path, "empty");
-		j->n->empty++;
+		tell_empty(j, in->name);
 		return 0;
 	}
-	if (!(j->n->format ? by_name(j, &c) : by_content(j, &peek, &c))) {
-		tell(j->n->tell, path, "not an export that jnorm knows (--formats lists them)");
+	if (!(j->n->format ? by_name(j, &c) : recognise(j, in, &c))) {
+		tell(j->n->tell, in->name, "not an export that jnorm knows (--formats lists them)");
 		worse(j, NORMALIZE_UNKNOWN);
 		return 0;
 	}
@@ -234,24 +266,58 @@ static int take_maildir(struct job *j, const char *path, struct buf *err)
 	return status;
 }
 
-static int take_export(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
+/* What lies in an archive is data: it does not say how to read it. */
+static bool pass_strange(struct job *j, const struct input *in)
+{
+	struct str kind;
+
+	if (!own_kind(in, &kind))
+		return false;
+	if (!str_is(kind, "map/1") && !str_is(kind, "profile/1"))
+		tell_skipped(j, in->name, kind);
+	else if (!j->told_strange)
+		tell(j->n->note, in->name,
+			"not used: maps and profiles are not taken from archives (-m and "
+			"--profile name files)");
+	j->told_strange |= str_is(kind, "map/1") || str_is(kind, "profile/1");
+	return true;
+}
+
+static int take_entry(void *ctx, struct input *in, struct buf *err)
+{
+	return pass_strange(ctx, in) ? 0 : read_input(ctx, in, err);
+}
+
+static void take_unread(void *ctx, const char *why)
 {
 	struct job *j = ctx;
+
+	j->n->tell(why);
+	worse(j, NORMALIZE_UNREAD);
+}
+
+static void take_note(void *ctx, const char *name, const char *what)
+{
+	tell(((struct job *)ctx)->n->note, name, what);
+}
+
+static int take_export(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
+{
+	const struct entries entries = {ctx, take_entry, take_unread, take_note, tell_empty};
 	struct buf text = BUF_INIT;
 	struct input in;
 	int status = 0;
 
 	if (kind == WALK_MAILDIR)
-		return take_maildir(j, path, err);
-	if (own_kind(path, &text))
+		return take_maildir(ctx, path, err);
+	if (own_file(path, &text))
 		goto out;
 	buf_clear(&text);
 	if (input_open(&in, path, &text) < 0) {
-		j->n->tell(text.s);
-		worse(j, NORMALIZE_UNREAD);
+		take_unread(ctx, text.s);
 		goto out;
 	}
-	status = read_input(j, &in, path, err);
+	status = entries_walk(&entries, &in, err);
 	input_close(&in);
 out:
 	buf_release(&text);

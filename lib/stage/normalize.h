@@ -26,8 +26,9 @@ enum normalize_status {
 };
 
 /*
- * Reads all inputs ("-" is stdin; a folder is a Maildir or is walked in the order of names). Maps
- * and profiles among them are used as such, before all else; options win over profiles. An input
+ * Reads all inputs ("-" is stdin; a folder is a Maildir or is walked in the order of names, an
+ * archive in its own). Maps and profiles among them, but not those in archives, are used as such,
+ * before all else; options win over profiles. An input
  * that cannot be read is told and the others are read. Returns a status, or -1 and a reason where
  * nothing further can be done: a wrong profile or map, or the output.
  */
