@@ -217,6 +217,8 @@ void map_functions_begin(struct map_functions *f, struct adapt_run *run, const s
 	const char *time_format);
 /* At the end of an input: tells the run where who() was asked and knew none of us. */
 void map_functions_end(struct map_functions *f);
+/* An event is our word, whoever said so: then who() is not without us. */
+void map_functions_ours(struct map_functions *f);
 /* Before the events of a row, the first being 0. */
 void map_functions_row(struct map_functions *f, uint64_t number);
 void map_functions_add(struct map_functions *f, struct expr_set *set);
@@ -241,6 +243,7 @@ struct map_texts *map_texts_new(void);
 void map_texts_free(struct map_texts *t);
 void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct input *in);
 void map_texts_end(struct map_texts *t);
+void map_texts_ours(struct map_texts *t);
 void map_texts_row(struct map_texts *t, uint64_t number);
 void map_texts_add(struct map_texts *t, struct expr_set *set);
 

@@ -232,6 +232,8 @@ static int fill_attr(struct filling *f, const struct map_member *t, const struct
 		return refuse(f, t, FAULT_MAP, "not in, out or internal", s);
 	if (t->number == ATTR_ACTOR && !is_one_of(s, actors))
 		return refuse(f, t, FAULT_MAP, "not customer, agent, bot or system", s);
+	if (t->number == ATTR_ACTOR && (str_is(s, "agent") || str_is(s, "bot")))
+		map_functions_ours(f->map->functions);
 	draft_attr(&f->run->draft, (enum event_attr)t->number, s);
 	return 0;
 }

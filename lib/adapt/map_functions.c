@@ -98,6 +98,11 @@ void map_functions_end(struct map_functions *f)
 	map_calls_end(f->calls);
 }
 
+void map_functions_ours(struct map_functions *f)
+{
+	map_texts_ours(f->texts);
+}
+
 void map_functions_row(struct map_functions *f, uint64_t number)
 {
 	map_texts_row(f->texts, number);

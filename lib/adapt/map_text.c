@@ -45,6 +45,11 @@ void map_texts_end(struct map_texts *t)
 	t->run->strangers += t->asked && !t->ours;
 }
 
+void map_texts_ours(struct map_texts *t)
+{
+	t->ours = true;
+}
+
 void map_texts_row(struct map_texts *t, uint64_t number)
 {
 	t->row = number;
@@ -85,18 +90,6 @@ static int call_who(
 		.text = who == WHO_BOT	  ? STR("bot")
 			: who == WHO_SELF ? STR("agent")
 					  : STR("customer")};
-	return 0;
-}
-
-/* is_bot(name, ...): for where it is known already that we speak. */
-static int call_is_bot(
-	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
-{
-	bool named = false;
-
-	(void)row;
-	*out = (struct expr_value){
-		.type = EXPR_INT, .n = who_of(ctx, argc, argv, &named) == WHO_BOT};
 	return 0;
 }
 
@@ -266,7 +259,6 @@ static int call_amount(
 void map_texts_add(struct map_texts *t, struct expr_set *set)
 {
 	expr_function(set, "who", -1, call_who, t);
-	expr_function(set, "is_bot", -1, call_is_bot, t);
 	expr_function(set, "row", 0, call_row, t);
 	expr_function(set, "path_part", 1, call_path_part, t);
 	expr_function(set, "mend", 1, call_mend, t);
