@@ -23,14 +23,26 @@ static ssize_t read_some(int fd, char *into, size_t room)
 	return n;
 }
 
-static int peek(struct input *in, struct buf *err)
+/* The next bytes of wherever they come from. */
+static int64_t read_next(struct input *in, char *into, size_t room, struct buf *err)
+{
+	ssize_t n;
+
+	if (in->from.read)
+		return in->from.read(in->from.ctx, into, room, err);
+	n = read_some(in->fd, into, room);
+	return n < 0 ? failed(in, err) : n;
+}
+
+int input_peek(struct input *in, struct buf *err)
 {
 	buf_room(&in->head, INPUT_HEAD + LINES_PADDING);
 	while (in->head.len < INPUT_HEAD) {
-		ssize_t n = read_some(in->fd, in->head.s + in->head.len, INPUT_HEAD - in->head.len);
+		int64_t n =
+			read_next(in, in->head.s + in->head.len, INPUT_HEAD - in->head.len, err);
 
 		if (n < 0)
-			return failed(in, err);
+			return -1;
 		if (n == 0) {
 			in->whole = true;
 			break;
@@ -46,7 +58,10 @@ int input_open(struct input *in, const char *path, struct buf *err)
 	bool is_stdin = strcmp(path, "-") == 0;
 	struct stat st;
 
-	*in = (struct input){.name = is_stdin ? "<stdin>" : path, .head = BUF_INIT};
+	*in = (struct input){.name = is_stdin ? "<stdin>" : path,
+		.path = BUF_INIT,
+		.changed = INPUT_NEVER,
+		.head = BUF_INIT};
 	in->fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 	if (in->fd < 0 || fstat(in->fd, &st) < 0)
 		return failed(in, err);
@@ -57,7 +72,9 @@ int input_open(struct input *in, const char *path, struct buf *err)
 		return -1;
 	}
 	in->seekable = S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0;
-	if (peek(in, err) < 0) {
+	if (S_ISREG(st.st_mode) && !is_stdin)
+		in->changed = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	if (input_peek(in, err) < 0) {
 		input_close(in);
 		return -1;
 	}
@@ -71,8 +88,6 @@ int input_rewind(struct input *in, struct buf *err)
 
 int64_t input_read(struct input *in, char *into, size_t room, struct buf *err)
 {
-	ssize_t n;
-
 	if (!in->seekable && in->head.len) {
 		size_t take = in->head.len < room ? in->head.len : room;
 
@@ -80,16 +95,16 @@ int64_t input_read(struct input *in, char *into, size_t room, struct buf *err)
 		buf_drop(&in->head, take);
 		return (int64_t)take;
 	}
-	n = read_some(in->fd, into, room);
-	return n < 0 ? failed(in, err) : n;
+	return read_next(in, into, room, err);
 }
 
 int input_lines(struct input *in, struct lines *l, size_t max, struct buf *err)
 {
-	int fd = dup(in->fd);
+	int fd = in->from.read ? -1 : dup(in->fd);
 
-	*l = (struct lines){.max = max, .fd = fd, .name = in->name, .block = BUF_INIT};
-	if (fd < 0)
+	*l = (struct lines){
+		.max = max, .fd = fd, .from = in->from, .name = in->name, .block = BUF_INIT};
+	if (fd < 0 && !in->from.read)
 		return failed(in, err);
 	if (in->seekable)
 		return input_rewind(in, err);
@@ -130,10 +145,23 @@ static int write_all(int fd, const char *p, size_t len)
 	return 0;
 }
 
-int input_spool(struct input *in, struct buf *err)
+static int copy_to(struct input *in, int fd, struct buf *err)
 {
 	char block[65536];
-	ssize_t n = 0;
+	int64_t n;
+
+	if (write_all(fd, in->head.s, in->head.len) < 0)
+		return failed(in, err);
+	while ((n = read_next(in, block, sizeof(block), err)) > 0)
+		if (write_all(fd, block, (size_t)n) < 0)
+			return failed(in, err);
+	if (n < 0)
+		return -1;
+	return lseek(fd, 0, SEEK_SET) < 0 ? failed(in, err) : 0;
+}
+
+int input_spool(struct input *in, struct buf *err)
+{
 	int fd;
 
 	if (in->seekable)
@@ -141,19 +169,14 @@ int input_spool(struct input *in, struct buf *err)
 	fd = input_temporary(err);
 	if (fd < 0)
 		return -1;
-
-	if (write_all(fd, in->head.s, in->head.len) < 0)
-		n = -1;
-	while (n >= 0 && (n = read_some(in->fd, block, sizeof(block))) > 0)
-		if (write_all(fd, block, (size_t)n) < 0)
-			n = -1;
-	if (n < 0 || lseek(fd, 0, SEEK_SET) < 0) {
-		failed(in, err);
+	if (copy_to(in, fd, err) < 0) {
 		close(fd);
 		return -1;
 	}
-	close(in->fd);
+	if (in->fd >= 0)
+		close(in->fd);
 	in->fd = fd;
+	in->from.read = NULL;
 	in->seekable = true;
 	return 0;
 }
@@ -164,4 +187,5 @@ void input_close(struct input *in)
 		close(in->fd);
 	in->fd = -1;
 	buf_release(&in->head);
+	buf_release(&in->path);
 }

@@ -29,11 +29,27 @@ int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
 	return 0;
 }
 
+/* As read(2), and the reason. */
+static int64_t read_some(struct lines *l, struct buf *err)
+{
+	char *into = l->block.s + l->block.len;
+	ssize_t n;
+
+	if (l->from.read)
+		return l->from.read(l->from.ctx, into, BLOCK, err);
+	do
+		n = read(l->fd, into, BLOCK);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		buf_printf(err, "%s: %s", l->name, strerror(errno));
+	return n;
+}
+
 /* Reads once more behind what is there; what lies before `at` goes first. A file that grows is
  * waited for where `wait` says so. */
 static int fill(struct lines *l, bool wait, struct buf *err)
 {
-	ssize_t n;
+	int64_t n;
 
 	if (l->at) {
 		l->taken += l->at;
@@ -42,12 +58,10 @@ static int fill(struct lines *l, bool wait, struct buf *err)
 	}
 	buf_room(&l->block, BLOCK + LINES_PADDING);
 	do
-		n = read(l->fd, l->block.s + l->block.len, BLOCK);
-	while ((n < 0 && errno == EINTR) || (n == 0 && wait && l->more && l->more(l->more_ctx)));
-	if (n < 0) {
-		buf_printf(err, "%s: %s", l->name, strerror(errno));
+		n = read_some(l, err);
+	while (n == 0 && wait && l->more && l->more(l->more_ctx));
+	if (n < 0)
 		return -1;
-	}
 	l->ended = n == 0 && (wait || !l->more);
 	l->block.len += (size_t)n;
 	l->block.s[l->block.len] = '\0';
@@ -139,7 +153,7 @@ bool lines_ready(struct lines *l)
 			(have > seen && memchr(l->block.s + l->at + seen, '\n', have - seen)))
 			return true;
 		seen = have;
-		if (poll(&p, 1, 0) <= 0)
+		if (l->from.read || poll(&p, 1, 0) <= 0)
 			return false;
 		if (fill(l, false, &err) < 0) {
 			/* The next read meets the same failure, and tells it. */

@@ -9,13 +9,21 @@
 
 enum lines_status { LINES_END = 0, LINES_ONE = 1, LINES_LONG = 2 };
 
+/* Where bytes come from that no descriptor gives. */
+struct source {
+	/* As read(2): 0 at the end, -1 and a reason. NULL: there is no source. */
+	int64_t (*read)(void *ctx, char *into, size_t room, struct buf *err);
+	void *ctx;
+};
+
 struct lines {
 	const char *name; /* as messages show it; "<stdin>" for "-"; borrowed */
 	uint64_t number;  /* of the line last given, from 1 */
 	uint64_t offset;  /* of its first byte, a BOM being one */
 	struct str
 		raw; /* it as it came, with a BOM and the CR of a CR LF; borrowed as the line is */
-	int fd;
+	int fd;	     /* -1: read from */
+	struct source from;
 	size_t max;
 	struct buf block;
 	size_t at;	  /* where the next line begins within block */
@@ -39,8 +47,8 @@ int lines_next(struct lines *l, struct str *line, struct buf *err);
 /* After LINES_LONG: the next piece of that line; LINES_END when it is done. What is not taken is
  * skipped. */
 int lines_rest(struct lines *l, struct str *piece, struct buf *err);
-/* Whether a line can be had without waiting: a whole one has arrived, or the input has ended. The
- * line given last is gone. */
+/* Whether a line can be had without waiting: a whole one has arrived, or the input has ended; of a
+ * source nobody knows before it has been read. The line given last is gone. */
 bool lines_ready(struct lines *l);
 /* Bytes of the file that have been read. */
 static inline uint64_t lines_seen(const struct lines *l)
