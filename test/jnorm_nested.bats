@@ -223,3 +223,25 @@ chats() {
 	[ "$status" -eq 0 ]
 	[ "$(field .data.text)" = '"hello"' ]
 }
+
+@test "a column that only some exports have is found under any of its names, or is NULL" {
+	cat >some.yaml <<-'EOF2'
+	jtools: map/1
+	name: some
+	version: "1.0.0"
+	format: csv
+	match: {header: [at, said]}
+	join: {people: {files: [people.csv], key: id}}
+	columns: {mail: [Email, E-mail], who: [author, writer], name: "people[who].name"}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said, identifiers.email: mail, name: name}
+	    rest: ext
+	EOF2
+	printf 'id,name\n7,Ana\n' >people.csv
+	printf 'at,said,E-mail,writer\n2026-03-01T10:00:00Z,a,ana@x.example,7\n' >a.csv
+	printf 'at,said,mood\n2026-03-01T10:00:00Z,b,good\n' >b.csv
+	run --separate-stderr jnorm -m some.yaml a.csv b.csv
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.text, .data.identifiers[0].value, .data.name, .data.ext]')" = '["a","ana@x.example","Ana",null]
+["b",null,null,{"mood":"good"}]' ]
+}
