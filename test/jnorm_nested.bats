@@ -245,3 +245,20 @@ chats() {
 	[ "$(field '[.data.text, .data.identifiers[0].value, .data.name, .data.ext]')" = '["a","ana@x.example","Ana",null]
 ["b",null,null,{"mood":"good"}]' ]
 }
+
+@test "a column whose name is known only from the header is found by a pattern" {
+	cat >find.yaml <<-'EOF2'
+	jtools: map/1
+	name: find
+	version: "1.0.0"
+	format: csv
+	match: {header: [at]}
+	let: {question: "regex_get('\"([A-Z0-9]+)_GROUP\"', column_names())"}
+	events:
+	  - set: {type: "'survey.answered'", time: time(at), score: column(question), text: "column('no such')"}
+	EOF2
+	printf 'at,Q7,Q7_GROUP\n2026-03-01T10:00:00Z,9,Promoter\n' >a.csv
+	run --separate-stderr jnorm -m find.yaml a.csv
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.score, .data.text]')" = '[9,null]' ]
+}
