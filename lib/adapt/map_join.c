@@ -12,6 +12,7 @@ static int read_table(struct map *m, const struct yaml *y, struct buf *err)
 	struct map_table *t = VEC_ADD(m, table, table_n, table_cap);
 
 	buf_init(&t->from);
+	buf_init(&t->beside);
 	buf_init(&t->broken);
 	t->name = mem_string(y->key);
 	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0)
@@ -65,6 +66,7 @@ void map_tables_free(struct map *m)
 		map_names_release(&t->files);
 		scratch_free(t->rows);
 		buf_release(&t->from);
+		buf_release(&t->beside);
 		buf_release(&t->broken);
 	}
 	free(m->table);
