@@ -4,6 +4,7 @@
 #include "core/store/scratch.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 static int read_table(struct map *m, const struct yaml *y, struct buf *err)
 {
@@ -79,6 +80,17 @@ bool map_tables_failed(const struct map *m, struct buf *err)
 			buf_put(err, buf_str(&m->table[i].broken));
 			return true;
 		}
+	return false;
+}
+
+bool map_joins(const struct map *m, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < m->table_n; i++)
+		for (size_t k = 0; k < m->table[i].files.n; k++)
+			if (strcasecmp(base, m->table[i].files.v[k]) == 0)
+				return true;
 	return false;
 }
 
