@@ -20,6 +20,8 @@ void map_free(struct map *m); /* NULL is allowed */
 const char *map_name(const struct map *m);
 /* How sure that the map is for this input: 0 no, 90 when all that its `match` asks for is there. */
 int map_sniff(const struct map *m, const struct adapt_peek *p);
+/* Whether the map looks things up in tables of this name: such a file is no export. */
+bool map_joins(const struct map *m, const char *path);
 /*
  * Reads the whole input. A row that cannot be read, or on which an expression fails, is
  * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing

@@ -4,6 +4,7 @@
 #include "core/store/scratch.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 static int read_table(struct map *m, const struct yaml *y, struct buf *err)
 {
@@ -12,6 +13,7 @@ static int read_table(struct map *m, const struct yaml *y, struct buf *err)
 	struct map_table *t = VEC_ADD(m, table, table_n, table_cap);
 
 	buf_init(&t->from);
+	buf_init(&t->beside);
 	buf_init(&t->broken);
 	t->name = mem_string(y->key);
 	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0)
@@ -65,6 +67,7 @@ void map_tables_free(struct map *m)
 		map_names_release(&t->files);
 		scratch_free(t->rows);
 		buf_release(&t->from);
+		buf_release(&t->beside);
 		buf_release(&t->broken);
 	}
 	free(m->table);
@@ -77,6 +80,17 @@ bool map_tables_failed(const struct map *m, struct buf *err)
 			buf_put(err, buf_str(&m->table[i].broken));
 			return true;
 		}
+	return false;
+}
+
+bool map_joins(const struct map *m, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	for (size_t i = 0; i < m->table_n; i++)
+		for (size_t k = 0; k < m->table[i].files.n; k++)
+			if (strcasecmp(base, m->table[i].files.v[k]) == 0)
+				return true;
 	return false;
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define TABLE_KIB 16384 /* of memory for a table's rows; others are read from its file */
+
 /* One reading of one table. */
 struct loading {
 	struct map *map;
@@ -147,7 +149,7 @@ static int load(struct map *m, struct map_table *t, struct input *in, size_t max
 	int status = 0;
 
 	empty(t);
-	t->rows = scratch_new(err);
+	t->rows = scratch_new(TABLE_KIB, err);
 	if (!t->rows)
 		return -1;
 	if (!in->whole || str_trim(head).len)
@@ -172,14 +174,21 @@ static void tell_missing(struct map_table *t, const struct input *in)
 	buf_release(&files);
 }
 
-/* A file that many inputs lie beside is read once. */
+/* A file that many inputs lie beside is read once, and looked for once a folder. */
 static int open_beside(
 	struct map *m, struct map_table *t, struct input *in, size_t max, struct buf *err)
 {
 	const char *const *names = (const char *const *)t->files.v;
+	struct str folder = input_folder(in);
 	struct buf name = BUF_INIT;
 	struct input file;
-	int found = input_beside(in, names, t->files.n, &name);
+	int found;
+
+	if (t->rows && folder.len && str_eq(folder, buf_str(&t->beside)))
+		return 0;
+	buf_clear(&t->beside);
+	buf_put(&t->beside, folder);
+	found = input_beside(in, names, t->files.n, &name);
 
 	if (found > 0 && !(t->rows && str_eq(buf_str(&t->from), buf_str(&name)))) {
 		found = input_open_beside(in, names, t->files.n, &file, err);

@@ -15,8 +15,9 @@ struct map_table {
 	struct map_names files; /* none: the table is in the document that is read */
 	/* What is loaded: rows as JSON text by their key, the first of each; NULL: not there. */
 	struct scratch *rows;
-	struct buf from; /* the file's name as input_beside gives it */
-	uint64_t loaded; /* how many times: what was found before is stale */
+	struct buf from;   /* the file's name as input_beside gives it */
+	struct buf beside; /* the folder of the input for which it was found */
+	uint64_t loaded;   /* how many times: what was found before is stale */
 	bool told_missing, told_repeated, told_bad; /* each once a run */
 	struct buf broken;			    /* why the temporary file failed; or empty */
 };

@@ -573,6 +573,8 @@ void csv_again(struct csv *c, struct str raw)
 	struct csv_state *s = c->state;
 
 	begin_row(s);
+	if (raw.len && raw.s[raw.len - 1] == '\r') /* of CR LF */
+		raw.len--;
 	/* A blank line is an empty field: see csv_next. */
 	if (!raw.len)
 		take_field(buf_empty, 0, s);

@@ -14,7 +14,6 @@ struct scratch {
 static const char schema[] =
 	"PRAGMA journal_mode = OFF;"
 	"PRAGMA synchronous = OFF;"
-	"PRAGMA cache_size = -2048;"
 	"CREATE TABLE scratch (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;"
 	"BEGIN;";
 
@@ -24,11 +23,22 @@ static int failed(const struct scratch *s, struct buf *err)
 	return -1;
 }
 
-struct scratch *scratch_new(struct buf *err)
+static int set_cache(struct scratch *s, unsigned kib)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_printf(&sql, "PRAGMA cache_size = -%u", kib);
+	rc = sqlite3_exec(s->db, sql.s, NULL, NULL, NULL);
+	buf_release(&sql);
+	return rc;
+}
+
+struct scratch *scratch_new(unsigned cache_kib, struct buf *err)
 {
 	struct scratch *s = mem_zero(1, sizeof(*s));
 
-	if (sqlite3_open("", &s->db) != SQLITE_OK ||
+	if (sqlite3_open("", &s->db) != SQLITE_OK || set_cache(s, cache_kib) != SQLITE_OK ||
 		sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_prepare_v2(s->db, "REPLACE INTO scratch VALUES (?1, ?2)", -1, &s->put,
 			NULL) != SQLITE_OK ||
