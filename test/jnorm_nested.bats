@@ -181,3 +181,84 @@ chats() {
 	[ "$(jq -r .id last)" = 1-399999 ]
 	[ "$(jq -r .data.ext.owner last)" = 1 ]
 }
+
+@test "one map reads the shapes that an export comes in, records at the top among them" {
+	cat >shapes.yaml <<-'EOF2'
+	jtools: map/1
+	name: shapes
+	version: "1.0.0"
+	format: json
+	records: [items, data.list, .]
+	match:
+	  - {keys: [items.said, page]}
+	  - {keys: [data.list.said]}
+	  - {keys: [said, at]}
+	columns: {at: at, said: said, page: ^.page}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said, ext.page: page}
+	EOF2
+	printf '{"page":2,"items":[{"at":"2026-03-01T10:00:00Z","said":"a"}]}' >a.json
+	printf '{"data":{"list":[{"at":"2026-03-01T10:00:00Z","said":"b"}]}}' >b.json
+	printf '{"at":"2026-03-01T10:00:00Z","said":"c"}\n{"at":"2026-03-01T10:00:00Z","said":"d"}\n' >c.ndjson
+	run --separate-stderr jnorm -m shapes.yaml a.json b.json c.ndjson
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.text, .data.ext.page]')" = '["a",2]
+["b",null]
+["c",null]
+["d",null]' ]
+}
+
+@test "the names that a header is matched by are found in any case" {
+	cat >upper.yaml <<-'EOF2'
+	jtools: map/1
+	name: upper
+	version: "1.0.0"
+	format: csv
+	match: {header: [at, said]}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said}
+	EOF2
+	printf 'AT,SAID\n2026-03-01T10:00:00Z,hello\n' >snow.csv
+	run --separate-stderr jnorm -m upper.yaml snow.csv
+	[ "$status" -eq 0 ]
+	[ "$(field .data.text)" = '"hello"' ]
+}
+
+@test "a column that only some exports have is found under any of its names, or is NULL" {
+	cat >some.yaml <<-'EOF2'
+	jtools: map/1
+	name: some
+	version: "1.0.0"
+	format: csv
+	match: {header: [at, said]}
+	join: {people: {files: [people.csv], key: id}}
+	columns: {mail: [Email, E-mail], who: [author, writer], name: "people[who].name"}
+	events:
+	  - set: {type: "'message'", time: time(at), text: said, identifiers.email: mail, name: name}
+	    rest: ext
+	EOF2
+	printf 'id,name\n7,Ana\n' >people.csv
+	printf 'at,said,E-mail,writer\n2026-03-01T10:00:00Z,a,ana@x.example,7\n' >a.csv
+	printf 'at,said,mood\n2026-03-01T10:00:00Z,b,good\n' >b.csv
+	run --separate-stderr jnorm -m some.yaml a.csv b.csv
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.text, .data.identifiers[0].value, .data.name, .data.ext]')" = '["a","ana@x.example","Ana",null]
+["b",null,null,{"mood":"good"}]' ]
+}
+
+@test "a column whose name is known only from the header is found by a pattern" {
+	cat >find.yaml <<-'EOF2'
+	jtools: map/1
+	name: find
+	version: "1.0.0"
+	format: csv
+	match: {header: [at]}
+	let: {question: "regex_get('\"([A-Z0-9]+)_GROUP\"', column_names())"}
+	events:
+	  - set: {type: "'survey.answered'", time: time(at), score: column(question), text: "column('no such')"}
+	EOF2
+	printf 'at,Q7,Q7_GROUP\n2026-03-01T10:00:00Z,9,Promoter\n' >a.csv
+	run --separate-stderr jnorm -m find.yaml a.csv
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.score, .data.text]')" = '[9,null]' ]
+}

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#define SEEN_KIB 2048 /* of memory for the mails that were seen */
 #define LINE_PIECE ((size_t)64 << 10)
 #define ESCAPES_MAX                                                                                \
 	((size_t)1 << 20) /* of one mail that are undone: what is remembered of them has a bound   \
@@ -45,7 +46,7 @@ int mail_start(struct adapt_run *run, struct buf *err)
 		m->hash = hash_new();
 	}
 	if (!m->seen)
-		m->seen = scratch_new(err);
+		m->seen = scratch_new(SEEN_KIB, err);
 	mail_clear(m);
 	return m->seen ? 0 : -1;
 }

@@ -35,8 +35,10 @@ struct map_words {
 size_t map_check(const char *path, const struct map_words *words, struct buf *out);
 /* How sure that the map is for this input: 0 no, 90 when all that its `match` asks for is there. */
 int map_sniff(const struct map *m, const struct adapt_peek *p);
-/* Appends what `match` asks for, in words. */
-void map_put_match(const struct map *m, struct buf *out);
+/* Appends what `match` asks for and the input has, in words. */
+void map_put_match(const struct map *m, const struct input *in, struct buf *out);
+/* Whether the map looks things up in tables of this name: such a file is no export. */
+bool map_joins(const struct map *m, const char *path);
 /*
  * Reads the whole input. A row that cannot be read, or on which an expression fails, is
  * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing

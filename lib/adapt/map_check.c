@@ -29,16 +29,25 @@ static bool known(const struct checking *c, const char *name)
 	return false;
 }
 
+static void see_names(struct checking *c, const struct map_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!known(c, names->v[i]))
+			*VEC_ADD(&c->record, v, n, cap) = (struct map_column){.name = names->v[i]};
+}
+
 /* The columns that a row has for sure. */
 static void see_record(struct checking *c)
 {
+	static char name[] = "rows", *rows[] = {name};
 	const struct map *m = c->map;
 
 	map_see(&c->record, &m->columns);
-	for (size_t i = 0; m->csv && i < m->match.header.n; i++)
-		if (!known(c, m->match.header.v[i]))
-			*VEC_ADD(&c->record, v, n, cap) =
-				(struct map_column){.name = m->match.header.v[i]};
+	see_names(c, &m->names);
+	for (size_t i = 0; m->csv && i < m->shape_n; i++)
+		see_names(c, &m->shape[i].header);
+	if (m->group && !known(c, rows[0]))
+		see_names(c, &(struct map_names){rows, 1, 1});
 }
 
 /* The name of a column that is missing, where that is the reason. */
@@ -107,9 +116,9 @@ static void check_words(struct checking *c, const struct map_member *t)
 static void check_event(struct checking *c, const struct map_event *e)
 {
 	if (e->when)
-		check_expression(c, &e->columns, e->when, map_place_when(c->map, e));
+		check_expression(c, &e->columns, e->when, map_where_when(c->map, e));
 	for (size_t i = 0; i < e->set.n; i++) {
-		check_expression(c, &e->columns, e->set.v[i].sql, map_place(c->map, &e->set.v[i]));
+		check_expression(c, &e->columns, e->set.v[i].sql, map_where(c->map, &e->set.v[i]));
 		check_words(c, &e->set.v[i]);
 	}
 }

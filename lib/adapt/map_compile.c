@@ -1,4 +1,5 @@
-#include "adapt/map_file.h"
+#include "adapt/map_group.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -39,13 +40,17 @@ static void get(void *ctx, int number, struct expr_value *out)
 	const struct map_row *row = ctx;
 	const struct map_column *c = &row->columns->v[number];
 
-	if (row->csv)
+	if (c->absent)
+		*out = (struct expr_value){.type = EXPR_NULL};
+	else if (!row->csv || c->lookup)
+		map_value(map_row_find(row, c), out);
+	else if (row->csv->field[c->field].s)
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = row->csv->field[c->field]};
 	else
-		map_value(map_row_find(row, c), out);
+		*out = (struct expr_value){.type = EXPR_NULL};
 }
 
-static const struct map_column *column_of(const struct map_columns *columns, struct str name)
+const struct map_column *map_column_of(const struct map_columns *columns, struct str name)
 {
 	for (size_t i = 0; i < columns->n; i++)
 		if (strlen(columns->v[i].name) == name.len && name.len &&
@@ -57,34 +62,81 @@ static const struct map_column *column_of(const struct map_columns *columns, str
 void map_see(struct map_columns *to, const struct map_columns *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		if (!column_of(to, str_of(from->v[i].name)))
+		if (!map_column_of(to, str_of(from->v[i].name)))
 			*VEC_ADD(to, v, n, cap) = from->v[i];
+}
+
+/* The column of the header that a column names by one of its names, or where it is a key by that of
+ * a column of the map. */
+static const struct map_column *named(struct map *m, const struct map_column *c, bool key)
+{
+	const struct map_column *of = map_column_of(&m->head, str_of(c->text));
+
+	for (size_t i = 1; i < c->any.n && !of; i++)
+		of = map_column_of(&m->head, str_of(c->any.v[i]));
+	if (!of && key)
+		of = map_column_of(&m->columns, str_of(c->text));
+	return of && of->lookup ? NULL : of;
+}
+
+/* Finds the column of the header that a column of the map names. */
+static int resolve(struct map *m, struct map_column *c, bool key, struct buf *err)
+{
+	const struct map_column *of;
+
+	if (c->lookup && resolve(m, &c->lookup->key, true, err) < 0)
+		return -1;
+	of = c->lookup ? &c->lookup->key : named(m, c, key);
+	c->absent = of ? of->absent : c->any.n > 0;
+	if (!of && !c->absent) {
+		buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line, c->text);
+		return -1;
+	}
+	c->field = of ? of->field : 0;
+	if (m->group && !c->lookup)
+		map_path_member(&c->path, c->absent ? c->text : m->head.v[c->field].name);
+	return 0;
 }
 
 /* The header's names, then the map's own names for some of them. */
 static int see_header(struct map *m, const struct csv *csv, struct buf *err)
 {
-	for (size_t i = 0; i < csv->name_n; i++)
-		*VEC_ADD(&m->seen, v, n, cap) =
-			(struct map_column){.name = csv->name[i], .field = i};
+	for (size_t i = 0; i < csv->name_n; i++) {
+		struct map_column *c = VEC_ADD(&m->head, v, n, cap);
+
+		*c = (struct map_column){.name = mem_string(csv->name[i]), .field = i};
+		if (m->group)
+			map_path_member(&c->path, c->name);
+		*VEC_ADD(&m->seen, v, n, cap) = *c;
+	}
 	for (size_t i = 0; i < m->columns.n; i++) {
 		struct map_column *c = &m->columns.v[i];
-		const struct map_column *of = column_of(&m->seen, str_of(c->text));
+		const struct map_column *of;
 
-		if (!of) {
-			buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line,
-				c->text);
+		if (resolve(m, c, false, err) < 0)
 			return -1;
-		}
-		if (column_of(&m->seen, str_of(c->name)) && strcasecmp(c->name, c->text) != 0) {
+		of = map_column_of(&m->seen, str_of(c->name));
+		if (of && (c->lookup || c->absent || of->field != c->field)) {
 			buf_printf(err, "%s:%d: the header has a column %s already", m->path,
 				c->line, c->name);
 			return -1;
 		}
-		c->field = of->field;
 	}
 	map_see(&m->seen, &m->columns);
 	return 0;
+}
+
+/* A group's `rows`, unless the columns of one row have the name. */
+static void see_rows(struct map *m)
+{
+	struct map_column *c;
+
+	if (!m->group || map_column_of(&m->seen, STR("rows")))
+		return;
+	c = VEC_ADD(&m->head, v, n, cap);
+	*c = (struct map_column){.name = mem_string("rows"), .field = m->head.n - 1};
+	map_path_member(&c->path, c->name);
+	*VEC_ADD(&m->seen, v, n, cap) = *c;
 }
 
 struct expr_set *map_set(struct map *m, const struct map_columns *seen)
@@ -107,15 +159,15 @@ static const struct map_column *bare(const struct map_columns *seen, const char 
 
 	if (s.len > 2 && s.s[0] == '"' && s.s[s.len - 1] == '"')
 		s = (struct str){s.s + 1, s.len - 2};
-	return column_of(seen, s);
+	return map_column_of(seen, s);
 }
 
-struct expr_place map_place(const struct map *m, const struct map_member *t)
+struct expr_place map_where(const struct map *m, const struct map_member *t)
 {
 	return (struct expr_place){m->path, t->line, t->column, t->exact};
 }
 
-struct expr_place map_place_when(const struct map *m, const struct map_event *e)
+struct expr_place map_where_when(const struct map *m, const struct map_event *e)
 {
 	return (struct expr_place){m->path, e->when_line, e->when_column, e->when_exact};
 }
@@ -124,6 +176,9 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 {
 	struct expr_set *conditions = m->conditions;
 
+	for (size_t i = 0; m->csv && i < e->columns.n; i++)
+		if (resolve(m, &e->columns.v[i], false, err) < 0)
+			return -1;
 	map_see(&e->seen, &e->columns);
 	map_see(&e->seen, &m->seen);
 	e->values = map_set(m, &e->seen);
@@ -131,14 +186,14 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 	if (e->when && e->each)
 		conditions = e->conditions = map_set(m, &e->seen);
 	if (e->when) {
-		e->condition = expr_add(conditions, e->when, map_place_when(m, e), err);
+		e->condition = expr_add(conditions, e->when, map_where_when(m, e), err);
 		if (e->condition < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < e->set.n; i++) {
 		struct map_member *t = &e->set.v[i];
 
-		t->expr = expr_add(e->values, t->sql, map_place(m, t), err);
+		t->expr = expr_add(e->values, t->sql, map_where(m, t), err);
 		if (t->expr < 0)
 			return -1;
 		t->bare = bare(&e->seen, t->sql);
@@ -149,7 +204,7 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 static void note_used(struct map *m, const struct expr_set *set, const struct map_columns *seen)
 {
 	for (size_t i = 0; i < seen->n; i++)
-		if (expr_names(set, (int)i))
+		if (expr_names(set, (int)i) && !seen->v[i].absent)
 			m->used[seen->v[i].field] = true;
 }
 
@@ -169,12 +224,13 @@ int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 		map_see(&m->seen, &m->columns);
 	else if (see_header(m, csv, err) < 0)
 		return -1;
+	see_rows(m);
 	m->conditions = map_set(m, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++)
 		if (compile_event(m, &m->event[i], err) < 0)
 			return -1;
 	if (csv)
-		find_used(m, csv->name_n);
+		find_used(m, m->head.n);
 	return 0;
 }
 
@@ -184,6 +240,7 @@ void map_uncompile(struct map *m)
 	m->conditions = NULL;
 	free(m->used);
 	m->used = NULL;
+	map_columns_release(&m->head);
 	free(m->seen.v);
 	m->seen = (struct map_columns){NULL, 0, 0};
 	for (size_t i = 0; i < m->event_n; i++) {

@@ -7,6 +7,9 @@
 #include "io/csv.h"
 #include "io/yaml.h"
 
+struct map_lookup; /* adapt/map_table.h */
+struct map_table;
+
 /* One step of a path into a JSON value. */
 struct map_step {
 	char *name; /* of a member; NULL: an element */
@@ -20,12 +23,20 @@ struct map_path {
 	size_t up; /* "^": objects outwards from where the path begins */
 };
 
+struct map_names {
+	char **v;
+	size_t n, cap;
+};
+
 struct map_column {
 	char *name, *text; /* text: the path, or the header's name of a CSV column */
 	struct map_path path;
-	bool of_element; /* the path begins at the element of `each`, not at the record */
-	size_t field;	 /* CSV */
+	bool of_element;      /* the path begins at the element of `each`, not at the record */
+	struct map_names any; /* CSV: names of which the header may have one; else none */
+	bool absent;	      /* it has none of them */
+	size_t field;	      /* CSV */
 	int line;
+	struct map_lookup *lookup; /* the value is looked up in a table; else NULL */
 };
 
 struct map_columns {
@@ -79,6 +90,11 @@ struct map_event {
 	int condition;			      /* number in map.conditions, -1: none */
 };
 
+/* A name of `let` and what it stands for, the names in it resolved. */
+struct map_let {
+	char *name, *sql;
+};
+
 struct map_placeholder {
 	char *kind, *value;
 };
@@ -86,26 +102,43 @@ struct map_placeholder {
 /* State of the functions time(), phone(), ... between two rows. */
 struct map_functions;
 
+/* Where the records of a document may be; "." is the document itself. */
+struct map_place {
+	char *text;
+	struct map_path path;
+};
+
 struct map {
-	char *path, *name, *source, *records, *time_format;
+	char *path, *name, *source, *time_format;
+	struct map_place *place;
+	size_t place_n, place_cap;
+	/* Of the place in the input that is read; NULL: the document is its records. */
+	const char *records;
 	struct map_path records_path;
 	bool csv, xml;	/* neither: JSON */
 	char delimiter; /* 0: found */
+	/* The shapes that the export comes in, one for each `match`. */
 	struct map_match {
-		struct map_names {
-			char **v;
-			size_t n, cap;
-		} header, keys, files;
+		struct map_names header, keys, files;
 		char *root;	       /* XML: the root element's name, or NULL */
 		struct regex *pattern; /* NULL: none */
-	} match;
+	} * shape;
+	size_t shape_n, shape_cap;
+	struct map_names names; /* CSV without a header row: its columns; else none */
+	int64_t skip;		/* CSV: rows behind the header that are no data */
+	struct map_table *table;
+	size_t table_n, table_cap;
+	struct map_column *group; /* rows of equal value here are one record; NULL: each is one */
 	struct map_columns columns;
+	struct map_let *let;
+	size_t let_n, let_cap;
 	struct map_members defaults;
 	struct map_event *event;
 	size_t event_n, event_cap;
 	struct map_placeholder *placeholder;
 	size_t placeholder_n, placeholder_cap;
 	/* Compiled. */
+	struct map_columns head; /* columns that the map need not name: of the header, `rows` */
 	struct map_columns seen; /* columns of the record */
 	bool *used;		 /* CSV: the fields that an expression names */
 	struct expr_set *conditions;
@@ -139,8 +172,18 @@ size_t map_path_arrays(const struct map_path *p); /* how many "[]" it has */
 const struct json *map_path_step(const struct map_step *step, const struct json *from);
 const struct json *map_path_find(const struct map_path *p, const struct json *from);
 void map_path_release(struct map_path *p);
-/* The value of a JSON column, or NULL. */
+/* Makes it the path to one member, whatever its name. */
+void map_path_member(struct map_path *p, const char *name);
+/* The value of a JSON column, or of one that is looked up; or NULL. */
 const struct json *map_row_find(const struct map_row *row, const struct map_column *c);
+/* The value of a column as text, numbers as they are written; empty where it has none. */
+struct str map_row_text(const struct map_row *row, const struct map_column *c);
+/* The column of that name, in any case, or NULL. */
+const struct map_column *map_column_of(const struct map_columns *columns, struct str name);
+/* What is read of the row itself: the column, or the innermost key that it is looked up by. */
+const struct map_column *map_column_root(const struct map_column *c);
+void map_column_release(struct map_column *c);
+void map_columns_release(struct map_columns *columns);
 
 /* What encloses the records of a document. */
 struct map_around;
@@ -160,11 +203,22 @@ void map_rest_csv(
 void map_rest_json(
 	const struct map *m, const struct map_event *e, const struct json *v, struct draft *d);
 
-/* How well the head of an input fits `match`: 0 no, up to 95; the more it asks for the surer. */
+/* Reads `let` into the map, behind its columns. */
+int map_let_read(struct map *m, const struct yaml *y, struct buf *err);
+/* A copy of the expression with each name of `let` replaced. Caller frees. */
+char *map_let_expand(const struct map *m, const char *sql);
+void map_let_release(struct map *m);
+
+/* How well the head of an input fits the shape that it fits best: 0 no, up to 95; the more it asks
+ * for the surer. */
 int map_match(const struct map *m, const struct adapt_peek *p);
+/* The shape that an input fits best, or where it fits none the first; NULL: there is no `match`. */
+const struct map_match *map_match_best(const struct map *m, const struct input *in);
+/* Chooses among the places of records: the first whose names are in the head, else the last. */
+void map_place_choose(struct map *m, struct str head);
 /* Reads `match` into the map. */
 int map_match_read(struct map *m, const struct yaml *y, struct buf *err);
-void map_match_release(struct map_match *match);
+void map_match_free(struct map *m);
 /* Reading of a map file: checks and messages with the place in the file. */
 int map_refuse(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
 int map_refuse_name(const struct map *m, const struct yaml *at, struct buf *err, const char *why);
@@ -181,8 +235,8 @@ void map_names_release(struct map_names *names);
  */
 int map_compile(struct map *m, const struct csv *csv, struct buf *err);
 /* Where an expression stands in the map's file. */
-struct expr_place map_place(const struct map *m, const struct map_member *t);
-struct expr_place map_place_when(const struct map *m, const struct map_event *e);
+struct expr_place map_where(const struct map *m, const struct map_member *t);
+struct expr_place map_where_when(const struct map *m, const struct map_event *e);
 /* Reads the file without compiling its expressions; NULL and a reason. */
 struct map *map_parse(const char *path, struct buf *err);
 /* An empty set over columns, with the functions of maps. */
@@ -200,12 +254,15 @@ void map_functions_begin(struct map_functions *f, struct adapt_run *run, const s
 	const char *time_format);
 /* At the end of an input: tells the run where who() was asked and knew none of us. */
 void map_functions_end(struct map_functions *f);
+/* An event is our word, whoever said so: then who() is not without us. */
+void map_functions_ours(struct map_functions *f);
 /* Before the events of a row, the first being 0. */
 void map_functions_row(struct map_functions *f, uint64_t number);
 void map_functions_add(struct map_functions *f, struct expr_set *set);
 /* Before the expressions of one event: forgets what the last ones met. */
 void map_functions_clear(struct map_functions *f);
 bool map_functions_assumed(const struct map_functions *f);  /* time() read a time without a zone */
+bool map_functions_by_file(const struct map_functions *f);  /* began() took the file's own time */
 bool map_functions_bad_time(const struct map_functions *f); /* time() failed */
 /* The number in E.164, empty where it is none; until the next call. s may not be empty. */
 struct str map_functions_phone(struct map_functions *f, struct str s);
@@ -223,8 +280,21 @@ struct map_texts *map_texts_new(void);
 void map_texts_free(struct map_texts *t);
 void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct input *in);
 void map_texts_end(struct map_texts *t);
+void map_texts_ours(struct map_texts *t);
 void map_texts_row(struct map_texts *t, uint64_t number);
 void map_texts_add(struct map_texts *t, struct expr_set *set);
+
+/* Functions on what a transcript's file says of its call: began, call_name, side. */
+struct map_calls;
+struct map_calls *map_calls_new(void);
+void map_calls_free(struct map_calls *c);
+void map_calls_begin(struct map_calls *c, struct adapt_run *run, const struct input *in);
+void map_calls_end(struct map_calls *c);
+void map_calls_add(struct map_calls *c, struct expr_set *set);
+/* Whether began() has read a local time, or taken the file's own time, since the last clearing. */
+bool map_calls_local(const struct map_calls *c);
+bool map_calls_by_file(const struct map_calls *c);
+void map_calls_clear(struct map_calls *c);
 
 /* A JSON value as expressions see it; v may be NULL. */
 void map_value(const struct json *v, struct expr_value *out);

@@ -37,9 +37,7 @@ static struct str text_of(struct filling *f, const struct expr_value *v)
 /* The source of a member that is a JSON column and nothing else; NULL where there is none. */
 static const struct json *source_of(const struct filling *f, const struct map_member *t)
 {
-	if (!t->bare || f->row->csv)
-		return NULL;
-	return map_row_find(f->row, t->bare);
+	return t->bare ? map_row_find(f->row, t->bare) : NULL;
 }
 
 static int fill_number(struct filling *f, const struct map_member *t, const struct expr_value *v)
@@ -211,6 +209,8 @@ static int fill_time(struct filling *f, const struct map_member *t, const struct
 		local_civil(when, &local, NULL);
 		adapt_local_time(f->run, &local, NULL);
 	}
+	if (map_functions_by_file(f->map->functions))
+		draft_text(&f->run->draft, DATA_TIME_ASSUMED, STR("mtime"));
 	return 0;
 }
 
@@ -232,6 +232,8 @@ static int fill_attr(struct filling *f, const struct map_member *t, const struct
 		return refuse(f, t, FAULT_MAP, "not in, out or internal", s);
 	if (t->number == ATTR_ACTOR && !is_one_of(s, actors))
 		return refuse(f, t, FAULT_MAP, "not customer, agent, bot or system", s);
+	if (t->number == ATTR_ACTOR && (str_is(s, "agent") || str_is(s, "bot")))
+		map_functions_ours(f->map->functions);
 	draft_attr(&f->run->draft, (enum event_attr)t->number, s);
 	return 0;
 }

@@ -28,6 +28,7 @@ struct cached {
 struct map_functions {
 	struct map_lists *lists;
 	struct map_texts *texts;
+	struct map_calls *calls;
 	const struct adapt_options *opt;
 	const char *time_format;
 	bool assumed, bad_time;
@@ -46,6 +47,7 @@ struct map_functions *map_functions_new(void)
 
 	f->lists = map_lists_new();
 	f->texts = map_texts_new();
+	f->calls = map_calls_new();
 	f->number = mem_zero(PHONES, sizeof(*f->number));
 	for (size_t i = 0; i < PHONES; i++) {
 		buf_init(&f->number[i].from);
@@ -65,6 +67,7 @@ void map_functions_free(struct map_functions *f)
 		return;
 	map_lists_free(f->lists);
 	map_texts_free(f->texts);
+	map_calls_free(f->calls);
 	for (size_t i = 0; i < f->cache_n; i++) {
 		free(f->cache[i].pattern);
 		regex_free(f->cache[i].regex);
@@ -92,11 +95,18 @@ void map_functions_begin(struct map_functions *f, struct adapt_run *run, const s
 	f->opt = run->opt;
 	f->time_format = time_format;
 	map_texts_begin(f->texts, run, in);
+	map_calls_begin(f->calls, run, in);
 }
 
 void map_functions_end(struct map_functions *f)
 {
 	map_texts_end(f->texts);
+	map_calls_end(f->calls);
+}
+
+void map_functions_ours(struct map_functions *f)
+{
+	map_texts_ours(f->texts);
 }
 
 void map_functions_row(struct map_functions *f, uint64_t number)
@@ -107,12 +117,18 @@ void map_functions_row(struct map_functions *f, uint64_t number)
 void map_functions_clear(struct map_functions *f)
 {
 	f->assumed = f->bad_time = false;
+	map_calls_clear(f->calls);
 	buf_clear(&f->no_phone);
 }
 
 bool map_functions_assumed(const struct map_functions *f)
 {
-	return f->assumed;
+	return f->assumed || map_calls_local(f->calls);
+}
+
+bool map_functions_by_file(const struct map_functions *f)
+{
+	return map_calls_by_file(f->calls);
 }
 
 bool map_functions_bad_time(const struct map_functions *f)
@@ -437,4 +453,5 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "hash", -1, call_hash, f);
 	map_lists_add(f->lists, set);
 	map_texts_add(f->texts, set);
+	map_calls_add(f->calls, set);
 }

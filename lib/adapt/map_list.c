@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct map_lists {
@@ -211,6 +212,35 @@ static int call_sum(
 	return 0;
 }
 
+/* list_before(list, path, value, path2[, path3, value3]) */
+static int call_before(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct json *list = list_of(ctx, &argv[0]), *best = NULL, *latest = NULL, *at;
+	struct json bound = {.type = JSON_STRING};
+	char number[32];
+
+	(void)row;
+	if (!list || argv[2].type == EXPR_NULL)
+		return 0;
+	if (argv[2].type != EXPR_TEXT)
+		snprintf(number, sizeof(number), "%.17g",
+			argv[2].type == EXPR_INT ? (double)argv[2].n : argv[2].real);
+	bound.text = argv[2].type == EXPR_TEXT ? argv[2].text : str_of(number);
+	for
+		JSON_EACH(v, list)
+		{
+			at = at_path(v, &argv[1]);
+			if (!at || at->type == JSON_NULL || compare(at, &bound) >= 0 ||
+				(argc > 4 && !equals(ctx, at_path(v, &argv[4]), &argv[5])))
+				continue;
+			if (!latest || compare(at, latest) >= 0)
+				latest = at, best = v;
+		}
+	map_value(best ? at_path(best, &argv[3]) : NULL, out);
+	return 0;
+}
+
 /* list_join(list, path, separator) */
 static int call_join(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
@@ -295,5 +325,7 @@ void map_lists_add(struct map_lists *l, struct expr_set *set)
 	expr_function(set, "list_min", 2, call_min, l);
 	expr_function(set, "list_sum", 2, call_sum, l);
 	expr_function(set, "list_join", 3, call_join, l);
+	expr_function(set, "list_before", 4, call_before, l);
+	expr_function(set, "list_before", 6, call_before, l);
 	expr_function(set, "plain", 1, call_plain, l);
 }

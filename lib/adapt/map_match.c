@@ -7,21 +7,20 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define NAMES_DEPTH 16 /* of the names that are told apart */
 #define SCORE_LEAST 84
 #define SCORE_MOST 94
 
-int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
+static int read_shape(struct map *m, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"header", "keys", "root", "pattern", "file", NULL};
+	struct map_match *match = VEC_ADD(m, shape, shape_n, shape_cap);
 	const struct yaml *wrong = yaml_get(y, m->csv ? "keys" : "header"),
 			  *pattern = yaml_get(y, "pattern"), *top = yaml_get(y, "root");
-	struct map_match *match = &m->match;
 	struct buf why = BUF_INIT;
 
-	if (!y)
-		return 0;
 	if (map_expect(m, y, YAML_MAPPING, err) < 0 || map_only_known(m, y, known, err) < 0)
 		return -1;
 	if (wrong)
@@ -48,28 +47,44 @@ int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 	return match->pattern ? 0 : -1;
 }
 
-void map_match_release(struct map_match *match)
+int map_match_read(struct map *m, const struct yaml *y, struct buf *err)
 {
-	map_names_release(&match->header);
-	map_names_release(&match->keys);
-	map_names_release(&match->files);
-	regex_free(match->pattern);
-	free(match->root);
+	if (!y)
+		return 0;
+	if (y->type != YAML_SEQUENCE)
+		return read_shape(m, y, err);
+	for
+		YAML_EACH(v, y)
+	if (read_shape(m, v, err) < 0)
+		return -1;
+	return 0;
 }
 
-static bool csv_fits(const struct map *m, struct str head)
+void map_match_free(struct map *m)
+{
+	for (size_t i = 0; i < m->shape_n; i++) {
+		map_names_release(&m->shape[i].header);
+		map_names_release(&m->shape[i].keys);
+		map_names_release(&m->shape[i].files);
+		regex_free(m->shape[i].pattern);
+		free(m->shape[i].root);
+	}
+	free(m->shape);
+}
+
+static bool csv_fits(const struct map *m, const struct map_match *match, struct str head)
 {
 	struct csv_names names = {NULL, 0, 0};
 	bool fits = true;
 
-	if (!m->match.header.n)
+	if (!match->header.n)
 		return true;
 	csv_peek(&names, head, m->delimiter);
-	for (size_t i = 0; i < m->match.header.n; i++) {
+	for (size_t i = 0; i < match->header.n; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < names.n; k++)
-			found = found || strcmp(names.v[k], m->match.header.v[i]) == 0;
+			found = found || strcasecmp(names.v[k], match->header.v[i]) == 0;
 		fits = fits && found;
 	}
 	csv_names_release(&names);
@@ -141,9 +156,15 @@ static void note_names(struct naming *n, struct str head)
 	}
 }
 
-static bool json_fits(const struct map *m, struct str head)
+static struct str without_bom(struct str s)
 {
-	const struct map_names *keys = &m->match.keys;
+	if (str_starts(s, STR("\xef\xbb\xbf")))
+		return (struct str){s.s + 3, s.len - 3};
+	return s;
+}
+
+static bool json_fits(const struct map_names *keys, struct str head)
+{
 	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
 	struct str text = str_trim(head);
 	bool fits = text.len && (text.s[0] == '{' || text.s[0] == '[');
@@ -156,11 +177,38 @@ static bool json_fits(const struct map *m, struct str head)
 	return fits;
 }
 
-static bool xml_fits(const struct map *m, struct str head)
+static bool xml_fits(const struct map_match *match, struct str head)
 {
-	const struct map_match *match = &m->match;
-
 	return xmlscan_has(head, match->root, match->keys.v, match->keys.n);
+}
+
+static bool place_fits(const struct map_path *p, struct str head)
+{
+	struct buf name = BUF_INIT;
+	struct map_names one = {&name.s, 1, 1};
+	bool fits;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i].name) {
+			buf_puts(&name, name.len ? "." : "");
+			buf_puts(&name, p->v[i].name);
+		}
+	one.n = name.len > 0;
+	fits = json_fits(&one, head);
+	buf_release(&name);
+	return fits;
+}
+
+void map_place_choose(struct map *m, struct str head)
+{
+	m->records = NULL;
+	head = without_bom(head);
+	for (size_t i = 0; i < m->place_n; i++) {
+		m->records = m->place[i].path.n || m->xml ? m->place[i].text : NULL;
+		m->records_path = m->place[i].path;
+		if (i + 1 == m->place_n || m->xml || place_fits(&m->place[i].path, head))
+			return;
+	}
 }
 
 static bool file_fits(const struct map_names *files, const char *path)
@@ -187,23 +235,53 @@ static bool pattern_fits(struct regex *pattern, struct str head)
 	return fits;
 }
 
-int map_match(const struct map *m, const struct adapt_peek *p)
+static int shape_score(
+	const struct map *m, const struct map_match *match, const char *path, struct str head)
 {
-	const struct map_match *match = &m->match;
 	size_t asked = match->header.n + match->keys.n + (match->root != NULL) +
 		       (match->files.n > 0) + (match->pattern ? 2 : 0);
-	struct str head = p->head;
 
 	if (!asked || (asked == 1 && match->files.n))
 		return 0;
-	if (str_starts(head, STR("\xef\xbb\xbf")))
-		head = (struct str){head.s + 3, head.len - 3};
-	if (!file_fits(&match->files, p->path) || !pattern_fits(match->pattern, head) ||
-		!(m->csv	 ? csv_fits(m, head)
-			: m->xml ? xml_fits(m, head)
-				 : json_fits(m, head)))
+	head = without_bom(head);
+	if (!file_fits(&match->files, path) || !pattern_fits(match->pattern, head) ||
+		!(m->csv	 ? csv_fits(m, match, head)
+			: m->xml ? xml_fits(match, head)
+				 : json_fits(&match->keys, head)))
 		return 0;
 	return asked > SCORE_MOST - SCORE_LEAST ? SCORE_MOST : SCORE_LEAST + (int)asked;
+}
+
+/* The shape that fits best, the first among equals; NULL where none fits. */
+static const struct map_match *best_shape(
+	const struct map *m, const char *path, struct str head, int *score)
+{
+	const struct map_match *best = NULL;
+
+	*score = 0;
+	for (size_t i = 0; i < m->shape_n; i++) {
+		int one = shape_score(m, &m->shape[i], path, head);
+
+		if (one > *score)
+			*score = one, best = &m->shape[i];
+	}
+	return best;
+}
+
+int map_match(const struct map *m, const struct adapt_peek *p)
+{
+	int score;
+
+	best_shape(m, p->path, p->head, &score);
+	return score;
+}
+
+const struct map_match *map_match_best(const struct map *m, const struct input *in)
+{
+	int score;
+	const struct map_match *best = best_shape(m, in->name, buf_str(&in->head), &score);
+
+	return best || !m->shape_n ? best : &m->shape[0];
 }
 
 static void put_names(struct buf *out, const char *before, const struct map_names *names)
@@ -215,13 +293,17 @@ static void put_names(struct buf *out, const char *before, const struct map_name
 		buf_printf(out, "%s %s", i ? "," : "", names->v[i]);
 }
 
-void map_put_match(const struct map *m, struct buf *out)
+void map_put_match(const struct map *m, const struct input *in, struct buf *out)
 {
-	put_names(out, "its header has", &m->match.header);
-	put_names(out, "it has the members", &m->match.keys);
-	put_names(out, "the file is called", &m->match.files);
-	if (m->match.root)
-		buf_printf(out, "%sits root is %s", out->len ? "; " : "", m->match.root);
-	if (m->match.pattern)
+	const struct map_match *match = map_match_best(m, in);
+
+	if (!match)
+		return;
+	put_names(out, "its header has", &match->header);
+	put_names(out, "it has the members", &match->keys);
+	put_names(out, "the file is called", &match->files);
+	if (match->root)
+		buf_printf(out, "%sits root is %s", out->len ? "; " : "", match->root);
+	if (match->pattern)
 		buf_printf(out, "%sthe map's pattern is found in it", out->len ? "; " : "");
 }

@@ -1,4 +1,5 @@
-#include "adapt/map_file.h"
+#include "adapt/map_group.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -49,16 +50,34 @@ int map_read_names(
 	return 0;
 }
 
-/* How far out from a record "^" may lead. */
+/* How far out from a record "^" may lead, from the place where that is farthest. A group is of
+ * records that may be anywhere. */
 static size_t around_most(const struct map *m)
 {
-	const struct map_path *p = &m->records_path;
+	size_t most = 0;
 
-	return m->records && p->n && !m->xml ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+	for (size_t i = 0; i < m->place_n && !m->group && !m->xml; i++) {
+		const struct map_path *p = &m->place[i].path;
+		size_t one = p->n ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+
+		most = one > most ? one : most;
+	}
+	return most;
+}
+
+/* A list of names is of a CSV column that the header may have under one of them. */
+static int read_any(struct map *m, const struct yaml *y, struct map_column *c, struct buf *err)
+{
+	if (map_read_names(m, y, &c->any, err) < 0)
+		return -1;
+	if (!c->any.n)
+		return map_refuse(m, y, err, "no name of a column");
+	c->text = mem_string(c->any.v[0]);
+	return 0;
 }
 
 /* each: of an event, or NULL where the columns are the record's. */
-static int read_columns(const struct map *m, const struct yaml *y, const struct map_path *each,
+static int read_columns(struct map *m, const struct yaml *y, const struct map_path *each,
 	struct map_columns *out, struct buf *err)
 {
 	size_t most = around_most(m) + (each ? map_path_arrays(each) + 1 : 0);
@@ -70,21 +89,33 @@ static int read_columns(const struct map *m, const struct yaml *y, const struct 
 	for
 		YAML_EACH(v, y)
 		{
+			const struct map_path *path;
 			struct map_column *c;
+			int lookup;
 
-			if (map_expect(m, v, YAML_SCALAR, err) < 0)
+			if (!(m->csv && v->type == YAML_SEQUENCE) &&
+				map_expect(m, v, YAML_SCALAR, err) < 0)
 				return -1;
 			c = VEC_ADD(out, v, n, cap);
 			*c = (struct map_column){.name = mem_string(v->key),
-				.text = mem_string(v->text),
 				.of_element = each != NULL,
 				.line = v->key_line};
-			if (!m->csv && !map_path_read(&c->path, v->text))
+			if (v->type == YAML_SEQUENCE) {
+				if (read_any(m, v, c, err) < 0)
+					return -1;
+				continue;
+			}
+			c->text = mem_string(v->text);
+			lookup = map_lookup_read(m, c, v, err);
+			if (lookup < 0)
+				return -1;
+			if (!lookup && !m->csv && !map_path_read(&c->path, v->text))
 				return map_refuse(m, v, err, "no path: write a.b[0].c");
-			if (c->path.up > most || map_path_arrays(&c->path))
+			path = &map_column_root(c)->path;
+			if (path->up > most || map_path_arrays(path))
 				return map_refuse(m, v, err,
-					c->path.up > most ? "nothing encloses it that far out"
-							  : "a column is one value, not []");
+					path->up > most ? "nothing encloses it that far out"
+							: "a column is one value, not []");
 		}
 	return 0;
 }
@@ -174,10 +205,10 @@ static int read_set(
 				return -1;
 			t = VEC_ADD(out, v, n, cap);
 			*t = (struct map_member){.key = mem_string(v->key),
-				.sql = mem_string(v->text),
+				.sql = map_let_expand(m, v->text),
 				.line = v->line,
-				.column = v->column,
-				.exact = !v->quoted};
+				.column = v->column};
+			t->exact = !v->quoted && strcmp(t->sql, v->text) == 0;
 			why = resolve(t);
 			if (why)
 				return map_refuse_name(m, v, err, why);
@@ -223,12 +254,12 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 		(each && map_expect(m, each, YAML_SCALAR, err) < 0))
 		return -1;
 	if (when) {
-		e->when = mem_string(when->text);
+		e->when = map_let_expand(m, when->text);
 		e->when_line = when->line;
 		e->when_column = when->column;
-		e->when_exact = !when->quoted;
+		e->when_exact = !when->quoted && strcmp(e->when, when->text) == 0;
 	}
-	if (each && m->csv)
+	if (each && m->csv && !m->group)
 		return map_refuse_name(m, each, err, "a CSV row has no nested array");
 	if (each) {
 		e->each = mem_string(each->text);
@@ -275,6 +306,18 @@ static int read_placeholders(struct map *m, const struct yaml *y, struct buf *er
 	return 0;
 }
 
+static int read_place(struct map *m, const struct yaml *y, struct buf *err)
+{
+	struct map_place *p = VEC_ADD(m, place, place_n, place_cap);
+
+	*p = (struct map_place){.text = NULL};
+	if (map_expect(m, y, YAML_SCALAR, err) < 0)
+		return -1;
+	p->text = mem_string(y->text);
+	return map_path_read(&p->path, y->text) ? 0
+						: map_refuse(m, y, err, "no path: write a.b[].c");
+}
+
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 {
 	const struct yaml *format = yaml_get(root, "format"),
@@ -292,8 +335,6 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 	if (m->xml && (!records || !*yaml_text(root, "records", "")))
 		return map_refuse(m, root, err,
 			"XML needs `records`: the path of the element that holds them, or \".\"");
-	if (records && m->csv)
-		return map_refuse_name(m, records, err, "CSV has rows for records");
 	if (delimiter) {
 		text = yaml_text(root, "delimiter", "");
 		if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0)
@@ -303,11 +344,30 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 				m, delimiter, err, "a delimiter is one character of ASCII");
 		m->delimiter = *text;
 	}
-	text = yaml_text(root, "records", NULL);
-	if (text && !map_path_read(&m->records_path, text))
-		return map_refuse(m, records, err, "no path: write a.b[].c");
-	m->records = text ? mem_string(text) : NULL;
+	if (records && records->type == YAML_SCALAR)
+		return read_place(m, records, err);
+	if (records && map_expect(m, records, YAML_SEQUENCE, err) < 0)
+		return -1;
+	for
+		YAML_EACH(one, records)
+	if (read_place(m, one, err) < 0)
+		return -1;
 	return 0;
+}
+
+/* Which rows of a CSV file are columns, and which no data. */
+static int read_rows(struct map *m, const struct yaml *root, struct buf *err)
+{
+	const struct yaml *names = yaml_get(root, "names"), *skip = yaml_get(root, "skip");
+
+	if ((names || skip) && !m->csv)
+		return map_refuse_name(m, names ? names : skip, err, "CSV alone has such rows");
+	if (skip && (skip->type != YAML_SCALAR || !str_int(str_of(skip->text), &m->skip) ||
+			    m->skip < 0))
+		return map_refuse(m, skip, err, "a number of rows was expected");
+	if (map_read_names(m, names, &m->names, err) < 0)
+		return -1;
+	return names && !m->names.n ? map_refuse(m, names, err, "no name") : 0;
 }
 
 static int read_events(
@@ -321,14 +381,14 @@ static int read_events(
 		YAML_EACH(v, y)
 	if (read_event(m, v, err) < 0)
 		return -1;
-	return m->event_n ? 0 : map_refuse(m, y, err, "no event");
+	return 0;
 }
 
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "format", "source",
-		"match", "records", "delimiter", "columns", "time", "defaults", "events",
-		"placeholders", NULL};
+		"match", "records", "delimiter", "columns", "let", "time", "defaults", "events",
+		"placeholders", "names", "skip", "join", "group", NULL};
 	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
 		   *time = yaml_text(root, "time", NULL);
 
@@ -342,7 +402,11 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	m->source = mem_string(yaml_text(root, "source", name));
 	m->time_format = time ? mem_string(time) : NULL;
 	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
+		read_rows(m, root, err) < 0 ||
+		map_tables_read(m, yaml_get(root, "join"), err) < 0 ||
+		map_group_read(m, yaml_get(root, "group"), err) < 0 ||
 		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||
+		map_let_read(m, yaml_get(root, "let"), err) < 0 ||
 		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
 		read_placeholders(m, yaml_get(root, "placeholders"), err) < 0)
 		return -1;
@@ -387,14 +451,21 @@ struct map *map_read(const char *path, struct buf *err)
 	return m;
 }
 
-static void free_columns(struct map_columns *columns)
+void map_column_release(struct map_column *c)
 {
-	for (size_t i = 0; i < columns->n; i++) {
-		free(columns->v[i].name);
-		free(columns->v[i].text);
-		map_path_release(&columns->v[i].path);
-	}
+	free(c->name);
+	free(c->text);
+	map_names_release(&c->any);
+	map_path_release(&c->path);
+	map_lookup_free(c->lookup);
+}
+
+void map_columns_release(struct map_columns *columns)
+{
+	for (size_t i = 0; i < columns->n; i++)
+		map_column_release(&columns->v[i]);
 	free(columns->v);
+	*columns = (struct map_columns){NULL, 0, 0};
 }
 
 static void free_members(struct map_members *set)
@@ -415,7 +486,7 @@ void map_free(struct map *m)
 		free(m->event[i].when);
 		free(m->event[i].each);
 		map_path_release(&m->event[i].each_path);
-		free_columns(&m->event[i].columns);
+		map_columns_release(&m->event[i].columns);
 		free_members(&m->event[i].set);
 	}
 	free(m->event);
@@ -424,9 +495,17 @@ void map_free(struct map *m)
 		free(m->placeholder[i].value);
 	}
 	free(m->placeholder);
-	map_match_release(&m->match);
-	map_path_release(&m->records_path);
-	free_columns(&m->columns);
+	map_match_free(m);
+	for (size_t i = 0; i < m->place_n; i++) {
+		free(m->place[i].text);
+		map_path_release(&m->place[i].path);
+	}
+	free(m->place);
+	map_columns_release(&m->columns);
+	map_let_release(m);
+	map_names_release(&m->names);
+	map_group_free(m);
+	map_tables_free(m);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);
 	json_release(&m->doc);
@@ -434,7 +513,6 @@ void map_free(struct map *m)
 	free(m->path);
 	free(m->name);
 	free(m->source);
-	free(m->records);
 	free(m->time_format);
 	free(m);
 }

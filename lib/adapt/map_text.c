@@ -9,7 +9,7 @@ struct map_texts {
 	const struct input *in;
 	uint64_t row;
 	bool asked, ours; /* who() was, and knew one of us */
-	struct buf mend, address, amount, part;
+	struct buf mend, address, amount, part, names;
 };
 
 struct map_texts *map_texts_new(void)
@@ -20,6 +20,7 @@ struct map_texts *map_texts_new(void)
 	buf_init(&t->address);
 	buf_init(&t->amount);
 	buf_init(&t->part);
+	buf_init(&t->names);
 	return t;
 }
 
@@ -29,6 +30,7 @@ void map_texts_free(struct map_texts *t)
 	buf_release(&t->address);
 	buf_release(&t->amount);
 	buf_release(&t->part);
+	buf_release(&t->names);
 	free(t);
 }
 
@@ -45,19 +47,22 @@ void map_texts_end(struct map_texts *t)
 	t->run->strangers += t->asked && !t->ours;
 }
 
+void map_texts_ours(struct map_texts *t)
+{
+	t->ours = true;
+}
+
 void map_texts_row(struct map_texts *t, uint64_t number)
 {
 	t->row = number;
 }
 
-/* who(name, ...): the first that is us says which of us. */
-static int call_who(
-	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+/* Which of us the first name is that is one of ours; *named: there is a name at all. */
+static enum adapt_who who_of(
+	const struct map_texts *t, int argc, const struct expr_value *argv, bool *named)
 {
-	struct map_texts *t = ctx;
 	enum adapt_who who = WHO_OTHER;
 
-	(void)row;
 	for (int i = 0; i < argc && who == WHO_OTHER; i++) {
 		struct str name = argv[i].type == EXPR_TEXT ? argv[i].text : STR("");
 		struct buf number = BUF_INIT;
@@ -68,9 +73,20 @@ static int call_who(
 			name = buf_str(&number);
 		if (name.len)
 			who = adapt_who(t->run->opt, name);
-		t->asked = t->asked || name.len;
+		*named = *named || name.len;
 		buf_release(&number);
 	}
+	return who;
+}
+
+/* who(name, ...) */
+static int call_who(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	enum adapt_who who = who_of(t, argc, argv, &t->asked);
+
+	(void)row;
 	t->ours = t->ours || who != WHO_OTHER;
 	*out = (struct expr_value){.type = EXPR_TEXT,
 		.text = who == WHO_BOT	  ? STR("bot")
@@ -88,6 +104,58 @@ static int call_row(
 	(void)argc;
 	(void)argv;
 	*out = (struct expr_value){.type = EXPR_INT, .n = (int64_t)t->row};
+	return 0;
+}
+
+/* column(name): of the row, whose names are known when it is read. */
+static int call_column(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct map_row *r = row;
+
+	(void)ctx;
+	(void)argc;
+	if (!r || argv[0].type != EXPR_TEXT)
+		return 0;
+	if (!r->csv) {
+		for
+			JSON_EACH(v, r->record)
+		if (str_eq(v->key, argv[0].text))
+			map_value(v, out);
+		return 0;
+	}
+	for (size_t i = 0; i < r->csv->name_n; i++)
+		if (str_is(argv[0].text, r->csv->name[i]) && r->csv->field[i].s)
+			*out = (struct expr_value){.type = EXPR_TEXT, .text = r->csv->field[i]};
+	return 0;
+}
+
+/* column_names(): a list in JSON. */
+static int call_column_names(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct map_row *r = row;
+	struct map_texts *t = ctx;
+
+	(void)argc;
+	(void)argv;
+	if (!r)
+		return 0;
+	buf_clear(&t->names);
+	buf_byte(&t->names, '[');
+	for (size_t i = 0; r->csv && i < r->csv->name_n; i++) {
+		buf_puts(&t->names, i ? "," : "");
+		json_put_string(&t->names, str_of(r->csv->name[i]));
+	}
+	if (!r->csv)
+		for
+			JSON_EACH(v, r->record)
+			{
+				buf_puts(&t->names, t->names.len > 1 ? "," : "");
+				json_put_string(&t->names, v->key);
+			}
+	buf_byte(&t->names, ']');
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&t->names)};
 	return 0;
 }
 
@@ -246,6 +314,8 @@ void map_texts_add(struct map_texts *t, struct expr_set *set)
 {
 	expr_function(set, "who", -1, call_who, t);
 	expr_function(set, "row", 0, call_row, t);
+	expr_function(set, "column", 1, call_column, t);
+	expr_function(set, "column_names", 0, call_column_names, t);
 	expr_function(set, "path_part", 1, call_path_part, t);
 	expr_function(set, "mend", 1, call_mend, t);
 	expr_function(set, "address", 1, call_address, t);

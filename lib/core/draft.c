@@ -147,13 +147,16 @@ void draft_member_raw(struct draft *d, enum event_data m, struct str name, struc
 	buf_byte(b, '}');
 }
 
+void draft_list(struct buf *array, struct str text)
+{
+	reopen(array, '[');
+	put_quoted(array, text);
+	buf_byte(array, ']');
+}
+
 void draft_item(struct draft *d, enum event_data m, struct str text)
 {
-	struct buf *b = &d->data[m];
-
-	reopen(b, '[');
-	put_quoted(b, text);
-	buf_byte(b, ']');
+	draft_list(&d->data[m], text);
 }
 
 void draft_origin(struct draft *d, const char *file, uint64_t number, bool offset_is)

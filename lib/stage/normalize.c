@@ -201,6 +201,18 @@ static bool by_content(const struct job *j, const struct adapt_peek *p, struct c
 	return c.best >= SURE;
 }
 
+/* Whether it is no export but a table that the map chosen for it, or any where none was, looks
+ * things up in. */
+static bool is_table(const struct job *j, bool chosen, const struct choice *c, const char *name)
+{
+	if (chosen)
+		return c->map && map_joins(c->map, name);
+	for (size_t i = 0; i < j->map_n; i++)
+		if (map_joins(j->maps[i], name))
+			return true;
+	return false;
+}
+
 /* What one input has to begin with: its own positions and running numbers. */
 static void begin_input(struct job *j)
 {
@@ -250,19 +262,26 @@ static int take_input(struct job *j, struct input *in, struct buf *err)
 {
 	struct choice c = {NULL, NULL};
 	struct buf why = BUF_INIT;
+	bool chosen;
 	int status;
 
 	if (in->whole && !str_trim(buf_str(&in->head)).len) {
 		tell_empty(j, in->name);
 		return 0;
 	}
-	if (!(j->n->format ? by_name(j, &c) : recognise(j, in, &c))) {
+	chosen = j->n->format ? by_name(j, &c) : recognise(j, in, &c);
+	if (is_table(j, chosen, &c, in->name)) {
+		tell(j->n->note, in->name,
+			"a table that a map looks things up in: no export by itself");
+		return 0;
+	}
+	if (!chosen) {
 		tell(j->n->tell, in->name, "not an export that jnorm knows (--formats lists them)");
 		worse(j, NORMALIZE_UNKNOWN);
 		return 0;
 	}
 	if (j->gist && c.map)
-		map_put_match(c.map, &j->gist->because);
+		map_put_match(c.map, in, &j->gist->because);
 	else if (j->gist)
 		buf_printf(&j->gist->because, "it looks like %s", c.adapter->about);
 	begin_input(j);

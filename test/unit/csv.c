@@ -20,6 +20,15 @@ static void text_input(struct input *in, struct str text)
 	in->name = "t.csv";
 }
 
+/* The row's fields joined by '|'; '~' where it has none. */
+static void put_row(struct buf *out, const struct csv *c, size_t n)
+{
+	for (size_t i = 0; i < c->field_n && i < n; i++) {
+		buf_puts(out, i ? "|" : "");
+		buf_put(out, c->field[i].s ? c->field[i] : STR("~"));
+	}
+}
+
 /* Reads all rows: fields joined by '|', rows by '/'; a bad one is {line:raw}, a long one <line>. */
 static char *rows(struct str text, size_t max, bool header)
 {
@@ -37,10 +46,7 @@ static char *rows(struct str text, size_t max, bool header)
 			buf_printf(&out, "%s%s", i ? "|" : "", c.name[i]);
 		while ((got = csv_next(&c, &err)) > 0) {
 			buf_puts(&out, out.len ? "/" : "");
-			for (size_t i = 0; i < c.field_n; i++) {
-				buf_puts(&out, i ? "|" : "");
-				buf_put(&out, c.field[i]);
-			}
+			put_row(&out, &c, c.field_n);
 			if (got == CSV_BAD) {
 				buf_printf(&out, "{%d:", (int)c.line);
 				buf_put(&out, c.raw);
@@ -104,6 +110,57 @@ static void test_names(void)
 	       "a",
 		"! t.csv:1: UTF-16 is not read; convert it to UTF-8");
 	HEADER("a,\"b\n1,2\n", "! t.csv:1: a quotation that does not end");
+}
+
+/* The first n columns of a file whose columns are a, b; `skip` rows are passed over. Each row is
+ * taken apart twice. */
+static bool names_read(struct str text, uint64_t skip, size_t n, const char *want)
+{
+	static char a[] = "a", b[] = "b", *names[] = {a, b};
+	struct buf out = BUF_INIT, again = BUF_INIT, err = BUF_INIT;
+	struct input in;
+	struct csv c;
+	bool same = true;
+	int got;
+
+	text_input(&in, text);
+	if (csv_open_named(&c, &in, 0, names, 2, 1000, &err) < 0 || csv_skip(&c, skip, &err) < 0)
+		abort();
+	while ((got = csv_next(&c, &err)) > 0) {
+		size_t mark = out.len;
+
+		put_row(&out, &c, n);
+		if (got == CSV_ROW) {
+			csv_again(&c, c.raw);
+			buf_clear(&again);
+			put_row(&again, &c, n);
+			same = same && strcmp(again.s, out.s + mark) == 0;
+		}
+		buf_byte(&out, '/');
+	}
+	same = same && got == CSV_END && strcmp(out.s, want) == 0;
+	if (!same)
+		printf("got  %s\nwant %s\n", out.s, want);
+	csv_close(&c);
+	input_close(&in);
+	buf_release(&out);
+	buf_release(&again);
+	buf_release(&err);
+	return same;
+}
+
+static void test_given_names(void)
+{
+	CHECK(names_read(STR("1,2\n3\n\n4,,5\n"), 0, 3, "1|2|~/3|~|~/4||5/"));
+	CHECK(names_read(STR("1,\"2\r\n \"\"x\"\"\"\r\n3,4\r\n"), 0, 2, "1|2\r\n \"x\"/3|4/"));
+	CHECK(names_read(STR("5'10\",2\n"), 0, 2, "5'10\"|2/"));
+	CHECK(names_read(STR("\xe9,\x80\n"), 0, 2, "\xc3\xa9|\xe2\x82\xac/"));
+	CHECK(names_read(STR("A, b\n1,2\n"), 0, 2, "1|2/"));
+	CHECK(names_read(STR("a,b,c\n1,2\n"), 0, 2, "a|b/1|2/"));
+	CHECK(names_read(STR("a\n1,2\n"), 0, 2, "a|~/1|2/"));
+	CHECK(names_read(STR("a,b\nx\ny,\"bad\n1,2\n"), 2, 2, "1|2/"));
+	CHECK(names_read(STR("1,2\n3,4\n"), 1, 2, "3|4/"));
+	CHECK(names_read(STR(""), 3, 2, ""));
 }
 
 static void test_bad_rows(void)
@@ -289,6 +346,7 @@ int main(int argc, char **argv)
 		test_plain();
 		test_delimiters();
 		test_names();
+		test_given_names();
 		test_bad_rows();
 		test_long_rows();
 		test_encodings();

@@ -8,7 +8,7 @@
 static void scratch_keeps_more_than_its_cache(void)
 {
 	struct buf err = BUF_INIT, key = BUF_INIT, value = BUF_INIT;
-	struct scratch *s = scratch_new(&err);
+	struct scratch *s = scratch_new(64, &err);
 	int missing = 0;
 
 	CHECK(s != NULL);

@@ -236,6 +236,14 @@ static void test_lists(void)
 	CHECK(gives("list_max('[{\"n\":\"9\"},{\"n\":\"10\"},{}]', 'n')", "10"));
 	CHECK(gives("list_min('[{\"t\":\"2026-02\"},{\"t\":\"2026-01\"}]', 't')", "2026-01"));
 	CHECK(gives("list_sum('[{\"n\":\"9\"},{\"n\":1.5},{\"n\":\"x\"}]', 'n')", "10.5"));
+	CHECK(gives("list_before('[{\"t\":\"1\",\"v\":\"a\"},{\"t\":\"3\",\"v\":\"c\"},"
+		    "{\"t\":\"2\",\"v\":\"b\"}]', 't', '3', 'v')",
+		"b"));
+	CHECK(gives("list_before('[{\"t\":9,\"k\":\"x\",\"v\":1},{\"t\":10,\"k\":\"y\",\"v\":2},"
+		    "{\"t\":11,\"k\":\"x\",\"v\":3}]', 't', 11, 'v', 'k', 'x')",
+		"1"));
+	CHECK(gives("list_before('[{\"t\":1,\"v\":2}]', 't', 1, 'v')", "NULL"));
+	CHECK(gives("list_before(NULL, 't', 1, 'v')", "NULL"));
 	CHECK(gives("list_join('[{\"n\":\"a\"},{},{\"n\":2}]', 'n', ', ')", "a, 2"));
 	CHECK(gives(
 		"plain('[\"see \",{\"type\":\"link\",\"text\":\"this\"},\"!\"]')", "see this!"));

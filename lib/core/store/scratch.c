@@ -6,7 +6,7 @@
 
 struct scratch {
 	sqlite3 *db;
-	sqlite3_stmt *put, *get;
+	sqlite3_stmt *put, *add, *get;
 };
 
 /* One transaction that never ends: nothing of the file has to survive, so nothing is ever synced.
@@ -14,7 +14,6 @@ struct scratch {
 static const char schema[] =
 	"PRAGMA journal_mode = OFF;"
 	"PRAGMA synchronous = OFF;"
-	"PRAGMA cache_size = -2048;"
 	"CREATE TABLE scratch (k BLOB PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID;"
 	"BEGIN;";
 
@@ -24,14 +23,27 @@ static int failed(const struct scratch *s, struct buf *err)
 	return -1;
 }
 
-struct scratch *scratch_new(struct buf *err)
+static int set_cache(struct scratch *s, unsigned kib)
+{
+	struct buf sql = BUF_INIT;
+	int rc;
+
+	buf_printf(&sql, "PRAGMA cache_size = -%u", kib);
+	rc = sqlite3_exec(s->db, sql.s, NULL, NULL, NULL);
+	buf_release(&sql);
+	return rc;
+}
+
+struct scratch *scratch_new(unsigned cache_kib, struct buf *err)
 {
 	struct scratch *s = mem_zero(1, sizeof(*s));
 
-	if (sqlite3_open("", &s->db) != SQLITE_OK ||
+	if (sqlite3_open("", &s->db) != SQLITE_OK || set_cache(s, cache_kib) != SQLITE_OK ||
 		sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_prepare_v2(s->db, "REPLACE INTO scratch VALUES (?1, ?2)", -1, &s->put,
 			NULL) != SQLITE_OK ||
+		sqlite3_prepare_v2(s->db, "INSERT OR IGNORE INTO scratch VALUES (?1, ?2)", -1,
+			&s->add, NULL) != SQLITE_OK ||
 		sqlite3_prepare_v2(s->db, "SELECT v FROM scratch WHERE k = ?1", -1, &s->get,
 			NULL) != SQLITE_OK) {
 		failed(s, err);
@@ -46,6 +58,7 @@ void scratch_free(struct scratch *s)
 	if (!s)
 		return;
 	sqlite3_finalize(s->put);
+	sqlite3_finalize(s->add);
 	sqlite3_finalize(s->get);
 	sqlite3_close(s->db);
 	free(s);
@@ -57,16 +70,27 @@ static int bind(sqlite3_stmt *q, int at, struct str s)
 	return sqlite3_bind_blob64(q, at, s.len ? s.s : "", s.len, SQLITE_STATIC);
 }
 
-int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err)
+static int store(
+	struct scratch *s, sqlite3_stmt *q, struct str key, struct str value, struct buf *err)
 {
-	int status = bind(s->put, 1, key) == SQLITE_OK && bind(s->put, 2, value) == SQLITE_OK &&
-				     sqlite3_step(s->put) == SQLITE_DONE
-			     ? 0
+	int status = bind(q, 1, key) == SQLITE_OK && bind(q, 2, value) == SQLITE_OK &&
+				     sqlite3_step(q) == SQLITE_DONE
+			     ? sqlite3_changes(s->db)
 			     : failed(s, err);
 
-	sqlite3_reset(s->put);
-	sqlite3_clear_bindings(s->put);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
 	return status;
+}
+
+int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err)
+{
+	return store(s, s->put, key, value, err) < 0 ? -1 : 0;
+}
+
+int scratch_add(struct scratch *s, struct str key, struct str value, struct buf *err)
+{
+	return store(s, s->add, key, value, err);
 }
 
 int scratch_get(struct scratch *s, struct str key, struct buf *value, struct buf *err)

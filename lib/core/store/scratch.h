@@ -1,7 +1,6 @@
 /*
- * A map from byte strings to byte strings that may outgrow memory: a temporary SQLite database with
- * a page cache of 2 MiB, whose file (in $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is
- * gone with the process.
+ * A map from byte strings to byte strings that may outgrow memory: a temporary SQLite database,
+ * whose file (in $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is gone with the process.
  */
 #ifndef CORE_STORE_SCRATCH_H
 #define CORE_STORE_SCRATCH_H
@@ -10,11 +9,14 @@
 
 struct scratch;
 
-/* NULL and a reason where it cannot be made. Free with scratch_free. */
-struct scratch *scratch_new(struct buf *err);
+/* cache_kib: the memory for pages that it takes at most. NULL and a reason where it cannot be made.
+ * Free with scratch_free. */
+struct scratch *scratch_new(unsigned cache_kib, struct buf *err);
 void scratch_free(struct scratch *s);
 /* Sets or replaces the value of key. -1 and a reason: the disk is full, say. */
 int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err);
+/* Sets the value of key where it has none: 1; 0 where it has one, which stays. -1 and a reason. */
+int scratch_add(struct scratch *s, struct str key, struct str value, struct buf *err);
 /* 1 and *value replaced by the value of key; 0: it has none, *value is empty; -1 and a reason. */
 int scratch_get(struct scratch *s, struct str key, struct buf *value, struct buf *err);
 

@@ -1,0 +1,210 @@
+/*
+ * Functions of maps on the transcript of a call: when it began and what it is called, which a file
+ * of turns often leaves to its own name, and on which side a speaker is. As of WebVTT and SubRip:
+ * transcript.c.
+ */
+#include "adapt/map_file.h"
+#include "adapt/transcript_name.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum since { SINCE_NOTHING, SINCE_STAMP, SINCE_START, SINCE_FILE };
+
+struct map_calls {
+	struct adapt_run *run;
+	enum since since;
+	struct stamp stamp;
+	int64_t begin;
+	bool is_stdin, local, by_file;
+	bool asked, sided; /* side() was, and knew one */
+	char time[WHEN_TEXT];
+	struct buf name, why;
+	struct json_doc doc;
+};
+
+struct map_calls *map_calls_new(void)
+{
+	struct map_calls *c = mem_zero(1, sizeof(*c));
+
+	c->doc = (struct json_doc)JSON_DOC_INIT;
+	buf_init(&c->name);
+	buf_init(&c->why);
+	return c;
+}
+
+void map_calls_free(struct map_calls *c)
+{
+	json_release(&c->doc);
+	buf_release(&c->name);
+	buf_release(&c->why);
+	free(c);
+}
+
+void map_calls_begin(struct map_calls *c, struct adapt_run *run, const struct input *in)
+{
+	struct str base = adapt_base_name(in->name);
+	bool named = !adapt_is_stdin(in->name) && stamp_find(base, &c->stamp);
+
+	c->run = run;
+	c->asked = c->sided = false;
+	c->is_stdin = adapt_is_stdin(in->name);
+	c->since = named			? SINCE_STAMP
+		   : run->opt->start_given	? SINCE_START
+		   : in->changed != INPUT_NEVER ? SINCE_FILE
+						: SINCE_NOTHING;
+	c->begin = named ? (c->stamp.zoned ? c->stamp.utc : when_local(&c->stamp.at))
+		   : c->since == SINCE_START ? run->opt->start
+					     : in->changed;
+	buf_clear(&c->name);
+	stamp_rest(&c->name, c->is_stdin ? STR("stdin") : base, named ? &c->stamp : NULL);
+}
+
+void map_calls_end(struct map_calls *c)
+{
+	c->run->strangers += c->asked && !c->sided;
+}
+
+bool map_calls_local(const struct map_calls *c)
+{
+	return c->local;
+}
+
+bool map_calls_by_file(const struct map_calls *c)
+{
+	return c->by_file;
+}
+
+void map_calls_clear(struct map_calls *c)
+{
+	c->local = c->by_file = false;
+}
+
+static int fail(struct map_calls *c, struct expr_value *out, const char *why)
+{
+	buf_clear(&c->why);
+	buf_puts(&c->why, why);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&c->why)};
+	return -1;
+}
+
+static bool seconds_of(const struct expr_value *v, double *out)
+{
+	struct buf text = BUF_INIT;
+	char *end = NULL;
+
+	*out = v->type == EXPR_INT ? (double)v->n : v->type == EXPR_REAL ? v->real : 0;
+	if (v->type == EXPR_TEXT) {
+		buf_put(&text, v->text);
+		*out = text.len ? strtod(text.s, &end) : 0;
+	}
+	if (end && *end)
+		*out = NAN;
+	buf_release(&text);
+	return isfinite(*out) && fabs(*out) < 1e9;
+}
+
+/* began(seconds[, when]): the time so many seconds behind the beginning of the call; `when`, a time
+ * in RFC 3339 that the document says, goes before all else. */
+static int call_began(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_calls *c = ctx;
+	int64_t begin = c->begin;
+	double seconds = 0;
+	bool said;
+
+	(void)row;
+	if (argc > 0 && !seconds_of(&argv[0], &seconds))
+		return fail(c, out, "began: no number of seconds");
+	said = argc > 1 && argv[1].type == EXPR_TEXT && when_parse(argv[1].text, &begin);
+	if (!said && c->since == SINCE_NOTHING)
+		return fail(c, out, "nothing says when this call began (use --start TIME)");
+	c->local = c->local || (!said && c->since == SINCE_STAMP && !c->stamp.zoned);
+	c->by_file = c->by_file || (!said && c->since == SINCE_FILE);
+	when_format(begin + (int64_t)llround(seconds * 1000), c->time);
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(c->time)};
+	return 0;
+}
+
+static int call_name(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct map_calls *c = ctx;
+
+	(void)row;
+	(void)argc;
+	(void)argv;
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&c->name)};
+	return 0;
+}
+
+static enum side side_alone(const struct map_calls *c, struct str name)
+{
+	enum adapt_who who = name.len ? adapt_who(c->run->opt, name) : WHO_OTHER;
+	bool bare;
+
+	if (who != WHO_OTHER)
+		return who == WHO_BOT ? SIDE_BOT : SIDE_AGENT;
+	return side_of(name, &bare);
+}
+
+/* Whether one of ours and one of hers is named among the speakers of a list. */
+static void sides_among(
+	struct map_calls *c, const struct expr_value *list, struct str path, bool *ours, bool *hers)
+{
+	struct map_path p = {NULL, 0, 0, 0};
+	struct buf text = BUF_INIT, why = BUF_INIT;
+
+	buf_put(&text, path);
+	if (map_path_read(&p, text.s) && json_parse(&c->doc, list->text, false, &why) == 0 &&
+		c->doc.v->type == JSON_ARRAY)
+		for
+			JSON_EACH(one, c->doc.v)
+			{
+				const struct json *name = map_path_find(&p, one);
+				enum side side = name && name->type >= JSON_STRING
+							 ? side_alone(c, name->text)
+							 : SIDE_UNKNOWN;
+
+				*ours = *ours || side == SIDE_AGENT || side == SIDE_BOT;
+				*hers = *hers || side == SIDE_CUSTOMER;
+			}
+	map_path_release(&p);
+	buf_release(&text);
+	buf_release(&why);
+}
+
+/* side(name[, list, path]): who has no side by name is on the other one, where the list's speakers
+ * show only one. */
+static int call_side(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	static const char *const words[] = {NULL, "agent", "bot", "customer"};
+	struct map_calls *c = ctx;
+	bool ours = false, hers = false;
+	enum side side;
+
+	(void)row;
+	if (argv[0].type != EXPR_TEXT || !argv[0].text.len)
+		return 0;
+	side = side_alone(c, argv[0].text);
+	if (side == SIDE_UNKNOWN && argc > 2 && argv[1].type == EXPR_TEXT &&
+		argv[2].type == EXPR_TEXT)
+		sides_among(c, &argv[1], argv[2].text, &ours, &hers);
+	if (side == SIDE_UNKNOWN && ours != hers)
+		side = ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	c->asked = true;
+	c->sided = c->sided || side != SIDE_UNKNOWN;
+	if (side != SIDE_UNKNOWN)
+		*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(words[side])};
+	return 0;
+}
+
+void map_calls_add(struct map_calls *c, struct expr_set *set)
+{
+	expr_function(set, "began", -1, call_began, c);
+	expr_function(set, "call_name", 0, call_name, c);
+	expr_function(set, "side", -1, call_side, c);
+}
