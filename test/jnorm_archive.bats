@@ -216,12 +216,14 @@ said() {
 # A message that compresses to a thousandth.
 LONG=$'25/02/2026, 10:00 - Ana: hi\n25/02/2026, 10:01 - Ana: a*120000000'
 
-# What lies here and above, by name and size, but for what a test itself writes.
+# What lies here and in the folders above that the test made, by name and size, but for what it writes itself.
 seen() {
-	find .. -type f ! -name err ! -name 'seen.*' -printf '%p %s\n' | sort
+	find ../../../.. -type f ! -name err ! -name 'seen.*' -printf '%p %s\n' | sort
 }
 
 @test "names that climb or begin at the root are only names" {
+	mkdir -p top/a/b/c/d
+	cd top/a/b/c/d
 	chat 0 2 >c
 	pack x.tar ../../../climb.txt=c /tmp/jnorm-absolute.txt=c a/../../b.txt=c
 	pack x.zip ../../../climb.txt=c /tmp/jnorm-absolute.txt=c a/../../b.txt=c

@@ -418,7 +418,7 @@ static int apply_xml(struct applying *a, struct buf *err)
 	struct xmlscan scan;
 	int status = -1, got;
 
-	if (xmlscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
+	if (xmlscan_open(&scan, a->in, a->map->place[0].text, a->run->opt->max_line, err) < 0)
 		goto out;
 	scan.spill = spill_xml;
 	scan.ctx = a;

@@ -204,9 +204,9 @@ void map_place_choose(struct map *m, struct str head)
 	m->records = NULL;
 	head = without_bom(head);
 	for (size_t i = 0; i < m->place_n; i++) {
-		m->records = m->place[i].path.n || m->xml ? m->place[i].text : NULL;
+		m->records = m->place[i].path.n ? m->place[i].text : NULL;
 		m->records_path = m->place[i].path;
-		if (i + 1 == m->place_n || m->xml || place_fits(&m->place[i].path, head))
+		if (i + 1 == m->place_n || place_fits(&m->place[i].path, head))
 			return;
 	}
 }
