@@ -68,7 +68,8 @@ bool mime_date(struct str s, int64_t *when, bool *zone)
 	date = plain.len ? g_mime_utils_header_decode_date(plain.s) : NULL;
 	year = date ? g_date_time_get_year(date) : 0;
 	if (date) {
-		*when = (g_date_time_to_unix(date) + half_day(buf_str(&plain)) * 3600) * 1000;
+		*when = (g_date_time_to_unix(date) + half_day(buf_str(&plain)) * INT64_C(3600)) *
+			1000;
 		*zone = names_zone(buf_str(&plain));
 		g_date_time_unref(date);
 	}
