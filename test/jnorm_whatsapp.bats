@@ -36,7 +36,7 @@ each() {
 	13. 6. 2018. 21:25:15 Ana: hi
 	[2018/06/13, 21:25:15] Ana: hi
 	[06/2018/13, 21:25:15] Ana: hi
-	$L[13/06/2018, 9:25:15${NN}PM] Ana: hi
+	${L}[13/06/2018, 9:25:15${NN}PM] Ana: hi
 	[9:25:15 PM, 6/13/2018] Ana: hi
 	[13/06/2561 21:25:15] Ana: hi
 	2018/6/13 晚上9:25:15 - Ana: hi
@@ -89,7 +89,7 @@ each() {
 	<省略多媒體檔案>
 	<تم استبعاد الوسائط>
 	EOF
-	each "$L[3/6/18, 13:55:00] Ana: $L" "2018-06-03T13:55:00 customer Ana: " <<-EOF
+	each "${L}[3/6/18, 13:55:00] Ana: $L" "2018-06-03T13:55:00 customer Ana: " <<-EOF
 	image omitted
 	figurinha omitida
 	GIF retiré
@@ -117,7 +117,7 @@ each() {
 	<附件：1-PHOTO.jpg>
 	Contrato (v2).pdf • 3 páginas $L<anexado: 1-Contrato (v2).pdf>
 	EOF
-	[ "$(said "$L[3/6/18, 13:55:00] Ana: the lamp is broken $L<attached: 1-PHOTO.jpg>")" = \
+	[ "$(said "${L}[3/6/18, 13:55:00] Ana: the lamp is broken $L<attached: 1-PHOTO.jpg>")" = \
 		"2018-06-03T13:55:00 customer Ana: the lamp is broken" ]
 	[ "$(said "3/6/18, 13:55 - Ana: IMG-1.jpg (file attached)"$'\n'"the lamp is broken")" = \
 		"2018-06-03T13:55:00 customer Ana: the lamp is broken" ]

@@ -298,13 +298,15 @@ static bool is_placeholder(struct str line, bool marked)
 {
 	ptrdiff_t blank;
 
-	if (line.len < 4 || line.len > (marked ? 200 : 120))
+	if (line.len < 4 || line.len > 200)
 		return false;
 	if (line.s[0] == '<' && line.s[line.len - 1] == '>') {
 		struct str in = {line.s + 1, line.len - 2};
 
 		return is_left_out(in, true) || HAS_ANY(in, omission_raw);
 	}
+	if (!marked && line.len > 60)
+		return false;
 	if (is_left_out(line, false) || (marked && HAS_ANY(line, omission_raw)))
 		return true;
 	/* A document's name goes before the words. */

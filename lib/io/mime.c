@@ -17,12 +17,14 @@
 #define DEPTH_MAX 64 /* parts within parts that are looked into */
 
 struct mime {
-	struct buf bytes;  /* of the mail, while they fit */
-	int fd;		   /* else the file that has them all; -1: none */
-	size_t spilled;	   /* bytes in it */
-	void *mapped;	   /* the file, for mime_raw, */
-	size_t mapped_len; /* as long as it was then */
-	GByteArray view;   /* GMime's view of bytes; it never owns them */
+	struct buf bytes;   /* of the mail, while they fit */
+	int fd;		    /* else the file that has them all; -1: none */
+	size_t spilled;	    /* bytes in it */
+	size_t head;	    /* bytes of the headers, as far as they were added */
+	bool headed, blank; /* they are done; nothing but their end is on the line so far */
+	void *mapped;	    /* the file, for mime_raw, */
+	size_t mapped_len;  /* as long as it was then */
+	GByteArray view;    /* GMime's view of bytes; it never owns them */
 	GMimeMessage *mail;
 	GMimeParserOptions *options;
 	struct mime_address *address;
@@ -53,6 +55,7 @@ struct mime *mime_new(void)
 	m->options = g_mime_parser_options_new();
 	g_mime_parser_options_set_fallback_charsets(m->options, charsets);
 	m->fd = -1;
+	m->blank = true;
 	buf_init(&m->bytes);
 	buf_init(&m->text);
 	buf_init(&m->own);
@@ -73,7 +76,9 @@ void mime_clear(struct mime *m)
 	if (m->fd >= 0)
 		close(m->fd);
 	m->fd = -1;
-	m->spilled = 0;
+	m->spilled = m->head = 0;
+	m->headed = false;
+	m->blank = true;
 	buf_clear(&m->bytes);
 	for (size_t i = 0; i < m->address_n; i++) {
 		buf_release(&m->address[i].name);
@@ -135,8 +140,17 @@ static int spill(struct mime *m, struct buf *err)
 	return 0;
 }
 
+static void measure_head(struct mime *m, struct str bytes)
+{
+	for (size_t i = 0; i < bytes.len && !m->headed; i++, m->head++) {
+		m->headed = bytes.s[i] == '\n' && m->blank;
+		m->blank = bytes.s[i] == '\n' || (m->blank && bytes.s[i] == '\r');
+	}
+}
+
 int mime_add(struct mime *m, struct str bytes, struct buf *err)
 {
+	measure_head(m, bytes);
 	if (m->bytes.len + bytes.len > MIME_MEMORY && spill(m, err) < 0)
 		return -1;
 	buf_put(&m->bytes, bytes);
@@ -713,6 +727,10 @@ int mime_parse(struct mime *m, size_t text_max, struct buf *err)
 
 	if (m->fd >= 0 && spill(m, err) < 0)
 		return -1;
+	if (m->head > MIME_HEADERS_MAX) {
+		buf_puts(err, "headers too long");
+		return -1;
+	}
 	m->mail = construct(m);
 	headers = m->mail ? g_mime_object_get_header_list(GMIME_OBJECT(m->mail)) : NULL;
 	if (!headers || g_mime_header_list_get_count(headers) == 0) {
@@ -739,75 +757,4 @@ int mime_parse(struct mime *m, size_t text_max, struct buf *err)
 		take_part(m, body, 0);
 	}
 	return 0;
-}
-
-static bool names_zone(struct str s)
-{
-	ptrdiff_t colon = str_find(s, STR(":"));
-
-	for (size_t i = colon < 0 ? s.len : (size_t)colon; i < s.len; i++) {
-		if ((s.s[i] == '+' || s.s[i] == '-') && i + 4 < s.len &&
-			isdigit((unsigned char)s.s[i + 1]))
-			return true;
-		if (s.len - i >= 2 &&
-			(memcmp(s.s + i, "GM", 2) == 0 || memcmp(s.s + i, "UT", 2) == 0 ||
-				(isupper((unsigned char)s.s[i]) && s.s[i + 1] != 'M' &&
-					isupper((unsigned char)s.s[i + 1]))))
-			return true;
-	}
-	return false;
-}
-
-/* Appends a date without comments and without blanks around its colons, both of which the old form
- * has. */
-static void plain_date(struct buf *out, struct str s)
-{
-	int depth = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.s[i] == '\t' || s.s[i] == '\n' || s.s[i] == '\r' ? ' ' : s.s[i];
-		char last = out->len ? out->s[out->len - 1] : ' ';
-
-		depth += c == '(';
-		if (depth) {
-			depth -= c == ')';
-			continue;
-		}
-		if (c == ' ' && (last == ' ' || last == ':'))
-			continue;
-		if (c == ':' && last == ' ' && out->len)
-			buf_cut(out, out->len - 1);
-		buf_byte(out, c);
-	}
-}
-
-/* Hours to add to a date that is written with AM or PM, which no rule for mail has. */
-static int half_day(struct str s)
-{
-	ptrdiff_t am = str_find(s, STR(" AM")), pm = str_find(s, STR(" PM"));
-	ptrdiff_t at = pm >= 0 ? pm : am, colon = str_find(s, STR(":"));
-	int hour;
-
-	if (at < 0 || colon < 1 || ((size_t)at + 3 < s.len && s.s[at + 3] != ' '))
-		return 0;
-	hour = atoi(s.s + (colon > 1 ? colon - 2 : 0));
-	return pm >= 0 && hour < 12 ? 12 : pm < 0 && hour == 12 ? -12 : 0;
-}
-
-bool mime_date(struct str s, int64_t *when, bool *zone)
-{
-	struct buf plain = BUF_INIT;
-	GDateTime *date;
-	int year;
-
-	plain_date(&plain, s);
-	date = plain.len ? g_mime_utils_header_decode_date(plain.s) : NULL;
-	year = date ? g_date_time_get_year(date) : 0;
-	if (date) {
-		*when = (g_date_time_to_unix(date) + half_day(buf_str(&plain)) * 3600) * 1000;
-		*zone = names_zone(buf_str(&plain));
-		g_date_time_unref(date);
-	}
-	buf_release(&plain);
-	return year >= 1971 && year <= 2099;
 }
