@@ -9,7 +9,9 @@ void adapt_source(struct adapt_run *run, const char *format, const char *channel
 	struct buf *b = &run->draft.attr[ATTR_SOURCE];
 
 	buf_clear(b);
-	buf_printf(b, "%s/%s", format, run->opt->account);
+	buf_puts(b, format);
+	buf_byte(b, '/');
+	buf_puts(b, run->opt->account);
 	draft_attr(&run->draft, ATTR_CHANNEL, str_of(channel));
 }
 

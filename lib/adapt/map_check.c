@@ -88,22 +88,11 @@ static void check_expression(struct checking *c, const struct map_columns *eleme
 	buf_release(&why);
 }
 
-/* The text of an expression that is nothing but a text in quotes; NULL else. */
-static char *literal(const char *sql)
-{
-	struct str s = str_trim(str_of(sql));
-
-	if (s.len < 3 || s.s[0] != '\'' || s.s[s.len - 1] != '\'' ||
-		memchr(s.s + 1, '\'', s.len - 2))
-		return NULL;
-	return mem_copy(s.s + 1, s.len - 2);
-}
-
 static void check_words(struct checking *c, const struct map_member *t)
 {
 	bool type = t->target == TO_ATTR && t->number == ATTR_TYPE,
 	     channel = t->target == TO_ATTR && t->number == ATTR_CHANNEL;
-	char *word = type || channel ? literal(t->sql) : NULL;
+	char *word = type || channel ? map_literal(t->sql) : NULL;
 	bool is = !word || (type ? c->words->type(c->words->ctx, str_of(word))
 				 : c->words->channel(c->words->ctx, str_of(word)));
 

@@ -35,11 +35,9 @@ void map_value(const struct json *v, struct expr_value *out)
 	}
 }
 
-static void get(void *ctx, int number, struct expr_value *out)
+static void column_value(
+	const struct map_row *row, const struct map_column *c, struct expr_value *out)
 {
-	const struct map_row *row = ctx;
-	const struct map_column *c = &row->columns->v[number];
-
 	if (c->absent)
 		*out = (struct expr_value){.type = EXPR_NULL};
 	else if (!row->csv || c->lookup)
@@ -48,6 +46,27 @@ static void get(void *ctx, int number, struct expr_value *out)
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = row->csv->field[c->field]};
 	else
 		*out = (struct expr_value){.type = EXPR_NULL};
+}
+
+static void get(void *ctx, int number, struct expr_value *out)
+{
+	const struct map_row *row = ctx;
+
+	column_value(row, &row->columns->v[number], out);
+}
+
+struct expr_value map_member_value(
+	const struct map_event *e, const struct map_member *t, const struct map_row *row)
+{
+	struct expr_value v = {.type = EXPR_NULL};
+
+	if (t->literal)
+		v = (struct expr_value){.type = EXPR_TEXT, .text = str_of(t->literal)};
+	else if (t->bare)
+		column_value(row, t->bare, &v);
+	else
+		v = *expr_result(e->values, t->expr);
+	return v;
 }
 
 const struct map_column *map_column_of(const struct map_columns *columns, struct str name)
@@ -155,11 +174,25 @@ struct expr_set *map_set(struct map *m, const struct map_columns *seen)
 /* The column that an expression is nothing but the name of. */
 static const struct map_column *bare(const struct map_columns *seen, const char *sql)
 {
+	static const char *const words[] = {"null", "true", "false"};
 	struct str s = str_trim(str_of(sql));
 
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == s.len && strncasecmp(s.s, words[i], s.len) == 0)
+			return NULL;
 	if (s.len > 2 && s.s[0] == '"' && s.s[s.len - 1] == '"')
 		s = (struct str){s.s + 1, s.len - 2};
 	return map_column_of(seen, s);
+}
+
+char *map_literal(const char *sql)
+{
+	struct str s = str_trim(str_of(sql));
+
+	if (s.len < 3 || s.s[0] != '\'' || s.s[s.len - 1] != '\'' ||
+		memchr(s.s + 1, '\'', s.len - 2))
+		return NULL;
+	return mem_copy(s.s + 1, s.len - 2);
 }
 
 struct expr_place map_where(const struct map *m, const struct map_member *t)
@@ -193,10 +226,14 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 	for (size_t i = 0; i < e->set.n; i++) {
 		struct map_member *t = &e->set.v[i];
 
+		t->bare = bare(&e->seen, t->sql);
+		if (!t->bare && !t->literal)
+			t->literal = map_literal(t->sql);
+		if (t->bare || t->literal)
+			continue;
 		t->expr = expr_add(e->values, t->sql, map_where(m, t), err);
 		if (t->expr < 0)
 			return -1;
-		t->bare = bare(&e->seen, t->sql);
 	}
 	return 0;
 }
@@ -208,13 +245,25 @@ static void note_used(struct map *m, const struct expr_set *set, const struct ma
 			m->used[seen->v[i].field] = true;
 }
 
+static void note_bare(struct map *m, const struct map_event *e)
+{
+	for (size_t i = 0; i < e->set.n; i++) {
+		const struct map_column *c = e->set.v[i].bare;
+
+		if (c && !c->absent)
+			m->used[c->field] = true;
+	}
+}
+
 /* Which fields of the header the map makes use of. */
 static void find_used(struct map *m, size_t fields)
 {
 	m->used = mem_zero(fields, sizeof(*m->used));
 	note_used(m, m->conditions, &m->seen);
-	for (size_t i = 0; i < m->event_n; i++)
+	for (size_t i = 0; i < m->event_n; i++) {
 		note_used(m, m->event[i].values, &m->event[i].seen);
+		note_bare(m, &m->event[i]);
+	}
 }
 
 int map_compile(struct map *m, const struct csv *csv, struct buf *err)

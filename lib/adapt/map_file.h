@@ -67,6 +67,7 @@ struct map_member {
 	bool exact;		       /* the sql stands there as it is */
 	int expr;		       /* number in its event's set */
 	const struct map_column *bare; /* the expression is nothing but this column */
+	char *literal;		       /* or nothing but this text; else SQLite evaluates it */
 };
 
 struct map_members {
@@ -234,6 +235,11 @@ void map_names_release(struct map_names *names);
  * header. -1 and a reason.
  */
 int map_compile(struct map *m, const struct csv *csv, struct buf *err);
+/* What an event's member is in this row, once its values are evaluated; until the next row. */
+struct expr_value map_member_value(
+	const struct map_event *e, const struct map_member *t, const struct map_row *row);
+/* The text of an expression that is nothing but a text in quotes, for free(); else NULL. */
+char *map_literal(const char *sql);
 /* Where an expression stands in the map's file. */
 struct expr_place map_where(const struct map *m, const struct map_member *t);
 struct expr_place map_where_when(const struct map *m, const struct map_event *e);

@@ -275,9 +275,12 @@ static int fill_all(struct filling *f, const struct map_event *e)
 
 	draft_clear(&f->run->draft);
 	adapt_source(f->run, f->map->source, "");
-	for (size_t i = 0; i < e->set.n; i++)
-		if (fill_member(f, &e->set.v[i], expr_result(e->values, e->set.v[i].expr)) < 0)
+	for (size_t i = 0; i < e->set.n; i++) {
+		struct expr_value v = map_member_value(e, &e->set.v[i], f->row);
+
+		if (fill_member(f, &e->set.v[i], &v) < 0)
 			return -1;
+	}
 	/* What phone() refused may be the identifier too. */
 	if (no_phone.len && !f->raw_phone)
 		keep_raw(f, "phone", no_phone);

@@ -472,6 +472,7 @@ static void free_members(struct map_members *set)
 {
 	for (size_t i = 0; i < set->n; i++) {
 		free(set->v[i].key);
+		free(set->v[i].literal);
 		free(set->v[i].sql);
 	}
 	free(set->v);

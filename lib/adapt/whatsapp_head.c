@@ -210,6 +210,10 @@ static char lower(char c)
 /* 0: none here; 1: before noon; 2: after. */
 static int half_of_day(struct reader *r)
 {
+	char first = lower(r->p->c[r->at]);
+
+	if ((unsigned char)first < 0x80 && (first < 'a' || first > 'z'))
+		return 0;
 	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
 		const char *w = halves[i].word;
 		size_t n = 0;

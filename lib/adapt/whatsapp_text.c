@@ -21,7 +21,11 @@ static bool same(struct str a, const char *b)
 
 static bool starts(struct str a, const char *b)
 {
-	size_t n = strlen(b);
+	size_t n;
+
+	if (!a.len || lower(a.s[0]) != lower(*b))
+		return false;
+	n = strlen(b);
 
 	return a.len >= n && same((struct str){a.s, n}, b);
 }
@@ -270,10 +274,12 @@ static bool names_thing(struct str s)
 /* "image omitted", "pominięto obraz" */
 static bool says_left_out(struct str s)
 {
+	bool thing = names_thing(s);
+
 	for (size_t i = 0; i < COUNT(left_out); i++) {
 		size_t n = strlen(left_out[i]);
 
-		if (ends(s, left_out[i]) && names_thing(s))
+		if (thing && ends(s, left_out[i]))
 			return true;
 		if (starts(s, left_out[i]) && s.len > n && s.s[n] == ' ' &&
 			names_thing((struct str){s.s + n + 1, s.len - n - 1}))

@@ -117,11 +117,6 @@ void buf_put(struct buf *b, struct str s)
 	buf_add(b, s.s, s.len);
 }
 
-void buf_byte(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
-}
-
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

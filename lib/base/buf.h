@@ -66,7 +66,12 @@ static inline void buf_room(struct buf *b, size_t more)
 void buf_add(struct buf *b, const void *p, size_t len); /* p may not lie within b */
 void buf_puts(struct buf *b, const char *s);
 void buf_put(struct buf *b, struct str s);
-void buf_byte(struct buf *b, char c);
+static inline void buf_byte(struct buf *b, char c)
+{
+	buf_room(b, 1);
+	b->s[b->len++] = c;
+	b->s[b->len] = '\0';
+}
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_int(struct buf *b, int64_t n);
 void buf_cut(struct buf *b, size_t len);  /* len <= b->len */

@@ -9,8 +9,12 @@
 #include <openssl/sha.h>
 #include <stdlib.h>
 
+#define GATHER 1024 /* bytes of parts that are hashed at one go */
+
 struct hash {
 	SHA256_CTX ctx;
+	unsigned char gathered[GATHER];
+	size_t gathered_n;
 };
 
 struct hash *hash_new(void)
@@ -27,12 +31,28 @@ void hash_begin(struct hash *h)
 {
 	if (SHA256_Init(&h->ctx) != 1)
 		BUG("SHA-256 did not start");
+	h->gathered_n = 0;
 }
 
+static void update(struct hash *h, const void *p, size_t len)
+{
+	if (len && SHA256_Update(&h->ctx, p, len) != 1)
+		BUG("SHA-256 failed");
+}
+
+/* A digest of many short parts costs more by the call than by the byte. */
 void hash_add(struct hash *h, const void *p, size_t len)
 {
-	if (SHA256_Update(&h->ctx, p, len) != 1)
-		BUG("SHA-256 failed");
+	if (len > GATHER - h->gathered_n) {
+		update(h, h->gathered, h->gathered_n);
+		h->gathered_n = 0;
+	}
+	if (len > GATHER) {
+		update(h, p, len);
+	} else if (len) {
+		memcpy(h->gathered + h->gathered_n, p, len);
+		h->gathered_n += len;
+	}
 }
 
 void hash_add_part(struct hash *h, struct str part)
@@ -47,6 +67,8 @@ void hash_add_part(struct hash *h, struct str part)
 
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
 {
+	update(h, h->gathered, h->gathered_n);
+	h->gathered_n = 0;
 	if (SHA256_Final(out, &h->ctx) != 1)
 		BUG("SHA-256 failed");
 }

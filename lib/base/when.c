@@ -5,6 +5,7 @@
 #include <time.h>
 
 static char zone_name[64] = "UTC";
+static unsigned zones; /* how often the zone was named: what is remembered of another one is void */
 static bool zone_set;
 
 /* Days since 1970-01-01 of a proleptic Gregorian date, after Howard Hinnant's days_from_civil. */
@@ -148,6 +149,7 @@ int when_zone(const char *name, struct buf *err)
 	setenv("TZ", posix, 1);
 	tzset();
 	zone_set = true;
+	zones++;
 	snprintf(zone_name, sizeof(zone_name), "%s", name);
 	return 0;
 }
@@ -165,13 +167,39 @@ static void need_zone(void)
 		when_zone("UTC", &none);
 }
 
-static int64_t offset_at(int64_t seconds)
+static int64_t ask_offset(int64_t seconds)
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
 
 	localtime_r(&t, &tm);
 	return tm.tm_gmtoff;
+}
+
+#define QUARTER 900   /* s: an offset that holds at both ends of a quarter of an hour holds in it */
+#define QUARTERS 1024 /* that are remembered: a power of two */
+
+/* localtime() takes longer than the rest of reading a time, and times of a file lie together. */
+static int64_t offset_at(int64_t seconds)
+{
+	static _Thread_local struct {
+		int64_t quarter, offset; /* quarter: its number and 1, so that 0 is none */
+		unsigned zone;
+	} known[QUARTERS];
+	int64_t quarter = seconds / QUARTER, at = quarter * QUARTER, offset;
+	size_t slot = (size_t)quarter & (QUARTERS - 1);
+
+	if (seconds < 0)
+		return ask_offset(seconds);
+	if (known[slot].quarter == quarter + 1 && known[slot].zone == zones)
+		return known[slot].offset;
+	offset = ask_offset(at);
+	if (ask_offset(at + QUARTER - 1) != offset)
+		return ask_offset(seconds);
+	known[slot].quarter = quarter + 1;
+	known[slot].offset = offset;
+	known[slot].zone = zones;
+	return offset;
 }
 
 /* The offsets a day before and a day after are the two that can hold; in a gap neither does. */

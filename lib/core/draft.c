@@ -166,7 +166,9 @@ void draft_origin(struct draft *d, const char *file, uint64_t number, bool offse
 	buf_clear(b);
 	buf_puts(b, "{\"file\":");
 	put_quoted(b, str_of(file));
-	buf_printf(b, ",\"%s\":%llu}", offset_is ? "offset" : "line", (unsigned long long)number);
+	buf_puts(b, offset_is ? ",\"offset\":" : ",\"line\":");
+	buf_int(b, (int64_t)number);
+	buf_byte(b, '}');
 }
 
 void draft_write(struct buf *out, const struct draft *d)
@@ -184,15 +186,16 @@ void draft_write(struct buf *out, const struct draft *d)
 		}
 		if (!s.len)
 			continue;
-		json_put_key(out, event_attr_name((enum event_attr)i));
+		buf_byte(out, ',');
+		buf_put(out, event_attr_key((enum event_attr)i));
 		json_put_string(out, s);
 	}
 	for (int i = 0; i < DATA_COUNT; i++) {
 		if (!d->data[i].len)
 			continue;
-		buf_puts(out, body ? "" : ",\"data\":{");
+		buf_put(out, body ? STR(",") : STR(",\"data\":{"));
 		body = true;
-		json_put_key(out, event_data_name((enum event_data)i));
+		buf_put(out, event_data_key((enum event_data)i));
 		buf_put(out, buf_str(&d->data[i]));
 	}
 	buf_puts(out, body ? "}}" : "}");

@@ -29,6 +29,22 @@ int event_data_of(struct str name)
 	return name.len ? name_in(data_names, data_lengths, DATA_COUNT, name) : -1;
 }
 
+struct str event_attr_key(enum event_attr a)
+{
+#define ATTR_KEY(upper, lower) STR("\"" #lower "\":"),
+	static const struct str keys[] = {EVENT_ATTRS(ATTR_KEY)};
+
+	return keys[a];
+}
+
+struct str event_data_key(enum event_data d)
+{
+#define DATA_KEY(upper, lower) STR("\"" #lower "\":"),
+	static const struct str keys[] = {EVENT_DATA(DATA_KEY)};
+
+	return keys[d];
+}
+
 const char *event_attr_name(enum event_attr a)
 {
 	return attr_names[a];

@@ -80,6 +80,9 @@ int event_attr_of(struct str name);
 int event_data_of(struct str name);
 const char *event_attr_name(enum event_attr a);
 const char *event_data_name(enum event_data d);
+/* The name as JSON has it before a value: in quotes, with the colon. */
+struct str event_attr_key(enum event_attr a);
+struct str event_data_key(enum event_data d);
 
 struct event {
 	struct str line;		     /* the whole record; borrowed from what was read */

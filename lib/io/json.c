@@ -8,11 +8,13 @@
 
 const struct json *json_member(const struct json *of, const char *name)
 {
+	size_t n = strlen(name);
+
 	if (!of || of->type != JSON_OBJECT)
 		return NULL;
 	for
 		JSON_EACH(v, of)
-	if (str_is(v->key, name))
+	if (v->key.len == n && memcmp(v->key.s, name, n) == 0)
 		return v;
 	return NULL;
 }
@@ -96,13 +98,34 @@ bool json_number(const struct json *v, double *out)
 	return isfinite(*out);
 }
 
+/* Whether a byte of the eight is zero; a higher one may be said to be where a lower one is. */
+static uint64_t any_zero(uint64_t x)
+{
+	return (x - 0x0101010101010101u) & ~x & 0x8080808080808080u;
+}
+
+/* How many bytes from the start need no escape, as far as eight at a time tell. */
+static size_t plain_bytes(const char *s, size_t n)
+{
+	size_t i = 0;
+	uint64_t x;
+
+	for (; i + 8 <= n; i += 8) {
+		memcpy(&x, s + i, 8);
+		if (any_zero(x ^ 0x2222222222222222u) | any_zero(x ^ 0x5c5c5c5c5c5c5c5cu) |
+			((x - 0x2020202020202020u) & ~x & 0x8080808080808080u))
+			break;
+	}
+	return i;
+}
+
 void json_put_string(struct buf *out, struct str s)
 {
 	size_t plain = 0;
 
 	buf_room(out, s.len + 2);
 	buf_byte(out, '"');
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = plain_bytes(s.s, s.len); i < s.len; i++) {
 		unsigned char c = (unsigned char)s.s[i];
 
 		if (c >= 0x20 && c != '"' && c != '\\')

@@ -10,6 +10,8 @@
  * possible number.
  */
 bool phone_e164(struct buf *out, struct str s, const char *region);
+/* Forgets how numbers were read: what follows is read anew. For tests. */
+void phone_forget(void);
 
 /* Whether there are national numbers of that name: ISO 3166-1 alpha-2, in capitals. */
 bool phone_region(const char *region);
