@@ -271,6 +271,8 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		rec 4 "09 11:00" direction=out actor=system channel=email session=o "$ad"
 	} | take
 	is "$(fact outbound "outbound, open_issue" | tr '\n' ' ')" "1|0 2|0 4|1 "
+	is "$(fact issue "issue, open" | tr '\n' ' ')" "1|0 2|0 3|1 "
+	is "$(sqlite3 j.db 'SELECT open_issues FROM v_customer')" 1
 }
 
 @test "a score or a feeling that is none is left out, and nothing breaks on it" {

@@ -376,6 +376,7 @@ static void issue_contact(struct truth *t, uint32_t number)
 	is->her_contacts += c->hers;
 	is->family = is->family ? is->family : c->family;
 	is->commercial |= c->intent && c->intent->commercial;
+	is->speaks |= t->contacts[number].first_in != 0;
 	if (t->contacts[number].ended > is->ended)
 		is->ended = t->contacts[number].ended;
 }
@@ -435,13 +436,14 @@ static void take_issues(struct truth *t)
 	for (size_t i = 0; i < t->close_n; i++)
 		issue_close(t, &t->closes[i]);
 	find_reopenings(t);
-	/* A new contact of hers opens it. */
+	/* A new contact of hers opens it; where she never speaks nothing is open. */
 	for (uint32_t i = 0; i < t->contact_n; i++) {
 		struct true_issue *is = &t->issues[p->contacts[i].issue];
 
 		if (p->contacts[i].hers && is->closed_pos != PLAN_NONE &&
 			t->contacts[i].first > is->closed_pos)
 			is->open = true;
+		is->open &= is->speaks;
 	}
 }
 
@@ -490,15 +492,6 @@ static bool stands_closed(const struct standing *s, uint32_t issue)
 	       (s->began[issue] == PLAN_NONE || s->began[issue] <= s->closed[issue]);
 }
 
-/* Whether she ever speaks in an issue. */
-static bool she_speaks(const struct truth *t, uint32_t issue)
-{
-	for (size_t i = 0; i < t->contact_n; i++)
-		if (t->p->contacts[i].issue == issue && t->contacts[i].first_in)
-			return true;
-	return false;
-}
-
 bool truth_open(const struct truth *t, uint32_t pos)
 {
 	struct standing s = standing_new(t);
@@ -507,7 +500,7 @@ bool truth_open(const struct truth *t, uint32_t pos)
 	stand_at(&s, t, pos);
 	for (size_t i = 0; i < s.contacts && !open; i++)
 		open = !stands_closed(&s, t->p->contacts[i].issue) &&
-		       she_speaks(t, t->p->contacts[i].issue);
+		       t->issues[t->p->contacts[i].issue].speaks;
 	standing_free(&s);
 	return open;
 }

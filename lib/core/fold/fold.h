@@ -71,7 +71,7 @@ struct contact {
 struct issue {
 	size_t first, last; /* contacts */
 	int32_t case_id, family;
-	bool single;
+	bool single, speaks; /* speaks: she does */
 	int64_t started, ended, closed, closed_last, reopen_started, case_reopened, later_started;
 	size_t closing,
 		close;	  /* contact of the first close, and its number among the fold's events */
