@@ -433,6 +433,7 @@ int facts_temporary(struct store *s, struct buf *err)
 		sqlite3_finalize(s->q[i]);
 		s->q[i] = NULL;
 	}
+	s->aside = true;
 	store_facts_temporary_sql(&sql);
 	status = store_exec(s, sql.s, err);
 	buf_release(&sql);

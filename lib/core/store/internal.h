@@ -154,6 +154,7 @@ struct store {
 	char *moved; /* see store_moved */
 	enum store_mode mode;
 	bool writable, frozen; /* frozen: read as it stands */
+	bool aside;	       /* its facts are this connection's alone */
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the
 				   transaction */

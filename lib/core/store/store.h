@@ -67,6 +67,15 @@ void store_rollback(struct store *s);
 /* One snapshot for several reads. */
 int store_read_begin(struct store *s, struct buf *err);
 void store_read_end(struct store *s);
+/*
+ * Another connection for reading beside one; *out NULL: it would not see the same (the facts stand
+ * beside the file, its name is gone), or the machine has nobody to do the work. Closed by the
+ * caller.
+ */
+void store_open_beside(struct store *s, struct store **out);
+/* store_read_begin, of beside (NULL: none) as well. *same: both stand on one snapshot; else beside
+ * reads nothing, since others committed all the while. */
+int store_read_both(struct store *s, struct store *beside, bool *same, struct buf *err);
 
 /* ---- the log ---- */
 
