@@ -363,7 +363,10 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	# As they stood at an earlier record they are made beside the file, whatever stands in it.
 	is "$(jproject -q -d j.db contacts --as-of 1 | jq .contact)" 1
 	is "$(sqlite3 j.db "SELECT value FROM meta WHERE key = 'facts'")" 1
+	cp j.db k.db
 	jproject -q -d j.db update
 	dump j.db | cmp - whole
 	jlog -q -d j.db fsck
+	jproject -q -d k.db rebuild
+	dump k.db | cmp - whole
 }

@@ -10,9 +10,9 @@ union map_value {
 	int64_t n;
 };
 
-struct map_entry;
+struct map_table;
 struct map {
-	struct map_entry *head; /* opaque */
+	struct map_table *table; /* opaque */
 };
 
 #define MAP_INIT                                                                                   \
@@ -20,7 +20,7 @@ struct map {
 		NULL                                                                               \
 	}
 
-/* The value of key, or NULL; valid until the key is removed or the map released. */
+/* The value of key, or NULL; valid until the map is cleared or released. */
 union map_value *map_get(const struct map *m, struct str key);
 /* The value of key, made zero where it was not there (*fresh says so; may be NULL). */
 union map_value *map_slot(struct map *m, struct str key, bool *fresh);
@@ -29,7 +29,9 @@ struct str map_key(const union map_value *v);
 size_t map_count(const struct map *m);
 void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, union map_value *v),
 	void *ctx);
-/* Frees keys and entries, never what p points to. The map may be used again. */
+/* Forgets keys and entries, never what p points to, and keeps some memory for others. */
+void map_clear(struct map *m);
+/* The same, and frees all. The map may be used again. */
 void map_release(struct map *m);
 
 #endif

@@ -31,10 +31,10 @@ void fold_clear(struct fold *f, bool known)
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
-	map_release(&s->pool);
-	map_release(&s->people);
-	map_release(&s->place_of);
-	map_release(&s->contact_of);
+	map_clear(&s->pool);
+	map_clear(&s->people);
+	map_clear(&s->place_of);
+	map_clear(&s->contact_of);
 }
 
 void fold_free(struct fold *f)
@@ -44,7 +44,10 @@ void fold_free(struct fold *f)
 	if (!f)
 		return;
 	s = f->state;
-	fold_clear(f, false);
+	map_release(&s->pool);
+	map_release(&s->people);
+	map_release(&s->place_of);
+	map_release(&s->contact_of);
 	free(f->contacts);
 	free(f->issues);
 	free(f->switches);
@@ -142,9 +145,9 @@ static void restart(struct fold *f)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
 	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
-	map_release(&s->people);
-	map_release(&s->place_of);
-	map_release(&s->contact_of);
+	map_clear(&s->people);
+	map_clear(&s->place_of);
+	map_clear(&s->contact_of);
 	s->unsorted = s->related = false;
 }
 
@@ -199,7 +202,7 @@ size_t fold_events(const struct fold *f)
 
 /* What a map takes for its table, and for an entry with its key. */
 #define MAP_TABLE ((size_t)1024)
-#define MAP_ENTRY ((size_t)160)
+#define MAP_ENTRY ((size_t)96)
 
 size_t fold_size(const struct fold *f)
 {
