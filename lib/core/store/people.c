@@ -397,6 +397,9 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 
 	if (status == 0)
 		status = identity_seqs(s, p, from, as_of, &seqs, err);
+	/* As they lie on file, and nearly as they happened. */
+	if (seqs.n > 1)
+		qsort(seqs.v, seqs.n, sizeof(*seqs.v), store_by_number);
 	if (status == 0)
 		status = store_visit_seqs(s, &seqs, as_of, visit, ctx, err);
 	if (alone)

@@ -122,7 +122,7 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
 int store_person_customer(
 	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
-/* The records of a person with from < sequence <= as_of, in no order, with their labels as of then.
+/* The records of a person with from < sequence <= as_of, by sequence, with their labels as of then.
  */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);
