@@ -107,11 +107,7 @@ static int compare(const void *pa, const void *pb)
 {
 	const struct fold_event *a = pa, *b = pb;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order)

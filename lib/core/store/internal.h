@@ -238,6 +238,8 @@ int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err
 int store_step(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* The row of a query by one number: 1 it is there, to be reset when it has been looked at; 0. */
 int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err);
+/* The number that a query, which may take one, gives; 0 where it gives none. */
+int store_one_number(struct store *s, const char *sql, int64_t a, int64_t *out, struct buf *err);
 /* Runs a statement with up to three numbers. */
 int store_change(
 	struct store *s, const char *sql, int64_t a, int64_t b, int64_t c, struct buf *err);
