@@ -705,6 +705,19 @@ static void tell_contradictions(struct teller *w)
 			(uint64_t)pairs);
 }
 
+static void tell_asked(
+	struct teller *w, const struct asked *a, const char *stage, const char *intent)
+{
+	if (!a->count)
+		return;
+	begin(w, "recurring_questions", "count");
+	line_text(w->l, "stage", stage);
+	line_text(w->l, "intent", intent);
+	line_number(w->l, "value", (int64_t)a->count);
+	line_number(w->l, "customers", (int64_t)a->customers);
+	line_end(w->l);
+}
+
 static void tell_lists(struct teller *w)
 {
 	const struct scenario *s = w->t->s;
@@ -716,16 +729,10 @@ static void tell_lists(struct teller *w)
 		line_number(w->l, "value", (int64_t)w->t->reached[i]);
 		line_end(w->l);
 	}
-	for (size_t i = 0; i < (s->stage_n + 1) * n; i++) {
-		if (!w->t->asked[i].count)
-			continue;
-		begin(w, "recurring_questions", "count");
-		line_text(w->l, "stage", i < n ? NULL : s->stages[i / n - 1].id);
-		line_text(w->l, "intent", s->ontology->intents[i % n].id);
-		line_number(w->l, "value", (int64_t)w->t->asked[i].count);
-		line_number(w->l, "customers", (int64_t)w->t->asked[i].customers);
-		line_end(w->l);
-	}
+	for (size_t stage = 0; stage <= s->stage_n; stage++)
+		for (size_t i = 0; i < n; i++)
+			tell_asked(w, &w->t->asked[stage * n + i],
+				stage ? s->stages[stage - 1].id : NULL, s->ontology->intents[i].id);
 }
 
 int tally_tell(struct tally *t, struct line *l)

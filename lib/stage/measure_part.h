@@ -39,8 +39,8 @@ static inline struct tally *lot_tallies(const struct lot *b, const struct group 
 	return &g->tallies[slot * b->sides];
 }
 
-/* Groups in the order of their values, lot the ctx: for qsort_r. */
-int lot_order(const void *a, const void *b, void *lot);
+/* Groups in the order of their values, the lot as ctx: for qsort_r. */
+int lot_order(const void *a, const void *b, void *ctx);
 /* What makes a group's values one key. */
 void lot_key(struct buf *key, const struct str *values, size_t n);
 void lot_free(struct lot *b);

@@ -36,9 +36,12 @@ void lot_key(struct buf *key, const struct str *values, size_t n)
 
 static bool same_values(const struct group *g, const struct str *values, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!g->values[i].s != !values[i].s || !str_eq(g->values[i], values[i]))
+	for (size_t i = 0; i < n; i++) {
+		bool none = !g->values[i].s;
+
+		if (none != !values[i].s || (!none && !str_eq(g->values[i], values[i])))
 			return false;
+	}
 	return true;
 }
 
