@@ -240,9 +240,10 @@ static int check_in(struct store *s, struct measure *m, struct out *out, struct 
 }
 
 /* One snapshot serves all figures. */
-static int measure_in(struct store *s, struct out *out, struct buf *err)
+static int measure_in(struct store *s, struct store *beside, struct out *out, struct buf *err)
 {
-	struct measure m = {.by = asked.by.v,
+	struct measure m = {.beside = beside ? store_handle(beside) : NULL,
+		.by = asked.by.v,
 		.by_n = asked.by.n,
 		.where = where,
 		.sides = compared ? asked.sides.v : NULL,
@@ -270,16 +271,21 @@ static int measure_in(struct store *s, struct out *out, struct buf *err)
 /* Facts are brought up to date first. *s may become another one. */
 static int measure(struct store **s, struct out *out, struct buf *err)
 {
+	struct store *beside = NULL;
+	bool same = false;
 	int status = identity ? standing_under(s, asked.ontology, identity, err) : 0;
 
 	if (status == 0)
 		status = project_update(*s, asked.ontology, NULL, err);
-	if (status == 0)
-		status = store_read_begin(*s, err);
 	if (status == 0) {
-		status = measure_in(*s, out, err);
+		store_open_beside(*s, &beside);
+		status = store_read_both(*s, beside, &same, err);
+	}
+	if (status == 0) {
+		status = measure_in(*s, same ? beside : NULL, out, err);
 		store_read_end(*s);
 	}
+	store_close(beside);
 	/* Half a report is none. */
 	if (status < 0)
 		buf_clear(&out->pending);

@@ -77,7 +77,7 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 
 @test "information is repeated behind a switch where we ask for it, she gives it, or says so again; verification is none" {
 	local first="$late,\"entities\":{\"order\":\"A1\"}" kind
-	for kind in ask give say nothing other; do
+	for kind in ask give say nothing other another; do
 		rm -f j.db*
 		{
 			hers 1 "02 10:00" session=a "$first"
@@ -88,9 +88,10 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 			say) her 3 "02 12:05" session=b channel=email '"signals":["repeat"]' ;;
 			nothing) her 3 "02 12:05" session=b channel=email ;;
 			other) ana 3 "02 12:05" session=b channel=email '"asks":["invoice"]' ;;
+			another) her 3 "02 12:05" session=b channel=email '"entities":{"order":"B2"}' ;;
 			esac
 		} | take
-		case $kind in nothing | other) is "$kind $(fact switch repeated)" "$kind 0" ;; *) is "$kind $(fact switch repeated)" "$kind 1" ;; esac
+		case $kind in nothing | other | another) is "$kind $(fact switch repeated)" "$kind 0" ;; *) is "$kind $(fact switch repeated)" "$kind 1" ;; esac
 	done
 }
 
@@ -232,6 +233,66 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	is "$(sqlite3 j.db "SELECT action, decisions, verdicts FROM v_ruling ORDER BY 2 DESC, 1" | tr '\n' ' ')" "refund|2|2 credit|1|1 refund|1|1 "
 }
 
+@test "of decisions that had read the same, pairs are told, and those that contradict" {
+	local n verdict
+	{
+		hers 1 "02 10:00" "$late"
+		n=1
+		for verdict in allow deny allow deny deny; do
+			n=$((n + 1))
+			desk $n "02 10:0$n" decision.made "\"action\":\"refund\",\"verdict\":\"$verdict\",\"inputs\":{\"days\":3}"
+		done
+		desk 7 "02 10:07" decision.made '"action":"refund","inputs":{"days":3}'
+	} | take
+	is "$(sqlite3 j.db "SELECT decisions, verdicts, pairs, contradicting FROM v_ruling")" "6|2|10|6"
+	is "$(jmetrics -q -d j.db -o ndjson contradiction_rate.pairs | jq -c '[.value, .n]')" '[0.6,10]'
+}
+
+@test "a message in quiet hours is a violation of consent, by the clock of the report's zone" {
+	local ad='"purpose":"marketing"'
+	{
+		rec 1 "02 07:00" type=consent.granted "$me,$ad"
+		rec 2 "02 07:59" direction=out actor=system channel=sms "$me,$ad"
+		rec 3 "02 08:00" direction=out actor=system channel=sms "$me,$ad"
+		rec 4 "02 20:59" direction=out actor=system channel=sms "$me,$ad"
+		rec 5 "02 21:00" direction=out actor=system channel=sms "$me,$ad"
+		rec 6 "02 22:00" type=consent.revoked "$me,$ad"
+		rec 7 "03 12:00" direction=out actor=system channel=sms "$me,$ad"
+	} | take
+	violations() { jmetrics -q -d j.db -o ndjson consent_violation_rate "$@" | jq -c '[.numerator, .n]' | tr '\n' ' '; }
+	is "$(violations)" '[3,5] [1,5] '
+	is "$(violations --tz Pacific/Auckland)" '[2,5] [1,5] '
+	is "$(jmetrics -q -d j.db -o ndjson --explain consent_violation_rate | jq -c '[.outbound, .reasons]' | tr '\n' ' ')" \
+		'[2,["quiet_hours"]] [3,[]] [4,[]] [5,["quiet_hours"]] [7,["no_consent"]] '
+}
+
+@test "a contact is answered in time by what the ontology says of its class" {
+	cp -r "$TOP/ontology" o
+	sed -i 's/answer: 1h/answer: 90m/; s/^  email: .*/  email: slow/; s/^request_gap/  slow: {gap: 24h}\n&/' o/channels.yaml
+	{
+		hers 1 "02 10:00" session=a
+		ana 2 "02 11:20" session=a
+		hers 3 "02 12:00" session=b channel=chat
+		ana 4 "02 12:01" session=b channel=chat
+		hers 5 "02 13:00" session=c channel=email
+	} | take
+	level() { jmetrics -q -d j.db -o ndjson "$@" service_level | jq -c '[.group.class, .numerator, .n]' | tr '\n' ' '; }
+	is "$(level)" '["asynchronous",0,2] ["live",0,1] '
+	is "$(level --ontology o)" '["asynchronous",1,1] ["live",0,1] '
+}
+
+@test "a question is counted with the stage that was told of her by then" {
+	{
+		hers 1 "02 10:00" "$where"
+		desk 2 "02 11:00" stage.changed session= "$me,\"stage\":\"quote\""
+		hers 3 "03 10:00" session=b "$where"
+		desk 4 "04 11:00" stage.changed session= "$me,\"stage\":\"service\""
+	} | take
+	is "$(fact question 'question, stage' | tr '\n' ' ')" "1| 3|quote "
+	is "$(jmetrics -q -d j.db -o ndjson recurring_questions | jq -c 'select(.statistic == "count") | [.group.stage, .group.intent, .value]' | tr '\n' ' ')" \
+		'["quote","delivery.status",1] [null,"delivery.status",1] '
+}
+
 @test "a consent holds for its purpose and channel, or for all, until it is taken back" {
 	local ad='"purpose":"marketing"'
 	{
@@ -271,6 +332,8 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		rec 4 "09 11:00" direction=out actor=system channel=email session=o "$ad"
 	} | take
 	is "$(fact outbound "outbound, open_issue" | tr '\n' ' ')" "1|0 2|0 4|1 "
+	is "$(fact issue "issue, open" | tr '\n' ' ')" "1|0 2|0 3|1 "
+	is "$(sqlite3 j.db 'SELECT open_issues FROM v_customer')" 1
 }
 
 @test "a score or a feeling that is none is left out, and nothing breaks on it" {
@@ -361,7 +424,10 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	# As they stood at an earlier record they are made beside the file, whatever stands in it.
 	is "$(jproject -q -d j.db contacts --as-of 1 | jq .contact)" 1
 	is "$(sqlite3 j.db "SELECT value FROM meta WHERE key = 'facts'")" 1
+	cp j.db k.db
 	jproject -q -d j.db update
 	dump j.db | cmp - whole
 	jlog -q -d j.db fsck
+	jproject -q -d k.db rebuild
+	dump k.db | cmp - whole
 }

@@ -22,7 +22,8 @@ compare() { # compare A B [options] METRIC ...
 }
 
 # A group that only the other side has rows of is none of a side's.
-SOME='select(.[2] == {} or .[3][2] != 0 or .[3][6] != 0 or .[3][7] != 0)'
+# A group that only the other side has is no row alone; its share is 0 of all.
+SOME='select((.[1] == "share" and .[3][1] == 0 and .[2] != {} | not) and (.[2] == {} or .[3][2] != 0 or .[3][6] != 0 or .[3][7] != 0))'
 
 # The members a and b alone, as records of one figure: side a|b
 side() {

@@ -28,6 +28,19 @@ setup() { command -v jq >/dev/null || skip "no jq here"; }
 	is "$(told '[.intent, .family]' --as-of 3)" '["delivery.late","delivery"]'
 }
 
+@test "what only we spoke of is no open issue, from her first word in it on it is one" {
+	{
+		rec 1 "02 09:00" direction=out actor=agent channel=email session=m "$me,\"purpose\":\"marketing\""
+		hers 2 "02 10:00" session=a "$late"
+		hers 3 "02 11:00" channel=email session=m '"text":"how much?"'
+		hers 4 "02 12:00" session=a "$late"
+	} | take
+	is "$(told '[.open_issues[].issue]' --as-of 1)" '[]'
+	is "$(told '[.open_issues[].issue]' --as-of 2)" '[2]'
+	is "$(told '[.open_issues[].issue]')" '[1,2]'
+	is "$(jlog -q -d j.db cat | jproject -q -d j.db enrich | jq -c '.data.context.open_issues' | tr '\n' ' ')" "0 0 1 1 "
+}
+
 @test "a question is answered by our next plain word for service, on any channel, or by an answered call" {
 	{
 		hers 1 "02 10:00" '"text":"where is it?"'

@@ -125,6 +125,24 @@ struct str event_text(const struct event *ev, enum event_data d);
  * "contact" and "issue", both there, both numbers, beside a sequence. */
 bool event_projected(const struct event *ev, struct str name);
 
+/* Where a record stands among a customer's others: by event time, among equal times by the position
+ * in the source, then by sequence. Never by anything else. */
+struct event_place {
+	int64_t time, order, seq;
+};
+static inline int event_compare(struct event_place a, struct event_place b)
+{
+	if (a.time != b.time)
+		return a.time < b.time ? -1 : 1;
+	if (a.order != b.order)
+		return a.order < b.order ? -1 : 1;
+	return (a.seq > b.seq) - (a.seq < b.seq);
+}
+/* Of two pointers to what has such members. */
+#define EVENT_COMPARE(a, b)                                                                        \
+	event_compare((struct event_place){(a)->time, (a)->order, (a)->seq},                       \
+		(struct event_place){(b)->time, (b)->order, (b)->seq})
+
 /* A change to a record on its way out. value: raw JSON; empty: the member goes. The names must be
  * distinct. */
 struct event_edit {

@@ -69,7 +69,7 @@ int journey_bundle_of(struct store *s, int64_t seq, struct bundle *b, struct buf
 	if (status == 0)
 		status = past_of(s, seq, seq, &who, &customer, err);
 	buf_release(&body);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	return journey_bundle(s, customer, &who,
 		(struct bundle_place){seq, row.time, seq, row.time, row.order}, b, err);

@@ -69,7 +69,8 @@ struct ident_kind {
 
 struct channel_class {
 	char *id;
-	int64_t gap; /* ms of silence that end a contact */
+	int64_t gap;	/* ms of silence that end a contact */
+	int64_t answer; /* ms in which a contact should be answered; 0: not said */
 };
 
 struct ontology {

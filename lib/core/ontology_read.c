@@ -390,7 +390,7 @@ static int read_span(struct loader *l, const struct yaml *v, int64_t *out)
 
 static int read_class(struct loader *l, const struct yaml *v)
 {
-	static const char *const names[] = {"gap", "title", NULL};
+	static const char *const names[] = {"answer", "gap", "title", NULL};
 	struct ontology *o = l->o;
 	struct channel_class *c = VEC_ADD(o, classes, class_n, class_cap);
 
@@ -399,6 +399,8 @@ static int read_class(struct loader *l, const struct yaml *v)
 		return -1;
 	if (!yaml_get(v, "gap"))
 		return refuse(l, v, "no gap");
+	if (yaml_get(v, "answer") && read_span(l, yaml_get(v, "answer"), &c->answer) < 0)
+		return -1;
 	return read_span(l, yaml_get(v, "gap"), &c->gap);
 }
 
@@ -732,6 +734,7 @@ static void digest(struct ontology *o)
 	for (size_t i = 0; i < o->class_n; i++) {
 		hash_add_part(h, str_of(o->classes[i].id));
 		hash_number(h, o->classes[i].gap);
+		hash_number(h, o->classes[i].answer);
 	}
 	hash_number(h, o->request_gap);
 	hash_number(h, (int64_t)o->default_class);

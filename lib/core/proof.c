@@ -26,12 +26,6 @@ void proof_release(struct proof *p)
 	buf_release(&p->record);
 }
 
-static void put_text(struct buf *out, const char *name, struct str s)
-{
-	json_put_key(out, name);
-	json_put_string(out, s);
-}
-
 static void put_size(struct buf *out, const char *name, uint64_t n)
 {
 	json_put_key(out, name);
@@ -61,7 +55,7 @@ static void put_path(struct buf *out, const struct merkle_path *path)
 void proof_head_write(struct buf *out, const struct proof_head *head)
 {
 	buf_byte(out, '{');
-	put_text(out, "format", STR(HEAD));
+	json_put_text(out, "format", STR(HEAD));
 	put_size(out, "size", head->size);
 	put_hex(out, "root", head->root, HASH_SIZE);
 	buf_puts(out, "}\n");
@@ -69,7 +63,7 @@ void proof_head_write(struct buf *out, const struct proof_head *head)
 
 static void write_inclusion(struct buf *out, const struct proof *p)
 {
-	put_text(out, "format", STR(INCLUSION));
+	json_put_text(out, "format", STR(INCLUSION));
 	put_size(out, "size", p->head.size);
 	put_hex(out, "root", p->head.root, HASH_SIZE);
 	put_size(out, "sequence", p->sequence);
@@ -77,13 +71,13 @@ static void write_inclusion(struct buf *out, const struct proof *p)
 		put_hex(out, "leaf", p->leaf, HASH_SIZE);
 	} else {
 		put_hex(out, "salt", p->salt.s, p->salt.len);
-		put_text(out, "record", buf_str(&p->record));
+		json_put_text(out, "record", buf_str(&p->record));
 	}
 }
 
 static void write_consistency(struct buf *out, const struct proof *p)
 {
-	put_text(out, "format", STR(CONSISTENCY));
+	json_put_text(out, "format", STR(CONSISTENCY));
 	put_size(out, "size1", p->first.size);
 	put_hex(out, "root1", p->first.root, HASH_SIZE);
 	put_size(out, "size2", p->head.size);

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 
 #define WINDOWS 4
-#define ANSWER_SOON (20 * WHEN_SECOND) /* of service_level */
+#define QUIET_FROM 21 /* the hour; of consent_violation_rate */
+#define QUIET_TO 8
 #define ACTIONS 3
 #define INPUTS 256
 #define VERDICTS 4
@@ -52,6 +53,7 @@ static const struct {
 	X(CHURN, "churn_signal_rate", false)                                                       \
 	X(KEPT, "commitments_kept_rate", false)                                                    \
 	X(CONSENT, "consent_violation_rate", false)                                                \
+	X(UNASKED, "consent_violation_rate.without_consent", false)                                \
 	X(OUT_OF_CONTEXT, "out_of_context_outbound_rate", false)                                   \
 	X(HANDED_WHOLE, "handoff_completeness.complete", false)                                    \
 	X(CSAT5, "csat5", false)                                                                   \
@@ -88,7 +90,7 @@ static const char *const span_names[SPAN_COUNT] = {"first_response_time.any",
 	"first_response_time.human", "first_response_time.useful", "wait_time", "handle_time",
 	"resolution_time"};
 
-struct asked { /* of recurring_questions, by intent */
+struct asked { /* of recurring_questions, by stage and intent */
 	uint64_t count, customers, last;
 };
 
@@ -107,7 +109,7 @@ struct tally {
 	int64_t feelings;	/* their sum, hundredths */
 	struct sales *sales;
 	uint64_t *reached;   /* by stage */
-	struct asked *asked; /* by intent */
+	struct asked *asked; /* by stage, the first without one, and intent */
 	uint32_t decisions[ACTIONS][INPUTS][VERDICTS];
 };
 
@@ -122,7 +124,7 @@ struct tally *tally_new(const struct scenario *s, int64_t horizon)
 	t->soon = mem_zero(s->ontology->class_n, sizeof(*t->soon));
 	t->sales = sales_new(s, horizon);
 	t->reached = mem_zero(s->stage_n, sizeof(*t->reached));
-	t->asked = mem_zero(s->ontology->intent_n, sizeof(*t->asked));
+	t->asked = mem_zero((s->stage_n + 1) * s->ontology->intent_n, sizeof(*t->asked));
 	return t;
 }
 
@@ -239,6 +241,7 @@ static void add_answers(struct tally *t, const struct truth *of, uint32_t i)
 	const struct plan_contact *c = &of->p->contacts[i];
 	const struct true_contact *f = &of->contacts[i];
 	size_t class = t->s->channels[c->channel].class;
+	int64_t soon = t->s->ontology->classes[class].answer;
 
 	note_span(t, SPAN_ANY, class, c->started, f->answered_any);
 	note_span(t, SPAN_HUMAN, class, c->started, f->answered_human);
@@ -246,7 +249,9 @@ static void add_answers(struct tally *t, const struct truth *of, uint32_t i)
 	note_span(t, SPAN_WAIT, class, c->started, f->own_answer);
 	if (f->own_answer)
 		note_span(t, SPAN_HANDLE, class, f->own_answer, f->ended);
-	rate_count(&t->soon[class], f->answered_any && f->answered_any - c->started <= ANSWER_SOON);
+	if (soon)
+		rate_count(
+			&t->soon[class], f->answered_any && f->answered_any - c->started <= soon);
 	if (f->ended + WHEN_DAY <= t->horizon)
 		rate_count(&t->rates[RATE_NO_FOLLOW_UP][0],
 			f->last_word == TRUE_HERS && !within(f->followed, f->ended, WHEN_DAY));
@@ -396,6 +401,13 @@ static void add_commitment(struct tally *t, const struct plan *p, uint32_t pos)
 	rate_count(&t->rates[RATE_KEPT][0], kept);
 }
 
+static bool quiet(int64_t at)
+{
+	int64_t hour = at / WHEN_HOUR % 24;
+
+	return hour >= QUIET_FROM || hour < QUIET_TO;
+}
+
 static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
 {
 	const struct plan *p = of->p;
@@ -408,7 +420,8 @@ static void add_campaign(struct tally *t, const struct truth *of, uint32_t pos)
 			consent = turn->what == WHAT_CONSENT_GRANTED;
 		twice |= turn->what == WHAT_CAMPAIGN && turn->at >= p->turns[pos].at - WHEN_DAY;
 	}
-	rate_count(&t->rates[RATE_CONSENT][0], !consent);
+	rate_count(&t->rates[RATE_CONSENT][0], !consent || quiet(p->turns[pos].at));
+	rate_count(&t->rates[RATE_UNASKED][0], !consent);
 	rate_count(&t->rates[RATE_OUT_OF_CONTEXT][0], twice || truth_open(of, pos));
 }
 
@@ -457,25 +470,39 @@ static void add_stages(struct tally *t, const struct plan *p)
 	}
 }
 
-static void add_question(struct tally *t, const struct truth *of, uint32_t i)
+static void add_question(struct tally *t, const struct truth *of, uint32_t i, size_t stage)
 {
-	struct asked *a;
+	struct asked *a = &t->asked[stage * t->s->ontology->intent_n];
 
 	if (!of->contacts[i].questions)
 		return;
-	a = &t->asked[of->contacts[i].questions - 1];
+	a += of->contacts[i].questions - 1;
 	a->count++;
 	a->customers += a->last != of->p->number + 1;
 	a->last = of->p->number + 1;
 }
 
+/* Each with the stage that was told of her last; 0: none was. */
+static void add_questions(struct tally *t, const struct truth *of)
+{
+	const struct plan *p = of->p;
+	uint32_t pos = 0;
+	size_t stage = 0;
+
+	for (uint32_t i = 0; i < of->contact_n; i++) {
+		for (; of->contacts[i].questions && pos < of->contacts[i].first; pos++)
+			if (p->turns[pos].what == WHAT_STAGE)
+				stage = (size_t)p->turns[pos].number + 1;
+		add_question(t, of, i, stage);
+	}
+}
+
 void tally_add(struct tally *t, const struct truth *of, const struct leads *leads)
 {
 	t->customers += of->contact_n > 0;
-	for (uint32_t i = 0; i < of->contact_n; i++) {
+	for (uint32_t i = 0; i < of->contact_n; i++)
 		add_contact(t, of, i);
-		add_question(t, of, i);
-	}
+	add_questions(t, of);
 	for (size_t i = 0; i < of->issue_n; i++)
 		add_issue(t, of, &of->issues[i]);
 	for (size_t i = 0; i < of->switch_n; i++)
@@ -648,10 +675,16 @@ static void tell_sentiment(struct teller *w)
 	line_end(w->l);
 }
 
-/* Groups of two or more decisions on the same action with the same inputs. */
+static double pairs_of(uint32_t n)
+{
+	return n ? (double)n * (n - 1) / 2 : 0;
+}
+
+/* Groups of two or more decisions on the same action with the same inputs, and their pairs. */
 static void tell_contradictions(struct teller *w)
 {
 	struct rate r = {0, 0, 0, 0};
+	double pairs = 0, alike = 0;
 
 	for (int a = 0; a < ACTIONS; a++)
 		for (int i = 0; i < INPUTS; i++) {
@@ -661,14 +694,34 @@ static void tell_contradictions(struct teller *w)
 
 			if (all >= 2)
 				rate_count(&r, kinds > 1);
+			pairs += pairs_of(all);
+			for (int k = 0; k < VERDICTS; k++)
+				alike += pairs_of(v[k]);
 		}
 	begin(w, "contradiction_rate", "rate");
 	rate_tell(&r, w->l);
+	if (pairs > 0)
+		tell_statistic(w, "contradiction_rate.pairs", NULL, "mean", (pairs - alike) / pairs,
+			(uint64_t)pairs);
+}
+
+static void tell_asked(
+	struct teller *w, const struct asked *a, const char *stage, const char *intent)
+{
+	if (!a->count)
+		return;
+	begin(w, "recurring_questions", "count");
+	line_text(w->l, "stage", stage);
+	line_text(w->l, "intent", intent);
+	line_number(w->l, "value", (int64_t)a->count);
+	line_number(w->l, "customers", (int64_t)a->customers);
+	line_end(w->l);
 }
 
 static void tell_lists(struct teller *w)
 {
 	const struct scenario *s = w->t->s;
+	size_t n = s->ontology->intent_n;
 
 	for (size_t i = 0; i < s->stage_n; i++) {
 		begin(w, "funnel", "count");
@@ -676,15 +729,10 @@ static void tell_lists(struct teller *w)
 		line_number(w->l, "value", (int64_t)w->t->reached[i]);
 		line_end(w->l);
 	}
-	for (size_t i = 0; i < s->ontology->intent_n; i++) {
-		if (!w->t->asked[i].count)
-			continue;
-		begin(w, "recurring_questions", "count");
-		line_text(w->l, "intent", s->ontology->intents[i].id);
-		line_number(w->l, "value", (int64_t)w->t->asked[i].count);
-		line_number(w->l, "customers", (int64_t)w->t->asked[i].customers);
-		line_end(w->l);
-	}
+	for (size_t stage = 0; stage <= s->stage_n; stage++)
+		for (size_t i = 0; i < n; i++)
+			tell_asked(w, &w->t->asked[stage * n + i],
+				stage ? s->stages[stage - 1].id : NULL, s->ontology->intents[i].id);
 }
 
 int tally_tell(struct tally *t, struct line *l)

@@ -1,4 +1,5 @@
 #include "gen/truth.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/when.h"
 
@@ -376,6 +377,7 @@ static void issue_contact(struct truth *t, uint32_t number)
 	is->her_contacts += c->hers;
 	is->family = is->family ? is->family : c->family;
 	is->commercial |= c->intent && c->intent->commercial;
+	is->speaks |= t->contacts[number].first_in != 0;
 	if (t->contacts[number].ended > is->ended)
 		is->ended = t->contacts[number].ended;
 }
@@ -435,13 +437,14 @@ static void take_issues(struct truth *t)
 	for (size_t i = 0; i < t->close_n; i++)
 		issue_close(t, &t->closes[i]);
 	find_reopenings(t);
-	/* A new contact of hers opens it. */
+	/* A new contact of hers opens it; where she never speaks nothing is open. */
 	for (uint32_t i = 0; i < t->contact_n; i++) {
 		struct true_issue *is = &t->issues[p->contacts[i].issue];
 
 		if (p->contacts[i].hers && is->closed_pos != PLAN_NONE &&
 			t->contacts[i].first > is->closed_pos)
 			is->open = true;
+		is->open &= is->speaks;
 	}
 }
 
@@ -490,15 +493,6 @@ static bool stands_closed(const struct standing *s, uint32_t issue)
 	       (s->began[issue] == PLAN_NONE || s->began[issue] <= s->closed[issue]);
 }
 
-/* Whether she ever speaks in an issue. */
-static bool she_speaks(const struct truth *t, uint32_t issue)
-{
-	for (size_t i = 0; i < t->contact_n; i++)
-		if (t->p->contacts[i].issue == issue && t->contacts[i].first_in)
-			return true;
-	return false;
-}
-
 bool truth_open(const struct truth *t, uint32_t pos)
 {
 	struct standing s = standing_new(t);
@@ -507,7 +501,7 @@ bool truth_open(const struct truth *t, uint32_t pos)
 	stand_at(&s, t, pos);
 	for (size_t i = 0; i < s.contacts && !open; i++)
 		open = !stands_closed(&s, t->p->contacts[i].issue) &&
-		       she_speaks(t, t->p->contacts[i].issue);
+		       t->issues[t->p->contacts[i].issue].speaks;
 	standing_free(&s);
 	return open;
 }
@@ -751,31 +745,65 @@ static void arrive(struct truth *t, bool **last, uint32_t pos, size_t *w, size_t
 		last[p->contacts[t->moves[*m].contact].issue] = &t->moves[*m].repeated;
 }
 
-/* We ask for what is known, she gives it again, or says that she said it before. */
+/* What a value that she gives is, at a place: her order has its number, all else is of the person.
+ */
+static struct str value_key(
+	const struct plan *p, const struct turn *turn, int64_t place, int64_t v[3])
+{
+	const struct plan_contact *c = &p->contacts[turn->contact];
+
+	v[0] = place;
+	v[1] = (int64_t)turn->given;
+	v[2] = turn->given & p->s->order ? p->matters[c->matter].order_no : (int64_t)c->person;
+	return (struct str){(const char *)v, 3 * sizeof(*v)};
+}
+
+/* Whether she had given it, there or anywhere where it says who she is; it is from then on. */
+static bool gives_again(const struct plan *p, const struct turn *turn, struct map *values)
+{
+	const struct plan_contact *c = &p->contacts[turn->contact];
+	const int64_t places[] = {(int64_t)c->issue + 1, c->family ? -(int64_t)c->family : 0,
+		turn->given & p->s->identity ? INT64_MAX : 0};
+	bool again = false, fresh;
+	int64_t v[3];
+
+	for (size_t i = 0; i < 3 && turn->given; i++)
+		if (places[i]) {
+			map_slot(values, value_key(p, turn, places[i], v), &fresh);
+			again |= !fresh;
+		}
+	return again;
+}
+
+/* We ask for what is known, she gives the same again, or says that she said it before. */
 static void take_repetitions(struct truth *t)
 {
 	const struct plan *p = t->p;
 	bool **last = mem_zero(p->issues + 1, sizeof(*last));
 	struct known k = {0, mem_zero(p->issues + 1, sizeof(uint64_t)),
 		mem_zero(p->s->family_n + 1, sizeof(uint64_t))};
+	struct map values = MAP_INIT;
 	size_t w = 0, m = 0;
 
 	for (uint32_t i = 0; i < p->turn_n; i++) {
 		const struct turn *turn = &p->turns[i];
 		const struct plan_contact *c;
+		bool again;
 
 		if (turn->contact == PLAN_NONE)
 			continue;
 		c = &p->contacts[turn->contact];
 		arrive(t, last, i, &w, &m);
-		if (last[c->issue] &&
-			(turn->again || ((turn->asks | turn->given) & known_to(&k, c))))
+		again = gives_again(p, turn, &values) || turn->again ||
+			(turn->asks & known_to(&k, c));
+		if (last[c->issue] && again)
 			*last[c->issue] = true;
 		learn(&k, p, turn);
 	}
 	free(last);
 	free(k.of_issue);
 	free(k.of_family);
+	map_release(&values);
 }
 
 void truth_of(struct truth *t, const struct plan *p)

@@ -40,7 +40,7 @@ struct true_issue {
 	int64_t ended, closed, closed_last, case_reopened;
 	uint32_t closed_pos, first_close; /* positions of the latest close or reopening, and of the
 					     first close */
-	bool open, repeated_question, question, commercial;
+	bool open, speaks, repeated_question, question, commercial;
 	size_t family; /* + 1 */
 };
 

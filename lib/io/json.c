@@ -169,6 +169,18 @@ void json_put_key(struct buf *out, const char *name)
 	buf_byte(out, ':');
 }
 
+void json_put_text(struct buf *out, const char *name, struct str s)
+{
+	json_put_key(out, name);
+	json_put_string(out, s);
+}
+
+void json_put_int(struct buf *out, const char *name, int64_t n)
+{
+	json_put_key(out, name);
+	buf_int(out, n);
+}
+
 static int by_member(const void *pa, const void *pb)
 {
 	const struct json *const *a = pa, *const *b = pb;

@@ -62,11 +62,7 @@ static int by_group(const void *pa, const void *pb)
 
 	if (a->group != b->group)
 		return a->group < b->group ? -1 : 1;
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 /* Puts records in the order of issues or contacts; those that belong to no contact come first. */

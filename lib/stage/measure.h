@@ -15,6 +15,9 @@ struct sqlite3;
 
 /* What is asked; borrows all. */
 struct measure {
+	/* Another connection that stands on the same snapshot, which does half of the reading
+	 * beside the first; NULL: none. The results are the same. */
+	struct sqlite3 *beside;
 	const struct metric *const *metrics; /* measured ones, in the order of the results */
 	size_t metric_n;
 	const char *const *by; /* dimensions */

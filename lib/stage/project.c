@@ -168,8 +168,10 @@ int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded,
 	uint64_t n = 0;
 	int status = hurry(s, err);
 
-	if (status == 0)
-		status = calm(s, rebuild(s, o, &n, err), err);
+	if (status == 0) {
+		status = renew(s, o, err);
+		status = calm(s, status < 0 ? status : rebuild(s, o, &n, err), err);
+	}
 	if (folded)
 		*folded = n;
 	return status;

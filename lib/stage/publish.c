@@ -210,7 +210,8 @@ static int take(void *ctx, const struct measure_result *r, struct buf *err)
 
 static int measure_periods(struct publishing *x, const char *const *by, struct buf *err)
 {
-	const struct measure m = {.metrics = x->p->metrics,
+	const struct measure m = {.beside = x->same ? store_handle(x->beside) : NULL,
+		.metrics = x->p->metrics,
 		.metric_n = x->p->metric_n,
 		.by = by,
 		.by_n = x->p->by_n + 1,
@@ -317,11 +318,13 @@ static int publish_all(struct publishing *x, const char *const *by, struct buf *
 	do {
 		bool changed[AT_ONCE] = {false};
 
-		status = store_read_begin(x->p->store, err);
+		status = store_read_both(x->p->store, x->beside, &x->same, err);
 		if (status < 0)
 			return status;
 		status = read_periods(x, by, &from, changed, err);
 		store_read_end(x->p->store);
+		if (x->same)
+			store_read_end(x->beside);
 		for (size_t i = 0; i < x->period_n; i++) {
 			if (status == 0 && changed[i])
 				status = write_period(x, &x->periods[i], err);
@@ -403,11 +406,13 @@ int publish(const struct publish *p, struct buf *err)
 	for (size_t i = 0; i < p->by_n; i++)
 		by[i + 1] = p->by[i];
 	begin(&x, p->by);
+	store_open_beside(p->store, &x.beside);
 	status = publish_all(&x, by, err);
 	told = publish_tell_end(&x, &later);
 	if (status == 0 && told < 0)
 		buf_put(err, buf_str(&later));
 	buf_release(&later);
+	store_close(x.beside);
 	end(&x);
 	free(by);
 	return status < 0 ? status : told;

@@ -52,6 +52,8 @@ struct publishing {
 	struct period *periods;
 	size_t period_n;
 	struct report_place place;
+	struct store *beside; /* reads half of the facts; NULL: none */
+	bool same;	      /* where it stands on the snapshot at hand */
 	struct table table;
 	bool begun; /* something was told */
 	struct buf line, text;

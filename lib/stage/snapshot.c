@@ -21,10 +21,8 @@ static void put_time(struct buf *out, const char *key, int64_t ms)
 
 static void put_text(struct buf *out, const char *key, struct str s)
 {
-	if (!s.len)
-		return;
-	json_put_key(out, key);
-	json_put_string(out, s);
+	if (s.len)
+		json_put_text(out, key, s);
 }
 
 static void put_said(struct buf *out, const struct bundle *b)

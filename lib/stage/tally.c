@@ -135,14 +135,61 @@ static int by_value(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
+#define FEW 32	  /* values that are sorted whole */
+#define DEPTH 100 /* parts in which the middle may be ill chosen before all is sorted after all */
+
+static double middle(double a, double b, double c)
+{
+	return a < b ? (b < c ? b : fmax(a, c)) : (a < c ? a : fmax(b, c));
+}
+
+static bool wanted(const struct tally_picks *p, int64_t from, int64_t to)
+{
+	for (int i = 0; i < TALLY_QUANTILES; i++)
+		for (int j = 0; j < PICKS; j++)
+			if (p->rank[i][j] > from && p->rank[i][j] <= to)
+				return true;
+	return false;
+}
+
+/* Puts the values of the wanted ranks where they were if all were sorted: only parts that have such
+ * a rank are taken apart further (Hoare 1961). v has the ranks behind `before`. */
+static void place(const struct tally_picks *p, double *v, int64_t n, int64_t before, int depth)
+{
+	while (n > 1 && wanted(p, before, before + n)) {
+		double by = middle(v[0], v[n / 2], v[n - 1]);
+		int64_t i = 0, k = n - 1;
+
+		if (n <= FEW || !depth--) {
+			qsort(v, (size_t)n, sizeof(*v), by_value);
+			return;
+		}
+		while (i <= k) {
+			while (v[i] < by)
+				i++;
+			while (v[k] > by)
+				k--;
+			if (i <= k) {
+				double one = v[i];
+
+				v[i++] = v[k];
+				v[k--] = one;
+			}
+		}
+		place(p, v, k + 1, before, depth);
+		v += i;
+		n -= i;
+		before += i;
+	}
+}
+
 void tally_sort(struct tally *t)
 {
 	struct tally_picks *p;
 
 	tally_pick(t);
 	p = t->picks;
-	if (t->value_n)
-		qsort(t->values, t->value_n, sizeof(*t->values), by_value);
+	place(p, t->values, (int64_t)t->value_n, 0, DEPTH);
 	for (int i = 0; i < TALLY_QUANTILES; i++)
 		for (int j = 0; j < PICKS; j++)
 			if (p->rank[i][j] > 0)

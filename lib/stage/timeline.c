@@ -72,11 +72,7 @@ static int by_time(const void *pa, const void *pb)
 {
 	const struct moment *a = pa, *b = pb;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 static void add_mark(struct story *t, int64_t time, const char *what, int32_t from, int32_t to)

@@ -123,11 +123,7 @@ static int by_contact(const void *pa, const void *pb)
 
 	if (a->contact != b->contact)
 		return a->contact < b->contact ? -1 : 1;
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 static int by_number(const void *pa, const void *pb)
@@ -221,18 +217,6 @@ static void put_span_id(struct tracing *x, struct buf *out, const char *key, siz
 	put_hex(out, key, id, SPAN_ID);
 }
 
-static void put_text(struct buf *out, const char *key, struct str value)
-{
-	json_put_key(out, key);
-	json_put_string(out, value);
-}
-
-static void put_int(struct buf *out, const char *key, int64_t n)
-{
-	json_put_key(out, key);
-	buf_int(out, n);
-}
-
 /* 64-bit numbers are strings. */
 static void put_time(struct buf *out, const char *key, int64_t ms)
 {
@@ -254,7 +238,7 @@ static void begin_item(struct buf *out)
 static void attr_begin(struct buf *out, const char *key)
 {
 	begin_item(out);
-	put_text(out, "key", str_of(key));
+	json_put_text(out, "key", str_of(key));
 	json_put_key(out, "value");
 	buf_byte(out, '{');
 }
@@ -265,7 +249,7 @@ static void attr_text(struct buf *out, const char *key, struct str value)
 	if (!value.len)
 		return;
 	attr_begin(out, key);
-	put_text(out, "stringValue", value);
+	json_put_text(out, "stringValue", value);
 	buf_puts(out, "}}");
 }
 
@@ -302,7 +286,7 @@ static struct buf *event_begin(struct tracing *x, int64_t at, const char *name)
 		(struct happened){.at = at, .number = x->event_n, .from = out->len};
 	buf_byte(out, '{');
 	put_time(out, "timeUnixNano", at);
-	put_text(out, "name", str_of(name));
+	json_put_text(out, "name", str_of(name));
 	begin_list(out, "attributes");
 	return out;
 }
@@ -410,7 +394,7 @@ static void put_parent(struct tracing *x, size_t contact)
 
 	if (g->is && memcmp(g->trace, x->trace[c->issue], TRACE_ID) == 0) {
 		put_hex(&x->line, "parentSpanId", g->span, SPAN_ID);
-		put_int(&x->line, "flags", g->flags | FLAG_HAS_REMOTE | FLAG_REMOTE);
+		json_put_int(&x->line, "flags", g->flags | FLAG_HAS_REMOTE | FLAG_REMOTE);
 	} else if (root != contact) {
 		put_span_id(x, &x->line, "parentSpanId", root);
 	}
@@ -470,9 +454,9 @@ static void put_status(struct tracing *x, const struct contact *c)
 	json_put_key(&x->line, "status");
 	buf_byte(&x->line, '{');
 	if (failed)
-		put_int(&x->line, "code", STATUS_ERROR);
+		json_put_int(&x->line, "code", STATUS_ERROR);
 	else if (c->closed && c->closed_last >= c->reopened)
-		put_int(&x->line, "code", STATUS_OK);
+		json_put_int(&x->line, "code", STATUS_OK);
 	buf_byte(&x->line, '}');
 }
 
@@ -502,7 +486,7 @@ static void put_source(struct tracing *x, size_t n, const struct given *g)
 	begin_list(&x->line, "attributes");
 	attr_text(&x->line, "jtools.link", STR("source"));
 	buf_byte(&x->line, ']');
-	put_int(&x->line, "flags", g->flags | FLAG_HAS_REMOTE | FLAG_REMOTE);
+	json_put_int(&x->line, "flags", g->flags | FLAG_HAS_REMOTE | FLAG_REMOTE);
 	buf_byte(&x->line, '}');
 }
 
@@ -526,8 +510,8 @@ static void begin_line(struct tracing *x)
 	buf_puts(out, "{\"resourceSpans\":[{\"resource\":{\"attributes\":[");
 	attr_text(out, "service.name", str_of(x->t->service ? x->t->service : "jtools"));
 	buf_puts(out, "]},\"scopeSpans\":[{\"scope\":{");
-	put_text(out, "name", STR("jproject"));
-	put_text(out, "version", STR(JTOOLS_VERSION));
+	json_put_text(out, "name", STR("jproject"));
+	json_put_text(out, "version", STR(JTOOLS_VERSION));
 	buf_puts(out, "},\"spans\":[");
 }
 
@@ -549,9 +533,9 @@ static int put_span(struct tracing *x, size_t contact, struct buf *err)
 		buf_byte(&name, ' ');
 		buf_put(&name, channel);
 	}
-	put_text(&x->line, "name", buf_str(&name));
+	json_put_text(&x->line, "name", buf_str(&name));
 	buf_release(&name);
-	put_int(&x->line, "kind", c->hers ? KIND_SERVER : KIND_CLIENT);
+	json_put_int(&x->line, "kind", c->hers ? KIND_SERVER : KIND_CLIENT);
 	put_time(&x->line, "startTimeUnixNano", c->started);
 	put_time(&x->line, "endTimeUnixNano", c->ended);
 	put_attributes(x, c);

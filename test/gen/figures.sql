@@ -9,7 +9,8 @@ CREATE TEMP TABLE true_figure AS SELECT
 	body ->> 'window' AS window, body ->> 'value' AS value, body ->> 'numerator' AS numerator, body ->> 'n' AS n,
 	body ->> 'immature' AS immature, body ->> 'left_out' AS left_out
 	FROM line WHERE body ->> 'metric' IS NOT NULL;
-INSERT INTO true_figure SELECT metric, 'customers', 'intent=' || (body ->> 'intent'), NULL, body ->> 'customers', NULL, body ->> 'customers',
+INSERT INTO true_figure SELECT metric, 'customers', coalesce('stage=' || (body ->> 'stage') || ',', '') ||
+	'intent=' || (body ->> 'intent'), NULL, body ->> 'customers', NULL, body ->> 'customers',
 	NULL, NULL FROM (SELECT 'recurring_questions' AS metric, body FROM line) WHERE body ->> 'metric' = metric;
 UPDATE true_figure SET n = value WHERE n IS NULL AND statistic = 'count';
 CREATE TEMP TABLE logged_figure AS SELECT

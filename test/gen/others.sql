@@ -18,6 +18,13 @@ INSERT INTO again SELECT 'commitments_kept_rate', NULL, count(*) FILTER (WHERE E
 INSERT INTO again SELECT 'consent_violation_rate', NULL, count(*) FILTER (WHERE coalesce((SELECT c.type FROM e c WHERE c.customer = m.customer
 	AND c.type LIKE 'consent.%' AND c.time <= m.time ORDER BY c.time DESC LIMIT 1), '') <> 'consent.granted'), count(*)
 	FROM e m WHERE m.type = 'message' AND m.data ->> 'purpose' = 'marketing';
+UPDATE again SET metric = 'consent_violation_rate.without_consent' WHERE metric = 'consent_violation_rate';
+INSERT INTO again SELECT 'consent_violation_rate', NULL, count(*) FILTER (WHERE substr(m.time, 12, 5) NOT BETWEEN '08:00' AND '20:59'
+	OR coalesce((SELECT c.type FROM e c WHERE c.customer = m.customer
+	AND c.type LIKE 'consent.%' AND c.time <= m.time ORDER BY c.time DESC LIMIT 1), '') <> 'consent.granted'), count(*)
+	FROM e m WHERE m.type = 'message' AND m.data ->> 'purpose' = 'marketing';
+INSERT INTO again SELECT 'contradiction_rate.pairs', NULL, NULL, count(*) FROM e a JOIN e b ON b.data ->> 'action' = a.data ->> 'action'
+	AND b.data ->> 'inputs' = a.data ->> 'inputs' AND b.body > a.body WHERE a.type = 'decision.made' AND b.type = a.type;
 INSERT INTO again SELECT 'frustration_rate', NULL, (SELECT count(*) FROM e WHERE data ->> 'signals' LIKE '%frustration%'),
 	(SELECT count(*) FROM v_contact);
 INSERT INTO again SELECT 'churn_signal_rate', NULL, (SELECT count(*) FROM e WHERE data ->> 'signals' LIKE '%churn%'),
@@ -25,7 +32,7 @@ INSERT INTO again SELECT 'churn_signal_rate', NULL, (SELECT count(*) FROM e WHER
 INSERT INTO again SELECT 'handoff_rate', NULL, sum(handed_off > 0), count(*) FROM v_contact WHERE handled;
 INSERT INTO again SELECT 'containment_rate.abandoned', NULL, (SELECT count(*) FROM e WHERE type = 'abandoned'), count(*)
 	FROM v_contact WHERE bot;
-INSERT INTO again SELECT 'service_level', class, sum(coalesce(answered_any - started <= 20000, 0)), count(*)
+INSERT INTO again SELECT 'service_level', class, sum(coalesce(answered_any - started <= iif(class = 'live', 20000, 3600000), 0)), count(*)
 	FROM v_contact WHERE began = 'customer' GROUP BY class;
 INSERT INTO again SELECT 'durable_resolution_rate.explicit', NULL, sum((later_started IS NULL OR later_started > first_ended + 604800000)
 	AND transfers = 0 AND escalations = 0), count(*) FROM v_issue, (SELECT max(unixepoch(time) * 1000) AS last FROM e)
@@ -41,6 +48,9 @@ SELECT a.metric, a.class, a.numerator, a.n, t.body FROM again a LEFT JOIN line t
 SELECT 'effort', (SELECT avg(her_contacts + switches + (SELECT count(*) FROM v_move m WHERE m.customer = i.customer AND m.issue = i.issue))
 	FROM v_issue i WHERE known) AS mean, t.body FROM line t WHERE t.body ->> 'metric' = 'effort' AND t.body ->> 'statistic' = 'mean'
 	AND abs(mean - t.body ->> 'value') > 0.001;
+CREATE TEMP TABLE stages AS SELECT customer, time, data ->> 'order' AS place, data ->> 'stage' AS stage FROM e WHERE type = 'stage.changed';
+CREATE TEMP TABLE asked AS SELECT customer, data ->> 'intent' AS intent, (SELECT stage FROM stages s WHERE s.customer = m.customer
+	AND (s.time, s.place) < (m.time, m.data ->> 'order') ORDER BY s.time DESC, s.place DESC LIMIT 1) AS stage FROM e m WHERE type = 'message';
 SELECT 'question', t.body FROM line t WHERE t.body ->> 'metric' = 'recurring_questions' AND (t.body ->> 'value' IS NOT (SELECT count(*)
-	FROM e WHERE type = 'message' AND data ->> 'intent' = t.body ->> 'intent') OR t.body ->> 'customers' IS NOT (SELECT
-	count(DISTINCT customer) FROM e WHERE type = 'message' AND data ->> 'intent' = t.body ->> 'intent'));
+	FROM asked WHERE intent = t.body ->> 'intent' AND stage IS t.body ->> 'stage') OR t.body ->> 'customers' IS NOT (SELECT
+	count(DISTINCT customer) FROM asked WHERE intent = t.body ->> 'intent' AND stage IS t.body ->> 'stage'));

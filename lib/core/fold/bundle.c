@@ -416,11 +416,7 @@ static int compare(const void *pa, const void *pb)
 {
 	const struct kept *a = pa, *b = pb;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 size_t bundle_contact(const struct bundle *b, size_t record)

@@ -7,10 +7,8 @@
 
 static void put_string(struct buf *out, const char *key, struct str s)
 {
-	if (!s.len)
-		return;
-	json_put_key(out, key);
-	json_put_string(out, s);
+	if (s.len)
+		json_put_text(out, key, s);
 }
 
 static void put_raw(struct buf *out, const char *key, struct str raw)
@@ -19,12 +17,6 @@ static void put_raw(struct buf *out, const char *key, struct str raw)
 		return;
 	json_put_key(out, key);
 	buf_put(out, raw);
-}
-
-static void put_int(struct buf *out, const char *key, int64_t n)
-{
-	json_put_key(out, key);
-	buf_int(out, n);
 }
 
 static void put_bool(struct buf *out, const char *key, bool is)
@@ -70,7 +62,7 @@ static void put_place(struct buf *out, const struct bundle *b, size_t record, bo
 	put_time(out, "time", b->records[record].time);
 	if (!c)
 		return;
-	put_int(out, "contact", b->fold->contacts[c - 1].id);
+	json_put_int(out, "contact", b->fold->contacts[c - 1].id);
 	if (!brief)
 		put_string(out, "channel", fold_text(b->fold, b->fold->contacts[c - 1].channel));
 }
@@ -85,7 +77,7 @@ static size_t first_of(size_t n)
 static void put_left(struct buf *out, const char *key, size_t n)
 {
 	if (first_of(n))
-		put_int(out, key, (int64_t)first_of(n));
+		json_put_int(out, key, (int64_t)first_of(n));
 }
 
 /* ---- parts ---- */
@@ -101,11 +93,11 @@ static void put_issues(struct buf *out, const struct bundle *b)
 		if (!is->open)
 			continue;
 		begin(out, '{');
-		put_int(out, "issue", f->contacts[is->first].id);
+		json_put_int(out, "issue", f->contacts[is->first].id);
 		put_string(out, "family", fold_text(f, is->family));
 		put_string(out, "case", fold_text(f, is->case_id));
 		put_time(out, "started", is->started);
-		put_int(out, "contacts", is->contacts);
+		json_put_int(out, "contacts", is->contacts);
 		buf_byte(out, '}');
 	}
 	buf_byte(out, ']');
@@ -212,8 +204,8 @@ static void put_contact(struct buf *out, const struct bundle *b, bool brief)
 	c = &f->contacts[b->current - 1];
 	json_put_key(out, "contact");
 	buf_byte(out, '{');
-	put_int(out, "contact", c->id);
-	put_int(out, "issue", f->contacts[f->issues[c->issue].first].id);
+	json_put_int(out, "contact", c->id);
+	json_put_int(out, "issue", f->contacts[f->issues[c->issue].first].id);
 	if (!brief)
 		put_string(out, "channel", fold_text(f, c->channel));
 	put_time(out, "started", c->started);
@@ -381,7 +373,7 @@ static void put_move(struct buf *out, const struct fold *f, const struct move *m
 
 	put_string(out, "what", str_of(kinds[m->kind]));
 	put_time(out, "time", m->at);
-	put_int(out, "contact", f->contacts[m->contact].id);
+	json_put_int(out, "contact", f->contacts[m->contact].id);
 	put_string(out, "reason", fold_text(f, m->reason));
 	put_string(out, "from", fold_text(f, m->from));
 	put_string(out, "to", fold_text(f, m->to));
@@ -391,7 +383,7 @@ static void put_switch(struct buf *out, const struct fold *f, const struct switc
 {
 	put_string(out, "what", STR("switch"));
 	put_time(out, "time", f->contacts[w->to].started);
-	put_int(out, "contact", f->contacts[w->to].id);
+	json_put_int(out, "contact", f->contacts[w->to].id);
 	if (brief)
 		return;
 	put_string(out, "from", fold_text(f, f->contacts[w->from].channel));
@@ -444,7 +436,7 @@ static void put_mood(struct buf *out, const struct bundle *b)
 		put_number(out, "first", b->mood.first);
 		put_number(out, "last", b->mood.last);
 		put_number(out, "mean", round(b->mood.sum / (double)b->mood.n * 1e4) / 1e4);
-		put_int(out, "words", b->mood.n);
+		json_put_int(out, "words", b->mood.n);
 		buf_byte(out, '}');
 	}
 	if (!b->sign_n)
@@ -514,8 +506,8 @@ static void put_whole(struct buf *out, const struct bundle *b)
 	json_put_key(out, "completeness");
 	buf_byte(out, '{');
 	put_number(out, "score", (double)present / needed);
-	put_int(out, "present", present);
-	put_int(out, "required", needed);
+	json_put_int(out, "present", present);
+	json_put_int(out, "required", needed);
 	json_put_key(out, "missing");
 	buf_byte(out, '[');
 	for (int i = 0; i < WHOLE_COUNT; i++)
@@ -530,7 +522,7 @@ static void put_whole(struct buf *out, const struct bundle *b)
 static void put_who(struct buf *out, const struct bundle *b)
 {
 	buf_printf(out, "{\"customer\":\"c%lld\"", (long long)b->customer);
-	put_int(out, "version", b->version);
+	json_put_int(out, "version", b->version);
 	put_time(out, "as_of", b->place.now);
 	put_bool(out, "known", b->known);
 	put_string(out, "name", bundle_said(b, BUNDLE_NAME));
@@ -556,7 +548,7 @@ static void put_lefts(struct buf *out, const struct bundle *b, size_t names)
 	json_put_key(out, "left_out");
 	buf_byte(out, '{');
 	if (names > BUNDLE_NAMES)
-		put_int(out, "entities", (int64_t)(names - BUNDLE_NAMES));
+		json_put_int(out, "entities", (int64_t)(names - BUNDLE_NAMES));
 	put_left(out, "questions", count_questions(b));
 	put_left(out, "requests", b->request_n);
 	put_left(out, "commitments", b->promise_n);

@@ -282,6 +282,8 @@ static void first_word(struct fold *f, size_t contact, int64_t at)
 	if (c->first_in)
 		return;
 	c->first_in = at;
+	/* It may be her first on the issue, which is open from then on. */
+	f->state->related &= c->hers;
 	for (int k = 0; c->hers && k < WAITING_COUNT; k++)
 		*VEC_ADD(&f->state->waiting[k], v, n, cap) = contact - 1;
 }

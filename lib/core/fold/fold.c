@@ -44,7 +44,10 @@ void fold_free(struct fold *f)
 	if (!f)
 		return;
 	s = f->state;
-	fold_clear(f, false);
+	map_release(&s->pool);
+	map_release(&s->people);
+	map_release(&s->place_of);
+	map_release(&s->contact_of);
 	free(f->contacts);
 	free(f->issues);
 	free(f->switches);
@@ -104,11 +107,7 @@ static int compare(const void *pa, const void *pb)
 {
 	const struct fold_event *a = pa, *b = pb;
 
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	if (a->order != b->order)
-		return a->order < b->order ? -1 : 1;
-	return (a->seq > b->seq) - (a->seq < b->seq);
+	return EVENT_COMPARE(a, b);
 }
 
 void fold_add(struct fold *f, const struct event *ev, int64_t seq, int64_t order)
@@ -199,7 +198,7 @@ size_t fold_events(const struct fold *f)
 
 /* What a map takes for its table, and for an entry with its key. */
 #define MAP_TABLE ((size_t)1024)
-#define MAP_ENTRY ((size_t)160)
+#define MAP_ENTRY ((size_t)96)
 
 size_t fold_size(const struct fold *f)
 {

@@ -71,7 +71,7 @@ struct contact {
 struct issue {
 	size_t first, last; /* contacts */
 	int32_t case_id, family;
-	bool single;
+	bool single, speaks; /* speaks: she does */
 	int64_t started, ended, closed, closed_last, reopen_started, case_reopened, later_started;
 	size_t closing,
 		close;	  /* contact of the first close, and its number among the fold's events */
@@ -104,6 +104,7 @@ struct question {
 	int64_t id, at; /* its record's sequence and time */
 	size_t contact;
 	const struct intent *intent;
+	int32_t stage;	  /* the last that was said of her by then */
 	bool by_intent;	  /* her intent asks; else her text does */
 	bool assumed;	  /* its time, of all that follow as well */
 	int64_t same;	  /* id of the first like it in another contact of the issue; 0: none */

@@ -48,6 +48,8 @@ struct fold_event {
 	uint64_t signals;
 	double sentiment;
 	size_t extra; /* + 1; 0: it has none */
+	size_t values,
+		value_n; /* hers: values of its entities in the fold's marks: where, how many */
 	size_t people,
 		people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
@@ -64,9 +66,7 @@ struct extra {
 	const struct intent *intent; /* of a handoff: that of its contact by then */
 	uint8_t parts;
 	bool context;
-	/* Of a question: trigrams of its text, and the values of its entities; where they begin in
-	 * the fold's list, and how many. */
-	size_t grams, gram_n, values, value_n;
+	size_t grams, gram_n; /* of a question: trigrams of its text in the fold's marks */
 };
 
 /* One identifier: a node of a union-find forest whose links know their event time. */

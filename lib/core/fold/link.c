@@ -116,6 +116,7 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	is->last_hers = c->hers ? c->first : is->last_hers;
 	is->assumed += c->assumed;
 	is->commercial |= c->intent && c->intent->commercial;
+	is->speaks |= c->first_in != 0;
 	add_channel(is, c->channel);
 	c->issue = i - 1;
 	if (is->case_id)
@@ -478,15 +479,16 @@ static void find_reopening(const struct fold *f, struct issue *is, const struct 
 	is->reopen_other_channel = c->channel != closing->channel;
 }
 
-/* Only explicit acts close an issue; a reopening or a new contact of hers opens it. */
+/* Only explicit acts close an issue; a reopening or a new contact of hers opens it. One in which
+ * she never spoke is none that waits for anybody. */
 static void find_state(
 	const struct fold *f, struct issue *is, size_t number, const struct lists *closes)
 {
 	size_t last = closes->at[number + 1];
 	const struct close *k;
 
-	is->open = true;
-	if (last == closes->at[number])
+	is->open = is->speaks;
+	if (last == closes->at[number] || !is->speaks)
 		return;
 	k = &f->state->closes[closes->v[last - 1]];
 	if (k->number >= is->last_hers)

@@ -54,7 +54,8 @@ static bool names_entity(struct marks m, uint32_t entity)
 	return false;
 }
 
-static bool contradict(const struct fold_state *s, const struct extra *a, const struct extra *b)
+static bool contradict(
+	const struct fold_state *s, const struct fold_event *a, const struct fold_event *b)
 {
 	struct marks x = {s->marks + a->values, a->value_n}, y = {s->marks + b->values, b->value_n};
 
@@ -79,11 +80,13 @@ struct asking_all {
 static bool same(const struct fold *f, const struct asking_all *all, size_t a, size_t b)
 {
 	const struct fold_state *s = f->state;
-	const struct extra *x = &s->extras[s->events[all->v[a].number].extra - 1],
-			   *y = &s->extras[s->events[all->v[b].number].extra - 1];
+	const struct fold_event *x = &s->events[all->v[a].number],
+				*y = &s->events[all->v[b].number];
 	const struct intent *i = f->questions[a].intent;
 
-	return ((i && i == f->questions[b].intent) || alike(grams_of(s, x), grams_of(s, y))) &&
+	return ((i && i == f->questions[b].intent) ||
+		       alike(grams_of(s, &s->extras[x->extra - 1]),
+			       grams_of(s, &s->extras[y->extra - 1]))) &&
 	       !contradict(s, x, y);
 }
 
@@ -100,7 +103,7 @@ static void find_same(struct fold *f, const struct asking_all *all, size_t q)
 	}
 }
 
-static void ask(struct fold *f, struct asking_all *all, size_t number)
+static void ask(struct fold *f, struct asking_all *all, size_t number, int32_t stage)
 {
 	const struct fold_event *e = &f->state->events[number];
 	const struct contact *c = &f->contacts[e->contact - 1];
@@ -112,6 +115,7 @@ static void ask(struct fold *f, struct asking_all *all, size_t number)
 		.at = e->time,
 		.contact = e->contact - 1,
 		.intent = e->intent,
+		.stage = stage,
 		.by_intent = e->intent && e->intent->question,
 		.assumed = e->assumed};
 	*a = (struct asked){number, all->of_issue[c->issue], all->of_contact[q->contact]};
@@ -134,17 +138,20 @@ void fold_questions(struct fold *f)
 	struct asking_all all = {.of_issue = mem_zero(f->issue_n + 1, sizeof(size_t)),
 		.of_contact = mem_zero(f->contact_n + 1, sizeof(size_t))};
 
+	int32_t stage = 0;
+
 	f->question_n = 0;
 	for (size_t i = 0; i < s->done; i++) {
 		const struct fold_event *e = &s->events[i];
 		int64_t at = fold_our_word(e);
 
+		stage = e->stage ? e->stage : stage;
 		if (!e->contact)
 			continue;
 		if (at)
 			answer(f, &all, e->contact - 1, at);
 		else if (e->questions)
-			ask(f, &all, i);
+			ask(f, &all, i, stage);
 	}
 	free(all.v);
 	free(all.of_issue);

@@ -200,12 +200,13 @@ static uint32_t value_mark(size_t entity, struct str value)
 	return (uint32_t)entity << 24 | ((h ^ h >> 24) & 0xffffff);
 }
 
-static void read_values(struct fold *f, struct extra *x, const struct json *entities)
+/* What she says of entities, each as a mark. */
+static void read_values(struct fold *f, struct fold_event *out, const struct json *entities)
 {
 	struct fold_state *s = f->state;
 
-	x->values = s->mark_n;
-	if (entities && entities->type == JSON_OBJECT)
+	out->values = s->mark_n;
+	if (out->in && entities && entities->type == JSON_OBJECT)
 		for
 			JSON_EACH(v, entities)
 			{
@@ -216,7 +217,7 @@ static void read_values(struct fold *f, struct extra *x, const struct json *enti
 						value_mark((size_t)(e - f->ontology->entities),
 							v->type == JSON_STRING ? v->text : v->raw);
 			}
-	x->value_n = settle_marks(s, x->values);
+	out->value_n = settle_marks(s, out->values);
 }
 
 /* A message of hers that asks: by its intent, or by a question mark at its end. */
@@ -233,7 +234,6 @@ static void read_question(struct fold *f, const struct event *ev, struct fold_ev
 	out->questions = true;
 	x = extra_of(f, out);
 	read_grams(f, x, text);
-	read_values(f, x, ev->data[DATA_ENTITIES]);
 }
 
 static bool has_text(const struct json *object, const char *name)
@@ -350,5 +350,6 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->feels = fold_sentiment(ev, &out->sentiment);
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
 	read_people(f, ev, out);
+	read_values(f, out, ev->data[DATA_ENTITIES]);
 	read_extra(f, ev, out);
 }

@@ -21,10 +21,10 @@ struct reading {
 	size_t consent_n, consent_cap;
 	struct promises *promises; /* by action */
 	size_t *next;		   /* of a promise, the next one of its action that is open; + 1 */
-	size_t next_cap;
+	size_t next_n, next_cap;
 	int64_t *sent; /* by purpose: when the last word was */
 	/* Issues that stand open. */
-	bool *open, *speaks; /* she does */
+	bool *open;
 	size_t open_n, contact, close;
 	int64_t reached; /* the first stage */
 };
@@ -44,8 +44,7 @@ static void make(struct reading *r, const struct fold_event *e)
 
 	*VEC_ADD(f, commitments, commitment_n, commitment_cap) = (struct commitment){
 		e->seq, e->time, x->due, 0, e->contact, x->action, e->agent, e->assumed};
-	r->next = mem_grow(r->next, &r->next_cap, f->commitment_n, sizeof(*r->next));
-	r->next[f->commitment_n - 1] = 0;
+	*VEC_ADD(r, next, next_n, next_cap) = 0;
 	if (p->first)
 		r->next[p->last - 1] = f->commitment_n;
 	else
@@ -60,6 +59,9 @@ static void keep(struct reading *r, const struct fold_event *e)
 	struct promises *p = &r->promises[extra_of(r->f, e)->action];
 	struct commitment *all = r->f->commitments, *kept = NULL;
 
+	/* Nobody promised anything. */
+	if (!r->next)
+		return;
 	for (size_t i = p->first; i; i = r->next[i - 1]) {
 		struct commitment *c = &all[i - 1];
 
@@ -135,7 +137,7 @@ static void open_until(struct reading *r, size_t number)
 			issue = f->contacts[s->closes[r->close].contact].issue;
 			open = s->closes[r->close++].open;
 		}
-		open &= r->speaks[issue];
+		open &= f->issues[issue].speaks;
 		r->open_n += open - r->open[issue];
 		r->open[issue] = open;
 	}
@@ -258,13 +260,10 @@ void fold_records(struct fold *f)
 	struct reading r = {.f = f,
 		.promises = mem_zero(texts, sizeof(struct promises)),
 		.sent = mem_zero(texts, sizeof(int64_t)),
-		.open = mem_zero(f->issue_n + 1, sizeof(bool)),
-		.speaks = mem_zero(f->issue_n + 1, sizeof(bool))};
+		.open = mem_zero(f->issue_n + 1, sizeof(bool))};
 
 	f->commitment_n = f->survey_n = f->decision_n = f->outbound_n = f->handoff_n = f->stage_n =
 		0;
-	for (size_t i = 0; i < f->contact_n; i++)
-		r.speaks[f->contacts[i].issue] |= f->contacts[i].first_in != 0;
 	for (size_t i = 0; i < f->state->done; i++)
 		take(&r, i);
 	free(r.consents);
@@ -272,5 +271,4 @@ void fold_records(struct fold *f)
 	free(r.next);
 	free(r.sent);
 	free(r.open);
-	free(r.speaks);
 }

@@ -1,50 +1,89 @@
 /* Whether information was repeated behind a switch or a move: we asked for what was known, she gave
- * again what she had given, or says that she said it before. It is charged to the last of them
- * before it in the issue. Verification that has to be asked each time is none. */
+ * a value again that she had given (another value of the same kind is news), or says that she said
+ * it before. It is charged to the last of them before it in the issue. Verification that has to be
+ * made each time is none. */
 #include "core/fold/internal.h"
 
 #include <stdlib.h>
 
-/* Entities given so far: those that say who she is, and by issue and family. */
+/* Entities that anybody named so far: those that say who she is, and by issue and family; and the
+ * values that she gave, each at the places where it counts. */
 struct known {
 	uint64_t who, *of_issue, *of_family;
+	struct map hers;
 };
 
-static uint64_t known_to(const struct known *k, const struct contact *c)
+/* Places of values. */
+static int64_t at_issue(const struct contact *c)
 {
-	return k->who | k->of_issue[c->issue] | (c->family ? k->of_family[c->family] : 0);
+	return (int64_t)c->issue + 1;
 }
 
-static void learn(struct known *k, const struct fold *f, const struct contact *c, uint64_t entities)
+static int64_t at_family(const struct contact *c)
 {
-	k->who |= entities & f->state->identity_mask;
-	k->of_issue[c->issue] |= entities;
-	if (c->family)
-		k->of_family[c->family] |= entities;
+	return -(int64_t)c->family;
 }
 
-/* all: what anybody had said of it, hers: what she had. */
-static bool repeats(const struct fold *f, const struct fold_event *e, const struct contact *c,
-	const struct known *all, const struct known *hers)
+#define AT_WHO 0
+
+static union map_value *given(struct known *k, int64_t place, uint32_t mark, bool add)
+{
+	const int64_t key[] = {place, mark};
+	const struct str text = {(const char *)key, sizeof(key)};
+
+	return add ? map_slot(&k->hers, text, NULL) : map_get(&k->hers, text);
+}
+
+static uint64_t entity_of(uint32_t mark)
+{
+	return UINT64_C(1) << (mark >> 24);
+}
+
+static void learn(
+	struct known *k, const struct fold *f, const struct contact *c, const struct fold_event *e)
 {
 	const struct fold_state *s = f->state;
 
+	k->who |= e->entities & s->identity_mask;
+	k->of_issue[c->issue] |= e->entities;
+	if (c->family)
+		k->of_family[c->family] |= e->entities;
+	for (size_t i = 0; i < e->value_n; i++) {
+		uint32_t mark = s->marks[e->values + i];
+
+		if (entity_of(mark) & s->identity_mask)
+			given(k, AT_WHO, mark, true);
+		given(k, at_issue(c), mark, true);
+		if (c->family)
+			given(k, at_family(c), mark, true);
+	}
+}
+
+static bool gives_again(
+	const struct fold *f, const struct fold_event *e, const struct contact *c, struct known *k)
+{
+	const struct fold_state *s = f->state;
+
+	for (size_t i = 0; i < e->value_n; i++) {
+		uint32_t mark = s->marks[e->values + i];
+
+		if (!(entity_of(mark) & s->mandatory_mask) &&
+			(given(k, AT_WHO, mark, false) || given(k, at_issue(c), mark, false) ||
+				(c->family && given(k, at_family(c), mark, false))))
+			return true;
+	}
+	return false;
+}
+
+static bool repeats(
+	const struct fold *f, const struct fold_event *e, const struct contact *c, struct known *k)
+{
+	const struct fold_state *s = f->state;
+	uint64_t known = k->who | k->of_issue[c->issue] | (c->family ? k->of_family[c->family] : 0);
+
 	if (e->in)
-		return (e->signals & s->repeat_mask) || (e->entities & known_to(hers, c));
-	return (e->asks & known_to(all, c) & ~s->mandatory_mask) != 0;
-}
-
-static void known_init(struct known *k, const struct fold *f)
-{
-	k->who = 0;
-	k->of_issue = mem_zero(f->issue_n, sizeof(*k->of_issue));
-	k->of_family = mem_zero(f->state->text_n + 1, sizeof(*k->of_family));
-}
-
-static void known_release(struct known *k)
-{
-	free(k->of_issue);
-	free(k->of_family);
+		return (e->signals & s->repeat_mask) || gives_again(f, e, c, k);
+	return (e->asks & known & ~s->mandatory_mask) != 0;
 }
 
 /* Where the repetition is noted: the last switch or move of every issue up to an event. */
@@ -72,13 +111,13 @@ static void arrive(struct charging *g, struct fold *f, size_t number)
 void fold_repetitions(struct fold *f)
 {
 	const struct fold_state *s = f->state;
-	struct known all, hers;
+	struct known k = {.hers = MAP_INIT};
 	struct charging g = {0};
 
 	if (!f->switch_n && !f->move_n)
 		return;
-	known_init(&all, f);
-	known_init(&hers, f);
+	k.of_issue = mem_zero(f->issue_n, sizeof(*k.of_issue));
+	k.of_family = mem_zero(s->text_n + 1, sizeof(*k.of_family));
 	g.last = mem_zero(f->issue_n, sizeof(*g.last));
 	for (size_t i = 0; i < s->done; i++) {
 		const struct fold_event *e = &s->events[i];
@@ -88,13 +127,12 @@ void fold_repetitions(struct fold *f)
 			continue;
 		c = &f->contacts[e->contact - 1];
 		arrive(&g, f, i);
-		if (g.last[c->issue] && repeats(f, e, c, &all, &hers))
+		if (g.last[c->issue] && repeats(f, e, c, &k))
 			*g.last[c->issue] = true;
-		learn(&all, f, c, e->entities);
-		if (e->in)
-			learn(&hers, f, c, e->entities);
+		learn(&k, f, c, e);
 	}
-	known_release(&all);
-	known_release(&hers);
+	free(k.of_issue);
+	free(k.of_family);
+	map_release(&k.hers);
 	free((void *)g.last);
 }

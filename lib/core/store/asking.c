@@ -8,8 +8,8 @@
 #define BUSY (-2)
 
 /* Beside those of the sandbox: what a subquery counts with, and this file's own. */
-static const char *const more_functions[] = {
-	"avg", "count", "local_day", "local_month", "local_week", "sum", "total", NULL};
+static const char *const more_functions[] = {"avg", "count", "local_day", "local_month",
+	"local_time", "local_week", "sum", "total", NULL};
 
 /* Steps of one statement: the log's size says how many rows there can be, about ten to a page. */
 #define TICK 100000 /* instructions between two looks at the budget */
@@ -43,6 +43,12 @@ static void put_month(const struct civil *c, int weekday, char *out, size_t size
 {
 	(void)weekday;
 	snprintf(out, size, "%04d-%02d", c->year, c->month);
+}
+
+static void put_time(const struct civil *c, int weekday, char *out, size_t size)
+{
+	(void)weekday;
+	snprintf(out, size, "%02d:%02d", c->hour, c->minute);
 }
 
 /* ISO 8601: the week of a day belongs to the year that its Thursday is in. */
@@ -103,13 +109,19 @@ static void local_month(sqlite3_context *ctx, int argc, sqlite3_value **argv)
 	local(ctx, argv[0], put_month);
 }
 
+static void local_time(sqlite3_context *ctx, int argc, sqlite3_value **argv)
+{
+	(void)argc;
+	local(ctx, argv[0], put_time);
+}
+
 int asking_functions(struct sqlite3 *db, struct buf *err)
 {
 	static const struct {
 		const char *name;
 		void (*call)(sqlite3_context *, int, sqlite3_value **);
-	} functions[] = {
-		{"local_day", local_day}, {"local_week", local_week}, {"local_month", local_month}};
+	} functions[] = {{"local_day", local_day}, {"local_week", local_week},
+		{"local_month", local_month}, {"local_time", local_time}};
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		if (sqlite3_create_function(db, functions[i].name, 1,

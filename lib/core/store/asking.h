@@ -17,8 +17,8 @@ struct asking {
 	int64_t ticks;
 };
 
-/* Makes local_day, local_week and local_month (of the process's zone) known to the connection.
- * Once, before all else. */
+/* Makes local_day, local_week, local_month and local_time (of the process's zone) known to the
+ * connection. Once, before all else. */
 int asking_functions(struct sqlite3 *db, struct buf *err);
 /* asking_end() ends what this begins, whatever it returns. depth: of nested operators. */
 int asking_begin(

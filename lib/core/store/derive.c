@@ -31,21 +31,27 @@ static int read_lost(struct deriving *d, struct buf *err)
 	return status;
 }
 
+static int touch_all(struct store *s, struct buf *err)
+{
+	return store_exec(s,
+		"INSERT INTO touched(customer, mark) SELECT key, (SELECT max(seq) FROM event) FROM "
+		"person WHERE true ON CONFLICT(customer) DO UPDATE SET mark=excluded.mark",
+		err);
+}
+
 static int forget_all(struct store *s, struct buf *err)
 {
-	static const char *const sql[] = {/* Facts of everybody, as she was known, are to go. */
-		"INSERT INTO touched(customer, mark) SELECT key, (SELECT max(seq) FROM event) FROM "
-		"person"
-		" WHERE true ON CONFLICT(customer) DO UPDATE SET mark=excluded.mark",
-		"DELETE FROM was", "DELETE FROM edge", "DELETE FROM other", "DELETE FROM mention",
-		"DELETE FROM unnamed", "DELETE FROM person", "DELETE FROM touched_session",
-		"UPDATE session SET ident=NULL, named=NULL, mixed=NULL",
-		"UPDATE ident SET parent=NULL, joined=NULL, since=NULL, shared=NULL, size=1, "
-		"key=NULL"};
-	int status = 0;
+	/* Facts of everybody, as she was known, are to go. */
+	int status = touch_all(s, err);
 
-	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]) && status == 0; i++)
-		status = store_exec(s, sql[i], err);
+	if (status == 0)
+		status = store_exec(s,
+			"DELETE FROM was; DELETE FROM edge; DELETE FROM other; DELETE FROM mention;"
+			"DELETE FROM unnamed; DELETE FROM person; DELETE FROM touched_session;"
+			"UPDATE session SET ident=NULL, named=NULL, mixed=NULL;"
+			"UPDATE ident SET parent=NULL, joined=NULL, since=NULL, shared=NULL,"
+			" size=1, key=NULL",
+			err);
 	if (status == 0)
 		status = runs_clear(s, RUNS_MEMBER, err);
 	store_forget(s);
@@ -296,12 +302,7 @@ int identity_derive(
 	if (status == 0)
 		status = flush(s, err);
 	if (status == 0)
-		status = store_exec(s,
-			"INSERT INTO touched(customer, mark) SELECT key, (SELECT max(seq) FROM "
-			"event)"
-			" FROM person WHERE true ON CONFLICT(customer) DO UPDATE SET "
-			"mark=excluded.mark",
-			err);
+		status = touch_all(s, err);
 	event_release(&d.ev);
 	buf_release(&d.body);
 	free(d.names.v);

@@ -57,6 +57,8 @@ static int take_row(struct reading *r, struct buf *err)
 	for (size_t i = 0; i < r->q->dimension_n; i++)
 		r->dimensions[i] = query_text(st, at++);
 	r->row.state = (enum measure_state)sqlite3_column_int(st, at++);
+	if (metric_valued(m))
+		r->row.state = query_valued(st, m, r->row.state, at, at + 1);
 	counts = metric_valued(m) && r->row.state == ROW_MISS;
 	if (query_number(st, at++, m, &m->value, counts, &r->row.value, err) < 0 ||
 		query_number(st, at++, m, &m->weight, counts, &r->row.weight, err) < 0)

@@ -95,20 +95,6 @@ int facts_replace(struct store *s, int64_t generation, int64_t customer, const s
 	return status;
 }
 
-static int one_number(struct store *s, const char *sql, int64_t *out, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_prepare(s, sql, &st, err);
-
-	*out = 0;
-	if (status == 0)
-		status = store_step(s, st, err);
-	if (status == 1)
-		*out = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return status < 0 ? status : 0;
-}
-
 static void digest_text(struct buf *out, const struct ontology *o)
 {
 	hash_hex(out, o->digest, sizeof(o->digest));
@@ -141,10 +127,10 @@ int facts_state(struct store *s, const struct ontology *o, struct facts_state *o
 	int status = facts_place(s, o, out, err);
 
 	if (status == 0)
-		status = one_number(s,
+		status = store_one_number(s,
 			"SELECT (SELECT count(*) FROM touched) + (SELECT count(*) FROM "
 			"touched_session)",
-			&out->waiting, err);
+			0, &out->waiting, err);
 	if (status == 0)
 		status = store_last(s, &last, err);
 	if (status == 0)
@@ -367,7 +353,7 @@ static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t
 		buf_clear(&sql);
 		buf_printf(&sql, "SELECT coalesce(min(gen), 0) FROM \"%s\" WHERE gen>%lld",
 			facts_table(table), (long long)after);
-		status = one_number(s, sql.s, out, err);
+		status = store_one_number(s, sql.s, 0, out, err);
 		after = *out;
 	} while (status == 0 && *out && (*out == shown || *out == building));
 	buf_release(&sql);
@@ -433,6 +419,7 @@ int facts_temporary(struct store *s, struct buf *err)
 		sqlite3_finalize(s->q[i]);
 		s->q[i] = NULL;
 	}
+	s->aside = true;
 	store_facts_temporary_sql(&sql);
 	status = store_exec(s, sql.s, err);
 	buf_release(&sql);

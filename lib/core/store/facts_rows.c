@@ -110,6 +110,7 @@ static void put_contact(struct cells *k, size_t i)
 	real(k, c->felt > 0, c->felt_sum), real(k, c->felt > 0, c->felt_first),
 		real(k, c->felt > 0, c->felt_last);
 	num(k, __builtin_popcountll(c->given)), num(k, __builtin_popcountll(c->asked));
+	opt(k, f->ontology->classes[c->class].answer);
 }
 
 static void put_issue(struct cells *k, size_t i)
@@ -188,14 +189,20 @@ static const struct contact *contact_at(const struct fold *f, size_t number)
 	return number ? &f->contacts[number - 1] : NULL;
 }
 
-/* The columns of the contact that a record is of (+ 1; 0: of none), with the intent and the family
- * of the record where it has its own. */
-static void put_of(struct cells *k, size_t number, const struct intent *intent, int32_t agent,
-	int64_t at, bool assumed)
+/* What a record has of its own in place of its contact's; NULL and 0: nothing. */
+struct own {
+	const struct intent *intent;
+	int32_t agent, stage;
+};
+
+/* The columns of the contact that a record is of (+ 1; 0: of none), with the record's own, and the
+ * family of its intent. */
+static void put_of(struct cells *k, size_t number, struct own own, int64_t at, bool assumed)
 {
 	const struct fold *f = k->f;
 	const struct contact *c = contact_at(f, number);
 	static const struct contact nobody;
+	const struct intent *intent;
 
 	opt(k, c ? c->id : 0);
 	opt(k, c ? f->contacts[f->issues[c->issue].first].id : 0);
@@ -203,14 +210,14 @@ static void put_of(struct cells *k, size_t number, const struct intent *intent, 
 	word(k, c ? class_of(f, c) : NULL);
 	c = c ? c : &nobody;
 	text(k, c->source);
-	intent = intent ? intent : c->intent;
+	intent = own.intent ? own.intent : c->intent;
 	word(k, intent ? intent->id : NULL);
 	if (intent && intent->family)
 		word(k, intent->family);
 	else
 		text(k, c->family);
-	text(k, c->region), text(k, c->lang), text(k, c->stage);
-	text(k, agent ? agent : c->agent);
+	text(k, c->region), text(k, c->lang), text(k, own.stage ? own.stage : c->stage);
+	text(k, own.agent ? own.agent : c->agent);
 	num(k, at), num(k, f->known), num(k, assumed);
 }
 
@@ -219,7 +226,7 @@ static void put_question(struct cells *k, size_t i)
 	const struct question *q = &k->f->questions[i];
 
 	num(k, q->id);
-	put_of(k, q->contact + 1, q->intent, 0, q->at, q->assumed);
+	put_of(k, q->contact + 1, (struct own){q->intent, 0, q->stage}, q->at, q->assumed);
 	word(k, q->by_intent ? "intent" : "text");
 	opt(k, q->same), opt(k, q->answered);
 }
@@ -229,7 +236,7 @@ static void put_commitment(struct cells *k, size_t i)
 	const struct commitment *c = &k->f->commitments[i];
 
 	num(k, c->id);
-	put_of(k, c->contact, NULL, c->agent, c->at, c->assumed);
+	put_of(k, c->contact, (struct own){NULL, c->agent, 0}, c->at, c->assumed);
 	text(k, c->action);
 	opt(k, c->due), opt(k, c->kept);
 }
@@ -285,7 +292,7 @@ static void put_survey(struct cells *k, size_t i)
 	const struct survey *v = &k->f->surveys[i];
 
 	num(k, v->id);
-	put_of(k, v->contact, NULL, v->agent, v->at, v->assumed);
+	put_of(k, v->contact, (struct own){NULL, v->agent, 0}, v->at, v->assumed);
 	text(k, v->scale);
 	real(k, !isnan(v->score), v->score);
 }
@@ -295,7 +302,7 @@ static void put_decision(struct cells *k, size_t i)
 	const struct decision *d = &k->f->decisions[i];
 
 	num(k, d->id);
-	put_of(k, d->contact, NULL, d->agent, d->at, d->assumed);
+	put_of(k, d->contact, (struct own){NULL, d->agent, 0}, d->at, d->assumed);
 	word(k, fold_actor(d->actor));
 	text(k, d->action), text(k, d->verdict), text(k, d->policies), text(k, d->inputs);
 }
@@ -322,7 +329,7 @@ static void put_handoff(struct cells *k, size_t i)
 	struct buf missing = BUF_INIT;
 
 	num(k, h->id);
-	put_of(k, h->contact, NULL, 0, h->at, h->assumed);
+	put_of(k, h->contact, (struct own){NULL, 0, 0}, h->at, h->assumed);
 	num(k, h->context), num(k, __builtin_popcount(h->parts)),
 		num(k, __builtin_popcount(h->needed));
 	for (size_t p = 0; p < sizeof(names) / sizeof(names[0]); p++)

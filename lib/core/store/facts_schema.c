@@ -27,7 +27,8 @@ static const struct {
 		" escalation_reason TEXT, events INTEGER, her_words INTEGER, our_words INTEGER,"
 		" outcome TEXT, abandoned TEXT, gave_up INTEGER, human INTEGER, bot INTEGER,"
 		" wait_known INTEGER, signals TEXT, felt INTEGER, sentiment_sum REAL,"
-		" sentiment_first REAL, sentiment_last REAL, given INTEGER, asked INTEGER",
+		" sentiment_first REAL, sentiment_last REAL, given INTEGER, asked INTEGER,"
+		" answer_within INTEGER",
 		"contact", NULL},
 	{"issue",
 		"issue INTEGER, began TEXT, case_id TEXT,"
@@ -119,9 +120,13 @@ static const char *const views[] = {
 	/* Decisions on the same action that had read the same. */
 	"v_ruling AS SELECT min(who) AS who, min(decision) AS customer, min(decision) AS decision,"
 	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
+	" count(verdict) * (count(verdict) - 1) / 2 AS pairs,"
+	" (count(verdict) * count(verdict) - sum(alike)) / 2 AS contradicting,"
 	" count(DISTINCT customer) AS customers, min(started) AS started, min(channel) AS channel,"
-	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM v_decision"
-	" WHERE action IS NOT NULL AND inputs IS NOT NULL GROUP BY action, inputs;",
+	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM"
+	" (SELECT *, count(verdict) OVER (PARTITION BY action, inputs, verdict) AS alike"
+	" FROM v_decision WHERE action IS NOT NULL AND inputs IS NOT NULL)"
+	" GROUP BY action, inputs;",
 };
 
 static const char generation[] = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = "

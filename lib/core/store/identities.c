@@ -92,8 +92,9 @@ static int put_ref(struct store *s, int64_t id, struct identity_ref *out, struct
 
 	if (status == 0)
 		status = forest_root(s, id, INT64_MAX, &root, err);
-	if (status == 0)
-		status = store_get(s, Q_IDENT_TEXT, id, &st, err);
+	if (status != 0)
+		return status;
+	status = store_get(s, Q_IDENT_TEXT, id, &st, err);
 	if (status != 1)
 		return status < 0 ? status : who_missing(s, id, err);
 	out->ident = id;

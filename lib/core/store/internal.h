@@ -103,7 +103,7 @@ enum query {
 #define DIGITS_OF(n) #n
 #define DIGITS(n) DIGITS_OF(n)
 
-#define FACTS_VERSION 5 /* of the facts' tables, which are made anew where it is another */
+#define FACTS_VERSION 7 /* of the facts' tables, which are made anew where it is another */
 #define FACT_TABLES 14
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
@@ -154,6 +154,7 @@ struct store {
 	char *moved; /* see store_moved */
 	enum store_mode mode;
 	bool writable, frozen; /* frozen: read as it stands */
+	bool aside;	       /* its facts are this connection's alone */
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the
 				   transaction */
@@ -237,6 +238,8 @@ int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err
 int store_step(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* The row of a query by one number: 1 it is there, to be reset when it has been looked at; 0. */
 int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err);
+/* The number that a query, which may take one, gives; 0 where it gives none. */
+int store_one_number(struct store *s, const char *sql, int64_t a, int64_t *out, struct buf *err);
 /* Runs a statement with up to three numbers. */
 int store_change(
 	struct store *s, const char *sql, int64_t a, int64_t b, int64_t c, struct buf *err);

@@ -1,6 +1,7 @@
 #include "core/store/measure.h"
 #include "base/mem.h"
 #include "core/store/query.h"
+#include "core/store/states.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -140,8 +141,9 @@ struct reading {
 	size_t n;
 	struct str *dimensions;
 	enum measure_state *states;
+	struct states *asked;
 	double *values, *weights;
-	struct buf customer;
+	int64_t customer;
 	struct measure_row row;
 };
 
@@ -149,9 +151,8 @@ static void put_rows(struct buf *sql, const struct reading *r)
 {
 	buf_puts(sql, "SELECT ");
 	query_dimensions(sql, r->q);
+	states_put(sql, r->asked);
 	for (size_t i = 0; i < r->n; i++) {
-		query_state(sql, r->metrics[i]);
-		buf_puts(sql, ", ");
 		if (metric_valued(r->metrics[i]))
 			buf_printf(sql, "(%s\n), ", r->metrics[i]->value.sql);
 		if (r->metrics[i]->weight.sql)
@@ -166,37 +167,42 @@ static void put_rows(struct buf *sql, const struct reading *r)
 	buf_puts(sql, " ORDER BY f.customer");
 }
 
+static int take_valued(struct reading *r, size_t i, int *at, struct buf *err)
+{
+	const struct metric *m = r->metrics[i];
+	int value = (*at)++, weight = m->weight.sql ? (*at)++ : value;
+	bool counts;
+
+	r->states[i] = query_valued(r->a.st, m, r->states[i], value, weight);
+	counts = r->states[i] == ROW_MISS;
+	if (query_number(r->a.st, value, m, &m->value, counts, &r->values[i], err) < 0)
+		return -1;
+	return !m->weight.sql
+		       ? 0
+		       : query_number(r->a.st, weight, m, &m->weight, counts, &r->weights[i], err);
+}
+
 static int take_row(struct reading *r, struct buf *err)
 {
-	struct str customer;
+	int64_t customer;
 	int at = 0;
 
 	for (size_t i = 0; i < r->q->dimension_n; i++)
 		r->dimensions[i] = query_text(r->a.st, at++);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct metric *m = r->metrics[i];
-		bool counts;
-
-		r->states[i] = (enum measure_state)sqlite3_column_int(r->a.st, at++);
-		counts = r->states[i] == ROW_MISS;
-		r->weights[i] = 1;
-		if (metric_valued(m) &&
-			query_number(r->a.st, at++, m, &m->value, counts, &r->values[i], err) < 0)
+	states_take(r->asked, r->a.st, &at, r->states);
+	for (size_t i = 0; i < r->n; i++)
+		if (metric_valued(r->metrics[i]) && take_valued(r, i, &at, err) < 0)
 			return -1;
-		if (m->weight.sql &&
-			query_number(r->a.st, at++, m, &m->weight, counts, &r->weights[i], err) < 0)
-			return -1;
-	}
 	for (int side = 0; side < 2 && r->q->sides; side++)
 		r->row.in[side] = sqlite3_column_int(r->a.st, at++);
-	customer = query_text(r->a.st, at++);
+	customer = sqlite3_column_int64(r->a.st, at);
 	/* A row that says no customer is one of its own. */
-	if (!r->row.cluster || !customer.s || !str_eq(customer, buf_str(&r->customer))) {
+	if (!r->row.cluster || customer != r->customer ||
+		sqlite3_column_type(r->a.st, at) == SQLITE_NULL) {
 		r->row.cluster++;
-		buf_clear(&r->customer);
-		buf_put(&r->customer, customer);
+		r->customer = customer;
 	}
-	r->row.assumed = sqlite3_column_int64(r->a.st, at) != 0;
+	r->row.assumed = sqlite3_column_int64(r->a.st, at + 1) != 0;
 	return 0;
 }
 
@@ -232,7 +238,7 @@ int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,
 	struct buf *err)
 {
-	struct reading r = {.q = q, .metrics = metrics, .n = n, .customer = BUF_INIT};
+	struct reading r = {.q = q, .metrics = metrics, .n = n};
 	struct buf sql = BUF_INIT;
 	int status, code = SQLITE_DONE;
 
@@ -241,10 +247,13 @@ int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	r.states = mem_zero(n, sizeof(*r.states));
 	r.values = mem_zero(n, sizeof(*r.values));
 	r.weights = mem_zero(n, sizeof(*r.weights));
+	r.asked = states_new(metrics, n);
 	r.row.dimensions = r.dimensions;
 	r.row.states = r.states;
 	r.row.values = r.values;
 	r.row.weights = r.weights;
+	for (size_t i = 0; i < n; i++)
+		r.weights[i] = 1;
 	put_rows(&sql, &r);
 	status = query_begin(&r.a, db, &sql, q, err);
 	while (status == 0 && (code = sqlite3_step(r.a.st)) == SQLITE_ROW) {
@@ -259,7 +268,7 @@ int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	free(r.states);
 	free(r.values);
 	free(r.weights);
-	buf_release(&r.customer);
+	states_free(r.asked);
 	buf_release(&sql);
 	return status;
 }
@@ -282,7 +291,7 @@ int measure_values(struct sqlite3 *db, const struct measure_query *q, const stru
 		buf_puts(&sql, " AND ");
 	}
 	query_state(&sql, metric);
-	buf_printf(&sql, " = %d ORDER BY ", ROW_MISS);
+	buf_printf(&sql, " = %d AND (%s\n) IS NOT NULL ORDER BY ", ROW_MISS, metric->value.sql);
 	for (int i = 1; i <= n + 1; i++)
 		buf_printf(&sql, "%s%d", i > 1 ? ", " : "", i);
 	status = query_begin(&a, db, &sql, q, err);

@@ -11,26 +11,11 @@
 	" AND " NOT_SHARED ") AND NOT EXISTS (SELECT 1 FROM other o JOIN ident i ON i.id=o.ident"  \
 	" WHERE o.session=s.id AND o.first<=?1 AND " NOT_SHARED ")"
 
-static int one_number(struct store *s, const char *sql, int64_t a, int64_t *out, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_prepare(s, sql, &st, err);
-
-	*out = 0;
-	if (status == 0) {
-		sqlite3_bind_int64(st, 1, a);
-		status = store_step(s, st, err);
-	}
-	if (status == 1)
-		*out = sqlite3_column_int64(st, 0);
-	sqlite3_finalize(st);
-	return status < 0 ? status : 0;
-}
-
 int past_place(struct store *s, int64_t recorded, int64_t *seq, struct buf *err)
 {
-	return one_number(s, "SELECT seq FROM event WHERE recorded<=?1 ORDER BY seq DESC LIMIT 1",
-		recorded, seq, err);
+	return store_one_number(s,
+		"SELECT seq FROM event WHERE recorded<=?1 ORDER BY seq DESC LIMIT 1", recorded, seq,
+		err);
 }
 
 int past_begin(struct store *s, int64_t as_of, int64_t *ms, struct buf *err)
@@ -38,7 +23,7 @@ int past_begin(struct store *s, int64_t as_of, int64_t *ms, struct buf *err)
 	if (as_of == INT64_MAX)
 		return store_begin_time(s, ms, err);
 	/* As store_see has it. */
-	return one_number(s,
+	return store_one_number(s,
 		"SELECT coalesce(min(time),0) FROM event WHERE seq<=?1 AND time<=recorded+86400000",
 		as_of, ms, err);
 }

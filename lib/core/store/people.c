@@ -4,31 +4,24 @@
 
 #include <stdlib.h>
 
-/* Where a record stands in its session. */
-struct place {
-	int64_t time, order, seq;
-};
+static const struct event_place place_end = {INT64_MAX, INT64_MAX, INT64_MAX};
 
-static const struct place place_end = {INT64_MAX, INT64_MAX, INT64_MAX};
-
-static void bind_place(sqlite3_stmt *st, int at, const struct place *p)
+static void bind_place(sqlite3_stmt *st, int at, const struct event_place *p)
 {
 	sqlite3_bind_int64(st, at, p->time);
 	sqlite3_bind_int64(st, at + 1, p->order);
 	sqlite3_bind_int64(st, at + 2, p->seq);
 }
 
-static bool before(const struct place *a, const struct place *b)
+static bool before(const struct event_place *a, const struct event_place *b)
 {
-	if (a->time != b->time)
-		return a->time < b->time;
-	return a->order != b->order ? a->order < b->order : a->seq < b->seq;
+	return event_compare(*a, *b) < 0;
 }
 
 /* A mention among those that end at one sequence: the first that the query gives. *ident: 0, none.
  */
-static int mention_of(struct store *s, enum query q, int64_t session, const struct place *at,
-	int64_t as_of, int64_t until, struct place *out, int64_t *ident, struct buf *err)
+static int mention_of(struct store *s, enum query q, int64_t session, const struct event_place *at,
+	int64_t as_of, int64_t until, struct event_place *out, int64_t *ident, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, q, &st, err);
@@ -43,7 +36,7 @@ static int mention_of(struct store *s, enum query q, int64_t session, const stru
 	status = store_step(s, st, err);
 	if (status != 1)
 		return status;
-	*out = (struct place){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
+	*out = (struct event_place){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1),
 		sqlite3_column_int64(st, 2)};
 	*ident = sqlite3_column_int64(st, 3);
 	sqlite3_reset(st);
@@ -55,12 +48,13 @@ static int mention_of(struct store *s, enum query q, int64_t session, const stru
  * sequence: the nearest of each end that mentions have, which are as many as were shared since. Now
  * that is one.
  */
-static int nearest_mention(struct store *s, bool earlier, int64_t session, const struct place *at,
-	int64_t as_of, struct place *out, int64_t *ident, struct buf *err)
+static int nearest_mention(struct store *s, bool earlier, int64_t session,
+	const struct event_place *at, int64_t as_of, struct event_place *out, int64_t *ident,
+	struct buf *err)
 {
 	enum query q = earlier ? Q_NEAREST_BEFORE : Q_NEAREST_AFTER;
 	struct names until = {NULL, 0, 0};
-	struct place one;
+	struct event_place one;
 	int64_t of, last = as_of;
 	int status = 0;
 
@@ -87,8 +81,8 @@ static int nearest_mention(struct store *s, bool earlier, int64_t session, const
 static int nearest(struct store *s, const struct store_row *row, int64_t as_of, int64_t *ident,
 	struct buf *err)
 {
-	const struct place at = {row->time, row->order, row->seq};
-	struct place found;
+	const struct event_place at = {row->time, row->order, row->seq};
+	struct event_place found;
 	int status = nearest_mention(s, true, row->session, &at, as_of, &found, ident, err);
 
 	return status < 0 || *ident
@@ -254,7 +248,7 @@ int store_session_people(struct store *s, int64_t session, int64_t as_of,
 }
 
 struct mentions {
-	struct place *v;
+	struct event_place *v;
 	size_t n, cap;
 };
 
@@ -270,17 +264,17 @@ static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_
 	sqlite3_bind_int64(st, 2, ident);
 	sqlite3_bind_int64(st, 3, as_of);
 	while ((status = store_step(s, st, err)) == 1)
-		*VEC_ADD(out, v, n, cap) = (struct place){sqlite3_column_int64(st, 0),
+		*VEC_ADD(out, v, n, cap) = (struct event_place){sqlite3_column_int64(st, 0),
 			sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
 	return status;
 }
 
 /* The record at a place (its sequence 0: none) and those behind it up to the next that names
  * somebody. */
-static int session_run(struct store *s, int64_t session, const struct place *at, int64_t from,
+static int session_run(struct store *s, int64_t session, const struct event_place *at, int64_t from,
 	int64_t as_of, struct seqs *out, struct buf *err)
 {
-	struct place end;
+	struct event_place end;
 	sqlite3_stmt *st = NULL;
 	int64_t next;
 	int status = nearest_mention(s, false, session, at, as_of, &end, &next, err);
@@ -308,8 +302,8 @@ static int session_run(struct store *s, int64_t session, const struct place *at,
 static int begins(struct store *s, int64_t session, const struct person *p, int64_t as_of,
 	bool *hers, struct buf *err)
 {
-	const struct place begin = {INT64_MIN, INT64_MIN, 0};
-	struct place at;
+	const struct event_place begin = {INT64_MIN, INT64_MIN, 0};
+	struct event_place at;
 	struct ident root;
 	int64_t first;
 	int status = nearest_mention(s, false, session, &begin, as_of, &at, &first, err);
@@ -327,7 +321,7 @@ static int begins(struct store *s, int64_t session, const struct person *p, int6
 static int mixed_seqs(struct store *s, int64_t session, const struct person *p, int64_t from,
 	int64_t as_of, struct seqs *out, struct buf *err)
 {
-	const struct place begin = {INT64_MIN, INT64_MIN, 0};
+	const struct event_place begin = {INT64_MIN, INT64_MIN, 0};
 	struct names all = {NULL, 0, 0};
 	struct mentions m = {NULL, 0, 0};
 	bool hers;
@@ -397,6 +391,9 @@ int store_person_events(struct store *s, const struct person *p, int64_t from, i
 
 	if (status == 0)
 		status = identity_seqs(s, p, from, as_of, &seqs, err);
+	/* As they lie on file, and nearly as they happened. */
+	if (seqs.n > 1)
+		qsort(seqs.v, seqs.n, sizeof(*seqs.v), store_by_number);
 	if (status == 0)
 		status = store_visit_seqs(s, &seqs, as_of, visit, ctx, err);
 	if (alone)

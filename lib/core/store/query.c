@@ -13,51 +13,78 @@ static void put_condition(struct buf *sql, const char *prefix, const struct metr
 		buf_printf(sql, "%s1", prefix);
 }
 
-/* What a row is that counts, by the metric's kind. */
-static void put_kind(struct buf *sql, const struct metric *m)
+static long long shifted(enum measure_state state, int shift)
 {
-	switch (m->kind) {
-	case METRIC_COUNT:
-		buf_printf(sql, "%d", ROW_HIT);
-		return;
-	case METRIC_DURATION:
-	case METRIC_QUANTITY:
-		buf_printf(sql, "iif((%s\n) IS NULL, %d, %d)", m->value.sql, ROW_HIT, ROW_MISS);
-		return;
-	case METRIC_MEAN:
-		buf_printf(sql, "CASE WHEN (%s\n) IS NULL THEN %d", m->value.sql, ROW_IDLE);
-		if (m->weight.sql)
-			buf_printf(sql, " WHEN (%s\n) > 0 THEN %d ELSE %d END", m->weight.sql,
-				ROW_MISS, ROW_IDLE);
-		else
-			buf_printf(sql, " ELSE %d END", ROW_MISS);
-		return;
-	case METRIC_NET:
-	case METRIC_RATE:
-		buf_printf(sql, "CASE WHEN (%s\n) THEN %d", m->numerator.sql, ROW_HIT);
-		if (m->kind == METRIC_NET)
-			buf_printf(sql, " WHEN (%s\n) THEN %d", m->against.sql, ROW_AGAINST);
-		buf_printf(sql, " ELSE %d END", ROW_MISS);
-		return;
-	}
+	return (long long)state << shift;
 }
 
-/* The row's state as a number of enum measure_state. Evaluated from the outside in: what decides
- * first is asked first. */
+void query_left_out(struct buf *sql, const struct metric *m, long long number)
+{
+	if (m->known_only)
+		buf_printf(sql, " WHEN known IS NOT 1 THEN %lld", number);
+	if (m->unknown.sql)
+		buf_printf(sql, " WHEN (%s\n) THEN %lld", m->unknown.sql, number);
+}
+
+/* What a row is that counts, by the metric's kind. */
+static void put_kind(struct buf *sql, const struct metric *m, int shift)
+{
+	if (m->kind == METRIC_COUNT) {
+		buf_printf(sql, "%lld", shifted(ROW_HIT, shift));
+		return;
+	}
+	if (metric_valued(m)) {
+		buf_printf(sql, "%lld", shifted(ROW_MISS, shift));
+		return;
+	}
+	buf_printf(sql, "CASE WHEN (%s\n) THEN %lld", m->numerator.sql, shifted(ROW_HIT, shift));
+	if (m->kind == METRIC_NET)
+		buf_printf(
+			sql, " WHEN (%s\n) THEN %lld", m->against.sql, shifted(ROW_AGAINST, shift));
+	buf_printf(sql, " ELSE %lld END", shifted(ROW_MISS, shift));
+}
+
+void query_counted(struct buf *sql, const struct metric *m, int shift)
+{
+	if (!m->denominator.sql) {
+		put_kind(sql, m, shift);
+		return;
+	}
+	buf_printf(sql, "CASE WHEN (%s\n) THEN ", m->denominator.sql);
+	put_kind(sql, m, shift);
+	buf_printf(sql, " ELSE %lld END", shifted(ROW_IDLE, shift));
+}
+
+/* Evaluated from the outside in: what decides first is asked first. */
 void query_state(struct buf *sql, const struct metric *m)
 {
 	put_condition(sql, "CASE WHEN ", &m->where);
 	buf_puts(sql, " THEN CASE");
-	if (m->known_only)
-		buf_printf(sql, " WHEN known IS NOT 1 THEN %d", ROW_LEFT_OUT);
-	if (m->unknown.sql)
-		buf_printf(sql, " WHEN (%s\n) THEN %d", m->unknown.sql, ROW_LEFT_OUT);
+	query_left_out(sql, m, ROW_LEFT_OUT);
 	put_condition(sql, " WHEN ", &m->mature);
-	put_condition(sql, " THEN CASE WHEN ", &m->denominator);
 	buf_puts(sql, " THEN ");
-	put_kind(sql, m);
-	buf_printf(
-		sql, " ELSE %d END ELSE %d END ELSE %d END", ROW_IDLE, ROW_IMMATURE, ROW_OUTSIDE);
+	query_counted(sql, m, 0);
+	buf_printf(sql, " ELSE %d END ELSE %d END", ROW_IMMATURE, ROW_OUTSIDE);
+}
+
+static bool is_number(int type)
+{
+	return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+enum measure_state query_valued(
+	sqlite3_stmt *st, const struct metric *m, enum measure_state state, int value, int weight)
+{
+	if (state != ROW_MISS)
+		return state;
+	if (sqlite3_column_type(st, value) == SQLITE_NULL)
+		return m->kind == METRIC_MEAN ? ROW_IDLE : ROW_HIT;
+	/* What is no number is refused where it is read. */
+	if (m->weight.sql && (sqlite3_column_type(st, weight) == SQLITE_NULL ||
+				     (is_number(sqlite3_column_type(st, weight)) &&
+					     !(sqlite3_column_double(st, weight) > 0))))
+		return ROW_IDLE;
+	return ROW_MISS;
 }
 
 void query_dimensions(struct buf *sql, const struct measure_query *q)
@@ -135,8 +162,7 @@ int query_number(sqlite3_stmt *st, int at, const struct metric *m, const struct 
 	int type = sqlite3_column_type(st, at);
 
 	*out = sqlite3_column_double(st, at);
-	if (!counts ||
-		((type == SQLITE_INTEGER || type == SQLITE_FLOAT) && fabs(*out) <= NUMBER_MOST))
+	if (!counts || (is_number(type) && fabs(*out) <= NUMBER_MOST))
 		return 0;
 	buf_printf(err, "%s:%d: in a row this is no number", m->file, e->line);
 	return -1;

@@ -6,10 +6,18 @@
 #include "core/store/asking.h"
 #include "core/store/measure.h"
 
-#define QUERY_DEPTH (SANDBOX_DEPTH + 20) /* nested as query_state does around an expression */
+#define QUERY_DEPTH (SANDBOX_DEPTH + 60) /* nested as states.c does around an expression */
 
-/* The row's state as a number of enum measure_state. */
+/* The row's state as a number of enum measure_state; what is valued and counts is ROW_MISS, whether
+ * it has a value or not: see query_valued. */
 void query_state(struct buf *sql, const struct metric *m);
+/* Of that the part that is asked of rows which count, as a number shifted by so many bits; and
+ * WHEN ... THEN number for those that are left out. */
+void query_counted(struct buf *sql, const struct metric *m, int shift);
+void query_left_out(struct buf *sql, const struct metric *m, long long number);
+/* The state of a row of what is valued, by the columns of its value and its weight. */
+enum measure_state query_valued(
+	sqlite3_stmt *st, const struct metric *m, enum measure_state state, int value, int weight);
 /* Each dimension, and ", " behind it. */
 void query_dimensions(struct buf *sql, const struct measure_query *q);
 /* Whether the row is of the side. */

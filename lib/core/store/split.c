@@ -140,7 +140,7 @@ static int recheck(struct store *s, int64_t session, int64_t gone, int64_t seq, 
 
 	if (status == 0)
 		status = count_people(s, session, 2, &c, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	persons_unsettle(s, session);
 	if (in.mixed && gone)
@@ -358,7 +358,7 @@ static int people_of(struct store *s, const struct ident *one, const struct name
 		status = who_ident(s, with->v[i], &other, err);
 		if (status == 0)
 			status = store_query(s, Q_IDENT_TEXT, &st, err);
-		if (status < 0 || other.shared || other.rank >= one->rank)
+		if (status != 0 || other.shared || other.rank >= one->rank)
 			continue;
 		sqlite3_bind_int64(st, 1, other.id);
 		status = store_step(s, st, err);
@@ -398,7 +398,7 @@ static int guard(struct store *s, const struct edge *e, int64_t seq, struct buf 
 
 	if (status == 0)
 		status = who_ident(s, e->b, &strong, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	limit = kinds_limit(&s->kinds, weak.rank);
 	if (!limit || weak.shared || strong.rank >= weak.rank)
@@ -419,7 +419,7 @@ static int join_ends(struct store *s, int64_t a, int64_t b, int64_t seq, struct 
 
 	if (status == 0)
 		status = forest_root(s, b, INT64_MAX, &y, err);
-	if (status < 0 || x.id == y.id || x.shared || y.shared)
+	if (status != 0 || x.id == y.id || x.shared || y.shared)
 		return status;
 	return persons_join(s, &x, &y, seq, err);
 }
@@ -435,7 +435,7 @@ static int see_pair(
 
 	if (status == 0)
 		status = who_ident(s, y, &b, err);
-	if (status < 0 || a.shared || b.shared)
+	if (status != 0 || a.shared || b.shared)
 		return status;
 	e = edge_of(&a, &b);
 	status = edge_read(s, &e, &there, &cut, err);
@@ -465,7 +465,7 @@ int split_see(struct store *s, struct names *names, enum said said, int64_t seq,
 			status = see_pair(s, names->v[i], names->v[k], said, seq, err);
 	for (size_t i = 0; i < names->n && status == 0; i++) {
 		status = who_ident(s, names->v[i], &one, err);
-		if (!one.shared)
+		if (status == 0 && !one.shared)
 			names->v[kept++] = names->v[i];
 	}
 	names->n = kept;
@@ -474,24 +474,23 @@ int split_see(struct store *s, struct names *names, enum said said, int64_t seq,
 
 int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *err)
 {
-	struct ident a, b, root;
+	struct ident a, b;
 	struct edge e;
-	int64_t cut, parted = 0;
+	int64_t cut;
 	bool there = false;
 	int status = who_ident(s, x, &a, err);
 
 	if (status == 0)
 		status = who_ident(s, y, &b, err);
-	if (status < 0 || a.shared || b.shared || x == y)
+	if (status != 0 || a.shared || b.shared || x == y)
 		return status;
 	e = edge_of(&a, &b);
 	status = edge_read(s, &e, &there, &cut, err);
 	if (status == 0 && !cut)
 		status = edge_write(s, there ? Q_EDGE_SET : Q_EDGE_ADD, &e, seq, seq, err);
 	if (status == 0)
-		status = forest_root(s, x, INT64_MAX, &root, err);
-	parted = root.id;
+		status = forest_root(s, x, INT64_MAX, &a, err);
 	if (status == 0)
-		status = forest_root(s, y, INT64_MAX, &root, err);
-	return status < 0 || root.id != parted ? status : repartition(s, x, 0, seq, err);
+		status = forest_root(s, y, INT64_MAX, &b, err);
+	return status != 0 || a.id != b.id ? status : repartition(s, x, 0, seq, err);
 }

@@ -225,3 +225,19 @@ int64_t store_pragma(struct store *s, const char *sql)
 	sqlite3_finalize(st);
 	return n;
 }
+
+int store_one_number(struct store *s, const char *sql, int64_t a, int64_t *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(s, sql, &st, err);
+
+	*out = 0;
+	if (status == 0 && sqlite3_bind_parameter_count(st))
+		sqlite3_bind_int64(st, 1, a);
+	if (status == 0)
+		status = store_step(s, st, err);
+	if (status == 1)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return status < 0 ? status : 0;
+}

@@ -67,6 +67,15 @@ void store_rollback(struct store *s);
 /* One snapshot for several reads. */
 int store_read_begin(struct store *s, struct buf *err);
 void store_read_end(struct store *s);
+/*
+ * Another connection for reading beside one; *out NULL: it would not see the same (the facts stand
+ * beside the file, its name is gone), or the machine has nobody to do the work. Closed by the
+ * caller.
+ */
+void store_open_beside(struct store *s, struct store **out);
+/* store_read_begin, of beside (NULL: none) as well. *same: both stand on one snapshot; else beside
+ * reads nothing, since others committed all the while. */
+int store_read_both(struct store *s, struct store *beside, bool *same, struct buf *err);
 
 /* ---- the log ---- */
 
@@ -113,7 +122,7 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
 int store_person_customer(
 	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
-/* The records of a person with from < sequence <= as_of, in no order, with their labels as of then.
+/* The records of a person with from < sequence <= as_of, by sequence, with their labels as of then.
  */
 int store_person_events(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	store_visit *visit, void *ctx, struct buf *err);

@@ -1,0 +1,364 @@
+/* Lots of metrics, read: rows into the tallies of their groups. */
+#include "base/job.h"
+#include "base/mem.h"
+#include "stage/measure_part.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define PASS_MOST 16 /* metrics of a pass, where there are two threads to share them */
+
+/* One reading of a fact: lots that differ in their dimensions alone. */
+struct pass {
+	struct lot **v;
+	size_t n, cap;
+	const char **dimensions; /* of all of them */
+	size_t dimension_n, dimension_cap;
+	const struct metric **metrics;
+	size_t metric_n, metric_cap;
+	bool censored;
+	size_t number;
+	int status;
+	struct buf err;
+};
+
+void lot_key(struct buf *key, const struct str *values, size_t n)
+{
+	buf_clear(key);
+	for (size_t i = 0; i < n; i++) {
+		/* The length first: values may hold any byte. */
+		size_t len = values[i].s ? values[i].len : SIZE_MAX;
+
+		buf_add(key, &len, sizeof(len));
+		buf_put(key, values[i]);
+	}
+}
+
+static bool same_values(const struct group *g, const struct str *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool none = !g->values[i].s;
+
+		if (none != !values[i].s || (!none && !str_eq(g->values[i], values[i])))
+			return false;
+	}
+	return true;
+}
+
+static struct group *find_group(struct lot *b, const struct str *values)
+{
+	size_t n = b->q.dimension_n;
+	union map_value *slot;
+	struct group *g;
+	bool fresh;
+
+	if (b->last && same_values(b->last, values, n))
+		return b->last;
+	lot_key(&b->key, values, n);
+	slot = map_slot(&b->index, buf_str(&b->key), &fresh);
+	b->last = slot->p;
+	if (!fresh)
+		return b->last;
+	b->last = slot->p = *VEC_ADD(b, groups, group_n, group_cap) = g = mem_zero(1, sizeof(*g));
+	g->values = mem_zero(n, sizeof(*g->values));
+	g->tallies = mem_zero(b->n * b->sides, sizeof(*g->tallies));
+	if (b->sides == 2)
+		g->pairs = mem_zero(b->n, sizeof(*g->pairs));
+	for (size_t i = 0; i < n; i++)
+		if (values[i].s)
+			g->values[i] =
+				(struct str){mem_copy(values[i].s, values[i].len), values[i].len};
+	return g;
+}
+
+static void take_row(struct lot *b, const struct measure_row *row)
+{
+	struct group *g = find_group(b, row->dimensions);
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct tally *t = lot_tallies(b, g, i);
+
+		if (b->sides == 2)
+			tally_pair_turn(&g->pairs[i], t, row->cluster);
+		for (size_t side = 0; side < b->sides; side++)
+			if (row->in[side])
+				tally_row(&t[side], b->metrics[i], row, i, &b->room);
+	}
+}
+
+/* Each lot sees the row with its own metrics and dimensions. */
+static int take_pass_row(void *ctx, const struct measure_row *row, struct buf *err)
+{
+	const struct pass *p = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < p->n; i++) {
+		struct lot *b = p->v[i];
+		struct measure_row own = *row;
+
+		for (size_t d = 0; d < b->q.dimension_n; d++)
+			b->row[d] = row->dimensions[b->at[d]];
+		own.dimensions = b->row;
+		own.states += b->first;
+		own.values += b->first;
+		own.weights += b->first;
+		take_row(b, &own);
+	}
+	return 0;
+}
+
+static void take_value(void *ctx, const struct str *dimensions, double value)
+{
+	struct lot *b = ctx;
+
+	tally_value(&lot_tallies(b, find_group(b, dimensions), b->slot)[b->side], value);
+}
+
+static int read_values(struct sqlite3 *db, struct lot *b, size_t slot, struct buf *err)
+{
+	int status = 0;
+
+	b->slot = slot;
+	for (b->side = 0; b->side < (int)b->sides && status == 0; b->side++) {
+		for (size_t i = 0; i < b->group_n; i++)
+			tally_pick(&lot_tallies(b, b->groups[i], slot)[b->side]);
+		status = measure_values(db, &b->q, b->metrics[slot], b->side, take_value, b, err);
+	}
+	return status;
+}
+
+static void take_time(
+	void *ctx, const struct str *dimensions, double time, bool event, bool assumed)
+{
+	struct lot *b = ctx;
+
+	tally_time(lot_tallies(b, find_group(b, dimensions), b->slot), b->q.window, time, event,
+		assumed);
+}
+
+static int read_times(struct sqlite3 *db, struct lot *b, size_t slot, struct buf *err)
+{
+	b->slot = slot;
+	return measure_times(db, &b->q, b->metrics[slot], take_time, b, err);
+}
+
+int lot_order(const void *a, const void *b, void *ctx)
+{
+	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
+	const struct lot *lot = ctx;
+
+	for (size_t i = 0; i < lot->q.dimension_n; i++) {
+		int d;
+
+		if (!x->values[i].s || !y->values[i].s)
+			d = !x->values[i].s - !y->values[i].s;
+		else
+			d = str_cmp(x->values[i], y->values[i]);
+		if (d)
+			return d;
+	}
+	return 0;
+}
+
+static void close_group(const struct lot *b, struct group *g)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		if (b->sides == 2)
+			tally_pair_turn(&g->pairs[i], lot_tallies(b, g, i), 0);
+		else
+			tally_close(lot_tallies(b, g, i));
+	}
+}
+
+static void sort_values(struct lot *b, size_t slot)
+{
+	for (size_t i = 0; i < b->group_n; i++)
+		for (size_t side = 0; side < b->sides; side++)
+			tally_sort(&lot_tallies(b, b->groups[i], slot)[side]);
+}
+
+/* What comes behind the pass: values and times in their order. */
+static int finish_lot(struct sqlite3 *db, struct lot *b, bool censored, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < b->group_n; i++)
+		close_group(b, b->groups[i]);
+	for (size_t i = 0; i < b->n && status == 0; i++)
+		if (tally_sorts(b->metrics[i]) && b->room.left >= 0)
+			sort_values(b, i);
+		else if (tally_sorts(b->metrics[i]))
+			status = read_values(db, b, i, err);
+		else if (censored && b->metrics[i]->event.sql)
+			status = read_times(db, b, i, err);
+	if (status == 0 && b->group_n)
+		qsort_r(b->groups, b->group_n, sizeof(*b->groups), lot_order, b);
+	return status;
+}
+
+static size_t dimension_at(struct pass *p, const char *name)
+{
+	size_t i = 0;
+
+	while (i < p->dimension_n && strcmp(p->dimensions[i], name) != 0)
+		i++;
+	if (i == p->dimension_n)
+		*VEC_ADD(p, dimensions, dimension_n, dimension_cap) = name;
+	return i;
+}
+
+static void join_pass(struct pass *p, struct lot *b)
+{
+	size_t n = b->q.dimension_n;
+
+	*VEC_ADD(p, v, n, cap) = b;
+	b->first = p->metric_n;
+	for (size_t i = 0; i < b->n; i++)
+		*VEC_ADD(p, metrics, metric_n, metric_cap) = b->metrics[i];
+	b->at = mem_zero(n, sizeof(*b->at));
+	b->row = mem_zero(n, sizeof(*b->row));
+	for (size_t i = 0; i < n; i++)
+		b->at[i] = dimension_at(p, b->dimensions[i]);
+}
+
+static int read_pass(struct sqlite3 *db, struct pass *p)
+{
+	struct measure_query q = p->v[0]->q;
+	int status;
+
+	q.dimensions = p->dimensions;
+	q.dimension_n = p->dimension_n;
+	status = measure_rows(db, &q, p->metrics, p->metric_n, take_pass_row, p, &p->err);
+	for (size_t i = 0; i < p->n && status == 0; i++)
+		status = finish_lot(db, p->v[i], p->censored, &p->err);
+	return status;
+}
+
+/* ---- all passes, in one thread or two ---- */
+
+/* One thread takes the passes in their order, or two do, whichever is free. */
+struct plan {
+	struct pass *v;
+	size_t n, cap;
+	atomic_size_t next;
+	atomic_bool failed;
+	struct sqlite3 *beside;
+};
+
+static struct pass *pass_for(struct plan *plan, const struct lot *b)
+{
+	size_t most = plan->beside ? PASS_MOST : SIZE_MAX;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		struct pass *p = &plan->v[i];
+		const struct measure_query *q = &p->v[0]->q;
+
+		if (q->shape == b->q.shape && q->window == b->q.window &&
+			p->metric_n + b->n <= most)
+			return p;
+	}
+	return VEC_ADD(plan, v, n, cap);
+}
+
+/* The longest first, so that no thread is left with it at the end. */
+static int by_size(const void *a, const void *b)
+{
+	const struct pass *x = a, *y = b;
+
+	if (x->metric_n != y->metric_n)
+		return x->metric_n > y->metric_n ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* What was begun before one that fails ends, so that the first one's reason is told. */
+static void work(struct plan *plan, struct sqlite3 *db)
+{
+	while (!plan->failed) {
+		size_t i = atomic_fetch_add(&plan->next, 1);
+
+		if (i >= plan->n)
+			break;
+		plan->v[i].status = read_pass(db, &plan->v[i]);
+		if (plan->v[i].status != 0)
+			plan->failed = true;
+	}
+}
+
+static int work_beside(void *ctx)
+{
+	struct plan *plan = ctx;
+
+	work(plan, plan->beside);
+	return 0;
+}
+
+static void work_both(struct plan *plan, struct sqlite3 *db)
+{
+	struct job *job = plan->beside && plan->n > 1 ? job_new() : NULL;
+
+	if (job)
+		job_start(job, work_beside, plan);
+	work(plan, db);
+	job_free(job);
+}
+
+int lots_read(struct sqlite3 *db, struct sqlite3 *beside, struct lot *const *v, size_t n,
+	bool censored, struct buf *err)
+{
+	struct plan plan = {.beside = beside};
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct pass *p = pass_for(&plan, v[i]);
+
+		p->number = (size_t)(p - plan.v);
+		p->censored = censored;
+		join_pass(p, v[i]);
+	}
+	if (plan.n)
+		qsort(plan.v, plan.n, sizeof(*plan.v), by_size);
+	for (size_t i = 0; i < plan.n; i++)
+		buf_init(&plan.v[i].err);
+	work_both(&plan, db);
+	for (size_t i = 0; i < plan.n; i++) {
+		struct pass *p = &plan.v[i];
+
+		if (status == 0 && p->status != 0) {
+			status = p->status;
+			buf_put(err, buf_str(&p->err));
+		}
+		buf_release(&p->err);
+		free(p->v);
+		free(p->dimensions);
+		free(p->metrics);
+	}
+	free(plan.v);
+	return status;
+}
+
+size_t lot_most(const struct sqlite3 *beside)
+{
+	return beside ? PASS_MOST / 2 : SIZE_MAX;
+}
+
+void lot_free(struct lot *b)
+{
+	for (size_t i = 0; i < b->group_n; i++) {
+		for (size_t j = 0; j < b->q.dimension_n; j++)
+			free((char *)b->groups[i]->values[j].s);
+		for (size_t j = 0; j < b->n * b->sides; j++)
+			tally_release(&b->groups[i]->tallies[j]);
+		free(b->groups[i]->pairs);
+		free(b->groups[i]->values);
+		free(b->groups[i]->tallies);
+		free(b->groups[i]);
+	}
+	free(b->groups);
+	map_release(&b->index);
+	buf_release(&b->key);
+	free(b->metrics);
+	free(b->dimensions);
+	free(b->at);
+	free(b->row);
+	free(b);
+}
