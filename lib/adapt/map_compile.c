@@ -203,6 +203,9 @@ static void note_used(struct map *m, const struct expr_set *set, const struct ma
 static void find_used(struct map *m, size_t fields)
 {
 	m->used = mem_zero(fields, sizeof(*m->used));
+	for (size_t i = 0; i < m->columns.n; i++)
+		if (!m->columns.v[i].absent)
+			m->used[m->columns.v[i].field] = true;
 	note_used(m, m->conditions, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++)
 		note_used(m, m->event[i].values, &m->event[i].seen);
