@@ -158,8 +158,12 @@ static bool place_fits(const struct map_path *p, struct str head)
 {
 	struct buf name = BUF_INIT;
 	struct map_names one = {&name.s, 1, 1};
-	bool fits;
+	struct str text = str_trim(head);
+	bool fits, list = text.len && text.s[0] == '[';
 
+	/* "[].a": the document is an array; "a": it is an object. */
+	if (p->n && list != (p->v[0].name == NULL))
+		return false;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].name) {
 			buf_puts(&name, name.len ? "." : "");
@@ -176,7 +180,7 @@ void map_place_choose(struct map *m, struct str head)
 	m->records = NULL;
 	head = without_bom(head);
 	for (size_t i = 0; i < m->place_n; i++) {
-		m->records = m->place[i].text;
+		m->records = m->place[i].path.n ? m->place[i].text : NULL;
 		m->records_path = m->place[i].path;
 		if (i + 1 == m->place_n || place_fits(&m->place[i].path, head))
 			return;

@@ -56,7 +56,7 @@ static size_t around_most(const struct map *m)
 
 	for (size_t i = 0; i < m->place_n; i++) {
 		const struct map_path *p = &m->place[i].path;
-		size_t one = map_path_arrays(p) + (p->v[0].name != NULL);
+		size_t one = map_path_arrays(p) + (p->n && p->v[0].name);
 
 		most = one > most ? one : most;
 	}
@@ -282,7 +282,7 @@ static int read_place(struct map *m, const struct yaml *y, struct buf *err)
 	if (map_expect(m, y, YAML_SCALAR, err) < 0)
 		return -1;
 	p->text = mem_string(y->text);
-	if (!map_path_read(&p->path, y->text) || !p->path.n)
+	if (!map_path_read(&p->path, y->text) || p->path.up)
 		return map_refuse(m, y, err, "no path: write a.b[].c");
 	return 0;
 }
