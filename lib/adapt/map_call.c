@@ -105,8 +105,13 @@ static bool seconds_of(const struct expr_value *v, double *out)
 	return isfinite(*out) && fabs(*out) < 1e9;
 }
 
-/* began(seconds[, when]): the time so many seconds behind the beginning of the call; `when`, a time
- * in RFC 3339 that the document says, goes before all else. */
+/* A time that an argument holds. */
+static bool time_at(int argc, const struct expr_value *argv, int n, int64_t *out)
+{
+	return argc > n && argv[n].type == EXPR_TEXT && when_parse(argv[n].text, out);
+}
+
+/* began(seconds[, when[, about]]): so many seconds behind the beginning of the call. */
 static int call_began(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
@@ -118,7 +123,9 @@ static int call_began(
 	(void)row;
 	if (argc > 0 && !seconds_of(&argv[0], &seconds))
 		return fail(c, out, "began: no number of seconds");
-	said = argc > 1 && argv[1].type == EXPR_TEXT && when_parse(argv[1].text, &begin);
+	said = time_at(argc, argv, 1, &begin) ||
+	       (c->since != SINCE_STAMP && c->since != SINCE_START &&
+		       time_at(argc, argv, 2, &begin));
 	if (!said && c->since == SINCE_NOTHING)
 		return fail(c, out, "nothing says when this call began (use --start TIME)");
 	c->local = c->local || (!said && c->since == SINCE_STAMP && !c->stamp.zoned);
@@ -150,51 +157,70 @@ static enum side side_alone(const struct map_calls *c, struct str name)
 	return side_of(name, &bare);
 }
 
-/* Whether one of ours and one of hers is named among the speakers of a list. */
-static void sides_among(struct map_calls *c, const struct expr_value *list, struct str path,
-	bool *ours, bool *hers)
+/* What a list and a path in it say of the other speakers. */
+struct others {
+	struct map_calls *calls;
+	struct str list, path, prefix;
+	bool ours, hers; /* one of ours and one of hers is named */
+};
+
+static void look_at(struct others *o, const struct json *name)
 {
-	struct map_path p = {NULL, 0, 0, 0};
-	struct buf text = BUF_INIT, why = BUF_INIT;
+	struct buf text = BUF_INIT;
+	enum side side;
 
-	buf_put(&text, path);
-	if (map_path_read(&p, text.s) && json_parse(&c->doc, list->text, false, &why) == 0 &&
-		c->doc.v->type == JSON_ARRAY)
-		for
-			JSON_EACH(one, c->doc.v)
-			{
-				const struct json *name = map_path_find(&p, one);
-				enum side side = name && name->type >= JSON_STRING
-							 ? side_alone(c, name->text)
-							 : SIDE_UNKNOWN;
-
-				*ours = *ours || side == SIDE_AGENT || side == SIDE_BOT;
-				*hers = *hers || side == SIDE_CUSTOMER;
-			}
-	map_path_release(&p);
+	if (!name || (name->type != JSON_STRING && name->type != JSON_NUMBER))
+		return;
+	buf_put(&text, o->prefix);
+	buf_put(&text, name->text);
+	side = side_alone(o->calls, buf_str(&text));
+	o->ours = o->ours || side == SIDE_AGENT || side == SIDE_BOT;
+	o->hers = o->hers || side == SIDE_CUSTOMER;
 	buf_release(&text);
+}
+
+static void look_at_all(struct others *o)
+{
+	struct json_doc *doc = &o->calls->doc;
+	struct map_path p = {NULL, 0, 0, 0};
+	struct buf path = BUF_INIT, why = BUF_INIT;
+
+	buf_put(&path, o->path);
+	if (map_path_read(&p, path.s) && json_parse(doc, o->list, false, &why) == 0 &&
+		doc->v->type == JSON_ARRAY)
+		for
+			JSON_EACH(one, doc->v)
+	look_at(o, map_path_find(&p, one));
+	map_path_release(&p);
+	buf_release(&path);
 	buf_release(&why);
 }
 
-/* side(name[, list, path]): who has no side by name is on the other one, where the list's speakers
- * show only one. */
+static struct str text_at(int argc, const struct expr_value *argv, int n)
+{
+	return argc > n && argv[n].type == EXPR_TEXT ? argv[n].text : STR("");
+}
+
+/* side(name[, list, path[, prefix]]): who has no side by name is on the other one, where the list's
+ * speakers show only one. */
 static int call_side(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	static const char *const words[] = {NULL, "agent", "bot", "customer"};
 	struct map_calls *c = ctx;
-	bool ours = false, hers = false;
+	struct others o = {c, text_at(argc, argv, 1), text_at(argc, argv, 2),
+		text_at(argc, argv, 3), false, false};
+	struct str name = text_at(argc, argv, 0);
 	enum side side;
 
 	(void)row;
-	if (argv[0].type != EXPR_TEXT || !argv[0].text.len)
+	if (!name.len)
 		return 0;
-	side = side_alone(c, argv[0].text);
-	if (side == SIDE_UNKNOWN && argc > 2 && argv[1].type == EXPR_TEXT &&
-		argv[2].type == EXPR_TEXT)
-		sides_among(c, &argv[1], argv[2].text, &ours, &hers);
-	if (side == SIDE_UNKNOWN && ours != hers)
-		side = ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	side = side_alone(c, name);
+	if (side == SIDE_UNKNOWN && o.list.len && o.path.len)
+		look_at_all(&o);
+	if (side == SIDE_UNKNOWN && o.ours != o.hers)
+		side = o.ours ? SIDE_CUSTOMER : SIDE_AGENT;
 	c->asked = true;
 	c->sided = c->sided || side != SIDE_UNKNOWN;
 	if (side != SIDE_UNKNOWN)
