@@ -1,4 +1,5 @@
-#include "adapt/map_file.h"
+#include "adapt/map_group.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 #include "io/jsonscan.h"
 
@@ -20,7 +21,8 @@ struct applying {
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
 	enum event_fault fault;
 	struct buf why;
-	bool spilling; /* a letter is open: the record is longer than it may be */
+	struct map_groups *groups; /* NULL: each row is a record */
+	bool spilling;		   /* a letter is open: the record is longer than it may be */
 };
 
 static int reject(struct applying *a, enum event_fault fault, const char *why, struct buf *err)
@@ -146,8 +148,13 @@ static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 {
 	int status = 0;
 
+	bool made;
+
 	buf_clear(&a->why);
-	if (make_events(a, row) < 0) {
+	made = make_events(a, row) == 0;
+	if (map_tables_failed(a->map, err))
+		return -1;
+	if (!made) {
 		a->ready_n = 0;
 		draft_clear(&a->run->draft);
 		return reject(a, a->fault, a->why.s, err);
@@ -180,21 +187,106 @@ static int check_header(const struct applying *a, const struct csv *csv, struct 
 	return 0;
 }
 
+/* A row that was read: an event's source, or kept for its group. */
+static int take_row(struct applying *a, struct map_row *row, struct buf *err)
+{
+	if (!a->groups)
+		return apply_row(a, row, err);
+	return map_groups_add(a->groups, row, a->raw, a->line, a->offset, err);
+}
+
+static int reject_long_group(struct applying *a, struct buf *err)
+{
+	struct ledger *l = a->run->ledger;
+	struct str piece = a->raw;
+	int more = 1;
+
+	if (ledger_letter_begin(l, FAULT_TOO_LONG, "group too long (see --max-line)", a->in->name,
+		    a->line, a->offset, err) < 0)
+		return -1;
+	for (; more > 0; more = map_groups_rest(a->groups, &piece, err))
+		if (ledger_letter_more(l, piece, err) < 0)
+			return -1;
+	return more < 0 ? -1 : ledger_letter_end(l, err);
+}
+
+static int apply_group(struct applying *a, struct json_doc *doc, struct str record, struct buf *err)
+{
+	struct map_row row = {.csv = NULL};
+
+	buf_clear(&a->why);
+	if (json_parse(doc, record, false, &a->why) < 0)
+		return reject(a, FAULT_JSON, a->why.s, err);
+	row.record = doc->v;
+	return apply_row(a, &row, err);
+}
+
+/* The groups of all rows that were read. */
+static int apply_groups(struct applying *a, struct buf *err)
+{
+	struct json_doc doc = JSON_DOC_INIT;
+	struct map_group g;
+	int status = 0, got = GROUP_END;
+
+	while (status == 0 && (got = map_groups_next(a->groups, &g, err)) > 0) {
+		a->line = g.line;
+		a->offset = g.offset;
+		a->raw = g.raw;
+		status = got == GROUP_LONG ? reject_long_group(a, err)
+					   : apply_group(a, &doc, g.record, err);
+	}
+	json_release(&doc);
+	return got < 0 ? -1 : status;
+}
+
+/* After the last row that can be read. Rows before an input's failure are no less read for it. */
+static int end_rows(struct applying *a, int status, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+
+	if (a->groups && apply_groups(a, &why) < 0) {
+		if (status == 0)
+			buf_put(err, buf_str(&why));
+		status = -1;
+	}
+	buf_release(&why);
+	return status;
+}
+
+static int begin_groups(struct applying *a, struct csv *csv, struct buf *err)
+{
+	if (!a->map->group)
+		return 0;
+	a->groups = map_groups_new(a->map, csv, a->run->opt->max_line, err);
+	return a->groups ? 0 : -1;
+}
+
+static int open_csv(struct applying *a, struct csv *csv, struct buf *err)
+{
+	const struct map *m = a->map;
+	size_t max = a->run->opt->max_line;
+
+	if ((m->names.n ? csv_open_named(csv, a->in, m->delimiter, m->names.v, m->names.n, max, err)
+			: csv_open(csv, a->in, m->delimiter, max, err)) < 0)
+		return -1;
+	return csv_skip(csv, (uint64_t)m->skip, err);
+}
+
 static int apply_csv(struct applying *a, struct buf *err)
 {
 	struct csv csv;
 	struct map_row row = {.csv = &csv};
 	int status = -1, got;
 
-	if (csv_open(&csv, a->in, a->map->delimiter, a->run->opt->max_line, err) < 0 ||
-		check_header(a, &csv, err) < 0 || map_compile(a->map, &csv, err) < 0)
+	if (open_csv(a, &csv, err) < 0 || check_header(a, &csv, err) < 0 ||
+		map_compile(a->map, &csv, err) < 0 || begin_groups(a, &csv, err) < 0)
 		goto out;
 	while ((got = csv_next(&csv, err)) > 0) {
 		a->line = csv.line;
 		a->offset = csv.offset;
 		a->raw = csv.raw;
 		if (got == CSV_ROW)
-			status = apply_row(a, &row, err);
+			status = take_row(a, &row, err);
 		else if (got == CSV_LONG)
 			status = reject_long(a, &csv, err);
 		else
@@ -202,7 +294,7 @@ static int apply_csv(struct applying *a, struct buf *err)
 		if (status < 0)
 			goto out;
 	}
-	status = got;
+	status = end_rows(a, got, err);
 out:
 	/* The header's names go with it. */
 	map_uncompile(a->map);
@@ -217,7 +309,7 @@ static int apply_record(
 	if (json_parse(doc, a->raw, true, &a->why) < 0)
 		return reject(a, FAULT_JSON, a->why.s, err);
 	row->record = doc->v;
-	return apply_row(a, row, err);
+	return take_row(a, row, err);
 }
 
 static int spill(void *ctx, const struct jsonscan *scan, struct str piece, struct buf *err)
@@ -244,9 +336,12 @@ static int end_spill(struct applying *a, struct buf *err)
 /* What is behind the break is not read: that stops the input besides. */
 static int stop_at(struct applying *a, const char *why, struct buf *err)
 {
-	if ((a->spilling ? end_spill(a, err) : reject(a, FAULT_JSON, why, err)) == 0)
+	uint64_t line = a->line;
+
+	if ((a->spilling ? end_spill(a, err) : reject(a, FAULT_JSON, why, err)) == 0 &&
+		end_rows(a, 0, err) == 0)
 		buf_printf(err, "%s:%llu: %s; nothing behind it was read", a->in->name,
-			(unsigned long long)a->line, why);
+			(unsigned long long)line, why);
 	return -1;
 }
 
@@ -265,7 +360,8 @@ static int apply_json(struct applying *a, struct buf *err)
 		if (!around)
 			goto out;
 	}
-	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0)
+	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0 ||
+		begin_groups(a, NULL, err) < 0)
 		goto out;
 	scan.spill = spill;
 	scan.ctx = a;
@@ -286,7 +382,7 @@ static int apply_json(struct applying *a, struct buf *err)
 		if (status < 0)
 			goto out;
 	}
-	status = got;
+	status = end_rows(a, got, err);
 out:
 	jsonscan_close(&scan);
 	map_around_free(around);
@@ -305,7 +401,10 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 		return 0;
 	}
 	map_functions_begin(m->functions, run, in, m->time_format);
-	status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
+	status = map_tables_open(m, in, run->opt->max_line, err);
+	if (status == 0)
+		status = m->csv ? apply_csv(&a, err) : apply_json(&a, err);
+	map_groups_free(a.groups);
 	map_functions_end(m->functions);
 	while (a.made)
 		draft_release(&a.ready[--a.made]);

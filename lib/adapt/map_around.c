@@ -25,7 +25,7 @@ static size_t beyond(const struct map_column *c, size_t within)
 static bool wants(const struct map_columns *columns, size_t within, size_t up, struct str name)
 {
 	for (size_t i = 0; i < columns->n; i++) {
-		const struct map_column *c = &columns->v[i];
+		const struct map_column *c = map_column_root(&columns->v[i]);
 		size_t by = beyond(c, within);
 
 		if (by && (!up || (by == up && c->path.n && c->path.v[0].name &&

@@ -1,4 +1,5 @@
-#include "adapt/map_file.h"
+#include "adapt/map_group.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -39,13 +40,15 @@ static void get(void *ctx, int number, struct expr_value *out)
 	const struct map_row *row = ctx;
 	const struct map_column *c = &row->columns->v[number];
 
-	if (row->csv)
+	if (!row->csv || c->lookup)
+		map_value(map_row_find(row, c), out);
+	else if (row->csv->field[c->field].s)
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = row->csv->field[c->field]};
 	else
-		map_value(map_row_find(row, c), out);
+		*out = (struct expr_value){.type = EXPR_NULL};
 }
 
-static const struct map_column *column_of(const struct map_columns *columns, struct str name)
+const struct map_column *map_column_of(const struct map_columns *columns, struct str name)
 {
 	for (size_t i = 0; i < columns->n; i++)
 		if (strlen(columns->v[i].name) == name.len && name.len &&
@@ -58,34 +61,65 @@ static const struct map_column *column_of(const struct map_columns *columns, str
 static void see(struct map_columns *to, const struct map_columns *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		if (!column_of(to, str_of(from->v[i].name)))
+		if (!map_column_of(to, str_of(from->v[i].name)))
 			*VEC_ADD(to, v, n, cap) = from->v[i];
+}
+
+/* Finds the column of the header that a column of the map names. */
+static int resolve(struct map *m, struct map_column *c, struct buf *err)
+{
+	const struct map_column *of;
+
+	if (c->lookup && resolve(m, &c->lookup->key, err) < 0)
+		return -1;
+	of = c->lookup ? &c->lookup->key : map_column_of(&m->head, str_of(c->text));
+	if (!of) {
+		buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line, c->text);
+		return -1;
+	}
+	c->field = of->field;
+	if (m->group && !c->lookup)
+		map_path_member(&c->path, of->name);
+	return 0;
 }
 
 /* The header's names, then the map's own names for some of them. */
 static int see_header(struct map *m, const struct csv *csv, struct buf *err)
 {
-	for (size_t i = 0; i < csv->name_n; i++)
-		*VEC_ADD(&m->seen, v, n, cap) =
-			(struct map_column){.name = csv->name[i], .field = i};
+	for (size_t i = 0; i < csv->name_n; i++) {
+		struct map_column *c = VEC_ADD(&m->head, v, n, cap);
+
+		*c = (struct map_column){.name = mem_string(csv->name[i]), .field = i};
+		if (m->group)
+			map_path_member(&c->path, c->name);
+		*VEC_ADD(&m->seen, v, n, cap) = *c;
+	}
 	for (size_t i = 0; i < m->columns.n; i++) {
 		struct map_column *c = &m->columns.v[i];
-		const struct map_column *of = column_of(&m->seen, str_of(c->text));
 
-		if (!of) {
-			buf_printf(err, "%s:%d: the header has no column %s", m->path, c->line,
-				c->text);
+		if (resolve(m, c, err) < 0)
 			return -1;
-		}
-		if (column_of(&m->seen, str_of(c->name)) && strcasecmp(c->name, c->text) != 0) {
+		if (map_column_of(&m->seen, str_of(c->name)) && strcasecmp(c->name, c->text) != 0) {
 			buf_printf(err, "%s:%d: the header has a column %s already", m->path,
 				c->line, c->name);
 			return -1;
 		}
-		c->field = of->field;
 	}
 	see(&m->seen, &m->columns);
 	return 0;
+}
+
+/* A group's `rows`, unless the columns of one row have the name. */
+static void see_rows(struct map *m)
+{
+	struct map_column *c;
+
+	if (!m->group || map_column_of(&m->seen, STR("rows")))
+		return;
+	c = VEC_ADD(&m->head, v, n, cap);
+	*c = (struct map_column){.name = mem_string("rows"), .field = m->head.n - 1};
+	map_path_member(&c->path, c->name);
+	*VEC_ADD(&m->seen, v, n, cap) = *c;
 }
 
 static struct expr_set *set_over(struct map *m, const struct map_columns *seen)
@@ -108,13 +142,16 @@ static const struct map_column *bare(const struct map_columns *seen, const char 
 
 	if (s.len > 2 && s.s[0] == '"' && s.s[s.len - 1] == '"')
 		s = (struct str){s.s + 1, s.len - 2};
-	return column_of(seen, s);
+	return map_column_of(seen, s);
 }
 
 static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 {
 	struct expr_set *conditions = m->conditions;
 
+	for (size_t i = 0; m->csv && i < e->columns.n; i++)
+		if (resolve(m, &e->columns.v[i], err) < 0)
+			return -1;
 	see(&e->seen, &e->columns);
 	see(&e->seen, &m->seen);
 	e->values = set_over(m, &e->seen);
@@ -160,12 +197,13 @@ int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 		see(&m->seen, &m->columns);
 	else if (see_header(m, csv, err) < 0)
 		return -1;
+	see_rows(m);
 	m->conditions = set_over(m, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++)
 		if (compile_event(m, &m->event[i], err) < 0)
 			return -1;
 	if (csv)
-		find_used(m, csv->name_n);
+		find_used(m, m->head.n);
 	return 0;
 }
 
@@ -175,6 +213,7 @@ void map_uncompile(struct map *m)
 	m->conditions = NULL;
 	free(m->used);
 	m->used = NULL;
+	map_columns_release(&m->head);
 	free(m->seen.v);
 	m->seen = (struct map_columns){NULL, 0, 0};
 	for (size_t i = 0; i < m->event_n; i++) {

@@ -7,6 +7,9 @@
 #include "io/csv.h"
 #include "io/yaml.h"
 
+struct map_lookup; /* adapt/map_table.h */
+struct map_table;
+
 /* One step of a path into a JSON value. */
 struct map_step {
 	char *name; /* of a member; NULL: an element */
@@ -26,6 +29,7 @@ struct map_column {
 	bool of_element; /* the path begins at the element of `each`, not at the record */
 	size_t field;	 /* CSV */
 	int line;
+	struct map_lookup *lookup; /* the value is looked up in a table; else NULL */
 };
 
 struct map_columns {
@@ -111,6 +115,11 @@ struct map {
 		} header, keys, files;
 		struct regex *pattern; /* NULL: none */
 	} match;
+	struct map_names names; /* CSV without a header row: its columns; else none */
+	int64_t skip;		/* CSV: rows behind the header that are no data */
+	struct map_table *table;
+	size_t table_n, table_cap;
+	struct map_column *group; /* rows of equal value here are one record; NULL: each is one */
 	struct map_columns columns;
 	struct map_let *let;
 	size_t let_n, let_cap;
@@ -120,6 +129,7 @@ struct map {
 	struct map_placeholder *placeholder;
 	size_t placeholder_n, placeholder_cap;
 	/* Compiled. */
+	struct map_columns head; /* columns that the map need not name: of the header, `rows` */
 	struct map_columns seen; /* columns of the record */
 	bool *used;		 /* CSV: the fields that an expression names */
 	struct expr_set *conditions;
@@ -153,8 +163,18 @@ size_t map_path_arrays(const struct map_path *p); /* how many "[]" it has */
 const struct json *map_path_step(const struct map_step *step, const struct json *from);
 const struct json *map_path_find(const struct map_path *p, const struct json *from);
 void map_path_release(struct map_path *p);
-/* The value of a JSON column, or NULL. */
+/* Makes it the path to one member, whatever its name. */
+void map_path_member(struct map_path *p, const char *name);
+/* The value of a JSON column, or of one that is looked up; or NULL. */
 const struct json *map_row_find(const struct map_row *row, const struct map_column *c);
+/* The value of a column as text, numbers as they are written; empty where it has none. */
+struct str map_row_text(const struct map_row *row, const struct map_column *c);
+/* The column of that name, in any case, or NULL. */
+const struct map_column *map_column_of(const struct map_columns *columns, struct str name);
+/* What is read of the row itself: the column, or the innermost key that it is looked up by. */
+const struct map_column *map_column_root(const struct map_column *c);
+void map_column_release(struct map_column *c);
+void map_columns_release(struct map_columns *columns);
 
 /* What encloses the records of a document. */
 struct map_around;

@@ -36,9 +36,7 @@ static struct str text_of(struct filling *f, const struct expr_value *v)
 /* The source of a member that is a JSON column and nothing else; NULL where there is none. */
 static const struct json *source_of(const struct filling *f, const struct map_member *t)
 {
-	if (!t->bare || f->row->csv)
-		return NULL;
-	return map_row_find(f->row, t->bare);
+	return t->bare ? map_row_find(f->row, t->bare) : NULL;
 }
 
 static int fill_number(struct filling *f, const struct map_member *t, const struct expr_value *v)

@@ -1,4 +1,4 @@
-#include "adapt/map_file.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -81,11 +81,39 @@ void map_path_release(struct map_path *p)
 	free(p->v);
 }
 
+void map_path_member(struct map_path *p, const char *name)
+{
+	map_path_release(p);
+	*p = (struct map_path){NULL, 0, 0, 0};
+	*VEC_ADD(p, v, n, cap) = (struct map_step){mem_string(name), 0, false};
+}
+
+const struct map_column *map_column_root(const struct map_column *c)
+{
+	while (c->lookup)
+		c = &c->lookup->key;
+	return c;
+}
+
+struct str map_row_text(const struct map_row *row, const struct map_column *c)
+{
+	const struct json *v;
+
+	if (row->csv && !c->lookup)
+		return row->csv->field[c->field];
+	v = map_row_find(row, c);
+	return v && v->type != JSON_NULL ? v->text : (struct str){NULL, 0};
+}
+
 const struct json *map_row_find(const struct map_row *row, const struct map_column *c)
 {
 	size_t up = c->path.up;
 	const struct json *from = c->of_element ? row->element : row->record;
 
+	if (c->lookup)
+		return map_lookup_find(c->lookup, row);
+	if (row->csv)
+		return NULL;
 	if (up && c->of_element && up <= row->within_n) {
 		from = row->within[row->within_n - up];
 	} else if (up && c->of_element && up == row->within_n + 1) {

@@ -1,4 +1,5 @@
-#include "adapt/map_file.h"
+#include "adapt/map_group.h"
+#include "adapt/map_table.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -54,6 +55,9 @@ static size_t around_most(const struct map *m)
 {
 	size_t most = 0;
 
+	/* A group is of records that may be anywhere. */
+	if (m->group)
+		return 0;
 	for (size_t i = 0; i < m->place_n; i++) {
 		const struct map_path *p = &m->place[i].path;
 		size_t one = map_path_arrays(p) + (p->n && p->v[0].name);
@@ -64,7 +68,7 @@ static size_t around_most(const struct map *m)
 }
 
 /* each: of an event, or NULL where the columns are the record's. */
-static int read_columns(const struct map *m, const struct yaml *y, const struct map_path *each,
+static int read_columns(struct map *m, const struct yaml *y, const struct map_path *each,
 	struct map_columns *out, struct buf *err)
 {
 	size_t most = around_most(m) + (each ? map_path_arrays(each) + 1 : 0);
@@ -76,7 +80,9 @@ static int read_columns(const struct map *m, const struct yaml *y, const struct 
 	for
 		YAML_EACH(v, y)
 		{
+			const struct map_path *path;
 			struct map_column *c;
+			int lookup;
 
 			if (map_expect(m, v, YAML_SCALAR, err) < 0)
 				return -1;
@@ -85,12 +91,16 @@ static int read_columns(const struct map *m, const struct yaml *y, const struct 
 				.text = mem_string(v->text),
 				.of_element = each != NULL,
 				.line = v->key_line};
-			if (!m->csv && !map_path_read(&c->path, v->text))
+			lookup = map_lookup_read(m, c, v, err);
+			if (lookup < 0)
+				return -1;
+			if (!lookup && !m->csv && !map_path_read(&c->path, v->text))
 				return map_refuse(m, v, err, "no path: write a.b[0].c");
-			if (c->path.up > most || map_path_arrays(&c->path))
+			path = &map_column_root(c)->path;
+			if (path->up > most || map_path_arrays(path))
 				return map_refuse(m, v, err,
-					c->path.up > most ? "nothing encloses it that far out"
-							  : "a column is one value, not []");
+					path->up > most ? "nothing encloses it that far out"
+							: "a column is one value, not []");
 		}
 	return 0;
 }
@@ -227,7 +237,7 @@ static int read_event(struct map *m, const struct yaml *y, struct buf *err)
 		e->when = map_let_expand(m, when->text);
 		e->when_line = when->line;
 	}
-	if (each && m->csv)
+	if (each && m->csv && !m->group)
 		return map_refuse_name(m, each, err, "a CSV row has no nested array");
 	if (each) {
 		e->each = mem_string(each->text);
@@ -321,6 +331,21 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 	return 0;
 }
 
+/* Which rows of a CSV file are columns, and which no data. */
+static int read_rows(struct map *m, const struct yaml *root, struct buf *err)
+{
+	const struct yaml *names = yaml_get(root, "names"), *skip = yaml_get(root, "skip");
+
+	if ((names || skip) && !m->csv)
+		return map_refuse_name(m, names ? names : skip, err, "CSV alone has such rows");
+	if (skip && (skip->type != YAML_SCALAR || !str_int(str_of(skip->text), &m->skip) ||
+			    m->skip < 0))
+		return map_refuse(m, skip, err, "a number of rows was expected");
+	if (map_read_names(m, names, &m->names, err) < 0)
+		return -1;
+	return names && !m->names.n ? map_refuse(m, names, err, "no name") : 0;
+}
+
 static int read_events(
 	struct map *m, const struct yaml *y, const struct yaml *root, struct buf *err)
 {
@@ -339,7 +364,7 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "format", "source",
 		"match", "records", "delimiter", "columns", "let", "time", "defaults", "events",
-		"placeholders", NULL};
+		"placeholders", "names", "skip", "join", "group", NULL};
 	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
 		   *time = yaml_text(root, "time", NULL);
 
@@ -353,6 +378,9 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	m->source = mem_string(yaml_text(root, "source", name));
 	m->time_format = time ? mem_string(time) : NULL;
 	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
+		read_rows(m, root, err) < 0 ||
+		map_tables_read(m, yaml_get(root, "join"), err) < 0 ||
+		map_group_read(m, yaml_get(root, "group"), err) < 0 ||
 		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||
 		map_let_read(m, yaml_get(root, "let"), err) < 0 ||
 		read_set(m, yaml_get(root, "defaults"), &m->defaults, err) < 0 ||
@@ -388,14 +416,20 @@ void map_names_release(struct map_names *names)
 	free(names->v);
 }
 
-static void free_columns(struct map_columns *columns)
+void map_column_release(struct map_column *c)
 {
-	for (size_t i = 0; i < columns->n; i++) {
-		free(columns->v[i].name);
-		free(columns->v[i].text);
-		map_path_release(&columns->v[i].path);
-	}
+	free(c->name);
+	free(c->text);
+	map_path_release(&c->path);
+	map_lookup_free(c->lookup);
+}
+
+void map_columns_release(struct map_columns *columns)
+{
+	for (size_t i = 0; i < columns->n; i++)
+		map_column_release(&columns->v[i]);
 	free(columns->v);
+	*columns = (struct map_columns){NULL, 0, 0};
 }
 
 static void free_members(struct map_members *set)
@@ -416,7 +450,7 @@ void map_free(struct map *m)
 		free(m->event[i].when);
 		free(m->event[i].each);
 		map_path_release(&m->event[i].each_path);
-		free_columns(&m->event[i].columns);
+		map_columns_release(&m->event[i].columns);
 		free_members(&m->event[i].set);
 	}
 	free(m->event);
@@ -431,7 +465,10 @@ void map_free(struct map *m)
 		map_path_release(&m->place[i].path);
 	}
 	free(m->place);
-	free_columns(&m->columns);
+	map_columns_release(&m->columns);
+	map_names_release(&m->names);
+	map_group_free(m);
+	map_tables_free(m);
 	map_let_release(m);
 	free_members(&m->defaults);
 	map_functions_free(m->functions);

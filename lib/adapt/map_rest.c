@@ -49,8 +49,9 @@ static enum reach reach(const struct rest *r, const struct str *names, size_t de
 	enum reach most = REACH_NONE, one;
 
 	for (size_t i = 0; i < columns->n; i++) {
-		one = columns->v[i].path.n ? reach_of(&columns->v[i].path, names, depth)
-					   : REACH_NONE;
+		const struct map_path *path = &map_column_root(&columns->v[i])->path;
+
+		one = path->n ? reach_of(path, names, depth) : REACH_NONE;
 		most = one > most ? one : most;
 	}
 	for (size_t i = 0; i < r->map->event_n && !r->event->each; i++) {
@@ -103,6 +104,16 @@ static bool put_left(const struct rest *r, const struct json *v, struct str *nam
 	return any;
 }
 
+/* Of a group: its rows, and the columns of a header that an expression names. */
+static bool is_used(const struct rest *r, struct str name)
+{
+	const struct map *m = r->map;
+	const struct map_column *c =
+		m->group && !r->event->each ? map_column_of(&m->head, name) : NULL;
+
+	return c && (!m->used || m->used[c->field] || str_is(name, "rows"));
+}
+
 void map_rest_json(
 	const struct map *m, const struct map_event *e, const struct json *v, struct draft *d)
 {
@@ -117,7 +128,8 @@ void map_rest_json(
 		{
 			names[0] = one->key;
 			buf_clear(&left);
-			if (!set_already(e, one->key) && put_left(&r, one, names, 1, &left))
+			if (!set_already(e, one->key) && !is_used(&r, one->key) &&
+				put_left(&r, one, names, 1, &left))
 				draft_member_raw(d, DATA_EXT, one->key, buf_str(&left));
 		}
 	buf_release(&left);

@@ -28,6 +28,8 @@ struct csv_state {
 	uint64_t line;	/* of the next row */
 	bool ended;
 	bool rest;	  /* within a row that was too long */
+	size_t named;	  /* columns that the caller named; 0: those of the header */
+	int held;	  /* what csv_next gives next: a row that is read already, or 0 */
 	struct buf cells; /* the row's fields one behind the other, a NUL behind each */
 	struct span *span;
 	size_t span_n, span_cap;
@@ -289,6 +291,14 @@ static int refuse_long(struct csv *c)
 	return refuse(c, CSV_LONG, "row too long (see --max-line)");
 }
 
+/* Whether the row has as many fields as there are columns; of named ones it need not have all. */
+static bool fits(struct csv *c)
+{
+	while (c->state->named && c->field_n < c->name_n)
+		*VEC_ADD(c, field, field_n, field_cap) = (struct str){NULL, 0};
+	return !c->name_n || c->field_n == c->name_n;
+}
+
 static int finish(struct csv *c, size_t len, size_t end, uint64_t lines)
 {
 	struct csv_state *s = c->state;
@@ -297,9 +307,10 @@ static int finish(struct csv *c, size_t len, size_t end, uint64_t lines)
 	give_fields(c);
 	if (!json_utf8(buf_str(&s->cells)))
 		return refuse(c, CSV_BAD, "the row is not UTF-8");
-	if (c->name_n && c->field_n != c->name_n) {
+	if (!fits(c)) {
 		buf_clear(&s->why);
-		buf_printf(&s->why, "%zu fields where the header has %zu", c->field_n, c->name_n);
+		buf_printf(&s->why, "%zu fields where %s %zu", c->field_n,
+			s->named ? "there may be" : "the header has", c->name_n);
 		return refuse(c, CSV_BAD, s->why.s);
 	}
 	return CSV_ROW;
@@ -314,6 +325,11 @@ int csv_next(struct csv *c, struct buf *err)
 	struct str skipped;
 	int got;
 
+	if (s->held) {
+		got = s->held;
+		s->held = 0;
+		return got;
+	}
 	while ((got = csv_rest(c, &skipped, err)) > 0)
 		continue;
 	if (got < 0)
@@ -325,7 +341,7 @@ int csv_next(struct csv *c, struct buf *err)
 		if (!lines && !p.text.len) {
 			/* A blank line is an empty field where there is one column; libcsv makes
 			 * nothing of it. */
-			if (c->name_n != 1) {
+			if ((s->named ? s->named : c->name_n) != 1) {
 				s->at += used;
 				s->line++;
 				continue;
@@ -342,8 +358,10 @@ int csv_next(struct csv *c, struct buf *err)
 		if (s->whole)
 			return finish(c, len, p.end_len, lines);
 	}
-	if (got < 0)
+	if (got < 0) {
+		reset_parser(s, c->delimiter);
 		return -1;
+	}
 	if (got == PIECE_LONG && !lines)
 		return refuse_long(c);
 	if (!lines)
@@ -476,7 +494,7 @@ static int skip_bom(struct csv_state *s, struct buf *err)
 	return 0;
 }
 
-int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err)
+static int begin(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err)
 {
 	struct str head = without_bom(buf_str(&in->head));
 	struct csv_state *s = mem_zero(1, sizeof(*s));
@@ -498,7 +516,70 @@ int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct
 	}
 	if (in->seekable && input_rewind(in, err) < 0)
 		return -1;
-	return skip_bom(s, err) < 0 ? -1 : read_header(c, err);
+	return skip_bom(s, err);
+}
+
+int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err)
+{
+	return begin(c, in, delimiter, max, err) < 0 ? -1 : read_header(c, err);
+}
+
+static bool is_header(const struct csv *c, char *const *names, size_t n)
+{
+	for (size_t i = 0; i < c->field_n; i++) {
+		struct str field = str_trim(c->field[i]);
+
+		if ((i < n) != (c->field[i].s != NULL))
+			return false;
+		if (i < n && (strlen(names[i]) != field.len ||
+				     strncasecmp(names[i], field.s, field.len) != 0))
+			return false;
+	}
+	return true;
+}
+
+int csv_open_named(struct csv *c, struct input *in, char delimiter, char *const *names, size_t n,
+	size_t max, struct buf *err)
+{
+	int got;
+
+	if (begin(c, in, delimiter, max, err) < 0)
+		return -1;
+	c->state->named = n;
+	for (size_t i = 0; i < n + CSV_MORE; i++) {
+		char *name = distinct(
+			c->name, c->name_n, i < n ? str_of(names[i]) : (struct str){NULL, 0});
+
+		*VEC_ADD(c, name, name_n, name_cap) = name;
+	}
+	got = csv_next(c, err);
+	if (got < 0)
+		return -1;
+	c->state->held = got == CSV_ROW && is_header(c, names, n) ? 0 : got;
+	return 0;
+}
+
+int csv_skip(struct csv *c, uint64_t n, struct buf *err)
+{
+	int got = CSV_ROW;
+
+	while (n-- && got > CSV_END)
+		got = csv_next(c, err);
+	return got < 0 ? -1 : 0;
+}
+
+void csv_again(struct csv *c, struct str raw)
+{
+	struct csv_state *s = c->state;
+
+	begin_row(s);
+	/* A blank line is an empty field: see csv_next. */
+	if (!raw.len)
+		take_field(buf_empty, 0, s);
+	else if (!parse(s, raw) || !parse(s, (struct str){&s->end, 1}))
+		reset_parser(s, c->delimiter);
+	give_fields(c);
+	fits(c);
 }
 
 void csv_close(struct csv *c)
@@ -545,24 +626,4 @@ void csv_names_release(struct csv_names *names)
 		free(names->v[i]);
 	free(names->v);
 	*names = (struct csv_names){NULL, 0, 0};
-}
-
-void csv_put(struct buf *out, struct str field)
-{
-	bool quote = false;
-
-	for (size_t i = 0; i < field.len; i++)
-		quote |= field.s[i] == ',' || field.s[i] == '"' || field.s[i] == '\n' ||
-			 field.s[i] == '\r';
-	if (!quote) {
-		buf_put(out, field);
-		return;
-	}
-	buf_byte(out, '"');
-	for (size_t i = 0; i < field.len; i++) {
-		if (field.s[i] == '"')
-			buf_byte(out, '"');
-		buf_byte(out, field.s[i]);
-	}
-	buf_byte(out, '"');
 }

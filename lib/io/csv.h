@@ -1,6 +1,6 @@
 /*
  * CSV (RFC 4180) by libcsv, in constant memory, with the place and the raw bytes of every row. The
- * first row names the columns.
+ * first row names the columns, or the caller does.
  *
  * Blanks around a field belong to it. A quotation mark within an unquoted field is text where it
  * directly follows another character (5'10") and makes the row a bad one behind a blank, where it
@@ -14,11 +14,13 @@
 
 #include "io/input.h"
 
+#define CSV_MORE 100 /* fields that a row may have beyond the names of csv_open_named */
+
 enum csv_status { CSV_END = 0, CSV_ROW = 1, CSV_BAD = 2, CSV_LONG = 3 };
 
 struct csv {
-	struct str
-		*field; /* of the row last given, decoded, in UTF-8; borrowed until the next call */
+	struct str *field; /* of the row last given, decoded, in UTF-8; borrowed until the next
+			      call; s is NULL where the row has no such field */
 	size_t field_n, field_cap;
 	char **name; /* of the columns, each once: a second `x` is `x_2`, one without a name
 			`column_N` */
@@ -41,6 +43,15 @@ struct csv {
  */
 int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err);
 /*
+ * The same for a file without a header row: the columns have these names, in order, and CSV_MORE
+ * more are `column_N`. A row may have fewer fields than there are names, or more. A first row that
+ * is nothing but the names is a header and passed over. An empty file has no rows.
+ */
+int csv_open_named(struct csv *c, struct input *in, char delimiter, char *const *names, size_t n,
+	size_t max, struct buf *err);
+/* Passes over the next n rows, whatever they are. -1 and a reason when reading fails. */
+int csv_skip(struct csv *c, uint64_t n, struct buf *err);
+/*
  * The next row, which has name_n fields. CSV_BAD: a row that is none (quotation marks, number of
  * fields, no UTF-8); after a broken quotation reading goes on at the line behind its first.
  * CSV_LONG: exceeds max. -1 and a reason when reading fails.
@@ -51,6 +62,8 @@ int csv_next(struct csv *c, struct buf *err);
  * done; -1 and a reason. What is not taken is skipped.
  */
 int csv_rest(struct csv *c, struct str *piece, struct buf *err);
+/* Takes a row apart once more: raw is what a CSV_ROW of this file had. Sets field alone. */
+void csv_again(struct csv *c, struct str raw);
 void csv_close(struct csv *c);
 
 /* The names in the header row of a file by its first bytes, into names (each to be freed); for
@@ -65,5 +78,7 @@ void csv_names_release(struct csv_names *names);
 /* Appends a field as it is written: quoted where it holds a comma, a quotation mark or a line's
  * end. */
 void csv_put(struct buf *out, struct str field);
+/* Appends the row last given as a JSON object of texts; fields that it has not are left out. */
+void csv_put_object(struct buf *out, const struct csv *c);
 
 #endif

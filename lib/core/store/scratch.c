@@ -6,7 +6,7 @@
 
 struct scratch {
 	sqlite3 *db;
-	sqlite3_stmt *put, *get;
+	sqlite3_stmt *put, *add, *get;
 };
 
 /* One transaction that never ends: nothing of the file has to survive, so nothing is ever synced.
@@ -32,6 +32,8 @@ struct scratch *scratch_new(struct buf *err)
 		sqlite3_exec(s->db, schema, NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_prepare_v2(s->db, "REPLACE INTO scratch VALUES (?1, ?2)", -1, &s->put,
 			NULL) != SQLITE_OK ||
+		sqlite3_prepare_v2(s->db, "INSERT OR IGNORE INTO scratch VALUES (?1, ?2)", -1,
+			&s->add, NULL) != SQLITE_OK ||
 		sqlite3_prepare_v2(s->db, "SELECT v FROM scratch WHERE k = ?1", -1, &s->get,
 			NULL) != SQLITE_OK) {
 		failed(s, err);
@@ -46,6 +48,7 @@ void scratch_free(struct scratch *s)
 	if (!s)
 		return;
 	sqlite3_finalize(s->put);
+	sqlite3_finalize(s->add);
 	sqlite3_finalize(s->get);
 	sqlite3_close(s->db);
 	free(s);
@@ -57,16 +60,27 @@ static int bind(sqlite3_stmt *q, int at, struct str s)
 	return sqlite3_bind_blob64(q, at, s.len ? s.s : "", s.len, SQLITE_STATIC);
 }
 
-int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err)
+static int store(
+	struct scratch *s, sqlite3_stmt *q, struct str key, struct str value, struct buf *err)
 {
-	int status = bind(s->put, 1, key) == SQLITE_OK && bind(s->put, 2, value) == SQLITE_OK &&
-				     sqlite3_step(s->put) == SQLITE_DONE
-			     ? 0
+	int status = bind(q, 1, key) == SQLITE_OK && bind(q, 2, value) == SQLITE_OK &&
+				     sqlite3_step(q) == SQLITE_DONE
+			     ? sqlite3_changes(s->db)
 			     : failed(s, err);
 
-	sqlite3_reset(s->put);
-	sqlite3_clear_bindings(s->put);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
 	return status;
+}
+
+int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err)
+{
+	return store(s, s->put, key, value, err) < 0 ? -1 : 0;
+}
+
+int scratch_add(struct scratch *s, struct str key, struct str value, struct buf *err)
+{
+	return store(s, s->add, key, value, err);
 }
 
 int scratch_get(struct scratch *s, struct str key, struct buf *value, struct buf *err)

@@ -15,6 +15,8 @@ struct scratch *scratch_new(struct buf *err);
 void scratch_free(struct scratch *s);
 /* Sets or replaces the value of key. -1 and a reason: the disk is full, say. */
 int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err);
+/* Sets the value of key where it has none: 1; 0 where it has one, which stays. -1 and a reason. */
+int scratch_add(struct scratch *s, struct str key, struct str value, struct buf *err);
 /* 1 and *value replaced by the value of key; 0: it has none, *value is empty; -1 and a reason. */
 int scratch_get(struct scratch *s, struct str key, struct buf *value, struct buf *err);
 
