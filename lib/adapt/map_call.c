@@ -157,7 +157,7 @@ static enum side side_alone(const struct map_calls *c, struct str name)
 	return side_of(name, &bare);
 }
 
-/* What a list and a path in it say of the other speakers. */
+/* What a list, or the members of an object, say at a path of the other speakers. */
 struct others {
 	struct map_calls *calls;
 	struct str list, path, prefix;
@@ -187,7 +187,7 @@ static void look_at_all(struct others *o)
 
 	buf_put(&path, o->path);
 	if (map_path_read(&p, path.s) && json_parse(doc, o->list, false, &why) == 0 &&
-		doc->v->type == JSON_ARRAY)
+		doc->v->type >= JSON_ARRAY)
 		for
 			JSON_EACH(one, doc->v)
 	look_at(o, map_path_find(&p, one));
