@@ -1,4 +1,5 @@
-/* `let`: names for expressions. Each stands for its expression in brackets, wherever it is named. */
+/* `let`: names for expressions. Each stands for its expression in brackets, wherever it is named.
+ */
 #include "adapt/map_file.h"
 #include "base/mem.h"
 
