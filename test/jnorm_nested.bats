@@ -215,7 +215,7 @@ let_map() {
 	let_map "s/^  side: .*/  side: way/"
 	run --separate-stderr jnorm -m let.yaml let.json
 	[ "$status" -eq 2 ]
-	[[ $stderr == *"let.yaml:11: no such column: way"* ]]
+	[[ $stderr == *"let.yaml:10: no such column: way"* ]]
 	let_map "s/^  side:/  a-side:/"
 	run --separate-stderr jnorm -m let.yaml let.json
 	[ "$status" -eq 2 ]

@@ -21,6 +21,9 @@ struct map_calls {
 	bool asked, sided; /* side() was, and knew one */
 	char time[WHEN_TEXT];
 	struct buf name, why;
+	/* The list that side() looked into last, and what it found: a document's turns have one. */
+	struct buf list, key;
+	bool ours, hers;
 	struct json_doc doc;
 };
 
@@ -31,6 +34,8 @@ struct map_calls *map_calls_new(void)
 	c->doc = (struct json_doc)JSON_DOC_INIT;
 	buf_init(&c->name);
 	buf_init(&c->why);
+	buf_init(&c->list);
+	buf_init(&c->key);
 	return c;
 }
 
@@ -39,6 +44,8 @@ void map_calls_free(struct map_calls *c)
 	json_release(&c->doc);
 	buf_release(&c->name);
 	buf_release(&c->why);
+	buf_release(&c->list);
+	buf_release(&c->key);
 	free(c);
 }
 
@@ -48,6 +55,8 @@ void map_calls_begin(struct map_calls *c, struct adapt_run *run, const struct in
 	bool named = !adapt_is_stdin(in->name) && stamp_find(base, &c->stamp);
 
 	c->run = run;
+	buf_clear(&c->list);
+	buf_clear(&c->key);
 	c->asked = c->sided = false;
 	c->is_stdin = adapt_is_stdin(in->name);
 	c->since = named			? SINCE_STAMP
@@ -157,42 +166,46 @@ static enum side side_alone(const struct map_calls *c, struct str name)
 	return side_of(name, &bare);
 }
 
-/* What a list, or the members of an object, say at a path of the other speakers. */
-struct others {
-	struct map_calls *calls;
-	struct str list, path, prefix;
-	bool ours, hers; /* one of ours and one of hers is named */
-};
-
-static void look_at(struct others *o, const struct json *name)
+static void look_at(struct map_calls *c, struct str prefix, const struct json *name)
 {
 	struct buf text = BUF_INIT;
 	enum side side;
 
 	if (!name || (name->type != JSON_STRING && name->type != JSON_NUMBER))
 		return;
-	buf_put(&text, o->prefix);
+	buf_put(&text, prefix);
 	buf_put(&text, name->text);
-	side = side_alone(o->calls, buf_str(&text));
-	o->ours = o->ours || side == SIDE_AGENT || side == SIDE_BOT;
-	o->hers = o->hers || side == SIDE_CUSTOMER;
+	side = side_alone(c, buf_str(&text));
+	c->ours = c->ours || side == SIDE_AGENT || side == SIDE_BOT;
+	c->hers = c->hers || side == SIDE_CUSTOMER;
 	buf_release(&text);
 }
 
-static void look_at_all(struct others *o)
+/* Finds whether the speakers of a list, or of the members of an object, show one of ours and one of
+ * hers. */
+static void look_at_all(struct map_calls *c, struct str list, struct str at, struct str prefix)
 {
-	struct json_doc *doc = &o->calls->doc;
 	struct map_path p = {NULL, 0, 0, 0};
-	struct buf path = BUF_INIT, why = BUF_INIT;
+	struct buf key = BUF_INIT, why = BUF_INIT;
 
-	buf_put(&path, o->path);
-	if (map_path_read(&p, path.s) && json_parse(doc, o->list, false, &why) == 0 &&
-		doc->v->type >= JSON_ARRAY)
+	buf_printf(&key, "%.*s\n%.*s", (int)at.len, at.s, (int)prefix.len, prefix.s);
+	if (str_eq(buf_str(&key), buf_str(&c->key)) && str_eq(list, buf_str(&c->list)))
+		goto out;
+	buf_clear(&c->key);
+	buf_put(&c->key, buf_str(&key));
+	buf_clear(&c->list);
+	buf_put(&c->list, list);
+	c->ours = c->hers = false;
+	buf_clear(&key);
+	buf_put(&key, at);
+	if (map_path_read(&p, key.s) && json_parse(&c->doc, list, false, &why) == 0 &&
+		c->doc.v->type >= JSON_ARRAY)
 		for
-			JSON_EACH(one, doc->v)
-	look_at(o, map_path_find(&p, one));
+			JSON_EACH(one, c->doc.v)
+	look_at(c, prefix, map_path_find(&p, one));
 	map_path_release(&p);
-	buf_release(&path);
+out:
+	buf_release(&key);
 	buf_release(&why);
 }
 
@@ -208,8 +221,7 @@ static int call_side(
 {
 	static const char *const words[] = {NULL, "agent", "bot", "customer"};
 	struct map_calls *c = ctx;
-	struct others o = {c, text_at(argc, argv, 1), text_at(argc, argv, 2),
-		text_at(argc, argv, 3), false, false};
+	struct str list = text_at(argc, argv, 1), path = text_at(argc, argv, 2);
 	struct str name = text_at(argc, argv, 0);
 	enum side side;
 
@@ -217,10 +229,11 @@ static int call_side(
 	if (!name.len)
 		return 0;
 	side = side_alone(c, name);
-	if (side == SIDE_UNKNOWN && o.list.len && o.path.len)
-		look_at_all(&o);
-	if (side == SIDE_UNKNOWN && o.ours != o.hers)
-		side = o.ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	if (side == SIDE_UNKNOWN && list.len && path.len) {
+		look_at_all(c, list, path, text_at(argc, argv, 3));
+		if (c->ours != c->hers)
+			side = c->ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	}
 	c->asked = true;
 	c->sided = c->sided || side != SIDE_UNKNOWN;
 	if (side != SIDE_UNKNOWN)
