@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define NESTED 8 /* keys that are looked up themselves */
+
 static int read_table(struct map *m, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"files", "records", "key", NULL};
@@ -102,12 +104,12 @@ static struct map_table *table_of(const struct map *m, struct str name)
 	return NULL;
 }
 
-/* The bracket that closes the first of the text, or NULL. */
+/* The bracket that closes the first of the text; NULL where none does, or too many lie within. */
 static const char *closing(const char *open)
 {
 	int depth = 0;
 
-	for (const char *p = open; *p; p++) {
+	for (const char *p = open; *p && depth <= NESTED; p++) {
 		depth += (*p == '[') - (*p == ']');
 		if (!depth)
 			return p;

@@ -126,7 +126,7 @@ static int next_piece(struct csv_state *s, size_t from, struct piece *out, struc
 			if (!end && have == from)
 				return PIECE_NONE;
 			*out = (struct piece){{p + from, len - from}, p + len, end != NULL};
-			if (end && s->end == '\n' && len > from && end[-1] == '\r') {
+			if (s->end == '\n' && len > from && p[len - 1] == '\r') {
 				out->text.len--;
 				out->end--;
 				out->end_len++;
@@ -299,11 +299,11 @@ static bool fits(struct csv *c)
 	return !c->name_n || c->field_n == c->name_n;
 }
 
-static int finish(struct csv *c, size_t len, size_t end, uint64_t lines)
+static int finish(struct csv *c, size_t len, bool ended, uint64_t lines)
 {
 	struct csv_state *s = c->state;
 
-	place(c, len, end > 0, lines);
+	place(c, len, ended, lines);
 	give_fields(c);
 	if (!json_utf8(buf_str(&s->cells)))
 		return refuse(c, CSV_BAD, "the row is not UTF-8");
@@ -356,7 +356,7 @@ int csv_next(struct csv *c, struct buf *err)
 		len += used;
 		lines++;
 		if (s->whole)
-			return finish(c, len, p.end_len, lines);
+			return finish(c, len, p.end_len && p.end[p.end_len - 1] == s->end, lines);
 	}
 	if (got < 0) {
 		reset_parser(s, c->delimiter);
@@ -572,6 +572,8 @@ void csv_again(struct csv *c, struct str raw)
 {
 	struct csv_state *s = c->state;
 
+	if (s->end == '\n' && raw.len && raw.s[raw.len - 1] == '\r')
+		raw.len--;
 	begin_row(s);
 	if (raw.len && raw.s[raw.len - 1] == '\r') /* of CR LF */
 		raw.len--;

@@ -150,6 +150,7 @@ static void test_given_names(void)
 {
 	CHECK(names_read(STR("1,2\n3\n\n4,,5\n"), 0, 3, "1|2|~/3|~|~/4||5/"));
 	CHECK(names_read(STR("1,\"2\r\n \"\"x\"\"\"\r\n3,4\r\n"), 0, 2, "1|2\r\n \"x\"/3|4/"));
+	CHECK(names_read(STR("1,2\r\n3,\"4\"\r"), 0, 2, "1|2/3|4/"));
 	CHECK(names_read(STR("5'10\",2\n"), 0, 2, "5'10\"|2/"));
 	CHECK(names_read(STR("\xe9,\x80\n"), 0, 2, "\xc3\xa9|\xe2\x82\xac/"));
 	CHECK(names_read(STR("A, b\n1,2\n"), 0, 2, "1|2/"));
