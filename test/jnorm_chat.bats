@@ -156,3 +156,13 @@ part() {
 		[[ $stderr != *"read 0 "* ]]
 	done <files
 }
+
+@test "text of Signal's is told from WhatsApp's by the name of its file or folder" {
+	mkdir signal
+	printf '[2026-03-02, 09:00] Ana Prado: Cadê meu\npedido?\n[2026-03-02, 09:01] Lume Casa: Já vejo\n' >signal/chat.txt
+	run --separate-stderr jnorm --self 'Lume Casa' signal/chat.txt
+	[ "$(jq -c '[.source, .channel, .direction, .data.text]' <<<"$output")" = '["signal/local","signal","in","Cadê meu\npedido?"]
+["signal/local","signal","out","Já vejo"]' ]
+	cp signal/chat.txt chat.txt
+	[ "$(jnorm -q chat.txt | jq -r .channel | sort -u)" = whatsapp ]
+}

@@ -61,8 +61,8 @@ struct adapter {
 	int (*read)(struct adapt_run *run, struct input *in, struct buf *err);
 };
 
-extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt, adapt_vcon,
-	adapt_records;
+extern const struct adapter adapt_whatsapp, adapt_signal, adapt_mbox, adapt_eml, adapt_vtt,
+	adapt_srt, adapt_vcon, adapt_records;
 
 /*
  * Emits run->draft: sets order where the adapter has not, derives the id from the content where

@@ -14,8 +14,8 @@
 
 #define SURE 40 /* a lower score recognises nothing */
 
-static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_vtt,
-	&adapt_srt, &adapt_mbox, &adapt_eml, &adapt_vcon};
+static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_signal,
+	&adapt_vtt, &adapt_srt, &adapt_mbox, &adapt_eml, &adapt_vcon};
 #define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
 
 struct job {
