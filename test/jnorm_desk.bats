@@ -167,6 +167,18 @@ told() {
 	[ "$(jq -r .id out | grep -c '^R_[123]$')" -eq 3 ]
 }
 
+@test "a page on which there is nothing is known and gives nothing" {
+	printf '{"tickets": [], "end_of_stream": true, "end_time": 1, "count": 0}' >1.json
+	printf '{"type": "conversation.list", "conversations": [], "pages": {}}' >2.json
+	printf '{"_pagination": {"next": null}, "_links": {}, "_results": []}' >3.json
+	printf '{"data": {"meta": {"all_count": 0}, "payload": []}}' >4.json
+	printf '{"audits": [], "count": 0}' >5.json
+	run --separate-stderr jnorm [1-5].json
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[[ $stderr == *"0 inputs not read"* || $stderr == *"rejected 0" ]]
+}
+
 @test "shipped desk maps read the tables that warehouses hold, every row an event" {
 	local seeds="$DATA/formats"
 	[ -d "$seeds/zendesk/dbt_seeds" ] || skip "no sample exports at $seeds"
