@@ -229,7 +229,7 @@ json_map() {
 	[ "$(field '[.id, .data.agent, .data.identifiers[0].value?, .data.ext.team.n, .data.ext.first]')" = '["1",null,"a@x.example","blue",22]
 ["b@x.example","a@x.example",null,null,null]
 ["2",null,null,null,null]' ]
-	[[ $output == *'"size":1.10}'* ]]
+	[[ $output == *'"size": 1.10}'* ]]
 	jnorm -m map.yaml -f talks <x.json | jq -c 'del(.data.origin)' >piped
 	jq -c 'del(.data.origin)' <<<"$output" | diff - piped
 }

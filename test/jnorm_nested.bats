@@ -262,3 +262,77 @@ chats() {
 	[ "$status" -eq 0 ]
 	[ "$(field '[.data.score, .data.text]')" = '[9,null]' ]
 }
+
+let_map() {
+	cat >let.yaml <<-'EOF2'
+	jtools: map/1
+	name: let
+	format: json
+	match: {keys: [who]}
+	columns: {who: who, at: at}
+	let:
+	  side: iif(who = 'us', 'agent', 'customer')
+	  way: iif(side = 'agent', 'out', 'in')
+	events:
+	  - when: side <> 'nobody'
+	    set: {type: "'message'", time: time(at), actor: side, direction: way}
+	EOF2
+	sed -i "$1" let.yaml
+	echo '{"who": "us", "at": "2026-03-01T10:00:00Z"}' >let.json
+}
+
+@test "a map names expressions once and uses them in others" {
+	let_map ''
+	run --separate-stderr jnorm -m let.yaml let.json
+	[ "$status" -eq 0 ]
+	[ "$(field '[.actor, .direction]')" = '["agent","out"]' ]
+}
+
+@test "a name of an expression may be that of no column, and stands for nothing above it" {
+	let_map "s/^  side:/  who:/"
+	run --separate-stderr jnorm -m let.yaml let.json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"let.yaml:7: who: there is a column of that name"* ]]
+	let_map "s/^  side: .*/  side: way/"
+	run --separate-stderr jnorm -m let.yaml let.json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"let.yaml:10:"*": no such column: way"* ]]
+	let_map "s/^  side:/  a-side:/"
+	run --separate-stderr jnorm -m let.yaml let.json
+	[ "$status" -eq 2 ]
+	[[ $stderr == *"a-side: a name is letters and digits"* ]]
+}
+
+@test "records are where the export has them, of several places that the map names" {
+	cat >places.yaml <<-'EOF2'
+	jtools: map/1
+	name: places
+	format: json
+	match: {pattern: '"said"'}
+	records: [events, "[].events", .]
+	columns: {said: said, own: who, outer: ^.who}
+	events:
+	  - set: {type: "'message'", time: "'2026-03-01T10:00:00Z'", text: said, name: "coalesce(own, outer)"}
+	EOF2
+	echo '{"who": "Ana", "events": [{"said": 1}, {"said": 2}]}' >one.json
+	echo '[{"who": "Ana", "events": [{"said": 1}]}, {"events": [{"said": 2}], "who": "Bia"}]' >many.json
+	printf '{"said": 1, "who": "Ana"}\n{"said": 2, "who": "Bia"}\n' >lines.json
+	run --separate-stderr jnorm -m places.yaml one.json many.json lines.json
+	[ "$status" -eq 0 ]
+	[ "$(field '[.data.text, .data.name]' | tr -d '\n')" = '["1","Ana"]["2","Ana"]["1","Ana"]["2","Bia"]["1","Ana"]["2","Bia"]' ]
+}
+
+@test "a map without events knows a file that says nothing" {
+	cat >table.yaml <<-'EOF2'
+	jtools: map/1
+	name: table
+	format: json
+	match: {keys: [colour]}
+	events: []
+	EOF2
+	echo '[{"colour": "red"}]' >table.json
+	run --separate-stderr jnorm -m table.yaml table.json
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[[ $stderr == *"read 0 = written 0 + duplicates 0 + rejected 0 (1 empty"* ]]
+}

@@ -63,8 +63,8 @@ struct adapter {
 	int (*read)(struct adapt_run *run, struct input *in, struct buf *err);
 };
 
-extern const struct adapter adapt_whatsapp, adapt_mbox, adapt_eml, adapt_vtt, adapt_srt, adapt_vcon,
-	adapt_records, adapt_queue_log, adapt_discord_text;
+extern const struct adapter adapt_whatsapp, adapt_signal, adapt_mbox, adapt_eml, adapt_vtt,
+	adapt_srt, adapt_vcon, adapt_records, adapt_queue_log, adapt_discord_text;
 
 /*
  * Emits run->draft: sets order where the adapter has not, derives the id from the content where

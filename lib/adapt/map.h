@@ -15,6 +15,9 @@ struct map; /* opaque; no kin of the struct map of base/map.h */
  * map_free.
  */
 struct map *map_read(const char *path, struct buf *err);
+/* The same, its expressions being compiled when it is first applied: for maps that are shipped, of
+ * which a run needs few. */
+struct map *map_parse(const char *path, struct buf *err);
 void map_free(struct map *m); /* NULL is allowed */
 /* The format's name, for -f and messages, and the map's file; live as long as the map. */
 const char *map_name(const struct map *m);

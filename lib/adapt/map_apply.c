@@ -374,7 +374,6 @@ static int apply_json(struct applying *a, struct buf *err)
 	struct map_row row = {.csv = NULL};
 	int status = -1, got;
 
-	map_place_choose(a->map, buf_str(&a->in->head));
 	if (map_around_needed(a->map)) {
 		around =
 			map_around_read(a->map, a->in, AROUND_RECORDS * a->run->opt->max_line, err);
@@ -454,6 +453,9 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 		run->empty++;
 		return 0;
 	}
+	map_place_choose(m, buf_str(&in->head));
+	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0)
+		return -1;
 	map_functions_begin(m->functions, run, in, m->time_format);
 	status = map_tables_open(m, in, run->opt->max_line, err);
 	if (status == 0)

@@ -21,6 +21,9 @@ struct map_calls {
 	bool asked, sided; /* side() was, and knew one */
 	char time[WHEN_TEXT];
 	struct buf name, why;
+	/* The list that side() looked into last, and what it found: a document's turns have one. */
+	struct buf list, key;
+	bool ours, hers;
 	struct json_doc doc;
 };
 
@@ -31,6 +34,8 @@ struct map_calls *map_calls_new(void)
 	c->doc = (struct json_doc)JSON_DOC_INIT;
 	buf_init(&c->name);
 	buf_init(&c->why);
+	buf_init(&c->list);
+	buf_init(&c->key);
 	return c;
 }
 
@@ -39,6 +44,8 @@ void map_calls_free(struct map_calls *c)
 	json_release(&c->doc);
 	buf_release(&c->name);
 	buf_release(&c->why);
+	buf_release(&c->list);
+	buf_release(&c->key);
 	free(c);
 }
 
@@ -48,6 +55,8 @@ void map_calls_begin(struct map_calls *c, struct adapt_run *run, const struct in
 	bool named = !adapt_is_stdin(in->name) && stamp_find(base, &c->stamp);
 
 	c->run = run;
+	buf_clear(&c->list);
+	buf_clear(&c->key);
 	c->asked = c->sided = false;
 	c->is_stdin = adapt_is_stdin(in->name);
 	c->since = named			? SINCE_STAMP
@@ -105,8 +114,13 @@ static bool seconds_of(const struct expr_value *v, double *out)
 	return isfinite(*out) && fabs(*out) < 1e9;
 }
 
-/* began(seconds[, when]): the time so many seconds behind the beginning of the call; `when`, a time
- * in RFC 3339 that the document says, goes before all else. */
+/* A time that an argument holds. */
+static bool time_at(int argc, const struct expr_value *argv, int n, int64_t *out)
+{
+	return argc > n && argv[n].type == EXPR_TEXT && when_parse(argv[n].text, out);
+}
+
+/* began(seconds[, when[, about]]): so many seconds behind the beginning of the call. */
 static int call_began(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
@@ -118,7 +132,9 @@ static int call_began(
 	(void)row;
 	if (argc > 0 && !seconds_of(&argv[0], &seconds))
 		return fail(c, out, "began: no number of seconds");
-	said = argc > 1 && argv[1].type == EXPR_TEXT && when_parse(argv[1].text, &begin);
+	said = time_at(argc, argv, 1, &begin) ||
+	       (c->since != SINCE_STAMP && c->since != SINCE_START &&
+		       time_at(argc, argv, 2, &begin));
 	if (!said && c->since == SINCE_NOTHING)
 		return fail(c, out, "nothing says when this call began (use --start TIME)");
 	c->local = c->local || (!said && c->since == SINCE_STAMP && !c->stamp.zoned);
@@ -150,51 +166,74 @@ static enum side side_alone(const struct map_calls *c, struct str name)
 	return side_of(name, &bare);
 }
 
-/* Whether one of ours and one of hers is named among the speakers of a list. */
-static void sides_among(
-	struct map_calls *c, const struct expr_value *list, struct str path, bool *ours, bool *hers)
+static void look_at(struct map_calls *c, struct str prefix, const struct json *name)
+{
+	struct buf text = BUF_INIT;
+	enum side side;
+
+	if (!name || (name->type != JSON_STRING && name->type != JSON_NUMBER))
+		return;
+	buf_put(&text, prefix);
+	buf_put(&text, name->text);
+	side = side_alone(c, buf_str(&text));
+	c->ours = c->ours || side == SIDE_AGENT || side == SIDE_BOT;
+	c->hers = c->hers || side == SIDE_CUSTOMER;
+	buf_release(&text);
+}
+
+/* Finds whether the speakers of a list, or of the members of an object, show one of ours and one of
+ * hers. */
+static void look_at_all(struct map_calls *c, struct str list, struct str at, struct str prefix)
 {
 	struct map_path p = {NULL, 0, 0, 0};
-	struct buf text = BUF_INIT, why = BUF_INIT;
+	struct buf key = BUF_INIT, why = BUF_INIT;
 
-	buf_put(&text, path);
-	if (map_path_read(&p, text.s) && json_parse(&c->doc, list->text, false, &why) == 0 &&
-		c->doc.v->type == JSON_ARRAY)
+	buf_printf(&key, "%.*s\n%.*s", (int)at.len, at.s, (int)prefix.len, prefix.s);
+	if (str_eq(buf_str(&key), buf_str(&c->key)) && str_eq(list, buf_str(&c->list)))
+		goto out;
+	buf_clear(&c->key);
+	buf_put(&c->key, buf_str(&key));
+	buf_clear(&c->list);
+	buf_put(&c->list, list);
+	c->ours = c->hers = false;
+	buf_clear(&key);
+	buf_put(&key, at);
+	if (map_path_read(&p, key.s) && json_parse(&c->doc, list, false, &why) == 0 &&
+		c->doc.v->type >= JSON_ARRAY)
 		for
 			JSON_EACH(one, c->doc.v)
-			{
-				const struct json *name = map_path_find(&p, one);
-				enum side side = name && name->type >= JSON_STRING
-							 ? side_alone(c, name->text)
-							 : SIDE_UNKNOWN;
-
-				*ours = *ours || side == SIDE_AGENT || side == SIDE_BOT;
-				*hers = *hers || side == SIDE_CUSTOMER;
-			}
+	look_at(c, prefix, map_path_find(&p, one));
 	map_path_release(&p);
-	buf_release(&text);
+out:
+	buf_release(&key);
 	buf_release(&why);
 }
 
-/* side(name[, list, path]): who has no side by name is on the other one, where the list's speakers
- * show only one. */
+static struct str text_at(int argc, const struct expr_value *argv, int n)
+{
+	return argc > n && argv[n].type == EXPR_TEXT ? argv[n].text : STR("");
+}
+
+/* side(name[, list, path[, prefix]]): who has no side by name is on the other one, where the list's
+ * speakers show only one. */
 static int call_side(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	static const char *const words[] = {NULL, "agent", "bot", "customer"};
 	struct map_calls *c = ctx;
-	bool ours = false, hers = false;
+	struct str list = text_at(argc, argv, 1), path = text_at(argc, argv, 2);
+	struct str name = text_at(argc, argv, 0);
 	enum side side;
 
 	(void)row;
-	if (argv[0].type != EXPR_TEXT || !argv[0].text.len)
+	if (!name.len)
 		return 0;
-	side = side_alone(c, argv[0].text);
-	if (side == SIDE_UNKNOWN && argc > 2 && argv[1].type == EXPR_TEXT &&
-		argv[2].type == EXPR_TEXT)
-		sides_among(c, &argv[1], argv[2].text, &ours, &hers);
-	if (side == SIDE_UNKNOWN && ours != hers)
-		side = ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	side = side_alone(c, name);
+	if (side == SIDE_UNKNOWN && list.len && path.len) {
+		look_at_all(c, list, path, text_at(argc, argv, 3));
+		if (c->ours != c->hers)
+			side = c->ours ? SIDE_CUSTOMER : SIDE_AGENT;
+	}
 	c->asked = true;
 	c->sided = c->sided || side != SIDE_UNKNOWN;
 	if (side != SIDE_UNKNOWN)

@@ -259,6 +259,9 @@ static void note_bare(struct map *m, const struct map_event *e)
 static void find_used(struct map *m, size_t fields)
 {
 	m->used = mem_zero(fields, sizeof(*m->used));
+	for (size_t i = 0; i < m->columns.n; i++)
+		if (!m->columns.v[i].absent)
+			m->used[m->columns.v[i].field] = true;
 	note_used(m, m->conditions, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++) {
 		note_used(m, m->event[i].values, &m->event[i].seen);

@@ -243,8 +243,6 @@ char *map_literal(const char *sql);
 /* Where an expression stands in the map's file. */
 struct expr_place map_where(const struct map *m, const struct map_member *t);
 struct expr_place map_where_when(const struct map *m, const struct map_event *e);
-/* Reads the file without compiling its expressions; NULL and a reason. */
-struct map *map_parse(const char *path, struct buf *err);
 /* An empty set over columns, with the functions of maps. */
 struct expr_set *map_set(struct map *m, const struct map_columns *seen);
 /* Adds to `to` the columns of `from` whose names it has not; names, paths and texts stay with

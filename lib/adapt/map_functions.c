@@ -12,14 +12,6 @@
 
 #define HASHED 16 /* bytes of a digest that hash() shows */
 
-#define PHONES 4096 /* numbers that are remembered: a power of two */
-
-/* Reading a telephone number takes longer than all else of a row, and a row's events have the same
- * one. */
-struct number {
-	struct buf from, e164; /* e164: empty where it is none */
-};
-
 struct cached {
 	char *pattern;
 	struct regex *regex;
@@ -32,11 +24,10 @@ struct map_functions {
 	const struct adapt_options *opt;
 	const char *time_format;
 	bool assumed, bad_time;
-	struct buf no_phone;
+	struct buf e164, no_phone;
 	struct cached *cache;
 	size_t cache_n, cache_cap;
 	char time[WHEN_TEXT];
-	struct number *number; /* by the hash of `from` */
 	struct hash *hash;
 	struct buf made, scratch, why; /* made: the text that a function gives */
 };
@@ -48,11 +39,7 @@ struct map_functions *map_functions_new(void)
 	f->lists = map_lists_new();
 	f->texts = map_texts_new();
 	f->calls = map_calls_new();
-	f->number = mem_zero(PHONES, sizeof(*f->number));
-	for (size_t i = 0; i < PHONES; i++) {
-		buf_init(&f->number[i].from);
-		buf_init(&f->number[i].e164);
-	}
+	buf_init(&f->e164);
 	buf_init(&f->no_phone);
 	f->hash = hash_new();
 	buf_init(&f->made);
@@ -73,11 +60,7 @@ void map_functions_free(struct map_functions *f)
 		regex_free(f->cache[i].regex);
 	}
 	free(f->cache);
-	for (size_t i = 0; i < PHONES; i++) {
-		buf_release(&f->number[i].from);
-		buf_release(&f->number[i].e164);
-	}
-	free(f->number);
+	buf_release(&f->e164);
 	buf_release(&f->no_phone);
 	hash_free(f->hash);
 	buf_release(&f->made);
@@ -89,9 +72,6 @@ void map_functions_free(struct map_functions *f)
 void map_functions_begin(struct map_functions *f, struct adapt_run *run, const struct input *in,
 	const char *time_format)
 {
-	/* What was read for another region may not be so for this one. */
-	for (size_t i = 0; i < PHONES; i++)
-		buf_clear(&f->number[i].from);
 	f->opt = run->opt;
 	f->time_format = time_format;
 	map_texts_begin(f->texts, run, in);
@@ -196,39 +176,11 @@ static int call_time(
 	return 0;
 }
 
-static struct number *slot_of(struct map_functions *f, struct str s)
-{
-	uint32_t h = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.s[i]) * 16777619u;
-	return &f->number[(h ^ h >> 16) & (PHONES - 1)];
-}
-
-static void remember(struct number *n, struct str from, struct str e164)
-{
-	buf_clear(&n->from);
-	buf_clear(&n->e164);
-	buf_put(&n->from, from);
-	buf_put(&n->e164, e164);
-}
-
 struct str map_functions_phone(struct map_functions *f, struct str s)
 {
-	struct number *n = slot_of(f, s), *own;
-	struct buf e164 = BUF_INIT;
-
-	if (!str_eq(buf_str(&n->from), s)) {
-		phone_e164(&e164, s, f->opt ? f->opt->region : NULL);
-		/* A number in E.164 is itself: identifiers.phone asks again for what phone() gave.
-		 */
-		own = slot_of(f, buf_str(&e164));
-		if (e164.len && own != n)
-			remember(own, buf_str(&e164), buf_str(&e164));
-		remember(n, s, buf_str(&e164));
-		buf_release(&e164);
-	}
-	return buf_str(&n->e164);
+	buf_clear(&f->e164);
+	phone_e164(&f->e164, s, f->opt ? f->opt->region : NULL);
+	return buf_str(&f->e164);
 }
 
 static int call_phone(

@@ -8,6 +8,7 @@
 
 struct map_lists {
 	struct json_doc doc;
+	struct buf list; /* what doc holds, or empty: expressions ask for one list many times */
 	struct buf text, join, plain;
 };
 
@@ -16,6 +17,7 @@ struct map_lists *map_lists_new(void)
 	struct map_lists *l = mem_zero(1, sizeof(*l));
 
 	l->doc = (struct json_doc)JSON_DOC_INIT;
+	buf_init(&l->list);
 	buf_init(&l->text);
 	buf_init(&l->join);
 	buf_init(&l->plain);
@@ -25,6 +27,7 @@ struct map_lists *map_lists_new(void)
 void map_lists_free(struct map_lists *l)
 {
 	json_release(&l->doc);
+	buf_release(&l->list);
 	buf_release(&l->text);
 	buf_release(&l->join);
 	buf_release(&l->plain);
@@ -39,7 +42,13 @@ static const struct json *list_of(struct map_lists *l, const struct expr_value *
 
 	if (v->type != EXPR_TEXT || !str_starts(str_trim(v->text), STR("[")))
 		return NULL;
-	ok = json_parse(&l->doc, v->text, false, &why) == 0;
+	if (str_eq(v->text, buf_str(&l->list)))
+		return l->doc.v;
+	buf_clear(&l->list);
+	buf_put(&l->list, v->text);
+	ok = json_parse(&l->doc, buf_str(&l->list), false, &why) == 0;
+	if (!ok)
+		buf_clear(&l->list);
 	buf_release(&why);
 	return ok ? l->doc.v : NULL;
 }
@@ -304,6 +313,7 @@ static int call_plain(
 	if (!str_starts(s, STR("[")) && !str_starts(s, STR("{")))
 		return 0;
 	buf_clear(&l->plain);
+	buf_clear(&l->list);
 	if (json_parse(&l->doc, s, false, &why) == 0)
 		put_plain(&l->plain, l->doc.v);
 	/* Brackets that somebody wrote are text. */

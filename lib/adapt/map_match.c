@@ -186,8 +186,12 @@ static bool place_fits(const struct map_path *p, struct str head)
 {
 	struct buf name = BUF_INIT;
 	struct map_names one = {&name.s, 1, 1};
-	bool fits;
+	struct str text = str_trim(head);
+	bool fits, list = text.len && text.s[0] == '[';
 
+	/* "[].a": the document is an array; "a": it is an object. */
+	if (p->n && list != (p->v[0].name == NULL))
+		return false;
 	for (size_t i = 0; i < p->n; i++)
 		if (p->v[i].name) {
 			buf_puts(&name, name.len ? "." : "");

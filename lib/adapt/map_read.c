@@ -50,15 +50,17 @@ int map_read_names(
 	return 0;
 }
 
-/* How far out from a record "^" may lead, from the place where that is farthest. A group is of
- * records that may be anywhere. */
+/* How far out from a record "^" may lead, from the place where that is farthest. */
 static size_t around_most(const struct map *m)
 {
 	size_t most = 0;
 
-	for (size_t i = 0; i < m->place_n && !m->group && !m->xml; i++) {
+	/* A group is of records that may be anywhere; what encloses records of XML is not kept. */
+	if (m->group || m->xml)
+		return 0;
+	for (size_t i = 0; i < m->place_n; i++) {
 		const struct map_path *p = &m->place[i].path;
-		size_t one = p->n ? map_path_arrays(p) + (p->v[0].name != NULL) : 0;
+		size_t one = map_path_arrays(p) + (p->n && p->v[0].name);
 
 		most = one > most ? one : most;
 	}
@@ -314,8 +316,9 @@ static int read_place(struct map *m, const struct yaml *y, struct buf *err)
 	if (map_expect(m, y, YAML_SCALAR, err) < 0)
 		return -1;
 	p->text = mem_string(y->text);
-	return map_path_read(&p->path, y->text) ? 0
-						: map_refuse(m, y, err, "no path: write a.b[].c");
+	if (!map_path_read(&p->path, y->text) || p->path.up)
+		return map_refuse(m, y, err, "no path: write a.b[].c");
+	return 0;
 }
 
 static int read_format(struct map *m, const struct yaml *root, struct buf *err)

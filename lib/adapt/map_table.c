@@ -210,9 +210,12 @@ int map_tables_open(struct map *m, struct input *in, size_t max, struct buf *err
 {
 	for (size_t i = 0; i < m->table_n; i++) {
 		struct map_table *t = &m->table[i];
-		int status;
+		int status = 0;
 
-		if (t->files.n)
+		/* Records that stand at the top are in no document that could hold a table. */
+		if (!t->files.n && m->place_n && !m->records)
+			empty(t);
+		else if (t->files.n)
 			status = open_beside(m, t, in, max, err);
 		else
 			status = input_spool(in, err) < 0 ? -1 : load(m, t, in, max, err);

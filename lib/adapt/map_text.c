@@ -57,12 +57,14 @@ void map_texts_row(struct map_texts *t, uint64_t number)
 	t->row = number;
 }
 
-/* Which of us the first name is that is one of ours; *named: there is a name at all. */
-static enum adapt_who who_of(
-	const struct map_texts *t, int argc, const struct expr_value *argv, bool *named)
+/* who(name, ...): the first that is us says which of us. */
+static int call_who(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
+	struct map_texts *t = ctx;
 	enum adapt_who who = WHO_OTHER;
 
+	(void)row;
 	for (int i = 0; i < argc && who == WHO_OTHER; i++) {
 		struct str name = argv[i].type == EXPR_TEXT ? argv[i].text : STR("");
 		struct buf number = BUF_INIT;
@@ -73,20 +75,9 @@ static enum adapt_who who_of(
 			name = buf_str(&number);
 		if (name.len)
 			who = adapt_who(t->run->opt, name);
-		*named = *named || name.len;
+		t->asked = t->asked || name.len;
 		buf_release(&number);
 	}
-	return who;
-}
-
-/* who(name, ...) */
-static int call_who(
-	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
-{
-	struct map_texts *t = ctx;
-	enum adapt_who who = who_of(t, argc, argv, &t->asked);
-
-	(void)row;
 	t->ours = t->ours || who != WHO_OTHER;
 	*out = (struct expr_value){.type = EXPR_TEXT,
 		.text = who == WHO_BOT	  ? STR("bot")

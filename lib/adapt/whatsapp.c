@@ -36,6 +36,7 @@ struct layout {
 
 struct chat {
 	struct adapt_run *run;
+	const char *network; /* whatsapp, or another whose text is written alike */
 	struct layout layouts[WA_LAYOUTS];
 	const struct layout *of; /* the file's */
 	enum wa_order order;
@@ -294,7 +295,7 @@ static int finish_message(struct chat *c, const char *file, bool ios, struct buf
 		return whole;
 	if (c->no_date)
 		return gather_reject(&c->message, FAULT_TIME, "no such date", file, err);
-	adapt_source(c->run, "whatsapp", "whatsapp");
+	adapt_source(c->run, c->network, c->network);
 	draft_attr(d, ATTR_TYPE, STR("message"));
 	draft_attr(d, ATTR_SESSION, buf_str(&c->session));
 	adapt_local_time(c->run, &c->at, c->assumed);
@@ -381,11 +382,12 @@ static void chat_free(struct chat *c)
 	free(c);
 }
 
-static struct chat *chat_new(struct adapt_run *run)
+static struct chat *chat_new(struct adapt_run *run, const char *network)
 {
 	struct chat *c = mem_zero(1, sizeof(*c));
 
 	c->run = run;
+	c->network = network;
 	c->last = INT64_MIN;
 	for (int i = 0; i < WA_LAYOUTS; i++) {
 		buf_init(&c->layouts[i].subject);
@@ -401,9 +403,9 @@ static struct chat *chat_new(struct adapt_run *run)
 	return c;
 }
 
-static int whatsapp_read(struct adapt_run *run, struct input *in, struct buf *err)
+static int chat_read(struct adapt_run *run, const char *network, struct input *in, struct buf *err)
 {
-	struct chat *c = chat_new(run);
+	struct chat *c = chat_new(run, network);
 	int status = input_spool(in, err);
 
 	if (status == 0)
@@ -414,6 +416,16 @@ static int whatsapp_read(struct adapt_run *run, struct input *in, struct buf *er
 		status = second_pass(c, in, err);
 	chat_free(c);
 	return status;
+}
+
+static int whatsapp_read(struct adapt_run *run, struct input *in, struct buf *err)
+{
+	return chat_read(run, "whatsapp", in, err);
+}
+
+static int signal_read(struct adapt_run *run, struct input *in, struct buf *err)
+{
+	return chat_read(run, "signal", in, err);
 }
 
 /* The next whole line of the first bytes; false: no more. */
@@ -455,5 +467,15 @@ static int whatsapp_sniff(const struct adapt_peek *p)
 	return named ? 90 : strong * 10 >= seen ? 70 : 0;
 }
 
+/* Signal's text is written alike: its file or a folder must say that it is Signal's. */
+static int signal_sniff(const struct adapt_peek *p)
+{
+	int score = strcasestr(p->path, "signal") ? whatsapp_sniff(p) : 0;
+
+	return score ? score + 1 : 0;
+}
+
+const struct adapter adapt_signal = {
+	"signal-text", "text of Signal's chats", signal_sniff, signal_read};
 const struct adapter adapt_whatsapp = {"whatsapp", "WhatsApp \"export chat\" text, Android and iOS",
 	whatsapp_sniff, whatsapp_read};

@@ -575,8 +575,6 @@ void csv_again(struct csv *c, struct str raw)
 	if (s->end == '\n' && raw.len && raw.s[raw.len - 1] == '\r')
 		raw.len--;
 	begin_row(s);
-	if (raw.len && raw.s[raw.len - 1] == '\r') /* of CR LF */
-		raw.len--;
 	/* A blank line is an empty field: see csv_next. */
 	if (!raw.len)
 		take_field(buf_empty, 0, s);

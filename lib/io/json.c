@@ -258,12 +258,16 @@ void json_put_line(struct buf *out, struct str json)
 	for (size_t i = 0; i < json.len; i++) {
 		char c = json.s[i];
 
-		if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'))
-			continue;
-		buf_byte(out, c);
-		if (c == '\\' && i + 1 < json.len)
-			buf_byte(out, json.s[++i]);
-		else if (c == '"')
+		if (quoted && c == '\\' && i + 1 < json.len) {
+			buf_byte(out, c);
+			c = json.s[++i];
+		} else if (c == '"') {
 			quoted = !quoted;
+		} else if (!quoted && (c == '\n' || c == '\r')) {
+			while (i + 1 < json.len && strchr(" \t\r\n", json.s[i + 1]))
+				i++;
+			continue;
+		}
+		buf_byte(out, c);
 	}
 }

@@ -83,7 +83,7 @@ void json_put_number(struct buf *out, double n);     /* shortest form that reads
 /* Appends a value so that equal ones are the same bytes: members by name, no white space, strings
  * as json_put_string writes them, numbers in their shortest form where that reads back. */
 void json_put_canonical(struct buf *out, const struct json *v);
-/* Appends JSON on one line: without the white space between its tokens. */
+/* Appends JSON as it stands, but on one line: a line's end and the white space behind it go. */
 void json_put_line(struct buf *out, struct str json);
 /* Appends `"name":` with a comma before it unless it follows '{'. */
 void json_put_key(struct buf *out, const char *name);

@@ -15,7 +15,7 @@
 
 #define SURE 40 /* a lower score recognises nothing */
 
-static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp,
+static const struct adapter *const adapters[] = {&adapt_records, &adapt_whatsapp, &adapt_signal,
 	&adapt_discord_text, &adapt_vtt, &adapt_srt, &adapt_queue_log, &adapt_mbox, &adapt_eml,
 	&adapt_vcon};
 #define ADAPTERS (sizeof(adapters) / sizeof(adapters[0]))
@@ -51,9 +51,9 @@ static void worse(struct job *j, int status)
 		j->status = status;
 }
 
-static int add_map(struct job *j, const char *path, struct buf *err)
+static int add_map(struct job *j, const char *path, bool shipped, struct buf *err)
 {
-	struct map *m = map_read(path, err);
+	struct map *m = shipped ? map_parse(path, err) : map_read(path, err);
 
 	if (!m)
 		return -1;
@@ -115,7 +115,7 @@ static int take_config(void *ctx, const char *path, enum walk_kind kind, struct 
 	if (kind != WALK_FILE || !own_file(path, &is))
 		goto out;
 	if (str_is(buf_str(&is), "map/1"))
-		status = add_map(j, path, err);
+		status = add_map(j, path, false, err);
 	else if (str_is(buf_str(&is), "profile/1"))
 		status = add_profile(j, path, err);
 	else
@@ -127,7 +127,7 @@ out:
 
 static int take_shipped(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
 {
-	return kind == WALK_FILE && is_yaml(str_of(path)) ? add_map(ctx, path, err) : 0;
+	return kind == WALK_FILE && is_yaml(str_of(path)) ? add_map(ctx, path, true, err) : 0;
 }
 
 static int shipped_maps(struct job *j, struct buf *err)
@@ -452,7 +452,7 @@ static int prepare(struct job *j, char *const *paths, size_t count, struct buf *
 	if (j->n->profile && add_profile(j, j->n->profile, err) < 0)
 		return -1;
 	for (size_t i = 0; i < j->n->map_n; i++)
-		if (add_map(j, j->n->maps[i], err) < 0)
+		if (add_map(j, j->n->maps[i], false, err) < 0)
 			return -1;
 	for (size_t i = 0; i < count; i++)
 		if (walk_inputs(paths[i], take_config, j, err) < 0)

@@ -254,6 +254,54 @@ static void test_lists(void)
 	CHECK(gives("plain('[x')", "[x"));
 }
 
+static void test_calls(void)
+{
+	CHECK(gives("began(5)", "1970-01-01T00:00:05.000Z"));
+	CHECK(gives("began('1.25')", "1970-01-01T00:00:01.250Z"));
+	CHECK(gives("began(1.5, '2026-03-02T14:05:10Z')", "2026-03-02T14:05:11.500Z"));
+	CHECK(gives("began(-2, NULL, '2026-03-02T14:05:10Z')", "2026-03-02T14:05:08.000Z"));
+	CHECK(gives("began('soon')", "f:1: began: no number of seconds"));
+	CHECK(gives("call_name()", "message_1"));
+	CHECK(gives("side('Lume Casa')", "agent"));
+	CHECK(gives("side('LumeBot')", "bot"));
+	CHECK(gives("side('Agent 2')", "agent"));
+	CHECK(gives("side('Cliente')", "customer"));
+	CHECK(gives("side('Ana')", "NULL"));
+	CHECK(gives("side(NULL)", "NULL"));
+	CHECK(gives("side('Ana', '[{\"s\":\"Agent\"},{\"s\":\"Ana\"}]', 's')", "customer"));
+	CHECK(gives("side('Ana', '{\"0\":{\"s\":\"Customer\"}}', 's')", "agent"));
+	CHECK(gives("side('Ana', '[{\"s\":\"Agent\"},{\"s\":\"Customer\"}]', 's')", "NULL"));
+	CHECK(gives("side('Bot 1', '[{\"s\":0}]', 's', 'Bot ')", "bot"));
+	CHECK(gives("side('S 1', '[{\"s\":0},{\"s\":1}]', 's', 'Lume Casa')", "NULL"));
+	CHECK(gives("side('Ana', 'no list', 's')", "NULL"));
+}
+
+/* What an expression becomes where `a` stands for "x + 1". */
+static bool expands(const char *sql, const char *want)
+{
+	char name[] = "a", meaning[] = "x + 1";
+	struct map_let let = {name, meaning};
+	struct map m = {.let = &let, .let_n = 1};
+	char *got = map_let_expand(&m, sql);
+	bool same = strcmp(got, want) == 0;
+
+	if (!same)
+		printf("%s: got %s, want %s\n", sql, got, want);
+	free(got);
+	return same;
+}
+
+static void test_let(void)
+{
+	CHECK(expands("a * 2", "(x + 1) * 2"));
+	CHECK(expands("A", "(x + 1)"));
+	CHECK(expands("a(1) + aa + a1", "a(1) + aa + a1"));
+	CHECK(expands("a  (1)", "a  (1)"));
+	CHECK(expands("'a' || \"a\" || 'it''s a'", "'a' || \"a\" || 'it''s a'"));
+	CHECK(expands("iif(a, 1a, 'a", "iif((x + 1), 1a, 'a"));
+	CHECK(expands("", ""));
+}
+
 int main(void)
 {
 	test_times();
@@ -262,5 +310,7 @@ int main(void)
 	test_functions();
 	test_texts();
 	test_lists();
+	test_calls();
+	test_let();
 	return unit_end();
 }
