@@ -10,11 +10,13 @@
 struct map; /* opaque; no kin of the struct map of base/map.h */
 
 /*
- * Reads a map file. NULL and "file:line:column: reason", or "file:line: reason" for an expression,
- * on failure. What names columns of a CSV file is compiled when its header is known. Free with
- * map_free.
+ * Reads a map file. NULL and "file:line:column: reason" on failure. Its expressions are compiled
+ * when an input is read. Free with map_free.
  */
 struct map *map_read(const char *path, struct buf *err);
+/* Whether its expressions compile, as far as that can be told without a CSV file's header: 0, or -1
+ * and "file:line: reason". */
+int map_check(struct map *m, struct buf *err);
 void map_free(struct map *m); /* NULL is allowed */
 /* The format's name, for -f and messages; lives as long as the map. */
 const char *map_name(const struct map *m);

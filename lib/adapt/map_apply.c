@@ -362,7 +362,8 @@ static int apply_json(struct applying *a, struct buf *err)
 		if (!around)
 			goto out;
 	}
-	if (jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0 ||
+	if (map_compile(a->map, NULL, err) < 0 ||
+		jsonscan_open(&scan, a->in, a->map->records, a->run->opt->max_line, err) < 0 ||
 		begin_groups(a, NULL, err) < 0)
 		goto out;
 	scan.spill = spill;
@@ -386,6 +387,7 @@ static int apply_json(struct applying *a, struct buf *err)
 	}
 	status = end_rows(a, got, err);
 out:
+	map_uncompile(a->map);
 	jsonscan_close(&scan);
 	map_around_free(around);
 	json_release(&doc);

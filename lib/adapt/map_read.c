@@ -416,12 +416,20 @@ struct map *map_read(const char *path, struct buf *err)
 	m->functions = map_functions_new();
 	m->doc = (struct json_doc)JSON_DOC_INIT;
 	buf_init(&m->text);
-	if (read_root(m, root, err) < 0 || (!m->csv && map_compile(m, NULL, err) < 0)) {
+	if (read_root(m, root, err) < 0) {
 		map_free(m);
 		m = NULL;
 	}
 	yaml_free(root);
 	return m;
+}
+
+int map_check(struct map *m, struct buf *err)
+{
+	int status = m->csv ? 0 : map_compile(m, NULL, err);
+
+	map_uncompile(m);
+	return status;
 }
 
 void map_names_release(struct map_names *names)

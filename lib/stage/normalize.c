@@ -48,14 +48,16 @@ static void worse(struct job *j, int status)
 		j->status = status;
 }
 
-static int add_map(struct job *j, const char *path, struct buf *err)
+/* check: its expressions as well; those of shipped maps wait until one is used, for all of them
+ * take time and memory. */
+static int add_map(struct job *j, const char *path, bool check, struct buf *err)
 {
 	struct map *m = map_read(path, err);
 
 	if (!m)
 		return -1;
 	*VEC_ADD(j, maps, map_n, map_cap) = m;
-	return 0;
+	return check ? map_check(m, err) : 0;
 }
 
 static int add_profile(struct job *j, const char *path, struct buf *err)
@@ -112,7 +114,7 @@ static int take_config(void *ctx, const char *path, enum walk_kind kind, struct 
 	if (kind != WALK_FILE || !own_file(path, &is))
 		goto out;
 	if (str_is(buf_str(&is), "map/1"))
-		status = add_map(j, path, err);
+		status = add_map(j, path, true, err);
 	else if (str_is(buf_str(&is), "profile/1"))
 		status = add_profile(j, path, err);
 	else
@@ -124,7 +126,7 @@ out:
 
 static int take_shipped(void *ctx, const char *path, enum walk_kind kind, struct buf *err)
 {
-	return kind == WALK_FILE && is_yaml(str_of(path)) ? add_map(ctx, path, err) : 0;
+	return kind == WALK_FILE && is_yaml(str_of(path)) ? add_map(ctx, path, false, err) : 0;
 }
 
 static int shipped_maps(struct job *j, struct buf *err)
@@ -395,7 +397,7 @@ static int prepare(struct job *j, char *const *paths, size_t count, struct buf *
 	if (j->n->profile && add_profile(j, j->n->profile, err) < 0)
 		return -1;
 	for (size_t i = 0; i < j->n->map_n; i++)
-		if (add_map(j, j->n->maps[i], err) < 0)
+		if (add_map(j, j->n->maps[i], true, err) < 0)
 			return -1;
 	for (size_t i = 0; i < count; i++)
 		if (walk_inputs(paths[i], take_config, j, err) < 0)
