@@ -190,3 +190,9 @@ told() {
 	# The same change stands several times in the table, and the same chat message.
 	[ "$(cat repeated 2>/dev/null)" = zendesk/dbt_seeds/ticket_field_history_data.csv ]
 }
+
+@test "every shipped map is one, its expressions too" {
+	for f in "$TOP"/ontology/adapters/*.yaml; do
+		jnorm -m "$f" --formats >/dev/null
+	done
+}
