@@ -165,7 +165,12 @@ static bool has_digit(struct str s)
 static bool has_clock(struct str s)
 {
 	char last[4] = "";
+	size_t digits = 0;
 
+	for (size_t i = 0; i < s.len && digits < 3; i++)
+		digits += s.s[i] >= '0' && s.s[i] <= '9';
+	if (digits < 3)
+		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		struct str left = {s.s + i, s.len - i};
 
@@ -225,13 +230,14 @@ static enum quote_found divider(struct text *t, size_t i)
 /* The label of "From: ..." or "*Von:* ...", 0 where there is none. */
 static int label_of(struct text *t, size_t i)
 {
-	struct str s = lower(t, t->v[i].s), word;
+	struct str s = t->v[i].s, word;
 	const char *colon = s.len ? memchr(s.s, ':', s.len) : NULL;
 	size_t ruled;
 
 	if (!colon || colon - s.s > 40)
 		return 0;
-	word = within_rules((struct str){s.s, (size_t)(colon - s.s)}, &ruled);
+	s = lower(t, (struct str){s.s, (size_t)(colon - s.s)});
+	word = within_rules(s, &ruled);
 	word = trim(word);
 	for (int k = 0; labels[k].word; k++)
 		if (str_is(word, labels[k].word))

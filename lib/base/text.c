@@ -141,7 +141,15 @@ void text_lower(struct buf *out, struct str s)
 {
 	utf8proc_int32_t cp;
 
+	buf_room(out, s.len);
 	while (s.len) {
+		/* Most characters are ASCII, and these need no table. */
+		if ((unsigned char)*s.s < 0x80) {
+			buf_byte(out, (char)(*s.s >= 'A' && *s.s <= 'Z' ? *s.s + 32 : *s.s));
+			s.s++;
+			s.len--;
+			continue;
+		}
 		next(&s, &cp);
 		if (cp >= 0)
 			put(out, utf8proc_tolower(cp));
