@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 MAPS="$TOP/fixtures/jnorm/maps"
-FORMATS=(asterisk-cdr)
+FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json)
 
 # Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
 read_case() {
@@ -67,6 +67,8 @@ part() {
 @test "an export of calls that begins elsewhere, under another name, gives the same records where they overlap" {
 	part asterisk-cdr/master tail -n +5
 	part asterisk-cdr/freepbx sed 2,3d
+	part freeswitch-json/legs tail -n 5
+	part freeswitch-cdr/example tail -n 4
 }
 
 @test "a call of Asterisk is the same whether it comes from Master.csv or from a table" {
@@ -75,7 +77,7 @@ part() {
 }
 
 @test "a call within the house names no customer" {
-	for c in asterisk-cdr/master; do
+	for c in asterisk-cdr/master freeswitch-json/legs freeswitch-cdr/example; do
 		read_case "$c"
 		[ "$(jq -c 'select(.type == "call" and .direction == "internal") | .data.identifiers' "$c/out" | sort -u)" = null ]
 	done
