@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 MAPS="$TOP/fixtures/jnorm/maps"
-FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json)
+FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect)
 
 # Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
 read_case() {
@@ -69,6 +69,7 @@ part() {
 	part asterisk-cdr/freepbx sed 2,3d
 	part freeswitch-json/legs tail -n 5
 	part freeswitch-cdr/example tail -n 4
+	part amazon-connect/records tail -n 9
 }
 
 @test "a call of Asterisk is the same whether it comes from Master.csv or from a table" {
