@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 MAPS="$TOP/fixtures/jnorm/maps"
-FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect)
+FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect twilio-calls twilio-messages)
 
 # Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
 read_case() {
@@ -70,6 +70,9 @@ part() {
 	part freeswitch-json/legs tail -n 5
 	part freeswitch-cdr/example tail -n 4
 	part amazon-connect/records tail -n 9
+	part twilio-calls/list jq ".calls |= .[2:]"
+	part twilio-messages/list jq ".messages |= .[2:]"
+	part twilio-messages/table sed 3d
 }
 
 @test "a call of Asterisk is the same whether it comes from Master.csv or from a table" {
