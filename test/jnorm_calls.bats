@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 MAPS="$TOP/fixtures/jnorm/maps"
-FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect twilio-calls twilio-messages)
+FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect twilio-calls twilio-messages genesys)
 
 # Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
 read_case() {
@@ -71,6 +71,7 @@ part() {
 	part freeswitch-cdr/example tail -n 4
 	part amazon-connect/records tail -n 9
 	part twilio-calls/list jq ".calls |= .[2:]"
+	part genesys/query jq ".conversations |= .[3:]"
 	part twilio-messages/list jq ".messages |= .[2:]"
 	part twilio-messages/table sed 3d
 }

@@ -57,6 +57,11 @@ static void give(struct buf *list, struct expr_value *out)
 	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(list)};
 }
 
+static struct str as_text(const struct json *v)
+{
+	return v->type == JSON_ARRAY || v->type == JSON_OBJECT ? v->raw : v->text;
+}
+
 /* list_keep(list, path, pattern) */
 static int call_keep(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
@@ -85,7 +90,7 @@ static int call_keep(
 			const struct json *at = map_path_find(&path, v);
 
 			if (at && at->type != JSON_NULL &&
-				regex_match(pattern, at->text, NULL, NULL))
+				regex_match(pattern, as_text(at), NULL, NULL))
 				put_one(&p->list, v);
 		}
 	give(&p->list, out);

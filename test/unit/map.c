@@ -247,6 +247,8 @@ static void test_lists(void)
 	CHECK(gives("list_keep('[{\"a\":\"xy\"},{\"a\":\"z\"},{},{\"a\":7}]', 'a', '^[x7]')",
 		"[{\"a\":\"xy\"},{\"a\":7}]"));
 	CHECK(gives("list_keep('[{\"a\":1}]', 'a', '2')", "[]"));
+	CHECK(gives("list_keep('[{\"a\":[{\"b\":1}]},{\"a\":[]}]', 'a', '\"b\"')",
+		"[{\"a\":[{\"b\":1}]}]"));
 	CHECK(gives("list_keep('no list', 'a', '2')", "NULL"));
 	CHECK(gives("list_keep('[1]', '.', '(')",
 		"f:1: no pattern: regular expression: missing closing "
