@@ -5,7 +5,7 @@ bats_require_minimum_version 1.5.0
 load helper
 
 MAPS="$TOP/fixtures/jnorm/maps"
-FORMATS=(asterisk-cdr freeswitch-cdr freeswitch-json amazon-connect twilio-calls twilio-messages genesys)
+FORMATS=(aircall amazon-connect asterisk-cdr freeswitch-cdr freeswitch-json genesys ringcentral twilio-calls twilio-messages)
 
 # Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
 read_case() {
@@ -72,6 +72,8 @@ part() {
 	part amazon-connect/records tail -n 9
 	part twilio-calls/list jq ".calls |= .[2:]"
 	part genesys/query jq ".conversations |= .[3:]"
+	part aircall/list jq ".calls |= .[3:]"
+	part ringcentral/log jq ".records |= .[3:]"
 	part twilio-messages/list jq ".messages |= .[2:]"
 	part twilio-messages/table sed 3d
 }
@@ -81,9 +83,38 @@ part() {
 	[ "$(jq -cS "$same" "$MAPS/asterisk-cdr/master.out" | sort)" = "$(jq -cS "$same" "$MAPS/asterisk-cdr/freepbx.out" | sort)" ]
 }
 
-@test "a call within the house names no customer" {
-	for c in asterisk-cdr/master freeswitch-json/legs freeswitch-cdr/example; do
+@test "a call of Aircall is the same whether its API or a webhook tells it" {
+	[ "$(head -n 2 "$MAPS/aircall/list.out" | content)" = "$(content "$MAPS/aircall/hooks.out")" ]
+}
+
+@test "a call of FreeSWITCH has one id in all of its formats" {
+	[ "$(jq -r .id "$MAPS/freeswitch-json/legs.out" "$TOP/fixtures/jnorm/freeswitch-xml.out" | sort | uniq -d | wc -l)" -eq 8 ]
+	[ "$(jq -r .id "$MAPS"/freeswitch-cdr/*.out "$MAPS/freeswitch-json/legs.out" | sort | uniq -d | wc -l)" -ge 7 ]
+}
+
+@test "a call within the house names no customer, and is no contact" {
+	for c in asterisk-cdr/master freeswitch-json/legs freeswitch-cdr/example genesys/query ringcentral/log twilio-calls/list; do
 		read_case "$c"
 		[ "$(jq -c 'select(.type == "call" and .direction == "internal") | .data.identifiers' "$c/out" | sort -u)" = null ]
+		jq -c 'select(.type == "call" and .direction == "internal")' "$c/out"
+	done >internal
+	jlog append -q --db db internal >/dev/null
+	jproject update -q --db db
+	[ "$(sqlite3 db 'SELECT count(*) FROM v_contact')" -eq 0 ]
+}
+
+@test "a call that was transferred is one contact of one customer" {
+	read_case amazon-connect/records
+	jq -c 'select(.session == "c-1")' amazon-connect/records/out >one
+	jlog append -q --db db one >/dev/null
+	jproject update -q --db db
+	[ "$(sqlite3 db 'SELECT count(*), sum(transferred), sum(wait_known) FROM v_contact')" = '1|1|1' ]
+}
+
+@test "the public samples of calls and messages are read but for a date that is none" {
+	[ -d "$DATA/formats/twilio" ] || skip "the public samples are not there"
+	for f in "$DATA"/formats/twilio/dbt_seeds/twilio_{call,message}_data*.csv; do
+		run --separate-stderr jnorm --region US "$f"
+		[[ $stderr == *" + rejected 0"* || $stderr == *"not a time: 2022-02-30"*" + rejected 1"* ]] || { echo "$f: $stderr"; false; }
 	done
 }
