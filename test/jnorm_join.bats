@@ -113,7 +113,8 @@ talks() {
 		join: {"a.b": {files: [users.csv], key: id}}|a table's name has none of
 		join: {users: {files: [u.csv], keys: id}}|map.yaml:4: keys: no member of a map file here
 		join: {users: {files: [u.csv], key: id}}\ncolumns: {a: "users[id]x"}|map.yaml:5:14: no path behind the table
-		group: [talk]|map.yaml:4:8: a plain text was expected
+		group: [[talk]]|map.yaml:4:9: a plain text was expected
+		group: []|map.yaml:4:8: no column
 	EOF
 }
 
@@ -296,6 +297,18 @@ for r in csv.DictReader(sys.stdin): print(json.dumps(r))' >x.json
 ["message","one"]
 ["lead","1"]
 ["message","two"]' ]
+}
+
+@test "a row is of the group of the first column of several that has a value" {
+	talks_map csv
+	sed -i 's/^group: talk/group: [parent, talk]/' map.yaml
+	printf 'id,at,talk,parent,words\n1,2026-03-01T10:00:00Z,a,,one\n2,2026-03-01T10:00:01Z,b,a,two\n3,2026-03-01T10:00:02Z,c,,three\n' >x.csv
+	run --separate-stderr jnorm -m map.yaml -f sheet x.csv
+	[ "$(field '[.type, .session, .data.text // .data.case]')" = '["lead","a","2"]
+["message","a","one"]
+["message","a","two"]
+["lead","c","1"]
+["message","c","three"]' ]
 }
 
 @test "a bad row is rejected by itself and a group that fails with all of its rows" {

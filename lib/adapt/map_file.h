@@ -129,7 +129,10 @@ struct map {
 	int64_t skip;		/* CSV: rows behind the header that are no data */
 	struct map_table *table;
 	size_t table_n, table_cap;
-	struct map_column *group; /* rows of equal value here are one record; NULL: each is one */
+	/* Rows of equal value in the first of these that has one are one record; NULL: each is one.
+	 */
+	struct map_column *group;
+	size_t group_n, group_cap;
 	struct map_columns columns;
 	struct map_let *let;
 	size_t let_n, let_cap;
@@ -273,11 +276,19 @@ struct str map_functions_phone(struct map_functions *f, struct str s);
 struct str map_functions_no_phone(
 	const struct map_functions *f); /* what phone() refused, or empty */
 
+/* The pattern, compiled, borrowed until the next call; NULL and a reason. */
+struct regex *map_functions_pattern(struct map_functions *f, struct str pattern, struct buf *why);
+
 /* Functions on lists: list_get, list_find, ..., plain. */
 struct map_lists;
 struct map_lists *map_lists_new(void);
 void map_lists_free(struct map_lists *l);
 void map_lists_add(struct map_lists *l, struct expr_set *set);
+/* Functions that make a list of another: list_keep, list_all. */
+struct map_picks;
+struct map_picks *map_picks_new(struct map_functions *functions); /* borrowed */
+void map_picks_free(struct map_picks *p);
+void map_picks_add(struct map_picks *p, struct expr_set *set);
 /* Functions on texts and on where a row stands: who, row, path_part, mend, address, amount. */
 struct map_texts;
 struct map_texts *map_texts_new(void);

@@ -19,6 +19,7 @@ struct cached {
 
 struct map_functions {
 	struct map_lists *lists;
+	struct map_picks *picks;
 	struct map_texts *texts;
 	struct map_calls *calls;
 	const struct adapt_options *opt;
@@ -37,6 +38,7 @@ struct map_functions *map_functions_new(void)
 	struct map_functions *f = mem_zero(1, sizeof(*f));
 
 	f->lists = map_lists_new();
+	f->picks = map_picks_new(f);
 	f->texts = map_texts_new();
 	f->calls = map_calls_new();
 	buf_init(&f->e164);
@@ -53,6 +55,7 @@ void map_functions_free(struct map_functions *f)
 	if (!f)
 		return;
 	map_lists_free(f->lists);
+	map_picks_free(f->picks);
 	map_texts_free(f->texts);
 	map_calls_free(f->calls);
 	for (size_t i = 0; i < f->cache_n; i++) {
@@ -203,7 +206,7 @@ static int call_phone(
 	return 0;
 }
 
-static struct regex *pattern_of(struct map_functions *f, struct str pattern, struct buf *why)
+struct regex *map_functions_pattern(struct map_functions *f, struct str pattern, struct buf *why)
 {
 	struct cached *c;
 	struct regex *r;
@@ -237,7 +240,7 @@ static int call_regex(struct map_functions *f, int argc, const struct expr_value
 
 	if (argv[0].type != EXPR_TEXT || argv[1].type == EXPR_NULL)
 		return 0;
-	r = pattern_of(f, argv[0].text, &why);
+	r = map_functions_pattern(f, argv[0].text, &why);
 	if (!r) {
 		status = fail(f, out, "no pattern", buf_str(&why));
 		buf_release(&why);
@@ -404,6 +407,7 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "url_decode", 1, call_url_decode, f);
 	expr_function(set, "hash", -1, call_hash, f);
 	map_lists_add(f->lists, set);
+	map_picks_add(f->picks, set);
 	map_texts_add(f->texts, set);
 	map_calls_add(f->calls, set);
 }

@@ -7,7 +7,8 @@
 
 struct map_groups {
 	struct csv *csv; /* NULL: JSON */
-	const struct map_column *by;
+	const struct map_column **by;
+	size_t by_n, by_cap;
 	size_t max;
 	struct spill *rows;
 	struct spill_row row; /* the next one, where `ahead` */
@@ -17,17 +18,15 @@ struct map_groups {
 	struct buf record, first, raw;
 };
 
-int map_group_read(struct map *m, const struct yaml *y, struct buf *err)
+static int read_one(struct map *m, const struct yaml *y, struct buf *err)
 {
+	struct map_column *c = VEC_ADD(m, group, group_n, group_cap);
 	const struct map_path *of;
-	struct map_column *c;
 	int lookup;
 
-	if (!y)
-		return 0;
+	*c = (struct map_column){0};
 	if (map_expect(m, y, YAML_SCALAR, err) < 0)
 		return -1;
-	c = m->group = mem_zero(1, sizeof(*c));
 	c->text = mem_string(y->text);
 	c->line = y->line;
 	if (m->csv)
@@ -39,38 +38,58 @@ int map_group_read(struct map *m, const struct yaml *y, struct buf *err)
 		return map_refuse(m, y, err, "no path: write a.b[0].c");
 	of = &map_column_root(c)->path;
 	return of->up || map_path_arrays(of)
-		       ? map_refuse(m, y, err, "records are grouped by one value of their own")
+		       ? map_refuse(m, y, err, "records are grouped by values of their own")
 		       : 0;
+}
+
+int map_group_read(struct map *m, const struct yaml *y, struct buf *err)
+{
+	if (!y)
+		return 0;
+	if (y->type != YAML_SEQUENCE)
+		return read_one(m, y, err);
+	for
+		YAML_EACH(v, y)
+	if (read_one(m, v, err) < 0)
+		return -1;
+	return m->group_n ? 0 : map_refuse(m, y, err, "no column");
 }
 
 void map_group_free(struct map *m)
 {
-	if (m->group)
-		map_column_release(m->group);
+	for (size_t i = 0; i < m->group_n; i++)
+		map_column_release(&m->group[i]);
 	free(m->group);
+}
+
+/* Finds the columns that the map groups by; false where the header has not all. */
+static bool find_columns(struct map_groups *g, const struct map *m, struct buf *err)
+{
+	for (size_t i = 0; i < m->group_n; i++) {
+		const struct map_column *c = &m->group[i];
+
+		if (g->csv)
+			c = map_column_of(&m->seen, str_of(c->text));
+		if (!c) {
+			buf_printf(err, "%s:%d: the header has no column %s", m->path,
+				m->group[i].line, m->group[i].text);
+			return false;
+		}
+		*VEC_ADD(g, by, by_n, by_cap) = c;
+	}
+	return true;
 }
 
 struct map_groups *map_groups_new(const struct map *m, struct csv *csv, size_t max, struct buf *err)
 {
-	const struct map_column *by = m->group;
-	struct map_groups *g;
+	struct map_groups *g = mem_zero(1, sizeof(*g));
 
-	if (csv)
-		by = map_column_of(&m->seen, str_of(by->text));
-	if (!by) {
-		buf_printf(err, "%s:%d: the header has no column %s", m->path, m->group->line,
-			m->group->text);
-		return NULL;
-	}
-	g = mem_zero(1, sizeof(*g));
 	g->csv = csv;
-	g->by = by;
 	g->max = max;
 	buf_init(&g->record);
 	buf_init(&g->first);
 	buf_init(&g->raw);
-	g->rows = spill_new(err);
-	if (!g->rows) {
+	if (!find_columns(g, m, err) || !(g->rows = spill_new(err))) {
 		map_groups_free(g);
 		return NULL;
 	}
@@ -82,6 +101,7 @@ void map_groups_free(struct map_groups *g)
 	if (!g)
 		return;
 	spill_free(g->rows);
+	free(g->by);
 	buf_release(&g->record);
 	buf_release(&g->first);
 	buf_release(&g->raw);
@@ -92,8 +112,11 @@ int map_groups_add(struct map_groups *g, const struct map_row *row, struct str r
 	uint64_t offset, struct buf *err)
 {
 	const struct spill_row r = {.text = raw, .line = line, .offset = offset};
+	struct str key = {NULL, 0};
 
-	return spill_add(g->rows, map_row_text(row, g->by), &r, err);
+	for (size_t i = 0; i < g->by_n && !key.len; i++)
+		key = map_row_text(row, g->by[i]);
+	return spill_add(g->rows, key, &r, err);
 }
 
 /* Makes g->row the next row; 0: there is none. */

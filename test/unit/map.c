@@ -244,6 +244,24 @@ static void test_lists(void)
 		"1"));
 	CHECK(gives("list_before('[{\"t\":1,\"v\":2}]', 't', 1, 'v')", "NULL"));
 	CHECK(gives("list_before(NULL, 't', 1, 'v')", "NULL"));
+	CHECK(gives("list_keep('[{\"a\":\"xy\"},{\"a\":\"z\"},{},{\"a\":7}]', 'a', '^[x7]')",
+		"[{\"a\":\"xy\"},{\"a\":7}]"));
+	CHECK(gives("list_keep('[{\"a\":1}]', 'a', '2')", "[]"));
+	CHECK(gives("list_keep('[{\"a\":[{\"b\":1}]},{\"a\":[]}]', 'a', '\"b\"')",
+		"[{\"a\":[{\"b\":1}]}]"));
+	CHECK(gives("list_keep('no list', 'a', '2')", "NULL"));
+	CHECK(gives("list_keep('[1]', '.', '(')",
+		"f:1: no pattern: regular expression: missing closing "
+		"parenthesis, at character 1 of the pattern"));
+	CHECK(gives(
+		"list_all('[{\"p\":[{\"q\":[1,2]},{}]},{\"p\":[{\"q\":[[3]]}]},{\"p\":{\"q\":4}}]',"
+		" 'p[].q[]')",
+		"[1,2,[3],4]"));
+	CHECK(gives("list_all('[{\"p\":[1]},{\"p\":null},{}]', 'p')", "[[1]]"));
+	CHECK(gives("list_all(NULL, 'p')", "NULL"));
+	CHECK(gives("list_count(list_keep(list_all('[{\"p\":[{\"n\":1},{\"n\":2}]}]', 'p[]'), 'n', "
+		    "'2'))",
+		"1"));
 	CHECK(gives("list_join('[{\"n\":\"a\"},{},{\"n\":2}]', 'n', ', ')", "a, 2"));
 	CHECK(gives(
 		"plain('[\"see \",{\"type\":\"link\",\"text\":\"this\"},\"!\"]')", "see this!"));
