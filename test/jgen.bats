@@ -120,7 +120,8 @@ as_true() {
 	jintent -q events.ndjson | jlog append -q -d j.db >/dev/null
 	jproject update -q -d j.db
 	# In the texts are dates and amounts that the plan does not tell: what is said twice is more, and contradicts more.
-	as_true 100 '^(repeated_question|repeat_information)_rate\|'
+	as_true 100 '^(repeated_question_rate|repeat_information_rate|recurring_questions)\|'
+	same_questions j.db truth.ndjson
 }
 
 @test "figures are those that the records and facts give" {

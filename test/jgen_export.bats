@@ -24,8 +24,9 @@ piped() {
 # true_figures [METRIC]: the figures of j.db are those of truth.ndjson, and are some. Exports hold no labels, and in their texts are dates
 # and amounts that the plan does not tell: what is said twice may be more, and contradict more. Chats and mails say no sentiment.
 true_figures() {
-	false_figures j.db truth.ndjson | grep -vE "^(repeated_question_rate|repeat_information_rate${1:+|$1})\|" >differences || true
+	false_figures j.db truth.ndjson | grep -vE "^(repeated_question_rate|repeat_information_rate|recurring_questions${1:+|$1})\|" >differences || true
 	[ ! -s differences ] || { head -n 20 differences; return 1; }
+	same_questions j.db truth.ndjson
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_contact')" -gt 600 ]
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM v_switch')" -gt 15 ]
 }

@@ -482,7 +482,7 @@ static void add_question(struct tally *t, const struct truth *of, uint32_t i, si
 	a->last = of->p->number + 1;
 }
 
-/* Each with the stage that was told of her last; 0: none was. */
+/* Each with the stage that she had reached by then, one of the same time included; 0: none. */
 static void add_questions(struct tally *t, const struct truth *of)
 {
 	const struct plan *p = of->p;
@@ -490,7 +490,10 @@ static void add_questions(struct tally *t, const struct truth *of)
 	size_t stage = 0;
 
 	for (uint32_t i = 0; i < of->contact_n; i++) {
-		for (; of->contacts[i].questions && pos < of->contacts[i].first; pos++)
+		if (!of->contacts[i].questions)
+			continue;
+		for (; pos < p->turn_n && p->turns[pos].at <= p->turns[of->contacts[i].first].at;
+			pos++)
 			if (p->turns[pos].what == WHAT_STAGE)
 				stage = (size_t)p->turns[pos].number + 1;
 		add_question(t, of, i, stage);

@@ -56,3 +56,14 @@ shop() {
 	done
 	jgen --show | sed "${args[@]:--n -e p}"
 }
+
+# same_questions DB TRUTH: of each intent as many questions, at whatever stage. Exports of chats and mails say no stage, and where
+# jintent labels, another message of a contact may be the one that asks, behind a change of stage.
+same_questions() {
+	jq -r 'select(.metric == "recurring_questions" and .statistic == "count" and .intent) | "\(.intent) \(.value)"' "$2" |
+		awk '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' | sort >questions.true
+	jmetrics -q -d "$1" -o ndjson recurring_questions | jq -r 'select(.statistic == "count" and .group.intent) | "\(.group.intent) \(.value)"' |
+		awk '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' | sort >questions.said
+	[ "$(wc -l <questions.true)" -gt 3 ]
+	diff questions.true questions.said
+}

@@ -104,7 +104,7 @@ struct question {
 	int64_t id, at; /* its record's sequence and time */
 	size_t contact;
 	const struct intent *intent;
-	int32_t stage;	  /* the last that was said of her by then */
+	int32_t stage;	  /* the last that she had reached by then */
 	bool by_intent;	  /* her intent asks; else her text does */
 	bool assumed;	  /* its time, of all that follow as well */
 	int64_t same;	  /* id of the first like it in another contact of the issue; 0: none */

@@ -148,7 +148,7 @@ struct fold_state {
 	size_t event_n, event_cap;
 	struct extra *extras;
 	size_t extra_n, extra_cap;
-	uint32_t *marks; /* trigrams, and hashes of entities' values */
+	uint64_t *marks; /* trigrams, and hashes of entities' values */
 	size_t mark_n, mark_cap;
 	size_t done;  /* events taken up */
 	size_t asked; /* the event whose contact was asked for */
@@ -184,5 +184,14 @@ void fold_repetitions(struct fold *f);
  * answered: when it is, 0: it is none. */
 bool fold_her_word(const struct fold_event *e);
 int64_t fold_our_word(const struct fold_event *e);
+
+/* Records of a new stage, by time; v for free(). */
+struct stages {
+	const struct fold_event **v;
+	size_t n, cap;
+};
+void fold_stages_list(const struct fold *f, struct stages *all);
+/* The latest that she had reached by then, a stage of the same time included; 0: none. */
+int32_t fold_stage_at(const struct stages *all, int64_t time);
 
 #endif

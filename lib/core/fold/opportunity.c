@@ -196,13 +196,16 @@ static void run(struct fold *f, struct acts *a)
 
 /* ---- what else is said of them ---- */
 
-struct stages {
-	const struct fold_event **v; /* records of a new stage, by time */
-	size_t n, cap;
-};
+void fold_stages_list(const struct fold *f, struct stages *all)
+{
+	const struct fold_state *s = f->state;
 
-/* The latest that she had reached by then. */
-static int32_t stage_at(const struct stages *all, int64_t time)
+	for (size_t i = 0; i < s->done; i++)
+		if (s->events[i].kind == KIND_STAGE)
+			*VEC_ADD(all, v, n, cap) = &s->events[i];
+}
+
+int32_t fold_stage_at(const struct stages *all, int64_t time)
 {
 	size_t low = 0, high = all->n;
 
@@ -272,13 +275,13 @@ void fold_opportunities(struct fold *f)
 			credit(&acts, f, i);
 		if (of && e->kind == KIND_ABANDONED && e->reason)
 			f->opportunities[of - 1].reason = e->reason;
-		if (e->kind == KIND_STAGE)
-			*VEC_ADD(&stages, v, n, cap) = e;
 	}
 	run(f, &acts);
+	if (f->opportunity_n)
+		fold_stages_list(f, &stages);
 	for (size_t i = 0; i < f->opportunity_n; i++)
 		f->opportunities[i].stage =
-			stage_at(&stages, f->issues[f->opportunities[i].issue].ended);
+			fold_stage_at(&stages, f->issues[f->opportunities[i].issue].ended);
 	take_channels(f);
 	free(acts.v);
 	free((void *)stages.v);

@@ -13,7 +13,7 @@
 #define ALIKE_OF 4    /* of so many: 0.8 */
 
 struct marks {
-	const uint32_t *v;
+	const uint64_t *v;
 	size_t n;
 };
 
@@ -38,7 +38,7 @@ static bool alike(struct marks a, struct marks b)
 	return both * ALIKE >= (a.n + b.n - both) * ALIKE_OF;
 }
 
-static bool names_value(struct marks m, uint32_t value)
+static bool names_value(struct marks m, uint64_t value)
 {
 	for (size_t i = 0; i < m.n; i++)
 		if (m.v[i] == value)
@@ -46,10 +46,10 @@ static bool names_value(struct marks m, uint32_t value)
 	return false;
 }
 
-static bool names_entity(struct marks m, uint32_t entity)
+static bool names_entity(struct marks m, uint64_t entity)
 {
 	for (size_t i = 0; i < m.n; i++)
-		if (m.v[i] >> 24 == entity)
+		if (m.v[i] >> 56 == entity)
 			return true;
 	return false;
 }
@@ -60,7 +60,7 @@ static bool contradict(
 	struct marks x = {s->marks + a->values, a->value_n}, y = {s->marks + b->values, b->value_n};
 
 	for (size_t i = 0; i < x.n; i++)
-		if (names_entity(y, x.v[i] >> 24) && !names_value(y, x.v[i]))
+		if (names_entity(y, x.v[i] >> 56) && !names_value(y, x.v[i]))
 			return true;
 	return false;
 }
@@ -138,22 +138,23 @@ void fold_questions(struct fold *f)
 	struct asking_all all = {.of_issue = mem_zero(f->issue_n + 1, sizeof(size_t)),
 		.of_contact = mem_zero(f->contact_n + 1, sizeof(size_t))};
 
-	int32_t stage = 0;
+	struct stages stages = {NULL, 0, 0};
 
 	f->question_n = 0;
+	fold_stages_list(f, &stages);
 	for (size_t i = 0; i < s->done; i++) {
 		const struct fold_event *e = &s->events[i];
 		int64_t at = fold_our_word(e);
 
-		stage = e->stage ? e->stage : stage;
 		if (!e->contact)
 			continue;
 		if (at)
 			answer(f, &all, e->contact - 1, at);
 		else if (e->questions)
-			ask(f, &all, i, stage);
+			ask(f, &all, i, fold_stage_at(&stages, e->time));
 	}
 	free(all.v);
+	free((void *)stages.v);
 	free(all.of_issue);
 	free(all.of_contact);
 }

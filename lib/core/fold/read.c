@@ -150,7 +150,7 @@ static struct extra *extra_of(struct fold *f, struct fold_event *e)
 
 static int by_mark(const void *pa, const void *pb)
 {
-	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
 
 	return (a > b) - (a < b);
 }
@@ -158,7 +158,7 @@ static int by_mark(const void *pa, const void *pb)
 /* Sorts the marks from `at` on; how many different ones there are, which are kept. */
 static size_t settle_marks(struct fold_state *s, size_t at)
 {
-	uint32_t *v = s->marks + at;
+	uint64_t *v = s->marks + at;
 	size_t n = s->mark_n - at, kept = 0;
 
 	if (n)
@@ -190,14 +190,14 @@ static void read_grams(struct fold *f, struct extra *x, struct str text)
 	buf_release(&words);
 }
 
-/* FNV-1a, 24 bits of it, below the entity's number. */
-static uint32_t value_mark(size_t entity, struct str value)
+/* FNV-1a, 56 bits of it, below the entity's number. */
+static uint64_t value_mark(size_t entity, struct str value)
 {
-	uint32_t h = 2166136261u;
+	uint64_t h = UINT64_C(14695981039346656037);
 
 	for (size_t i = 0; i < value.len; i++)
-		h = (h ^ (unsigned char)value.s[i]) * 16777619u;
-	return (uint32_t)entity << 24 | ((h ^ h >> 24) & 0xffffff);
+		h = (h ^ (unsigned char)value.s[i]) * UINT64_C(1099511628211);
+	return (uint64_t)entity << 56 | ((h ^ h >> 56) & UINT64_C(0xffffffffffffff));
 }
 
 /* What she says of entities, each as a mark. */

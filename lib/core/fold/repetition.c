@@ -26,17 +26,17 @@ static int64_t at_family(const struct contact *c)
 
 #define AT_WHO 0
 
-static union map_value *given(struct known *k, int64_t place, uint32_t mark, bool add)
+static union map_value *given(struct known *k, int64_t place, uint64_t mark, bool add)
 {
-	const int64_t key[] = {place, mark};
+	const int64_t key[] = {place, (int64_t)mark};
 	const struct str text = {(const char *)key, sizeof(key)};
 
 	return add ? map_slot(&k->hers, text, NULL) : map_get(&k->hers, text);
 }
 
-static uint64_t entity_of(uint32_t mark)
+static uint64_t entity_of(uint64_t mark)
 {
-	return UINT64_C(1) << (mark >> 24);
+	return UINT64_C(1) << (mark >> 56);
 }
 
 static void learn(
@@ -49,7 +49,7 @@ static void learn(
 	if (c->family)
 		k->of_family[c->family] |= e->entities;
 	for (size_t i = 0; i < e->value_n; i++) {
-		uint32_t mark = s->marks[e->values + i];
+		uint64_t mark = s->marks[e->values + i];
 
 		if (entity_of(mark) & s->identity_mask)
 			given(k, AT_WHO, mark, true);
@@ -65,7 +65,7 @@ static bool gives_again(
 	const struct fold_state *s = f->state;
 
 	for (size_t i = 0; i < e->value_n; i++) {
-		uint32_t mark = s->marks[e->values + i];
+		uint64_t mark = s->marks[e->values + i];
 
 		if (!(entity_of(mark) & s->mandatory_mask) &&
 			(given(k, AT_WHO, mark, false) || given(k, at_issue(c), mark, false) ||
