@@ -16,12 +16,12 @@ struct unpack; /* an archive that is read: io/archive.h */
 struct utf16;
 
 struct input {
-	const char *name;   /* for messages and data.origin: the path as given, "<stdin>", or that
-			       of an archive, a slash and the entry's path; borrowed, or of path */
-	struct buf path;    /* holds the name where nobody else does */
-	int fd;		    /* -1: read from */
-	struct source from; /* an entry's bytes, until it is spooled */
-	struct utf16 *utf16;	/* what decodes it; NULL: it is not UTF-16 */
+	const char *name;    /* for messages and data.origin: the path as given, "<stdin>", or that
+				of an archive, a slash and the entry's path; borrowed, or of path */
+	struct buf path;     /* holds the name where nobody else does */
+	int fd;		     /* -1: read from */
+	struct source from;  /* an entry's bytes, until it is spooled */
+	struct utf16 *utf16; /* what decodes it; NULL: it is not UTF-16 */
 	struct unpack *archive; /* that it is an entry of; borrowed; NULL: none */
 	bool seekable;
 	int64_t changed; /* the file's own time, ms since 1970, or INPUT_NEVER */
