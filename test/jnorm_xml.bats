@@ -78,10 +78,17 @@ said() { jq -r '.id + " " + .data.text' <<<"$output" | tr '\n' ','; }
 	[ "$(said)" = "1 café “x”,2 ソ,3 café," ]
 }
 
+@test "UTF-16 is read where a byte order mark says so" {
+	xml_map log
+	printf '<?xml version="1.0" encoding="UTF-16"?><log><a n="1">café</a></log>' | iconv -f UTF-8 -t UTF-16 >a.xml
+	run --separate-stderr jnorm -m map.yaml -f tests a.xml
+	[ "$(said)" = "1 café," ]
+}
+
 @test "an encoding that cannot be read is told" {
 	xml_map log
 	printf '<?xml version="1.0" encoding="ISO-2022-JP"?><log><a n="1"/></log>' >a.xml
-	printf '<?xml version="1.0"?><log><a n="1"/></log>' | iconv -t UTF-16 >b.xml
+	printf '<?xml version="1.0"?><log><a n="1"/></log>' | iconv -t UTF-16LE >b.xml
 	run --separate-stderr jnorm -m map.yaml -f tests a.xml b.xml
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"a.xml:1: the encoding ISO-2022-JP cannot be read; convert it to UTF-8"* ]]

@@ -510,10 +510,6 @@ static int begin(struct csv *c, struct input *in, char delimiter, size_t max, st
 	c->delimiter = delimiter ? delimiter : find_delimiter(head, s->end);
 	csv_init(&s->parser, STRICT);
 	reset_parser(s, c->delimiter);
-	if (str_starts(head, STR("\xff\xfe")) || str_starts(head, STR("\xfe\xff"))) {
-		buf_printf(err, "%s:1: UTF-16 is not read; convert it to UTF-8", in->name);
-		return -1;
-	}
 	if (in->seekable && input_rewind(in, err) < 0)
 		return -1;
 	return skip_bom(s, err);

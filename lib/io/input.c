@@ -1,4 +1,5 @@
 #include "io/input.h"
+#include "io/utf16.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@ static int64_t read_next(struct input *in, char *into, size_t room, struct buf *
 	return n < 0 ? failed(in, err) : n;
 }
 
-int input_peek(struct input *in, struct buf *err)
+static int fill_head(struct input *in, struct buf *err)
 {
 	buf_room(&in->head, INPUT_HEAD + LINES_PADDING);
 	while (in->head.len < INPUT_HEAD) {
@@ -50,6 +51,28 @@ int input_peek(struct input *in, struct buf *err)
 		in->head.len += (size_t)n;
 	}
 	in->head.s[in->head.len] = '\0';
+	return 0;
+}
+
+/* From here on the input is what it says in UTF-8. The bytes behind the head come from where they
+ * came from; so it cannot seek, until it is spooled. */
+static int read_as_utf8(struct input *in, struct buf *err)
+{
+	in->utf16 = utf16_open(buf_str(&in->head), in->fd, in->from, in->name, err);
+	if (!in->utf16)
+		return -1;
+	in->from = (struct source){utf16_read, in->utf16};
+	in->seekable = in->whole = false;
+	buf_clear(&in->head);
+	return fill_head(in, err);
+}
+
+int input_peek(struct input *in, struct buf *err)
+{
+	if (fill_head(in, err) < 0)
+		return -1;
+	if (utf16_is(buf_str(&in->head)))
+		return read_as_utf8(in, err);
 	return in->seekable ? input_rewind(in, err) : 0;
 }
 
@@ -183,6 +206,8 @@ int input_spool(struct input *in, struct buf *err)
 
 void input_close(struct input *in)
 {
+	utf16_close(in->utf16);
+	in->utf16 = NULL;
 	if (in->fd >= 0)
 		close(in->fd);
 	in->fd = -1;

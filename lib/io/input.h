@@ -1,6 +1,7 @@
 /*
  * One export to read: a file, stdin or an entry of an archive, whose first bytes can be looked at
- * before anything is taken.
+ * before anything is taken. One that begins with a byte order mark of UTF-16 is read as UTF-8: its
+ * lines are those of the file, offsets are those of its text in UTF-8.
  */
 #ifndef IO_INPUT_H
 #define IO_INPUT_H
@@ -12,13 +13,15 @@
 #define INPUT_NEVER INT64_MIN
 
 struct unpack; /* an archive that is read: io/archive.h */
+struct utf16;
 
 struct input {
-	const char *name;   /* for messages and data.origin: the path as given, "<stdin>", or that
-			       of an archive, a slash and the entry's path; borrowed, or of path */
-	struct buf path;    /* holds the name where nobody else does */
-	int fd;		    /* -1: read from */
-	struct source from; /* an entry's bytes, until it is spooled */
+	const char *name;    /* for messages and data.origin: the path as given, "<stdin>", or that
+				of an archive, a slash and the entry's path; borrowed, or of path */
+	struct buf path;     /* holds the name where nobody else does */
+	int fd;		     /* -1: read from */
+	struct source from;  /* an entry's bytes, until it is spooled */
+	struct utf16 *utf16; /* what decodes it; NULL: it is not UTF-16 */
 	struct unpack *archive; /* that it is an entry of; borrowed; NULL: none */
 	bool seekable;
 	int64_t changed; /* the file's own time, ms since 1970, or INPUT_NEVER */

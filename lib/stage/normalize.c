@@ -318,6 +318,9 @@ static int explain_one(struct job *j, struct input *in, const char *path, struct
 	int status;
 
 	gist_init(&gist);
+	/* The mark by which the encoding is told is gone once it is decoded. */
+	if (in && in->utf16)
+		buf_puts(&head, "\xff\xfe");
 	if (in)
 		buf_put(&head, buf_str(&in->head));
 	j->gist = &gist;

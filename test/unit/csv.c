@@ -107,8 +107,10 @@ static void test_names(void)
 	HEADER("", "! t.csv: empty");
 	HEADER("\n\n", "! t.csv: empty");
 	HEADER("\xff\xfe"
-	       "a",
-		"! t.csv:1: UTF-16 is not read; convert it to UTF-8");
+	       "a\0,\0\xe9\0\n\0",
+		"a|\xc3\xa9");
+	HEADER("\xfe\xff\0a\0,\xd8\x3d\xde\x0a\0;\xd8\x3d\0\n\0",
+		"a|\xf0\x9f\x98\x8a;\xef\xbf\xbd/{2:\xef\xbf\xbd}");
 	HEADER("a,\"b\n1,2\n", "! t.csv:1: a quotation that does not end");
 }
 

@@ -180,7 +180,7 @@ static void test_encodings(void)
 		"1@0 !the encoding iso-2022-jp cannot be read; convert it to UTF-8");
 	GIVES("<?xml version='1.0' encoding='none'?><a><b/></a>", "a",
 		"1@0 !the encoding none cannot be read; convert it to UTF-8");
-	GIVES("\xff\xfe<\0a\0/\0>\0", "a", "UTF-16 is not read; convert it to UTF-8");
+	GIVES("\xff\xfe<\0a\0>\0<\0b\0/\0>\0<\0/\0a\0>\0", "a", "1@3 {\"#name\":\"b\"}");
 	GIVES("<\0a\0/\0>\0", "a", "UTF-16 is not read; convert it to UTF-8");
 }
 
