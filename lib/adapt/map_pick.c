@@ -5,9 +5,15 @@
 
 #include <stdlib.h>
 
+#define READ 4 /* lists that are kept: expressions ask for the same ones many times */
+
 struct map_picks {
 	struct map_functions *functions; /* of the map's patterns */
-	struct json_doc doc;
+	struct read_list {
+		struct json_doc doc;
+		struct buf text; /* what doc holds, or empty */
+	} read[READ];
+	size_t next; /* of them, to be used for another list */
 	struct buf list;
 };
 
@@ -16,33 +22,59 @@ struct map_picks *map_picks_new(struct map_functions *functions)
 	struct map_picks *p = mem_zero(1, sizeof(*p));
 
 	p->functions = functions;
-	p->doc = (struct json_doc)JSON_DOC_INIT;
+	for (size_t i = 0; i < READ; i++) {
+		p->read[i].doc = (struct json_doc)JSON_DOC_INIT;
+		buf_init(&p->read[i].text);
+	}
 	buf_init(&p->list);
 	return p;
 }
 
 void map_picks_free(struct map_picks *p)
 {
-	json_release(&p->doc);
+	for (size_t i = 0; i < READ; i++) {
+		json_release(&p->read[i].doc);
+		buf_release(&p->read[i].text);
+	}
 	buf_release(&p->list);
 	free(p);
 }
 
-/* Reads the list and the path that the first two arguments are; false where one is none. */
-static bool arguments(struct map_picks *p, const struct expr_value *argv, struct map_path *path)
+static const struct json *read_list(struct map_picks *p, struct str text)
 {
-	struct buf text = BUF_INIT, why = BUF_INIT;
-	bool ok = argv[0].type == EXPR_TEXT && argv[1].type == EXPR_TEXT &&
-		  str_starts(str_trim(argv[0].text), STR("["));
+	struct read_list *r;
+	struct buf why = BUF_INIT;
+	bool ok;
 
-	if (ok) {
-		buf_put(&text, argv[1].text);
-		ok = map_path_read(path, text.s) &&
-		     json_parse(&p->doc, argv[0].text, false, &why) == 0;
-	}
-	buf_release(&text);
+	for (size_t i = 0; i < READ; i++)
+		if (str_eq(text, buf_str(&p->read[i].text)))
+			return p->read[i].doc.v;
+	r = &p->read[p->next];
+	p->next = (p->next + 1) % READ;
+	buf_clear(&r->text);
+	buf_put(&r->text, text);
+	ok = json_parse(&r->doc, buf_str(&r->text), false, &why) == 0;
+	if (!ok)
+		buf_clear(&r->text);
 	buf_release(&why);
-	return ok;
+	return ok ? r->doc.v : NULL;
+}
+
+/* The list and the path that the first two arguments are; NULL where one is none. */
+static const struct json *arguments(
+	struct map_picks *p, const struct expr_value *argv, struct map_path *path)
+{
+	const struct json *list = NULL;
+	struct buf text = BUF_INIT;
+
+	if (argv[0].type != EXPR_TEXT || argv[1].type != EXPR_TEXT ||
+		!str_starts(str_trim(argv[0].text), STR("[")))
+		return NULL;
+	buf_put(&text, argv[1].text);
+	if (map_path_read(path, text.s))
+		list = read_list(p, argv[0].text);
+	buf_release(&text);
+	return list;
 }
 
 static void put_one(struct buf *list, const struct json *v)
@@ -67,6 +99,7 @@ static int call_keep(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_picks *p = ctx;
+	const struct json *list;
 	struct map_path path = {NULL, 0, 0, 0};
 	struct regex *pattern = NULL;
 	struct buf why = BUF_INIT;
@@ -75,7 +108,8 @@ static int call_keep(
 	(void)row;
 	(void)argc;
 	buf_clear(&p->list);
-	if (argv[2].type != EXPR_TEXT || !arguments(p, argv, &path))
+	list = argv[2].type == EXPR_TEXT ? arguments(p, argv, &path) : NULL;
+	if (!list)
 		goto out;
 	pattern = map_functions_pattern(p->functions, argv[2].text, &why);
 	if (!pattern) {
@@ -85,7 +119,7 @@ static int call_keep(
 		goto out;
 	}
 	for
-		JSON_EACH(v, p->doc.v)
+		JSON_EACH(v, list)
 		{
 			const struct json *at = map_path_find(&path, v);
 
@@ -122,13 +156,14 @@ static int call_all(
 {
 	struct map_picks *p = ctx;
 	struct map_path path = {NULL, 0, 0, 0};
+	const struct json *list = arguments(p, argv, &path);
 
 	(void)row;
 	(void)argc;
 	buf_clear(&p->list);
-	if (arguments(p, argv, &path)) {
+	if (list) {
 		for
-			JSON_EACH(v, p->doc.v)
+			JSON_EACH(v, list)
 		put_all(&p->list, &path, 0, v);
 		give(&p->list, out);
 	}
