@@ -209,6 +209,8 @@ MATURE="began = 'customer' AND known = 1 AND ended + 604800000 <= (SELECT max(ti
 		sleep $after
 		kill -TERM $pid 2>/dev/null || true
 		wait $pid 2>/dev/null || true
-		[ -z "$(ls -A tmp)" ]
+		# SQLite opens a file for sorting and takes its name away in two steps: between them it may stay, and is empty.
+		[ -z "$(find tmp -mindepth 1 ! \( -name 'etilqs_*' -size 0 \))" ]
+		rm -f tmp/etilqs_*
 	done
 }

@@ -23,8 +23,8 @@ read_case() {
 
 @test "every golden export of calls gives its events" {
 	local failed=
-	for f in "${FORMATS[@]/#/$MAPS/}"; do
-		for f in "$f"/*.in; do
+	for folder in "${FORMATS[@]/#/$MAPS/}"; do
+		for f in "$folder"/*.in; do
 			c=${f#"$MAPS/"}
 			c=${c%.in}
 			read_case "$c" || failed="$failed $c"
@@ -35,8 +35,8 @@ read_case() {
 }
 
 @test "exports of calls are recognised by their content, whatever their name, and from standard input" {
-	for f in "${FORMATS[@]/#/$MAPS/}"; do
-		for f in "$f"/*.in; do
+	for folder in "${FORMATS[@]/#/$MAPS/}"; do
+		for f in "$folder"/*.in; do
 			c=${f#"$MAPS/"}
 			run --separate-stderr jnorm - <"$f"
 			[ "$(jq -r .source <<<"$output" | sort -u)" = "$(jq -r .source "${f%.in}.out" | sed 's,/.*,/local,' | sort -u)" ] ||

@@ -64,7 +64,7 @@ records() {
 	records log >out
 	[ "$(wc -l <out)" -eq 1 ]
 	grep -q '"duration":0.*"incomplete":"restart"' out
-	! grep -q '"reason"\|"wait"' out
+	run ! grep -q '"reason"\|"wait"' out
 	sed -i '1a 1772440004|1.1|sales|SIP/1|CONNECT|4|2.1|1\n1772440006|1.1|sales|SIP/1|INFO|hold' log
 	records log | grep -q '"reason":"answered","duration":6,"wait":4.*"incomplete":"restart"'
 }

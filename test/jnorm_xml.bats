@@ -75,7 +75,7 @@ said() { jq -r '.id + " " + .data.text' <<<"$output" | tr '\n' ','; }
 	printf '\xef\xbb\xbf<log><a n="3">caf\xc3\xa9</a></log>' >c.xml
 	run --separate-stderr jnorm -m map.yaml a.xml b.xml c.xml
 	[ "$status" -eq 0 ]
-	[ "$(said)" = "1 café “x”,2 ソ,3 café," ]
+	[ "$(said)" = '1 café “x”,2 ソ,3 café,' ]
 }
 
 @test "UTF-16 is read where a byte order mark says so" {
