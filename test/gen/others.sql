@@ -50,7 +50,7 @@ SELECT 'effort', (SELECT avg(her_contacts + switches + (SELECT count(*) FROM v_m
 	AND abs(mean - t.body ->> 'value') > 0.001;
 CREATE TEMP TABLE stages AS SELECT customer, time, data ->> 'order' AS place, data ->> 'stage' AS stage FROM e WHERE type = 'stage.changed';
 CREATE TEMP TABLE asked AS SELECT customer, data ->> 'intent' AS intent, (SELECT stage FROM stages s WHERE s.customer = m.customer
-	AND (s.time, s.place) < (m.time, m.data ->> 'order') ORDER BY s.time DESC, s.place DESC LIMIT 1) AS stage FROM e m WHERE type = 'message';
+	AND s.time <= m.time ORDER BY s.time DESC, s.place DESC LIMIT 1) AS stage FROM e m WHERE type = 'message';
 SELECT 'question', t.body FROM line t WHERE t.body ->> 'metric' = 'recurring_questions' AND (t.body ->> 'value' IS NOT (SELECT count(*)
 	FROM asked WHERE intent = t.body ->> 'intent' AND stage IS t.body ->> 'stage') OR t.body ->> 'customers' IS NOT (SELECT
 	count(DISTINCT customer) FROM asked WHERE intent = t.body ->> 'intent' AND stage IS t.body ->> 'stage'));
