@@ -103,7 +103,8 @@ part() {
 	for f in "$MAPS"/*/*.in; do
 		c=${f#"$MAPS/"}
 		[ "$c" != discord/table.in ] || continue
-		jnorm --start 2026-03-05T17:00:00Z - <"$f" >out 2>err || [ "$c" = telegram/older.in ]
+		# Two have a row that is none.
+		jnorm --start 2026-03-05T17:00:00Z - <"$f" >out 2>err || [ "$c" = telegram/older.in ] || [ "$c" = meta-leads-csv/tabs.in ]
 		[ -s out ] || { echo "$c"; cat err; false; }
 	done
 }
