@@ -118,6 +118,10 @@ part() {
 	[[ $stderr == *"read 8 = written 8 + duplicates 0 + rejected 0 (3 empty, 0 inputs not read)"* ]]
 	echo '[{"id": "u-7", "name": "x"}]' >users.json
 	run --separate-stderr jnorm users.json
+	[ "$status" -eq 65 ]
+	cp users.json export/users.json
+	run --separate-stderr jnorm --self @lume.example export
+	[ "$status" -eq 0 ]
 	[[ $stderr == *"users.json: a table that a map looks things up in: no export by itself"* ]]
 }
 
@@ -166,4 +170,12 @@ part() {
 ["signal/local","signal","out","Já vejo"]' ]
 	cp signal/chat.txt chat.txt
 	[ "$(jnorm -q chat.txt | jq -r .channel | sort -u)" = whatsapp ]
+}
+
+@test "every golden export gives the same through a pipe as from its file" {
+	for f in "$MAPS"/*/*.in; do
+		jnorm -q --start 2026-03-05T17:00:00Z --tz UTC "$f" 2>/dev/null | jq -cS 'del(.data.origin, .session, .id)' >file || :
+		cat "$f" | jnorm -q --start 2026-03-05T17:00:00Z --tz UTC - 2>/dev/null | jq -cS 'del(.data.origin, .session, .id)' >pipe || :
+		[ "$(wc -l <file)" -eq "$(wc -l <pipe)" ] || { echo "${f#"$MAPS/"}"; wc -l file pipe; false; }
+	done
 }

@@ -386,3 +386,51 @@ null' ]
 two
 four' ]
 }
+
+@test "a file that has a table's name is an unknown export where no map that was used looks things up in it" {
+	printf 'x\n1\n' >tickets.csv
+	run --separate-stderr jnorm tickets.csv
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"tickets.csv: not an export that jnorm knows"* ]]
+}
+
+@test "a record whose events do not fit in memory is rejected, and those behind it are read" {
+	cat >each.yaml <<-'END'
+		jtools: map/1
+		name: each
+		format: json
+		columns: {said: text, at: at}
+		events:
+		  - each: list
+		    set: {type: "'message'", time: time(at), text: said}
+	END
+	python3 - >each.json <<-'END'
+		import json
+		print(json.dumps([{"at": "2026-03-02T10:00:00Z", "text": "x" * 500000, "list": [1] * 2000},
+		                  {"at": "2026-03-02T10:00:00Z", "text": "y", "list": [1, 2]}]))
+	END
+	(ulimit -v 250000; jnorm -m each.yaml -f each each.json >out 2>err) || [ $? -eq 65 ]
+	[ "$(wc -l <out)" -eq 2 ]
+	grep -q 'each.json:1: each.yaml: the record gives more events than are held' err
+}
+
+@test "a record that has a list taken apart again and again is rejected" {
+	cat >again.yaml <<-'END'
+		jtools: map/1
+		name: again
+		format: json
+		columns: {every: list, at: at}
+		events:
+		  - each: list
+		    columns: {one: .}
+		    set: {type: "'visit'", time: time(at), id: "one || list_count(list_keep(every || substr('          ', 1, one % 10), 'x', '.'))"}
+	END
+	python3 - >again.json <<-'END'
+		import json
+		print(json.dumps([{"at": "2026-03-02T10:00:00Z", "list": list(range(20000))}, {"at": "2026-03-02T10:00:00Z", "list": [1]}]))
+	END
+	run --separate-stderr jnorm -m again.yaml -f again again.json
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"again.json:1: again.yaml: the lists of this record take too long to read"* ]]
+	[ "$(wc -l <<<"$output")" -eq 1 ]
+}

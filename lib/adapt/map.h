@@ -42,6 +42,8 @@ int map_sniff(const struct map *m, const struct adapt_peek *p);
 void map_put_match(const struct map *m, const struct input *in, struct buf *out);
 /* Whether the map looks things up in tables of this name: such a file is no export. */
 bool map_joins(const struct map *m, const char *path);
+/* Whether it has been applied to an input. */
+bool map_applied(const struct map *m);
 /*
  * Reads the whole input. A row that cannot be read, or on which an expression fails, is
  * ledger_reject-ed as a whole: none of its events is written. -1 and a reason only where nothing

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#define HELD_MAX ((size_t)32 << 20) /* bytes of the events of one record */
 #define AROUND_RECORDS                                                                             \
 	((size_t)8) /* how many of the longest records fit in what is around them                  \
 		     */
@@ -15,8 +16,10 @@
 struct applying {
 	struct map *map;
 	struct adapt_run *run;
+	const struct map_match *match; /* of the input's head, which reading takes away */
 	struct input *in;
 	uint64_t line, offset; /* of the row */
+	size_t held;	       /* bytes of its events */
 	uint64_t rows;	       /* before it */
 	struct str raw;
 	struct draft *ready;		/* the row's events: all are made before one is written */
@@ -57,6 +60,19 @@ static void swap(struct draft *a, struct draft *b)
 	*b = c;
 }
 
+/* Whether one more event may be held: all of a record are made before one is written. */
+static bool room_for(struct applying *a)
+{
+	const struct draft *d = &a->run->draft;
+
+	a->held += sizeof(*d);
+	for (size_t i = 0; i < ATTR_COUNT; i++)
+		a->held += d->attr[i].cap;
+	for (size_t i = 0; i < DATA_COUNT; i++)
+		a->held += d->data[i].cap;
+	return a->held <= HELD_MAX;
+}
+
 /* Takes run->draft over. */
 static void keep_ready(struct applying *a)
 {
@@ -85,8 +101,17 @@ static int make_event(struct applying *a, const struct map_event *e, struct map_
 	}
 	if (expr_eval(e->values, row, &a->why) < 0)
 		return fault_of(a);
+	if (map_functions_spent(a->map->functions)) {
+		buf_printf(&a->why, "%s: the lists of this record take too long to read",
+			a->map->path);
+		return fault_of(a);
+	}
 	if (map_fill(a->map, e, row, a->run, &a->fault, &a->why) < 0)
 		return -1;
+	if (!room_for(a)) {
+		buf_printf(&a->why, "%s: the record gives more events than are held", a->map->path);
+		return fault_of(a);
+	}
 	draft_origin(&a->run->draft, a->in->name, a->line, false);
 	keep_ready(a);
 	return 0;
@@ -131,6 +156,7 @@ static int make_events(struct applying *a, struct map_row *row)
 {
 	struct map *m = a->map;
 
+	a->held = 0;
 	map_functions_row(m->functions, a->rows++);
 	row->columns = &m->seen;
 	map_functions_clear(m->functions);
@@ -184,7 +210,7 @@ static bool has_name(char *const *names, size_t n, const char *name)
 
 static int check_header(const struct applying *a, const struct csv *csv, struct buf *err)
 {
-	const struct map_match *match = map_match_best(a->map, a->in);
+	const struct map_match *match = a->match;
 
 	for (size_t i = 0; match && i < match->header.n; i++)
 		if (!has_name(csv->name, csv->name_n, match->header.v[i])) {
@@ -456,6 +482,8 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	map_place_choose(m, buf_str(&in->head));
 	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0)
 		return -1;
+	m->applied = true;
+	a.match = map_match_best(m, in);
 	map_functions_begin(m->functions, run, in, m->time_format);
 	status = map_tables_open(m, in, run->opt->max_line, err);
 	if (status == 0)

@@ -265,6 +265,8 @@ static void find_used(struct map *m, size_t fields)
 	note_used(m, m->conditions, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++) {
 		note_used(m, m->event[i].values, &m->event[i].seen);
+		if (m->event[i].conditions)
+			note_used(m, m->event[i].conditions, &m->event[i].seen);
 		note_bare(m, &m->event[i]);
 	}
 }

@@ -116,6 +116,7 @@ struct map {
 	/* Of the place in the input that is read; NULL: the document is its records. */
 	const char *records;
 	struct map_path records_path;
+	bool applied;	/* to an input, by now */
 	bool csv, xml;	/* neither: JSON */
 	char delimiter; /* 0: found */
 	/* The shapes that the export comes in, one for each `match`. */
@@ -265,6 +266,8 @@ void map_functions_end(struct map_functions *f);
 void map_functions_ours(struct map_functions *f);
 /* Before the events of a row, the first being 0. */
 void map_functions_row(struct map_functions *f, uint64_t number);
+/* Whether the row has read more of lists than it may. */
+bool map_functions_spent(const struct map_functions *f);
 void map_functions_add(struct map_functions *f, struct expr_set *set);
 /* Before the expressions of one event: forgets what the last ones met. */
 void map_functions_clear(struct map_functions *f);
@@ -281,13 +284,19 @@ struct regex *map_functions_pattern(struct map_functions *f, struct str pattern,
 
 /* Functions on lists: list_get, list_find, ..., plain. */
 struct map_lists;
+#define MAP_LISTS_MAX ((size_t)64 << 20) /* bytes of lists that the functions of one row read */
 struct map_lists *map_lists_new(void);
 void map_lists_free(struct map_lists *l);
+/* Before a row, and whether it has read more than it may: what it gave since is nothing. */
+void map_lists_row(struct map_lists *l);
+bool map_lists_spent(const struct map_lists *l);
 void map_lists_add(struct map_lists *l, struct expr_set *set);
 /* Functions that make a list of another: list_keep, list_all. */
 struct map_picks;
 struct map_picks *map_picks_new(struct map_functions *functions); /* borrowed */
 void map_picks_free(struct map_picks *p);
+void map_picks_row(struct map_picks *p);
+bool map_picks_spent(const struct map_picks *p);
 void map_picks_add(struct map_picks *p, struct expr_set *set);
 /* Functions on texts and on where a row stands: who, row, path_part, mend, address, amount. */
 struct map_texts;

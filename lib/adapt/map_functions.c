@@ -95,6 +95,13 @@ void map_functions_ours(struct map_functions *f)
 void map_functions_row(struct map_functions *f, uint64_t number)
 {
 	map_texts_row(f->texts, number);
+	map_lists_row(f->lists);
+	map_picks_row(f->picks);
+}
+
+bool map_functions_spent(const struct map_functions *f)
+{
+	return map_lists_spent(f->lists) || map_picks_spent(f->picks);
 }
 
 void map_functions_clear(struct map_functions *f)

@@ -96,6 +96,11 @@ bool map_joins(const struct map *m, const char *path)
 	return false;
 }
 
+bool map_applied(const struct map *m)
+{
+	return m->applied;
+}
+
 static struct map_table *table_of(const struct map *m, struct str name)
 {
 	for (size_t i = 0; i < m->table_n; i++)

@@ -10,6 +10,7 @@ struct map_lists {
 	struct json_doc doc;
 	struct buf list; /* what doc holds, or empty: expressions ask for one list many times */
 	struct buf text, join, plain;
+	size_t parsed; /* bytes of lists in this row */
 };
 
 struct map_lists *map_lists_new(void)
@@ -34,6 +35,16 @@ void map_lists_free(struct map_lists *l)
 	free(l);
 }
 
+void map_lists_row(struct map_lists *l)
+{
+	l->parsed = 0;
+}
+
+bool map_lists_spent(const struct map_lists *l)
+{
+	return l->parsed > MAP_LISTS_MAX;
+}
+
 /* The list that an argument holds, or NULL; it stays until the next call. */
 static const struct json *list_of(struct map_lists *l, const struct expr_value *v)
 {
@@ -44,6 +55,9 @@ static const struct json *list_of(struct map_lists *l, const struct expr_value *
 		return NULL;
 	if (str_eq(v->text, buf_str(&l->list)))
 		return l->doc.v;
+	l->parsed += v->text.len;
+	if (l->parsed > MAP_LISTS_MAX)
+		return NULL;
 	buf_clear(&l->list);
 	buf_put(&l->list, v->text);
 	ok = json_parse(&l->doc, buf_str(&l->list), false, &why) == 0;
@@ -63,7 +77,7 @@ static const struct json *at_path(const struct json *from, const struct expr_val
 		buf_int(&text, path->n);
 	else if (path->type == EXPR_TEXT)
 		buf_put(&text, path->text);
-	from = map_path_read(&p, text.s) ? map_path_find(&p, from) : NULL;
+	from = map_path_read(&p, text.s) && !p.up ? map_path_find(&p, from) : NULL;
 	map_path_release(&p);
 	buf_release(&text);
 	return from;

@@ -15,6 +15,7 @@ struct map_picks {
 	} read[READ];
 	size_t next; /* of them, to be used for another list */
 	struct buf list;
+	size_t parsed; /* bytes of lists in this row */
 };
 
 struct map_picks *map_picks_new(struct map_functions *functions)
@@ -40,6 +41,16 @@ void map_picks_free(struct map_picks *p)
 	free(p);
 }
 
+void map_picks_row(struct map_picks *p)
+{
+	p->parsed = 0;
+}
+
+bool map_picks_spent(const struct map_picks *p)
+{
+	return p->parsed > MAP_LISTS_MAX;
+}
+
 static const struct json *read_list(struct map_picks *p, struct str text)
 {
 	struct read_list *r;
@@ -49,6 +60,9 @@ static const struct json *read_list(struct map_picks *p, struct str text)
 	for (size_t i = 0; i < READ; i++)
 		if (str_eq(text, buf_str(&p->read[i].text)))
 			return p->read[i].doc.v;
+	p->parsed += text.len;
+	if (p->parsed > MAP_LISTS_MAX)
+		return NULL;
 	r = &p->read[p->next];
 	p->next = (p->next + 1) % READ;
 	buf_clear(&r->text);

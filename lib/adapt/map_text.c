@@ -155,7 +155,7 @@ static int call_path_part(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_texts *t = ctx;
-	struct str s = str_of(t->in->name), part;
+	struct str s = str_of(t->in->name), part = {NULL, 0};
 	size_t from;
 
 	(void)row;
@@ -163,6 +163,8 @@ static int call_path_part(
 	if (argv[0].type != EXPR_INT || argv[0].n < 0)
 		return 0;
 	for (int64_t i = 0; i <= argv[0].n; i++) {
+		if (!s.len)
+			return 0;
 		while (s.len && s.s[s.len - 1] == '/')
 			s.len--;
 		for (from = s.len; from && s.s[from - 1] != '/'; from--)

@@ -15,7 +15,7 @@
 #define BLOCK ((size_t)64 << 10)
 #define RESTARTS_MAX 16	   /* of a zip, after entries that are damaged */
 #define DAMAGE_MAX 1000000 /* headers that make no sense */
-#define FOUND_MAX ((size_t)4096)
+#define FOUND_MAX ((size_t)1 << 20)
 
 const struct unpack_limits unpack_limits = {
 	(uint64_t)64 << 20, 256, (uint64_t)256 << 30, (uint64_t)128 << 20};

@@ -1,4 +1,5 @@
 #include "io/csv.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "io/json.h"
 
@@ -34,6 +35,7 @@ struct csv_state {
 	struct span *span;
 	size_t span_n, span_cap;
 	struct buf why;
+	struct map taken_names; /* of columns, and the number that the next one of a name gets */
 };
 
 /* A line of the file: what it holds, and how far it goes with its end. */
@@ -433,29 +435,42 @@ static struct str without_bom(struct str head)
 	return head;
 }
 
-static bool is_taken(char *const *names, size_t n, struct str name)
+/* Takes a name, which SQL compares without case. *next: where it is taken already, the number to
+ * try behind it. */
+static bool take_name(struct map *taken, struct str name, union map_value **next)
 {
-	/* SQL compares the names of columns without case. */
-	for (size_t i = 0; i < n; i++)
-		if (strlen(names[i]) == name.len && strncasecmp(names[i], name.s, name.len) == 0)
-			return true;
-	return false;
+	struct buf key = BUF_INIT;
+	bool fresh;
+
+	for (size_t i = 0; i < name.len; i++)
+		buf_byte(&key,
+			(char)(name.s[i] >= 'A' && name.s[i] <= 'Z' ? name.s[i] + 32 : name.s[i]));
+	*next = map_slot(taken, buf_str(&key), &fresh);
+	buf_release(&key);
+	return fresh;
 }
 
 /* The name of the next column: as it stands in the header, or numbered where it would stand twice
  * or is empty. */
-static char *distinct(char *const *names, size_t n, struct str field)
+static char *distinct(struct csv *c, struct str field)
 {
+	struct map *taken = &c->state->taken_names;
+	union map_value *of_field, *of_try;
 	struct buf b = BUF_INIT;
+	bool mine;
 
 	if (field.len)
 		buf_put(&b, field);
 	else
-		buf_printf(&b, "column_%zu", n + 1);
-	for (size_t k = 2; is_taken(names, n, buf_str(&b)); k++) {
+		buf_printf(&b, "column_%zu", c->name_n + 1);
+	mine = take_name(taken, buf_str(&b), &of_field);
+	of_field->n = mine ? 2 : of_field->n;
+	while (!mine) {
 		buf_clear(&b);
 		buf_put(&b, field.len ? field : STR("column"));
-		buf_printf(&b, "_%zu", k);
+		buf_printf(&b, "_%lld", (long long)of_field->n++);
+		mine = take_name(taken, buf_str(&b), &of_try);
+		of_try->n = mine ? 2 : of_try->n;
 	}
 	return buf_take(&b);
 }
@@ -476,7 +491,7 @@ static int read_header(struct csv *c, struct buf *err)
 		return -1;
 	}
 	for (size_t i = 0; i < c->field_n; i++) {
-		char *name = distinct(c->name, c->name_n, c->field[i]);
+		char *name = distinct(c, c->field[i]);
 
 		c->renamed += !str_is(c->field[i], name);
 		*VEC_ADD(c, name, name_n, name_cap) = name;
@@ -543,8 +558,7 @@ int csv_open_named(struct csv *c, struct input *in, char delimiter, char *const 
 		return -1;
 	c->state->named = n;
 	for (size_t i = 0; i < n + CSV_MORE; i++) {
-		char *name = distinct(
-			c->name, c->name_n, i < n ? str_of(names[i]) : (struct str){NULL, 0});
+		char *name = distinct(c, i < n ? str_of(names[i]) : (struct str){NULL, 0});
 
 		*VEC_ADD(c, name, name_n, name_cap) = name;
 	}
@@ -594,6 +608,7 @@ void csv_close(struct csv *c)
 	buf_release(&s->block);
 	buf_release(&s->cells);
 	buf_release(&s->why);
+	map_release(&s->taken_names);
 	free(s->span);
 	free(s);
 	*c = (struct csv){.state = NULL};

@@ -96,7 +96,7 @@ int input_open(struct input *in, const char *path, struct buf *err)
 	}
 	in->seekable = S_ISREG(st.st_mode) && lseek(in->fd, 0, SEEK_CUR) == 0;
 	if (S_ISREG(st.st_mode) && !is_stdin)
-		in->changed = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+		in->changed = (int64_t)st.st_mtim.tv_sec * 1000; /* as archives have it */
 	if (input_peek(in, err) < 0) {
 		input_close(in);
 		return -1;

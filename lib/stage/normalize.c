@@ -31,6 +31,8 @@ struct job {
 	const char **self, **bots;
 	size_t selves, self_cap, botn, bot_cap;
 	struct gist *gist; /* NULL: records are wanted */
+	char **tables;	   /* inputs that may be tables of a map, and are nothing else */
+	size_t table_n, table_cap;
 	bool told_strange; /* that maps and profiles are not taken from archives */
 	int status;
 };
@@ -201,16 +203,50 @@ static bool by_content(const struct job *j, const struct adapt_peek *p, struct c
 	return c.best >= SURE;
 }
 
-/* Whether it is no export but a table that the map chosen for it, or any where none was, looks
- * things up in. */
-static bool is_table(const struct job *j, bool chosen, const struct choice *c, const char *name)
+/* Whether a map looks things up in files of this name; applied: one that was used by now, or that
+ * the user gave. */
+static bool is_table(const struct job *j, const char *name, bool applied)
 {
-	if (chosen)
-		return c->map && map_joins(c->map, name);
 	for (size_t i = 0; i < j->map_n; i++)
-		if (map_joins(j->maps[i], name))
+		if (map_joins(j->maps[i], name) &&
+			(i < j->user_maps || !applied || map_applied(j->maps[i])))
 			return true;
 	return false;
+}
+
+static void tell_table(struct job *j, const char *name)
+{
+	tell(j->n->note, name, "a table that a map looks things up in: no export by itself");
+}
+
+static void tell_unknown(struct job *j, const char *name)
+{
+	tell(j->n->tell, name, "not an export that jnorm knows (--formats lists them)");
+	worse(j, NORMALIZE_UNKNOWN);
+}
+
+/* An input that nobody recognises. Whether it is a table is known when all inputs are read: a map
+ * that was used must look things up in files of its name. */
+static void put_by(struct job *j, const char *name)
+{
+	if (is_table(j, name, true))
+		tell_table(j, name);
+	else if (is_table(j, name, false))
+		*VEC_ADD(j, tables, table_n, table_cap) = mem_string(name);
+	else
+		tell_unknown(j, name);
+}
+
+static void settle_tables(struct job *j)
+{
+	for (size_t i = 0; i < j->table_n; i++) {
+		if (is_table(j, j->tables[i], true))
+			tell_table(j, j->tables[i]);
+		else
+			tell_unknown(j, j->tables[i]);
+		free(j->tables[i]);
+	}
+	free(j->tables);
 }
 
 /* What one input has to begin with: its own positions and running numbers. */
@@ -270,14 +306,12 @@ static int take_input(struct job *j, struct input *in, struct buf *err)
 		return 0;
 	}
 	chosen = j->n->format ? by_name(j, &c) : recognise(j, in, &c);
-	if (is_table(j, chosen, &c, in->name)) {
-		tell(j->n->note, in->name,
-			"a table that a map looks things up in: no export by itself");
+	if (!chosen) {
+		put_by(j, in->name);
 		return 0;
 	}
-	if (!chosen) {
-		tell(j->n->tell, in->name, "not an export that jnorm knows (--formats lists them)");
-		worse(j, NORMALIZE_UNKNOWN);
+	if (c.map && map_joins(c.map, in->name)) {
+		tell_table(j, in->name);
 		return 0;
 	}
 	if (j->gist && c.map)
@@ -540,6 +574,7 @@ int normalize(struct normalize *n, char *const *paths, size_t count, struct buf 
 	status = prepare(&j, paths, count, err);
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = walk_inputs(paths[i], take_export, &j, err);
+	settle_tables(&j);
 	if (status == 0)
 		status = emit_finish(&j.run, err);
 	if (status == 0)
