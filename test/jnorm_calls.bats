@@ -3,23 +3,8 @@
 # <case>.args holds one argument a line, the last is the name under which the input is read.
 bats_require_minimum_version 1.5.0
 load helper
-
-MAPS="$TOP/fixtures/jnorm/maps"
+load maps
 FORMATS=(aircall amazon-connect asterisk-cdr freeswitch-cdr freeswitch-json genesys ringcentral twilio-calls twilio-messages)
-
-# Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
-read_case() {
-	local c=$1 args name status=0
-	mkdir -p "$c"
-	cd "$c"
-	mapfile -t args <"$MAPS/$c.args"
-	name=${args[-1]}
-	mkdir -p "$(dirname "$name")"
-	cp "$MAPS/$c.in" "$name"
-	jnorm "${args[@]}" >out 2>err || status=$?
-	cd - >/dev/null
-	return "$status"
-}
 
 @test "every golden export of calls gives its events" {
 	local failed=

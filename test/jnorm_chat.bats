@@ -3,23 +3,7 @@
 # argument a line, the last is the name under which the input is read; <case>.d are files that lie where it is run.
 bats_require_minimum_version 1.5.0
 load helper
-
-MAPS="$TOP/fixtures/jnorm/maps"
-
-# Reads a case under its own name, and leaves `out` and `err` in a folder of its own.
-read_case() {
-	local c=$1 args name status=0
-	mkdir -p "$c"
-	cd "$c"
-	[ ! -d "$MAPS/$c.d" ] || cp -r "$MAPS/$c.d/." .
-	mapfile -t args <"$MAPS/$c.args"
-	name=${args[-1]}
-	mkdir -p "$(dirname "$name")"
-	cp "$MAPS/$c.in" "$name"
-	jnorm "${args[@]}" >out 2>err || status=$?
-	cd - >/dev/null
-	return "$status"
-}
+load maps
 
 @test "every golden export of a chat, a bot or a transcript gives its events" {
 	local failed=

@@ -36,7 +36,8 @@ struct map_words {
  * in the header all the same: they are named in a note.
  */
 size_t map_check(const char *path, const struct map_words *words, struct buf *out);
-/* How sure that the map is for this input: 0 no, 90 when all that its `match` asks for is there. */
+/* How sure that the map is for this input: 0 no, up to 94 where all that its `match` asks for is
+ * there; the more it asks for the surer. */
 int map_sniff(const struct map *m, const struct adapt_peek *p);
 /* Appends what `match` asks for and the input has, in words. */
 void map_put_match(const struct map *m, const struct input *in, struct buf *out);

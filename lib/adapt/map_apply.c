@@ -498,8 +498,3 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	buf_release(&a.why);
 	return status;
 }
-
-int map_sniff(const struct map *m, const struct adapt_peek *p)
-{
-	return map_match(m, p);
-}

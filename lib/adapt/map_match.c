@@ -156,13 +156,6 @@ static void note_names(struct naming *n, struct str head)
 	}
 }
 
-static struct str without_bom(struct str s)
-{
-	if (str_starts(s, STR("\xef\xbb\xbf")))
-		return (struct str){s.s + 3, s.len - 3};
-	return s;
-}
-
 static bool json_fits(const struct map_names *keys, struct str head)
 {
 	struct naming n = {.keys = keys, .found = mem_zero(keys->n, sizeof(bool))};
@@ -206,7 +199,7 @@ static bool place_fits(const struct map_path *p, struct str head)
 void map_place_choose(struct map *m, struct str head)
 {
 	m->records = NULL;
-	head = without_bom(head);
+	head = str_without_bom(head);
 	for (size_t i = 0; i < m->place_n; i++) {
 		m->records = m->place[i].path.n ? m->place[i].text : NULL;
 		m->records_path = m->place[i].path;
@@ -247,7 +240,7 @@ static int shape_score(
 
 	if (!asked || (asked == 1 && match->files.n))
 		return 0;
-	head = without_bom(head);
+	head = str_without_bom(head);
 	if (!file_fits(&match->files, path) || !pattern_fits(match->pattern, head) ||
 		!(m->csv	 ? csv_fits(m, match, head)
 			: m->xml ? xml_fits(match, head)
@@ -272,7 +265,7 @@ static const struct map_match *best_shape(
 	return best;
 }
 
-int map_match(const struct map *m, const struct adapt_peek *p)
+int map_sniff(const struct map *m, const struct adapt_peek *p)
 {
 	int score;
 

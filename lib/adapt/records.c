@@ -8,17 +8,11 @@
  * over several lines, is a document. */
 enum layout { LINES, DOCUMENT };
 
-static struct str without_bom(struct str head)
-{
-	return str_starts(head, STR("\xef\xbb\xbf")) ? (struct str){head.s + 3, head.len - 3}
-						     : head;
-}
-
 static struct str first_line(struct str head)
 {
 	const char *lf;
 
-	head = str_trim(without_bom(head));
+	head = str_trim(str_without_bom(head));
 	lf = head.len ? memchr(head.s, '\n', head.len) : NULL;
 	return str_trim((struct str){head.s, lf ? (size_t)(lf - head.s) : head.len});
 }
@@ -35,7 +29,7 @@ static int sniff(const struct adapt_peek *p)
 	struct str first = first_line(p->head);
 
 	if (layout_of(p->head) == DOCUMENT) {
-		first = str_trim(without_bom(p->head));
+		first = str_trim(str_without_bom(p->head));
 		first.len = first.len < NAME_WITHIN ? first.len : NAME_WITHIN;
 		/* A list of records, not of anything else that records may stand in. */
 		if (first.s[0] == '[' &&

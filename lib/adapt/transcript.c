@@ -307,16 +307,9 @@ static int transcript_read(struct adapt_run *run, struct input *in, struct buf *
 	return status;
 }
 
-static struct str without_bom(struct str s)
-{
-	if (str_starts(s, STR("\xef\xbb\xbf")))
-		return (struct str){s.s + 3, s.len - 3};
-	return s;
-}
-
 static int vtt_sniff(const struct adapt_peek *p)
 {
-	struct str head = without_bom(p->head);
+	struct str head = str_without_bom(p->head);
 
 	return str_starts(head, STR("WEBVTT")) && (head.len == 6 || strchr(" \t\r\n", head.s[6]))
 		       ? 100
@@ -334,7 +327,7 @@ static bool all_digits(struct str s)
 /* A number on a line of its own, then two times with an arrow between. */
 static int srt_sniff(const struct adapt_peek *p)
 {
-	struct str head = str_trim(without_bom(p->head)), line;
+	struct str head = str_trim(str_without_bom(p->head)), line;
 	const char *lf = head.len ? memchr(head.s, '\n', head.len) : NULL;
 	ptrdiff_t arrow;
 

@@ -40,6 +40,11 @@ struct str str_trim(struct str a)
 	return a;
 }
 
+struct str str_without_bom(struct str a)
+{
+	return str_starts(a, STR("\xef\xbb\xbf")) ? (struct str){a.s + 3, a.len - 3} : a;
+}
+
 ptrdiff_t str_find(struct str a, struct str what)
 {
 	const char *p = a.len ? memmem(a.s, a.len, what.s, what.len) : NULL;

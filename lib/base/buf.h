@@ -46,8 +46,9 @@ static inline bool str_is(struct str a, const char *s)
 }
 bool str_starts(struct str a, struct str with);
 bool str_ends(struct str a, struct str with);
-int str_cmp(struct str a, struct str b); /* by bytes, shorter first */
-struct str str_trim(struct str a);	 /* ASCII white space off both ends */
+int str_cmp(struct str a, struct str b);  /* by bytes, shorter first */
+struct str str_trim(struct str a);	  /* ASCII white space off both ends */
+struct str str_without_bom(struct str a); /* without the UTF-8 byte order mark before it */
 /* Where `what` begins in `a`, or -1. */
 ptrdiff_t str_find(struct str a, struct str what);
 /* Whole decimal number, optional '-'; false where it is none or does not fit. */

@@ -428,13 +428,6 @@ static char line_end(struct str head)
 	return '\n';
 }
 
-static struct str without_bom(struct str head)
-{
-	if (str_starts(head, bom))
-		return (struct str){head.s + bom.len, head.len - bom.len};
-	return head;
-}
-
 /* Takes a name, which SQL compares without case. *next: where it is taken already, the number to
  * try behind it. */
 static bool take_name(struct map *taken, struct str name, union map_value **next)
@@ -511,7 +504,7 @@ static int skip_bom(struct csv_state *s, struct buf *err)
 
 static int begin(struct csv *c, struct input *in, char delimiter, size_t max, struct buf *err)
 {
-	struct str head = without_bom(buf_str(&in->head));
+	struct str head = str_without_bom(buf_str(&in->head));
 	struct csv_state *s = mem_zero(1, sizeof(*s));
 
 	*c = (struct csv){.state = s, .latin = looks_latin(head)};
