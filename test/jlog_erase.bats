@@ -470,6 +470,34 @@ EOF
 	dump j.db | cmp - incremental
 }
 
+@test "whom an erasure touches stays touched for a rebuild that began before it" {
+	history -v seed=52 -v n=2000 -v people=40 -v shared=8 >in
+	append in
+	jproject -q -d j.db update
+	n=0
+	for c in $(cat_log | customers | cut -d' ' -f2 | sort -u | head -12); do
+		last=$(sql 'SELECT max(seq) FROM event')
+		jlog -q -d j.db forget --why x --customer "$c" >out || continue
+		is "$(sql "SELECT count(*) FROM touched WHERE mark<=$last")" 0
+		n=$((n + $(sql 'SELECT count(*) FROM touched')))
+		jproject -q -d j.db update
+	done
+	[ "$n" -gt 0 ]
+}
+
+@test "who is who derived anew takes its place from a rebuild that began before" {
+	history -v seed=53 -v n=500 -v people=10 >in
+	append in
+	jproject -q -d j.db rebuild
+	is "$(sql "SELECT (SELECT value FROM meta WHERE key='building') - (SELECT value FROM meta WHERE key='generation')")" 0
+	jlog -q -d j.db identities --derive >out
+	is "$(sql "SELECT (SELECT value FROM meta WHERE key='building') - (SELECT value FROM meta WHERE key='generation')")" 1
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+}
+
 # ---- what is held about a person ----
 
 @test "jlog person writes her identifiers, her records as cat does, and her facts" {

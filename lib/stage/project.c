@@ -123,7 +123,7 @@ static int switch_over(
 
 static int overtaken(struct buf *err)
 {
-	buf_puts(err, "another rebuild overtook this one");
+	buf_puts(err, "another rebuild, or a change of who is who, overtook this one");
 	return STORE_BUSY;
 }
 

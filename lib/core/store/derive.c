@@ -1,6 +1,7 @@
 /* Who is who from nothing but the log: every record is placed again, in its order. */
 #include "base/mem.h"
 #include "core/store/batch.h"
+#include "core/store/facts.h"
 #include "core/store/identities.h"
 #include "core/store/persons.h"
 #include "core/store/split.h"
@@ -287,7 +288,7 @@ int identity_derive(
 	struct store *s, const struct ontology *o, enum identity_rules rules, struct buf *err)
 {
 	struct deriving d = {.s = s, .body = BUF_INIT};
-	int64_t last = s->now;
+	int64_t last = s->now, claimed;
 	int status = forget_all(s, err);
 
 	event_init(&d.ev);
@@ -303,6 +304,9 @@ int identity_derive(
 		status = flush(s, err);
 	if (status == 0)
 		status = touch_all(s, err);
+	/* A rebuild that began before has folded people who are others now: it is not to switch. */
+	if (status == 0)
+		status = facts_claim(s, &claimed, err);
 	event_release(&d.ev);
 	buf_release(&d.body);
 	free(d.names.v);

@@ -1,6 +1,7 @@
 #include "core/store/erase_hers.h"
 #include "base/mem.h"
 #include "base/when.h"
+#include "core/store/persons.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -316,6 +317,9 @@ int erase_customer(struct store *s, int64_t customer, struct erased *out, struct
 			status = who_begin(s, err);
 		if (status == 0)
 			status = erase_rest(s, &h.seqs, out->rests, err);
+		/* A rebuild that began before may have folded them: the record that tells of it is
+		 * the next. */
+		persons_touched_by(s, s->now + 1);
 		if (status == 0)
 			status = add_one(s, "erasures", err);
 		if (status == 0)

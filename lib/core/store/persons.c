@@ -54,6 +54,21 @@ int store_flush_touched(struct store *s, struct buf *err)
 	return status < 0 ? status : flush(s, &s->touched_sessions, Q_TOUCH_SESSION, err);
 }
 
+static void at_least(struct ids *touched, int64_t seq)
+{
+	for (size_t i = 0; i < touched->n; i++) {
+		struct mark *m = ids_at(touched, i);
+
+		m->seq = m->seq < seq ? seq : m->seq;
+	}
+}
+
+void persons_touched_by(struct store *s, int64_t seq)
+{
+	at_least(&s->touched, seq);
+	at_least(&s->touched_sessions, seq);
+}
+
 int persons_touch(struct store *s, int64_t customer, struct buf *err)
 {
 	return customer ? store_touch(s, customer, s->now, err) : 0;

@@ -14,6 +14,8 @@ int persons_touch(struct store *s, int64_t customer, struct buf *err);
  * anew. They may be many, so the session is marked here and its people when they are folded.
  */
 void persons_touch_session(struct store *s, int64_t session);
+/* Whoever this transaction has touched so far is so by no earlier record than this one. */
+void persons_touched_by(struct store *s, int64_t seq);
 
 /* Gives a root another customer number. */
 int persons_rekey(struct store *s, struct ident *root, int64_t key, struct buf *err);
