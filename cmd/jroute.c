@@ -1,6 +1,7 @@
 /* jroute: decides where inbound events go. */
 #include "tool.h"
 #include "base/die.h"
+#include "core/conditions.h"
 #include "stage/route.h"
 
 #include <stdio.h>
@@ -35,7 +36,7 @@ static int list_columns(void)
 	int status;
 
 	out_stdout(&out);
-	rules_columns(&text);
+	conditions_columns(&text);
 	status = out_put(&out, buf_str(&text), &err);
 	if (status == 0)
 		status = out_close(&out, &err);

@@ -29,7 +29,5 @@ const char *rules_label(const struct rules *r); /* name/version */
  */
 const struct rule *rules_first(
 	struct rules *r, const struct event *ev, const struct context *context, struct buf *err);
-/* Appends the columns and functions that conditions may use, a line each. */
-void rules_columns(struct buf *out);
 
 #endif
