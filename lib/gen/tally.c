@@ -482,22 +482,33 @@ static void add_question(struct tally *t, const struct truth *of, uint32_t i, si
 	a->last = of->p->number + 1;
 }
 
-/* Each with the stage that she had reached by then, one of the same time included; 0: none. */
+static size_t stage_of(const struct turn *t, size_t before)
+{
+	return t->what == WHAT_STAGE ? (size_t)t->number + 1 : before;
+}
+
+/* Each with the stage that she had reached when she asked, which need not be how the contact began,
+ * one of the same time included; 0: none. */
 static void add_questions(struct tally *t, const struct truth *of)
 {
 	const struct plan *p = of->p;
-	uint32_t pos = 0;
+	bool *asked = mem_zero(of->contact_n + 1, sizeof(*asked));
 	size_t stage = 0;
 
-	for (uint32_t i = 0; i < of->contact_n; i++) {
-		if (!of->contacts[i].questions)
+	for (uint32_t i = 0; i < p->turn_n; i++) {
+		const struct turn *turn = &p->turns[i];
+		size_t then;
+
+		stage = stage_of(turn, stage);
+		if (turn->what != WHAT_OPEN || turn->contact == PLAN_NONE || asked[turn->contact])
 			continue;
-		for (; pos < p->turn_n && p->turns[pos].at <= p->turns[of->contacts[i].first].at;
-			pos++)
-			if (p->turns[pos].what == WHAT_STAGE)
-				stage = (size_t)p->turns[pos].number + 1;
-		add_question(t, of, i, stage);
+		asked[turn->contact] = true;
+		then = stage;
+		for (uint32_t k = i + 1; k < p->turn_n && p->turns[k].at == turn->at; k++)
+			then = stage_of(&p->turns[k], then);
+		add_question(t, of, turn->contact, then);
 	}
+	free(asked);
 }
 
 void tally_add(struct tally *t, const struct truth *of, const struct leads *leads)
