@@ -1,6 +1,6 @@
 # jtools, with GNU make and nothing to configure:
 #   make            the commands, in build/bin          make demo     the README's pipe over fixtures/demo
-#   make test       all tests                           make asan     the same under the sanitizers
+#   make test       all tests, JTOOLS_LONG=1 for longer make asan     the same under the sanitizers
 #   make lint       layers, static analysis, scripts    make format   the code's layout, make format-check looks only
 #   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    beside the peers, BENCH_SECONDS= at most
 #   make soak       the same for SOAK_SECONDS= each, on from what was found before; FUZZ_SEEDS=DIR/TARGET/* besides

@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # What is killed, full or out of room: nothing that was acknowledged is missing, nothing is there twice, and the next run ends well.
-# JTOOLS_FAULT_RECORDS: how many records go through the pipe (200000).
+# JTOOLS_FAULT_RECORDS: how many records go through the pipe (60000).
+# runs: long
 load helper
 load gen/records
 
-RECORDS=${JTOOLS_FAULT_RECORDS:-200000}
+RECORDS=${JTOOLS_FAULT_RECORDS:-60000}
 
 ids() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 

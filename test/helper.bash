@@ -6,4 +6,6 @@ PATH=$J:$PATH
 DATA=${JTOOLS_DATA:-$TOP/../shared/data}
 export TZ=UTC
 unset JTOOLS_DB JTOOLS_ONTOLOGY
+# rounds N LONG: how many times something random is tried; JTOOLS_LONG=1 takes the longer number.
+rounds() { echo "$(($# > 1 && ${JTOOLS_LONG:-0} ? $2 : $1))"; }
 cd "$BATS_TEST_TMPDIR" || exit 1
