@@ -4,6 +4,7 @@
 #include "core/store/identities.h"
 #include "core/store/past.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 #include <stdlib.h>
@@ -34,14 +35,26 @@ void tool_await(int argc)
 		poll(&p, 1, -1);
 }
 
+/* Who has no journey file yet is told how one comes to be. */
+static void tell_first(void)
+{
+	warn("a log makes it of exports: jnorm EXPORT ... | jintent | jlog append");
+	warn("then ask again, or name another file with -d; the tour: man jtools");
+}
+
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms)
 {
 	struct buf err = BUF_INIT;
 	struct store *s;
 	int status = store_open(&s, store_path(path), mode, wait_ms, &err);
 
-	if (status < 0)
-		_exit(tool_status(status, &err));
+	if (status < 0) {
+		int code = tool_status(status, &err);
+
+		if (!path && access(store_path(path), F_OK) < 0 && errno == ENOENT)
+			tell_first();
+		_exit(code);
+	}
 	if (store_moved(s))
 		warn("%s: moved forward from an earlier version; as it was it is kept in %s",
 			store_name(s), store_moved(s));

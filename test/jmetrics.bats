@@ -248,9 +248,9 @@ live 27 10 null" ]
 
 @test "an unknown metric is refused and the near ones are named" {
 	run -2 jmetrics repeat_contat
-	[ "$output" = "jmetrics: no such metric: repeat_contat (near it: repeat_contact_rate)" ]
+	[ "$output" = "jmetrics: no such metric: repeat_contat (did you mean repeat_contact_rate?)" ]
 	run -2 jmetrics first_response_time.humans
-	[ "$output" = "jmetrics: no such metric: first_response_time.humans (near it: first_response_time.human, first_response_time.any or first_response_time.useful)" ]
+	[ "$output" = "jmetrics: no such metric: first_response_time.humans (did you mean first_response_time.human, first_response_time.any or first_response_time.useful?)" ]
 	run -2 jmetrics zzzzzzz
 	[ "$output" = "jmetrics: no such metric: zzzzzzz (see jmetrics --list)" ]
 }

@@ -158,7 +158,7 @@ fails: repeat_contact_rate < 99%: no rows, 8 not mature" ]
 	refused "--check: not a number, a share like 20% or a span like 2h: contacts < five" --check 'contacts < five'
 	refused "--check: not a number, a share like 20% or a span like 2h: contacts < " --check 'contacts < '
 	refused "--check: not a number, a share like 20% or a span like 2h: contacts <> 5" --check 'contacts <> 5'
-	refused "no such metric: contactz (near it: contacts or contact_abandonment_rate)" --check 'contactz < 5'
+	refused "no such metric: contactz (did you mean contacts or contact_abandonment_rate?)" --check 'contactz < 5'
 	refused "--check: contacts/count is in contacts, and 5% is not" --check 'contacts < 5%'
 	refused "--check: escalation_rate/rate is in ratio, and 2h is not" --check 'escalation_rate < 2h'
 	refused "--check: escalation_rate has no statistic p90" --check 'escalation_rate/p90 < 2'

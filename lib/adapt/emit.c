@@ -159,7 +159,7 @@ static void derive_id(struct emit *e, struct draft *d)
 
 static int put_out(struct adapt_run *run, struct str record, struct buf *err)
 {
-	run->ledger->read++;
+	ledger_read(run->ledger);
 	run->ledger->written++;
 	return run->sink->tap ? run->sink->tap(run->sink->tap_ctx, record, err)
 			      : out_record(run->sink->out, record, err);

@@ -289,7 +289,7 @@ static int fill(struct adapt_run *run, const struct mail_place *p, struct buf *e
 static int skip(struct adapt_run *run)
 {
 	draft_clear(&run->draft);
-	run->ledger->read++;
+	ledger_read(run->ledger);
 	run->ledger->duplicates++;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static const char *name_of_program = "jtools";
+static bool line_stands;
 
 /*
  * A descriptor that is closed would be given to the next file opened, and what is written to stdout
@@ -40,6 +41,16 @@ const char *program_name(void)
 	return name_of_program;
 }
 
+void die_line(const char *text)
+{
+	if (line_stands || text)
+		fputs("\r\033[K", stderr);
+	if (text)
+		fprintf(stderr, "%s: %s", name_of_program, text);
+	fflush(stderr);
+	line_stands = text != NULL;
+}
+
 static void say(const char *fmt, va_list ap)
 {
 	struct buf plain = BUF_INIT;
@@ -48,6 +59,8 @@ static void say(const char *fmt, va_list ap)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	/* Names and values in it come from data, which may not command the terminal. */
 	text_plain(&plain, str_of(text));
+	if (line_stands)
+		die_line(NULL);
 	fprintf(stderr, "%s: %s\n", name_of_program, plain.s);
 	buf_release(&plain);
 }

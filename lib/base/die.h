@@ -1,4 +1,4 @@
-/* The program's name, its exit codes and its two ways of speaking on stderr. */
+/* The program's name, its exit codes and its ways of speaking on stderr. */
 #ifndef BASE_DIE_H
 #define BASE_DIE_H
 
@@ -23,6 +23,9 @@ _Noreturn void die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void die_unread(void);
 /* "name: message" on stderr, in both '?' for control characters. */
 void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* A line on a terminal's stderr that the next one, or a message, takes the place of; NULL: it is
+ * taken away. */
+void die_line(const char *text);
 /* A broken invariant: "name: file:line: what", then abort. */
 #define BUG(what) bug_at(__FILE__, __LINE__, what)
 _Noreturn void bug_at(const char *file, int line, const char *what);

@@ -1,6 +1,7 @@
 #include "base/opt.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/when.h"
 
 #include <errno.h>
@@ -136,10 +137,17 @@ static const struct verb *find_verb(const struct command *c, const char *name)
 
 static _Noreturn void die_which(const struct command *c, const char *name)
 {
-	struct buf names = BUF_INIT;
+	struct buf names = BUF_INIT, meant = BUF_INIT;
+	struct near near;
 
-	for (const struct verb *v = c->verbs; v->name; v++)
+	near_begin(&near, str_of(name ? name : ""));
+	for (const struct verb *v = c->verbs; v->name; v++) {
 		buf_printf(&names, "%s%s", names.len ? ", " : "", v->name);
+		near_see(&near, v->name);
+	}
+	near_put(&near, "", &meant);
+	if (name && meant.len)
+		die("no such verb: %s (did you mean %s?)", name, meant.s);
 	if (name)
 		die("no such verb: %s (%s)", name, names.s);
 	die("which verb? %s (see %s --help)", names.s, c->name);
@@ -174,6 +182,25 @@ static _Noreturn void tell_and_leave(const struct command *c, int key)
 	}
 	fprintf(stderr, "%s: see %s --help\n", c->name, c->name);
 	exit(EXIT_STOPPED);
+}
+
+/* getopt has said that there is no such option; this, which one it may have been. */
+static void tell_near(const struct command *c, const char *given)
+{
+	struct str name = str_of(given);
+	struct buf meant = BUF_INIT;
+	struct near near;
+
+	if (!str_starts(name, STR("--")))
+		return;
+	name = (struct str){name.s + 2, strcspn(name.s + 2, "=")};
+	near_begin(&near, name);
+	for (const struct opt *o = c->opts; o->name; o++)
+		near_see(&near, o->name);
+	near_put(&near, "--", &meant);
+	if (meant.len)
+		warn("did you mean %s?", meant.s);
+	buf_release(&meant);
 }
 
 struct operands opt_parse(const struct command *c, int argc, char **argv)
@@ -215,6 +242,8 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 	buf_release(&letters);
 	free(longs);
 	if (key != -1) {
+		if (key == '?' && !optopt)
+			tell_near(c, argv[optind - 1]);
 		free(given);
 		tell_and_leave(c, key);
 	}

@@ -12,7 +12,14 @@ int ledger_open(struct ledger *l, const char *path, bool quiet, struct buf *err)
 {
 	*l = (struct ledger){
 		.quiet = quiet, .letters = path != NULL, .line = BUF_INIT, .carry = BUF_INIT};
+	progress_begin(&l->progress, "records", quiet);
 	return path ? out_append(&l->file, path, err) : 0;
+}
+
+void ledger_read(struct ledger *l)
+{
+	l->read++;
+	progress_step(&l->progress, l->read);
 }
 
 static void tell(
@@ -61,7 +68,7 @@ static void begin_letter(struct ledger *l, enum event_fault fault, const char *m
 static int count(struct ledger *l, const char *message, const char *file, uint64_t line,
 	uint64_t offset, struct buf *err)
 {
-	l->read++;
+	ledger_read(l);
 	l->rejected++;
 	tell(l, message, file, line, offset);
 	return ledger_letter_end(l, err) < 0 ? -1 : l->letters;
@@ -173,6 +180,7 @@ int ledger_close(struct ledger *l, const char *more, struct buf *err)
 {
 	int status = ledger_letter_end(l, err);
 
+	progress_end(&l->progress);
 	if (l->letters && out_close(&l->file, err) < 0)
 		status = -1;
 	/* A record whose letter did not arrive is still to be read. */

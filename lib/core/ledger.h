@@ -5,22 +5,26 @@
 #ifndef CORE_LEDGER_H
 #define CORE_LEDGER_H
 
+#include "base/progress.h"
 #include "core/event.h"
 #include "io/lines.h"
 #include "io/out.h"
 
 struct ledger {
 	uint64_t read, written, duplicates, rejected;
-	uint64_t told; /* rejects told on stderr */
-	bool quiet;    /* no summary line */
-	bool letters;  /* dead letters are kept */
-	bool open;     /* a letter is begun and not ended */
+	uint64_t told;		  /* rejects told on stderr */
+	bool quiet;		  /* no summary line */
+	struct progress progress; /* of what is read */
+	bool letters;		  /* dead letters are kept */
+	bool open;		  /* a letter is begun and not ended */
 	struct out file;
 	struct buf line, carry; /* carry: bytes of a letter that make no whole base64 group yet */
 };
 
 /* path of the dead letters or NULL. -1 and a reason when it cannot be opened. */
 int ledger_open(struct ledger *l, const char *path, bool quiet, struct buf *err);
+/* Counts one record or row as read. */
+void ledger_read(struct ledger *l);
 /*
  * Refuses one record or row: counts it as read and rejected, tells it on stderr (the first twenty
  * of a run), and keeps the raw bytes in the dead letters:

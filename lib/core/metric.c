@@ -1,10 +1,8 @@
 #include "core/metric.h"
 #include "base/mem.h"
+#include "base/near.h"
 
 #include <stdlib.h>
-
-#define NEAR_MOST 3
-#define NEAR_LONGEST 100 /* bytes of a name that is looked for */
 
 static const char *const fact_names[] = {"contact", "issue", "switch", "move", "question",
 	"handover", "commitment", "opportunity", "touch", "survey", "decision", "ruling",
@@ -150,73 +148,15 @@ bool metric_named(const struct metric *m, struct str id)
 	return str_is(id, m->id) || str_is(id, m->name) || str_is(id, m->family);
 }
 
-/* Levenshtein's distance, over bytes, of a from the beginning of b that is most like it. */
-static size_t distance(struct str a, struct str b)
-{
-	size_t *row = mem_alloc((b.len + 1) * sizeof(*row)), least;
-
-	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 0; j < b.len; j++) {
-			size_t best = corner + (a.s[i] != b.s[j]);
-
-			corner = row[j + 1];
-			best = best < corner + 1 ? best : corner + 1;
-			row[j + 1] = best < row[j] + 1 ? best : row[j] + 1;
-		}
-	}
-	least = row[0];
-	for (size_t j = 1; j <= b.len; j++)
-		least = row[j] < least ? row[j] : least;
-	free(row);
-	return least;
-}
-
-static size_t farness(struct str wanted, struct str id)
-{
-	size_t d = distance(wanted, id);
-
-	/* A part of a name is near: "repeat" means repeat_contact_rate. */
-	if (wanted.len >= 3 && str_find(id, wanted) >= 0)
-		return 0;
-	return d <= wanted.len / 3 ? d : SIZE_MAX;
-}
-
-static bool among(const char *const *best, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(best[i], name) == 0)
-			return true;
-	return false;
-}
-
 void metrics_near(const struct metrics *m, struct str id, struct buf *out)
 {
 	bool variant = str_find(id, STR(".")) >= 0;
-	const char *best[NEAR_MOST];
-	size_t far[NEAR_MOST], n = 0;
+	struct near near;
 
-	for (size_t i = 0; i < m->n && id.len <= NEAR_LONGEST; i++) {
-		const char *name = variant ? m->v[i].id : m->v[i].family;
-		size_t d = farness(id, str_of(name)), at = n;
-
-		if (d == SIZE_MAX || among(best, n, name))
-			continue;
-		while (at > 0 && far[at - 1] > d)
-			at--;
-		if (at == NEAR_MOST)
-			continue;
-		for (size_t j = n < NEAR_MOST ? n++ : n - 1; j > at; j--)
-			best[j] = best[j - 1], far[j] = far[j - 1];
-		best[at] = name;
-		far[at] = d;
-	}
-	for (size_t i = 0; i < n; i++)
-		buf_printf(out, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ", best[i]);
+	near_begin(&near, id);
+	for (size_t i = 0; i < m->n; i++)
+		near_see(&near, variant ? m->v[i].id : m->v[i].family);
+	near_put(&near, "", out);
 }
 
 bool metric_windowed(const struct metric *m)

@@ -57,7 +57,7 @@ static int one(struct loop *l, struct str line, struct buf *err)
 		buf_put(err, buf_str(&l->why));
 		return -1;
 	}
-	l->p->ledger->read++;
+	ledger_read(l->p->ledger);
 	return 0;
 }
 
@@ -69,6 +69,7 @@ static int one_file(struct loop *l, const char *path, struct follow *follow, str
 
 	if (lines_open(in, path, l->p->max_line, err) < 0)
 		return -1;
+	progress_file(&l->p->ledger->progress, in->fd, l->p->ledger->read);
 	status = follow ? follow_lines(follow, in, err) : 0;
 	while (status == 0) {
 		if (l->p->follow && stop_asked())

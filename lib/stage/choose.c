@@ -58,7 +58,7 @@ int choose(const struct metrics *m, const char *id, struct choice *c, struct buf
 	metrics_near(m, str_of(id), &near);
 	buf_printf(err, "no such metric: %s ", id);
 	if (near.len)
-		buf_printf(err, "(near it: %s)", near.s);
+		buf_printf(err, "(did you mean %s?)", near.s);
 	else
 		buf_puts(err, "(see jmetrics --list)");
 	buf_release(&near);

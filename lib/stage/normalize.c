@@ -319,6 +319,7 @@ static int take_input(struct job *j, struct input *in, struct buf *err)
 	else if (j->gist)
 		buf_printf(&j->gist->because, "it looks like %s", c.adapter->about);
 	begin_input(j);
+	progress_file(&j->run.ledger->progress, in->fd, j->run.ledger->read);
 	status = c.map ? map_apply(c.map, &j->run, in, &why) : c.adapter->read(&j->run, in, &why);
 	status = end_input(j, status, &why, err);
 	buf_release(&why);

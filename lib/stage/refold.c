@@ -1,6 +1,7 @@
 #include "stage/refold.h"
 #include "base/job.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "core/journey.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
@@ -37,6 +38,7 @@ struct run {
 	int64_t as_of;
 	int64_t after; /* the last customer that was listed */
 	bool alone;    /* no connection beside can be had */
+	struct progress progress;
 	struct step step[STEPS];
 };
 
@@ -259,6 +261,7 @@ static int write_step(struct step *p, struct buf *err)
 			status = finish(p, err);
 	}
 	p->run->r->folded += status == 0 ? p->n : 0;
+	progress_step(&p->run->progress, p->run->r->folded);
 	return status;
 }
 
@@ -297,7 +300,9 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 		event_init(&x->step[i].scratch);
 		buf_init(&x->step[i].err);
 	}
+	progress_begin(&x->progress, "customers", false);
 	status = run_steps(x, err);
+	progress_end(&x->progress);
 	for (size_t i = 0; i < STEPS; i++) {
 		job_free(x->step[i].job);
 		store_close(x->step[i].from);
