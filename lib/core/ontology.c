@@ -170,6 +170,21 @@ int ontology_shipped(struct buf *path, struct buf *err)
 	return status;
 }
 
+void ontology_path(
+	const struct ontology *o, const char *folder, const char *file, struct buf *out)
+{
+	size_t len = out->len;
+
+	for (size_t i = o->folders.n; i > 0; i--) {
+		buf_cut(out, len);
+		buf_printf(out, "%s/%s/%s", o->folders.v[i - 1], folder, file);
+		if (access(out->s, F_OK) == 0)
+			return;
+	}
+	buf_cut(out, len);
+	buf_printf(out, "%s/%s/%s", o->folder, folder, file);
+}
+
 int ontology_folder(struct buf *path, struct buf *err)
 {
 	const char *named = getenv("JTOOLS_ONTOLOGY");

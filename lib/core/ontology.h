@@ -33,6 +33,7 @@ struct patterns {
 	char **v; /* PCRE2 regular expressions */
 	size_t n, cap;
 };
+void patterns_release(struct patterns *p); /* zeroed after it */
 
 /* All texts but the id: NULL where there is none. */
 struct intent {
@@ -181,6 +182,10 @@ int ontology_folder(struct buf *path, struct buf *err);
  * first. -1 and "file:line:column: reason". */
 int ontology_layers(const char *folder, struct patterns *out, struct buf *err);
 int ontology_shipped(struct buf *path, struct buf *err); /* the one beside the program */
+/* Appends the path of a file in a folder of the ontology: of the highest layer that has it, else
+ * where it would be in the ontology's own. */
+void ontology_path(
+	const struct ontology *o, const char *folder, const char *file, struct buf *out);
 bool ontology_is(struct buf *folder);			 /* whether it holds an ontology.yaml */
 
 /*

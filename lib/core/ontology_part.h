@@ -59,8 +59,7 @@ void loader_check(struct loader *l, const struct yaml *root);
 /* After that: follows what intents are replaced by. */
 void loader_settle(struct loader *l);
 
-void patterns_release(struct patterns *p); /* zeroed after it, as the next two */
-void phrases_release(struct phrases *p);
+void phrases_release(struct phrases *p); /* zeroed after it, as the next */
 void values_release(struct entity_values *v);
 /* Appends the paths of a folder's *.yaml, sorted. -1, errno and a reason where it cannot be read.
  */
