@@ -133,8 +133,8 @@ static int list_files(const char *layer, struct patterns *out, struct buf *err)
 	return status;
 }
 
-int examples_read_all(const struct ontology *o, struct examples *out, struct findings *findings,
-	struct buf *err)
+int examples_read_all(
+	const struct ontology *o, struct examples *out, struct findings *findings, struct buf *err)
 {
 	struct reader r = {o, out, NULL, 0, err, findings, false};
 

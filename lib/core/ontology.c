@@ -117,6 +117,7 @@ void ontology_free(struct ontology *o)
 	terms_release(&o->reasons);
 	terms_release(&o->queues);
 	terms_release(&o->stage_terms);
+	terms_release(&o->family_terms);
 	patterns_release(&o->languages);
 	patterns_release(&o->files);
 	patterns_release(&o->folders);
@@ -170,8 +171,7 @@ int ontology_shipped(struct buf *path, struct buf *err)
 	return status;
 }
 
-void ontology_path(
-	const struct ontology *o, const char *folder, const char *file, struct buf *out)
+void ontology_path(const struct ontology *o, const char *folder, const char *file, struct buf *out)
 {
 	size_t len = out->len;
 

@@ -125,12 +125,13 @@ struct channel_class {
 };
 
 struct ontology {
-	char *name, *version;	   /* "base", "1.0.0" */
-	char *label;		   /* "base/1.0.0": what data.ontology says */
-	char *folder;		   /* where it was read */
-	struct patterns folders;   /* that and those that it extends, the lowest first */
-	struct patterns languages; /* BCP 47: those that every intent should speak */
-	struct patterns files;	   /* paths, in the order in which they were read */
+	char *name, *version;		      /* "base", "1.0.0" */
+	char *label;			      /* "base/1.0.0": what data.ontology says */
+	char *folder;			      /* where it was read */
+	struct patterns folders;	      /* that and those that it extends, the lowest first */
+	struct patterns languages;	      /* BCP 47: those that every intent should speak */
+	struct patterns files;		      /* paths, in the order in which they were read */
+	struct spot version_at, languages_at; /* line 0: it says none */
 	struct intent *intents;
 	size_t intent_n, intent_cap;
 	struct intent *families; /* what intents are read as that were split within one */
@@ -145,6 +146,7 @@ struct ontology {
 	struct patterns stages; /* ids, in the order in which a customer passes through them */
 	struct map channels;	/* channel name -> number of its class */
 	struct terms types, reasons, queues, stage_terms; /* the last as `stages` */
+	struct terms family_terms; /* those that are listed; none: any is right */
 	struct action *actions;
 	size_t action_n, action_cap;
 	struct map action_by_id; /* -> number */
@@ -184,9 +186,8 @@ int ontology_layers(const char *folder, struct patterns *out, struct buf *err);
 int ontology_shipped(struct buf *path, struct buf *err); /* the one beside the program */
 /* Appends the path of a file in a folder of the ontology: of the highest layer that has it, else
  * where it would be in the ontology's own. */
-void ontology_path(
-	const struct ontology *o, const char *folder, const char *file, struct buf *out);
-bool ontology_is(struct buf *folder);			 /* whether it holds an ontology.yaml */
+void ontology_path(const struct ontology *o, const char *folder, const char *file, struct buf *out);
+bool ontology_is(struct buf *folder); /* whether it holds an ontology.yaml */
 
 /*
  * How history is read: the intent, or what it was replaced by, followed to the end; one that was

@@ -195,21 +195,6 @@ static bool read_term(
 	return !again;
 }
 
-static void read_type(struct loader *l, const struct yaml *v)
-{
-	read_term(l, "types", v, &l->o->types);
-}
-
-static void read_reason(struct loader *l, const struct yaml *v)
-{
-	read_term(l, "reasons", v, &l->o->reasons);
-}
-
-static void read_queue(struct loader *l, const struct yaml *v)
-{
-	read_term(l, "queues", v, &l->o->queues);
-}
-
 static void read_stage(struct loader *l, const struct yaml *v)
 {
 	struct ontology *o = l->o;
@@ -369,11 +354,13 @@ static void read_name(struct loader *l, const struct yaml *v)
 static void read_version(struct loader *l, const struct yaml *v)
 {
 	loader_scalar(l, v, &l->o->version);
+	l->o->version_at = loader_spot(l, v);
 }
 
 static void read_languages(struct loader *l, const struct yaml *v)
 {
 	patterns_release(&l->o->languages);
+	l->o->languages_at = loader_spot(l, v);
 	for
 		YAML_EACH(one, v)
 		{
@@ -407,27 +394,29 @@ static const struct section {
 		    */
 	void (*read)(struct loader *l, const struct yaml *v);
 	void (*check)(struct loader *l, const struct yaml *v);
+	size_t terms; /* where there is neither: its terms' place in the ontology */
 } sections[] = {
-	{"name", YAML_SCALAR, true, read_name, NULL},
-	{"version", YAML_SCALAR, true, read_version, NULL},
-	{"extends", YAML_SCALAR, true, read_title, NULL},
-	{"title", YAML_SCALAR, true, read_title, NULL},
-	{"languages", YAML_SEQUENCE, true, read_languages, NULL},
-	{"intents", YAML_SEQUENCE, false, read_intent, check_intent},
-	{"entities", YAML_SEQUENCE, false, read_entity, NULL},
-	{"signals", YAML_SEQUENCE, false, read_signal, NULL},
-	{"types", YAML_SEQUENCE, false, read_type, NULL},
-	{"stages", YAML_SEQUENCE, false, read_stage, NULL},
-	{"reasons", YAML_SEQUENCE, false, read_reason, NULL},
-	{"actions", YAML_SEQUENCE, false, read_action, NULL},
-	{"queues", YAML_SEQUENCE, false, read_queue, NULL},
-	{"classes", YAML_MAPPING, false, read_class, NULL},
-	{"channels", YAML_MAPPING, false, NULL, check_channel},
-	{"request_gap", YAML_SCALAR, true, read_request_gap, NULL},
-	{"default_class", YAML_SCALAR, true, NULL, check_default_class},
-	{"kinds", YAML_MAPPING, false, read_kind, NULL},
-	{"placeholders", YAML_MAPPING, false, read_placeholders, NULL},
-	{"actors", YAML_MAPPING, false, read_words, NULL},
+	{"name", YAML_SCALAR, true, read_name, NULL, 0},
+	{"version", YAML_SCALAR, true, read_version, NULL, 0},
+	{"extends", YAML_SCALAR, true, read_title, NULL, 0},
+	{"title", YAML_SCALAR, true, read_title, NULL, 0},
+	{"languages", YAML_SEQUENCE, true, read_languages, NULL, 0},
+	{"intents", YAML_SEQUENCE, false, read_intent, check_intent, 0},
+	{"entities", YAML_SEQUENCE, false, read_entity, NULL, 0},
+	{"signals", YAML_SEQUENCE, false, read_signal, NULL, 0},
+	{"types", YAML_SEQUENCE, false, NULL, NULL, offsetof(struct ontology, types)},
+	{"stages", YAML_SEQUENCE, false, read_stage, NULL, 0},
+	{"reasons", YAML_SEQUENCE, false, NULL, NULL, offsetof(struct ontology, reasons)},
+	{"actions", YAML_SEQUENCE, false, read_action, NULL, 0},
+	{"families", YAML_SEQUENCE, false, NULL, NULL, offsetof(struct ontology, family_terms)},
+	{"queues", YAML_SEQUENCE, false, NULL, NULL, offsetof(struct ontology, queues)},
+	{"classes", YAML_MAPPING, false, read_class, NULL, 0},
+	{"channels", YAML_MAPPING, false, NULL, check_channel, 0},
+	{"request_gap", YAML_SCALAR, true, read_request_gap, NULL, 0},
+	{"default_class", YAML_SCALAR, true, NULL, check_default_class, 0},
+	{"kinds", YAML_MAPPING, false, read_kind, NULL, 0},
+	{"placeholders", YAML_MAPPING, false, read_placeholders, NULL, 0},
+	{"actors", YAML_MAPPING, false, read_words, NULL, 0},
 };
 
 static const struct section *section_of(const char *name)
@@ -456,6 +445,8 @@ static void read_section(struct loader *l, const struct section *s, const struct
 		YAML_EACH(one, v)
 	if (s->read)
 		s->read(l, one);
+	else if (s->terms)
+		read_term(l, s->name, one, (struct terms *)(void *)((char *)l->o + s->terms));
 }
 
 void loader_read(struct loader *l, const struct yaml *root)
