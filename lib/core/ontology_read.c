@@ -249,7 +249,7 @@ static struct ontology *read_into(const char *folder, struct findings *findings,
 		yaml_free(s.v[i].root);
 	free(s.v);
 	map_release(&l.ids);
-	if (l.failed && !findings) {
+	if (l.failed && (!findings || !o->files.n)) {
 		ontology_free(o);
 		return NULL;
 	}

@@ -160,7 +160,7 @@ static struct patterns *by_intent(
 						: &r->new->intents[e->v[i].intent];
 		struct buf one = BUF_INIT;
 
-		if (!t)
+		if (!t || newly_replaced(r, t))
 			continue;
 		buf_printf(&one, "%s %s", e->v[i].lang, e->v[i].text);
 		*VEC_ADD(&all[t - r->new->intents], v, n, cap) = buf_take(&one);

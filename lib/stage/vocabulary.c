@@ -13,9 +13,15 @@
 
 bool vocabulary_own(const struct vocabulary *v, const char *path)
 {
-	size_t len = strlen(v->o->folder);
+	struct str folder = str_of(v->o->folder), rest;
 
-	return strncmp(path, v->o->folder, len) == 0 && path[len] == '/';
+	if (!str_starts(str_of(path), folder) || path[folder.len] != '/')
+		return false;
+	/* A layer below may lie beneath this folder, or go by way of it: own/../base. */
+	rest = str_of(path + folder.len + 1);
+	if (str_starts(rest, STR("examples/")))
+		rest = str_of(rest.s + sizeof("examples/") - 1);
+	return rest.len && !memchr(rest.s, '/', rest.len);
 }
 
 void vocabulary_at(
@@ -82,9 +88,9 @@ static void check_intent(struct vocabulary *v, const struct intent *t)
 	if (t->family && families->n && !map_get(&families->by_id, str_of(t->family)))
 		vocabulary_at(
 			v, FINDING_ERROR, t->at, "%.60s: unknown family %.60s", t->id, t->family);
-	if (!t->title)
+	if (!t->title && !t->replaced_by.n)
 		vocabulary_at(v, FINDING_NOTE, t->at, "%.60s has no title", t->id);
-	if (!t->family && !t->courtesy && !t->resolving && !t->deprecated)
+	if (!t->family && !t->courtesy && !t->resolving && !t->deprecated && !t->replaced_by.n)
 		vocabulary_at(v, FINDING_NOTE, t->at,
 			"%.60s has no family: nothing links its contacts", t->id);
 	if (t->deprecated && !t->replaced_by.n)

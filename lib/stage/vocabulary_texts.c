@@ -164,6 +164,10 @@ static void check_examples(struct texts *t)
 				t, FINDING_WARNING, e, "an example has neither letters nor digits");
 			continue;
 		}
+		if (t->v->o->intents[e->intent].replaced_by.n)
+			at_example(t, FINDING_WARNING, e,
+				"an example of an intent that is replaced: it belongs to what "
+				"replaces it");
 		check_claim(t, &taken, i);
 		check_example(t, e);
 	}
@@ -194,7 +198,7 @@ static void check_language(struct texts *t, size_t intent, const char *language)
 	const struct intent *one = &t->v->o->intents[intent];
 	size_t examples = examples_in(t, intent, language);
 
-	if (one->deprecated)
+	if (one->deprecated || one->replaced_by.n)
 		return;
 	if (!one->patterns.n && !phrases_in(one, language))
 		vocabulary_at(t->v, FINDING_WARNING, one->at, "%.60s has no phrases in %.20s",
