@@ -1,79 +1,140 @@
+/* jintent: what a text is about, by an ontology; and whether an ontology holds. */
+#include "tool.h"
 #include "base/die.h"
-#include "base/opt.h"
 #include "stage/classify.h"
+#include "stage/revise.h"
+#include "stage/vocabulary.h"
 
-static struct {
-	const char *ontology, *reject;
-	bool relabel, quiet;
-	int64_t max_line;
-} given = {.max_line = LINES_MAX_DEFAULT};
+#include <stdio.h>
+#include <unistd.h>
 
-static const struct opt options[] = {
-	{0, "ontology", OPT_TEXT, &given.ontology, "DIR", "the ontology's folder", NULL, NULL},
-	{0, "relabel", OPT_SET, &given.relabel, NULL, "replace the labels that are there", NULL,
+static const char *folder, *reject, *format, *db;
+static bool relabel, quiet, strict;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples;
+
+static int run_label(int argc, char **argv);
+static int run_check(int argc, char **argv);
+static int run_diff(int argc, char **argv);
+
+/* The first is what is done where none is named. */
+static const struct verb verbs[] = {
+	{"label", "[file ...]", "label records: also without the verb", run_label},
+	{"check", "", "tell what is wrong with an ontology", run_check},
+	{"diff", "OLD NEW", "tell what changed and which version step it demands", run_diff},
+	{NULL, NULL, NULL, NULL},
+};
+
+static const struct opt opts[] = {
+	TOOL_ONTOLOGY_OF(&folder, "label check"),
+	{0, "relabel", OPT_SET, &relabel, NULL, "replace the labels that are there", "label", NULL},
+	TOOL_REJECT(&reject, "label"),
+	TOOL_MAX_LINE(&max_line, "label"),
+	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson", "check diff",
+		"table ndjson"},
+	{0, "strict", OPT_SET, &strict, NULL, "warnings fail as well", "check", NULL},
+	{'d', "db", OPT_TEXT, &db, "FILE", "a journey file: what would happen to its labels",
+		"diff", NULL},
+	{0, "examples", OPT_COUNT, &examples, "N", "texts that change their label, of each pair",
+		"diff", NULL},
+	{0, "wait", OPT_SPAN, &wait_ms, "SPAN", "how long to wait for another writer (5s)", "diff",
 		NULL},
-	{0, "reject", OPT_TEXT, &given.reject, "FILE", "keep rejected records in FILE", NULL, NULL},
-	{0, "max-line", OPT_SIZE, &given.max_line, "SIZE", "longest record (default 1M)", NULL,
-		NULL},
-	{'q', "quiet", OPT_SET, &given.quiet, NULL, "no summary on stderr", NULL, NULL},
+	TOOL_QUIET(&quiet),
 	OPT_END,
 };
 
-static const struct command command = {
-	.name = "jintent",
-	.args = "[file ...]",
-	.about = "Labels records with intents, entities and signals by an ontology.",
-	.opts = options,
-};
+static const struct command command = {"jintent", "[file ...]",
+	"Labels records with intents, entities and signals by an ontology.", verbs, opts};
 
-static int run(struct classify *c, const struct operands *files, struct buf *err)
+static int run_label(int argc, char **argv)
 {
+	struct buf err = BUF_INIT;
+	struct ontology *o = tool_ontology(folder);
+	struct classify *c = classify_new(o, relabel, &err);
 	struct ledger ledger;
 	struct out out;
-	struct pipe pipe = {.ledger = &ledger, .out = &out, .max_line = (size_t)given.max_line};
-	struct buf late = BUF_INIT;
+	struct pipe pipe = {.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
 	int status;
 
-	if (ledger_open(&ledger, given.reject, given.quiet, err) < 0)
-		return -1;
+	if (!c || ledger_open(&ledger, reject, quiet, &err) < 0)
+		die("%s", err.s);
 	out_stdout(&out);
-	status = classify_run(c, &pipe, files->argv, (size_t)files->argc, err);
-	/* What was labelled before a failure still goes out; the first reason is the one to tell.
-	 */
-	if (out_close(&out, &late) < 0 && status == 0) {
-		buf_put(err, buf_str(&late));
-		status = -1;
-	}
-	if (status < 0)
-		ledger_settle(&ledger, &out);
-	buf_clear(&late);
-	if (ledger_close(&ledger, NULL, &late) < 0 && status == 0) {
-		buf_put(err, buf_str(&late));
-		status = -1;
-	}
-	buf_release(&late);
-	return status < 0 ? -1 : ledger_exit(&ledger);
+	status = classify_run(c, &pipe, argv, (size_t)argc, &err);
+	classify_free(c);
+	ontology_free(o);
+	return tool_close(status, &out, &ledger, NULL, &err);
+}
+
+static bool as_table(void)
+{
+	if (!format)
+		return isatty(STDOUT_FILENO);
+	if (strcmp(format, "table") != 0 && strcmp(format, "ndjson") != 0)
+		die("no such output: %s (table, ndjson)", format);
+	return format[0] == 't';
+}
+
+static int run_check(int argc, char **argv)
+{
+	struct findings f = {NULL, 0, 0};
+	struct buf err = BUF_INIT;
+	struct out out;
+	size_t errors, warnings;
+	bool table = as_table();
+
+	tool_no_operands(argc, argv);
+	if (vocabulary_check(folder, &f, &err) < 0)
+		die("%s", err.s);
+	out_stdout(&out);
+	if (vocabulary_tell(&f, table, &out, &err) < 0 || out_close(&out, &err) < 0)
+		die("%s", err.s);
+	errors = findings_count(&f, FINDING_ERROR);
+	warnings = findings_count(&f, FINDING_WARNING);
+	if (!quiet)
+		fprintf(stderr, "jintent: errors %zu, warnings %zu, notes %zu\n", errors, warnings,
+			findings_count(&f, FINDING_NOTE));
+	findings_release(&f);
+	buf_release(&err);
+	return errors || (strict && warnings) ? EXIT_NO : EXIT_DONE;
+}
+
+static int run_diff(int argc, char **argv)
+{
+	struct revision r = {.old = NULL};
+	struct ontology *old, *new;
+	struct store *s = NULL;
+	struct buf err = BUF_INIT;
+	struct out out;
+	bool table = as_table();
+	int status;
+
+	if (argc != 2)
+		die("diff: two folders are expected: the old ontology and the new one");
+	if (examples && !db)
+		die("diff: --examples of which log? (--db FILE)");
+	old = tool_ontology(argv[0]);
+	new = tool_ontology(argv[1]);
+	if (db)
+		s = tool_store(db, STORE_READ, wait_ms);
+	out_stdout(&out);
+	status = revise(&r, old, new, &err);
+	if (status == 0)
+		status = revise_tell(&r, table, &out, &err);
+	if (status == 0 && s)
+		status = revise_log(&r, s, table, examples, &out, &err);
+	if (status == 0 && !revise_enough(&r))
+		status = 1;
+	store_close(s);
+	revise_release(&r);
+	ontology_free(old);
+	ontology_free(new);
+	return tool_finish(status, &out, &err);
 }
 
 int main(int argc, char **argv)
 {
-	struct buf err = BUF_INIT;
-	struct operands files;
-	struct ontology *o;
-	struct classify *c = NULL;
-	int status = -1;
+	struct operands o;
 
 	program_start("jintent");
-	files = opt_parse(&command, argc, argv);
-	o = ontology_read(given.ontology, &err);
-	if (o)
-		c = classify_new(o, given.relabel, &err);
-	if (c)
-		status = run(c, &files, &err);
-	if (status < 0)
-		die("%s", err.s);
-	classify_free(c);
-	ontology_free(o);
-	buf_release(&err);
-	return status;
+	o = opt_parse(&command, argc, argv);
+	return o.verb->run(o.argc, o.argv);
 }

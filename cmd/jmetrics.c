@@ -121,7 +121,7 @@ static void ask(int argc, char **argv)
 		die("--check names its metrics and writes no figures: not with %s",
 			argc ? argv[0] : "--output");
 	asked.ontology = tool_ontology(folder);
-	if (choose_definitions(&asked.metrics, asked.ontology->folder, &extra, &err) < 0 ||
+	if (choose_definitions(&asked.metrics, asked.ontology, &extra, &err) < 0 ||
 		choose_ids(&asked.metrics, define, explained, argv, (size_t)argc, &asked.choice,
 			&err) < 0 ||
 		checks_choose(&asked.checks, &asked.choice, &asked.metrics, &err) < 0)

@@ -25,9 +25,10 @@
 	{                                                                                          \
 		0, "max-line", OPT_SIZE, to, "BYTES", "longest record (1M)", verbs, NULL           \
 	}
-#define TOOL_ONTOLOGY(to)                                                                          \
+#define TOOL_ONTOLOGY(to) TOOL_ONTOLOGY_OF(to, NULL)
+#define TOOL_ONTOLOGY_OF(to, verbs)                                                                \
 	{                                                                                          \
-		0, "ontology", OPT_TEXT, to, "DIR", "the ontology's folder", NULL, NULL            \
+		0, "ontology", OPT_TEXT, to, "DIR", "the ontology's folder", verbs, NULL           \
 	}
 #define TOOL_TZ(to)                                                                                \
 	{                                                                                          \

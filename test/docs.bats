@@ -157,6 +157,9 @@ literal() {
 	mkdir metrics ontology
 	literal jmetric.5 DESCRIPTION >metrics/one.yaml
 	jmetrics -q -o csv --metrics metrics repeat_contact_rate.same_channel >/dev/null
+	example "$DOC/jontology.5" 2 >own.yaml
+	mkdir own && mv own.yaml own/ontology.yaml
+	jintent check -q --ontology own >checked || { cat checked; return 1; }
 	cp "$TOP"/ontology/{ontology,channels,stages}.yaml ontology/
 	literal jontology.5 EXAMPLES >ontology/more.yaml
 	literal jevent.5 DESCRIPTION | tr -d '\n' | sed 's/Where is my refund/Order LC-10432 is late/' |

@@ -85,6 +85,15 @@ static void family_value(const struct conditions *r, struct expr_value *out)
 		text_value(out, str_of(i->family));
 }
 
+/* As history is read; one that the ontology does not know stays as it is. */
+static void intent_value(const struct conditions *r, struct expr_value *out)
+{
+	struct str id = event_text(r->ev, DATA_INTENT);
+	const struct intent *i = ontology_intent(r->ontology, id);
+
+	text_value(out, i ? str_of(i->id) : id);
+}
+
 static void event_value(const struct conditions *r, enum event_column c, struct expr_value *out)
 {
 	static const int attrs[COLUMN_EVENT_COUNT] = {[COLUMN_TYPE] = ATTR_TYPE,
@@ -93,7 +102,6 @@ static void event_value(const struct conditions *r, enum event_column c, struct 
 	static const int texts[COLUMN_EVENT_COUNT] = {[COLUMN_TEXT] = DATA_TEXT,
 		[COLUMN_LANG] = DATA_LANG,
 		[COLUMN_REGION] = DATA_REGION,
-		[COLUMN_INTENT] = DATA_INTENT,
 		[COLUMN_STAGE] = DATA_STAGE,
 		[COLUMN_CASE] = DATA_CASE};
 
@@ -106,6 +114,9 @@ static void event_value(const struct conditions *r, enum event_column c, struct 
 		break;
 	case COLUMN_WEEKDAY:
 		*out = (struct expr_value){.type = EXPR_INT, .n = r->weekday};
+		break;
+	case COLUMN_INTENT:
+		intent_value(r, out);
 		break;
 	case COLUMN_FAMILY:
 		family_value(r, out);

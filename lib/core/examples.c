@@ -1,131 +1,161 @@
 #include "core/examples.h"
 #include "base/mem.h"
-#include "io/yaml.h"
+#include "core/ontology_part.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-static int refuse(const char *path, const struct yaml *at, const char *why, struct buf *err)
+/* Goes on after what is wrong, as an ontology's loader does. */
+struct reader {
+	const struct ontology *o;
+	struct examples *e;
+	const char *path;
+	size_t file; /* its number */
+	struct buf *err;
+	struct findings *findings;
+	bool failed;
+};
+
+static void tell(struct reader *r, const char *message)
 {
-	buf_printf(err, "%s:%d:%d: %s", path, at->line, at->column, why);
-	return -1;
+	if (!r->failed)
+		buf_puts(r->err, message);
+	if (r->findings)
+		findings_message(r->findings, r->path, message);
+	r->failed = true;
 }
 
-static int take_list(struct examples *e, const char *path, size_t intent, const struct yaml *list,
-	struct buf *err)
+static void refuse(struct reader *r, int line, int column, const char *why, const char *what)
 {
-	if (list->type != YAML_SEQUENCE)
-		return refuse(path, list, "a list of texts is expected here", err);
+	struct buf message = BUF_INIT;
+
+	buf_printf(&message, "%s:%d:%d: %s%.60s", r->path, line, column, why, what);
+	tell(r, message.s);
+	buf_release(&message);
+}
+
+static void take_list(struct reader *r, size_t intent, const struct yaml *list)
+{
+	struct examples *e = r->e;
+
+	if (list->type != YAML_SEQUENCE) {
+		refuse(r, list->line, list->column, "a list of texts is expected here", "");
+		return;
+	}
 	for
 		YAML_EACH(v, list)
 		{
 			struct example *one;
 
-			if (v->type != YAML_SCALAR || !*v->text)
-				return refuse(path, v, "a text is expected here", err);
+			if (v->type != YAML_SCALAR || !*v->text) {
+				refuse(r, v->line, v->column, "a text is expected here", "");
+				continue;
+			}
 			one = VEC_ADD(e, v, n, cap);
 			one->intent = intent;
 			one->lang = mem_string(list->key);
 			one->text = mem_string(v->text);
-			one->file = e->files.n - 1;
+			one->file = r->file;
 			one->line = v->line;
+			one->column = v->column;
 		}
-	return 0;
 }
 
-static int take_intent(const struct ontology *o, struct examples *e, const char *path,
-	const struct yaml *by_lang, struct buf *err)
+static void take_intent(struct reader *r, const struct yaml *by_lang)
 {
-	const struct intent *intent = ontology_intent(o, str_of(by_lang->key));
+	const struct intent *intent = ontology_declared(r->o, str_of(by_lang->key));
 
 	if (!intent) {
-		buf_printf(
-			err, "%s:%d: unknown intent %.60s", path, by_lang->key_line, by_lang->key);
-		return -1;
+		struct buf message = BUF_INIT;
+
+		buf_printf(&message, "%s:%d: unknown intent %.60s", r->path, by_lang->key_line,
+			by_lang->key);
+		tell(r, message.s);
+		buf_release(&message);
+		return;
 	}
-	if (by_lang->type != YAML_MAPPING)
-		return refuse(path, by_lang, "examples stand under their language", err);
+	if (by_lang->type != YAML_MAPPING) {
+		refuse(r, by_lang->line, by_lang->column, "examples stand under their language",
+			"");
+		return;
+	}
 	for
 		YAML_EACH(list, by_lang)
-	if (take_list(e, path, (size_t)(intent - o->intents), list, err) < 0)
-		return -1;
-	return 0;
+	take_list(r, (size_t)(intent - r->o->intents), list);
 }
 
-static int take_file(const struct ontology *o, struct examples *e, const char *path,
-	const struct yaml *root, struct buf *err)
+static void take_file(struct reader *r, const struct yaml *root)
 {
 	static const char *const known[] = {"jtools", "examples", NULL};
 	const char *kind = yaml_kind(root);
 	const struct yaml *odd, *all = yaml_get(root, "examples");
 
-	if (!kind || strcmp(kind, "examples/1") != 0)
-		return refuse(
-			path, root, "a file of examples begins with 'jtools: examples/1'", err);
+	if (!kind || strcmp(kind, "examples/1") != 0) {
+		refuse(r, root->line, root->column,
+			"a file of examples begins with 'jtools: examples/1'", "");
+		return;
+	}
 	odd = yaml_unknown(root, known);
 	if (odd)
-		return refuse(path, odd, "unknown member", err);
-	if (!all || all->type != YAML_MAPPING)
-		return refuse(path, root, "examples is no mapping of intents", err);
+		refuse(r, odd->line, odd->column, "unknown member ", odd->key);
+	if (!all || all->type != YAML_MAPPING) {
+		refuse(r, root->line, root->column, "examples is no mapping of intents", "");
+		return;
+	}
 	for
 		YAML_EACH(v, all)
-	if (take_intent(o, e, path, v, err) < 0)
-		return -1;
-	return 0;
+	take_intent(r, v);
 }
 
-static int by_name(const void *a, const void *b)
+static void take_path(struct reader *r)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	struct buf why = BUF_INIT;
+	struct yaml *root = yaml_read(r->path, &why);
+
+	if (root)
+		take_file(r, root);
+	else
+		tell(r, why.s);
+	yaml_free(root);
+	buf_release(&why);
 }
 
-static int list_files(const char *folder, struct patterns *out, struct buf *err)
+/* A layer need not have examples. */
+static int list_files(const char *layer, struct patterns *out, struct buf *err)
 {
-	DIR *d = opendir(folder);
-	struct dirent *entry;
+	struct buf folder = BUF_INIT;
+	int status = 0;
 
-	if (!d && errno == ENOENT)
-		return 0;
-	if (!d) {
-		buf_printf(err, "%s: %s", folder, strerror(errno));
-		return -1;
-	}
-	while ((entry = readdir(d))) {
-		struct buf path = BUF_INIT;
+	buf_printf(&folder, "%s/examples", layer);
+	if (access(folder.s, F_OK) == 0)
+		status = ontology_files(folder.s, out, err);
+	buf_release(&folder);
+	return status;
+}
 
-		if (entry->d_name[0] == '.' || !str_ends(str_of(entry->d_name), STR(".yaml")))
-			continue;
-		buf_printf(&path, "%s/%s", folder, entry->d_name);
-		*VEC_ADD(out, v, n, cap) = buf_take(&path);
+int examples_read_all(
+	const struct ontology *o, struct examples *out, struct findings *findings, struct buf *err)
+{
+	struct reader r = {o, out, NULL, 0, err, findings, false};
+
+	*out = (struct examples){NULL, 0, 0, {NULL, 0, 0}};
+	for (size_t i = 0; i < o->folders.n; i++) {
+		size_t from = out->files.n;
+
+		if (list_files(o->folders.v[i], &out->files, err) < 0)
+			return -1;
+		for (size_t k = from; k < out->files.n; k++) {
+			r.path = out->files.v[k];
+			r.file = k;
+			take_path(&r);
+		}
 	}
-	closedir(d);
-	if (out->n)
-		qsort(out->v, out->n, sizeof(*out->v), by_name);
-	return 0;
+	return r.failed ? -1 : 0;
 }
 
 int examples_read(const struct ontology *o, struct examples *out, struct buf *err)
 {
-	struct patterns paths = {NULL, 0, 0};
-	struct buf folder = BUF_INIT;
-	int status;
-
-	*out = (struct examples){NULL, 0, 0, {NULL, 0, 0}};
-	buf_printf(&folder, "%s/examples", o->folder);
-	status = list_files(folder.s, &paths, err);
-	for (size_t i = 0; i < paths.n && status == 0; i++) {
-		struct yaml *root = yaml_read(paths.v[i], err);
-
-		*VEC_ADD(&out->files, v, n, cap) = mem_string(paths.v[i]);
-		status = root ? take_file(o, out, paths.v[i], root, err) : -1;
-		yaml_free(root);
-	}
-	for (size_t i = 0; i < paths.n; i++)
-		free(paths.v[i]);
-	free(paths.v);
-	buf_release(&folder);
-	return status;
+	return examples_read_all(o, out, NULL, err);
 }
 
 void examples_release(struct examples *e)
@@ -134,9 +164,7 @@ void examples_release(struct examples *e)
 		free(e->v[i].lang);
 		free(e->v[i].text);
 	}
-	for (size_t i = 0; i < e->files.n; i++)
-		free(e->files.v[i]);
 	free(e->v);
-	free(e->files.v);
+	patterns_release(&e->files);
 	*e = (struct examples){NULL, 0, 0, {NULL, 0, 0}};
 }

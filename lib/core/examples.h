@@ -12,7 +12,7 @@ struct example {
 	char *lang;    /* BCP 47 */
 	char *text;
 	size_t file; /* in `files` */
-	int line;
+	int line, column;
 };
 
 /* In the order of the files' names and of their lines. */
@@ -23,11 +23,14 @@ struct examples {
 };
 
 /*
- * All *.yaml of FOLDER/examples, each a mapping `examples` of intents to languages to lists of
- * texts; none where there is no such folder. -1 and "file:line:column: reason" on failure. Release
- * in either case; zeroed is empty.
+ * All *.yaml of FOLDER/examples, of the lowest layer first, each a mapping `examples` of intents to
+ * languages to lists of texts; none where there is no such folder. -1 and "file:line:column:
+ * reason" on failure. Release in either case; zeroed is empty.
  */
 int examples_read(const struct ontology *o, struct examples *out, struct buf *err);
+/* The same, with all that is wrong as findings, and what could be read in *out all the same. */
+int examples_read_all(
+	const struct ontology *o, struct examples *out, struct findings *findings, struct buf *err);
 void examples_release(struct examples *e);
 
 #endif

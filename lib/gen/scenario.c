@@ -392,7 +392,7 @@ static int read_texts(struct loader *l, const struct yaml *v, struct gen_languag
 	buf_puts(&path, v->text);
 	if (access(path.s, F_OK) < 0) {
 		buf_clear(&path);
-		buf_printf(&path, "%s/scenarios/%s", l->s->ontology->folder, v->text);
+		ontology_path(l->s->ontology, "scenarios", v->text, &path);
 	}
 	out->texts = texts_read(path.s, l->s->ontology, l->err);
 	buf_release(&path);
@@ -571,7 +571,7 @@ static struct gen_intent intent_of(const struct scenario *s, const struct intent
 static int read_intent(struct loader *l, const struct yaml *v)
 {
 	struct scenario *s = l->s;
-	const struct intent *i = ontology_intent(s->ontology, str_of(v->key));
+	const struct intent *i = ontology_declared(s->ontology, str_of(v->key));
 
 	if (!i || i->courtesy || i->resolving || !i->family)
 		return refuse(l, v, "no intent that begins a matter: %.60s", v->key);
@@ -754,11 +754,13 @@ static int read_all(struct loader *l)
 /* A name without a slash and an ending is one of the ontology's folder. */
 char *scenario_path(const char *name, const struct ontology *o)
 {
-	struct buf path = BUF_INIT;
+	struct buf file = BUF_INIT, path = BUF_INIT;
 
 	if (strchr(name, '/') || str_ends(str_of(name), STR(".yaml")))
 		return mem_string(name);
-	buf_printf(&path, "%s/scenarios/%s.yaml", o->folder, name);
+	buf_printf(&file, "%s.yaml", name);
+	ontology_path(o, "scenarios", file.s, &path);
+	buf_release(&file);
 	return buf_take(&path);
 }
 

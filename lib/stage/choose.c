@@ -4,15 +4,21 @@
 #include "core/store/measure.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 int choose_definitions(
-	struct metrics *m, const char *ontology, const struct opt_list *extra, struct buf *err)
+	struct metrics *m, const struct ontology *o, const struct opt_list *extra, struct buf *err)
 {
 	struct buf path = BUF_INIT;
-	int status;
+	int status = 0;
 
-	buf_printf(&path, "%s/metrics", ontology);
-	status = metrics_read(m, path.s, err);
+	for (size_t i = 0; i < o->folders.n && status == 0; i++) {
+		buf_clear(&path);
+		buf_printf(&path, "%s/metrics", o->folders.v[i]);
+		/* One that extends another need not have its own. */
+		if (i == 0 || access(path.s, F_OK) == 0)
+			status = metrics_read(m, path.s, err);
+	}
 	for (size_t i = 0; i < extra->n && status == 0; i++)
 		status = metrics_read(m, extra->v[i], err);
 	buf_release(&path);

@@ -3,6 +3,7 @@
 #define STAGE_CHOOSE_H
 
 #include "base/opt.h"
+#include "core/ontology.h"
 #include "stage/measure.h"
 
 /* Metrics, measured ones alone; borrowed from the definitions. Zeroed: none; free(v). */
@@ -11,10 +12,10 @@ struct choice {
 	size_t n, cap;
 };
 
-/* Reads the shipped definitions of the ontology's folder, then those of the extra ones. -1 and a
+/* Reads the definitions of the ontology's folders, then those of the extra ones. -1 and a
  * reason; release with metrics_release, also then. */
 int choose_definitions(
-	struct metrics *m, const char *ontology, const struct opt_list *extra, struct buf *err);
+	struct metrics *m, const struct ontology *o, const struct opt_list *extra, struct buf *err);
 
 /* Adds all of the id's family where it names one, each metric once. -1 and "no such metric: ..."
  * with those that are near, where it names none. */

@@ -135,14 +135,19 @@ static int take_shipped(void *ctx, const char *path, enum walk_kind kind, struct
 static int shipped_maps(struct job *j, struct buf *err)
 {
 	struct buf folder = BUF_INIT, none = BUF_INIT;
+	struct patterns layers = {NULL, 0, 0};
 	struct stat st;
 	int status = 0;
 
-	if (ontology_folder(&folder, &none) == 0) {
-		buf_puts(&folder, "/adapters");
+	if (ontology_folder(&folder, &none) == 0)
+		status = ontology_layers(folder.s, &layers, err);
+	for (size_t i = 0; i < layers.n && status == 0; i++) {
+		buf_clear(&folder);
+		buf_printf(&folder, "%s/adapters", layers.v[i]);
 		if (stat(folder.s, &st) == 0)
 			status = walk_inputs(folder.s, take_shipped, j, err);
 	}
+	patterns_release(&layers);
 	buf_release(&folder);
 	buf_release(&none);
 	return status;
