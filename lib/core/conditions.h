@@ -16,6 +16,10 @@ struct conditions;
 /* The ontology must outlive them. Free with conditions_free. */
 struct conditions *conditions_new(const struct ontology *o);
 void conditions_free(struct conditions *c); /* NULL is allowed */
+/* Gives regions their zones, for hour and weekday: a mapping of the file at path, NULL is allowed.
+ * -1 and "file:line:column: reason". */
+int conditions_zones(
+	struct conditions *c, const char *path, const struct yaml *of, struct buf *err);
 /* Compiles one, a scalar of the file at path; gives its number (0, 1, ...). -1 and
  * "file:line:column: reason". */
 int conditions_add(

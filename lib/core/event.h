@@ -33,6 +33,8 @@
 	X(AGENT, agent)                                                                            \
 	X(LANG, lang)                                                                              \
 	X(REGION, region)                                                                          \
+	X(TIER, tier)                                                                              \
+	X(TAGS, tags)                                                                              \
 	X(INTENT, intent)                                                                          \
 	X(CONFIDENCE, confidence)                                                                  \
 	X(ONTOLOGY, ontology)                                                                      \
