@@ -37,7 +37,7 @@ static int take_list(struct examples *e, const char *path, size_t intent, const 
 static int take_intent(const struct ontology *o, struct examples *e, const char *path,
 	const struct yaml *by_lang, struct buf *err)
 {
-	const struct intent *intent = ontology_intent(o, str_of(by_lang->key));
+	const struct intent *intent = ontology_declared(o, str_of(by_lang->key));
 
 	if (!intent) {
 		buf_printf(

@@ -1,4 +1,4 @@
-#include "core/ontology.h"
+#include "core/ontology_part.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -7,28 +7,55 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void patterns_release(struct patterns *p)
+void patterns_release(struct patterns *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i]);
 	free(p->v);
+	*p = (struct patterns){NULL, 0, 0};
 }
 
-static void phrases_release(struct phrases *p)
+void phrases_release(struct phrases *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].words);
 		free(p->v[i].lang);
 	}
 	free(p->v);
+	*p = (struct phrases){NULL, 0, 0};
+}
+
+void values_release(struct entity_values *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		free(v->v[i].value);
+		patterns_release(&v->v[i].spellings);
+	}
+	free(v->v);
+	*v = (struct entity_values){NULL, 0, 0};
+}
+
+static void terms_release(struct terms *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->v[i].id);
+		free(t->v[i].title);
+	}
+	free(t->v);
+	map_release(&t->by_id);
 }
 
 static void intent_release(struct intent *t)
 {
 	free(t->id);
 	free(t->title);
+	free(t->description);
 	free(t->family);
 	free(t->stage);
+	free(t->since);
+	free(t->deprecated);
+	free(t->read_as);
+	patterns_release(&t->replaced_by);
 	patterns_release(&t->requires);
 	phrases_release(&t->phrases);
 	patterns_release(&t->patterns);
@@ -38,6 +65,8 @@ static void entity_release(struct entity *e)
 {
 	free(e->id);
 	free(e->title);
+	free(e->checker);
+	values_release(&e->values);
 	patterns_release(&e->patterns);
 	phrases_release(&e->asked_by);
 }
@@ -62,6 +91,14 @@ void ontology_free(struct ontology *o)
 		signal_release(&o->signals[i]);
 	for (size_t i = 0; i < o->class_n; i++)
 		free(o->classes[i].id);
+	for (size_t i = 0; i < o->family_n; i++)
+		intent_release(&o->families[i]);
+	for (size_t i = 0; i < o->action_n; i++) {
+		free(o->actions[i].id);
+		free(o->actions[i].title);
+	}
+	free(o->actions);
+	free(o->families);
 	free(o->intents);
 	free(o->entities);
 	free(o->signals);
@@ -76,15 +113,23 @@ void ontology_free(struct ontology *o)
 	patterns_release(&o->stages);
 	patterns_release(&o->placeholder_globs);
 	map_release(&o->channels);
-	map_release(&o->types);
+	terms_release(&o->types);
+	terms_release(&o->reasons);
+	terms_release(&o->queues);
+	terms_release(&o->stage_terms);
+	patterns_release(&o->languages);
+	patterns_release(&o->files);
+	patterns_release(&o->folders);
+	map_release(&o->action_by_id);
 	map_release(&o->intent_by_id);
 	map_release(&o->entity_by_id);
+	map_release(&o->signal_by_id);
 	map_release(&o->placeholders);
 	free(o);
 }
 
-/* Whether the folder holds an ontology.yaml; path is left as it was. */
-static bool is_ontology(struct buf *path)
+/* The path is left as it was. */
+bool ontology_is(struct buf *path)
 {
 	size_t len = path->len;
 	bool there;
@@ -95,20 +140,15 @@ static bool is_ontology(struct buf *path)
 	return there;
 }
 
-int ontology_folder(struct buf *path, struct buf *err)
+int ontology_shipped(struct buf *path, struct buf *err)
 {
 	static const char *const beside[] = {
 		"/../../ontology", "/../../../ontology", "/../share/jtools/ontology"};
-	const char *named = getenv("JTOOLS_ONTOLOGY");
 	struct buf at = BUF_INIT;
 	char exe[PATH_MAX];
 	int status = -1;
 	ssize_t n;
 
-	if (named && *named) {
-		buf_puts(path, named);
-		return 0;
-	}
 	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
 	for (size_t i = 0; n > 0 && status < 0 && i < sizeof(beside) / sizeof(beside[0]); i++) {
 		char *slash;
@@ -118,7 +158,7 @@ int ontology_folder(struct buf *path, struct buf *err)
 		buf_clear(&at);
 		buf_add(&at, exe, slash ? (size_t)(slash - exe) : 0);
 		buf_puts(&at, beside[i]);
-		if (is_ontology(&at))
+		if (ontology_is(&at))
 			status = 0;
 	}
 	if (status == 0)
@@ -130,11 +170,40 @@ int ontology_folder(struct buf *path, struct buf *err)
 	return status;
 }
 
-const struct intent *ontology_intent(const struct ontology *o, struct str id)
+int ontology_folder(struct buf *path, struct buf *err)
+{
+	const char *named = getenv("JTOOLS_ONTOLOGY");
+
+	if (!named || !*named)
+		return ontology_shipped(path, err);
+	buf_puts(path, named);
+	return 0;
+}
+
+const struct intent *ontology_declared(const struct ontology *o, struct str id)
 {
 	const union map_value *v = map_get(&o->intent_by_id, id);
 
 	return v ? &o->intents[v->n] : NULL;
+}
+
+const struct intent *ontology_intent(const struct ontology *o, struct str id)
+{
+	const struct intent *t = ontology_declared(o, id);
+
+	return t ? t->reading : NULL;
+}
+
+const struct action *ontology_action(const struct ontology *o, struct str id)
+{
+	const union map_value *v = map_get(&o->action_by_id, id);
+
+	return v ? &o->actions[v->n] : NULL;
+}
+
+bool ontology_queue(const struct ontology *o, struct str id)
+{
+	return map_get(&o->queues.by_id, id) != NULL;
 }
 
 const struct entity *ontology_entity(const struct ontology *o, struct str id)
@@ -146,7 +215,7 @@ const struct entity *ontology_entity(const struct ontology *o, struct str id)
 
 bool ontology_type(const struct ontology *o, struct str id)
 {
-	return map_get(&o->types, id) != NULL;
+	return map_get(&o->types.by_id, id) != NULL;
 }
 
 bool ontology_channel(const struct ontology *o, struct str name)

@@ -8,11 +8,20 @@
 #include "base/buf.h"
 #include "base/map.h"
 
+struct findings;
+
+/* Where something is written. */
+struct spot {
+	size_t file; /* in the ontology's `files` */
+	int line, column;
+};
+
 struct phrase {
 	char *words; /* folded words, a blank between; trailing '*': prefix; "..": up to three
 			words, never first or last */
 	char *lang;  /* BCP 47 */
 	int score;   /* see jontology(5) */
+	struct spot at;
 };
 
 struct phrases {
@@ -25,12 +34,19 @@ struct patterns {
 	size_t n, cap;
 };
 
+/* All texts but the id: NULL where there is none. */
 struct intent {
-	char *id, *title, *family, *stage; /* family, stage: NULL where there is none */
+	char *id, *title, *description, *family, *stage;
+	char *since, *deprecated; /* versions */
 	bool commercial, courtesy, resolving, sensitive, question;
 	struct patterns requires; /* entity ids */
 	struct phrases phrases;
 	struct patterns patterns;
+	struct patterns replaced_by; /* intent ids; several: it was split */
+	char *read_as;		     /* of several, the one that history is read as */
+	struct spot at;
+	const struct intent
+		*reading; /* what history is read as; itself where nothing replaces it */
 };
 
 enum entity_normal {
@@ -44,19 +60,53 @@ enum entity_normal {
 	NORMAL_PHONE
 };
 
+/* A value that is known by name, and how else it is written. */
+struct entity_value {
+	char *value;
+	struct patterns spellings;
+};
+
+struct entity_values {
+	struct entity_value *v;
+	size_t n, cap;
+};
+
 struct entity {
 	char *id, *title;
-	bool identity;	/* an answer to "who are you" */
-	bool mandatory; /* verification that has to be asked each time */
+	char *checker;		     /* what looks at a value that a pattern found; NULL: nothing */
+	struct entity_values values; /* `list` */
+	bool identity;		     /* an answer to "who are you" */
+	bool mandatory;		     /* verification that has to be asked each time */
 	enum entity_normal normal;
 	struct patterns patterns;
 	struct phrases asked_by;
+	struct spot at;
 };
 
 struct signal {
 	char *id, *title;
 	struct phrases phrases;
 	struct patterns patterns;
+	struct spot at;
+};
+
+/* What may be done for a customer. */
+struct action {
+	char *id, *title;
+	bool consequential; /* it costs, binds or cannot be taken back */
+	struct spot at;
+};
+
+/* A word of the vocabulary and no more. */
+struct term {
+	char *id, *title; /* title: NULL where there is none */
+	struct spot at;
+};
+
+struct terms {
+	struct term *v;
+	size_t n, cap;
+	struct map by_id; /* -> number */
 };
 
 /* How many people may share an identifier of a kind, by how freely people are joined. */
@@ -74,11 +124,16 @@ struct channel_class {
 };
 
 struct ontology {
-	char *name, *version; /* "base", "1.0.0" */
-	char *label;	      /* "base/1.0.0": what data.ontology says */
-	char *folder;	      /* where it was read */
+	char *name, *version;	   /* "base", "1.0.0" */
+	char *label;		   /* "base/1.0.0": what data.ontology says */
+	char *folder;		   /* where it was read */
+	struct patterns folders;   /* that and those that it extends, the lowest first */
+	struct patterns languages; /* BCP 47: those that every intent should speak */
+	struct patterns files;	   /* paths, in the order in which they were read */
 	struct intent *intents;
 	size_t intent_n, intent_cap;
+	struct intent *families; /* what intents are read as that were split within one */
+	size_t family_n;
 	struct entity *entities;
 	size_t entity_n, entity_cap;
 	struct signal *signals;
@@ -88,17 +143,20 @@ struct ontology {
 	int64_t request_gap;	/* ms; after a request of ours */
 	struct patterns stages; /* ids, in the order in which a customer passes through them */
 	struct map channels;	/* channel name -> number of its class */
-	struct map types;	/* of events: those that are listed */
+	struct terms types, reasons, queues, stage_terms; /* the last as `stages` */
+	struct action *actions;
+	size_t action_n, action_cap;
+	struct map action_by_id; /* -> number */
 	size_t default_class;
-	struct map intent_by_id, entity_by_id; /* -> number */
-	struct ident_kind *kinds;	       /* the strongest first */
+	struct map intent_by_id, entity_by_id, signal_by_id; /* -> number */
+	struct ident_kind *kinds;			     /* the strongest first */
 	size_t kind_n, kind_cap;
 	struct map placeholders;	   /* "kind\nvalue", the value folded */
 	struct patterns placeholder_globs; /* "kind\nvalue" where the value has a '*': any run of
 					      characters */
-	unsigned char
-		digest[32]; /* SHA-256 over what projections depend on: intents' families and
-			       flags, signals, stages, classes, placeholders, entities' flags */
+	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and
+				     flags and what they are read as, signals, stages, classes,
+				     placeholders, entities' flags */
 };
 
 /*
@@ -106,6 +164,11 @@ struct ontology {
  * failure. Free with ontology_free.
  */
 struct ontology *ontology_read(const char *folder, struct buf *err);
+/*
+ * The same for who wants to know all that is wrong: errors are added to the findings, and what
+ * could be read is given whatever they are. NULL and a reason only where nothing can be.
+ */
+struct ontology *ontology_read_all(const char *folder, struct findings *findings, struct buf *err);
 void ontology_free(struct ontology *o);
 /*
  * Where the ontology is: $JTOOLS_ONTOLOGY if set; else beside the running program, in the build
@@ -114,8 +177,23 @@ void ontology_free(struct ontology *o);
  */
 int ontology_folder(struct buf *path, struct buf *err);
 
-const struct intent *ontology_intent(const struct ontology *o, struct str id); /* NULL: unknown */
+/* Appends the paths of the folder (NULL: the one found) and of those that it extends, the lowest
+ * first. -1 and "file:line:column: reason". */
+int ontology_layers(const char *folder, struct patterns *out, struct buf *err);
+int ontology_shipped(struct buf *path, struct buf *err); /* the one beside the program */
+bool ontology_is(struct buf *folder);			 /* whether it holds an ontology.yaml */
+
+/*
+ * How history is read: the intent, or what it was replaced by, followed to the end; one that was
+ * split is read as its family, an intent by the family's name. NULL: unknown.
+ */
+const struct intent *ontology_intent(const struct ontology *o, struct str id);
+/* The intent by this very id, replaced or not; among the ontology's `intents`. */
+const struct intent *ontology_declared(const struct ontology *o, struct str id);
 const struct entity *ontology_entity(const struct ontology *o, struct str id);
+const struct action *ontology_action(const struct ontology *o, struct str id);
+/* An ontology that lists no queues, or no actions, has no say about them: ask only where n > 0. */
+bool ontology_queue(const struct ontology *o, struct str id);
 /* Whether it lists an event type, a channel. No tool refuses a record for having another one. */
 bool ontology_type(const struct ontology *o, struct str id);
 bool ontology_channel(const struct ontology *o, struct str name);

@@ -571,7 +571,7 @@ static struct gen_intent intent_of(const struct scenario *s, const struct intent
 static int read_intent(struct loader *l, const struct yaml *v)
 {
 	struct scenario *s = l->s;
-	const struct intent *i = ontology_intent(s->ontology, str_of(v->key));
+	const struct intent *i = ontology_declared(s->ontology, str_of(v->key));
 
 	if (!i || i->courtesy || i->resolving || !i->family)
 		return refuse(l, v, "no intent that begins a matter: %.60s", v->key);

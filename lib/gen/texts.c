@@ -230,7 +230,7 @@ static int read_open(struct texts *t, const struct yaml *open, struct buf *err)
 	for
 		YAML_EACH(list, open)
 		{
-			const struct intent *i = ontology_intent(t->ontology, str_of(list->key));
+			const struct intent *i = ontology_declared(t->ontology, str_of(list->key));
 
 			if (!i)
 				return refuse(t, list, "no such intent: ", str_of(list->key), err);
