@@ -126,26 +126,43 @@ static bool is_zone(const char *path)
 	return ok;
 }
 
-int when_zone(const char *name, struct buf *err)
+#define POSIX_MAX (sizeof(":" ZONES) + ZONE_MAX)
+
+/* A zone's name as TZ has it; false: there is none. */
+static bool posix_zone(const char *name, char posix[POSIX_MAX])
 {
 	struct str s = str_of(name);
-	char posix[sizeof(":" ZONES) + ZONE_MAX];
 	int minutes;
 
 	if (str_is(s, "UTC") || str_is(s, "Z")) {
-		snprintf(posix, sizeof(posix), "UTC0");
+		snprintf(posix, POSIX_MAX, "UTC0");
 	} else if (offset(&s, &minutes) && !s.len) {
 		int a = abs(minutes);
 
-		snprintf(posix, sizeof(posix), "<%s>%c%02d:%02d", name[0] == '-' ? "-00" : "+00",
+		snprintf(posix, POSIX_MAX, "<%s>%c%02d:%02d", name[0] == '-' ? "-00" : "+00",
 			minutes < 0 ? '+' : '-', a / 60, a % 60);
 	} else {
 		/* With its path, for TZDIR would have the C library look elsewhere. */
-		snprintf(posix, sizeof(posix), ":" ZONES "%s", name);
-		if (!name[0] || name[0] == '/' || strstr(name, "..") || strlen(name) > ZONE_MAX ||
-			!is_zone(posix + 1))
-			return buf_printf(err, "no such time zone: %s", name), -1;
+		snprintf(posix, POSIX_MAX, ":" ZONES "%s", name);
+		return name[0] && name[0] != '/' && !strstr(name, "..") &&
+		       strlen(name) <= ZONE_MAX && is_zone(posix + 1);
 	}
+	return true;
+}
+
+bool when_zone_is(const char *name)
+{
+	char posix[POSIX_MAX];
+
+	return posix_zone(name, posix);
+}
+
+int when_zone(const char *name, struct buf *err)
+{
+	char posix[POSIX_MAX];
+
+	if (!posix_zone(name, posix))
+		return buf_printf(err, "no such time zone: %s", name), -1;
 	setenv("TZ", posix, 1);
 	tzset();
 	zone_set = true;
@@ -174,6 +191,21 @@ static int64_t ask_offset(int64_t seconds)
 
 	localtime_r(&t, &tm);
 	return tm.tm_gmtoff;
+}
+
+void when_offsets(const char *name, const int64_t *seconds, int64_t *offsets, size_t n)
+{
+	char posix[POSIX_MAX], own[POSIX_MAX];
+
+	need_zone();
+	posix_zone(zone_name, own);
+	posix_zone(name, posix);
+	setenv("TZ", posix, 1);
+	tzset();
+	for (size_t i = 0; i < n; i++)
+		offsets[i] = ask_offset(seconds[i]);
+	setenv("TZ", own, 1);
+	tzset();
 }
 
 #define QUARTER 900   /* s: an offset that holds at both ends of a quarter of an hour holds in it */

@@ -33,6 +33,10 @@ void utc_civil(int64_t when, struct civil *c);
  */
 int when_zone(const char *name, struct buf *err);
 const char *when_zone_name(void);
+/* Whether there is such a zone, of those that when_zone takes. */
+bool when_zone_is(const char *name);
+/* Seconds east of UTC in another zone, which there is, at n times in seconds since 1970. */
+void when_offsets(const char *name, const int64_t *seconds, int64_t *offsets, size_t n);
 /* A local time in the zone; in a gap as by the clock that was not put forward, in a fold the
  * earlier one. */
 int64_t when_local(const struct civil *c);

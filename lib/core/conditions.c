@@ -1,212 +1,72 @@
-#include "core/conditions.h"
 #include "base/mem.h"
-#include "base/when.h"
-#include "core/store/expr.h"
+#include "core/conditions_part.h"
 
 #include <stdlib.h>
 
 #define GIVES_AWAY "it gives the channel away, and no rule may decide by the channel"
 
-enum event_column {
-	COLUMN_TYPE,
-	COLUMN_TIME,
-	COLUMN_HOUR,
-	COLUMN_WEEKDAY,
-	COLUMN_DIRECTION,
-	COLUMN_ACTOR,
-	COLUMN_TEXT,
-	COLUMN_LANG,
-	COLUMN_REGION,
-	COLUMN_INTENT,
-	COLUMN_FAMILY,
-	COLUMN_CONFIDENCE,
-	COLUMN_SENTIMENT,
-	COLUMN_STAGE,
-	COLUMN_CASE,
-	COLUMN_AMOUNT,
-	COLUMN_EVENT_COUNT
-};
-
-static const struct {
-	const char *name, *about;
-} event_columns[COLUMN_EVENT_COUNT] = {
-	[COLUMN_TYPE] = {"type", "what happened: message, call, lead, ..."},
-	[COLUMN_TIME] = {"time", "when, in ms since 1970, UTC"},
-	[COLUMN_HOUR] = {"hour", "hour of the day in --tz, 0 to 23"},
-	[COLUMN_WEEKDAY] = {"weekday", "day of the week in --tz, 0 is Sunday"},
-	[COLUMN_DIRECTION] = {"direction", "in, out or internal"},
-	[COLUMN_ACTOR] = {"actor", "customer, agent, bot or system"},
-	[COLUMN_TEXT] = {"text", "what was said"},
-	[COLUMN_LANG] = {"lang", "its language"},
-	[COLUMN_REGION] = {"region", "the customer's region"},
-	[COLUMN_INTENT] = {"intent", "the intent's id"},
-	[COLUMN_FAMILY] = {"family", "the intent's family"},
-	[COLUMN_CONFIDENCE] = {"confidence", "how sure the intent is, 0 to 1"},
-	[COLUMN_SENTIMENT] = {"sentiment", "-1 to 1"},
-	[COLUMN_STAGE] = {"stage", "where in the journey"},
-	[COLUMN_CASE] = {"case_id", "the case's number"},
-	[COLUMN_AMOUNT] = {"amount", "the amount of an action"},
-};
-
 static const char *const refused[] = {
 	"channel", "source", "session", "id", "origin", "ext", "identifiers"};
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
 
-struct conditions {
-	const struct ontology *ontology;
-	struct expr_set *set;
-	size_t n;
-	/* what is being decided */
-	const struct event *ev;
-	const struct context *context;
-	struct civil local;
-	int weekday;
-};
-
-static void text_value(struct expr_value *out, struct str s)
-{
-	if (s.s)
-		*out = (struct expr_value){.type = EXPR_TEXT, .text = s};
-}
-
-static void number_value(struct expr_value *out, const struct json *v)
-{
-	double n;
-
-	if (json_number(v, &n))
-		*out = (struct expr_value){.type = EXPR_REAL, .real = n};
-}
-
-static void family_value(const struct conditions *r, struct expr_value *out)
-{
-	const struct intent *i = ontology_intent(r->ontology, event_text(r->ev, DATA_INTENT));
-
-	if (i && i->family)
-		text_value(out, str_of(i->family));
-}
-
-/* As history is read; one that the ontology does not know stays as it is. */
-static void intent_value(const struct conditions *r, struct expr_value *out)
-{
-	struct str id = event_text(r->ev, DATA_INTENT);
-	const struct intent *i = ontology_intent(r->ontology, id);
-
-	text_value(out, i ? str_of(i->id) : id);
-}
-
-static void event_value(const struct conditions *r, enum event_column c, struct expr_value *out)
-{
-	static const int attrs[COLUMN_EVENT_COUNT] = {[COLUMN_TYPE] = ATTR_TYPE,
-		[COLUMN_DIRECTION] = ATTR_DIRECTION,
-		[COLUMN_ACTOR] = ATTR_ACTOR};
-	static const int texts[COLUMN_EVENT_COUNT] = {[COLUMN_TEXT] = DATA_TEXT,
-		[COLUMN_LANG] = DATA_LANG,
-		[COLUMN_REGION] = DATA_REGION,
-		[COLUMN_STAGE] = DATA_STAGE,
-		[COLUMN_CASE] = DATA_CASE};
-
-	switch (c) {
-	case COLUMN_TIME:
-		*out = (struct expr_value){.type = EXPR_INT, .n = r->ev->time};
-		break;
-	case COLUMN_HOUR:
-		*out = (struct expr_value){.type = EXPR_INT, .n = r->local.hour};
-		break;
-	case COLUMN_WEEKDAY:
-		*out = (struct expr_value){.type = EXPR_INT, .n = r->weekday};
-		break;
-	case COLUMN_INTENT:
-		intent_value(r, out);
-		break;
-	case COLUMN_FAMILY:
-		family_value(r, out);
-		break;
-	case COLUMN_CONFIDENCE:
-		number_value(out, r->ev->data[DATA_CONFIDENCE]);
-		break;
-	case COLUMN_SENTIMENT:
-		number_value(out, r->ev->data[DATA_SENTIMENT]);
-		break;
-	case COLUMN_AMOUNT:
-		number_value(out, r->ev->data[DATA_AMOUNT]);
-		break;
-	case COLUMN_TYPE:
-	case COLUMN_DIRECTION:
-	case COLUMN_ACTOR:
-		text_value(out, event_attr(r->ev, (enum event_attr)attrs[c]));
-		break;
-	default:
-		text_value(out, event_text(r->ev, (enum event_data)texts[c]));
-	}
-}
-
 static void get_column(void *row, int column, struct expr_value *out)
 {
-	const struct conditions *r = row;
-	int c = column - COLUMN_EVENT_COUNT;
+	struct conditions *c = row;
 
-	*out = (struct expr_value){.type = EXPR_NULL};
-	if (column < COLUMN_EVENT_COUNT) {
-		event_value(r, (enum event_column)column, out);
-	} else if (c < CONTEXT_COUNT && r->context->there[c]) {
-		if (context_is_text((enum context_column)c))
-			text_value(out, buf_str(&r->context->text[c]));
-		else
-			*out = (struct expr_value){
-				.type = EXPR_REAL, .real = r->context->number[c]};
+	if (c->supposed) {
+		*out = (struct expr_value){.type = EXPR_NULL};
+		c->supposed->get(c->supposed->ctx, column, STR(""), out);
+		return;
 	}
+	/* Many conditions name the same. */
+	if (!c->is_known[column]) {
+		condition_column(c, column, &c->known[column]);
+		c->is_known[column] = true;
+	}
+	*out = c->known[column];
 }
 
-/* signal('frustration'): 1 where the event has it, else 0. */
-static int call_signal(
+/* Calls one of them, and tells what it gave where that is asked for. */
+static int call_function(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
-	const struct conditions *r = row;
-	const struct json *list = r->ev->data[DATA_SIGNALS];
+	const struct condition_function *f = ctx;
+	struct conditions *r = row;
+	struct buf name = BUF_INIT;
+	int status = r->supposed ? 0 : f->call(row, argc, argv, out);
 
-	(void)ctx;
-	(void)argc;
-	*out = (struct expr_value){.type = EXPR_INT, .n = 0};
-	if (list && list->type == JSON_ARRAY && argv[0].type == EXPR_TEXT)
-		for
-			JSON_EACH(v, list)
-	out->n |= str_eq(v->text, argv[0].text);
-	return 0;
-}
-
-/* entity('order'): its value in the event, or NULL. */
-static int call_entity(
-	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
-{
-	const struct conditions *r = row;
-	const struct json *map = r->ev->data[DATA_ENTITIES];
-
-	(void)ctx;
-	(void)argc;
-	*out = (struct expr_value){.type = EXPR_NULL};
-	if (map && map->type == JSON_OBJECT && argv[0].type == EXPR_TEXT)
-		for
-			JSON_EACH(v, map)
-	if (str_eq(v->key, argv[0].text))
-		text_value(out, v->text);
+	if ((!r->told && !r->supposed) || status)
+		return status;
+	conditions_call_begin(&name, str_of(f->name));
+	for (int i = 0; i < argc; i++)
+		conditions_call_add(&name, &argv[i]);
+	buf_byte(&name, ')');
+	if (r->supposed) {
+		*out = (struct expr_value){.type = EXPR_NULL};
+		r->supposed->get(r->supposed->ctx, -1, buf_str(&name), out);
+	} else if (!r->told->len || !memmem(r->told->s, r->told->len, name.s, name.len)) {
+		condition_tell(r->told, buf_str(&name), out);
+	}
+	buf_release(&name);
 	return 0;
 }
 
 static struct expr_set *new_set(void)
 {
-	struct expr_column columns[COLUMN_EVENT_COUNT + CONTEXT_COUNT + REFUSED];
+	struct expr_column columns[COLUMN_EVENT_COUNT + CONTEXT_COLUMNS_OWN + REFUSED];
 	size_t n = 0;
 	struct expr_set *set;
 
 	for (int i = 0; i < COLUMN_EVENT_COUNT; i++)
 		columns[n++] = (struct expr_column){event_columns[i].name, NULL};
-	for (int i = 0; i < CONTEXT_COUNT; i++)
+	for (int i = 0; i < CONTEXT_COLUMNS_OWN; i++)
 		columns[n++] = (struct expr_column){context_name((enum context_column)i), NULL};
 	for (size_t i = 0; i < REFUSED; i++)
 		columns[n++] = (struct expr_column){refused[i], GIVES_AWAY};
 	set = expr_new(columns, n, get_column);
-	expr_function(set, "signal", 1, call_signal, NULL);
-	expr_function(set, "entity", 1, call_entity, NULL);
+	for (size_t i = 0; i < CONDITION_FUNCTIONS; i++)
+		expr_function(set, condition_functions[i].name, condition_functions[i].argc,
+			call_function, (void *)&condition_functions[i]);
 	return set;
 }
 
@@ -216,6 +76,9 @@ struct conditions *conditions_new(const struct ontology *o)
 
 	c->ontology = o;
 	c->set = new_set();
+	c->zones = zones_new();
+	buf_init(&c->words);
+	buf_init(&c->phrase);
 	return c;
 }
 
@@ -224,7 +87,27 @@ void conditions_free(struct conditions *c)
 	if (!c)
 		return;
 	expr_free(c->set);
+	zones_free(c->zones);
+	buf_release(&c->words);
+	buf_release(&c->phrase);
 	free(c);
+}
+
+int conditions_zones(struct conditions *c, const char *path, const struct yaml *of, struct buf *err)
+{
+	for
+		YAML_EACH(v, of)
+	if (v->type != YAML_SCALAR || zones_set(c->zones, str_of(v->key), v->text, err) < 0) {
+		struct buf why = BUF_INIT;
+
+		buf_put(&why, buf_str(err));
+		buf_clear(err);
+		buf_printf(err, "%s:%d:%d: %s", path, v->line, v->column,
+			why.len ? why.s : "a zone was expected");
+		buf_release(&why);
+		return -1;
+	}
+	return 0;
 }
 
 int conditions_add(struct conditions *c, const char *path, const struct yaml *when, struct buf *err)
@@ -241,7 +124,8 @@ static void look_at(struct conditions *c, const struct event *ev, const struct c
 {
 	c->ev = ev;
 	c->context = context;
-	local_civil(ev->time, &c->local, &c->weekday);
+	c->clock = c->folded = false;
+	memset(c->is_known, 0, sizeof(c->is_known));
 }
 
 int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
@@ -258,40 +142,72 @@ int conditions_eval(struct conditions *c, const struct event *ev, const struct c
 	return c->n ? expr_eval(c->set, c, err) : 0;
 }
 
+const struct expr_value *conditions_value(const struct conditions *c, int number)
+{
+	return expr_result(c->set, number);
+}
+
+const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
+	const struct context *context, struct buf *err)
+{
+	look_at(c, ev, context);
+	return expr_one(c->set, number, c, err);
+}
+
+const char *conditions_text(const struct conditions *c, int number)
+{
+	return expr_text(c->set, number);
+}
+
+const struct expr_value *conditions_suppose(
+	struct conditions *c, int number, const struct supposed *s)
+{
+	struct buf err = BUF_INIT;
+	const struct expr_value *v;
+
+	c->supposed = s;
+	v = expr_one(c->set, number, c, &err);
+	c->supposed = NULL;
+	buf_release(&err);
+	return v;
+}
+
+const struct expr_value *conditions_tell(struct conditions *c, int number, const struct event *ev,
+	const struct context *context, struct buf *read, struct buf *err)
+{
+	const struct expr_value *v;
+
+	look_at(c, ev, context);
+	for (int i = 0; i < COLUMN_EVENT_COUNT + CONTEXT_COLUMNS_OWN; i++) {
+		struct expr_value column;
+
+		if (!expr_reads(c->set, number, i))
+			continue;
+		get_column(c, i, &column);
+		condition_tell(read, str_of(conditions_column_name(i)), &column);
+	}
+	c->told = read;
+	v = expr_one(c->set, number, c, err);
+	c->told = NULL;
+	return v;
+}
+
+void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT])
+{
+	static const struct {
+		int event;
+		enum context_column context;
+	} stand_in[] = {{COLUMN_LANG, CONTEXT_lang}, {COLUMN_REGION, CONTEXT_region},
+		{COLUMN_STAGE, CONTEXT_stage}, {COLUMN_HOUR, CONTEXT_region},
+		{COLUMN_WEEKDAY, CONTEXT_region}};
+
+	for (int i = 0; i < CONTEXT_COLUMNS_OWN; i++)
+		wanted[i] |= expr_names(c->set, COLUMN_EVENT_COUNT + i);
+	for (size_t i = 0; i < sizeof(stand_in) / sizeof(stand_in[0]); i++)
+		wanted[stand_in[i].context] |= expr_names(c->set, stand_in[i].event);
+}
+
 bool conditions_hold(const struct conditions *c, int number)
 {
 	return expr_true(expr_result(c->set, number));
-}
-
-void conditions_columns(struct buf *out)
-{
-	static const char *const context_about[CONTEXT_COUNT] = {
-		[CONTEXT_known] = "the customer has an identifier",
-		[CONTEXT_first_contact] = "she has no earlier contact",
-		[CONTEXT_contacts_24h] = "contacts that she began in the 24 h before this one",
-		[CONTEXT_contacts_7d] = "the same in 7 d",
-		[CONTEXT_contacts_30d] = "the same in 30 d",
-		[CONTEXT_open_issues] = "matters open beside the one that this contact began",
-		[CONTEXT_repeat] = "an earlier contact of hers on the matter ended within 7 d",
-		[CONTEXT_switched] = "this contact continues one on another channel",
-		[CONTEXT_asked_again] = "we asked in this contact for something known",
-		[CONTEXT_waiting] = "seconds since her first word without an answer",
-		[CONTEXT_last_contact_days] = "days since the contact before ended",
-		[CONTEXT_escalations_30d] = "escalations in 30 d",
-		[CONTEXT_transfers_30d] = "transfers in 30 d",
-		[CONTEXT_last_agent] = "who of ours spoke last",
-		[CONTEXT_matter] = "the family of this contact",
-		[CONTEXT_open_case] = "the case of this contact's issue"};
-
-	for (int i = 0; i < COLUMN_EVENT_COUNT; i++)
-		buf_printf(out, "%-18s %s\n", event_columns[i].name, event_columns[i].about);
-	for (int i = 0; i < CONTEXT_COUNT; i++)
-		buf_printf(
-			out, "%-18s %s\n", context_name((enum context_column)i), context_about[i]);
-	buf_printf(out, "%-18s %s\n%-18s %s\n", "signal('...')", "1 where the event has the signal",
-		"entity('...')", "the entity's value in the event");
-	buf_puts(out, "functions:");
-	for (const char *const *f = expr_functions(); *f; f++)
-		buf_printf(out, " %s", *f);
-	buf_byte(out, '\n');
 }

@@ -33,6 +33,8 @@
 	X(AGENT, agent)                                                                            \
 	X(LANG, lang)                                                                              \
 	X(REGION, region)                                                                          \
+	X(TIER, tier)                                                                              \
+	X(TAGS, tags)                                                                              \
 	X(INTENT, intent)                                                                          \
 	X(CONFIDENCE, confidence)                                                                  \
 	X(ONTOLOGY, ontology)                                                                      \
@@ -43,6 +45,7 @@
 	X(STAGE, stage)                                                                            \
 	X(CASE, case)                                                                              \
 	X(REASON, reason)                                                                          \
+	X(REASONS, reasons)                                                                        \
 	X(FROM, from)                                                                              \
 	X(TO, to)                                                                                  \
 	X(DURATION, duration)                                                                      \
@@ -53,6 +56,7 @@
 	X(POLICIES, policies)                                                                      \
 	X(INPUTS, inputs)                                                                          \
 	X(CONTEXT, context)                                                                        \
+	X(TARGET, target)                                                                          \
 	X(QUEUE, queue)                                                                            \
 	X(PRIORITY, priority)                                                                      \
 	X(RULE, rule)                                                                              \

@@ -1,11 +1,14 @@
 #include "core/fold/context.h"
-#include "base/when.h"
+#include "core/fold/internal.h"
+
+#define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
 
 static const struct {
 	const char *name;
+	size_t len;
 	char kind;
 } columns[] = {
-#define CONTEXT_ROW(name, kind) {#name, #kind[0]},
+#define CONTEXT_ROW(name, kind) {#name, sizeof(#name) - 1, #kind[0]},
 	CONTEXT_COLUMNS(CONTEXT_ROW)};
 
 const char *context_name(enum context_column c)
@@ -18,10 +21,18 @@ bool context_is_text(enum context_column c)
 	return columns[c].kind == 't';
 }
 
+bool context_is_bool(enum context_column c)
+{
+	return columns[c].kind == 'b';
+}
+
 void context_init(struct context *x)
 {
 	for (int i = 0; i < CONTEXT_COUNT; i++)
 		buf_init(&x->text[i]);
+	x->wanted = NULL;
+	buf_init(&x->tags);
+	buf_init(&x->consents);
 	context_clear(x);
 }
 
@@ -29,6 +40,8 @@ void context_release(struct context *x)
 {
 	for (int i = 0; i < CONTEXT_COUNT; i++)
 		buf_release(&x->text[i]);
+	buf_release(&x->tags);
+	buf_release(&x->consents);
 }
 
 void context_clear(struct context *x)
@@ -38,6 +51,8 @@ void context_clear(struct context *x)
 		x->number[i] = 0;
 		buf_clear(&x->text[i]);
 	}
+	buf_clear(&x->tags);
+	buf_clear(&x->consents);
 	x->given = 0;
 }
 
@@ -119,6 +134,127 @@ static struct str last_agent(const struct fold *f, size_t current)
 	return (struct str){NULL, 0};
 }
 
+/* ---- beside her contacts ---- */
+
+/* A word of a list in a buffer: its bytes and a NUL. */
+static struct str word_at(const struct buf *list, size_t at)
+{
+	return (struct str){list->s + at, strlen(list->s + at)};
+}
+
+bool context_tag(const struct context *x, struct str tag)
+{
+	for (size_t at = 0; at < x->tags.len; at += word_at(&x->tags, at).len + 1)
+		if (str_eq(word_at(&x->tags, at), tag))
+			return true;
+	return false;
+}
+
+/* Each purpose with a '+' before it, or a '-' where all was taken back, and a NUL behind. */
+int context_consents(const struct context *x, struct str purpose)
+{
+	for (size_t at = 0; at < x->consents.len; at += word_at(&x->consents, at).len + 1) {
+		struct str one = word_at(&x->consents, at);
+
+		if (str_eq((struct str){one.s + 1, one.len - 1}, purpose))
+			return one.s[0] == '+';
+	}
+	return -1;
+}
+
+static void add_consent(struct context *x, struct str purpose, bool granted)
+{
+	if (!purpose.len || memchr(purpose.s, '\0', purpose.len))
+		return;
+	buf_byte(&x->consents, granted ? '+' : '-');
+	buf_put(&x->consents, purpose);
+	buf_byte(&x->consents, '\0');
+}
+
+/* On which channel does not matter here; what comes first of a purpose tells it. */
+static void find_consents(struct context *x, const struct fold *f)
+{
+	const struct consents *all = &f->state->account.consents;
+	size_t n = all->n < CONSENTS_MAX ? all->n : CONSENTS_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		bool first = true, granted = false;
+
+		for (size_t k = 0; k < n; k++) {
+			if (all->v[k].purpose != all->v[i].purpose)
+				continue;
+			first &= k >= i;
+			granted |= all->v[k].granted;
+		}
+		if (first)
+			add_consent(x, fold_text(f, all->v[i].purpose), granted);
+	}
+}
+
+static void find_decided(struct context *x, const struct account *a, int64_t now)
+{
+	double sum = 0, n = 0;
+
+	for (size_t i = a->spent_n; i > 0 && a->spent[i - 1].at >= now - 30 * WHEN_DAY; i--) {
+		sum += a->spent[i - 1].amount;
+		n++;
+	}
+	set(x, CONTEXT_decided_30d, sum);
+	set(x, CONTEXT_decisions_30d, n);
+}
+
+static void find_owed(struct context *x, const struct account *a, int64_t now)
+{
+	double overdue = 0;
+
+	for (size_t i = 0; i < a->owed_n; i++)
+		overdue += a->owed[i].due && a->owed[i].due < now;
+	set(x, CONTEXT_commitments_open, (double)a->owed_n);
+	set(x, CONTEXT_commitments_overdue, overdue);
+}
+
+static void find_delivery(struct context *x, const struct fold *f, int64_t seq)
+{
+	const struct fold_state *s = f->state;
+	const struct fold_event *e = s->done ? &s->events[s->done - 1] : NULL;
+	int32_t channel;
+
+	if (!e || e->seq != seq || !e->purpose || e->kind == KIND_GRANTED ||
+		e->kind == KIND_REVOKED)
+		return;
+	channel = e->extra ? s->extras[e->extra - 1].channel : 0;
+	set(x, CONTEXT_consent,
+		consents_hold(&s->account.consents, e->purpose, channel ? channel : e->channel));
+}
+
+static double days_since(int64_t then, int64_t now)
+{
+	return now > then ? (double)(now - then) / (double)WHEN_DAY : 0;
+}
+
+static void find_account(struct context *x, const struct fold *f, int64_t seq, int64_t time)
+{
+	const struct account *a = &f->state->account;
+	struct str tags = fold_text(f, a->tags);
+
+	find_decided(x, a, time);
+	find_owed(x, a, time);
+	find_consents(x, f);
+	find_delivery(x, f, seq);
+	set(x, CONTEXT_value, a->value);
+	set(x, CONTEXT_customer_days, days_since(fold_began(f), time));
+	say(x, CONTEXT_last_person, fold_text(f, a->person));
+	if (a->person)
+		set(x, CONTEXT_last_person_days, days_since(a->person_at, time));
+	say(x, CONTEXT_tier, fold_text(f, a->tier));
+	say(x, CONTEXT_product, fold_text(f, a->product));
+	say(x, CONTEXT_lang, fold_text(f, a->lang));
+	say(x, CONTEXT_region, fold_text(f, a->region));
+	say(x, CONTEXT_stage, fold_text(f, a->stage));
+	if (tags.len > 1)
+		buf_put(&x->tags, tags);
+}
+
 void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time)
 {
 	const struct contact *c;
@@ -127,6 +263,7 @@ void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time)
 	context_clear(x);
 	fold_relate(f);
 	set(x, CONTEXT_known, f->known);
+	find_account(x, f, seq, time);
 	current = fold_contact_of(f, seq);
 	if (!current)
 		return;
@@ -143,9 +280,37 @@ void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time)
 		set(x, CONTEXT_last_contact_days,
 			(double)(c->started - f->contacts[current - 1].ended) / (double)WHEN_DAY);
 	say(x, CONTEXT_last_agent, last_agent(f, current));
+	set(x, CONTEXT_handled_by_bot, c->bot && !c->human);
 	say(x, CONTEXT_matter, fold_text(f, c->family));
 	say(x, CONTEXT_open_case, fold_text(f, f->issues[c->issue].case_id));
 	x->given = c->given | c->known_before;
+}
+
+static void write_tags(struct buf *out, const struct buf *tags)
+{
+	if (!tags->len)
+		return;
+	json_put_key(out, "tags");
+	for (size_t at = 0; at < tags->len; at += word_at(tags, at).len + 1) {
+		buf_byte(out, at ? ',' : '[');
+		json_put_string(out, word_at(tags, at));
+	}
+	buf_byte(out, ']');
+}
+
+static void write_consents(struct buf *out, const struct buf *consents)
+{
+	if (!consents->len)
+		return;
+	json_put_key(out, "consents");
+	for (size_t at = 0; at < consents->len; at += word_at(consents, at).len + 1) {
+		struct str one = word_at(consents, at);
+
+		buf_byte(out, at ? ',' : '{');
+		json_put_string(out, (struct str){one.s + 1, one.len - 1});
+		buf_puts(out, one.s[0] == '+' ? ":true" : ":false");
+	}
+	buf_byte(out, '}');
 }
 
 static void write_entities(struct buf *out, uint64_t given, const struct ontology *o)
@@ -176,28 +341,14 @@ void context_write(struct buf *out, const struct context *x, const struct ontolo
 		else
 			json_put_number(out, x->number[i]);
 	}
+	write_tags(out, &x->tags);
+	write_consents(out, &x->consents);
 	write_entities(out, x->given, o);
 	buf_byte(out, '}');
 }
 
-void context_read(struct context *x, const struct json *object, const struct ontology *o)
+static void read_entities(struct context *x, const struct json *list, const struct ontology *o)
 {
-	const struct json *list = json_member(object, "entities");
-	double n;
-
-	context_clear(x);
-	for (int i = 0; i < CONTEXT_COUNT; i++) {
-		const struct json *v = json_member(object, columns[i].name);
-
-		if (!v)
-			continue;
-		if (columns[i].kind == 't' && json_is_string(v))
-			say(x, (enum context_column)i, v->text);
-		else if (v->type == JSON_TRUE || v->type == JSON_FALSE)
-			set(x, (enum context_column)i, v->type == JSON_TRUE);
-		else if (json_number(v, &n))
-			set(x, (enum context_column)i, n);
-	}
 	if (!list || list->type != JSON_ARRAY)
 		return;
 	for
@@ -207,5 +358,77 @@ void context_read(struct context *x, const struct json *object, const struct ont
 
 			if (e && e - o->entities < 64)
 				x->given |= UINT64_C(1) << (e - o->entities);
+		}
+}
+
+static void read_tags(struct context *x, const struct json *list)
+{
+	if (!list || list->type != JSON_ARRAY)
+		return;
+	for
+		JSON_EACH(v, list)
+		{
+			if (!json_is_string(v) || !v->text.len ||
+				memchr(v->text.s, '\0', v->text.len))
+				continue;
+			buf_put(&x->tags, v->text);
+			buf_byte(&x->tags, '\0');
+		}
+}
+
+static void read_consents(struct context *x, const struct json *object)
+{
+	if (!object || object->type != JSON_OBJECT)
+		return;
+	for
+		JSON_EACH(v, object)
+	if (v->type == JSON_TRUE || v->type == JSON_FALSE)
+		add_consent(x, v->key, v->type == JSON_TRUE);
+}
+
+static void read_column(struct context *x, enum context_column c, const struct json *v)
+{
+	double n;
+
+	if (columns[c].kind == 't') {
+		if (json_is_string(v))
+			say(x, c, v->text);
+	} else if (v->type == JSON_TRUE || v->type == JSON_FALSE) {
+		set(x, c, v->type == JSON_TRUE);
+	} else if (json_number(v, &n)) {
+		set(x, c, n);
+	}
+}
+
+static bool is_column(struct str key, int c)
+{
+	return columns[c].len == key.len && memcmp(columns[c].name, key.s, key.len) == 0;
+}
+
+/* The members come in the order in which context_write puts them, or in any. */
+void context_read(struct context *x, const struct json *object, const struct ontology *o)
+{
+	int next = 0;
+
+	context_clear(x);
+	for
+		JSON_EACH(v, object)
+		{
+			int i = 0;
+
+			while (i < CONTEXT_COUNT && !is_column(v->key, (next + i) % CONTEXT_COUNT))
+				i++;
+			if (i < CONTEXT_COUNT) {
+				next = (next + i) % CONTEXT_COUNT;
+				if (!x->wanted || x->wanted[next])
+					read_column(x, (enum context_column)next, v);
+				next++;
+			} else if (str_is(v->key, "entities")) {
+				read_entities(x, v, o);
+			} else if (str_is(v->key, "tags")) {
+				read_tags(x, v);
+			} else if (str_is(v->key, "consents")) {
+				read_consents(x, v);
+			}
 		}
 }

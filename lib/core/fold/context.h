@@ -7,7 +7,10 @@
 
 #include "core/fold/fold.h"
 
-/* name, kind (b: 0/1, n: number, t: text); the columns of rules and the members of data.context. */
+/*
+ * name, kind (b: 0/1, n: number, t: text); the columns of rules and the members of data.context.
+ * The last three stand in for what a record itself does not say and are no columns of their own.
+ */
 #define CONTEXT_COLUMNS(X)                                                                         \
 	X(known, b)	    /* the customer has an identifier */                                   \
 	X(first_contact, b) /* no earlier contact */                                               \
@@ -22,9 +25,24 @@
 	X(last_contact_days, n) /* days since the contact before ended */                          \
 	X(escalations_30d, n)                                                                      \
 	X(transfers_30d, n)                                                                        \
-	X(last_agent, t) /* who of ours spoke last */                                              \
-	X(matter, t)	 /* the family of this contact */                                          \
-	X(open_case, t)	 /* the case of this contact's issue */
+	X(last_agent, t)       /* who of ours spoke last */                                        \
+	X(matter, t)	       /* the family of this contact */                                    \
+	X(open_case, t)	       /* the case of this contact's issue */                              \
+	X(last_person, t)      /* the person of ours who spoke last: no bot */                     \
+	X(last_person_days, n) /* days since */                                                    \
+	X(handled_by_bot, b)   /* in this contact bots of ours spoke, and no person */             \
+	X(commitments_open, n) /* promises that are not kept */                                    \
+	X(commitments_overdue, n)                                                                  \
+	X(decided_30d, n)   /* sum of what decisions of the last 30 d allowed */                   \
+	X(decisions_30d, n) /* how many these were */                                              \
+	X(value, n)	    /* sum of her orders, less those cancelled */                          \
+	X(customer_days, n) /* days since her first record */                                      \
+	X(tier, t)                                                                                 \
+	X(product, t) /* the product that was named last */                                        \
+	X(consent, b) /* she consented to what this record delivers: see context_of */             \
+	X(lang, t)                                                                                 \
+	X(region, t)                                                                               \
+	X(stage, t)
 
 enum context_column {
 #define CONTEXT_ENUM(name, kind) CONTEXT_##name,
@@ -32,20 +50,34 @@ enum context_column {
 };
 
 struct context {
+	const bool *wanted; /* by column: what context_read reads; NULL: all */
 	bool there[CONTEXT_COUNT]; /* false: unknown (SQL NULL) */
 	double number[CONTEXT_COUNT];
 	struct buf text[CONTEXT_COUNT];
-	uint64_t given; /* entities known on the matter: bits by ontology number */
+	uint64_t given;		   /* entities known on the matter: bits by ontology number */
+	struct buf tags, consents; /* see context_tag and context_consents */
 };
 
+#define CONTEXT_COLUMNS_OWN ((int)CONTEXT_lang) /* those before it are columns */
+
+/* Whether the latest list of her tags has this one. */
+bool context_tag(const struct context *x, struct str tag);
+/* To a purpose, on any channel: 1 she consented, 0 she took all of it back, -1 she never said. */
+int context_consents(const struct context *x, struct str purpose);
 const char *context_name(enum context_column c);
 bool context_is_text(enum context_column c);
+bool context_is_bool(enum context_column c);
 void context_init(struct context *x);
 void context_release(struct context *x);
 void context_clear(struct context *x);
-/* As of the event with this sequence, which the fold holds and after which it holds none. */
+/*
+ * As of the event with this sequence, which the fold holds and after which it holds none. Where the
+ * event has a purpose and is no consent itself, `consent` says whether she had consented to the
+ * purpose on the channel of the delivery: data.channel, else the record's own. So one boolean
+ * reaches decisions, and no channel does.
+ */
 void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time);
-/* Appends it as an object with the members above and "entities". */
+/* Appends it as an object with the members above, "tags", "consents" and "entities". */
 void context_write(struct buf *out, const struct context *x, const struct ontology *o);
 /* Reads what context_write wrote; members that are not there are unknown. */
 void context_read(struct context *x, const struct json *object, const struct ontology *o);

@@ -29,6 +29,7 @@ void fold_clear(struct fold *f, bool known)
 	s->extra_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n = s->close_n =
 		s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
+	account_clear(&s->account);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
 	map_release(&s->pool);
@@ -74,6 +75,7 @@ void fold_free(struct fold *f)
 	free(s->givings);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		free(s->waiting[k].v);
+	account_release(&s->account);
 	free(s->events);
 	free(s);
 	free(f);
@@ -141,6 +143,7 @@ static void restart(struct fold *f)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
 	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
+	account_clear(&s->account);
 	map_release(&s->people);
 	map_release(&s->place_of);
 	map_release(&s->contact_of);
@@ -160,6 +163,7 @@ void fold_run(struct fold *f)
 		s->events[s->done].contact = 0;
 		fold_people(f, &s->events[s->done]);
 		fold_contact(f, &s->events[s->done]);
+		account_take(f, &s->events[s->done]);
 	}
 }
 
@@ -213,7 +217,7 @@ size_t fold_size(const struct fold *f)
 		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
 		 s->giving_cap * sizeof(*s->givings) + s->turn_cap * sizeof(*s->turns) +
 		 s->named_cap * sizeof(*s->named) + s->extra_cap * sizeof(*s->extras) +
-		 s->mark_cap * sizeof(*s->marks);
+		 s->mark_cap * sizeof(*s->marks) + account_size(&s->account);
 	bytes += f->question_cap * sizeof(*f->questions) +
 		 f->commitment_cap * sizeof(*f->commitments) +
 		 f->opportunity_cap * sizeof(*f->opportunities) +

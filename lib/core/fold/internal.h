@@ -34,6 +34,8 @@ enum kind {
 	KIND_GRANTED,
 	KIND_REVOKED,
 	KIND_STAGE,
+	KIND_CANCELLED,
+	KIND_PROPOSED,
 };
 
 enum actor { ACTOR_OTHER, ACTOR_CUSTOMER, ACTOR_AGENT, ACTOR_BOT };
@@ -44,7 +46,8 @@ struct fold_event {
 	const struct intent *intent;
 	uint64_t entities, asks;
 	int32_t source, session, channel, agent, case_id, reason, from, to, lang, region, stage;
-	int32_t purpose;
+	int32_t purpose, tier, product;
+	int32_t tags; /* each with a NUL behind it; of none one NUL */
 	uint64_t signals;
 	double sentiment;
 	size_t extra; /* + 1; 0: it has none */
@@ -61,7 +64,7 @@ struct fold_event {
 struct extra {
 	int32_t scale, action, verdict, policies, inputs, channel;
 	int64_t due;
-	double score;
+	double score, amount;	     /* amount: NAN where there is none */
 	uint64_t handed;	     /* entities of a context */
 	const struct intent *intent; /* of a handoff: that of its contact by then */
 	uint8_t parts;
@@ -122,6 +125,43 @@ struct giving { /* an event that names entities which its contact had not named 
 	uint64_t entities;
 };
 
+/* What she consented to: a purpose on a channel, or on all (0). */
+struct consent {
+	int32_t purpose, channel;
+	bool granted;
+};
+
+struct consents {
+	struct consent *v;
+	size_t n, cap;
+};
+
+void consents_take(struct consents *all, struct consent to);
+bool consents_hold(const struct consents *all, int32_t purpose, int32_t channel);
+
+struct owed { /* a promise that is not kept */
+	int32_t action;
+	int64_t due;
+};
+
+struct spent { /* what a decision allowed */
+	int64_t at;
+	double amount;
+};
+
+/* What is known of her beside her contacts, by the latest event that was taken up. */
+struct account {
+	struct owed *owed; /* in the order in which they were promised */
+	size_t owed_n, owed_cap;
+	struct spent *spent;
+	size_t spent_n, spent_cap;
+	struct consents consents;
+	double value; /* of her orders, less those cancelled */
+	int32_t tier, tags, product, lang, region, stage;
+	int32_t person; /* of ours who spoke last, and when */
+	int64_t person_at;
+};
+
 struct fold_state {
 	struct map pool; /* text -> number */
 	struct str *texts;
@@ -144,6 +184,7 @@ struct fold_state {
 	size_t giving_n, giving_cap;
 	struct turn *turns; /* by time */
 	size_t turn_n, turn_cap;
+	struct account account;
 	struct fold_event *events;
 	size_t event_n, event_cap;
 	struct extra *extras;
@@ -160,6 +201,11 @@ struct fold_state {
 	uint64_t identity_mask, mandatory_mask; /* of entities */
 	uint64_t repeat_mask;			/* of signals: she said it before */
 };
+
+void account_take(struct fold *f, const struct fold_event *e);
+void account_clear(struct account *a);
+void account_release(struct account *a);
+size_t account_size(const struct account *a);
 
 int32_t pool_put(struct fold *f, struct str text);
 /* Reads an event into the compact form. */

@@ -22,7 +22,8 @@ static uint8_t kind_of(struct str type)
 		{"commitment.made", KIND_MADE}, {"commitment.kept", KIND_KEPT},
 		{"survey.answered", KIND_SURVEY}, {"decision.made", KIND_DECISION},
 		{"consent.granted", KIND_GRANTED}, {"consent.revoked", KIND_REVOKED},
-		{"stage.changed", KIND_STAGE}};
+		{"stage.changed", KIND_STAGE}, {"order.cancelled", KIND_CANCELLED},
+		{"action.proposed", KIND_PROPOSED}};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_is(type, kinds[i].type))
@@ -281,7 +282,7 @@ static void read_extra(struct fold *f, const struct event *ev, struct fold_event
 
 	if (out->kind == KIND_MESSAGE)
 		read_question(f, ev, out);
-	if (out->kind < KIND_MADE && out->kind != KIND_HANDOFF)
+	if (out->kind < KIND_MADE && out->kind != KIND_HANDOFF && out->kind != KIND_ORDER)
 		return;
 	x = extra_of(f, out);
 	x->action = pool_put(f, event_text(ev, DATA_ACTION));
@@ -291,6 +292,8 @@ static void read_extra(struct fold *f, const struct event *ev, struct fold_event
 		x->due = 0;
 	if (!json_number(ev->data[DATA_SCORE], &x->score) || fabs(x->score) > SCORE_MOST)
 		x->score = NAN;
+	if (!json_number(ev->data[DATA_AMOUNT], &x->amount) || !isfinite(x->amount))
+		x->amount = NAN;
 	if (out->kind == KIND_DECISION)
 		read_decision(f, x, ev);
 	if (out->kind == KIND_HANDOFF)
@@ -310,6 +313,37 @@ const char *fold_actor(uint8_t actor)
 bool fold_sentiment(const struct event *ev, double *out)
 {
 	return json_number(ev->data[DATA_SENTIMENT], out) && *out >= -1 && *out <= 1;
+}
+
+#define TAGS_MAX 64 /* of a customer */
+
+static int32_t read_tags(struct fold *f, const struct json *list)
+{
+	struct buf *text = &f->state->key;
+	size_t n = 0;
+
+	if (!list || list->type != JSON_ARRAY)
+		return 0;
+	buf_clear(text);
+	for
+		JSON_EACH(v, list)
+		{
+			if (!json_is_string(v) || !v->text.len || ++n > TAGS_MAX ||
+				memchr(v->text.s, '\0', v->text.len))
+				continue;
+			buf_put(text, v->text);
+			buf_byte(text, '\0');
+		}
+	if (!text->len)
+		buf_byte(text, '\0');
+	return pool_put(f, buf_str(text));
+}
+
+static int32_t read_product(struct fold *f, const struct json *entities)
+{
+	const struct json *v = json_member(entities, "product");
+
+	return v && v->type != JSON_NULL && v->type < JSON_ARRAY ? pool_put(f, v->text) : 0;
 }
 
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
@@ -346,6 +380,9 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->answered = str_is(event_text(ev, DATA_REASON), "answered");
 	out->service = !purpose.len || str_is(purpose, "service");
 	out->purpose = pool_put(f, purpose);
+	out->tier = pool_put(f, event_text(ev, DATA_TIER));
+	out->tags = read_tags(f, ev->data[DATA_TAGS]);
+	out->product = read_product(f, ev->data[DATA_ENTITIES]);
 	out->signals = signal_mask(o, ev->data[DATA_SIGNALS]);
 	out->feels = fold_sentiment(ev, &out->sentiment);
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;

@@ -4,12 +4,6 @@
 
 #include <stdlib.h>
 
-/* What she consented to: a purpose on a channel, or on all (0). */
-struct consent {
-	int32_t purpose, channel;
-	bool granted;
-};
-
 /* Promises of one action, the oldest first; + 1. */
 struct promises {
 	size_t first, last;
@@ -17,8 +11,7 @@ struct promises {
 
 struct reading {
 	struct fold *f;
-	struct consent *consents;
-	size_t consent_n, consent_cap;
+	struct consents consents;
 	struct promises *promises; /* by action */
 	size_t *next;		   /* of a promise, the next one of its action that is open; + 1 */
 	size_t next_n, next_cap;
@@ -79,39 +72,6 @@ static void keep(struct reading *r, const struct fold_event *e)
 
 /* ---- words with a purpose ---- */
 
-static void consent(struct reading *r, const struct fold_event *e)
-{
-	struct consent to = {e->purpose, extra_of(r->f, e)->channel, e->kind == KIND_GRANTED};
-	bool there = false;
-
-	for (size_t i = 0; i < r->consent_n; i++) {
-		struct consent *c = &r->consents[i];
-
-		/* What is said of all channels holds for each. */
-		if (c->purpose != to.purpose || (to.channel && c->channel != to.channel))
-			continue;
-		c->granted = to.granted;
-		there |= c->channel == to.channel;
-	}
-	if (!there)
-		*VEC_ADD(r, consents, consent_n, consent_cap) = to;
-}
-
-static bool consented(const struct reading *r, int32_t purpose, int32_t channel)
-{
-	bool all = false;
-
-	for (size_t i = 0; i < r->consent_n; i++) {
-		const struct consent *c = &r->consents[i];
-
-		if (c->purpose == purpose && c->channel == channel)
-			return c->granted;
-		if (c->purpose == purpose && !c->channel)
-			all = c->granted;
-	}
-	return all;
-}
-
 /* Which issues are open in front of an event, of those in which she speaks: one is from its
  * beginning, and from a reopening or a new contact of hers, to an explicit close. */
 static void open_until(struct reading *r, size_t number)
@@ -148,9 +108,9 @@ static void send(struct reading *r, size_t number)
 	const struct fold_event *e = &r->f->state->events[number];
 
 	open_until(r, number);
-	*VEC_ADD(r->f, outbounds, outbound_n, outbound_cap) =
-		(struct outbound){e->seq, e->time, r->sent[e->purpose], e->purpose, e->channel,
-			e->source, consented(r, e->purpose, e->channel), r->open_n > 0, e->assumed};
+	*VEC_ADD(r->f, outbounds, outbound_n, outbound_cap) = (struct outbound){e->seq, e->time,
+		r->sent[e->purpose], e->purpose, e->channel, e->source,
+		consents_hold(&r->consents, e->purpose, e->channel), r->open_n > 0, e->assumed};
 	r->sent[e->purpose] = e->time;
 }
 
@@ -241,7 +201,8 @@ static void take(struct reading *r, size_t number)
 		break;
 	case KIND_GRANTED:
 	case KIND_REVOKED:
-		consent(r, e);
+		consents_take(&r->consents, (struct consent){e->purpose, extra_of(r->f, e)->channel,
+						    e->kind == KIND_GRANTED});
 		break;
 	case KIND_HANDOFF:
 		hand_over(r, e);
@@ -266,7 +227,7 @@ void fold_records(struct fold *f)
 		0;
 	for (size_t i = 0; i < f->state->done; i++)
 		take(&r, i);
-	free(r.consents);
+	free(r.consents.v);
 	free(r.promises);
 	free(r.next);
 	free(r.sent);
