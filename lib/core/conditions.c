@@ -441,6 +441,11 @@ int conditions_eval(struct conditions *c, const struct event *ev, const struct c
 	return c->n ? expr_eval(c->set, c, err) : 0;
 }
 
+const struct expr_value *conditions_value(const struct conditions *c, int number)
+{
+	return expr_result(c->set, number);
+}
+
 bool conditions_hold(const struct conditions *c, int number)
 {
 	return expr_true(expr_result(c->set, number));
@@ -476,6 +481,10 @@ void conditions_columns(struct buf *out)
 		[CONTEXT_customer_days] = "days since her first record",
 		[CONTEXT_tier] = "her tier",
 		[CONTEXT_product] = "the product that was named last",
+		[CONTEXT_heard_hours] = "hours since her last word",
+		[CONTEXT_sent_24h] = "words of ours with a purpose but service in 24 h, or allowed",
+		[CONTEXT_sent_7d] = "the same in 7 d",
+		[CONTEXT_sent_30d] = "the same in 30 d",
 		[CONTEXT_consent] = "she consented to the delivery that this record is"};
 	static const char *const functions[][2] = {
 		{"signal('...')", "1 where the event has the signal"},

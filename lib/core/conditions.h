@@ -9,6 +9,7 @@
 #include "core/event.h"
 #include "core/fold/context.h"
 #include "core/ontology.h"
+#include "core/store/expr.h"
 #include "io/yaml.h"
 
 struct conditions;
@@ -31,6 +32,8 @@ int conditions_first(struct conditions *c, const struct event *ev, const struct 
 /* Evaluates all; -1 and a reason where one cannot be. */
 int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
 	struct buf *err);
+/* What one gave when all were last evaluated: valid until they are again. */
+const struct expr_value *conditions_value(const struct conditions *c, int number);
 /* Whether one held when all were last evaluated. */
 bool conditions_hold(const struct conditions *c, int number);
 /* Appends the columns and functions that conditions may use, a line each. */

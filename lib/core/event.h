@@ -54,6 +54,9 @@
 	X(VERDICT, verdict)                                                                        \
 	X(POLICIES, policies)                                                                      \
 	X(INPUTS, inputs)                                                                          \
+	X(DIGEST, digest)                                                                          \
+	X(LIMIT, limit)                                                                            \
+	X(OBLIGATIONS, obligations)                                                                \
 	X(CONTEXT, context)                                                                        \
 	X(QUEUE, queue)                                                                            \
 	X(PRIORITY, priority)                                                                      \
