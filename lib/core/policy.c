@@ -244,6 +244,30 @@ static void index_all(struct policies *p)
 		qsort(p->edge, p->edge_n, sizeof(*p->edge), by_number);
 }
 
+/* A bare name is one of the ontology's: policies/NAME.yaml. */
+static void find_file(struct policies *p, const char *given, struct buf *path)
+{
+	buf_clear(path);
+	if (strchr(given, '/') || strchr(given, '.'))
+		buf_puts(path, given);
+	else
+		buf_printf(path, "%s/policies/%s.yaml", p->ontology->folder, given);
+}
+
+static int read_one(struct policies *p, const char *given, struct buf *err)
+{
+	struct buf path = BUF_INIT;
+	struct yaml *y;
+
+	find_file(p, given, &path);
+	*VEC_ADD(p, path, path_n, path_cap) = buf_take(&path);
+	y = yaml_read(p->path[p->path_n - 1], err);
+	if (!y)
+		return -1;
+	*VEC_ADD(p, root, root_n, root_cap) = y;
+	return read_file(p, p->path[p->path_n - 1], y, err);
+}
+
 struct policies *policies_read(
 	const char *const *paths, size_t n, const struct ontology *o, struct buf *err)
 {
@@ -252,13 +276,8 @@ struct policies *policies_read(
 
 	p->ontology = o;
 	p->all = conditions_new(o);
-	for (size_t i = 0; i < n && status == 0; i++) {
-		struct yaml *y = yaml_read(paths[i], err);
-
-		if (y)
-			*VEC_ADD(p, root, root_n, root_cap) = y;
-		status = y ? read_file(p, paths[i], y, err) : -1;
-	}
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = read_one(p, paths[i], err);
 	if (status == 0) {
 		index_all(p);
 		return p;
@@ -286,6 +305,9 @@ void policies_free(struct policies *p)
 		free(p->v[i].label);
 	for (size_t i = 0; i < p->root_n; i++)
 		yaml_free(p->root[i]);
+	for (size_t i = 0; i < p->path_n; i++)
+		free(p->path[i]);
+	free(p->path);
 	conditions_free(p->all);
 	free(p->v);
 	free(p->root);

@@ -28,7 +28,7 @@ struct policy {
 
 struct policies;
 
-/* Reads all files. NULL and "file:line:column: reason" on failure. The ontology must outlive them.
+/* Reads all files; a name without a dot or slash is a file of the ontology's folder policies. NULL and "file:line:column: reason" on failure. The ontology must outlive them.
  * Free with policies_free. */
 struct policies *policies_read(
 	const char *const *paths, size_t n, const struct ontology *o, struct buf *err);

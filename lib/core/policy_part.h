@@ -37,6 +37,8 @@ struct policies {
 	size_t n, cap;
 	struct yaml **root; /* of the files */
 	size_t root_n, root_cap;
+	char **path;
+	size_t path_n, path_cap;
 	struct map actions, regions; /* that some policy names: to a number from 1 */
 	int64_t *edge;		     /* times at which one begins or ends to hold, ascending */
 	size_t edge_n, edge_cap;
