@@ -11,6 +11,7 @@
 /* What the conditions of a group read, by name. */
 struct input {
 	char *name; /* a column, or a call as it is written */
+	struct buf key; /* the same as JSON has it: a comma before it, a colon behind */
 	int number; /* of its value among the group's conditions */
 };
 

@@ -36,7 +36,7 @@ void ruling_release(struct ruling *r)
 void policy_group_free(struct group *g)
 {
 	for (size_t i = 0; i < g->input_n; i++)
-		free(g->input[i].name);
+		free(g->input[i].name), buf_release(&g->input[i].key);
 	conditions_free(g->conditions);
 	free(g->input);
 	free(g->v);
@@ -71,8 +71,11 @@ static void see_read(void *ctx, struct str name)
 		return;
 	VEC_ADD(g, input, input_n, input_cap);
 	memmove(&g->input[at + 1], &g->input[at], (g->input_n - 1 - at) * sizeof(*g->input));
-	g->input[at] = (struct input){mem_string(m->word.s),
+	g->input[at] = (struct input){mem_string(m->word.s), BUF_INIT,
 		conditions_add(g->conditions, "", &as, &m->err)};
+	buf_byte(&g->input[at].key, ',');
+	json_put_string(&g->input[at].key, buf_str(&m->word));
+	buf_byte(&g->input[at].key, ':');
 }
 
 /* It was compiled when the file was read. */
@@ -187,10 +190,9 @@ static void put_inputs(struct buf *out, const struct group *g)
 {
 	buf_byte(out, '{');
 	for (size_t i = 0; i < g->input_n; i++) {
-		if (i)
-			buf_byte(out, ',');
-		json_put_string(out, str_of(g->input[i].name));
-		buf_byte(out, ':');
+		struct str key = buf_str(&g->input[i].key);
+
+		buf_put(out, i ? key : (struct str){key.s + 1, key.len - 1});
 		put_value(out, conditions_value(g->conditions, g->input[i].number));
 	}
 	buf_byte(out, '}');

@@ -153,6 +153,11 @@ void json_put_number(struct buf *out, double n)
 
 	if (!isfinite(n))
 		BUG("a number that JSON cannot write");
+	/* Whole numbers are written the same, and most are. */
+	if (fabs(n) < 1e15 && n == trunc(n) && !(n == 0 && signbit(n))) {
+		buf_int(out, (int64_t)n);
+		return;
+	}
 	for (int digits = 15; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, n);
 		if (strtod(text, NULL) == n)

@@ -73,13 +73,18 @@ static void digest_of(struct judge *j, struct str source, struct str id, unsigne
 	memcpy(out, digest, 16);
 }
 
+static void put_id(const unsigned char id[16], struct buf *out)
+{
+	buf_puts(out, "decision-");
+	hash_hex(out, id, 16);
+}
+
 void judge_id(struct judge *j, const struct event *ev, struct buf *out)
 {
 	unsigned char id[16];
 
 	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), id);
-	buf_puts(out, "decision-");
-	hash_hex(out, id, sizeof(id));
+	put_id(id, out);
 }
 
 /* Of a proposal that is in no log: the customer that the record names, else her first identifier,
@@ -364,6 +369,22 @@ static void put_amount(struct judge *j, const struct event *ev)
 		draft_raw(&j->draft, DATA_AMOUNT, amount->raw);
 }
 
+static void note(struct judge *j, const struct event *ev, int64_t basis)
+{
+	struct str purpose = event_text(ev, DATA_PURPOSE);
+	enum verdict v = j->ruling.verdict;
+	struct taken t = {.basis = basis, .seq = basis + 1, .at = ev->time, .amount = NAN};
+
+	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
+	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
+	t.word = purpose.len && !str_is(purpose, "service");
+	if (v == VERDICT_LIMIT)
+		t.amount = j->ruling.limit;
+	else if (ev->data[DATA_AMOUNT])
+		json_number(ev->data[DATA_AMOUNT], &t.amount);
+	j->last = t;
+}
+
 /* The decision belongs to the conversation in which the proposal was, and so to its customer. */
 static void fill(struct judge *j, const struct event *ev, int64_t basis)
 {
@@ -375,7 +396,7 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 
 	draft_clear(d);
 	buf_clear(&j->text);
-	judge_id(j, ev, &j->text);
+	put_id(j->last.id, &j->text);
 	draft_attr(d, ATTR_ID, buf_str(&j->text));
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		draft_attr(d, same[i], event_attr(ev, same[i]));
@@ -399,22 +420,6 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 		draft_int(d, DATA_BASIS, basis);
 }
 
-static void note(struct judge *j, const struct event *ev, int64_t basis)
-{
-	struct str purpose = event_text(ev, DATA_PURPOSE);
-	enum verdict v = j->ruling.verdict;
-	struct taken t = {.basis = basis, .seq = basis + 1, .at = ev->time, .amount = NAN};
-
-	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
-	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
-	t.word = purpose.len && !str_is(purpose, "service");
-	if (v == VERDICT_LIMIT)
-		t.amount = j->ruling.limit;
-	else if (ev->data[DATA_AMOUNT])
-		json_number(ev->data[DATA_AMOUNT], &t.amount);
-	j->last = t;
-}
-
 int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err)
 {
 	int status = find_context(j, ev, seq, basis, err);
@@ -422,10 +427,10 @@ int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, s
 	if (status < 0)
 		return status;
 	policies_rule(j->policies, ev, &j->context, &j->ruling);
+	note(j, ev, basis);
 	fill(j, ev, basis);
 	buf_clear(&j->record);
 	draft_write(&j->record, &j->draft);
-	note(j, ev, basis);
 	return 0;
 }
 
