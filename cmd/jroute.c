@@ -2,31 +2,70 @@
 #include "tool.h"
 #include "base/die.h"
 #include "core/conditions.h"
+#include "base/when.h"
+#include "stage/due.h"
 #include "stage/route.h"
+#include "stage/route_check.h"
+#include "stage/route_diff.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
-static const char *db, *reject, *folder, *zone, *file;
-static bool quiet, columns, check;
-static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
+static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most;
+static bool quiet, columns, explain;
+static struct opt_list by;
+static struct opt_when at, since;
+static int64_t ahead_ms = WHEN_DAY;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples = 1;
+
+static int run_route(int argc, char **argv);
+static int run_check(int argc, char **argv);
+static int run_diff(int argc, char **argv);
+static int run_due(int argc, char **argv);
+
+static const struct verb verbs[] = {
+	{"route", "[file ...]", "decide where each inbound event goes", run_route},
+	{"check", "", "tell what is wrong with a rule file", run_check},
+	{"diff", "A B [file ...]", "tell which decisions two rule files make differently",
+		run_diff},
+	{"due", "", "write what silence brings about, for cron", run_due},
+	{NULL, NULL, NULL, NULL},
+};
 
 static const struct opt opts[] = {
-	{'r', "rules", OPT_TEXT, &file, "FILE", "the rule file (needed)", NULL, NULL},
+	{'r', "rules", OPT_TEXT, &file, "FILE", "the rule file (needed)", "route check", NULL},
 	TOOL_DB(&db),
-	{0, "columns", OPT_SET, &columns, NULL, "list what conditions may use, and leave", NULL,
+	{0, "columns", OPT_SET, &columns, NULL, "list what conditions may use, and leave", "route",
 		NULL},
-	{0, "check", OPT_SET, &check, NULL, "read the rule file, and leave", NULL, NULL},
+	{0, "context", OPT_TEXT, &carry, "WHAT", "what a decision carries of the context (brief)",
+		"route", "full brief none"},
+	{0, "explain", OPT_SET, &explain, NULL, "tell why, rule by rule, instead of deciding",
+		"route", NULL},
+	{'o', "output", OPT_TEXT, &format, "FORMAT",
+		"of --explain and check text or ndjson; of diff table or ndjson", NULL,
+		"text table ndjson"},
+	{0, "by", OPT_LIST, &by, "WHAT", "rule, intent, region, value (all)", "diff",
+		"rule intent region value"},
+	{0, "examples", OPT_COUNT, &examples, "N", "events shown for each pair of rules (1)",
+		"diff", NULL},
+	{0, "max-change", OPT_TEXT, &most, "SHARE", "fail where more than SHARE change, like 5%",
+		"diff", NULL},
+	{0, "at", OPT_WHEN, &at, "TIME", "as things stand then (now)", "due", NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "what came to be after it", "due", NULL},
+	{0, "ahead", OPT_SPAN, &ahead_ms, "SPAN", "so long before a promise falls due (1d)", "due",
+		NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
-	TOOL_REJECT(&reject, NULL),
-	TOOL_MAX_LINE(&max_line, NULL),
+	TOOL_REJECT(&reject, "route diff"),
+	TOOL_MAX_LINE(&max_line, "route diff"),
 	TOOL_WAIT(&wait_ms),
 	TOOL_QUIET(&quiet),
 	OPT_END,
 };
 
-static const struct command command = {"jroute", "-r FILE [file ...]",
-	"Routes inbound events by rules over the event and its customer's context as of it.", NULL,
+static const struct command command = {"jroute", "[file ...]",
+	"Routes inbound events by rules over the event and its customer's context as of it.", verbs,
 	opts};
 
 static int list_columns(void)
@@ -44,51 +83,168 @@ static int list_columns(void)
 	return tool_status(status, &err);
 }
 
-static int run(struct rules *rules, const struct ontology *o, int argc, char **argv)
+/* Whether it is for people: on a terminal, where nothing else is asked for. */
+static bool for_people(const char *people)
 {
-	struct route r = {.rules = rules, .ontology = o, .db = db, .wait_ms = wait_ms};
-	struct buf err = BUF_INIT, more = BUF_INIT;
-	struct ledger ledger;
-	struct out out;
-	int status;
+	if (format && strcmp(format, people) != 0 && strcmp(format, "ndjson") != 0)
+		die("no such output: %s (%s, ndjson)", format, people);
+	return format ? strcmp(format, people) == 0 : isatty(STDOUT_FILENO);
+}
 
-	out_stdout(&out);
-	if (ledger_open(&ledger, reject, quiet, &err) < 0)
+static bool colours(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && (!no || !*no);
+}
+
+static struct rules *read_rules(const char *path, const struct ontology *o)
+{
+	struct buf err = BUF_INIT;
+	struct rules *rules = rules_read(path, o, &err);
+
+	if (!rules)
 		die("%s", err.s);
-	r.pipe = (struct pipe){.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
-	status = route(&r, argv, (size_t)argc, &err);
-	if (r.blind)
+	return rules;
+}
+
+static struct pipe open_pipe(struct ledger *ledger, struct out *out)
+{
+	struct buf err = BUF_INIT;
+
+	out_stdout(out);
+	if (ledger_open(ledger, reject, quiet, &err) < 0)
+		die("%s", err.s);
+	return (struct pipe){.ledger = ledger, .out = out, .max_line = (size_t)max_line};
+}
+
+static int close_pipe(int status, struct pipe *p, uint64_t blind, uint64_t passed, struct buf *err)
+{
+	struct buf more = BUF_INIT;
+
+	if (blind)
 		warn("%llu records have neither a sequence nor a context: their rules saw no "
 		     "history",
-			(unsigned long long)r.blind);
-	if (r.passed_over)
-		buf_printf(&more, "%llu not inbound", (unsigned long long)r.passed_over);
-	status = tool_close(status, &out, &ledger, more.len ? more.s : NULL, &err);
+			(unsigned long long)blind);
+	if (passed)
+		buf_printf(&more, "%llu not inbound", (unsigned long long)passed);
+	status = tool_close(status, p->out, p->ledger, more.len ? more.s : NULL, err);
 	buf_release(&more);
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run_route(int argc, char **argv)
 {
+	struct route r = {.db = db, .wait_ms = wait_ms, .colour = colours()};
 	struct buf err = BUF_INIT;
-	struct operands o;
-	struct ontology *ontology;
-	struct rules *rules;
-	int code;
+	struct ontology *o;
+	struct ledger ledger;
+	struct out out;
+	int status;
 
-	program_start("jroute");
-	o = opt_parse(&command, argc, argv);
-	tool_zone(zone);
 	if (columns)
 		return list_columns();
 	if (!file)
 		die("by which rules? (-r FILE)");
-	ontology = tool_ontology(folder);
-	rules = rules_read(file, ontology, &err);
-	if (!rules)
+	if (route_context(carry, &r.carry, &err) < 0)
 		die("%s", err.s);
-	code = check ? EXIT_DONE : run(rules, ontology, o.argc, o.argv);
-	rules_free(rules);
-	ontology_free(ontology);
-	return code;
+	if (explain)
+		r.show = for_people("text") ? ROUTE_TOLD : ROUTE_EXPLAINED;
+	else if (format)
+		die("-o goes with --explain");
+	o = tool_ontology(folder);
+	r.ontology = o;
+	r.rules = read_rules(file, o);
+	r.pipe = open_pipe(&ledger, &out);
+	status = route(&r, argv, (size_t)argc, &err);
+	status = close_pipe(status, &r.pipe, r.blind, r.passed_over, &err);
+	rules_free(r.rules);
+	ontology_free(o);
+	return status;
+}
+
+static int run_check(int argc, char **argv)
+{
+	struct route_check c = {.db = db, .wait_ms = wait_ms};
+	struct buf err = BUF_INIT;
+	struct ontology *o;
+	struct out out;
+	int status;
+
+	tool_no_operands(argc, argv);
+	if (!file)
+		die("which rules? (-r FILE)");
+	c.text = for_people("text") || !format;
+	o = tool_ontology(folder);
+	out_stdout(&out);
+	c.path = file;
+	c.ontology = o;
+	c.out = &out;
+	status = route_check(&c, &err);
+	ontology_free(o);
+	return tool_finish(status, &out, &err);
+}
+
+static int run_diff(int argc, char **argv)
+{
+	struct route_diff d = {.db = db, .wait_ms = wait_ms, .examples = examples, .most = -1};
+	struct buf err = BUF_INIT;
+	struct ontology *o;
+	struct ledger ledger;
+	struct out out;
+	int status, code;
+
+	if (argc < 2)
+		die("diff: of which two rule files?");
+	d.by = opt_list_split(&by, "by");
+	if (route_diff_by(&d.by, &err) < 0 || (most && route_share(most, &d.most, &err) < 0))
+		die("%s", err.s);
+	d.table = for_people("table");
+	d.log = argc == 2;
+	o = tool_ontology(folder);
+	d.ontology = o;
+	d.a = read_rules(argv[0], o);
+	d.b = read_rules(argv[1], o);
+	d.pipe = open_pipe(&ledger, &out);
+	d.pipe.silent = true;
+	status = route_diff(&d, argv + 2, (size_t)argc - 2, &err);
+	code = close_pipe(status, &d.pipe, d.blind, d.passed_over, &err);
+	rules_free(d.a);
+	rules_free(d.b);
+	ontology_free(o);
+	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
+}
+
+static int run_due(int argc, char **argv)
+{
+	struct due d = {.has_since = since.text, .since = since.ms, .ahead = ahead_ms};
+	struct ontology *o = tool_ontology(folder);
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	tool_no_operands(argc, argv);
+	d.at = at.text ? at.ms : when_now();
+	d.ontology = o;
+	d.store = tool_store(db, STORE_READ, wait_ms);
+	d.out = &out;
+	out_stdout(&out);
+	status = due(&d, &err);
+	if (status == 0 && !quiet)
+		fprintf(stderr, "jroute: %llu records, %llu in the log before\n",
+			(unsigned long long)d.written, (unsigned long long)d.known);
+	store_close(d.store);
+	ontology_free(o);
+	return tool_finish(status, &out, &err);
+}
+
+int main(int argc, char **argv)
+{
+	struct operands o;
+
+	program_start("jroute");
+	o = opt_parse(&command, argc, argv);
+	tool_zone(zone);
+	tool_times(&command);
+	return o.verb->run(o.argc, o.argv);
 }

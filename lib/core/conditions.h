@@ -36,6 +36,56 @@ int conditions_eval(struct conditions *c, const struct event *ev, const struct c
 const struct expr_value *conditions_value(const struct conditions *c, int number);
 /* Whether one held when all were last evaluated. */
 bool conditions_hold(const struct conditions *c, int number);
+/* Evaluates one by itself. NULL and a reason where it cannot be. */
+const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
+	const struct context *context, struct buf *err);
+/*
+ * The same, and appends what it read, as members of a JSON object: the columns that it names with
+ * their values, and each function of the event or the customer that was called.
+ */
+const struct expr_value *conditions_tell(struct conditions *c, int number, const struct event *ev,
+	const struct context *context, struct buf *read, struct buf *err);
+/* ---- for who looks at conditions themselves ---- */
+
+/* The columns by number; -1 and NULL where there is none. */
+int conditions_column(struct str name);
+const char *conditions_column_name(int column);
+bool conditions_function(struct str name);
+/* The name of a call with constants, as conditions_tell has it: begin, add each, then ')'. */
+void conditions_call_begin(struct buf *out, struct str function);
+void conditions_call_add(struct buf *out, const struct expr_value *argument);
+/* Appends a value as SQL has it. */
+void conditions_put(struct buf *out, const struct expr_value *v);
+const char *conditions_text(const struct conditions *c, int number);
+
+/* What a column or a call can be. */
+enum conditions_kind {
+	KIND_YES_NO,	/* 0, 1 or NULL */
+	KIND_FLAG,	/* 0 or 1 */
+	KIND_TIMES,	/* a whole number from 0, or NULL */
+	KIND_AMOUNT,	/* a number, or NULL */
+	KIND_SPAN,	/* the same, not below 0 */
+	KIND_SHARE,	/* 0 to 1, or NULL */
+	KIND_SENTIMENT, /* -1 to 1, or NULL */
+	KIND_HOUR,	/* 0 to 23 */
+	KIND_DAY,	/* 0 to 6 */
+	KIND_WORD,	/* a text, or NULL */
+	KIND_WHAT,	/* a text */
+	KIND_INWARD,	/* 'in' */
+	KIND_ANYTHING	/* a text, a number, or NULL */
+};
+/* Of a column; of a call where column is -1. */
+enum conditions_kind conditions_kind_of(int column, const char *name);
+
+/* Values that stand in for an event and its context. column -1: of the call. */
+struct supposed {
+	void *ctx;
+	void (*get)(void *ctx, int column, struct str call, struct expr_value *out);
+};
+/* Evaluates one over them. NULL where it cannot be. */
+const struct expr_value *conditions_suppose(
+	struct conditions *c, int number, const struct supposed *s);
+
 /* Appends the columns and functions that conditions may use, a line each. */
 void conditions_columns(struct buf *out);
 

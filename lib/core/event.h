@@ -45,6 +45,7 @@
 	X(STAGE, stage)                                                                            \
 	X(CASE, case)                                                                              \
 	X(REASON, reason)                                                                          \
+	X(REASONS, reasons)                                                                        \
 	X(FROM, from)                                                                              \
 	X(TO, to)                                                                                  \
 	X(DURATION, duration)                                                                      \
@@ -58,6 +59,7 @@
 	X(LIMIT, limit)                                                                            \
 	X(OBLIGATIONS, obligations)                                                                \
 	X(CONTEXT, context)                                                                        \
+	X(TARGET, target)                                                                          \
 	X(QUEUE, queue)                                                                            \
 	X(PRIORITY, priority)                                                                      \
 	X(RULE, rule)                                                                              \

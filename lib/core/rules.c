@@ -1,108 +1,17 @@
-#include "core/rules.h"
 #include "base/mem.h"
-#include "core/conditions.h"
-#include "io/yaml.h"
+#include "base/when.h"
+#include "core/rules_part.h"
 
 #include <stdlib.h>
 
-struct rules {
-	char *label;
-	struct rule *v; /* the default stands last */
-	size_t n, cap;
-	struct conditions *conditions;
-};
-
-static int refuse(const char *path, const struct yaml *at, const char *why, struct buf *err)
+const char *agent_kind_name(enum agent_kind kind)
 {
-	buf_printf(err, "%s:%d:%d: %s", path, at->line, at->column, why);
-	return -1;
-}
+	static const char *const names[] = {[AGENT_ANY] = NULL,
+		[AGENT_BOT] = "bot",
+		[AGENT_AI] = "ai",
+		[AGENT_HUMAN] = "human"};
 
-static int only(const char *path, const struct yaml *map, const char *const *known, struct buf *err)
-{
-	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
-
-	if (!odd)
-		return 0;
-	if (odd == map)
-		return refuse(path, map, "a mapping was expected", err);
-	buf_printf(err, "%s:%d: unknown member: %s", path, odd->key_line, odd->key);
-	return -1;
-}
-
-static int read_target(const char *path, const struct yaml *y, struct rule *rule, struct buf *err)
-{
-	const char *queue = yaml_text(y, "queue", NULL), *reason = yaml_text(y, "reason", NULL);
-	const struct yaml *priority = yaml_get(y, "priority");
-
-	if (!queue || !*queue)
-		return refuse(path, y, "no queue", err);
-	rule->queue = mem_string(queue);
-	rule->reason = reason ? mem_string(reason) : NULL;
-	rule->line = y->line;
-	rule->priority = 5;
-	if (priority && (priority->type != YAML_SCALAR ||
-				!str_int(str_of(priority->text), &rule->priority) ||
-				rule->priority < 1 || rule->priority > 9))
-		return refuse(path, priority, "priority is no whole number from 1 to 9", err);
-	return 0;
-}
-
-static int read_rule(struct rules *r, const char *path, const struct yaml *y, struct buf *err)
-{
-	static const char *const known[] = {"id", "when", "queue", "priority", "reason", NULL};
-	const struct yaml *when = yaml_get(y, "when");
-	const char *id = yaml_text(y, "id", NULL);
-	struct rule *rule;
-
-	if (only(path, y, known, err) < 0)
-		return -1;
-	if (!id || !*id)
-		return refuse(path, y, "no id", err);
-	for (size_t i = 0; i < r->n; i++)
-		if (strcmp(r->v[i].id, id) == 0)
-			return refuse(path, y, "another rule has this id", err);
-	if (!when || when->type != YAML_SCALAR)
-		return refuse(path, y, "no condition (when)", err);
-	rule = VEC_ADD(r, v, n, cap);
-	rule->id = mem_string(id);
-	if (read_target(path, y, rule, err) < 0)
-		return -1;
-	return conditions_add(r->conditions, path, when, err) < 0 ? -1 : 0;
-}
-
-static int read_file(struct rules *r, const char *path, const struct yaml *y, struct buf *err)
-{
-	static const char *const known[] = {"jtools", "name", "version", "default", "rules", NULL};
-	static const char *const known_default[] = {"queue", "priority", "reason", NULL};
-	const char *kind = yaml_kind(y), *name = yaml_text(y, "name", NULL);
-	const char *version = yaml_text(y, "version", NULL);
-	const struct yaml *list = yaml_get(y, "rules"), *rest = yaml_get(y, "default");
-	struct buf label = BUF_INIT;
-	struct rule *last;
-
-	if (!kind || strcmp(kind, "rules/1") != 0)
-		return refuse(
-			path, y, "not a rule file (its first line says jtools: rules/1)", err);
-	if (only(path, y, known, err) < 0)
-		return -1;
-	if (!name || !version)
-		return refuse(path, y, name ? "no version" : "no name", err);
-	buf_printf(&label, "%s/%s", name, version);
-	r->label = buf_take(&label);
-	if (!rest)
-		return refuse(path, y, "no default: say where events go that no rule takes", err);
-	if (list && list->type != YAML_SEQUENCE)
-		return refuse(path, list, "rules is no list", err);
-	for
-		YAML_EACH(v, list)
-	if (read_rule(r, path, v, err) < 0)
-		return -1;
-	if (only(path, rest, known_default, err) < 0)
-		return -1;
-	last = VEC_ADD(r, v, n, cap);
-	last->id = mem_string("default");
-	return read_target(path, rest, last, err);
+	return names[kind];
 }
 
 struct rules *rules_read(const char *path, const struct ontology *o, struct buf *err)
@@ -114,8 +23,11 @@ struct rules *rules_read(const char *path, const struct ontology *o, struct buf 
 	if (!y)
 		return NULL;
 	r = mem_zero(1, sizeof(*r));
+	r->path = mem_string(path);
+	r->ontology = o;
 	r->conditions = conditions_new(o);
-	status = read_file(r, path, y, err);
+	r->moments = conditions_new(o);
+	status = rules_fill(r, y, err);
 	yaml_free(y);
 	if (status == 0)
 		return r;
@@ -123,18 +35,44 @@ struct rules *rules_read(const char *path, const struct ontology *o, struct buf 
 	return NULL;
 }
 
+static void release_list(struct patterns *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i]);
+	free(p->v);
+}
+
+static void release_target(struct target *t)
+{
+	free((char *)t->queue);
+	release_list(&t->skills);
+}
+
 void rules_free(struct rules *r)
 {
 	if (!r)
 		return;
 	for (size_t i = 0; i < r->n; i++) {
-		free(r->v[i].id);
-		free(r->v[i].queue);
-		free(r->v[i].reason);
+		struct rule *rule = &r->v[i];
+
+		free(rule->id);
+		free(rule->reason);
+		release_target(&rule->target);
+		for (size_t k = 0; k < rule->relax_n; k++)
+			release_target(&rule->relax[k].to);
+		free(rule->relax);
+	}
+	for (size_t i = 0; i < r->escalation_n; i++) {
+		free(r->escalations[i].reason);
+		release_target(&r->escalations[i].to);
 	}
 	free(r->v);
+	free(r->escalations);
+	release_list(&r->queues);
 	free(r->label);
+	free(r->path);
 	conditions_free(r->conditions);
+	conditions_free(r->moments);
 	free(r);
 }
 
@@ -143,12 +81,146 @@ const char *rules_label(const struct rules *r)
 	return r->label;
 }
 
-const struct rule *rules_first(
-	struct rules *r, const struct event *ev, const struct context *context, struct buf *err)
+const char *rules_path(const struct rules *r)
+{
+	return r->path;
+}
+
+bool rules_scored(const struct rules *r)
+{
+	return r->scored;
+}
+
+size_t rules_count(const struct rules *r)
+{
+	return r->n;
+}
+
+const struct rule *rules_at(const struct rules *r, size_t i)
+{
+	return &r->v[i];
+}
+
+size_t rules_escalations(const struct rules *r)
+{
+	return r->escalation_n;
+}
+
+const struct escalation *rules_escalation(const struct rules *r, size_t i)
+{
+	return &r->escalations[i];
+}
+
+struct conditions *rules_conditions(const struct rules *r)
+{
+	return r->conditions;
+}
+
+struct conditions *rules_moments(const struct rules *r)
+{
+	return r->moments;
+}
+
+/* A number; what is none takes its target out. */
+static bool score_of(const struct expr_value *v, double *out)
+{
+	*out = v->type == EXPR_INT ? (double)v->n : v->real;
+	return v->type == EXPR_INT || v->type == EXPR_REAL;
+}
+
+/* The highest score; of equal ones the first. */
+static int choose_scored(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
+{
+	if (conditions_eval(r->conditions, ev, context, err) < 0)
+		return -1;
+	out->rule = &r->v[r->n - 1];
+	for (size_t i = 0; i + 1 < r->n; i++) {
+		const struct rule *t = &r->v[i];
+		double score;
+
+		if (t->when >= 0 && !conditions_hold(r->conditions, t->when))
+			continue;
+		if (!score_of(conditions_value(r->conditions, t->score), &score) ||
+			(out->rule != &r->v[r->n - 1] && score <= out->score))
+			continue;
+		out->rule = t;
+		out->score = score;
+	}
+	return 0;
+}
+
+static int choose_first(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
 {
 	int found = conditions_first(r->conditions, ev, context, err);
 
 	if (found < -1)
-		return NULL;
-	return found < 0 ? &r->v[r->n - 1] : &r->v[found];
+		return -1;
+	out->rule = found < 0 ? &r->v[r->n - 1] : &r->v[found];
+	return 0;
+}
+
+/* All reasons are told; the first that says where else it goes is heeded. */
+static int escalate(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
+{
+	const struct escalation *first = NULL;
+
+	if (conditions_eval(r->moments, ev, context, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->escalation_n; i++) {
+		const struct escalation *e = &r->escalations[i];
+
+		if (!conditions_hold(r->moments, e->when))
+			continue;
+		first = first ? first : e;
+		out->reasons[out->reason_n++] = e->reason;
+	}
+	if (!first)
+		return 0;
+	out->escalated = true;
+	out->target.agent = AGENT_HUMAN;
+	if (first->to.queue)
+		out->target.queue = first->to.queue;
+	if (first->to.priority)
+		out->target.priority = first->to.priority;
+	if (first->to.has_skills)
+		out->target.skills = first->to.skills;
+	return 0;
+}
+
+static bool by_machine(const struct target *t)
+{
+	return t->agent == AGENT_BOT || t->agent == AGENT_AI;
+}
+
+/* To the person who knows her, unless no person is to answer. */
+static void find_person(const struct context *x, struct choice *out)
+{
+	double days = x->number[CONTEXT_last_person_days];
+
+	if (out->rule->sticky && !by_machine(&out->target) && x->there[CONTEXT_last_person] &&
+		days * (double)WHEN_DAY <= (double)out->rule->sticky)
+		out->person = buf_str(&x->text[CONTEXT_last_person]);
+}
+
+int rules_choose(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
+{
+	int status;
+
+	out->score = 0;
+	out->escalated = false;
+	out->reason_n = 0;
+	out->person = (struct str){NULL, 0};
+	status = r->scored ? choose_scored(r, ev, context, out, err)
+			   : choose_first(r, ev, context, out, err);
+	if (status < 0)
+		return -1;
+	out->target = out->rule->target;
+	if (r->escalation_n && by_machine(&out->target) && escalate(r, ev, context, out, err) < 0)
+		return -1;
+	find_person(context, out);
+	return 0;
 }

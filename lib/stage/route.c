@@ -1,43 +1,30 @@
-#include "stage/route.h"
 #include "base/hash.h"
 #include "core/draft.h"
-
-#define CONTEXT_BYTES ((size_t)12 << 20)
+#include "stage/route_part.h"
+#include "stage/situation.h"
 
 struct run {
 	struct route *r;
-	struct store *store;
-	struct journey *journey;
-	struct context context;
+	struct situation situation;
 	struct draft draft;
 	struct hash *hash;
 	struct buf record, scratch;
 	int status;
 };
 
-static int find_context(struct run *run, const struct event *ev, struct buf *err)
+int route_context(const char *name, enum route_context *out, struct buf *err)
 {
-	struct route *r = run->r;
-	const struct json *given = ev->data[DATA_CONTEXT];
+	static const char *const names[] = {
+		[ROUTE_BRIEF] = "brief", [ROUTE_FULL] = "full", [ROUTE_NONE] = "none"};
 
-	if (given && given->type == JSON_OBJECT) {
-		context_read(&run->context, given, r->ontology);
+	*out = ROUTE_BRIEF;
+	for (int i = ROUTE_BRIEF; name && i <= ROUTE_NONE; i++)
+		if (strcmp(name, names[i]) == 0)
+			return *out = (enum route_context)i, 0;
+	if (!name)
 		return 0;
-	}
-	if (!ev->sequence) {
-		context_clear(&run->context);
-		r->blind++;
-		return 0;
-	}
-	if (!run->store) {
-		int status =
-			store_open(&run->store, store_path(r->db), STORE_READ, r->wait_ms, err);
-
-		if (status < 0)
-			return status;
-		run->journey = journey_new(run->store, r->ontology, CONTEXT_BYTES);
-	}
-	return journey_context(run->journey, ev, &run->context, err);
+	buf_printf(err, "no such context: %s (full, brief, none)", name);
+	return -1;
 }
 
 /* The same event under the same rules has the same decision, under the same id. */
@@ -56,8 +43,67 @@ static void set_id(struct run *run, const struct event *ev)
 	draft_attr(&run->draft, ATTR_ID, buf_str(&run->scratch));
 }
 
+static void put_target(struct buf *out, const struct target *t)
+{
+	const char *agent = agent_kind_name(t->agent);
+
+	if (t->queue)
+		json_put_text(out, "queue", str_of(t->queue));
+	if (t->has_skills) {
+		json_put_key(out, "skills");
+		buf_byte(out, '[');
+		for (size_t i = 0; i < t->skills.n; i++) {
+			if (i)
+				buf_byte(out, ',');
+			json_put_string(out, str_of(t->skills.v[i]));
+		}
+		buf_byte(out, ']');
+	}
+	if (agent)
+		json_put_text(out, "agent", str_of(agent));
+	if (t->priority)
+		json_put_int(out, "priority", t->priority);
+}
+
+static void put_relaxed(struct buf *out, const struct rule *rule)
+{
+	if (!rule->relax_n)
+		return;
+	json_put_key(out, "relax");
+	buf_byte(out, '[');
+	for (size_t i = 0; i < rule->relax_n; i++) {
+		buf_puts(out, i ? ",{" : "{");
+		json_put_key(out, "after");
+		json_put_number(out, (double)rule->relax[i].after / 1000);
+		put_target(out, &rule->relax[i].to);
+		buf_byte(out, '}');
+	}
+	buf_byte(out, ']');
+}
+
+void route_put_target(struct buf *out, const struct choice *c)
+{
+	buf_byte(out, '{');
+	put_target(out, &c->target);
+	if (c->person.len)
+		json_put_text(out, "person", c->person);
+	put_relaxed(out, c->rule);
+	buf_byte(out, '}');
+}
+
+void route_put_reasons(struct buf *out, const struct choice *c)
+{
+	buf_byte(out, '[');
+	for (size_t i = 0; i < c->reason_n; i++) {
+		if (i)
+			buf_byte(out, ',');
+		json_put_string(out, str_of(c->reasons[i]));
+	}
+	buf_byte(out, ']');
+}
+
 /* The decision belongs to the conversation in which the event was, and so to its customer. */
-static void fill(struct run *run, const struct event *ev, const struct rule *rule)
+static void fill(struct run *run, const struct event *ev, const struct choice *c)
 {
 	static const enum event_attr same[] = {
 		ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL, ATTR_TRACEPARENT};
@@ -73,11 +119,14 @@ static void fill(struct run *run, const struct event *ev, const struct rule *rul
 	d->time = ev->time;
 	if (!event_attr(ev, ATTR_SESSION).len && ev->data[DATA_IDENTIFIERS])
 		draft_raw(d, DATA_IDENTIFIERS, ev->data[DATA_IDENTIFIERS]->raw);
-	draft_text(d, DATA_QUEUE, str_of(rule->queue));
-	draft_int(d, DATA_PRIORITY, rule->priority);
-	draft_text(d, DATA_RULE, str_of(rule->id));
+	route_put_target(&d->data[DATA_TARGET], c);
+	draft_text(d, DATA_QUEUE, str_of(c->target.queue));
+	draft_int(d, DATA_PRIORITY, c->target.priority);
+	draft_text(d, DATA_RULE, str_of(c->rule->id));
 	draft_text(d, DATA_RULES, str_of(rules_label(run->r->rules)));
-	draft_text(d, DATA_REASON, str_of(rule->reason ? rule->reason : ""));
+	draft_text(d, DATA_REASON, str_of(c->rule->reason ? c->rule->reason : ""));
+	if (c->reason_n)
+		route_put_reasons(&d->data[DATA_REASONS], c);
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
 	if (ev->sequence)
 		draft_int(d, DATA_BASIS, ev->sequence);
@@ -85,44 +134,85 @@ static void fill(struct run *run, const struct event *ev, const struct rule *rul
 		draft_raw(d, DATA_ORDER, ev->data[DATA_ORDER]->raw);
 }
 
+/* What the decision knew of her, for whoever takes the matter up. */
+static int carry_context(struct run *run, const struct event *ev, struct buf *err)
+{
+	struct buf *out = &run->draft.data[DATA_CONTEXT];
+	const struct context *x = &run->situation.context;
+	bool any = false;
+
+	if (run->r->carry == ROUTE_FULL && ev->sequence)
+		return situation_bundle(&run->situation, ev, out, err);
+	for (int i = 0; i < CONTEXT_COUNT && !any; i++)
+		any = x->there[i];
+	if (any && run->r->carry != ROUTE_NONE)
+		context_write(out, x, run->r->ontology);
+	return 0;
+}
+
+static int put_decision(
+	struct run *run, const struct event *ev, const struct choice *c, struct buf *err)
+{
+	fill(run, ev, c);
+	run->status = carry_context(run, ev, err);
+	if (run->status < 0)
+		return PIPE_STOP;
+	buf_clear(&run->record);
+	draft_write(&run->record, &run->draft);
+	return pipe_put(&run->r->pipe, buf_str(&run->record), err);
+}
+
+static int explain(struct run *run, const struct event *ev, const struct choice *c, struct buf *err)
+{
+	struct route *r = run->r;
+
+	buf_clear(&run->record);
+	route_explain(&run->record, r->rules, ev, &run->situation.context, c);
+	if (r->show == ROUTE_EXPLAINED)
+		return pipe_put(&r->pipe, buf_str(&run->record), err);
+	r->pipe.ledger->written++;
+	buf_clear(&run->scratch);
+	route_lay_out(&run->scratch, buf_str(&run->record), r->colour);
+	return out_put(r->pipe.out, buf_str(&run->scratch), err) < 0 ? PIPE_STOP : PIPE_TAKEN;
+}
+
 static int decide(void *ctx, struct event *ev, struct buf *err)
 {
 	struct run *run = ctx;
-	const struct rule *rule;
+	struct choice c;
 
 	if (!str_is(event_attr(ev, ATTR_DIRECTION), "in")) {
 		run->r->pipe.ledger->read--;
 		run->r->passed_over++;
 		return PIPE_TAKEN;
 	}
-	run->status = find_context(run, ev, err);
+	run->status = situation_find(&run->situation, ev, err);
 	if (run->status < 0)
 		return PIPE_STOP;
-	rule = rules_first(run->r->rules, ev, &run->context, err);
-	if (!rule) {
+	if (rules_choose(run->r->rules, ev, &run->situation.context, &c, err) < 0) {
 		run->r->pipe.fault = FAULT_MAP;
 		return PIPE_REFUSE;
 	}
-	fill(run, ev, rule);
-	buf_clear(&run->record);
-	draft_write(&run->record, &run->draft);
-	return pipe_put(&run->r->pipe, buf_str(&run->record), err);
+	return run->r->show == ROUTE_RECORDS ? put_decision(run, ev, &c, err)
+					     : explain(run, ev, &c, err);
 }
 
 int route(struct route *r, char *const *paths, size_t n, struct buf *err)
 {
-	struct run run = {.r = r, .record = BUF_INIT, .scratch = BUF_INIT};
+	struct run run = {.r = r,
+		.situation = {.ontology = r->ontology, .db = r->db, .wait_ms = r->wait_ms},
+		.record = BUF_INIT,
+		.scratch = BUF_INIT};
 	int status;
 
-	context_init(&run.context);
+	situation_init(&run.situation);
 	draft_init(&run.draft);
 	run.hash = hash_new();
 	status = pipe_run(&r->pipe, paths, n, decide, &run, err);
-	journey_free(run.journey);
-	store_close(run.store);
+	r->blind = run.situation.blind;
+	situation_release(&run.situation);
 	hash_free(run.hash);
 	draft_release(&run.draft);
-	context_release(&run.context);
 	buf_release(&run.record);
 	buf_release(&run.scratch);
 	return run.status < 0 ? run.status : status;

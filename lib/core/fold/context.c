@@ -22,6 +22,11 @@ bool context_is_text(enum context_column c)
 	return columns[c].kind == 't';
 }
 
+bool context_is_bool(enum context_column c)
+{
+	return columns[c].kind == 'b';
+}
+
 void context_init(struct context *x)
 {
 	for (int i = 0; i < CONTEXT_COUNT; i++)

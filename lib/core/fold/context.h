@@ -69,6 +69,7 @@ bool context_tag(const struct context *x, struct str tag);
 int context_consents(const struct context *x, struct str purpose);
 const char *context_name(enum context_column c);
 bool context_is_text(enum context_column c);
+bool context_is_bool(enum context_column c);
 void context_init(struct context *x);
 void context_release(struct context *x);
 void context_clear(struct context *x);

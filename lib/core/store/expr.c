@@ -15,6 +15,9 @@
 struct expression {
 	char *sql, *file;
 	int line, column;
+	bool *reads;		 /* by column: whether it names it */
+	sqlite3_stmt *by_itself; /* made on first use */
+	struct expr_value value; /* what it gave by itself */
 };
 
 struct function {
@@ -42,6 +45,7 @@ struct expr_set {
 	struct expr_value *result;
 	sqlite3_stmt *all, *first; /* made on first use; NULL after a further expr_add */
 	int selects;		   /* of the statement being compiled */
+	bool *reads;		   /* what that names; NULL: nobody asks */
 	int ticks;
 	struct buf why;	   /* the authorizer's reason */
 	struct buf broken; /* why no expression can be compiled at all */
@@ -228,6 +232,8 @@ static bool column_allowed(struct expr_set *set, const char *table, const char *
 			buf_printf(
 				&set->why, "%s: %s", set->column[i].name, set->column[i].refused);
 		set->column[i].named = true;
+		if (set->reads)
+			set->reads[i] = true;
 		return !set->column[i].refused;
 	}
 	buf_printf(&set->why, "no such column: %s", name);
@@ -323,6 +329,8 @@ void expr_free(struct expr_set *set)
 	if (!set)
 		return;
 	forget_statements(set);
+	for (size_t i = 0; i < set->expression_n; i++)
+		sqlite3_finalize(set->expression[i].by_itself);
 	sqlite3_close(set->db);
 	for (size_t i = 0; i < set->column_n; i++) {
 		free(set->column[i].name);
@@ -335,6 +343,7 @@ void expr_free(struct expr_set *set)
 	for (size_t i = 0; i < set->expression_n; i++) {
 		free(set->expression[i].sql);
 		free(set->expression[i].file);
+		free(set->expression[i].reads);
 	}
 	free(set->column);
 	free(set->function);
@@ -457,12 +466,16 @@ static void put_place(struct buf *err, const char *file, int line, int column)
 int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct buf *err)
 {
 	const char *why = sandbox_stray(sql);
+	bool *reads = mem_zero(set->column_n + 1, sizeof(bool));
 	struct expression *e;
 	int within = -1;
 
+	set->reads = reads;
 	if (!why && (set->broken.len || !compiles(set, sql, &within)))
 		why = failure(set);
+	set->reads = NULL;
 	if (why) {
+		free(reads);
 		within = at.exact && at.column && within > 0 ? within : 0;
 		put_place(err, at.file, at.line, at.column + within);
 		buf_puts(err, why);
@@ -473,7 +486,8 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 	*e = (struct expression){.sql = mem_string(sql),
 		.file = mem_string(at.file),
 		.line = at.line,
-		.column = at.column};
+		.column = at.column,
+		.reads = reads};
 	set->result = mem_resize(set->result, set->expression_n * sizeof(*set->result));
 	set->result[set->expression_n - 1] = (struct expr_value){.type = EXPR_NULL};
 	return (int)set->expression_n - 1;
@@ -564,6 +578,36 @@ int expr_eval(struct expr_set *set, void *row, struct buf *err)
 	for (size_t i = 0; i < set->expression_n; i++)
 		set->result[i] = value_of(sqlite3_column_value(set->all, (int)i));
 	return 0;
+}
+
+const struct expr_value *expr_one(struct expr_set *set, int number, void *row, struct buf *err)
+{
+	struct expression *e = &set->expression[number];
+
+	if (!e->by_itself) {
+		struct buf sql = BUF_INIT;
+
+		buf_printf(&sql, "SELECT (%s) FROM event", e->sql);
+		e->by_itself = compile(set, sql.s);
+		buf_release(&sql);
+	}
+	if (!e->by_itself || !step(set, e->by_itself, row)) {
+		refuse(set, e, err);
+		sqlite3_reset(e->by_itself);
+		return NULL;
+	}
+	e->value = value_of(sqlite3_column_value(e->by_itself, 0));
+	return &e->value;
+}
+
+const char *expr_text(const struct expr_set *set, int number)
+{
+	return set->expression[number].sql;
+}
+
+bool expr_reads(const struct expr_set *set, int number, int column)
+{
+	return set->expression[number].reads[column];
 }
 
 const struct expr_value *expr_result(const struct expr_set *set, int number)

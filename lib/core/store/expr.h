@@ -58,6 +58,11 @@ bool expr_names(const struct expr_set *set, int column);
  * ("file:line: reason" of the failing expression where it is known).
  */
 int expr_eval(struct expr_set *set, void *row, struct buf *err);
+/* Evaluates one by itself. NULL and a reason on failure. Borrowed until the next call. */
+const struct expr_value *expr_one(struct expr_set *set, int number, void *row, struct buf *err);
+const char *expr_text(const struct expr_set *set, int number);
+/* Whether one names the column. */
+bool expr_reads(const struct expr_set *set, int number, int column);
 const struct expr_value *expr_result(const struct expr_set *set, int number);
 /* Whether a value is true as SQL says: a number that is not 0. NULL is not. */
 bool expr_true(const struct expr_value *v);

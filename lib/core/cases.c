@@ -1,0 +1,366 @@
+#include "core/cases.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define OTHER_TEXT "(another)"
+
+struct variable {
+	int column;
+	char *name;
+	enum conditions_kind kind;
+	struct expr_value *constants, *values;
+	size_t n, cap, value_n, value_cap;
+	size_t at; /* of the case at hand */
+};
+
+struct cases {
+	const struct ontology *ontology;
+	struct variable *v;
+	size_t n, cap;
+	bool plain, settled;
+	struct supposed supposed;
+};
+
+static void get(void *ctx, int column, struct str call, struct expr_value *out)
+{
+	const struct cases *s = ctx;
+
+	*out = (struct expr_value){.type = column < 0 ? EXPR_INT : EXPR_NULL};
+	for (size_t i = 0; i < s->n; i++) {
+		const struct variable *v = &s->v[i];
+
+		if (column >= 0 ? v->column == column : str_is(call, v->name)) {
+			*out = v->values[v->at];
+			return;
+		}
+	}
+}
+
+struct cases *cases_new(const struct ontology *o)
+{
+	struct cases *s = mem_zero(1, sizeof(*s));
+
+	s->ontology = o;
+	s->supposed = (struct supposed){s, get};
+	s->plain = true;
+	return s;
+}
+
+void cases_clear(struct cases *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].name);
+		free(s->v[i].constants);
+		free(s->v[i].values);
+	}
+	s->n = 0;
+	s->plain = true;
+	s->settled = false;
+}
+
+void cases_free(struct cases *s)
+{
+	if (!s)
+		return;
+	cases_clear(s);
+	free(s->v);
+	free(s);
+}
+
+static struct variable *variable_of(struct cases *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->v[i].name, name) == 0)
+			return &s->v[i];
+	return NULL;
+}
+
+static struct variable *add_variable(struct cases *s, int column, const char *name)
+{
+	struct variable *v = variable_of(s, name);
+
+	if (v)
+		return v;
+	v = VEC_ADD(s, v, n, cap);
+	v->column = column;
+	v->name = mem_string(name);
+	v->kind = conditions_kind_of(column, name);
+	return v;
+}
+
+void cases_add(struct cases *s, const struct readings *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		const struct reading *r = &t->v[i];
+		struct variable *v = add_variable(s, r->column, r->name);
+
+		for (size_t k = 0; k < r->n; k++)
+			*VEC_ADD(v, constants, n, cap) = r->constants[k];
+	}
+	/* The one follows from the other. */
+	if (variable_of(s, "family"))
+		add_variable(s, conditions_column(STR("intent")), "intent");
+	else if (variable_of(s, "intent"))
+		add_variable(s, conditions_column(STR("family")), "family");
+	s->plain &= t->plain;
+	s->settled = false;
+}
+
+bool cases_plain(const struct cases *s)
+{
+	return s->plain;
+}
+
+/* ---- values ---- */
+
+static bool same(const struct expr_value *a, const struct expr_value *b)
+{
+	if (a->type != b->type)
+		return false;
+	return a->type == EXPR_TEXT
+		       ? str_eq(a->text, b->text)
+		       : a->type == EXPR_NULL || !(a->real < b->real || a->real > b->real);
+}
+
+static void add(struct variable *v, struct expr_value value)
+{
+	for (size_t i = 0; i < v->value_n; i++)
+		if (same(&v->values[i], &value))
+			return;
+	*VEC_ADD(v, values, value_n, value_cap) = value;
+}
+
+static void add_text(struct variable *v, struct str text)
+{
+	add(v, (struct expr_value){.type = EXPR_TEXT, .text = text});
+}
+
+/* What numbers of a kind lie between. */
+struct range {
+	double low, high;
+	bool whole;
+};
+
+static struct range range_of(enum conditions_kind kind)
+{
+	switch (kind) {
+	case KIND_YES_NO:
+	case KIND_FLAG:
+		return (struct range){0, 1, true};
+	case KIND_TIMES:
+		return (struct range){0, INFINITY, true};
+	case KIND_SPAN:
+		return (struct range){0, INFINITY, false};
+	case KIND_SHARE:
+		return (struct range){0, 1, false};
+	case KIND_SENTIMENT:
+		return (struct range){-1, 1, false};
+	case KIND_HOUR:
+		return (struct range){0, 23, true};
+	case KIND_DAY:
+		return (struct range){0, 6, true};
+	default:
+		return (struct range){-INFINITY, INFINITY, false};
+	}
+}
+
+static void add_number(struct variable *v, double n)
+{
+	struct range r = range_of(v->kind);
+
+	if (n < r.low || n > r.high || (r.whole && n != floor(n)))
+		return;
+	add(v, (struct expr_value){.type = EXPR_REAL, .real = n});
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	double a = *(const double *)pa, b = *(const double *)pb;
+
+	return (a > b) - (a < b);
+}
+
+/* The constants, what lies between two of them, below and above; 0 and 1 in any case. */
+static void add_numbers(struct variable *v)
+{
+	double *all = mem_alloc((v->n + 2) * sizeof(double));
+	size_t n = 0;
+
+	all[n++] = 0;
+	all[n++] = 1;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->constants[i].type != EXPR_TEXT)
+			all[n++] = v->constants[i].real;
+	qsort(all, n, sizeof(*all), by_size);
+	for (size_t i = 0; i < n; i++) {
+		double next = i + 1 < n ? all[i + 1] : all[i] + 2;
+
+		if (!i)
+			add_number(v, floor(all[i]) - 1);
+		add_number(v, floor(all[i]));
+		add_number(v, all[i]);
+		add_number(v, floor(all[i]) + 1 < next ? floor(all[i]) + 1 : all[i]);
+		add_number(v, (all[i] + next) / 2);
+	}
+	free(all);
+}
+
+static void add_texts(struct variable *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->constants[i].type == EXPR_TEXT)
+			add_text(v, v->constants[i].text);
+	/* One that SQL takes for true, and one for false. */
+	add_text(v, STR("1" OTHER_TEXT));
+	add_text(v, STR(OTHER_TEXT));
+}
+
+static bool has_text(const struct variable *v, const char *text)
+{
+	for (size_t i = 0; v && i < v->n; i++)
+		if (v->constants[i].type == EXPR_TEXT && str_is(v->constants[i].text, text))
+			return true;
+	return false;
+}
+
+/* A family is what an intent's family is: beside those that are named, of each family that is, one
+ * intent, and one of another. */
+static void add_intents(struct cases *s, struct variable *v)
+{
+	const struct ontology *o = s->ontology;
+	const struct variable *family = variable_of(s, "family");
+	bool other = false;
+
+	add_texts(v);
+	for (size_t i = 0; i < o->intent_n; i++) {
+		const char *of = o->intents[i].family ? o->intents[i].family : "";
+		bool named = has_text(family, of), there = false;
+
+		for (size_t k = 0; k < i && named && !there; k++)
+			there = o->intents[k].family && strcmp(o->intents[k].family, of) == 0 &&
+				!has_text(v, o->intents[k].id);
+		if (has_text(v, o->intents[i].id) || (named ? there : other))
+			continue;
+		other |= !named;
+		add_text(v, str_of(o->intents[i].id));
+	}
+}
+
+/* Families of the ontology alone. */
+static void add_families(struct cases *s, struct variable *v)
+{
+	const struct ontology *o = s->ontology;
+	const struct variable *intent = variable_of(s, "intent");
+	bool other = false;
+
+	for (size_t i = 0; i < o->intent_n; i++) {
+		const char *of = o->intents[i].family;
+
+		if (!of || (!has_text(v, of) && !intent && other))
+			continue;
+		other |= !has_text(v, of);
+		add_text(v, str_of(of));
+	}
+}
+
+static void settle_variable(struct cases *s, struct variable *v)
+{
+	v->value_n = 0;
+	if (v->kind != KIND_FLAG && v->kind != KIND_WHAT && v->kind != KIND_INWARD &&
+		v->kind != KIND_HOUR && v->kind != KIND_DAY)
+		add(v, (struct expr_value){.type = EXPR_NULL});
+	if (v->kind == KIND_INWARD)
+		add_text(v, STR("in"));
+	else if (strcmp(v->name, "intent") == 0)
+		add_intents(s, v);
+	else if (strcmp(v->name, "family") == 0)
+		add_families(s, v);
+	else if (v->kind == KIND_WORD || v->kind == KIND_WHAT)
+		add_texts(v);
+	else
+		add_numbers(v);
+	if (v->kind == KIND_ANYTHING)
+		add_texts(v);
+}
+
+double cases_count(struct cases *s)
+{
+	double n = 1;
+
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->settled)
+			settle_variable(s, &s->v[i]);
+		n *= (double)s->v[i].value_n;
+	}
+	s->settled = true;
+	return n;
+}
+
+/* ---- cases ---- */
+
+static const struct expr_value *value_of(struct cases *s, const char *name)
+{
+	const struct variable *v = variable_of(s, name);
+
+	return v ? &v->values[v->at] : NULL;
+}
+
+/* Of two counts the first is at most the second. */
+static bool ordered(struct cases *s, const char *less, const char *more)
+{
+	const struct expr_value *a = value_of(s, less), *b = value_of(s, more);
+
+	return !a || !b || a->type == EXPR_NULL || b->type == EXPR_NULL || a->real <= b->real;
+}
+
+static bool of_family(struct cases *s)
+{
+	const struct expr_value *intent = value_of(s, "intent"), *family = value_of(s, "family");
+	const struct intent *i;
+
+	if (!intent || !family)
+		return true;
+	i = intent->type == EXPR_TEXT ? ontology_intent(s->ontology, intent->text) : NULL;
+	if (!i || !i->family)
+		return family->type == EXPR_NULL;
+	return family->type == EXPR_TEXT && str_is(family->text, i->family);
+}
+
+bool cases_take(struct cases *s, double number)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		double n = (double)s->v[i].value_n;
+
+		s->v[i].at = (size_t)fmod(number, n);
+		number = floor(number / n);
+	}
+	return of_family(s) && ordered(s, "contacts_24h", "contacts_7d") &&
+	       ordered(s, "contacts_24h", "contacts_30d") &&
+	       ordered(s, "contacts_7d", "contacts_30d") &&
+	       ordered(s, "commitments_overdue", "commitments_open");
+}
+
+const struct supposed *cases_supposed(const struct cases *s)
+{
+	return &s->supposed;
+}
+
+void cases_tell(const struct cases *s, struct buf *out)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct expr_value *v = &s->v[i].values[s->v[i].at];
+
+		if (v->type == EXPR_NULL || (v->type == EXPR_REAL && fabs(v->real) <= 0))
+			continue;
+		buf_puts(out, first ? "" : ", ");
+		first = false;
+		buf_printf(out, "%s = ", s->v[i].name);
+		conditions_put(out, v);
+	}
+	if (first)
+		buf_puts(out, "nothing known");
+}
