@@ -5,6 +5,7 @@
 #include "core/conditions.h"
 #include "stage/decide.h"
 #include "stage/decide_audit.h"
+#include "stage/decide_check.h"
 #include "stage/decide_clash.h"
 #include "stage/decide_output.h"
 #include "stage/decide_replay.h"
@@ -23,6 +24,7 @@ static int run_columns(int argc, char **argv);
 static int run_audit(int argc, char **argv);
 static int run_replay(int argc, char **argv);
 static int run_contradictions(int argc, char **argv);
+static int run_check(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"decide", "[file ...]", "decide what is proposed (the default)", run_decide},
@@ -30,17 +32,19 @@ static const struct verb verbs[] = {
 	{"replay", "", "judge logged decisions again, by other policies", run_replay},
 	{"contradictions", "", "tell equal cases that were decided otherwise, and promises",
 		run_contradictions},
+	{"check", "", "tell what is wrong with policies, over a log where -d names one",
+		run_check},
 	{"columns", "", "list what conditions may use", run_columns},
 	{NULL, NULL, NULL, NULL},
 };
 
 static const struct opt opts[] = {
 	{'p', "policies", OPT_LIST, &files, "FILE", "a policy file, or one that is shipped, by name",
-		"decide audit replay contradictions", NULL},
+		"decide audit replay contradictions check", NULL},
 	TOOL_DB(&db),
 	{0, "dry-run", OPT_SET, &dry_run, NULL, "write nothing to the log", "decide", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson",
-		"audit replay contradictions", "table ndjson"},
+		"audit replay contradictions check", "table ndjson"},
 	{0, "since", OPT_WHEN, &since, "TIME", "sent at or after", "audit", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "sent before", "audit", NULL},
 	{0, "max-change", OPT_TEXT, &most, "SHARE", "fail where more than SHARE change, like 5%",
@@ -80,7 +84,7 @@ struct reading {
 	bool table;
 };
 
-static void begin(struct reading *r, bool policies, int argc, char **argv)
+static void begin(struct reading *r, bool policies, bool log, int argc, char **argv)
 {
 	*r = (struct reading){.err = BUF_INIT};
 	tool_no_operands(argc, argv);
@@ -89,13 +93,15 @@ static void begin(struct reading *r, bool policies, int argc, char **argv)
 	r->o = tool_ontology(folder);
 	if (policies || files.n)
 		r->p = read_policies(r->o);
-	r->store = tool_store(db, STORE_READ, wait_ms);
+	if (log)
+		r->store = tool_store(db, STORE_READ, wait_ms);
 	out_stdout(&r->out);
 }
 
 static int end(struct reading *r, int status)
 {
-	store_close(r->store);
+	if (r->store)
+		store_close(r->store);
 	policies_free(r->p);
 	ontology_free(r->o);
 	return tool_finish(status, &r->out, &r->err);
@@ -107,7 +113,7 @@ static int run_audit(int argc, char **argv)
 	struct decide_audit a;
 	int status;
 
-	begin(&r, true, argc, argv);
+	begin(&r, true, true, argc, argv);
 	a = (struct decide_audit){.policies = r.p,
 		.ontology = r.o,
 		.store = r.store,
@@ -134,7 +140,7 @@ static int run_replay(int argc, char **argv)
 
 	if (most && !decide_share(most, &share))
 		die("--max-change: no share: %s", most);
-	begin(&r, true, argc, argv);
+	begin(&r, true, true, argc, argv);
 	d = (struct decide_replay){.policies = r.p,
 		.ontology = r.o,
 		.store = r.store,
@@ -157,7 +163,7 @@ static int run_contradictions(int argc, char **argv)
 	struct decide_clash c;
 	int status;
 
-	begin(&r, false, argc, argv);
+	begin(&r, false, true, argc, argv);
 	c = (struct decide_clash){.policies = r.p,
 		.ontology = r.o,
 		.store = r.store,
@@ -173,6 +179,20 @@ static int run_contradictions(int argc, char **argv)
 			(unsigned long long)c.pairs_contradicting, (unsigned long long)c.promises,
 			(unsigned long long)c.broken);
 	return end(&r, status);
+}
+
+static int run_check(int argc, char **argv)
+{
+	struct reading r;
+	struct decide_check c;
+
+	begin(&r, true, db != NULL, argc, argv);
+	c = (struct decide_check){.policies = r.p,
+		.ontology = r.o,
+		.store = r.store,
+		.out = &r.out,
+		.text = r.table};
+	return end(&r, decide_check(&c, &r.err));
 }
 
 static int run_columns(int argc, char **argv)

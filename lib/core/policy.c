@@ -168,7 +168,9 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 		return -1;
 	if (one->when && one->when->type != YAML_SCALAR)
 		return refuse(f->path, one->when, "a condition was expected", err);
-	if (one->when && conditions_add(f->p->all, f->path, one->when, err) < 0)
+	*VEC_ADD(f->p, number, number_n, number_cap) =
+		one->when ? conditions_add(f->p->all, f->path, one->when, err) : -1;
+	if (one->when && f->p->number[f->p->number_n - 1] < 0)
 		return -1;
 	return one->limit && conditions_add(f->p->all, f->path, one->limit, err) < 0 ? -1 : 0;
 }
@@ -308,6 +310,7 @@ void policies_free(struct policies *p)
 	for (size_t i = 0; i < p->path_n; i++)
 		free(p->path[i]);
 	free(p->path);
+	free(p->number);
 	conditions_free(p->all);
 	free(p->v);
 	free(p->root);

@@ -7,6 +7,7 @@
 #define CORE_POLICY_H
 
 #include "core/event.h"
+#include "core/findings.h"
 #include "core/fold/context.h"
 #include "core/ontology.h"
 #include "io/yaml.h"
@@ -61,6 +62,12 @@ void ruling_release(struct ruling *r);
  */
 void policies_rule(struct policies *p, const struct event *ev, const struct context *context,
 	struct ruling *out);
+/*
+ * What can be said of the policies without events, from cases made of the constants in their
+ * conditions: conditions that never hold, or always; an allowance and a denial of the same case;
+ * consequential actions that no policy is about.
+ */
+void policies_check(struct policies *p, struct findings *out);
 /* After policies_rule: whether each that was asked held, in their order. For looking into it. */
 typedef void policies_visit(void *ctx, const struct policy *p, bool held);
 void policies_asked(const struct policies *p, policies_visit *visit, void *ctx);

@@ -44,7 +44,9 @@ struct policies {
 	int64_t *edge;		     /* times at which one begins or ends to hold, ascending */
 	size_t edge_n, edge_cap;
 	bool by_region;	      /* some policy has regions */
-	struct conditions *all; /* every condition, in the order of v: for its errors at load */
+	struct conditions *all; /* every condition: for its errors at load, and for checks */
+	int *number;		/* by policy: of its condition in all; -1: it has none */
+	size_t number_n, number_cap;
 	struct map groups;    /* struct group_key -> struct group */
 	struct group *last;   /* the one that ruled last */
 };
