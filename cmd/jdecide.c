@@ -32,14 +32,14 @@ static const struct verb verbs[] = {
 	{"replay", "", "judge logged decisions again, by other policies", run_replay},
 	{"contradictions", "", "tell equal cases that were decided otherwise, and promises",
 		run_contradictions},
-	{"check", "", "tell what is wrong with policies, over a log where -d names one",
-		run_check},
+	{"check", "", "tell what is wrong with policies, over a log where -d names one", run_check},
 	{"columns", "", "list what conditions may use", run_columns},
 	{NULL, NULL, NULL, NULL},
 };
 
 static const struct opt opts[] = {
-	{'p', "policies", OPT_LIST, &files, "FILE", "a policy file, or one that is shipped, by name",
+	{'p', "policies", OPT_LIST, &files, "FILE",
+		"a policy file, or one that is shipped, by name",
 		"decide audit replay contradictions check", NULL},
 	TOOL_DB(&db),
 	{0, "dry-run", OPT_SET, &dry_run, NULL, "write nothing to the log", "decide", NULL},
@@ -187,11 +187,8 @@ static int run_check(int argc, char **argv)
 	struct decide_check c;
 
 	begin(&r, true, db != NULL, argc, argv);
-	c = (struct decide_check){.policies = r.p,
-		.ontology = r.o,
-		.store = r.store,
-		.out = &r.out,
-		.text = r.table};
+	c = (struct decide_check){
+		.policies = r.p, .ontology = r.o, .store = r.store, .out = &r.out, .text = r.table};
 	return end(&r, decide_check(&c, &r.err));
 }
 
@@ -219,11 +216,8 @@ static int run_decide(int argc, char **argv)
 {
 	struct ontology *o = tool_ontology(folder);
 	struct policies *p = read_policies(o);
-	struct decide d = {.policies = p,
-		.ontology = o,
-		.db = db,
-		.wait_ms = wait_ms,
-		.dry_run = dry_run};
+	struct decide d = {
+		.policies = p, .ontology = o, .db = db, .wait_ms = wait_ms, .dry_run = dry_run};
 	struct buf err = BUF_INIT, more = BUF_INIT;
 	struct ledger ledger;
 	struct out out;

@@ -278,3 +278,50 @@ member() {
 	propose a 01 refund 5 "\"entities\":{\"order\":\"A1' or '1'='1\"}" | jdecide -q -p p.yaml --dry-run 2>/dev/null >out
 	[ "$(verdicts out)" = review ]
 }
+
+@test "check tells what never or always holds, what is denied besides, and what no policy is about" {
+	policies <<-'E' >p.yaml
+		- {id: never, actions: [refund], when: amount > 10 and amount < 5, then: allow}
+		- {id: always, actions: [refund], when: hour >= 0, then: review}
+		- {id: some, actions: [refund], when: amount < 50, then: allow}
+		- {id: bot, actions: [refund], when: actor = 'bot', then: deny}
+	E
+	run -1 jdecide check -p p.yaml -o table
+	[[ "$output" == *"p.yaml:5:5: error: never: can never hold"* ]]
+	[[ "$output" == *"p.yaml:6:5: warning: always: always holds: leave its condition out"* ]]
+	[[ "$output" == *"p.yaml:7:5: note: some: t/1#bot denies what it allows, with "*"actor = 'bot'"* ]]
+	[[ "$output" == *"p.yaml:1: note: no policy is about discount: it is always for review"* ]]
+	[[ "$output" != *"no policy is about refund"* ]]
+	for i in 1 2; do propose "p$i" 01 refund 20; done | jlog append -q -d j.db
+	run -1 jdecide check -p p.yaml -o table -d j.db
+	[[ "$output" == *"some: t/1#bot denies what it allows: record 1"* ]]
+	[[ "$output" == *"never: held for none of 2 proposals of the log"* ]]
+	# What is shipped has nothing but notes.
+	run -0 jdecide check -p consent -p quiet-hours -p message-window -p frequency -p minors -p retention -o ndjson
+	[[ "$output" != *'"level":"warning"'* ]]
+}
+
+@test "a limit of one policy and a denial of another: the digest is over the inputs as they stand" {
+	propose a 01 refund 80 | jdecide -q -p "$POLICIES" -d j.db >out
+	inputs=$(sed 's/.*"inputs":\({[^}]*}\).*/\1/' out)
+	[ "$(printf %s "$inputs" | sha256sum | cut -d' ' -f1)" = "$(sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/' out)" ]
+	[ "$inputs" = "{\"amount\":80,\"decided_30d\":0,\"region\":null,\"signal('fraud')\":0}" ]
+}
+
+@test "a decision that another process took is seen" {
+	propose a 01 refund 250 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	coproc J { jdecide -q -p "$POLICIES" -d j.db; }
+	propose b 02 refund 10 >&"${J[1]}"
+	read -r -t 10 first <&"${J[0]}"
+	propose c 03 refund 30 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	propose d 04 refund 100 >&"${J[1]}"
+	read -r -t 10 second <&"${J[0]}"
+	exec {J[1]}>&-
+	wait "$J_PID"
+	[ "$(member limit <<<"$second")" = 10 ]
+	# Also one about something that happened later.
+	propose e 01 refund 100 | jdecide -q -p "$POLICIES" -d j.db >out
+	[ "$(verdicts out)" = deny ]
+	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db
+	[[ "$stderr" == *"5 the same to the byte"* ]]
+}

@@ -57,8 +57,8 @@ static int read_time(const char *path, const struct yaml *at, int64_t *out, stru
 	return ok ? 0 : refuse(path, at, "neither a date nor RFC 3339", err);
 }
 
-static int read_valid(const char *path, const struct yaml *valid, int64_t *from, int64_t *until,
-	struct buf *err)
+static int read_valid(
+	const char *path, const struct yaml *valid, int64_t *from, int64_t *until, struct buf *err)
 {
 	static const char *const known[] = {"from", "until", NULL};
 
@@ -134,8 +134,8 @@ static int check_actions(struct file *f, const struct policy *one, struct buf *e
 			if (!f->p->ontology->action_n ||
 				ontology_action(f->p->ontology, str_of(v->text)))
 				continue;
-			buf_printf(err, "%s:%d:%d: no action of the ontology: %s", f->path,
-				v->line, v->column, v->text);
+			buf_printf(err, "%s:%d:%d: no action of the ontology: %s", f->path, v->line,
+				v->column, v->text);
 			return -1;
 		}
 	return 0;

@@ -17,9 +17,9 @@ enum verdict { VERDICT_ALLOW, VERDICT_LIMIT, VERDICT_REVIEW, VERDICT_DENY };
 const char *verdict_name(enum verdict v);
 
 struct policy {
-	char *label; /* name/version#id */
-	const char *id, *title, *reason; /* title, reason: NULL where there is none */
-	const char *path;		 /* of its file */
+	char *label;			      /* name/version#id */
+	const char *id, *title, *reason;      /* title, reason: NULL where there is none */
+	const char *path;		      /* of its file */
 	const struct yaml *at, *when, *limit; /* limit: of VERDICT_LIMIT, else NULL */
 	const struct yaml *actions, *regions; /* lists; NULL: all */
 	const struct yaml *obligations;	      /* a list, or NULL */
@@ -29,8 +29,9 @@ struct policy {
 
 struct policies;
 
-/* Reads all files; a name without a dot or slash is a file of the ontology's folder policies. NULL and "file:line:column: reason" on failure. The ontology must outlive them.
- * Free with policies_free. */
+/* Reads all files; a name without a dot or slash is a file of the ontology's folder policies. NULL
+ * and "file:line:column: reason" on failure. The ontology must outlive them. Free with
+ * policies_free. */
 struct policies *policies_read(
 	const char *const *paths, size_t n, const struct ontology *o, struct buf *err);
 void policies_free(struct policies *p); /* NULL is allowed */
@@ -44,8 +45,8 @@ bool policy_covers(const struct policy *p, struct str region);
 /* What the policies say of an action. Borrowed until the next ruling. */
 struct ruling {
 	enum verdict verdict;
-	bool limited;	 /* a limit determined it */
-	double limit;	 /* the least one, where limited */
+	bool limited;		  /* a limit determined it */
+	double limit;		  /* the least one, where limited */
 	const struct policy **by; /* those that determined it, in the order of their files */
 	size_t by_n, by_cap;
 	struct buf inputs; /* what the conditions read: a JSON object, canonical */

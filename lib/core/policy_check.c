@@ -177,7 +177,8 @@ static void check_gaps(struct checking *c)
 
 		for (size_t k = 0; k < c->p->n; k++)
 			about |= policy_about(&c->p->v[k], str_of(o->actions[i].id));
-		buf_printf(&text, "no policy is about %s: it is always for review", o->actions[i].id);
+		buf_printf(
+			&text, "no policy is about %s: it is always for review", o->actions[i].id);
 		if (!about && o->actions[i].consequential && c->p->path_n)
 			findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
 		buf_release(&text);

@@ -10,9 +10,9 @@
 
 /* What the conditions of a group read, by name. */
 struct input {
-	char *name; /* a column, or a call as it is written */
+	char *name;	/* a column, or a call as it is written */
 	struct buf key; /* the same as JSON has it: a comma before it, a colon behind */
-	int number; /* of its value among the group's conditions */
+	int number;	/* of its value among the group's conditions */
 };
 
 struct asked {
@@ -43,12 +43,12 @@ struct policies {
 	struct map actions, regions; /* that some policy names: to a number from 1 */
 	int64_t *edge;		     /* times at which one begins or ends to hold, ascending */
 	size_t edge_n, edge_cap;
-	bool by_region;	      /* some policy has regions */
+	bool by_region;		/* some policy has regions */
 	struct conditions *all; /* every condition: for its errors at load, and for checks */
 	int *number;		/* by policy: of its condition in all; -1: it has none */
 	size_t number_n, number_cap;
-	struct map groups;    /* struct group_key -> struct group */
-	struct group *last;   /* the one that ruled last */
+	struct map groups;  /* struct group_key -> struct group */
+	struct group *last; /* the one that ruled last */
 };
 
 /* Visits each word of an expression that may be a column, and each call of a function that is not

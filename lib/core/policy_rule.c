@@ -71,8 +71,8 @@ static void see_read(void *ctx, struct str name)
 		return;
 	VEC_ADD(g, input, input_n, input_cap);
 	memmove(&g->input[at + 1], &g->input[at], (g->input_n - 1 - at) * sizeof(*g->input));
-	g->input[at] = (struct input){mem_string(m->word.s), BUF_INIT,
-		conditions_add(g->conditions, "", &as, &m->err)};
+	g->input[at] = (struct input){
+		mem_string(m->word.s), BUF_INIT, conditions_add(g->conditions, "", &as, &m->err)};
 	buf_byte(&g->input[at].key, ',');
 	json_put_string(&g->input[at].key, buf_str(&m->word));
 	buf_byte(&g->input[at].key, ':');
@@ -205,8 +205,8 @@ static int read_limit(const struct group *g, struct asked *a, struct buf *why)
 	a->most = v->type == EXPR_INT ? (double)v->n : v->real;
 	if ((v->type == EXPR_INT || v->type == EXPR_REAL) && isfinite(a->most))
 		return 0;
-	buf_printf(why, "%s:%d:%d: the limit is no number", a->policy->path,
-		a->policy->limit->line, a->policy->limit->column);
+	buf_printf(why, "%s:%d:%d: the limit is no number", a->policy->path, a->policy->limit->line,
+		a->policy->limit->column);
 	return -1;
 }
 
@@ -281,8 +281,8 @@ static struct str region_of(const struct event *ev, const struct context *contex
 void policies_rule(struct policies *p, const struct event *ev, const struct context *context,
 	struct ruling *out)
 {
-	struct group *g = group_of(
-		p, event_text(ev, DATA_ACTION), region_of(ev, context), ev->time);
+	struct group *g =
+		group_of(p, event_text(ev, DATA_ACTION), region_of(ev, context), ev->time);
 
 	p->last = g;
 	out->limited = false;

@@ -18,8 +18,8 @@ struct waiting {
 	size_t at, len; /* of its line */
 	const char *file;
 	uint64_t line, offset;
-	int64_t seq;	/* in the log; 0: not yet */
-	bool conflict;	/* another record has its source and id */
+	int64_t seq;		   /* in the log; 0: not yet */
+	bool conflict;		   /* another record has its source and id */
 	size_t answer, answer_len; /* of the decision */
 };
 
@@ -208,8 +208,8 @@ static int decided_before(struct run *r, struct waiting *w, struct buf *err)
 		w->answer_len = r->v[here->n - 1].answer_len;
 		return 1;
 	}
-	status = store_find(
-		r->store, event_attr(&r->ev, ATTR_SOURCE), buf_str(&r->body), &seq, err);
+	status =
+		store_find(r->store, event_attr(&r->ev, ATTR_SOURCE), buf_str(&r->body), &seq, err);
 	if (status < 0 || !seq)
 		return status;
 	status = store_row(r->store, seq, INT64_MAX, &row, &r->body, err);

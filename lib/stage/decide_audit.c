@@ -83,8 +83,8 @@ static void sum(struct run *x, const struct policy *p, int64_t customer, int64_t
 	b->customer = customer;
 }
 
-static int tell(struct run *x, const struct policy *p, int64_t customer, int64_t seq,
-	struct buf *err)
+static int tell(
+	struct run *x, const struct policy *p, int64_t customer, int64_t seq, struct buf *err)
 {
 	int status;
 

@@ -12,7 +12,7 @@ struct decide_audit {
 	const struct ontology *ontology;
 	struct store *store;
 	struct out *out;
-	bool table;	  /* by policy; else each violation an object */
+	bool table; /* by policy; else each violation an object */
 	bool has_since, has_until;
 	int64_t since, until; /* of the messages */
 	/* What came of it. */

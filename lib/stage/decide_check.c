@@ -106,7 +106,8 @@ static void tell_log(struct run *x)
 				(unsigned long long)x->c->proposals);
 		else
 			continue;
-		findings_add(&x->findings, FINDING_NOTE, p->path, p->at->line, p->at->column, text.s);
+		findings_add(
+			&x->findings, FINDING_NOTE, p->path, p->at->line, p->at->column, text.s);
 	}
 	buf_release(&text);
 }

@@ -1,4 +1,5 @@
-/* jdecide check: what is wrong with policy files, without events and over the proposals of a log. */
+/* jdecide check: what is wrong with policy files, without events and over the proposals of a log.
+ */
 #ifndef STAGE_DECIDE_CHECK_H
 #define STAGE_DECIDE_CHECK_H
 

@@ -56,7 +56,8 @@ static struct side *side_of(struct equal *e, const struct event *ev)
 
 	for (size_t i = 0; i < e->n; i++) {
 		s = &e->v[i];
-		if (str_eq(buf_str(&s->verdict), verdict) && str_eq(buf_str(&s->channel), channel) &&
+		if (str_eq(buf_str(&s->verdict), verdict) &&
+			str_eq(buf_str(&s->channel), channel) &&
 			str_eq(buf_str(&s->agent), agent) && str_eq(buf_str(&s->actor), actor))
 			return s;
 	}
@@ -194,7 +195,8 @@ static void free_promises(struct run *x)
 	x->promise_n = 0;
 }
 
-static int put_promise(struct run *x, int64_t seq, int64_t other, const char *policy, struct buf *err)
+static int put_promise(
+	struct run *x, int64_t seq, int64_t other, const char *policy, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	int status = rows_text(&x->rows, STR("promise"), err);
@@ -227,7 +229,8 @@ static int against_others(struct run *x, int64_t seq, struct buf *err)
 
 	for (size_t i = 0; i < x->promise_n && status == 0; i++) {
 		p = &x->promise[i];
-		if (!p->kept && str_eq(buf_str(&p->action), action) && str_eq(buf_str(&p->of), of) &&
+		if (!p->kept && str_eq(buf_str(&p->action), action) &&
+			str_eq(buf_str(&p->of), of) &&
 			(!str_eq(buf_str(&p->due), due) || !str_eq(buf_str(&p->amount), sum)))
 			status = put_promise(x, seq, p->seq, NULL, err);
 	}
@@ -258,8 +261,8 @@ static int against_policies(struct run *x, const struct store_row *row, struct b
 static void keep(struct run *x)
 {
 	for (size_t i = 0; i < x->promise_n; i++)
-		if (!x->promise[i].kept && str_eq(buf_str(&x->promise[i].action),
-						   event_text(&x->ev, DATA_ACTION))) {
+		if (!x->promise[i].kept &&
+			str_eq(buf_str(&x->promise[i].action), event_text(&x->ev, DATA_ACTION))) {
 			x->promise[i].kept = true;
 			return;
 		}
@@ -329,8 +332,8 @@ static void free_cases(struct run *x)
 
 int decide_clash(struct decide_clash *c, struct buf *err)
 {
-	static const char *const names[] = {"what", "action", "verdict", "#count", "channel", "actor",
-		"agent", "#first", "about", NULL};
+	static const char *const names[] = {"what", "action", "verdict", "#count", "channel",
+		"actor", "agent", "#first", "about", NULL};
 	struct run x = {.c = c, .key = BUF_INIT};
 	int status;
 

@@ -6,7 +6,8 @@
 #include "base/table.h"
 #include "io/out.h"
 
-/* "table", "ndjson"; NULL: a table on a terminal, records in a pipe. -1 and a reason for another. */
+/* "table", "ndjson"; NULL: a table on a terminal, records in a pipe. -1 and a reason for another.
+ */
 int decide_format(const char *name, bool *table, struct buf *err);
 /* A share: "5%" or "0.05". False where it is none. */
 bool decide_share(const char *text, double *out);

@@ -33,8 +33,8 @@ struct judge {
 	const struct ontology *ontology;
 	struct store *store; /* NULL: there is none */
 	struct journey *journey;
-	struct map taken;	/* by customer: struct taken_list */
-	int64_t from, upto;	/* decisions of the log with from < sequence <= upto are among them */
+	struct map taken;   /* by customer: struct taken_list */
+	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them */
 	struct context context;
 	struct journey_place place;
 	struct ruling ruling;

@@ -40,8 +40,8 @@ static double allowed(struct str verdict, const struct json *amount)
 static double cost_of(const struct run *x)
 {
 	double was = allowed(event_text(&x->decision, DATA_VERDICT), x->decision.data[DATA_AMOUNT]);
-	double is = x->judge.last.allowed && !isnan(x->judge.last.amount) ? x->judge.last.amount
-									  : 0;
+	double is =
+		x->judge.last.allowed && !isnan(x->judge.last.amount) ? x->judge.last.amount : 0;
 
 	return is - was;
 }
@@ -55,14 +55,13 @@ static void sum(struct run *x, int64_t customer, double cost)
 
 	for (size_t i = 0; i < x->n && !c; i++)
 		if (str_eq(buf_str(&x->v[i].action), action) &&
-			str_eq(buf_str(&x->v[i].currency), currency) && str_is(from, x->v[i].from) &&
-			x->v[i].to == x->judge.ruling.verdict)
+			str_eq(buf_str(&x->v[i].currency), currency) &&
+			str_is(from, x->v[i].from) && x->v[i].to == x->judge.ruling.verdict)
 			c = &x->v[i];
 	if (!c) {
 		c = VEC_ADD(x, v, n, cap);
-		*c = (struct change){.action = BUF_INIT,
-			.currency = BUF_INIT,
-			.to = x->judge.ruling.verdict};
+		*c = (struct change){
+			.action = BUF_INIT, .currency = BUF_INIT, .to = x->judge.ruling.verdict};
 		buf_put(&c->action, action);
 		buf_put(&c->currency, currency);
 		memcpy(c->from, from.s ? from.s : "",
@@ -110,14 +109,13 @@ static int tell(struct run *x, int64_t seq, int64_t customer, double cost, struc
 	return status < 0 ? -1 : 0;
 }
 
-static int compare(
-	struct run *x, const struct store_row *row, int64_t customer, struct buf *err)
+static int compare(struct run *x, const struct store_row *row, int64_t customer, struct buf *err)
 {
 	double cost = cost_of(x);
 	const struct json *limit = x->decision.data[DATA_LIMIT];
 	double was = NAN;
-	bool same = str_is(event_text(&x->decision, DATA_VERDICT),
-		verdict_name(x->judge.ruling.verdict));
+	bool same = str_is(
+		event_text(&x->decision, DATA_VERDICT), verdict_name(x->judge.ruling.verdict));
 
 	json_number(limit, &was);
 	x->r->decisions++;
@@ -201,8 +199,8 @@ int decide_replay(struct decide_replay *r, struct buf *err)
 {
 	static const char *const each[] = {"#sequence", "customer", "time", "action", "was", "is",
 		"#cost", "currency", "policies_were", "policies_are", NULL};
-	static const char *const summed[] = {"action", "was", "is", "#decisions", "#customers",
-		"#cost", "currency", NULL};
+	static const char *const summed[] = {
+		"action", "was", "is", "#decisions", "#customers", "#cost", "currency", NULL};
 	struct run x = {.r = r, .body = BUF_INIT, .text = BUF_INIT};
 	int status;
 

@@ -88,8 +88,7 @@ static int tell(struct run *x, struct matter m, struct buf *err)
 	if (event_read(&x->ev, buf_str(&x->body), false, &fault, err) < 0)
 		return STORE_ERROR;
 	set_id(x, &m);
-	status = store_find(
-		d->store, event_attr(&x->ev, ATTR_SOURCE), buf_str(&x->id), &seq, err);
+	status = store_find(d->store, event_attr(&x->ev, ATTR_SOURCE), buf_str(&x->id), &seq, err);
 	if (status < 0)
 		return status;
 	if (seq) {

@@ -11,10 +11,10 @@ struct due {
 	struct store *store;
 	const struct ontology *ontology;
 	struct out *out;
-	int64_t at;    /* ms: what happened after it is not seen */
+	int64_t at; /* ms: what happened after it is not seen */
 	bool has_since;
-	int64_t since; /* only what came to be after it */
-	int64_t ahead; /* ms: how long before it a promise falls due */
+	int64_t since;		 /* only what came to be after it */
+	int64_t ahead;		 /* ms: how long before it a promise falls due */
 	uint64_t written, known; /* known: in the log already */
 };
 

@@ -245,8 +245,7 @@ static void find_sent(struct context *x, const struct fold *f, int64_t seq, int6
 	} spans[] = {{CONTEXT_sent_24h, WHEN_DAY}, {CONTEXT_sent_7d, 7 * WHEN_DAY},
 		{CONTEXT_sent_30d, 30 * WHEN_DAY}};
 	const struct account *a = &f->state->account;
-	const struct fold_event *e =
-		f->state->done ? &f->state->events[f->state->done - 1] : NULL;
+	const struct fold_event *e = f->state->done ? &f->state->events[f->state->done - 1] : NULL;
 	bool own = e && e->seq == seq && e->out && !e->service &&
 		   (e->kind == KIND_MESSAGE || e->kind == KIND_CALL);
 

@@ -38,8 +38,8 @@
 	X(value, n)	    /* sum of her orders, less those cancelled */                          \
 	X(customer_days, n) /* days since her first record */                                      \
 	X(tier, t)                                                                                 \
-	X(product, t) /* the product that was named last */                                        \
-	X(consent, b) /* she consented to what this record delivers: see context_of */             \
+	X(product, t)	  /* the product that was named last */                                    \
+	X(consent, b)	  /* she consented to what this record delivers: see context_of */         \
 	X(heard_hours, n) /* hours since her last word */                                          \
 	X(sent_24h, n)	  /* words of ours with a purpose other than service, before this one */   \
 	X(sent_7d, n)                                                                              \

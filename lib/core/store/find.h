@@ -4,7 +4,8 @@
 
 #include "core/store/store.h"
 
-/* The sequence of the record; 0: the log has none. What the transaction at hand wrote is not seen. */
+/* The sequence of the record; 0: the log has none. What the transaction at hand wrote is not seen.
+ */
 int store_find(struct store *s, struct str source, struct str id, int64_t *seq, struct buf *err);
 
 #endif
