@@ -51,9 +51,9 @@ setup() {
 	jroute due -q --at "${end:-2026-04-01}" --since 2026-03-20 >late
 	[ "$(wc -l <late)" -gt 0 ]
 	[ "$(wc -l <late)" -lt "$(wc -l <all)" ]
-	# They go into the log, each with its customer, and change no fact.
+	# They go into the log, and begin or end no contact.
 	jproject update -q
-	jproject contacts -o csv >before
+	jproject contacts -o csv | cut -d, -f 1-12 >before
 	jlog append -q all
-	jproject contacts -o csv | cmp - before
+	jproject contacts -o csv | cut -d, -f 1-12 | cmp - before
 }
