@@ -2,6 +2,8 @@
 #include "tool.h"
 #include "base/die.h"
 #include "core/conditions.h"
+#include "base/when.h"
+#include "stage/due.h"
 #include "stage/route.h"
 #include "stage/route_check.h"
 #include "stage/route_diff.h"
@@ -13,17 +15,21 @@
 static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most;
 static bool quiet, columns, explain;
 static struct opt_list by;
+static struct opt_when at, since;
+static int64_t ahead_ms = WHEN_DAY;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples = 1;
 
 static int run_route(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_diff(int argc, char **argv);
+static int run_due(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"route", "[file ...]", "decide where each inbound event goes", run_route},
 	{"check", "", "tell what is wrong with a rule file", run_check},
 	{"diff", "A B [file ...]", "tell which decisions two rule files make differently",
 		run_diff},
+	{"due", "", "write what silence brings about, for cron", run_due},
 	{NULL, NULL, NULL, NULL},
 };
 
@@ -45,6 +51,10 @@ static const struct opt opts[] = {
 		"diff", NULL},
 	{0, "max-change", OPT_TEXT, &most, "SHARE", "fail where more than SHARE change, like 5%",
 		"diff", NULL},
+	{0, "at", OPT_WHEN, &at, "TIME", "as things stand then (now)", "due", NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "what came to be after it", "due", NULL},
+	{0, "ahead", OPT_SPAN, &ahead_ms, "SPAN", "so long before a promise falls due (1d)", "due",
+		NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
 	TOOL_REJECT(&reject, "route diff"),
@@ -205,6 +215,29 @@ static int run_diff(int argc, char **argv)
 	return code == EXIT_DONE && status > 0 ? EXIT_NO : code;
 }
 
+static int run_due(int argc, char **argv)
+{
+	struct due d = {.has_since = since.text, .since = since.ms, .ahead = ahead_ms};
+	struct ontology *o = tool_ontology(folder);
+	struct buf err = BUF_INIT;
+	struct out out;
+	int status;
+
+	tool_no_operands(argc, argv);
+	d.at = at.text ? at.ms : when_now();
+	d.ontology = o;
+	d.store = tool_store(db, STORE_READ, wait_ms);
+	d.out = &out;
+	out_stdout(&out);
+	status = due(&d, &err);
+	if (status == 0 && !quiet)
+		fprintf(stderr, "jroute: %llu records, %llu in the log before\n",
+			(unsigned long long)d.written, (unsigned long long)d.known);
+	store_close(d.store);
+	ontology_free(o);
+	return tool_finish(status, &out, &err);
+}
+
 int main(int argc, char **argv)
 {
 	struct operands o;
@@ -212,5 +245,6 @@ int main(int argc, char **argv)
 	program_start("jroute");
 	o = opt_parse(&command, argc, argv);
 	tool_zone(zone);
+	tool_times(&command);
 	return o.verb->run(o.argc, o.argv);
 }

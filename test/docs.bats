@@ -154,6 +154,8 @@ literal() {
 	jnorm -q --profile profile.yaml map.yaml calls.csv | grep -q '"source":"voice/lume"'
 	literal jrules.5 DESCRIPTION >rules.yaml
 	jroute -r rules.yaml --check
+	literal jpolicy.5 DESCRIPTION >policies.yaml
+	[ "$(jdecide check -p policies.yaml -o table | grep -cv 'no policy is about')" -eq 0 ]
 	mkdir metrics ontology
 	literal jmetric.5 DESCRIPTION >metrics/one.yaml
 	jmetrics -q -o csv --metrics metrics repeat_contact_rate.same_channel >/dev/null

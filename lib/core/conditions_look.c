@@ -169,6 +169,10 @@ void conditions_columns(struct buf *out)
 		[CONTEXT_customer_days] = "days since her first record",
 		[CONTEXT_tier] = "her tier",
 		[CONTEXT_product] = "the product that was named last",
+		[CONTEXT_heard_hours] = "hours since her last word",
+		[CONTEXT_sent_24h] = "words of ours with a purpose but service in 24 h, or allowed",
+		[CONTEXT_sent_7d] = "the same in 7 d",
+		[CONTEXT_sent_30d] = "the same in 30 d",
 		[CONTEXT_consent] = "she consented to the delivery that this record is"};
 
 	for (int i = 0; i < COLUMN_EVENT_COUNT; i++)

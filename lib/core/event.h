@@ -55,6 +55,9 @@
 	X(VERDICT, verdict)                                                                        \
 	X(POLICIES, policies)                                                                      \
 	X(INPUTS, inputs)                                                                          \
+	X(DIGEST, digest)                                                                          \
+	X(LIMIT, limit)                                                                            \
+	X(OBLIGATIONS, obligations)                                                                \
 	X(CONTEXT, context)                                                                        \
 	X(TARGET, target)                                                                          \
 	X(QUEUE, queue)                                                                            \

@@ -209,15 +209,15 @@ static int fold_of(
 	return status;
 }
 
-int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)
+int journey_place(struct journey *j, const struct event *ev, struct context *out,
+	struct journey_place *place, struct buf *err)
 {
 	struct store_row row = {0};
-	struct person p = {0, 0};
 	struct fold *f = NULL;
-	int status = advance(j, ev->sequence, &row, &p, err);
+	int status = advance(j, ev->sequence, &row, &place->person, err);
 
 	if (status == 0)
-		status = fold_of(j, &p, ev->sequence, &f, err);
+		status = fold_of(j, &place->person, ev->sequence, &f, err);
 	if (status < 0) {
 		drop_all(j);
 		return status;
@@ -226,6 +226,15 @@ int journey_context(struct journey *j, const struct event *ev, struct context *o
 	/* The log up to the record, and of that nothing that happened after it. */
 	fold_until(f, row.time, row.order, row.seq);
 	context_of(out, f, row.seq, ev->time);
+	place->at = (struct event_place){row.time, row.order, row.seq};
+	place->late = fold_later(f);
 	j->used += fold_size(f);
 	return 0;
+}
+
+int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)
+{
+	struct journey_place place = {.late = false};
+
+	return journey_place(j, ev, out, &place, err);
 }

@@ -30,5 +30,14 @@ void journey_free(struct journey *j);
  */
 int journey_context(
 	struct journey *j, const struct event *ev, struct context *out, struct buf *err);
+/* The same, with who she was as of it, and whether the log up to it has records of hers that
+ * happened after it. */
+struct journey_place {
+	struct person person;
+	struct event_place at;
+	bool late;
+};
+int journey_place(struct journey *j, const struct event *ev, struct context *out,
+	struct journey_place *place, struct buf *err);
 
 #endif

@@ -68,7 +68,11 @@ static void spend(const struct fold *f, struct account *a, const struct fold_eve
 	const struct extra *x = extra_of(f, e);
 	struct str verdict = fold_text(f, x->verdict);
 
-	if (!isnan(x->amount) && (str_is(verdict, "allow") || str_is(verdict, "limit")))
+	if (!str_is(verdict, "allow") && !str_is(verdict, "limit"))
+		return;
+	if (!e->service)
+		*VEC_ADD(a, cleared, cleared_n, cleared_cap) = e->time;
+	if (!isnan(x->amount))
 		*VEC_ADD(a, spent, spent_n, spent_cap) = (struct spent){e->time, x->amount};
 }
 
@@ -95,12 +99,24 @@ static void say(struct account *a, const struct fold_event *e)
 	}
 }
 
+static void word(struct account *a, const struct fold_event *e)
+{
+	if (e->in)
+		a->heard = e->time;
+	else if (e->out && !e->service)
+		*VEC_ADD(a, sent, sent_n, sent_cap) = e->time;
+}
+
 void account_take(struct fold *f, const struct fold_event *e)
 {
 	struct account *a = &f->state->account;
 
 	say(a, e);
 	switch (e->kind) {
+	case KIND_MESSAGE:
+	case KIND_CALL:
+		word(a, e);
+		break;
 	case KIND_MADE:
 		*VEC_ADD(a, owed, owed_n, owed_cap) =
 			(struct owed){extra_of(f, e)->action, extra_of(f, e)->due};
@@ -133,6 +149,10 @@ void account_clear(struct account *a)
 		.owed_cap = kept.owed_cap,
 		.spent = kept.spent,
 		.spent_cap = kept.spent_cap,
+		.sent = kept.sent,
+		.sent_cap = kept.sent_cap,
+		.cleared = kept.cleared,
+		.cleared_cap = kept.cleared_cap,
 		.consents = {kept.consents.v, 0, kept.consents.cap}};
 }
 
@@ -140,11 +160,14 @@ void account_release(struct account *a)
 {
 	free(a->owed);
 	free(a->spent);
+	free(a->sent);
+	free(a->cleared);
 	free(a->consents.v);
 }
 
 size_t account_size(const struct account *a)
 {
 	return a->owed_cap * sizeof(*a->owed) + a->spent_cap * sizeof(*a->spent) +
+	       (a->sent_cap + a->cleared_cap) * sizeof(*a->sent) +
 	       a->consents.cap * sizeof(*a->consents.v);
 }

@@ -1,6 +1,8 @@
 #include "core/fold/context.h"
 #include "core/fold/internal.h"
 
+#include <math.h>
+
 #define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
 
 static const struct {
@@ -227,6 +229,55 @@ static void find_delivery(struct context *x, const struct fold *f, int64_t seq)
 		consents_hold(&s->account.consents, e->purpose, channel ? channel : e->channel));
 }
 
+static double since(const int64_t *v, size_t n, int64_t from)
+{
+	size_t found = 0;
+
+	while (found < n && v[n - 1 - found] >= from)
+		found++;
+	return (double)found;
+}
+
+/* What was sent was decided before, or not: the greater number of both. This one is left out. */
+static void find_sent(struct context *x, const struct fold *f, int64_t seq, int64_t now)
+{
+	static const struct {
+		enum context_column column;
+		int64_t span;
+	} spans[] = {{CONTEXT_sent_24h, WHEN_DAY}, {CONTEXT_sent_7d, 7 * WHEN_DAY},
+		{CONTEXT_sent_30d, 30 * WHEN_DAY}};
+	const struct account *a = &f->state->account;
+	const struct fold_event *e = f->state->done ? &f->state->events[f->state->done - 1] : NULL;
+	bool own = e && e->seq == seq && e->out && !e->service &&
+		   (e->kind == KIND_MESSAGE || e->kind == KIND_CALL);
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
+		set(x, spans[i].column,
+			fmax(since(a->sent, a->sent_n, now - spans[i].span) - own,
+				since(a->cleared, a->cleared_n, now - spans[i].span)));
+	if (a->heard)
+		set(x, CONTEXT_heard_hours,
+			now > a->heard ? (double)(now - a->heard) / (double)WHEN_HOUR : 0);
+}
+
+static void count(struct context *x, enum context_column c, double n)
+{
+	set(x, c, (x->there[c] ? x->number[c] : 0) + n);
+}
+
+void context_decided(struct context *x, int64_t now, int64_t at, double amount, bool word)
+{
+	if (!isnan(amount) && at >= now - 30 * WHEN_DAY) {
+		count(x, CONTEXT_decided_30d, amount);
+		count(x, CONTEXT_decisions_30d, 1);
+	}
+	if (!word)
+		return;
+	count(x, CONTEXT_sent_24h, at >= now - WHEN_DAY);
+	count(x, CONTEXT_sent_7d, at >= now - 7 * WHEN_DAY);
+	count(x, CONTEXT_sent_30d, at >= now - 30 * WHEN_DAY);
+}
+
 static double days_since(int64_t then, int64_t now)
 {
 	return now > then ? (double)(now - then) / (double)WHEN_DAY : 0;
@@ -241,6 +292,7 @@ static void find_account(struct context *x, const struct fold *f, int64_t seq, i
 	find_owed(x, a, time);
 	find_consents(x, f);
 	find_delivery(x, f, seq);
+	find_sent(x, f, seq, time);
 	set(x, CONTEXT_value, a->value);
 	set(x, CONTEXT_customer_days, days_since(fold_began(f), time));
 	say(x, CONTEXT_last_person, fold_text(f, a->person));

@@ -38,8 +38,12 @@
 	X(value, n)	    /* sum of her orders, less those cancelled */                          \
 	X(customer_days, n) /* days since her first record */                                      \
 	X(tier, t)                                                                                 \
-	X(product, t) /* the product that was named last */                                        \
-	X(consent, b) /* she consented to what this record delivers: see context_of */             \
+	X(product, t)	  /* the product that was named last */                                    \
+	X(consent, b)	  /* she consented to what this record delivers: see context_of */         \
+	X(heard_hours, n) /* hours since her last word */                                          \
+	X(sent_24h, n)	  /* words of ours with a purpose other than service, before this one */   \
+	X(sent_7d, n)                                                                              \
+	X(sent_30d, n)                                                                             \
 	X(lang, t)                                                                                 \
 	X(region, t)                                                                               \
 	X(stage, t)
@@ -77,6 +81,9 @@ void context_clear(struct context *x);
  * reaches decisions, and no channel does.
  */
 void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time);
+/* Counts a decision that was taken by then and that the fold does not hold: what it allowed (NAN:
+ * no amount), and whether that was a word of ours with a purpose other than service. */
+void context_decided(struct context *x, int64_t now, int64_t at, double amount, bool word);
 /* Appends it as an object with the members above, "tags", "consents" and "entities". */
 void context_write(struct buf *out, const struct context *x, const struct ontology *o);
 /* Reads what context_write wrote; members that are not there are unknown. */

@@ -167,6 +167,11 @@ void fold_run(struct fold *f)
 	}
 }
 
+bool fold_later(const struct fold *f)
+{
+	return f->state->done < f->state->event_n;
+}
+
 size_t fold_contact_of(const struct fold *f, int64_t seq)
 {
 	struct fold_state *s = f->state;

@@ -244,6 +244,8 @@ void fold_link(struct fold *f);
 /* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of
  * an earlier call. */
 void fold_relate(struct fold *f);
+/* Whether it holds events that come after where it stands. After fold_run. */
+bool fold_later(const struct fold *f);
 /* The contact that an event belongs to, + 1; 0: none. After fold_run. */
 size_t fold_contact_of(const struct fold *f, int64_t seq);
 struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */

@@ -156,7 +156,11 @@ struct account {
 	struct spent *spent;
 	size_t spent_n, spent_cap;
 	struct consents consents;
-	double value; /* of her orders, less those cancelled */
+	int64_t *sent, *cleared; /* words of ours with a purpose other than service: when, and when
+				    decisions allowed one */
+	size_t sent_n, sent_cap, cleared_n, cleared_cap;
+	int64_t heard; /* her latest word or call; 0: none */
+	double value;  /* of her orders, less those cancelled */
 	int32_t tier, tags, product, lang, region, stage;
 	int32_t person; /* of ours who spoke last, and when */
 	int64_t person_at;

@@ -1,0 +1,354 @@
+#include "core/policy.h"
+#include "base/mem.h"
+#include "base/when.h"
+#include "core/policy_part.h"
+
+#include <stdlib.h>
+
+static const char *const verdicts[] = {"allow", "limit", "review", "deny"};
+
+/* What a file says of all its policies. */
+struct file {
+	struct policies *p;
+	const char *path, *name, *version;
+	int64_t from, until;
+};
+
+const char *verdict_name(enum verdict v)
+{
+	return verdicts[v];
+}
+
+static int refuse(const char *path, const struct yaml *at, const char *why, struct buf *err)
+{
+	buf_printf(err, "%s:%d:%d: %s", path, at->line, at->column, why);
+	return -1;
+}
+
+static int only(const char *path, const struct yaml *map, const char *const *known, struct buf *err)
+{
+	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
+
+	if (!odd)
+		return 0;
+	if (odd == map)
+		return refuse(path, map, "a mapping was expected", err);
+	buf_printf(err, "%s:%d: unknown member: %s", path, odd->key_line, odd->key);
+	return -1;
+}
+
+/* ---- one policy ---- */
+
+/* RFC 3339, or a date: midnight, UTC. */
+static int read_time(const char *path, const struct yaml *at, int64_t *out, struct buf *err)
+{
+	struct buf whole = BUF_INIT;
+	bool ok;
+
+	if (!at)
+		return 0;
+	if (at->type != YAML_SCALAR)
+		return refuse(path, at, "a time was expected", err);
+	buf_puts(&whole, at->text);
+	if (whole.len == 10)
+		buf_puts(&whole, "T00:00:00Z");
+	ok = when_parse(buf_str(&whole), out);
+	buf_release(&whole);
+	return ok ? 0 : refuse(path, at, "neither a date nor RFC 3339", err);
+}
+
+static int read_valid(
+	const char *path, const struct yaml *valid, int64_t *from, int64_t *until, struct buf *err)
+{
+	static const char *const known[] = {"from", "until", NULL};
+
+	if (!valid)
+		return 0;
+	if (only(path, valid, known, err) < 0 ||
+		read_time(path, yaml_get(valid, "from"), from, err) < 0 ||
+		read_time(path, yaml_get(valid, "until"), until, err) < 0)
+		return -1;
+	return *from < *until ? 0 : refuse(path, valid, "it ends before it begins", err);
+}
+
+static int read_list(const char *path, const struct yaml *y, const char *name,
+	const struct yaml **out, struct buf *err)
+{
+	const struct yaml *list = yaml_get(y, name);
+
+	*out = list;
+	if (!list)
+		return 0;
+	if (list->type != YAML_SEQUENCE || !list->child)
+		return refuse(path, list, "a list of words was expected", err);
+	for
+		YAML_EACH(v, list)
+	if (v->type != YAML_SCALAR || !*v->text)
+		return refuse(path, v, "a word was expected", err);
+	return 0;
+}
+
+static int read_then(const char *path, const struct yaml *y, struct policy *one, struct buf *err)
+{
+	const struct yaml *then = yaml_get(y, "then");
+	size_t i = 0;
+
+	one->limit = yaml_get(y, "limit");
+	if (!then || then->type != YAML_SCALAR)
+		return refuse(path, y, "no verdict (then: allow, limit, review or deny)", err);
+	while (i < 4 && strcmp(verdicts[i], then->text) != 0)
+		i++;
+	if (i == 4)
+		return refuse(path, then, "no verdict (allow, limit, review, deny)", err);
+	one->then = (enum verdict)i;
+	if (one->limit && (one->limit->type != YAML_SCALAR || one->then != VERDICT_LIMIT))
+		return refuse(path, one->limit, "a limit goes with then: limit", err);
+	if (!one->limit && one->then == VERDICT_LIMIT)
+		return refuse(path, then, "no limit: say up to which amount (limit)", err);
+	return 0;
+}
+
+static int read_id(struct file *f, const struct yaml *y, struct policy *one, struct buf *err)
+{
+	struct buf label = BUF_INIT;
+
+	one->id = yaml_text(y, "id", NULL);
+	if (!one->id || !*one->id)
+		return refuse(f->path, y, "no id", err);
+	buf_printf(&label, "%s/%s#%s", f->name, f->version, one->id);
+	for (size_t i = 0; i + 1 < f->p->n; i++)
+		if (strcmp(f->p->v[i].label, label.s) == 0) {
+			buf_release(&label);
+			return refuse(f->path, y, "another policy has this id", err);
+		}
+	one->label = buf_take(&label);
+	return 0;
+}
+
+/* Actions that the ontology does not list are told; one that lists none has no say. */
+static int check_actions(struct file *f, const struct policy *one, struct buf *err)
+{
+	for
+		YAML_EACH(v, one->actions)
+		{
+			if (!f->p->ontology->action_n ||
+				ontology_action(f->p->ontology, str_of(v->text)))
+				continue;
+			buf_printf(err, "%s:%d:%d: no action of the ontology: %s", f->path, v->line,
+				v->column, v->text);
+			return -1;
+		}
+	return 0;
+}
+
+static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
+{
+	static const char *const known[] = {"id", "title", "regions", "valid", "actions", "when",
+		"then", "limit", "obligations", "reason", NULL};
+	struct policy *one;
+
+	if (only(f->path, y, known, err) < 0)
+		return -1;
+	if (f->p->n == POLICIES_MAX)
+		return refuse(f->path, y, "more than 1000 policies", err);
+	one = VEC_ADD(f->p, v, n, cap);
+	*one = (struct policy){.title = yaml_text(y, "title", NULL),
+		.reason = yaml_text(y, "reason", NULL),
+		.path = f->path,
+		.at = y,
+		.when = yaml_get(y, "when"),
+		.from = f->from,
+		.until = f->until};
+	if (read_id(f, y, one, err) < 0 || read_then(f->path, y, one, err) < 0 ||
+		read_valid(f->path, yaml_get(y, "valid"), &one->from, &one->until, err) < 0 ||
+		read_list(f->path, y, "regions", &one->regions, err) < 0 ||
+		read_list(f->path, y, "actions", &one->actions, err) < 0 ||
+		read_list(f->path, y, "obligations", &one->obligations, err) < 0 ||
+		check_actions(f, one, err) < 0)
+		return -1;
+	if (one->when && one->when->type != YAML_SCALAR)
+		return refuse(f->path, one->when, "a condition was expected", err);
+	*VEC_ADD(f->p, number, number_n, number_cap) =
+		one->when ? conditions_add(f->p->all, f->path, one->when, err) : -1;
+	if (one->when && f->p->number[f->p->number_n - 1] < 0)
+		return -1;
+	return one->limit && conditions_add(f->p->all, f->path, one->limit, err) < 0 ? -1 : 0;
+}
+
+/* ---- files ---- */
+
+static int read_file(struct policies *p, const char *path, const struct yaml *y, struct buf *err)
+{
+	static const char *const known[] = {
+		"jtools", "name", "version", "title", "valid", "zones", "policies", NULL};
+	const char *kind = yaml_kind(y);
+	const struct yaml *list = yaml_get(y, "policies");
+	struct file f = {.p = p,
+		.path = path,
+		.name = yaml_text(y, "name", NULL),
+		.version = yaml_text(y, "version", NULL),
+		.from = INT64_MIN,
+		.until = INT64_MAX};
+
+	if (!kind || strcmp(kind, "policies/1") != 0)
+		return refuse(
+			path, y, "not a policy file (its first line says jtools: policies/1)", err);
+	if (only(path, y, known, err) < 0)
+		return -1;
+	if (!f.name || !f.version)
+		return refuse(path, y, f.name ? "no version" : "no name", err);
+	if (read_valid(path, yaml_get(y, "valid"), &f.from, &f.until, err) < 0)
+		return -1;
+	if (conditions_zones(p->all, path, yaml_get(y, "zones"), err) < 0)
+		return -1;
+	if (!list || list->type != YAML_SEQUENCE)
+		return refuse(path, list ? list : y, "no policies: a list of them", err);
+	for
+		YAML_EACH(v, list)
+	if (read_policy(&f, v, err) < 0)
+		return -1;
+	return 0;
+}
+
+static void number(struct map *m, const struct yaml *list)
+{
+	for
+		YAML_EACH(v, list)
+		{
+			bool fresh;
+			union map_value *slot = map_slot(m, str_of(v->text), &fresh);
+
+			if (fresh)
+				slot->n = (int64_t)map_count(m);
+		}
+}
+
+static int by_number(const void *pa, const void *pb)
+{
+	const int64_t *a = pa, *b = pb;
+
+	return (*a > *b) - (*a < *b);
+}
+
+/* Numbers what policies are told apart by. */
+static void index_all(struct policies *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		number(&p->actions, p->v[i].actions);
+		number(&p->regions, p->v[i].regions);
+		p->by_region |= p->v[i].regions != NULL;
+		if (p->v[i].from != INT64_MIN)
+			*VEC_ADD(p, edge, edge_n, edge_cap) = p->v[i].from;
+		if (p->v[i].until != INT64_MAX)
+			*VEC_ADD(p, edge, edge_n, edge_cap) = p->v[i].until;
+	}
+	if (p->edge_n)
+		qsort(p->edge, p->edge_n, sizeof(*p->edge), by_number);
+}
+
+/* A bare name is one of the ontology's: policies/NAME.yaml. */
+static void find_file(struct policies *p, const char *given, struct buf *path)
+{
+	buf_clear(path);
+	if (strchr(given, '/') || strchr(given, '.'))
+		buf_puts(path, given);
+	else
+		buf_printf(path, "%s/policies/%s.yaml", p->ontology->folder, given);
+}
+
+static int read_one(struct policies *p, const char *given, struct buf *err)
+{
+	struct buf path = BUF_INIT;
+	struct yaml *y;
+
+	find_file(p, given, &path);
+	*VEC_ADD(p, path, path_n, path_cap) = buf_take(&path);
+	y = yaml_read(p->path[p->path_n - 1], err);
+	if (!y)
+		return -1;
+	*VEC_ADD(p, root, root_n, root_cap) = y;
+	return read_file(p, p->path[p->path_n - 1], y, err);
+}
+
+struct policies *policies_read(
+	const char *const *paths, size_t n, const struct ontology *o, struct buf *err)
+{
+	struct policies *p = mem_zero(1, sizeof(*p));
+	int status = 0;
+
+	p->ontology = o;
+	p->all = conditions_new(o);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = read_one(p, paths[i], err);
+	if (status == 0) {
+		index_all(p);
+		return p;
+	}
+	policies_free(p);
+	return NULL;
+}
+
+static void free_group(void *ctx, struct str key, union map_value *v)
+{
+	(void)ctx;
+	(void)key;
+	policy_group_free(v->p);
+}
+
+void policies_free(struct policies *p)
+{
+	if (!p)
+		return;
+	map_each(&p->groups, free_group, NULL);
+	map_release(&p->groups);
+	map_release(&p->actions);
+	map_release(&p->regions);
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].label);
+	for (size_t i = 0; i < p->root_n; i++)
+		yaml_free(p->root[i]);
+	for (size_t i = 0; i < p->path_n; i++)
+		free(p->path[i]);
+	free(p->path);
+	free(p->number);
+	conditions_free(p->all);
+	free(p->v);
+	free(p->root);
+	free(p->edge);
+	free(p);
+}
+
+size_t policies_count(const struct policies *p)
+{
+	return p->n;
+}
+
+const struct policy *policies_at(const struct policies *p, size_t i)
+{
+	return &p->v[i];
+}
+
+/* ---- what one is about ---- */
+
+bool policy_about(const struct policy *p, struct str action)
+{
+	for
+		YAML_EACH(v, p->actions)
+	if (str_is(action, v->text))
+		return true;
+	return !p->actions;
+}
+
+bool policy_covers(const struct policy *p, struct str region)
+{
+	for
+		YAML_EACH(v, p->regions)
+		{
+			struct str of = str_of(v->text);
+
+			if (str_starts(region, of) &&
+				(region.len == of.len || region.s[of.len] == '-'))
+				return true;
+		}
+	return !p->regions;
+}

@@ -1,0 +1,204 @@
+/* What can be said of policies without events. */
+#include "base/mem.h"
+#include "core/cases.h"
+#include "core/policy_part.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CASES_MAX 20000 /* that are tried of one condition */
+#define PAIR_MAX 2000	/* and of a pair */
+
+struct checking {
+	struct policies *p;
+	struct findings *out;
+	struct cases *cases;
+	struct readings *read; /* by policy */
+};
+
+static void say(struct checking *c, enum finding_level level, const struct policy *p,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void say(struct checking *c, enum finding_level level, const struct policy *p,
+	const char *format, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		mem_failed();
+	va_end(args);
+	findings_add(c->out, level, p->path, p->at->line, p->at->column, text);
+	free(text);
+}
+
+/* One without a condition always holds. */
+static bool holds(struct checking *c, size_t i)
+{
+	const struct expr_value *v;
+
+	if (c->p->number[i] < 0)
+		return true;
+	v = conditions_suppose(c->p->all, c->p->number[i], cases_supposed(c->cases));
+	return v && expr_true(v);
+}
+
+/* Numbers of cases: all of them, or as many of them, the same in every run. */
+struct walk {
+	double all;
+	size_t n, i;
+	bool whole;
+	uint64_t state;
+};
+
+static struct walk walk_over(struct cases *s, size_t most)
+{
+	struct walk w = {.all = cases_count(s), .state = 1};
+
+	w.whole = w.all <= (double)most;
+	w.n = w.whole ? (size_t)w.all : most;
+	return w;
+}
+
+static bool walk_on(struct walk *w, double *number)
+{
+	if (w->i == w->n)
+		return false;
+	*number = (double)w->i++;
+	if (!w->whole) {
+		w->state = w->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		*number = (double)(w->state >> 11) / (double)(UINT64_C(1) << 53) * w->all;
+	}
+	return true;
+}
+
+static void check_ever(struct checking *c, size_t i)
+{
+	const struct policy *p = &c->p->v[i];
+	bool ever = false, always = true, proven;
+	size_t tried = 0;
+	struct walk w;
+	double at;
+
+	if (!p->when)
+		return;
+	cases_clear(c->cases);
+	cases_add(c->cases, &c->read[i]);
+	w = walk_over(c->cases, CASES_MAX);
+	proven = w.whole && c->read[i].plain;
+	while (walk_on(&w, &at) && (!ever || always)) {
+		bool is;
+
+		if (!cases_take(c->cases, at))
+			continue;
+		is = holds(c, i);
+		tried++;
+		ever |= is;
+		always &= is;
+	}
+	if (!ever && proven)
+		say(c, FINDING_ERROR, p, "%s: can never hold", p->id);
+	else if (!ever)
+		say(c, FINDING_WARNING, p, "%s: was not found to hold in %zu cases", p->id, tried);
+	else if (always && proven)
+		say(c, FINDING_WARNING, p, "%s: always holds: leave its condition out", p->id);
+}
+
+static bool share(const struct yaml *a, const struct yaml *b)
+{
+	if (!a || !b)
+		return true;
+	for
+		YAML_EACH(x, a)
+	for
+		YAML_EACH(y, b)
+	if (strcmp(x->text, y->text) == 0)
+		return true;
+	return false;
+}
+
+/* About the same action, in the same place and time. */
+static bool meet(const struct policy *a, const struct policy *b)
+{
+	bool region = !a->regions || !b->regions;
+
+	for
+		YAML_EACH(v, a->regions)
+	region |= policy_covers(b, str_of(v->text));
+	for
+		YAML_EACH(v, b->regions)
+	region |= policy_covers(a, str_of(v->text));
+	return region && share(a->actions, b->actions) && a->from < b->until && b->from < a->until;
+}
+
+/* A denial overrides: to know that it does is all there is to it. */
+static void check_pair(struct checking *c, size_t allow, size_t deny)
+{
+	const struct policy *a = &c->p->v[allow], *d = &c->p->v[deny];
+	struct buf example = BUF_INIT;
+	struct walk w;
+	double at;
+
+	cases_clear(c->cases);
+	if (a->when)
+		cases_add(c->cases, &c->read[allow]);
+	if (d->when)
+		cases_add(c->cases, &c->read[deny]);
+	w = walk_over(c->cases, PAIR_MAX);
+	while (walk_on(&w, &at)) {
+		if (!cases_take(c->cases, at) || !holds(c, allow) || !holds(c, deny))
+			continue;
+		cases_tell(c->cases, &example);
+		say(c, FINDING_NOTE, a, "%s: %s denies what it allows%s%s", a->id, d->label,
+			example.len ? ", with " : "", example.s);
+		break;
+	}
+	buf_release(&example);
+}
+
+static void check_pairs(struct checking *c)
+{
+	for (size_t i = 0; i < c->p->n; i++)
+		for (size_t k = 0; k < c->p->n; k++)
+			if (c->p->v[i].then < VERDICT_REVIEW && c->p->v[k].then == VERDICT_DENY &&
+				meet(&c->p->v[i], &c->p->v[k]))
+				check_pair(c, i, k);
+}
+
+static void check_gaps(struct checking *c)
+{
+	const struct ontology *o = c->p->ontology;
+
+	for (size_t i = 0; i < o->action_n; i++) {
+		bool about = false;
+		struct buf text = BUF_INIT;
+
+		for (size_t k = 0; k < c->p->n; k++)
+			about |= policy_about(&c->p->v[k], str_of(o->actions[i].id));
+		buf_printf(
+			&text, "no policy is about %s: it is always for review", o->actions[i].id);
+		if (!about && o->actions[i].consequential && c->p->path_n)
+			findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
+		buf_release(&text);
+	}
+}
+
+void policies_check(struct policies *p, struct findings *out)
+{
+	struct checking c = {.p = p, .out = out, .cases = cases_new(p->ontology)};
+
+	c.read = mem_zero(p->n + 1, sizeof(*c.read));
+	for (size_t i = 0; i < p->n; i++)
+		if (p->number[i] >= 0)
+			readings_read(&c.read[i], p->all, p->number[i]);
+	for (size_t i = 0; i < p->n; i++)
+		check_ever(&c, i);
+	check_pairs(&c);
+	check_gaps(&c);
+	for (size_t i = 0; i < p->n; i++)
+		readings_release(&c.read[i]);
+	free(c.read);
+	cases_free(c.cases);
+}

@@ -1,0 +1,59 @@
+/* What reading and ruling share. Nobody else includes it. */
+#ifndef CORE_POLICY_PART_H
+#define CORE_POLICY_PART_H
+
+#include "base/map.h"
+#include "core/conditions.h"
+#include "core/policy.h"
+
+#define POLICIES_MAX 1000 /* of one run */
+
+/* What the conditions of a group read, by name. */
+struct input {
+	char *name;	/* a column, or a call as it is written */
+	struct buf key; /* the same as JSON has it: a comma before it, a colon behind */
+	int number;	/* of its value among the group's conditions */
+};
+
+struct asked {
+	const struct policy *policy;
+	int when, limit; /* numbers of its conditions; -1: none */
+	bool held;	 /* when it was asked last */
+	double most;	 /* what its limit gave then */
+};
+
+/* The policies that are asked about an action in a region at a time: compiled together, since most
+ * events need few of them. */
+struct group {
+	struct asked *v;
+	size_t n, cap;
+	struct input *input; /* by name */
+	size_t input_n, input_cap;
+	struct conditions *conditions;
+};
+
+struct policies {
+	const struct ontology *ontology;
+	struct policy *v;
+	size_t n, cap;
+	struct yaml **root; /* of the files */
+	size_t root_n, root_cap;
+	char **path;
+	size_t path_n, path_cap;
+	struct map actions, regions; /* that some policy names: to a number from 1 */
+	int64_t *edge;		     /* times at which one begins or ends to hold, ascending */
+	size_t edge_n, edge_cap;
+	bool by_region;		/* some policy has regions */
+	struct conditions *all; /* every condition: for its errors at load, and for checks */
+	int *number;		/* by policy: of its condition in all; -1: it has none */
+	size_t number_n, number_cap;
+	struct map groups;  /* struct group_key -> struct group */
+	struct group *last; /* the one that ruled last */
+};
+
+/* Visits each word of an expression that may be a column, and each call of a function that is not
+ * SQLite's, as it is written; the same may come twice. */
+void policy_reads(const char *sql, void (*visit)(void *ctx, struct str name), void *ctx);
+void policy_group_free(struct group *g);
+
+#endif

@@ -1,0 +1,26 @@
+/* jdecide audit: messages and calls of ours that were sent, against the policies of what held then.
+ */
+#ifndef STAGE_DECIDE_AUDIT_H
+#define STAGE_DECIDE_AUDIT_H
+
+#include "core/policy.h"
+#include "core/store/store.h"
+#include "io/out.h"
+
+struct decide_audit {
+	struct policies *policies;
+	const struct ontology *ontology;
+	struct store *store;
+	struct out *out;
+	bool table; /* by policy; else each violation an object */
+	bool has_since, has_until;
+	int64_t since, until; /* of the messages */
+	/* What came of it. */
+	uint64_t messages, violations, failed;
+};
+
+/* The log as it is known now tells what held then. 1: something was violated. Status as the
+ * store's. */
+int decide_audit(struct decide_audit *a, struct buf *err);
+
+#endif

@@ -1,0 +1,359 @@
+#include "stage/decide_clash.h"
+#include "base/mem.h"
+#include "core/journey.h"
+#include "core/store/past.h"
+#include "core/store/scan.h"
+#include "stage/decide_output.h"
+
+#include <stdlib.h>
+
+/* Decisions with one verdict, of one channel, agent and kind of agent, within a case. */
+struct side {
+	struct buf verdict, channel, agent, actor;
+	uint64_t n;
+	int64_t example;
+};
+
+/* Decisions of one action that had read the same. */
+struct equal {
+	struct buf action, inputs;
+	struct side *v;
+	size_t n, cap;
+	uint64_t decisions, judged; /* judged: with a verdict */
+};
+
+/* A promise, as it stands. */
+struct promise {
+	int64_t seq;
+	bool kept;
+	struct buf action, due, of; /* of: its case */
+	struct buf amount;
+};
+
+struct run {
+	struct decide_clash *c;
+	struct map cases; /* action and inputs -> place in v and 1 */
+	struct equal *v;
+	size_t n, cap;
+	struct event ev;
+	struct buf key;
+	struct rows rows;
+	/* promises of one customer */
+	struct promise *promise;
+	size_t promise_n, promise_cap;
+	struct fold *fold;
+	struct context context;
+	struct ruling ruling;
+};
+
+/* ---- decisions ---- */
+
+static struct side *side_of(struct equal *e, const struct event *ev)
+{
+	struct str verdict = event_text(ev, DATA_VERDICT), channel = event_attr(ev, ATTR_CHANNEL),
+		   agent = event_text(ev, DATA_AGENT), actor = event_attr(ev, ATTR_ACTOR);
+	struct side *s;
+
+	for (size_t i = 0; i < e->n; i++) {
+		s = &e->v[i];
+		if (str_eq(buf_str(&s->verdict), verdict) &&
+			str_eq(buf_str(&s->channel), channel) &&
+			str_eq(buf_str(&s->agent), agent) && str_eq(buf_str(&s->actor), actor))
+			return s;
+	}
+	s = VEC_ADD(e, v, n, cap);
+	*s = (struct side){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, 0, 0};
+	buf_put(&s->verdict, verdict);
+	buf_put(&s->channel, channel);
+	buf_put(&s->agent, agent);
+	buf_put(&s->actor, actor);
+	return s;
+}
+
+static int take(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
+{
+	struct run *x = ctx;
+	enum event_fault fault;
+	union map_value *slot;
+	struct equal *e;
+	struct side *s;
+	size_t at;
+
+	(void)customer;
+	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	if (!event_text(&x->ev, DATA_ACTION).len || !x->ev.data[DATA_INPUTS])
+		return 0;
+	buf_clear(&x->key);
+	buf_put(&x->key, event_text(&x->ev, DATA_ACTION));
+	buf_byte(&x->key, '\0');
+	at = x->key.len;
+	json_put_canonical(&x->key, x->ev.data[DATA_INPUTS]);
+	slot = map_slot(&x->cases, buf_str(&x->key), NULL);
+	if (!slot->n) {
+		e = VEC_ADD(x, v, n, cap);
+		*e = (struct equal){.action = BUF_INIT, .inputs = BUF_INIT};
+		buf_put(&e->action, event_text(&x->ev, DATA_ACTION));
+		buf_add(&e->inputs, x->key.s + at, x->key.len - at);
+		slot->n = (int64_t)x->n;
+	}
+	e = &x->v[slot->n - 1];
+	s = side_of(e, &x->ev);
+	s->example = s->n ? s->example : row->seq;
+	s->n++;
+	e->decisions++;
+	e->judged += s->verdict.len > 0;
+	x->c->decisions++;
+	return 0;
+}
+
+/* How many pairs of its decisions have the same verdict. */
+static uint64_t alike(const struct equal *e, size_t *verdicts)
+{
+	uint64_t pairs = 0;
+
+	*verdicts = 0;
+	for (size_t i = 0; i < e->n; i++) {
+		uint64_t n = 0;
+		bool first = e->v[i].verdict.len > 0;
+
+		for (size_t k = 0; k < e->n; k++) {
+			if (!str_eq(buf_str(&e->v[k].verdict), buf_str(&e->v[i].verdict)))
+				continue;
+			first &= k >= i;
+			n += e->v[k].n;
+		}
+		*verdicts += first;
+		pairs += first ? n * (n - 1) / 2 : 0;
+	}
+	return pairs;
+}
+
+static int put_side(struct run *x, const struct equal *e, const struct side *s, struct buf *err)
+{
+	int status = rows_text(&x->rows, STR("decisions"), err);
+
+	status |= rows_text(&x->rows, buf_str(&e->action), err);
+	status |= rows_text(&x->rows, buf_str(&s->verdict), err);
+	status |= rows_int(&x->rows, (int64_t)s->n, err);
+	status |= rows_text(&x->rows, buf_str(&s->channel), err);
+	status |= rows_text(&x->rows, buf_str(&s->actor), err);
+	status |= rows_text(&x->rows, buf_str(&s->agent), err);
+	status |= rows_int(&x->rows, s->example, err);
+	status |= rows_text(&x->rows, buf_str(&e->inputs), err);
+	return status < 0 ? -1 : 0;
+}
+
+static int compare(struct run *x, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < x->n && status == 0; i++) {
+		const struct equal *e = &x->v[i];
+		size_t verdicts;
+		uint64_t same = alike(e, &verdicts), pairs;
+
+		if (e->decisions < 2)
+			continue;
+		pairs = e->judged ? e->judged * (e->judged - 1) / 2 : 0;
+		x->c->groups++;
+		x->c->pairs += pairs;
+		x->c->pairs_contradicting += pairs - same;
+		if (verdicts < 2)
+			continue;
+		x->c->contradicting++;
+		for (size_t k = 0; k < e->n && status == 0; k++)
+			status = put_side(x, e, &e->v[k], err);
+	}
+	return status;
+}
+
+static int decisions(struct run *x, struct buf *err)
+{
+	static const char *const types[] = {"decision.made"};
+	struct store_range range = {.types = types, .types_n = 1};
+	struct scan *c = NULL;
+	bool more = true;
+	int status = scan_open(&c, x->c->store, &range, err);
+
+	while (status == 0 && more)
+		status = scan_piece(c, take, x, &more, err);
+	scan_free(c);
+	return status < 0 ? status : compare(x, err);
+}
+
+/* ---- promises ---- */
+
+static void free_promises(struct run *x)
+{
+	for (size_t i = 0; i < x->promise_n; i++) {
+		buf_release(&x->promise[i].action);
+		buf_release(&x->promise[i].due);
+		buf_release(&x->promise[i].of);
+		buf_release(&x->promise[i].amount);
+	}
+	x->promise_n = 0;
+}
+
+static int put_promise(
+	struct run *x, int64_t seq, int64_t other, const char *policy, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int status = rows_text(&x->rows, STR("promise"), err);
+
+	x->c->broken++;
+	if (policy)
+		buf_puts(&why, policy);
+	else
+		buf_printf(&why, "record %lld", (long long)other);
+	status |= rows_text(&x->rows, event_text(&x->ev, DATA_ACTION), err);
+	status |= rows_text(&x->rows, str_of(policy ? "deny" : ""), err);
+	status |= rows_int(&x->rows, 1, err);
+	status |= rows_text(&x->rows, event_attr(&x->ev, ATTR_CHANNEL), err);
+	status |= rows_text(&x->rows, event_attr(&x->ev, ATTR_ACTOR), err);
+	status |= rows_text(&x->rows, event_text(&x->ev, DATA_AGENT), err);
+	status |= rows_int(&x->rows, seq, err);
+	status |= rows_text(&x->rows, buf_str(&why), err);
+	buf_release(&why);
+	return status < 0 ? -1 : 0;
+}
+
+static int against_others(struct run *x, int64_t seq, struct buf *err)
+{
+	struct str action = event_text(&x->ev, DATA_ACTION), due = event_text(&x->ev, DATA_DUE),
+		   of = event_text(&x->ev, DATA_CASE);
+	const struct json *amount = x->ev.data[DATA_AMOUNT];
+	struct str sum = amount ? amount->raw : (struct str){NULL, 0};
+	struct promise *p;
+	int status = 0;
+
+	for (size_t i = 0; i < x->promise_n && status == 0; i++) {
+		p = &x->promise[i];
+		if (!p->kept && str_eq(buf_str(&p->action), action) &&
+			str_eq(buf_str(&p->of), of) &&
+			(!str_eq(buf_str(&p->due), due) || !str_eq(buf_str(&p->amount), sum)))
+			status = put_promise(x, seq, p->seq, NULL, err);
+	}
+	p = VEC_ADD(x, promise, promise_n, promise_cap);
+	*p = (struct promise){seq, false, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
+	buf_put(&p->action, action);
+	buf_put(&p->due, due);
+	buf_put(&p->of, of);
+	buf_put(&p->amount, sum);
+	return status;
+}
+
+/* As the policies see what was promised, as of then. */
+static int against_policies(struct run *x, const struct store_row *row, struct buf *err)
+{
+	int status = 0;
+
+	if (!x->c->policies)
+		return 0;
+	context_of(&x->context, x->fold, row->seq, row->time);
+	policies_rule(x->c->policies, &x->ev, &x->context, &x->ruling);
+	for (size_t i = 0; x->ruling.verdict == VERDICT_DENY && i < x->ruling.by_n && status == 0;
+		i++)
+		status = put_promise(x, row->seq, 0, x->ruling.by[i]->label, err);
+	return status;
+}
+
+static void keep(struct run *x)
+{
+	for (size_t i = 0; i < x->promise_n; i++)
+		if (!x->promise[i].kept &&
+			str_eq(buf_str(&x->promise[i].action), event_text(&x->ev, DATA_ACTION))) {
+			x->promise[i].kept = true;
+			return;
+		}
+}
+
+/* In the order of the log. */
+static int see(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct run *x = ctx;
+	enum event_fault fault;
+	struct str type;
+	int status = 0;
+
+	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	type = event_attr(&x->ev, ATTR_TYPE);
+	if (x->c->policies) {
+		fold_add(x->fold, &x->ev, row->seq, row->order);
+		fold_until(x->fold, row->time, row->order, row->seq);
+	}
+	if (str_is(type, "commitment.kept"))
+		keep(x);
+	if (!str_is(type, "commitment.made"))
+		return 0;
+	x->c->promises++;
+	status = against_others(x, row->seq, err);
+	return status < 0 ? status : against_policies(x, row, err);
+}
+
+static int promises(struct run *x, struct buf *err)
+{
+	struct seqs customers = {NULL, 0, 0};
+	struct person who;
+	int status = store_read_begin(x->c->store, err);
+
+	if (status == 0)
+		status = past_customers(x->c->store, INT64_MAX, &customers, err);
+	for (size_t i = 0; i < customers.n && status == 0; i++) {
+		status = past_person(x->c->store, customers.v[i], INT64_MAX, &who, err);
+		if (status < 0 || (!who.ident && !who.session))
+			continue;
+		fold_clear(x->fold, who.ident != 0);
+		status = store_person_events(x->c->store, &who, 0, INT64_MAX, see, x, err);
+		free_promises(x);
+	}
+	store_read_end(x->c->store);
+	free(customers.v);
+	return status;
+}
+
+static void free_cases(struct run *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		for (size_t k = 0; k < x->v[i].n; k++) {
+			buf_release(&x->v[i].v[k].verdict);
+			buf_release(&x->v[i].v[k].channel);
+			buf_release(&x->v[i].v[k].agent);
+			buf_release(&x->v[i].v[k].actor);
+		}
+		free(x->v[i].v);
+		buf_release(&x->v[i].action);
+		buf_release(&x->v[i].inputs);
+	}
+	free(x->v);
+	map_release(&x->cases);
+}
+
+int decide_clash(struct decide_clash *c, struct buf *err)
+{
+	static const char *const names[] = {"what", "action", "verdict", "#count", "channel",
+		"actor", "agent", "#first", "about", NULL};
+	struct run x = {.c = c, .key = BUF_INIT};
+	int status;
+
+	event_init(&x.ev);
+	context_init(&x.context);
+	ruling_init(&x.ruling);
+	x.fold = fold_new(c->ontology);
+	rows_begin(&x.rows, c->out, c->table, names);
+	status = decisions(&x, err);
+	if (status == 0)
+		status = promises(&x, err);
+	if (rows_end(&x.rows, err) < 0 && status == 0)
+		status = STORE_ERROR;
+	free_cases(&x);
+	free_promises(&x);
+	free(x.promise);
+	fold_free(x.fold);
+	ruling_release(&x.ruling);
+	context_release(&x.context);
+	event_release(&x.ev);
+	buf_release(&x.key);
+	return status < 0 ? status : c->contradicting + c->broken > 0;
+}

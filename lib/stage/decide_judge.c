@@ -1,0 +1,455 @@
+#include "base/mem.h"
+#include "core/store/find.h"
+#include "core/store/scan.h"
+#include "stage/decide_part.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define CONTEXT_BYTES ((size_t)32 << 20)
+
+void judge_init(struct judge *j, struct policies *p, const struct ontology *o)
+{
+	*j = (struct judge){.policies = p,
+		.ontology = o,
+		.body = BUF_INIT,
+		.key = BUF_INIT,
+		.text = BUF_INIT,
+		.record = BUF_INIT,
+		.hash = hash_new()};
+	context_init(&j->context);
+	ruling_init(&j->ruling);
+	draft_init(&j->draft);
+	event_init(&j->scratch);
+}
+
+static void free_list(void *ctx, struct str key, union map_value *v)
+{
+	struct taken_list *list = v->p;
+
+	(void)ctx;
+	(void)key;
+	free(list->v);
+	free(list);
+}
+
+static void drop_lists(struct judge *j)
+{
+	map_each(&j->taken, free_list, NULL);
+	map_release(&j->taken);
+}
+
+void judge_release(struct judge *j)
+{
+	drop_lists(j);
+	journey_free(j->journey);
+	context_release(&j->context);
+	ruling_release(&j->ruling);
+	draft_release(&j->draft);
+	event_release(&j->scratch);
+	hash_free(j->hash);
+	buf_release(&j->body);
+	buf_release(&j->key);
+	buf_release(&j->text);
+	buf_release(&j->record);
+}
+
+void judge_open(struct judge *j, struct store *s)
+{
+	j->store = s;
+	j->journey = journey_new(s, j->ontology, CONTEXT_BYTES);
+}
+
+/* ---- who, and what was decided for her ---- */
+
+static void digest_of(struct judge *j, struct str source, struct str id, unsigned char out[16])
+{
+	unsigned char digest[HASH_SIZE];
+
+	hash_begin(j->hash);
+	hash_add_part(j->hash, source);
+	hash_add_part(j->hash, id);
+	hash_end(j->hash, digest);
+	memcpy(out, digest, 16);
+}
+
+static void put_id(const unsigned char id[16], struct buf *out)
+{
+	buf_puts(out, "decision-");
+	hash_hex(out, id, 16);
+}
+
+void judge_id(struct judge *j, const struct event *ev, struct buf *out)
+{
+	unsigned char id[16];
+
+	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), id);
+	put_id(id, out);
+}
+
+/* Of a proposal that is in no log: the customer that the record names, else her first identifier,
+ * else the conversation. */
+static void own_key(struct judge *j, const struct event *ev)
+{
+	struct str customer = event_attr(ev, ATTR_CUSTOMER);
+	const struct json *first = json_first(ev->data[DATA_IDENTIFIERS]);
+
+	buf_clear(&j->key);
+	if (customer.len) {
+		buf_put(&j->key, customer);
+	} else if (first) {
+		buf_put(&j->key, json_member(first, "kind")->text);
+		buf_byte(&j->key, '\n');
+		buf_put(&j->key, json_member(first, "value")->text);
+	} else {
+		buf_put(&j->key, event_attr(ev, ATTR_SOURCE));
+		buf_byte(&j->key, '\n');
+		buf_put(&j->key, event_attr(ev, ATTR_SESSION));
+	}
+}
+
+static void person_key(struct judge *j, const struct person *p)
+{
+	buf_clear(&j->key);
+	buf_add(&j->key, p, sizeof(*p));
+}
+
+static struct taken_list *list_of(struct judge *j)
+{
+	union map_value *v = map_slot(&j->taken, buf_str(&j->key), NULL);
+
+	if (!v->p)
+		v->p = mem_zero(1, sizeof(struct taken_list));
+	return v->p;
+}
+
+/* Those of the list that a proposal at seq sees; the log up to it tells of the others. */
+static void count_taken(struct judge *j, const struct event *ev, int64_t seq, int64_t basis)
+{
+	const union map_value *v = map_get(&j->taken, buf_str(&j->key));
+	const struct taken_list *list = v ? v->p : NULL;
+
+	for (size_t i = list ? list->n : 0; i > 0 && list->v[i - 1].seq > seq; i--) {
+		const struct taken *t = &list->v[i - 1];
+
+		if (t->allowed && t->seq <= basis)
+			context_decided(&j->context, ev->time, t->at, t->amount, t->word);
+	}
+}
+
+/* A decision that the log tells before the proposal, about something that happened after it. */
+static int count_late(void *ctx, const struct store_row *row, struct buf *err)
+{
+	struct judge *j = ctx;
+	struct event_place at = {row->time, row->order, row->seq};
+	enum event_fault fault;
+	struct taken t;
+
+	if (event_compare(at, j->place.at) <= 0)
+		return 0;
+	if (event_read(&j->scratch, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	if (!str_is(event_attr(&j->scratch, ATTR_TYPE), "decision.made") ||
+		!j->scratch.data[DATA_BASIS])
+		return 0;
+	t = judge_read(j, &j->scratch, row->seq);
+	if (t.allowed)
+		context_decided(&j->context, j->place.at.time, t.at, t.amount, t.word);
+	return 0;
+}
+
+struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq)
+{
+	struct str verdict = event_text(decision, DATA_VERDICT),
+		   purpose = event_text(decision, DATA_PURPOSE);
+	struct taken t = {.seq = seq, .basis = seq - 1, .at = decision->time};
+
+	digest_of(j, event_attr(decision, ATTR_SOURCE), event_text(decision, DATA_EVENT), t.id);
+	t.allowed = str_is(verdict, "allow") || str_is(verdict, "limit");
+	t.word = purpose.len && !str_is(purpose, "service");
+	if (!json_number(decision->data[DATA_AMOUNT], &t.amount))
+		t.amount = NAN;
+	return t;
+}
+
+int judge_tell(struct judge *j, const struct event *decision, struct taken t, struct buf *err)
+{
+	struct store_row row;
+	struct person p;
+	int64_t seq;
+	int status = store_find(j->store, event_attr(decision, ATTR_SOURCE),
+		event_text(decision, DATA_EVENT), &seq, err);
+
+	/* One whose proposal is in no log is nobody's. */
+	if (status < 0 || !seq)
+		return status;
+	status = store_row(j->store, seq, seq, &row, &j->body, err);
+	if (status == 0)
+		status = store_person(j->store, &row, seq, &p, err);
+	if (status < 0)
+		return status;
+	person_key(j, &p);
+	{
+		struct taken_list *list = list_of(j);
+
+		*VEC_ADD(list, v, n, cap) = t;
+	}
+	return 0;
+}
+
+static int cover_row(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
+{
+	struct judge *j = ctx;
+	enum event_fault fault;
+
+	(void)customer;
+	if (event_read(&j->scratch, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	if (!j->scratch.data[DATA_BASIS] ||
+		!str_is(event_attr(&j->scratch, ATTR_TYPE), "decision.made"))
+		return 0;
+	return judge_tell(j, &j->scratch, judge_read(j, &j->scratch, row->seq), err);
+}
+
+/* The decisions of the log with from < sequence <= upto. */
+static int cover_range(struct judge *j, int64_t from, int64_t upto, struct buf *err)
+{
+	static const char *const types[] = {"decision.made"};
+	struct store_range range = {
+		.from_seq = from + 1, .to_seq = upto, .types = types, .types_n = 1};
+	struct scan *c = NULL;
+	bool more = from < upto;
+	int status = 0;
+
+	if (more)
+		status = scan_open(&c, j->store, &range, err);
+	while (status == 0 && more)
+		status = scan_piece(c, cover_row, j, &more, err);
+	scan_free(c);
+	return status;
+}
+
+int judge_cover_rest(struct judge *j, struct buf *err)
+{
+	int64_t last = 0;
+	struct store_row row;
+	int status = store_last(j->store, &last, err);
+
+	while (status == 0 && j->upto < last) {
+		status = store_row(j->store, j->upto + 1, j->upto + 1, &row, &j->body, err);
+		if (status == 0)
+			status = cover_row(j, &row, 0, err);
+		j->upto++;
+	}
+	return status;
+}
+
+int judge_cover(struct judge *j, int64_t from, struct buf *err)
+{
+	int64_t last = 0;
+	int status = store_last(j->store, &last, err);
+
+	if (status == 0 && (!j->upto || from < j->from)) {
+		/* Lists are in the order of the log. */
+		drop_lists(j);
+		j->from = j->upto = from;
+	}
+	if (status == 0 && last > j->upto)
+		status = cover_range(j, j->upto, last, err);
+	j->upto = last;
+	return status;
+}
+
+/* ---- judging ---- */
+
+static int find_context(
+	struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err)
+{
+	const struct json *given = ev->data[DATA_CONTEXT];
+	struct event at = *ev;
+	int status;
+
+	j->blind = false;
+	if (seq && j->journey) {
+		at.sequence = seq;
+		status = journey_place(j->journey, &at, &j->context, &j->place, err);
+		if (status == 0 && j->place.late)
+			status = store_person_events(
+				j->store, &j->place.person, 0, seq, count_late, j, err);
+		if (status < 0)
+			return status;
+		person_key(j, &j->place.person);
+		count_taken(j, ev, seq, basis);
+		return 0;
+	}
+	if (given && given->type == JSON_OBJECT) {
+		context_read(&j->context, given, j->ontology);
+	} else {
+		context_clear(&j->context);
+		j->blind = true;
+	}
+	own_key(j, ev);
+	count_taken(j, ev, 0, basis);
+	return 0;
+}
+
+static void put_policies(struct judge *j)
+{
+	const struct ruling *r = &j->ruling;
+
+	buf_clear(&j->text);
+	buf_byte(&j->text, '[');
+	for (size_t i = 0; i < r->by_n; i++) {
+		if (i)
+			buf_byte(&j->text, ',');
+		json_put_string(&j->text, str_of(r->by[i]->label));
+	}
+	buf_byte(&j->text, ']');
+	draft_raw(&j->draft, DATA_POLICIES, buf_str(&j->text));
+}
+
+static bool put_before(const struct ruling *r, size_t policy, const struct yaml *what)
+{
+	for (size_t i = 0; i <= policy; i++)
+		for
+			YAML_EACH(v, r->by[i]->obligations)
+			{
+				if (v == what)
+					return false;
+				if (strcmp(v->text, what->text) == 0)
+					return true;
+			}
+	return false;
+}
+
+static void put_obligations(struct judge *j)
+{
+	const struct ruling *r = &j->ruling;
+
+	for (size_t i = 0; i < r->by_n; i++)
+		for
+			YAML_EACH(v, r->by[i]->obligations)
+	if (!put_before(r, i, v))
+		draft_item(&j->draft, DATA_OBLIGATIONS, str_of(v->text));
+}
+
+static void put_digest(struct judge *j)
+{
+	unsigned char digest[HASH_SIZE];
+
+	hash_begin(j->hash);
+	hash_add(j->hash, j->ruling.inputs.s, j->ruling.inputs.len);
+	hash_end(j->hash, digest);
+	buf_clear(&j->text);
+	hash_hex(&j->text, digest, HASH_SIZE);
+	draft_text(&j->draft, DATA_DIGEST, buf_str(&j->text));
+}
+
+static const char *reason_of(const struct ruling *r)
+{
+	if (r->failed.len)
+		return r->failed.s;
+	for (size_t i = 0; i < r->by_n; i++)
+		if (r->by[i]->reason)
+			return r->by[i]->reason;
+	return r->by_n ? "" : "no policy says that it may be done";
+}
+
+/* What is decided: of a limit, no more than that. */
+static void put_amount(struct judge *j, const struct event *ev)
+{
+	const struct ruling *r = &j->ruling;
+	const struct json *amount = ev->data[DATA_AMOUNT];
+
+	if (r->limited)
+		draft_number(&j->draft, DATA_LIMIT, r->limit);
+	if (r->verdict == VERDICT_LIMIT)
+		draft_number(&j->draft, DATA_AMOUNT, r->limit);
+	else if (amount)
+		draft_raw(&j->draft, DATA_AMOUNT, amount->raw);
+}
+
+static void note(struct judge *j, const struct event *ev, int64_t basis)
+{
+	struct str purpose = event_text(ev, DATA_PURPOSE);
+	enum verdict v = j->ruling.verdict;
+	struct taken t = {.basis = basis, .seq = basis + 1, .at = ev->time, .amount = NAN};
+
+	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
+	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
+	t.word = purpose.len && !str_is(purpose, "service");
+	if (v == VERDICT_LIMIT)
+		t.amount = j->ruling.limit;
+	else if (ev->data[DATA_AMOUNT])
+		json_number(ev->data[DATA_AMOUNT], &t.amount);
+	j->last = t;
+}
+
+/* The decision belongs to the conversation in which the proposal was, and so to its customer. */
+static void fill(struct judge *j, const struct event *ev, int64_t basis)
+{
+	static const enum event_attr same[] = {
+		ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL, ATTR_ACTOR, ATTR_TRACEPARENT};
+	static const enum event_data told[] = {
+		DATA_AGENT, DATA_PURPOSE, DATA_ACTION, DATA_CURRENCY, DATA_DUE, DATA_ORDER};
+	struct draft *d = &j->draft;
+
+	draft_clear(d);
+	buf_clear(&j->text);
+	put_id(j->last.id, &j->text);
+	draft_attr(d, ATTR_ID, buf_str(&j->text));
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		draft_attr(d, same[i], event_attr(ev, same[i]));
+	draft_attr(d, ATTR_TYPE, STR("decision.made"));
+	draft_attr(d, ATTR_DIRECTION, STR("internal"));
+	d->time = ev->time;
+	if (!event_attr(ev, ATTR_SESSION).len && ev->data[DATA_IDENTIFIERS])
+		draft_raw(d, DATA_IDENTIFIERS, ev->data[DATA_IDENTIFIERS]->raw);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (ev->data[told[i]])
+			draft_raw(d, told[i], ev->data[told[i]]->raw);
+	draft_text(d, DATA_VERDICT, str_of(verdict_name(j->ruling.verdict)));
+	put_policies(j);
+	draft_raw(d, DATA_INPUTS, buf_str(&j->ruling.inputs));
+	put_digest(j);
+	put_amount(j, ev);
+	put_obligations(j);
+	draft_text(d, DATA_REASON, str_of(reason_of(&j->ruling)));
+	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
+	if (j->store)
+		draft_int(d, DATA_BASIS, basis);
+}
+
+int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err)
+{
+	int status = find_context(j, ev, seq, basis, err);
+
+	if (status < 0)
+		return status;
+	policies_rule(j->policies, ev, &j->context, &j->ruling);
+	note(j, ev, basis);
+	fill(j, ev, basis);
+	buf_clear(&j->record);
+	draft_write(&j->record, &j->draft);
+	return 0;
+}
+
+void judge_take(struct judge *j)
+{
+	struct taken_list *list = list_of(j);
+
+	*VEC_ADD(list, v, n, cap) = j->last;
+}
+
+bool judge_again(const struct judge *j, int64_t *basis)
+{
+	const union map_value *v = map_get(&j->taken, buf_str(&j->key));
+	const struct taken_list *list = v ? v->p : NULL;
+
+	for (size_t i = 0; list && i < list->n; i++)
+		if (memcmp(list->v[i].id, j->last.id, sizeof(j->last.id)) == 0) {
+			*basis = list->v[i].basis;
+			return true;
+		}
+	return false;
+}

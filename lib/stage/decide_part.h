@@ -1,0 +1,74 @@
+/* What deciding and deciding again share. Nobody else includes it. */
+#ifndef STAGE_DECIDE_PART_H
+#define STAGE_DECIDE_PART_H
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "core/draft.h"
+#include "core/journey.h"
+#include "core/policy.h"
+
+/* A decision that was taken, and what it allowed. */
+struct taken {
+	unsigned char id[16]; /* of the proposal, digested */
+	int64_t basis;	      /* it saw decisions up to here */
+	int64_t seq;	      /* its own; the log's next after basis where it is in none */
+	int64_t at;	      /* time */
+	double amount;	      /* NAN: none */
+	bool allowed, word;   /* word: of ours, with a purpose other than service */
+};
+
+struct taken_list {
+	struct taken *v;
+	size_t n, cap;
+};
+
+/*
+ * Judges proposals, each by the log up to it, of that nothing that happened after it, and by every
+ * decision that was taken before, which are told here in their order. Without a store the order of
+ * the run stands for sequences.
+ */
+struct judge {
+	struct policies *policies;
+	const struct ontology *ontology;
+	struct store *store; /* NULL: there is none */
+	struct journey *journey;
+	struct map taken;   /* by customer: struct taken_list */
+	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them */
+	struct context context;
+	struct journey_place place;
+	struct ruling ruling;
+	struct draft draft;
+	struct hash *hash;
+	struct event scratch;
+	struct buf body, key, text;
+	struct buf record; /* the decision */
+	struct taken last; /* the same, to be told */
+	bool blind;
+};
+
+void judge_init(struct judge *j, struct policies *p, const struct ontology *o);
+void judge_release(struct judge *j);
+void judge_open(struct judge *j, struct store *s); /* borrowed */
+/* The id of the decision of a proposal. */
+void judge_id(struct judge *j, const struct event *ev, struct buf *out);
+/*
+ * Judges a proposal; seq: its place in the log, 0: it is in none. basis: decisions up to this
+ * sequence are seen. Fills record and last. Status as the store's.
+ */
+int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err);
+/* The decision that judge has made was taken: later ones see it. */
+void judge_take(struct judge *j);
+/* Whether the proposal that was judged had been decided before, and by which basis. */
+bool judge_again(const struct judge *j, int64_t *basis);
+/* Makes the decisions of the log behind a sequence known, up to its end as it is now. In no
+ * transaction. */
+int judge_cover(struct judge *j, int64_t from, struct buf *err);
+/* The same from where it ended, within a transaction. */
+int judge_cover_rest(struct judge *j, struct buf *err);
+/* What a logged decision allowed. */
+struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
+/* Tells it under its proposal's customer: of the log, where the log has it. */
+int judge_tell(struct judge *j, const struct event *decision, struct taken t, struct buf *err);
+
+#endif

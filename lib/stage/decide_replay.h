@@ -1,0 +1,25 @@
+/* jdecide replay: logged decisions judged again by other policies, each by what it saw. */
+#ifndef STAGE_DECIDE_REPLAY_H
+#define STAGE_DECIDE_REPLAY_H
+
+#include "core/policy.h"
+#include "core/store/store.h"
+#include "io/out.h"
+
+struct decide_replay {
+	struct policies *policies;
+	const struct ontology *ontology;
+	struct store *store;
+	struct out *out;
+	bool table;	   /* what changes, summed; else each change an object */
+	double max_change; /* of decisions; more: the answer is no */
+	/* What came of it. */
+	uint64_t decisions, identical, changed, orphans; /* orphans: no proposal is in the log */
+	double cost; /* what is allowed more (or less: negative) */
+};
+
+/* Earlier decisions are seen as they were taken. 1: more changes than max_change. Status as the
+ * store's. */
+int decide_replay(struct decide_replay *r, struct buf *err);
+
+#endif

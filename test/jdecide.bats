@@ -1,0 +1,327 @@
+#!/usr/bin/env bats
+# jdecide: what a user sees.
+bats_require_minimum_version 1.5.0
+load helper
+
+POLICIES="$TOP/fixtures/jdecide/shop.yaml"
+
+# A proposal: propose ID DAY ACTION AMOUNT [MEMBERS]
+propose() {
+	printf '{"specversion":"1.0","id":"%s","source":"bot/shop","type":"action.proposed","time":"2026-03-%sT10:00:00.000Z","session":"s1","channel":"chat","direction":"internal","actor":"bot","data":{"identifiers":[{"kind":"email","value":"ann@mail.example"}],"action":"%s","amount":%s,"currency":"EUR"%s}}\n' \
+		"$1" "$2" "$3" "$4" "${5:+,$5}"
+}
+
+# A policy file of the policies on stdin.
+policies() {
+	printf 'jtools: policies/1\nname: t\nversion: "%s"\npolicies:\n' "${1:-1}"
+	sed 's/^/  /'
+}
+
+verdicts() {
+	sed 's/.*"verdict":"\([a-z]*\)".*/\1/' "$@"
+}
+
+member() {
+	sed -n "s/.*\"$1\":\(\"[^\"]*\"\|\[[^]]*\]\|[-0-9.]*\).*/\1/p"
+}
+
+@test "what is proposed is allowed, limited, denied or reviewed, with its policies, obligations and reason" {
+	{
+		propose a 01 refund 80
+		propose b 02 refund 1500
+		propose c 03 refund 50 '"signals":["fraud"]'
+		propose d 04 data.change 0
+		propose e 05 refund 250
+	} | jdecide -q -p "$POLICIES" -d j.db >out
+	[ "$(verdicts out | tr '\n' ' ')" = "allow review deny review limit " ]
+	[ "$(member policies <out | tr '\n' ' ')" = '["shop/1#small"] ["shop/1#large"] ["shop/1#angry"] [] ["shop/1#small"] ' ]
+	[ "$(sed -n 1p out | member obligations)" = '["tell_customer"]' ]
+	[ "$(sed -n 4p out | member reason)" = '"no policy says that it may be done"' ]
+	# What a limit allows is what is decided.
+	[ "$(sed -n 5p out | member amount | head -1)" = 220 ]
+	[ "$(sed -n 5p out | member limit)" = 220 ]
+}
+
+@test "fifty refunds in one batch each see those before them" {
+	for i in $(seq 50); do propose "p$i" 01 refund 20; done >in
+	jdecide -q -p "$POLICIES" -d j.db in >out
+	[ "$(verdicts out | sort | uniq -c | tr -s ' \n' ' ')" = " 15 allow 35 deny " ]
+	[ "$(member basis <out | tr '\n' ' ')" = "$(seq 50 99 | tr '\n' ' ')" ]
+	# One at a time they come to the same.
+	while read -r line; do jdecide -q -p "$POLICIES" -d k.db <<<"$line"; done <in >one
+	diff <(verdicts out) <(verdicts one)
+}
+
+@test "the same proposal again has the same decision, and the log has it once" {
+	{ propose a 01 refund 250; propose b 02 refund 250; propose a 01 refund 250; } >in
+	jdecide -q -p "$POLICIES" -d j.db in >out
+	[ "$(sed -n 1p out)" = "$(sed -n 3p out)" ]
+	policies 2 <<<'- {id: none, then: deny}' >other.yaml
+	jdecide -q -p other.yaml -d j.db in >again
+	cmp out again
+	jlog cat -q -d j.db --type decision.made >logged
+	[ "$(wc -l <logged)" -eq 2 ]
+	jdecide -q -p "$POLICIES" --dry-run in >dry
+	[ "$(sed -n 1p dry)" = "$(sed -n 3p dry)" ]
+}
+
+@test "a proposal under the name of another is refused and named" {
+	propose a 01 refund 20 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	run -65 --separate-stderr jdecide -p "$POLICIES" -d j.db <<<"$(propose a 01 refund 9000)"
+	[ -z "$output" ]
+	[[ "$stderr" == *"<stdin>:1: its source and id are those of another record"* ]]
+}
+
+@test "a bot holds it as a coprocess: a line in, a line out, and a damaged line stops nothing" {
+	coproc J { jdecide -q -p "$POLICIES" -d j.db 2>err; }
+	propose a 01 refund 20 >&"${J[1]}"
+	read -r -t 10 first <&"${J[0]}"
+	# It is in the log before it is answered.
+	[ "$(jlog cat -q -d j.db --type decision.made | wc -l)" -eq 1 ]
+	echo 'damaged {' >&"${J[1]}"
+	propose b 02 promise 0 >&"${J[1]}"
+	read -r -t 10 second <&"${J[0]}"
+	[ "$(verdicts <<<"$first")$(verdicts <<<"$second")" = allowallow ]
+	exec {J[1]}>&-
+	status=0
+	wait "$J_PID" || status=$?
+	[ "$status" -eq 65 ]
+	[[ "$(cat err)" == *"<stdin>:2: "* ]]
+}
+
+@test "a dry run writes nothing and decides as it would be decided" {
+	python3 "$TOP/test/journeys.py" 40 >in
+	jlog append -q -d j.db in
+	jlog verify -q -d j.db >before
+	jlog cat -q -d j.db | jdecide -q -p "$POLICIES" -d j.db --dry-run >dry
+	jlog verify -q -d j.db | cmp - before
+	jlog cat -q -d j.db | jdecide -q -p "$POLICIES" -d j.db >live
+	cmp dry live
+	[ "$(wc -l <live)" -gt 100 ]
+}
+
+@test "decisions judged again from the log are the same to the byte, whatever came later" {
+	python3 "$TOP/test/journeys.py" 150 >in
+	# Live: some at a time.
+	split -l 300 in part.
+	for p in part.*; do jlog append -q -d j.db "$p"; done
+	jlog cat -q -d j.db | jdecide -q -p "$POLICIES" -d j.db >first
+	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db
+	n=$(wc -l <first)
+	[ "$stderr" = "jdecide: $n decisions, 0 change, $n the same to the byte, 0 without their proposal; +0.00 allowed" ]
+	sed 's/"id":"e/"id":"later-/; s/"time":"2026-0/"time":"2025-0/' in | jlog append -q -d j.db
+	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db
+	[[ "$stderr" == *" 0 change, $n the same to the byte"* ]]
+}
+
+@test "other policies over what was decided: what flips, for whom, at what cost" {
+	for i in 1 2 3 4; do propose "p$i" 01 refund 100; done | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	sed 's/300 - /150 - /; s/version: "1"/version: "2"/' "$POLICIES" >new.yaml
+	run --separate-stderr jdecide replay -p new.yaml -d j.db -o table
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "refund  allow  limit          1          1   -50  EUR" ]
+	[[ "$stderr" == *"4 decisions, 2 change, "*"; -150.00 allowed" ]]
+	run -1 jdecide replay -q -p new.yaml -d j.db --max-change 5%
+	run -0 jdecide replay -q -p new.yaml -d j.db --max-change 50%
+	[[ "${lines[0]}" == '{"sequence":6,"customer":"c1",'*'"was":"allow","is":"limit","cost":-50,"currency":"EUR",'* ]]
+}
+
+@test "the policy in force at the event's time decides, in the customer's region" {
+	policies <<-'E' >p.yaml
+		- {id: old, actions: [refund], valid: {until: 2026-03-10}, then: allow}
+		- {id: new, actions: [refund], valid: {from: 2026-03-10}, then: deny}
+		- {id: br, actions: [credit], regions: [BR], then: allow}
+	E
+	{
+		propose a 09 refund 1
+		propose b 10 refund 1
+		propose c 09 credit 1 '"region":"BR-SP"'
+		propose d 09 credit 1 '"region":"PT"'
+		propose e 09 credit 1
+	} | jdecide -q -p p.yaml --dry-run 2>/dev/null >out
+	[ "$(verdicts out | tr '\n' ' ')" = "allow deny allow review review " ]
+}
+
+@test "consent for a delivery is one boolean, by the channel that it would go to" {
+	say() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-01T1%s:00:00.000Z","session":"s","channel":"%s","direction":"internal","data":{"identifiers":[{"kind":"crm:x","value":"9"}],%s}}\n' "$@"
+	}
+	{
+		say 1 consent.granted 0 web '"purpose":"marketing","channel":"email"'
+		say 2 action.proposed 1 email '"action":"message.outbound","purpose":"marketing"'
+		say 3 action.proposed 2 sms '"action":"message.outbound","purpose":"marketing"'
+		say 4 action.proposed 3 chat '"action":"message.outbound","purpose":"marketing","channel":"email"'
+	} | jlog append -q -d j.db
+	jlog cat -q -d j.db | jdecide -q -p consent -d j.db >out
+	[ "$(verdicts out | tr '\n' ' ')" = "allow deny allow " ]
+	[ "$(sed -n 1p out | grep -c '"inputs":{"consent":1,')" -eq 1 ]
+}
+
+@test "no policy reads the channel or what gives it away, and errors are told with their place at load" {
+	for c in channel source session id origin ext identifiers; do
+		policies <<<"- {id: x, when: $c = 'a', then: allow}" >p.yaml
+		run -2 jdecide -p p.yaml --dry-run /dev/null
+		[[ "$output" == "jdecide: p.yaml:5:"*"gives the channel away"* ]]
+	done
+	policies <<<"- {id: x, when: amont > 1, then: allow}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == "jdecide: p.yaml:5:19: no such column: amont" ]]
+	policies <<<"- {id: x, actions: [refnd], then: allow}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == "jdecide: p.yaml:5:23: no action of the ontology: refnd" ]]
+	policies <<<"- {id: x, then: limit}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == *"no limit: say up to which amount"* ]]
+}
+
+@test "a policy that cannot be evaluated means review, never allow, and is told" {
+	policies <<-'E' >p.yaml
+		- {id: all, then: allow}
+		- {id: bad, when: "abs(-9223372036854775807 - 1) > amount", then: allow}
+	E
+	run --separate-stderr jdecide -p p.yaml --dry-run <<<"$(propose a 01 refund 5)"
+	[ "$status" -eq 0 ]
+	[ "$(verdicts <<<"$output")" = review ]
+	[[ "$stderr" == *"p.yaml:6:"*": for review"* ]]
+}
+
+@test "live, a context that comes with the proposal is not believed" {
+	policies <<<"- {id: x, when: tier = 'gold', then: allow}" >p.yaml
+	propose a 01 refund 5 '"context":{"tier":"gold"}' >in
+	jdecide -q -p p.yaml --dry-run in >dry
+	jdecide -q -p p.yaml -d j.db in >live
+	[ "$(verdicts dry)$(verdicts live)" = allowreview ]
+}
+
+@test "what was sent is held against the policies of what held then" {
+	send() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-0%s:00:00.000Z","session":"s","channel":"sms","direction":"%s","data":{"identifiers":[{"kind":"crm:x","value":"9"}],"purpose":"marketing","text":"sale"}}\n' "$@"
+	}
+	{
+		send 1 message 1T12 out
+		send 3 message 3T12 out
+		send 4 message 4T23 out
+		send 2 consent.granted 2T12 in
+	} | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide audit -p consent -p quiet-hours -d j.db
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${lines[0]}" == '{"sequence":1,'*'"policy":"consent/1.0.0#opt-in"'* ]]
+	[[ "${lines[1]}" == '{"sequence":3,'*'"policy":"quiet-hours/1.0.0#night"'* ]]
+	[ "$stderr" = "jdecide: 3 messages, 2 in violation, 0 not decided" ]
+	run -0 jdecide audit -q -p consent -d j.db --since 2026-03-03
+}
+
+@test "contradictions are those that the metric counts" {
+	jgen -q -n 8000 --seed 5 | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide contradictions -d j.db
+	[[ "${lines[0]}" == '{"what":"decisions","action":"'* ]]
+	pairs=$(sed 's/.* of \([0-9]*\) pairs \([0-9]*\);.*/\2 \1/' <<<"$stderr")
+	read -r odd of <<<"$pairs"
+	[ "$of" -gt 0 ]
+	jmetrics -q -d j.db contradiction_rate -o ndjson >m
+	grep -q "\"contradiction_rate.pairs\".*\"value\":$(awk -v a="$odd" -v b="$of" 'BEGIN { printf "%.6g", a / b }')," m
+}
+
+@test "promises that contradict each other, or a policy, are told" {
+	vow() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-0%sT12:00:00.000Z","session":"s","channel":"%s","direction":"out","actor":"agent","data":{"action":"refund","amount":%s,"due":"2026-03-2%sT12:00:00Z"}}\n' "$@"
+	}
+	{
+		vow 1 commitment.made 1 voice 50 1
+		vow 2 commitment.made 2 email 80 1
+		vow 3 commitment.kept 3 email 80 1
+		vow 4 commitment.kept 4 email 80 1
+		vow 5 commitment.made 5 email 90 5
+	} | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide contradictions -d j.db
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "${lines[0]}" == *'"what":"promise","action":"refund"'*'"about":"record 1"}' ]]
+	policies <<<'- {id: cap, actions: [refund], when: amount > 85, then: deny}' >p.yaml
+	run -1 --separate-stderr jdecide contradictions -p p.yaml -d j.db
+	[[ "${lines[1]}" == *'"first":5,"about":"t/1#cap"}' ]]
+}
+
+@test "decisions do not depend on the channel: a thousand journeys with their channels permuted" {
+	for how in keep permute; do
+		python3 "$TOP/test/journeys.py" 1000 $how >$how.in
+		jlog append -q -d $how.db $how.in
+		jlog cat -q -d $how.db | jdecide -q -p "$POLICIES" -d $how.db |
+			sed 's/"id":"[^"]*",//; s/"source":"[^"]*",//; s/"session":"[^"]*",//; s/"channel":"[^"]*",//' >$how.out
+	done
+	cmp keep.out permute.out
+	! cmp -s keep.in permute.in
+	[ "$(sed 's/.*"verdict":"\([a-z]*\)","policies":\(\[[^]]*\]\).*/\1 \2/' keep.out | sort -u | wc -l)" -ge 5 ]
+	[ "$(verdicts keep.out | sort -u | wc -l)" -eq 4 ]
+}
+
+@test "hostile policy files are refused or stopped in bounded time" {
+	# shellcheck disable=SC2016
+	{
+		echo 'hex(zeroblob(400000000)) = 1'
+		echo '(with recursive r(n) as (select 1 union all select n+1 from r) select count(*) from r) > 0'
+		echo 'replace(replace(printf(repeat), 1, 2), 3, 4)'
+		printf "printf('%%0900000d', 1) || printf('%%0900000d', 1) = text\n"
+		printf '%s1%s\n' "$(printf '(%.0s' $(seq 5000))" "$(printf ')%.0s' $(seq 5000))"
+		echo '1; drop table event'
+		echo "load_extension('x')"
+		echo 'randomblob(1)'
+	} >cases
+	while IFS= read -r c; do
+		policies >p.yaml <<<"- {id: x, then: allow, when: '${c//\'/\'\'}'}"
+		out=$(propose a 01 refund 5 | timeout 20 jdecide -q -p p.yaml --dry-run 2>&1) && [[ "$out" == *'"verdict":"review"'* ]] || [[ "$out" == "jdecide: p.yaml:"* ]]
+	done <cases
+	seq 2000 | sed 's/.*/- {id: x&, then: allow}/' | policies >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == *"more than 1000 policies" ]]
+	# What a proposal holds is a value, never SQL.
+	policies <<<"- {id: x, actions: [refund], when: entity('order') = 'A1', then: allow}" >p.yaml
+	propose a 01 refund 5 "\"entities\":{\"order\":\"A1' or '1'='1\"}" | jdecide -q -p p.yaml --dry-run 2>/dev/null >out
+	[ "$(verdicts out)" = review ]
+}
+
+@test "check tells what never or always holds, what is denied besides, and what no policy is about" {
+	policies <<-'E' >p.yaml
+		- {id: never, actions: [refund], when: amount > 10 and amount < 5, then: allow}
+		- {id: always, actions: [refund], when: hour >= 0, then: review}
+		- {id: some, actions: [refund], when: amount < 50, then: allow}
+		- {id: bot, actions: [refund], when: actor = 'bot', then: deny}
+	E
+	run -1 jdecide check -p p.yaml -o table
+	[[ "$output" == *"p.yaml:5:5: error: never: can never hold"* ]]
+	[[ "$output" == *"p.yaml:6:5: warning: always: always holds: leave its condition out"* ]]
+	[[ "$output" == *"p.yaml:7:5: note: some: t/1#bot denies what it allows, with "*"actor = 'bot'"* ]]
+	[[ "$output" == *"p.yaml:1: note: no policy is about discount: it is always for review"* ]]
+	[[ "$output" != *"no policy is about refund"* ]]
+	for i in 1 2; do propose "p$i" 01 refund 20; done | jlog append -q -d j.db
+	run -1 jdecide check -p p.yaml -o table -d j.db
+	[[ "$output" == *"some: t/1#bot denies what it allows: record 1"* ]]
+	[[ "$output" == *"never: held for none of 2 proposals of the log"* ]]
+	# What is shipped has nothing but notes.
+	run -0 jdecide check -p consent -p quiet-hours -p message-window -p frequency -p minors -p retention -o ndjson
+	[[ "$output" != *'"level":"warning"'* ]]
+}
+
+@test "a limit of one policy and a denial of another: the digest is over the inputs as they stand" {
+	propose a 01 refund 80 | jdecide -q -p "$POLICIES" -d j.db >out
+	inputs=$(sed 's/.*"inputs":\({[^}]*}\).*/\1/' out)
+	[ "$(printf %s "$inputs" | sha256sum | cut -d' ' -f1)" = "$(sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/' out)" ]
+	[ "$inputs" = "{\"amount\":80,\"decided_30d\":0,\"region\":null,\"signal('fraud')\":0}" ]
+}
+
+@test "a decision that another process took is seen" {
+	propose a 01 refund 250 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	coproc J { jdecide -q -p "$POLICIES" -d j.db; }
+	propose b 02 refund 10 >&"${J[1]}"
+	read -r -t 10 first <&"${J[0]}"
+	propose c 03 refund 30 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
+	propose d 04 refund 100 >&"${J[1]}"
+	read -r -t 10 second <&"${J[0]}"
+	exec {J[1]}>&-
+	wait "$J_PID"
+	[ "$(member limit <<<"$second")" = 10 ]
+	# Also one about something that happened later.
+	propose e 01 refund 100 | jdecide -q -p "$POLICIES" -d j.db >out
+	[ "$(verdicts out)" = deny ]
+	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db
+	[[ "$stderr" == *"5 the same to the byte"* ]]
+}
