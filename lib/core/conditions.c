@@ -85,15 +85,6 @@ static void family_value(const struct conditions *r, struct expr_value *out)
 		text_value(out, str_of(i->family));
 }
 
-/* As history is read; one that the ontology does not know stays as it is. */
-static void intent_value(const struct conditions *r, struct expr_value *out)
-{
-	struct str id = event_text(r->ev, DATA_INTENT);
-	const struct intent *i = ontology_intent(r->ontology, id);
-
-	text_value(out, i ? str_of(i->id) : id);
-}
-
 static void event_value(const struct conditions *r, enum event_column c, struct expr_value *out)
 {
 	static const int attrs[COLUMN_EVENT_COUNT] = {[COLUMN_TYPE] = ATTR_TYPE,
@@ -116,7 +107,7 @@ static void event_value(const struct conditions *r, enum event_column c, struct 
 		*out = (struct expr_value){.type = EXPR_INT, .n = r->weekday};
 		break;
 	case COLUMN_INTENT:
-		intent_value(r, out);
+		text_value(out, ontology_reading(r->ontology, event_text(r->ev, DATA_INTENT)));
 		break;
 	case COLUMN_FAMILY:
 		family_value(r, out);
