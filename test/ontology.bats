@@ -235,7 +235,7 @@ intents: [{id: thanks, title: Again}]'
 	refused "5:16: thanks stands among the intents of lume/1.4.2: override: true changes it"
 	company 'extends: ../base
 intents: [{id: thank, override: true}]'
-	refused "5:16: lume/1.4.2 has no thank among the intents to override or to add to"
+	refused "5:16: no thank stands among the intents of lume/1.4.2: nothing to change"
 	company 'extends: ../base
 queues: [{id: vip}, {id: vip}]'
 	refused "5:26: vip stands twice among the queues"
@@ -243,6 +243,15 @@ queues: [{id: vip}, {id: vip}]'
 default_class: live'
 	printf 'jtools: ontology/1\nextends: ../base\n' >own/more.yaml
 	[[ $(jintent --ontology own /dev/null 2>&1) == *"own/more.yaml:2:10: extends stands in ontology.yaml" ]]
+}
+
+@test "what is refused in one layer is nothing that another could change" {
+	mkdir -p low high
+	printf 'jtools: ontology/1\nname: low\nversion: "1"\nclasses: {live: {gap: 1m}}\ndefault_class: live\nintents: [{id: a, override: true}]\n' >low/ontology.yaml
+	printf 'jtools: ontology/1\nname: high\nversion: "1"\nextends: ../low\nintents: [{id: a, add: true}]\n' >high/ontology.yaml
+	run -1 jintent check -q --ontology high -o ndjson
+	[ "$(jq -r 'select(.level == "error").reason' <<<"$output")" = "no a stands among the intents of a layer below: nothing to change
+no a stands among the intents of low/1: nothing to change" ]
 }
 
 @test "a company that extends the shipped ontology has its metrics, maps and scenarios" {
@@ -286,7 +295,9 @@ intents_of() {
 	jproject contacts -d j.db --ontology new | cmp - incremental
 	jmetrics contacts --by intent -d j.db --ontology new -o ndjson >figures
 	[ "$(jq -r 'select(.metric == "contacts" and .group.intent == "quote.cost") | .value' figures | head -n 1)" = 2 ]
-	! grep -q 'quote.price\|delivery.status\|refund.request' figures
+	run ! grep -q 'quote.price\|delivery.status\|refund.request' figures
+	jproject timeline --customer ana@mail.example -d j.db --ontology new -o csv >story
+	[ "$(tail -n +2 story | cut -d , -f 7 | sort -u | paste -s -d ' ')" = "delivery.late quote.cost refund" ]
 	# The log's bytes are what they were.
 	jlog cat -q -d j.db | head -n 4 | cmp - before
 	[ "$(jlog cat -q -d j.db | jq -r .data.intent | head -n 4 | paste -s -d ,)" = "delivery.late,delivery.status,quote.price,refund.request" ]

@@ -53,15 +53,6 @@ static void family_value(const struct conditions *r, struct expr_value *out)
 		text_value(out, str_of(i->family));
 }
 
-/* As history is read; one that the ontology does not know stays as it is. */
-static void intent_value(const struct conditions *r, struct expr_value *out)
-{
-	struct str id = event_text(r->ev, DATA_INTENT);
-	const struct intent *i = ontology_intent(r->ontology, id);
-
-	text_value(out, i ? str_of(i->id) : id);
-}
-
 /* What the record does not say, the customer's latest that does. */
 static struct str said(const struct conditions *r, enum event_data d, enum context_column c)
 {
@@ -116,7 +107,7 @@ static void event_value(struct conditions *r, enum event_column c, struct expr_v
 		*out = (struct expr_value){.type = EXPR_INT, .n = r->weekday};
 		break;
 	case COLUMN_INTENT:
-		intent_value(r, out);
+		text_value(out, ontology_reading(r->ontology, event_text(r->ev, DATA_INTENT)));
 		break;
 	case COLUMN_LANG:
 		text_value(out, said(r, DATA_LANG, CONTEXT_lang));

@@ -209,6 +209,13 @@ const struct intent *ontology_intent(const struct ontology *o, struct str id)
 	return t ? t->reading : NULL;
 }
 
+struct str ontology_reading(const struct ontology *o, struct str id)
+{
+	const struct intent *t = ontology_intent(o, id);
+
+	return t ? str_of(t->id) : id;
+}
+
 const struct action *ontology_action(const struct ontology *o, struct str id)
 {
 	const union map_value *v = map_get(&o->action_by_id, id);

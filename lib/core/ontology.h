@@ -194,6 +194,8 @@ bool ontology_is(struct buf *folder); /* whether it holds an ontology.yaml */
  * split is read as its family, an intent by the family's name. NULL: unknown.
  */
 const struct intent *ontology_intent(const struct ontology *o, struct str id);
+/* The id of that; the one that is given where it is unknown. */
+struct str ontology_reading(const struct ontology *o, struct str id);
 /* The intent by this very id, replaced or not; among the ontology's `intents`. */
 const struct intent *ontology_declared(const struct ontology *o, struct str id);
 const struct entity *ontology_entity(const struct ontology *o, struct str id);

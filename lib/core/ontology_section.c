@@ -472,7 +472,7 @@ void loader_read(struct loader *l, const struct yaml *root)
 void loader_check(struct loader *l, const struct yaml *root)
 {
 	for
-		YAML_EACH(v, root)
+		YAML_EACH(v, root->type == YAML_MAPPING ? root : NULL)
 		{
 			const struct section *s = section_of(v->key);
 

@@ -163,6 +163,17 @@ int loader_values(
 	return status;
 }
 
+static union map_value *find(const struct loader *l, const char *section, const char *id)
+{
+	struct buf key = BUF_INIT;
+	union map_value *v;
+
+	buf_printf(&key, "%s\n%s", section, id);
+	v = map_get(&l->ids, buf_str(&key));
+	buf_release(&key);
+	return v;
+}
+
 /* Where the id stands among those of its section; its value is the layer that said it last. */
 static union map_value *slot(struct loader *l, const char *section, const char *id, bool *fresh)
 {
@@ -200,12 +211,27 @@ static int changes(struct loader *l, const struct yaml *v, bool *override)
 	return 0;
 }
 
+/* Whether the id may stand here: once in a layer, and again only to change what is below. */
+static int may_stand(struct loader *l, const char *section, const struct yaml *at,
+	const union map_value *there, bool override)
+{
+	if (!there && override)
+		return loader_refuse(l, at, "no %.60s stands among the %s of %s: nothing to change",
+			at->text, section, l->base ? l->base : "a layer below");
+	if (there && there->n == l->layer)
+		return loader_refuse(l, at, "%.60s stands twice among the %s", at->text, section);
+	if (there && !override)
+		return loader_refuse(l, at,
+			"%.60s stands among the %s of %s: override: true changes it", at->text,
+			section, l->base ? l->base : "a layer below");
+	return 0;
+}
+
 int loader_id(
 	struct loader *l, const char *section, const struct yaml *v, const char **id, bool *again)
 {
 	const struct yaml *at = yaml_get(v, "id");
-	union map_value *there;
-	bool override = false, fresh;
+	bool override = false;
 
 	if (v->type != YAML_MAPPING)
 		return loader_refuse(l, v, "members are expected here");
@@ -213,31 +239,16 @@ int loader_id(
 		return loader_refuse(l, v, "no id");
 	if (at->type != YAML_SCALAR || !*at->text)
 		return loader_refuse(l, at, "a text is expected here");
-	if (changes(l, v, &override) < 0)
+	if (changes(l, v, &override) < 0 ||
+		may_stand(l, section, at, find(l, section, at->text), override) < 0)
 		return -1;
+	slot(l, section, at->text, again)->n = l->layer;
+	*again = !*again;
 	*id = at->text;
-	there = slot(l, section, at->text, &fresh);
-	*again = !fresh;
-	if (!fresh && there->n == l->layer)
-		return loader_refuse(l, at, "%.60s stands twice among the %s", at->text, section);
-	there->n = l->layer;
-	if (fresh && override)
-		return loader_refuse(l, at, "%s has no %.60s among the %s to override or to add to",
-			l->base ? l->base : "nothing below", at->text, section);
-	if (!fresh && !override)
-		return loader_refuse(l, at,
-			"%.60s stands among the %s of %s: override: true changes it", at->text,
-			section, l->base);
 	return 0;
 }
 
 bool loader_has(const struct loader *l, const char *section, const char *id)
 {
-	struct buf key = BUF_INIT;
-	bool there;
-
-	buf_printf(&key, "%s\n%s", section, id);
-	there = map_get(&l->ids, buf_str(&key)) != NULL;
-	buf_release(&key);
-	return there;
+	return find(l, section, id) != NULL;
 }

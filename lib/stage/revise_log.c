@@ -74,14 +74,6 @@ static void count(struct history *h, const char *what, struct str from, struct s
 	}
 }
 
-/* An id as the new version reads history. */
-static struct str reading(const struct history *h, struct str id)
-{
-	const struct intent *t = ontology_intent(h->r->new, id);
-
-	return t ? str_of(t->id) : id;
-}
-
 /* The intent that a version gives the event, as history is read. */
 static int label(struct history *h, struct classify *c, const struct event *ev, struct buf *out,
 	struct buf *err)
@@ -93,14 +85,14 @@ static int label(struct history *h, struct classify *c, const struct event *ev, 
 	classify_event(c, ev, &h->line);
 	if (event_read(&h->labelled, buf_str(&h->line), false, &fault, err) < 0)
 		return -1;
-	buf_put(out, reading(h, event_text(&h->labelled, DATA_INTENT)));
+	buf_put(out, ontology_reading(h->r->new, event_text(&h->labelled, DATA_INTENT)));
 	return 0;
 }
 
 /* What becomes of the label that the log has. */
 static void look_at_logged(struct history *h, const struct event *ev, int64_t seq)
 {
-	struct str id = event_text(ev, DATA_INTENT), as = reading(h, id);
+	struct str id = event_text(ev, DATA_INTENT), as = ontology_reading(h->r->new, id);
 
 	if (!id.len)
 		return;

@@ -164,11 +164,17 @@ static void put_text(struct story *t, struct str text)
 		buf_puts(&t->line, "…");
 }
 
+/* As history is read; records go out as they were labelled. */
+static struct str intent_of(const struct story *t)
+{
+	return ontology_reading(t->s->ontology, event_text(&t->ev, DATA_INTENT));
+}
+
 static void put_what(struct story *t)
 {
 	static const enum event_data told[] = {
 		DATA_REASON, DATA_FROM, DATA_TO, DATA_CASE, DATA_QUEUE};
-	struct str text = event_text(&t->ev, DATA_TEXT), intent = event_text(&t->ev, DATA_INTENT);
+	struct str text = event_text(&t->ev, DATA_TEXT), intent = intent_of(t);
 	struct str type = event_attr(&t->ev, ATTR_TYPE);
 
 	if (!str_is(type, "message")) {
@@ -294,7 +300,7 @@ static void put_csv(struct story *t, const struct moment *m, size_t contact, boo
 {
 	const struct str cells[] = {event_attr(&t->ev, ATTR_CHANNEL),
 		event_attr(&t->ev, ATTR_DIRECTION), who_of(&t->ev), event_attr(&t->ev, ATTR_TYPE),
-		event_text(&t->ev, DATA_INTENT), event_text(&t->ev, DATA_TEXT)};
+		intent_of(t), event_text(&t->ev, DATA_TEXT)};
 	char time[WHEN_TEXT];
 
 	if (first)
