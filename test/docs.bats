@@ -153,7 +153,7 @@ literal() {
 	literal jprofile.5 DESCRIPTION >profile.yaml
 	jnorm -q --profile profile.yaml map.yaml calls.csv | grep -q '"source":"voice/lume"'
 	literal jrules.5 DESCRIPTION >rules.yaml
-	jroute -r rules.yaml --check
+	jroute check -r rules.yaml
 	mkdir metrics ontology
 	literal jmetric.5 DESCRIPTION >metrics/one.yaml
 	jmetrics -q -o csv --metrics metrics repeat_contact_rate.same_channel >/dev/null
