@@ -52,3 +52,43 @@ forth='s/channel":"whatsapp"/channel":"@email"/g;s/channel":"email"/channel":"@w
 	[ "$(jproject -d j.db contacts | wc -l)" = 1 ]
 	[ "$(jproject -d k.db contacts | wc -l)" = 2 ]
 }
+
+# decisions FILE: all of them over its records, without what says where they were.
+decisions() {
+	jlog -q -d "$1" cat | jroute -q -d "$1" -r routes.yaml --context brief |
+		sed -E 's/"(id|source|session|channel)":"[^"]*",//g; s/"identifiers":\[[^]]*\],//'
+}
+
+@test "channels that change their names change no decision of jroute, over a thousand journeys and many kinds of decision" {
+	jgen -q -c 600 --seed 5 >in
+	awk -f "$TOP/test/gen/permute_made.awk" in >other
+	jlog -q -d j.db append in
+	jlog -q -d k.db append other
+	cat >routes.yaml <<-'END'
+		jtools: rules/1
+		name: law
+		version: 1
+		zones: {BR: America/Sao_Paulo, US: America/New_York}
+		default: {queue: general, agent: bot}
+		rules:
+		  - {id: owed, when: commitments_overdue > 0, queue: complaints, priority: 1, sticky: 30d}
+		  - {id: moved, when: switched, queue: general, agent: human, priority: 2}
+		  - {id: agreed, when: "consent('marketing') and family = 'quote'", queue: sales}
+		  - {id: again, when: repeat or contacts_7d > 1, queue: orders, priority: 2}
+		  - {id: decided, when: decided_30d > 0 or open_issues > 1, queue: billing}
+		  - {id: night, when: hour not between 8 and 19, queue: bot, agent: bot}
+		  - {id: rich, when: value > 100 or customer_days > 20, queue: sales, sticky: 7d}
+		  - {id: waits, when: waiting > 60, queue: general}
+		  - {id: known, when: "given('order') or last_agent is not null", queue: orders, agent: ai}
+		escalate:
+		  - {when: sentiment < -0.3, reason: complaint}
+		  - {when: asked_again or transfers_30d > 0, reason: repeat, queue: complaints}
+	END
+	decisions j.db >one
+	decisions k.db >two
+	cmp one two
+	! cmp -s in other
+	[ "$(jproject -d j.db issues -o ndjson | wc -l)" -ge 1000 ]
+	[ "$(grep -o '"rule":"[a-z]*"' one | sort -u | wc -l)" -ge 8 ]
+	[ "$(grep -o '"reasons":[^]]*' one | sort -u | wc -l)" -ge 2 ]
+}

@@ -153,7 +153,7 @@ literal() {
 	literal jprofile.5 DESCRIPTION >profile.yaml
 	jnorm -q --profile profile.yaml map.yaml calls.csv | grep -q '"source":"voice/lume"'
 	literal jrules.5 DESCRIPTION >rules.yaml
-	jroute -r rules.yaml --check
+	jroute check -r rules.yaml
 	literal jpolicy.5 DESCRIPTION >policies.yaml
 	[ "$(jdecide check -p policies.yaml -o table | grep -cv 'no policy is about')" -eq 0 ]
 	mkdir metrics ontology

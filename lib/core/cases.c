@@ -182,17 +182,43 @@ static int by_size(const void *pa, const void *pb)
 	return (a > b) - (a < b);
 }
 
-/* The constants, what lies between two of them, below and above; 0 and 1 in any case. */
-static void add_numbers(struct variable *v)
-{
-	double *all = mem_alloc((v->n + 2) * sizeof(double));
-	size_t n = 0;
+/* Counts of which the first is at most the second. */
+static const char *const ordered[][2] = {{"contacts_24h", "contacts_7d"},
+	{"contacts_24h", "contacts_30d"}, {"contacts_7d", "contacts_30d"},
+	{"commitments_overdue", "commitments_open"}};
+#define ORDERED (sizeof(ordered) / sizeof(ordered[0]))
 
-	all[n++] = 0;
-	all[n++] = 1;
+/* Two of which the one bounds the other are tried with the same numbers: else a case that can be
+ * would be missed because the other is never as large. */
+static bool siblings(const struct variable *a, const struct variable *b)
+{
+	for (size_t i = 0; i < ORDERED; i++)
+		for (int k = 0; k < 2; k++)
+			if (strcmp(a->name, ordered[i][k]) == 0 &&
+				strcmp(b->name, ordered[i][!k]) == 0)
+				return true;
+	return false;
+}
+
+static void take_numbers(const struct variable *v, double **all, size_t *n)
+{
+	*all = mem_resize(*all, (*n + v->n) * sizeof(double));
 	for (size_t i = 0; i < v->n; i++)
 		if (v->constants[i].type != EXPR_TEXT)
-			all[n++] = v->constants[i].real;
+			(*all)[(*n)++] = v->constants[i].real;
+}
+
+/* The constants, what lies between two of them, below and above; 0 and 1 in any case. */
+static void add_numbers(struct cases *s, struct variable *v)
+{
+	double *all = mem_alloc(2 * sizeof(double));
+	size_t n = 2;
+
+	all[0] = 0;
+	all[1] = 1;
+	for (size_t i = 0; i < s->n; i++)
+		if (&s->v[i] == v || siblings(&s->v[i], v))
+			take_numbers(&s->v[i], &all, &n);
 	qsort(all, n, sizeof(*all), by_size);
 	for (size_t i = 0; i < n; i++) {
 		double next = i + 1 < n ? all[i + 1] : all[i] + 2;
@@ -280,7 +306,7 @@ static void settle_variable(struct cases *s, struct variable *v)
 	else if (v->kind == KIND_WORD || v->kind == KIND_WHAT)
 		add_texts(v);
 	else
-		add_numbers(v);
+		add_numbers(s, v);
 	if (v->kind == KIND_ANYTHING)
 		add_texts(v);
 }
@@ -307,12 +333,16 @@ static const struct expr_value *value_of(struct cases *s, const char *name)
 	return v ? &v->values[v->at] : NULL;
 }
 
-/* Of two counts the first is at most the second. */
-static bool ordered(struct cases *s, const char *less, const char *more)
+static bool in_order(struct cases *s)
 {
-	const struct expr_value *a = value_of(s, less), *b = value_of(s, more);
+	for (size_t i = 0; i < ORDERED; i++) {
+		const struct expr_value *a = value_of(s, ordered[i][0]),
+					*b = value_of(s, ordered[i][1]);
 
-	return !a || !b || a->type == EXPR_NULL || b->type == EXPR_NULL || a->real <= b->real;
+		if (a && b && a->type != EXPR_NULL && b->type != EXPR_NULL && a->real > b->real)
+			return false;
+	}
+	return true;
 }
 
 static bool of_family(struct cases *s)
@@ -336,10 +366,7 @@ bool cases_take(struct cases *s, double number)
 		s->v[i].at = (size_t)fmod(number, n);
 		number = floor(number / n);
 	}
-	return of_family(s) && ordered(s, "contacts_24h", "contacts_7d") &&
-	       ordered(s, "contacts_24h", "contacts_30d") &&
-	       ordered(s, "contacts_7d", "contacts_30d") &&
-	       ordered(s, "commitments_overdue", "commitments_open");
+	return of_family(s) && in_order(s);
 }
 
 const struct supposed *cases_supposed(const struct cases *s)

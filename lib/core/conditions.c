@@ -11,13 +11,19 @@ static const char *const refused[] = {
 
 static void get_column(void *row, int column, struct expr_value *out)
 {
-	const struct conditions *c = row;
+	struct conditions *c = row;
 
-	*out = (struct expr_value){.type = EXPR_NULL};
-	if (c->supposed)
+	if (c->supposed) {
+		*out = (struct expr_value){.type = EXPR_NULL};
 		c->supposed->get(c->supposed->ctx, column, STR(""), out);
-	else
-		condition_column(row, column, out);
+		return;
+	}
+	/* Many conditions name the same. */
+	if (!c->is_known[column]) {
+		condition_column(c, column, &c->known[column]);
+		c->is_known[column] = true;
+	}
+	*out = c->known[column];
 }
 
 /* Calls one of them, and tells what it gave where that is asked for. */
@@ -119,6 +125,7 @@ static void look_at(struct conditions *c, const struct event *ev, const struct c
 	c->ev = ev;
 	c->context = context;
 	c->clock = c->folded = false;
+	memset(c->is_known, 0, sizeof(c->is_known));
 }
 
 int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
@@ -183,6 +190,21 @@ const struct expr_value *conditions_tell(struct conditions *c, int number, const
 	v = expr_one(c->set, number, c, err);
 	c->told = NULL;
 	return v;
+}
+
+void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT])
+{
+	static const struct {
+		int event;
+		enum context_column context;
+	} stand_in[] = {{COLUMN_LANG, CONTEXT_lang}, {COLUMN_REGION, CONTEXT_region},
+		{COLUMN_STAGE, CONTEXT_stage}, {COLUMN_HOUR, CONTEXT_region},
+		{COLUMN_WEEKDAY, CONTEXT_region}};
+
+	for (int i = 0; i < CONTEXT_COLUMNS_OWN; i++)
+		wanted[i] |= expr_names(c->set, COLUMN_EVENT_COUNT + i);
+	for (size_t i = 0; i < sizeof(stand_in) / sizeof(stand_in[0]); i++)
+		wanted[stand_in[i].context] |= expr_names(c->set, stand_in[i].event);
 }
 
 bool conditions_hold(const struct conditions *c, int number)

@@ -57,6 +57,8 @@ struct conditions {
 	const struct event *ev;
 	const struct context *context;
 	struct zones *zones;
+	struct expr_value known[CONDITION_COLUMNS]; /* columns that were asked for */
+	bool is_known[CONDITION_COLUMNS];
 	bool clock; /* whether the two below are known */
 	int hour, weekday;
 	const struct supposed *supposed; /* instead of an event; NULL: none */

@@ -121,6 +121,14 @@ struct conditions *rules_moments(const struct rules *r)
 	return r->moments;
 }
 
+void rules_want(const struct rules *r, bool wanted[CONTEXT_COUNT])
+{
+	memset(wanted, 0, CONTEXT_COUNT * sizeof(*wanted));
+	conditions_want(r->conditions, wanted);
+	conditions_want(r->moments, wanted);
+	wanted[CONTEXT_last_person] = wanted[CONTEXT_last_person_days] = true;
+}
+
 /* A number; what is none takes its target out. */
 static bool score_of(const struct expr_value *v, double *out)
 {
@@ -185,8 +193,10 @@ static int escalate(struct rules *r, const struct event *ev, const struct contex
 		out->target.queue = first->to.queue;
 	if (first->to.priority)
 		out->target.priority = first->to.priority;
-	if (first->to.has_skills)
+	if (first->to.has_skills) {
 		out->target.skills = first->to.skills;
+		out->target.has_skills = true;
+	}
 	return 0;
 }
 

@@ -64,6 +64,9 @@ const struct escalation *rules_escalation(const struct rules *r, size_t i);
 struct conditions *rules_conditions(const struct rules *r);
 struct conditions *rules_moments(const struct rules *r);
 
+/* Which of the context's columns choosing reads. */
+void rules_want(const struct rules *r, bool wanted[CONTEXT_COUNT]);
+
 #define RULES_REASONS 32 /* escalations of a file, at most */
 
 struct choice {

@@ -2,6 +2,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,12 +87,43 @@ bool json_is_string(const struct json *v)
 	return v && v->type == JSON_STRING;
 }
 
+/* A plain decimal whose digits and power of ten a double holds exactly: their quotient is the
+ * nearest. */
+static bool exact_number(struct str s, double *out)
+{
+	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
+		1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+	bool minus = s.len && s.s[0] == '-';
+	size_t behind = 0, i = minus;
+	uint64_t n = 0;
+
+	if (s.len - minus > 19)
+		return false;
+	for (bool point = false; i < s.len; i++) {
+		if (s.s[i] == '.') {
+			point = true;
+			continue;
+		}
+		if (s.s[i] < '0' || s.s[i] > '9')
+			return false;
+		n = n * 10 + (uint64_t)(s.s[i] - '0');
+		behind += point;
+	}
+	if (n > UINT64_C(1) << 53)
+		return false;
+	*out = (double)n / powers[behind];
+	*out = minus ? -*out : *out;
+	return true;
+}
+
 bool json_number(const struct json *v, double *out)
 {
 	char text[64];
 
 	if (!v || v->type != JSON_NUMBER || v->raw.len >= sizeof(text))
 		return false;
+	if (exact_number(v->raw, out))
+		return true;
 	memcpy(text, v->raw.s, v->raw.len);
 	text[v->raw.len] = '\0';
 	*out = strtod(text, NULL);
@@ -153,9 +185,12 @@ void json_put_number(struct buf *out, double n)
 
 	if (!isfinite(n))
 		BUG("a number that JSON cannot write");
-	/* Whole numbers are written the same, and most are. */
-	if (fabs(n) < 1e15 && n == trunc(n) && !(n == 0 && signbit(n))) {
-		buf_int(out, (int64_t)n);
+	if (n != 0 && fabs(n) < 1e15 && n == trunc(n)) {
+		buf_printf(out, "%" PRId64, (int64_t)n);
+		return;
+	}
+	if (n == 0 && !signbit(n)) {
+		buf_byte(out, '0');
 		return;
 	}
 	for (int digits = 15; digits <= 17; digits++) {

@@ -8,6 +8,7 @@ struct run {
 	struct situation situation;
 	struct draft draft;
 	struct hash *hash;
+	bool wanted[CONTEXT_COUNT];
 	struct buf record, scratch;
 	int status;
 };
@@ -139,13 +140,20 @@ static int carry_context(struct run *run, const struct event *ev, struct buf *er
 {
 	struct buf *out = &run->draft.data[DATA_CONTEXT];
 	const struct context *x = &run->situation.context;
+	const struct json *given = ev->data[DATA_CONTEXT];
 	bool any = false;
 
 	if (run->r->carry == ROUTE_FULL && ev->sequence)
 		return situation_bundle(&run->situation, ev, out, err);
+	if (run->r->carry == ROUTE_NONE)
+		return 0;
+	if (given && given->type == JSON_OBJECT) {
+		buf_put(out, given->raw);
+		return 0;
+	}
 	for (int i = 0; i < CONTEXT_COUNT && !any; i++)
 		any = x->there[i];
-	if (any && run->r->carry != ROUTE_NONE)
+	if (any)
 		context_write(out, x, run->r->ontology);
 	return 0;
 }
@@ -206,6 +214,9 @@ int route(struct route *r, char *const *paths, size_t n, struct buf *err)
 	int status;
 
 	situation_init(&run.situation);
+	/* Of a context that the record brings no more is read than is asked for. */
+	rules_want(r->rules, run.wanted);
+	run.situation.context.wanted = run.wanted;
 	draft_init(&run.draft);
 	run.hash = hash_new();
 	status = pipe_run(&r->pipe, paths, n, decide, &run, err);

@@ -242,8 +242,8 @@ struct cover {
 	struct buf in;	     /* that case */
 };
 
-/* The same with all that the takers read. */
-static void find_cover(struct checking *c, size_t i, const bool *takers, struct cover *out)
+/* The same with all that the takers read. false: another one took it, which is one of them now. */
+static bool find_cover(struct checking *c, size_t i, bool *takers, struct cover *out)
 {
 	const struct rule *rule = rules_at(c->rules, i);
 	struct walk w;
@@ -255,6 +255,8 @@ static void find_cover(struct checking *c, size_t i, const bool *takers, struct 
 		if (takers[k])
 			cases_add(c->cases, &c->read[k]);
 	w = walk_over(c->cases);
+	out->tried = 0;
+	buf_clear(&out->in);
 	out->proven = w.whole && cases_plain(c->cases);
 	while (walk_on(&w, &at) && !out->reached) {
 		size_t by;
@@ -263,11 +265,16 @@ static void find_cover(struct checking *c, size_t i, const bool *takers, struct 
 			continue;
 		by = taken_by(c, i);
 		out->reached = by == i;
+		if (by < i && !takers[by]) {
+			takers[by] = true;
+			return false;
+		}
 		if (!out->tried++ && by < i) {
 			out->first = by;
 			cases_tell(c->cases, &out->in);
 		}
 	}
+	return true;
 }
 
 static void name_takers(struct checking *c, const bool *takers, size_t i, struct buf *out)
@@ -284,10 +291,9 @@ static void check_reach(struct checking *c, size_t i)
 	struct cover cover = {.in = BUF_INIT};
 	struct buf names = BUF_INIT, example = BUF_INIT;
 
-	if (!reached_plainly(c, i, takers))
-		find_cover(c, i, takers, &cover);
-	else
-		cover.reached = true;
+	cover.reached = reached_plainly(c, i, takers);
+	while (!cover.reached && !find_cover(c, i, takers, &cover))
+		;
 	c->covered[i] = !cover.reached && cover.tried;
 	if (c->covered[i]) {
 		name_takers(c, takers, i, &names);

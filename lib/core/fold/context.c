@@ -7,9 +7,10 @@
 
 static const struct {
 	const char *name;
+	size_t len;
 	char kind;
 } columns[] = {
-#define CONTEXT_ROW(name, kind) {#name, #kind[0]},
+#define CONTEXT_ROW(name, kind) {#name, sizeof(#name) - 1, #kind[0]},
 	CONTEXT_COLUMNS(CONTEXT_ROW)};
 
 const char *context_name(enum context_column c)
@@ -31,6 +32,7 @@ void context_init(struct context *x)
 {
 	for (int i = 0; i < CONTEXT_COUNT; i++)
 		buf_init(&x->text[i]);
+	x->wanted = NULL;
 	buf_init(&x->tags);
 	buf_init(&x->consents);
 	context_clear(x);
@@ -450,6 +452,11 @@ static void read_column(struct context *x, enum context_column c, const struct j
 	}
 }
 
+static bool is_column(struct str key, int c)
+{
+	return columns[c].len == key.len && memcmp(columns[c].name, key.s, key.len) == 0;
+}
+
 /* The members come in the order in which context_write puts them, or in any. */
 void context_read(struct context *x, const struct json *object, const struct ontology *o)
 {
@@ -461,12 +468,13 @@ void context_read(struct context *x, const struct json *object, const struct ont
 		{
 			int i = 0;
 
-			while (i < CONTEXT_COUNT &&
-				!str_is(v->key, columns[(next + i) % CONTEXT_COUNT].name))
+			while (i < CONTEXT_COUNT && !is_column(v->key, (next + i) % CONTEXT_COUNT))
 				i++;
 			if (i < CONTEXT_COUNT) {
 				next = (next + i) % CONTEXT_COUNT;
-				read_column(x, (enum context_column)next++, v);
+				if (!x->wanted || x->wanted[next])
+					read_column(x, (enum context_column)next, v);
+				next++;
 			} else if (str_is(v->key, "entities")) {
 				read_entities(x, v, o);
 			} else if (str_is(v->key, "tags")) {
