@@ -345,7 +345,7 @@ flows() {
 		            n += 1
 		            out.write(json.dumps({"specversion": "1.0", "id": "a%d" % n, "source": "desk/a", "type": "action.proposed",
 		                "time": "2026-03-01T10:00:00.000Z", "session": str(talk["convo_id"]), "direction": "internal", "actor": "agent",
-		                "data": {"action": turn["targets"][2], "intent": talk["scenario"]["subflow"]}}) + "\n")
+		                "data": {"action": turn["targets"][2], "intent": turn["targets"][0]}}) + "\n")
 	P
 }
 
@@ -355,7 +355,7 @@ flows() {
 	jdecide -q -p flows.yaml -d j.db dialogues >out
 	agree=$(verdicts out | grep -c allow)
 	echo "# $agree of $(wc -l <out) actions of the sample dialogues are allowed by their flow" >&3
-	[ "$(wc -l <out)" -gt 10 ]
+	[ "$(wc -l <out)" -gt 5 ]
 	[ $((agree * 10)) -ge $(($(wc -l <out) * 8)) ]
 	# What is no part of the flow is for review.
 	sed 's/"action": "[^"]*"/"action": "make-password"/; s/"id": "a/"id": "b/' dialogues | jdecide -q -p flows.yaml -d j.db >odd
