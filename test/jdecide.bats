@@ -325,3 +325,39 @@ member() {
 	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db
 	[[ "$stderr" == *"5 the same to the byte"* ]]
 }
+
+# The flows of a help desk as policies, and what its agents did in sample dialogues as proposals.
+flows() {
+	python3 - "$DATA/sets/abcd" <<-'P'
+		import json, sys
+		kb = json.load(open(sys.argv[1] + "/kb.json"))
+		with open("flows.yaml", "w") as out:
+		    out.write('jtools: policies/1\nname: flows\nversion: "1"\npolicies:\n')
+		    for flow, actions in kb.items():
+		        names = ", ".join("''%s''" % a for a in actions)
+		        out.write("  - {id: %s, when: 'intent = ''%s'' and action in (%s)', then: allow}\n" % (flow, flow, names))
+		n = 0
+		with open("dialogues", "w") as out:
+		    for talk in json.load(open(sys.argv[1] + "/abcd_sample.json")):
+		        for turn in talk["delexed"]:
+		            if turn["targets"][1] != "take_action":
+		                continue
+		            n += 1
+		            out.write(json.dumps({"specversion": "1.0", "id": "a%d" % n, "source": "desk/a", "type": "action.proposed",
+		                "time": "2026-03-01T10:00:00.000Z", "session": str(talk["convo_id"]), "direction": "internal", "actor": "agent",
+		                "data": {"action": turn["targets"][2], "intent": turn["targets"][0]}}) + "\n")
+	P
+}
+
+@test "the flows of a public help desk as a policy library agree with its sample dialogues" {
+	[ -d "$DATA/sets/abcd" ] || skip "no $DATA/sets/abcd"
+	flows
+	jdecide -q -p flows.yaml -d j.db dialogues >out
+	agree=$(verdicts out | grep -c allow)
+	echo "# $agree of $(wc -l <out) actions of the sample dialogues are allowed by their flow" >&3
+	[ "$(wc -l <out)" -gt 5 ]
+	[ $((agree * 10)) -ge $(($(wc -l <out) * 8)) ]
+	# What is no part of the flow is for review.
+	sed 's/"action": "[^"]*"/"action": "make-password"/; s/"id": "a/"id": "b/' dialogues | jdecide -q -p flows.yaml -d j.db >odd
+	[ "$(verdicts odd | sort -u)" = review ]
+}

@@ -256,7 +256,7 @@ static int authorize(
 		if (!ok)
 			buf_printf(&set->why, "%s() is no function that an expression may use", b);
 	} else if (action == SQLITE_SELECT) {
-		ok = set->selects++ == 0;
+		ok = set->selects++ <= 0;
 		if (!ok)
 			buf_puts(&set->why, "a subquery is no expression");
 	} else {
@@ -414,11 +414,11 @@ bool expr_names(const struct expr_set *set, int column)
 	return set->column[column].named;
 }
 
-static sqlite3_stmt *compile(struct expr_set *set, const char *sql)
+static sqlite3_stmt *compile(struct expr_set *set, const char *sql, int selects)
 {
 	sqlite3_stmt *stmt = NULL;
 
-	set->selects = 0;
+	set->selects = 1 - selects;
 	buf_clear(&set->why);
 	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
 		SQLITE_OK)
@@ -444,7 +444,7 @@ static bool compiles(struct expr_set *set, const char *sql, int *at)
 	sqlite3_stmt *stmt;
 
 	buf_printf(&text, "%s%s)", before, sql);
-	stmt = compile(set, text.s);
+	stmt = compile(set, text.s, 1);
 	*at = stmt ? -1 : sqlite3_error_offset(set->db);
 	*at -= *at < 0 ? 0 : (int)sizeof(before) - 1;
 	if (*at > (int)strlen(sql))
@@ -501,6 +501,22 @@ static int refuse(const struct expr_set *set, const struct expression *e, struct
 	return -1;
 }
 
+/* Columns that several expressions name are asked for once a row: where both have a limit, SQLite
+ * does not make a subquery part of what is around it. */
+static void from_once(struct buf *sql, const struct expr_set *set)
+{
+	bool any = false;
+
+	buf_puts(sql, " FROM (SELECT ");
+	for (size_t i = 0; i < set->column_n; i++) {
+		if (!set->column[i].named || set->column[i].refused)
+			continue;
+		buf_printf(sql, "%s\"%s\"", any ? "," : "", set->column[i].name);
+		any = true;
+	}
+	buf_puts(sql, any ? " FROM event LIMIT 1) LIMIT 1" : "1 FROM event LIMIT 1) LIMIT 1");
+}
+
 static sqlite3_stmt *compile_all(struct expr_set *set)
 {
 	struct buf sql = BUF_INIT;
@@ -508,8 +524,8 @@ static sqlite3_stmt *compile_all(struct expr_set *set)
 	buf_puts(&sql, "SELECT ");
 	for (size_t i = 0; i < set->expression_n; i++)
 		buf_printf(&sql, "%s(%s)", i ? "," : "", set->expression[i].sql);
-	buf_puts(&sql, " FROM event");
-	set->all = compile(set, sql.s);
+	from_once(&sql, set);
+	set->all = compile(set, sql.s, 2);
 	buf_release(&sql);
 	return set->all;
 }
@@ -522,7 +538,7 @@ static sqlite3_stmt *compile_first(struct expr_set *set)
 	for (size_t i = 0; i < set->expression_n; i++)
 		buf_printf(&sql, " WHEN (%s) THEN %zu", set->expression[i].sql, i);
 	buf_puts(&sql, " ELSE -1 END FROM event");
-	set->first = compile(set, sql.s);
+	set->first = compile(set, sql.s, 1);
 	buf_release(&sql);
 	return set->first;
 }
@@ -548,7 +564,7 @@ static int blame(struct expr_set *set, void *row, bool until_true, struct buf *e
 
 		buf_clear(&sql);
 		buf_printf(&sql, "SELECT (%s) FROM event", set->expression[i].sql);
-		stmt = compile(set, sql.s);
+		stmt = compile(set, sql.s, 1);
 		found = !stmt || !step(set, stmt, row);
 		if (found)
 			refuse(set, &set->expression[i], err);
@@ -588,7 +604,7 @@ const struct expr_value *expr_one(struct expr_set *set, int number, void *row, s
 		struct buf sql = BUF_INIT;
 
 		buf_printf(&sql, "SELECT (%s) FROM event", e->sql);
-		e->by_itself = compile(set, sql.s);
+		e->by_itself = compile(set, sql.s, 1);
 		buf_release(&sql);
 	}
 	if (!e->by_itself || !step(set, e->by_itself, row)) {
