@@ -1,9 +1,9 @@
 #include "stage/classify.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/detect.h"
+#include "core/needs.h"
 #include "io/regex.h"
-#include "stage/needs.h"
-#include "stage/normal.h"
 #include "stage/phrases.h"
 
 #include <math.h>
@@ -27,11 +27,11 @@ struct classify {
 	const struct ontology *o;
 	bool relabel;
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
-	struct compiled *intents, *signals, *entities;
+	struct compiled *intents, *signals;
+	struct detect *detect;
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
-	struct buf intent, confidence, label, found, signal_list, asks,
-		value; /* raw JSON of the edits */
+	struct buf intent, confidence, label, found, signal_list, asks; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
 	size_t edit_n;
 	struct pipe *pipe; /* within classify_run */
@@ -67,10 +67,8 @@ static int compile_all(struct classify *c, struct buf *err)
 	for (size_t i = 0; i < o->signal_n; i++)
 		if (compile(&c->signals[i], &o->signals[i].patterns, o->signals[i].id, err) < 0)
 			return -1;
-	for (size_t i = 0; i < o->entity_n; i++)
-		if (compile(&c->entities[i], &o->entities[i].patterns, o->entities[i].id, err) < 0)
-			return -1;
-	return 0;
+	c->detect = detect_new(o, err);
+	return c->detect ? 0 : -1;
 }
 
 static size_t signal_owner(const struct classify *c, size_t signal)
@@ -87,7 +85,7 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 {
 	struct classify *c = mem_zero(1, sizeof(*c));
 	struct buf *bufs[] = {&c->words, &c->folded, &c->intent, &c->confidence, &c->label,
-		&c->found, &c->signal_list, &c->asks, &c->value, &c->line};
+		&c->found, &c->signal_list, &c->asks, &c->line};
 
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_init(bufs[i]);
@@ -95,7 +93,6 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 	c->relabel = relabel;
 	c->intents = mem_zero(o->intent_n, sizeof(*c->intents));
 	c->signals = mem_zero(o->signal_n, sizeof(*c->signals));
-	c->entities = mem_zero(o->entity_n, sizeof(*c->entities));
 	c->phrases = phrase_index_new(entity_owner(c, o->entity_n));
 	for (size_t i = 0; i < o->intent_n; i++)
 		phrase_index_add(c->phrases, i, &o->intents[i].phrases);
@@ -128,7 +125,7 @@ void classify_free(struct classify *c)
 	phrase_index_free(c->phrases);
 	compiled_release(c->intents, c->o->intent_n);
 	compiled_release(c->signals, c->o->signal_n);
-	compiled_release(c->entities, c->o->entity_n);
+	detect_free(c->detect);
 	buf_release(&c->words);
 	buf_release(&c->folded);
 	buf_release(&c->intent);
@@ -137,7 +134,6 @@ void classify_free(struct classify *c)
 	buf_release(&c->found);
 	buf_release(&c->signal_list);
 	buf_release(&c->asks);
-	buf_release(&c->value);
 	buf_release(&c->line);
 	free(c);
 }
@@ -253,34 +249,14 @@ static void label_intent(struct classify *c, const struct event *ev, bool hers)
 	edit(c, ev, DATA_CONFIDENCE, buf_str(&c->confidence));
 }
 
-static bool find_entity(struct classify *c, size_t entity, struct str text)
-{
-	const struct compiled *p = &c->entities[entity];
-	struct str whole, group;
-
-	buf_clear(&c->value);
-	for (size_t i = 0; i < p->n; i++) {
-		if (!matches(c, &p->v[i], text, &whole, &group))
-			continue;
-		entity_value(&c->value, c->o->entities[entity].normal, group.s ? group : whole);
-		return c->value.len > 0;
-	}
-	return false;
-}
-
-static void put_entity(struct classify *c, const char *id)
-{
-	if (!c->found.len)
-		buf_byte(&c->found, '{');
-	json_put_key(&c->found, id);
-	json_put_string(&c->found, buf_str(&c->value));
-}
-
 /* Members that are there stay, even when labels are renewed: the source knows better than a
  * pattern. */
 static void label_entities(struct classify *c, const struct event *ev, struct str text)
 {
 	const struct json *old = ev->data[DATA_ENTITIES];
+	struct saying said = {event_text(ev, DATA_LANG), event_text(ev, DATA_REGION), ev->time};
+	const struct detected *all;
+	size_t n = detect_text(c->detect, text, &said, &all);
 	bool added = false;
 
 	if (old && old->type != JSON_OBJECT)
@@ -297,12 +273,15 @@ static void label_entities(struct classify *c, const struct event *ev, struct st
 			buf_byte(&c->found, ':');
 			buf_put(&c->found, v->raw);
 		}
-	for (size_t i = 0; i < c->o->entity_n; i++) {
-		const char *id = c->o->entities[i].id;
+	for (size_t i = 0; i < n; i++) {
+		const char *id = c->o->entities[all[i].entity].id;
 
-		if (json_member(old, id) || !find_entity(c, i, text))
+		if ((i && all[i].entity == all[i - 1].entity) || json_member(old, id))
 			continue;
-		put_entity(c, id);
+		if (!c->found.len)
+			buf_byte(&c->found, '{');
+		json_put_key(&c->found, id);
+		json_put_string(&c->found, all[i].value);
 		added = true;
 	}
 	buf_byte(&c->found, '}');

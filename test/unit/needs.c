@@ -1,4 +1,4 @@
-#include "stage/needs.h"
+#include "core/needs.h"
 #include "io/regex.h"
 #include "unit.h"
 

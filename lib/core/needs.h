@@ -2,8 +2,8 @@
  * What every match of a pattern must hold, as a set of characters, so that most texts are passed
  * over without running it: a pattern can match only where !(needs_of_pattern & ~needs_of_text).
  */
-#ifndef STAGE_NEEDS_H
-#define STAGE_NEEDS_H
+#ifndef CORE_NEEDS_H
+#define CORE_NEEDS_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-#include "stage/needs.h"
+#include "core/needs.h"
 
 #include <ctype.h>
 
