@@ -96,36 +96,64 @@ static size_t clock_behind(const struct date_reader *r, size_t i)
 {
 	static const char *const joins[] = {"at", "as", "a", "las", "by", "before", "until", "till",
 		"ate", "hasta", "antes", "das", "de", NULL};
+	static const char *const hours[] = {"at", "as", "las", NULL};
 	size_t at = i, used;
 
 	if (i && words_stop(r->w, i - 1))
 		return 0;
 	while (at < i + 3 && date_any_of(words_at(r->w, at), joins))
 		at++;
-	used = date_clock(r, at, &r->out->minute);
+	used = date_clock(
+		r, at, at > i && date_any_of(words_at(r->w, at - 1), hours), &r->out->minute);
 	return used ? at + used - i : 0;
 }
 
-static size_t day_at(const struct date_reader *r, size_t i)
+/* By its first word: all that begins with it. */
+static size_t day_at(const struct date_reader *r, size_t i, enum date_word kind)
 {
-	size_t used = date_calendar(r, i);
+	size_t used = 0;
 
-	if (!used)
-		used = date_span(r, i);
-	return used ? used : date_named(r, i);
+	switch (kind) {
+	case DATE_WITHIN:
+	case DATE_SINCE:
+	case DATE_NUMBER:
+		return date_span(r, i);
+	case DATE_NONE:
+	case DATE_MONTH:
+		used = date_calendar(r, i);
+		return used ? used : date_span(r, i);
+	case DATE_WEEKDAY:
+	case DATE_ORDINAL:
+	case DATE_RELATIVE:
+	case DATE_NEXT:
+	case DATE_LAST:
+	case DATE_THIS:
+	case DATE_DAYS:
+	case DATE_MONTHS:
+		return date_named(r, i);
+	case DATE_MINUTES:
+	case DATE_BUSINESS:
+	case DATE_AGO:
+	case DATE_PART:
+	case DATE_NOON:
+		break;
+	}
+	return 0;
 }
 
 /* A time before its day, or with none: today, or tomorrow where it is past. */
 static size_t clock_first(const struct date_reader *r, size_t i)
 {
 	struct dated *d = r->out;
-	size_t used = date_clock(r, i, &d->minute), more;
+	size_t used = date_clock(r, i, false, &d->minute), more, at;
 	int minute = d->minute;
 
 	if (!used)
 		return 0;
 	more = words_is(r->w, i + used, "on") || words_is(r->w, i + used, "de");
-	more = day_at(r, i + used + more) ? day_at(r, i + used + more) + more : 0;
+	at = i + used + more;
+	more = day_at(r, at, date_kind(r, at, NULL));
+	more = more ? at - i - used + more : 0;
 	d->minute = minute;
 	if (more && d->at < 0)
 		return used + more;
@@ -138,17 +166,24 @@ static size_t clock_first(const struct date_reader *r, size_t i)
 
 bool dates_parse(const struct words *w, size_t i, const struct saying *said, struct dated *out)
 {
-	struct date_reader r = {w, said, date_langs(said->lang), 0, out};
+	struct date_reader r = {w, said, ~0, 0, out};
 	char first = i < w->n ? w->folded.s[w->v[i].at] : '\0';
+	bool digit = first >= '0' && first <= '9';
+	enum date_word kind;
 
-	*out = (struct dated){.minute = -1, .at = -1};
-	if (!first || (!(first >= '0' && first <= '9') && !date_word(words_at(w, i), r.langs)))
+	/* Most words are no date's in any language. */
+	if (!digit && !date_word(words_at(w, i), r.langs))
 		return false;
+	r.langs = date_langs(said->lang);
+	kind = digit ? DATE_NONE : date_kind(&r, i, NULL);
+	if (!digit && kind == DATE_NONE)
+		return false;
+	*out = (struct dated){.minute = -1, .at = -1};
 	r.today = dates_day(said->time);
-	out->words = day_at(&r, i);
+	out->words = day_at(&r, i, kind);
 	if (out->words && out->at < 0)
 		out->words += clock_behind(&r, i + out->words);
-	if (!out->words)
+	if (!out->words && (digit || kind == DATE_NOON))
 		out->words = clock_first(&r, i);
 	return out->words > 0;
 }

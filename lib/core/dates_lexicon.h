@@ -29,6 +29,7 @@ enum { DATE_EN = 1, DATE_PT = 2, DATE_ES = 4, DATE_ANY = 8 };
 
 struct date_entry {
 	const char *word;
+	uint8_t len; /* of the word */
 	uint8_t kind;
 	uint8_t langs; /* those in which it means this; DATE_ANY: where the language is not known */
 	int16_t value;

@@ -33,7 +33,7 @@ size_t date_calendar(const struct date_reader *r, size_t i);
 size_t date_span(const struct date_reader *r, size_t i);
 /* tomorrow, next Friday, this week. */
 size_t date_named(const struct date_reader *r, size_t i);
-/* 5 pm, 17h30, noon: minutes of the day. */
-size_t date_clock(const struct date_reader *r, size_t i, int *minute);
+/* 5 pm, 17h30, noon: minutes of the day; marked: a bare number is one, too. */
+size_t date_clock(const struct date_reader *r, size_t i, bool marked, int *minute);
 
 #endif

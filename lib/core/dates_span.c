@@ -127,13 +127,13 @@ static int hour_part(int64_t hour, int add, bool told)
 	return (int)(hour < 12 ? hour + add : hour);
 }
 
-size_t date_clock(const struct date_reader *r, size_t i, int *minute)
+size_t date_clock(const struct date_reader *r, size_t i, bool marked, int *minute)
 {
 	struct str s = words_at(r->w, i);
 	int64_t hour = 0, min = 0;
 	int add = 0;
 	size_t digits = 0, used = 1;
-	bool marked, part = false;
+	bool part = false;
 
 	if (date_kind(r, i, NULL) == DATE_NOON) {
 		*minute = 12 * 60;
@@ -150,7 +150,7 @@ size_t date_clock(const struct date_reader *r, size_t i, int *minute)
 		s = (struct str){s.s + 2, s.len - 2};
 		used = 2;
 	}
-	marked = used == 2 || (s.len && s.s[0] == 'h');
+	marked |= used == 2 || (s.len && s.s[0] == 'h');
 	if (s.len > 1 && s.s[0] == 'h' && !str_int((struct str){s.s + 1, s.len - 1}, &min))
 		return 0;
 	if (str_is(s, "pm") || str_is(s, "am")) {
@@ -162,6 +162,8 @@ size_t date_clock(const struct date_reader *r, size_t i, int *minute)
 		part = marked = date_kind(r, i + used, &add) == DATE_PART;
 		used++;
 	}
+	if (!marked || min >= 60)
+		return 0;
 	*minute = 60 * hour_part(hour, add, part) + (int)min;
-	return marked && min < 60 ? used : 0;
+	return used;
 }

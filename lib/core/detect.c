@@ -13,6 +13,7 @@
 struct pattern {
 	struct regex *regex;
 	uint64_t needs;
+	size_t digits; /* that a match holds at least */
 };
 
 struct finder {
@@ -66,6 +67,7 @@ static int compile(struct finder *f, const struct entity *e, struct buf *err)
 		struct buf why = BUF_INIT;
 
 		p->needs = needs_of_pattern(written);
+		p->digits = needs_digits_of_pattern(written);
 		p->regex = regex_compile(written, true, &why);
 		if (!p->regex)
 			buf_printf(err, "ontology: %s: %s", e->id, why.s);
@@ -338,11 +340,11 @@ static void find_listed(struct detect *d)
 }
 
 /* What a checker finds by itself. */
-static void find_checked(struct detect *d, enum checker checker, uint64_t digits)
+static void find_checked(struct detect *d, enum checker checker, size_t digits)
 {
-	if (checker == CHECKER_CARD && digits)
+	if (checker == CHECKER_CARD && digits >= 12)
 		card_find(d->text, found, d);
-	else if (checker == CHECKER_IBAN && digits)
+	else if (checker == CHECKER_IBAN && digits >= 2)
 		iban_find(d->text, found, d);
 	else if (checker == CHECKER_AMOUNT && digits)
 		amount_find(d->text, d->said->region, found, d);
@@ -352,13 +354,13 @@ static void find_checked(struct detect *d, enum checker checker, uint64_t digits
 		find_dates(d);
 }
 
-static void look_for(struct detect *d, uint64_t has, uint64_t digits)
+static void look_for(struct detect *d, uint64_t has, size_t digits)
 {
 	const struct finder *f = &d->finders[d->entity];
 
 	buf_clear(&d->taken);
 	for (size_t i = 0; i < f->pattern_n; i++)
-		if (!(f->patterns[i].needs & ~has))
+		if (!(f->patterns[i].needs & ~has) && f->patterns[i].digits <= digits)
 			match_all(d, f, &f->patterns[i]);
 	if (!f->pattern_n)
 		find_checked(d, f->checker, digits);
@@ -378,8 +380,8 @@ static bool is_part(const struct detect *d, const struct finding *f)
 size_t detect_text(
 	struct detect *d, struct str text, const struct saying *said, const struct detected **out)
 {
-	static const char digit[] = "0";
-	uint64_t has, digits;
+	uint64_t has;
+	size_t digits;
 
 	d->n = d->out_n = 0;
 	buf_clear(&d->values);
@@ -388,7 +390,7 @@ size_t detect_text(
 	d->said = said;
 	words_split(&d->words, d->text);
 	has = needs_of_text(d->text);
-	digits = has & needs_of_text((struct str){digit, 1});
+	digits = needs_digits_of_text(d->text);
 	for (d->entity = 0; d->entity < d->o->entity_n; d->entity++)
 		look_for(d, has, digits);
 	for (size_t i = 0; i < d->n; i++) {

@@ -11,5 +11,8 @@
  * not understood here. */
 uint64_t needs_of_pattern(struct str pattern);
 uint64_t needs_of_text(struct str text);
+/* How many digits every match must hold, and how many there are. */
+size_t needs_digits_of_pattern(struct str pattern);
+size_t needs_digits_of_text(struct str text);
 
 #endif

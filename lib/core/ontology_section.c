@@ -428,6 +428,8 @@ static const struct section {
 	{"kinds", YAML_MAPPING, false, read_kind, NULL},
 	{"placeholders", YAML_MAPPING, false, read_placeholders, NULL},
 	{"actors", YAML_MAPPING, false, read_words, NULL},
+	{"promises", YAML_MAPPING, false, loader_promise, loader_check_promise},
+	{"sentiment", YAML_MAPPING, false, loader_mood, NULL},
 };
 
 static const struct section *section_of(const char *name)

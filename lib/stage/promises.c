@@ -1,0 +1,178 @@
+#include "stage/promises.h"
+#include "base/mem.h"
+#include "stage/phrases.h"
+
+#include <stdlib.h>
+
+#define FOUND_MAX 8 /* of one text: who promises more lists what others promised */
+
+enum { OWNER_MADE, OWNER_HEDGED, OWNER_ACTIONS };
+
+struct promises_index {
+	const struct ontology *o;
+	struct phrase_index *phrases; /* owners: made, hedged, then the actions */
+	struct buf clause;	      /* folded words */
+	struct promise_found found[FOUND_MAX];
+	size_t n;
+};
+
+/* Words from first up to before end, the last of which ends it. */
+struct sentence {
+	size_t first, end;
+	struct str text;
+	bool asks;
+};
+
+struct promises_index *promises_new(const struct ontology *o)
+{
+	struct promises_index *p = mem_zero(1, sizeof(*p));
+
+	p->o = o;
+	buf_init(&p->clause);
+	p->phrases = phrase_index_new(OWNER_ACTIONS + o->promises.n);
+	phrase_index_add(p->phrases, OWNER_MADE, &o->promises.made);
+	phrase_index_add(p->phrases, OWNER_HEDGED, &o->promises.hedged);
+	for (size_t i = 0; i < o->promises.n; i++)
+		phrase_index_add(p->phrases, OWNER_ACTIONS + i, &o->promises.v[i].phrases);
+	return p;
+}
+
+void promises_free(struct promises_index *p)
+{
+	if (!p)
+		return;
+	phrase_index_free(p->phrases);
+	buf_release(&p->clause);
+	free(p);
+}
+
+/* "we'll" is "we will": folded it would be "well". What is left of such a word is put out before
+ * it. */
+static size_t shortened(struct str written)
+{
+	if (str_ends(written, STR("'ll")) || str_ends(written, STR("'LL")))
+		return 3;
+	return str_ends(written, STR("\xe2\x80\x99ll")) ? 5 : 0;
+}
+
+static void put_words(struct buf *out, const struct words *w, size_t first, size_t end)
+{
+	buf_clear(out);
+	for (size_t i = first; i < end; i++) {
+		struct str word = words_at(w, i);
+		struct str written = {w->text.s + w->v[i].begin, w->v[i].end - w->v[i].begin};
+
+		if (out->len)
+			buf_byte(out, ' ');
+		if (word.len > 2 && shortened(written)) {
+			buf_put(out, (struct str){word.s, word.len - 2});
+			buf_puts(out, " will");
+		} else {
+			buf_put(out, word);
+		}
+	}
+}
+
+static struct sentence sentence_at(const struct words *w, size_t first)
+{
+	struct sentence s = {.first = first, .end = first};
+	size_t begin = w->v[first].begin, end;
+	struct str gap;
+
+	do
+		s.end++;
+	while (s.end < w->n && !words_stop(w, s.end - 1));
+	gap = words_between(w, s.end - 1);
+	s.asks = gap.len && memchr(gap.s, '?', gap.len);
+	end = w->v[s.end - 1].end;
+	if (gap.len && strchr(".!?", gap.s[0]))
+		end++;
+	s.text = (struct str){w->text.s + begin, end - begin};
+	return s;
+}
+
+/* The action whose words weigh most; the earlier one among equals; SIZE_MAX: none. */
+static size_t action_of(const struct promises_index *p)
+{
+	size_t best = SIZE_MAX;
+	int score = 0;
+
+	for (size_t i = 0; i < p->o->promises.n; i++) {
+		int s = phrase_index_score(p->phrases, OWNER_ACTIONS + i);
+
+		if (s > score) {
+			score = s;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void add(struct promises_index *p, size_t action, int64_t due, struct str said)
+{
+	const char *id = p->o->promises.v[action].action;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (p->found[i].due == due && strcmp(p->found[i].action, id) == 0)
+			return;
+	if (p->n < FOUND_MAX)
+		p->found[p->n++] = (struct promise_found){id, due, said};
+}
+
+/* A time that a sentence tells, and the words that belong to it: from behind the one before. */
+static size_t next_time(const struct words *w, const struct sentence *s, size_t from,
+	const struct saying *said, struct dated *out)
+{
+	for (size_t i = from; i < s->end; i++)
+		if (dates_parse(w, i, said, out)) {
+			if (out->sure && dates_due(out) > said->time)
+				return i + out->words;
+			i += out->words - 1;
+		}
+	return 0;
+}
+
+static void read_sentence(struct promises_index *p, const struct words *w, const struct sentence *s,
+	const struct saying *said)
+{
+	struct dated time;
+	size_t from = s->first, behind = next_time(w, s, from, said, &time), all;
+
+	if (!behind || s->asks)
+		return;
+	put_words(&p->clause, w, s->first, s->end);
+	phrase_index_match(p->phrases, buf_str(&p->clause));
+	all = action_of(p);
+	if (!phrase_index_score(p->phrases, OWNER_MADE) ||
+		phrase_index_score(p->phrases, OWNER_HEDGED) || all == SIZE_MAX)
+		return;
+	while (behind) {
+		struct dated later;
+		size_t next = next_time(w, s, behind, said, &later), action = all;
+
+		/* Of several times each has what is said before it. */
+		if (next || from > s->first) {
+			put_words(&p->clause, w, from, next ? behind : s->end);
+			phrase_index_match(p->phrases, buf_str(&p->clause));
+			action = action_of(p);
+		}
+		add(p, action == SIZE_MAX ? all : action, dates_due(&time), s->text);
+		from = behind;
+		behind = next;
+		time = later;
+	}
+}
+
+size_t promises_find(struct promises_index *p, const struct words *w, const struct saying *said,
+	const struct promise_found **found)
+{
+	p->n = 0;
+	*found = p->found;
+	for (size_t i = 0; p->o->promises.n && i < w->n;) {
+		struct sentence s = sentence_at(w, i);
+
+		read_sentence(p, w, &s, said);
+		i = s.end;
+	}
+	return p->n;
+}
