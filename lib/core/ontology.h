@@ -104,9 +104,10 @@ struct promised {
 	struct spot at;
 };
 
-/* What a promise is said with, and what makes it none: a condition, a doubt, a denial. */
+/* What a promise is said with, what is one without a time as well, and what makes it none: a
+ * condition, a doubt, a denial. */
 struct promise_words {
-	struct phrases made, hedged;
+	struct phrases made, undated, hedged;
 	struct promised *v;
 	size_t n, cap;
 };

@@ -8,6 +8,7 @@
 void promises_release(struct promise_words *p)
 {
 	phrases_release(&p->made);
+	phrases_release(&p->undated);
 	phrases_release(&p->hedged);
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].action);
@@ -39,20 +40,26 @@ static struct promised *promised_of(struct promise_words *p, const char *action)
 	return one;
 }
 
-/* `made`, `hedged` or an action, each with phrases by language. */
+/* The list of that name; NULL: it is an action's. */
+static struct phrases *listed(struct promise_words *p, const char *name)
+{
+	if (strcmp(name, "made") == 0)
+		return &p->made;
+	if (strcmp(name, "undated") == 0)
+		return &p->undated;
+	return strcmp(name, "hedged") == 0 ? &p->hedged : NULL;
+}
+
+/* `made`, `undated`, `hedged` or an action, each with phrases by language. */
 void loader_promise(struct loader *l, const struct yaml *v)
 {
 	struct promise_words *p = &l->o->promises;
 	struct yaml of = {.type = YAML_MAPPING, .child = (struct yaml *)v};
-	struct phrases *out;
+	struct phrases *out = listed(p, v->key);
 
 	if (loader_take(l, "promises", v, v->key) < 0)
 		return;
-	if (strcmp(v->key, "made") == 0) {
-		out = &p->made;
-	} else if (strcmp(v->key, "hedged") == 0) {
-		out = &p->hedged;
-	} else {
+	if (!out) {
 		struct promised *one = promised_of(p, v->key);
 
 		one->at = loader_spot(l, v);
@@ -63,7 +70,7 @@ void loader_promise(struct loader *l, const struct yaml *v)
 
 void loader_check_promise(struct loader *l, const struct yaml *v)
 {
-	if (strcmp(v->key, "made") != 0 && strcmp(v->key, "hedged") != 0 && l->o->action_n &&
+	if (!listed(&l->o->promises, v->key) && l->o->action_n &&
 		!ontology_action(l->o, str_of(v->key)))
 		loader_refuse(l, v, "unknown action %.60s", v->key);
 }

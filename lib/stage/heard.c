@@ -343,9 +343,10 @@ static void add_promise(struct heard *h, const struct event *ev, const struct pr
 		ATTR_SOURCE, ATTR_SESSION, ATTR_CHANNEL, ATTR_ACTOR, ATTR_TRACEPARENT};
 	struct held *held = hold(h);
 	struct draft *d = &h->draft;
-	char due[WHEN_TEXT];
+	char due[WHEN_TEXT] = "";
 
-	when_format(p->due, due);
+	if (p->due != PROMISE_UNDATED)
+		when_format(p->due, due);
 	put_id(h, ev, p, due, &held->id);
 	draft_clear(d);
 	d->time = ev->time;

@@ -6,11 +6,11 @@
 
 #define FOUND_MAX 8 /* of one text: who promises more lists what others promised */
 
-enum { OWNER_MADE, OWNER_HEDGED, OWNER_ACTIONS };
+enum { OWNER_MADE, OWNER_UNDATED, OWNER_HEDGED, OWNER_ACTIONS };
 
 struct promises_index {
 	const struct ontology *o;
-	struct phrase_index *phrases; /* owners: made, hedged, then the actions */
+	struct phrase_index *phrases; /* owners: made, undated, hedged, then the actions */
 	struct buf clause;	      /* folded words */
 	struct promise_found found[FOUND_MAX];
 	size_t n;
@@ -31,6 +31,7 @@ struct promises_index *promises_new(const struct ontology *o)
 	buf_init(&p->clause);
 	p->phrases = phrase_index_new(OWNER_ACTIONS + o->promises.n);
 	phrase_index_add(p->phrases, OWNER_MADE, &o->promises.made);
+	phrase_index_add(p->phrases, OWNER_UNDATED, &o->promises.undated);
 	phrase_index_add(p->phrases, OWNER_HEDGED, &o->promises.hedged);
 	for (size_t i = 0; i < o->promises.n; i++)
 		phrase_index_add(p->phrases, OWNER_ACTIONS + i, &o->promises.v[i].phrases);
@@ -132,35 +133,49 @@ static size_t next_time(const struct words *w, const struct sentence *s, size_t 
 	return 0;
 }
 
-static void read_sentence(struct promises_index *p, const struct words *w, const struct sentence *s,
-	const struct saying *said)
+/* Of several times each has what is said before it. */
+static void add_each(struct promises_index *p, const struct words *w, const struct sentence *s,
+	const struct saying *said, size_t behind, struct dated *time, size_t all)
 {
-	struct dated time;
-	size_t from = s->first, behind = next_time(w, s, from, said, &time), all;
+	size_t from = s->first;
 
-	if (!behind || s->asks)
-		return;
-	put_words(&p->clause, w, s->first, s->end);
-	phrase_index_match(p->phrases, buf_str(&p->clause));
-	all = action_of(p);
-	if (!phrase_index_score(p->phrases, OWNER_MADE) ||
-		phrase_index_score(p->phrases, OWNER_HEDGED) || all == SIZE_MAX)
-		return;
 	while (behind) {
 		struct dated later;
 		size_t next = next_time(w, s, behind, said, &later), action = all;
 
-		/* Of several times each has what is said before it. */
 		if (next || from > s->first) {
 			put_words(&p->clause, w, from, next ? behind : s->end);
 			phrase_index_match(p->phrases, buf_str(&p->clause));
 			action = action_of(p);
 		}
-		add(p, action == SIZE_MAX ? all : action, dates_due(&time), s->text);
+		add(p, action == SIZE_MAX ? all : action, dates_due(time), s->text);
 		from = behind;
 		behind = next;
-		time = later;
+		*time = later;
 	}
+}
+
+static void read_sentence(struct promises_index *p, const struct words *w, const struct sentence *s,
+	const struct saying *said)
+{
+	struct dated time;
+	size_t behind, action;
+
+	if (s->asks)
+		return;
+	put_words(&p->clause, w, s->first, s->end);
+	phrase_index_match(p->phrases, buf_str(&p->clause));
+	if (!phrase_index_score(p->phrases, OWNER_MADE) ||
+		phrase_index_score(p->phrases, OWNER_HEDGED))
+		return;
+	action = action_of(p);
+	if (action == SIZE_MAX)
+		return;
+	behind = next_time(w, s, s->first, said, &time);
+	if (behind)
+		add_each(p, w, s, said, behind, &time, action);
+	else if (phrase_index_score(p->phrases, OWNER_UNDATED))
+		add(p, action, PROMISE_UNDATED, s->text);
 }
 
 size_t promises_find(struct promises_index *p, const struct words *w, const struct saying *said,

@@ -1,6 +1,7 @@
 /*
- * Promises in words of ours: a sentence that says that something will be done by a time, and hedges
- * it in no way. Words and phrases are the ontology's (jontology(5), `promises`).
+ * Promises in words of ours: a sentence that says that something will be done, by a time or, where
+ * the ontology says that it is one without, by none, and hedges it in no way. Words and phrases are
+ * the ontology's (jontology(5), `promises`).
  */
 #ifndef STAGE_PROMISES_H
 #define STAGE_PROMISES_H
@@ -8,11 +9,13 @@
 #include "core/dates.h"
 #include "core/ontology.h"
 
+#define PROMISE_UNDATED INT64_MIN /* no time is told */
+
 struct promises_index; /* one thread at a time */
 
 struct promise_found {
 	const char *action; /* the ontology's */
-	int64_t due;	    /* ms: the last moment that its words allow */
+	int64_t due;	    /* ms: the last moment that its words allow, or PROMISE_UNDATED */
 	struct str said;    /* the sentence; borrowed from the text */
 };
 
