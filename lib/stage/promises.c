@@ -133,26 +133,56 @@ static size_t next_time(const struct words *w, const struct sentence *s, size_t 
 	return 0;
 }
 
-/* Of several times each has what is said before it. */
-static void add_each(struct promises_index *p, const struct words *w, const struct sentence *s,
-	const struct saying *said, size_t behind, struct dated *time, size_t all)
+/* A time without a day of its own is of the day that is told before it: "on Tuesday by 5 pm". */
+static bool is_clock(const struct dated *d)
 {
-	size_t from = s->first;
+	return d->minute >= 0 && !d->day_told && d->at < 0;
+}
 
-	while (behind) {
-		struct dated later;
-		size_t next = next_time(w, s, behind, said, &later), action = all;
+static void join_time(struct dated *first, const struct dated *next)
+{
+	if (is_clock(next) && first->at < 0)
+		first->minute = next->minute;
+	else if (dates_due(next) > dates_due(first))
+		*first = *next;
+}
 
-		if (next || from > s->first) {
-			put_words(&p->clause, w, from, next ? behind : s->end);
-			phrase_index_match(p->phrases, buf_str(&p->clause));
-			action = action_of(p);
+/* The action that the words between two times are about. */
+static size_t action_within(
+	struct promises_index *p, const struct words *w, size_t first, size_t end)
+{
+	put_words(&p->clause, w, first, end);
+	phrase_index_match(p->phrases, buf_str(&p->clause));
+	return action_of(p);
+}
+
+/*
+ * Of several times each has the action that is said before it; one without belongs to the time
+ * before. `time` is the first, and ends before `behind`.
+ */
+static void add_each(struct promises_index *p, const struct words *w, const struct sentence *s,
+	const struct saying *said, size_t behind, struct dated time, size_t all)
+{
+	struct dated later;
+	size_t next = next_time(w, s, behind, said, &later);
+	size_t action = next ? action_within(p, w, s->first, behind) : all;
+
+	for (; next; next = next_time(w, s, behind, said, &later)) {
+		size_t own = action_within(p, w, behind, next);
+
+		if (action == SIZE_MAX && own != SIZE_MAX) {
+			time = later;
+			action = own;
+		} else if (own == SIZE_MAX || (own == action && is_clock(&later))) {
+			join_time(&time, &later);
+		} else {
+			add(p, action, dates_due(&time), s->text);
+			time = later;
+			action = own;
 		}
-		add(p, action == SIZE_MAX ? all : action, dates_due(time), s->text);
-		from = behind;
 		behind = next;
-		*time = later;
 	}
+	add(p, action == SIZE_MAX ? all : action, dates_due(&time), s->text);
 }
 
 static void read_sentence(struct promises_index *p, const struct words *w, const struct sentence *s,
@@ -173,7 +203,7 @@ static void read_sentence(struct promises_index *p, const struct words *w, const
 		return;
 	behind = next_time(w, s, s->first, said, &time);
 	if (behind)
-		add_each(p, w, s, said, behind, &time, action);
+		add_each(p, w, s, said, behind, time, action);
 	else if (phrase_index_score(p->phrases, OWNER_UNDATED))
 		add(p, action, PROMISE_UNDATED, s->text);
 }
