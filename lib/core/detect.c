@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+#define CARD_DIGITS 12
+
 struct pattern {
 	struct regex *regex;
 	uint64_t needs;
@@ -21,6 +23,8 @@ struct finder {
 	enum entity_normal normal;
 	struct pattern *patterns;
 	size_t pattern_n;
+	uint64_t needs; /* what all its patterns need; of a checker alone: nothing */
+	size_t digits;	/* that any value of it holds at least */
 	bool listed;
 };
 
@@ -76,6 +80,26 @@ static int compile(struct finder *f, const struct entity *e, struct buf *err)
 			return -1;
 	}
 	return 0;
+}
+
+/* What a text must hold for any of its values, so that most texts are passed over. */
+static void sum_up(struct finder *f)
+{
+	f->needs = f->pattern_n ? UINT64_MAX : 0;
+	f->digits = f->pattern_n ? SIZE_MAX : 0;
+	for (size_t i = 0; i < f->pattern_n; i++) {
+		f->needs &= f->patterns[i].needs;
+		if (f->patterns[i].digits < f->digits)
+			f->digits = f->patterns[i].digits;
+	}
+	if (f->pattern_n)
+		return;
+	if (f->checker == CHECKER_CARD)
+		f->digits = CARD_DIGITS;
+	else if (f->checker == CHECKER_IBAN || f->checker == CHECKER_AMOUNT)
+		f->digits = 1;
+	else if (f->checker != CHECKER_EMAIL && f->checker != CHECKER_DATE)
+		f->digits = SIZE_MAX;
 }
 
 static void add_spelling(struct detect *d, size_t entity, const char *value, const char *written)
@@ -138,6 +162,7 @@ struct detect *detect_new(const struct ontology *o, struct buf *err)
 		d->finders[i].checker = checker_of(o->entities[i].checker);
 		d->finders[i].normal = o->entities[i].normal;
 		status = compile(&d->finders[i], &o->entities[i], err);
+		sum_up(&d->finders[i]);
 	}
 	if (status < 0) {
 		detect_free(d);
@@ -340,13 +365,13 @@ static void find_listed(struct detect *d)
 }
 
 /* What a checker finds by itself. */
-static void find_checked(struct detect *d, enum checker checker, size_t digits)
+static void find_checked(struct detect *d, enum checker checker)
 {
-	if (checker == CHECKER_CARD && digits >= 12)
+	if (checker == CHECKER_CARD)
 		card_find(d->text, found, d);
-	else if (checker == CHECKER_IBAN && digits >= 2)
+	else if (checker == CHECKER_IBAN)
 		iban_find(d->text, found, d);
-	else if (checker == CHECKER_AMOUNT && digits)
+	else if (checker == CHECKER_AMOUNT)
 		amount_find(d->text, d->said->region, found, d);
 	else if (checker == CHECKER_EMAIL)
 		email_find(d->text, found, d);
@@ -357,13 +382,16 @@ static void find_checked(struct detect *d, enum checker checker, size_t digits)
 static void look_for(struct detect *d, uint64_t has, size_t digits)
 {
 	const struct finder *f = &d->finders[d->entity];
+	bool may = f->digits <= digits && !(f->needs & ~has);
 
+	if (!may && !f->listed)
+		return;
 	buf_clear(&d->taken);
-	for (size_t i = 0; i < f->pattern_n; i++)
+	for (size_t i = 0; may && i < f->pattern_n; i++)
 		if (!(f->patterns[i].needs & ~has) && f->patterns[i].digits <= digits)
 			match_all(d, f, &f->patterns[i]);
-	if (!f->pattern_n)
-		find_checked(d, f->checker, digits);
+	if (may && !f->pattern_n)
+		find_checked(d, f->checker);
 	if (f->listed)
 		find_listed(d);
 }
@@ -390,7 +418,7 @@ size_t detect_text(
 	d->said = said;
 	words_split(&d->words, d->text);
 	has = needs_of_text(d->text);
-	digits = needs_digits_of_text(d->text);
+	digits = has & needs_of_text(STR("0")) ? needs_digits_of_text(d->text) : 0;
 	for (d->entity = 0; d->entity < d->o->entity_n; d->entity++)
 		look_for(d, has, digits);
 	for (size_t i = 0; i < d->n; i++) {

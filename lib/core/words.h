@@ -44,4 +44,31 @@ bool words_stop(const struct words *w, size_t i);
 /* The word as a number of at most nine digits; false where it is anything else. */
 bool words_number(const struct words *w, size_t i, int64_t *out);
 
+/* Words, of which some that are not in it are taken to be: what passes most words over. Zeroed is
+ * empty. */
+struct word_set {
+	uint64_t bits[128];
+};
+
+static inline uint32_t word_set_place(struct str word)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < word.len; i++)
+		h = (h ^ (unsigned char)word.s[i]) * 16777619u;
+	return (h ^ h >> 13) & (128 * 64 - 1);
+}
+static inline void word_set_add(struct word_set *s, struct str word)
+{
+	uint32_t at = word_set_place(word);
+
+	s->bits[at / 64] |= UINT64_C(1) << at % 64;
+}
+static inline bool word_set_has(const struct word_set *s, struct str word)
+{
+	uint32_t at = word_set_place(word);
+
+	return s->bits[at / 64] >> at % 64 & 1;
+}
+
 #endif

@@ -1,4 +1,5 @@
 #include "stage/promises.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "stage/phrases.h"
 
@@ -11,6 +12,8 @@ enum { OWNER_MADE, OWNER_UNDATED, OWNER_HEDGED, OWNER_ACTIONS };
 struct promises_index {
 	const struct ontology *o;
 	struct phrase_index *phrases; /* owners: made, undated, hedged, then the actions */
+	struct word_set markers;      /* each of the phrases `made` holds one of them */
+	bool all;		      /* but one, which may be any word */
 	struct buf clause;	      /* folded words */
 	struct promise_found found[FOUND_MAX];
 	size_t n;
@@ -23,6 +26,54 @@ struct sentence {
 	bool asks;
 };
 
+/* The next word of a phrase; {NULL, 0} behind the last. */
+static struct str next_word(const char **at)
+{
+	size_t len = strcspn(*at, " ");
+	struct str word = {*at, len};
+
+	*at += len + ((*at)[len] == ' ');
+	return len ? word : (struct str){NULL, 0};
+}
+
+static void count_words(struct map *counts, const struct phrases *phrases)
+{
+	for (size_t i = 0; i < phrases->n; i++) {
+		const char *at = phrases->v[i].words;
+
+		for (struct str word = next_word(&at); word.len; word = next_word(&at))
+			if (!str_is(word, "..") && word.s[word.len - 1] != '*')
+				map_slot(counts, word, NULL)->n++;
+	}
+}
+
+/* Of each phrase the word that most of them have: few words mark all of them. */
+static void mark(struct promises_index *p, const struct phrases *phrases)
+{
+	struct map counts = MAP_INIT;
+
+	count_words(&counts, phrases);
+	for (size_t i = 0; i < phrases->n; i++) {
+		const char *at = phrases->v[i].words;
+		struct str best = {NULL, 0};
+		int64_t most = 0;
+
+		for (struct str word = next_word(&at); word.len; word = next_word(&at)) {
+			const union map_value *n = map_get(&counts, word);
+
+			if (n && n->n > most) {
+				most = n->n;
+				best = word;
+			}
+		}
+		if (best.len)
+			word_set_add(&p->markers, best);
+		else
+			p->all = true;
+	}
+	map_release(&counts);
+}
+
 struct promises_index *promises_new(const struct ontology *o)
 {
 	struct promises_index *p = mem_zero(1, sizeof(*p));
@@ -30,6 +81,7 @@ struct promises_index *promises_new(const struct ontology *o)
 	p->o = o;
 	buf_init(&p->clause);
 	p->phrases = phrase_index_new(OWNER_ACTIONS + o->promises.n);
+	mark(p, &o->promises.made);
 	phrase_index_add(p->phrases, OWNER_MADE, &o->promises.made);
 	phrase_index_add(p->phrases, OWNER_UNDATED, &o->promises.undated);
 	phrase_index_add(p->phrases, OWNER_HEDGED, &o->promises.hedged);
@@ -208,11 +260,23 @@ static void read_sentence(struct promises_index *p, const struct words *w, const
 		add(p, action, PROMISE_UNDATED, s->text);
 }
 
+/* Whether anything may be promised: most texts are passed over here. */
+static bool may_promise(const struct promises_index *p, const struct words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (word_set_has(&p->markers, words_at(w, i)))
+			return true;
+	return p->all || str_find(w->text, STR("'ll")) >= 0 ||
+	       str_find(w->text, STR("\xe2\x80\x99ll")) >= 0;
+}
+
 size_t promises_find(struct promises_index *p, const struct words *w, const struct saying *said,
 	const struct promise_found **found)
 {
 	p->n = 0;
 	*found = p->found;
+	if (!may_promise(p, w))
+		return 0;
 	for (size_t i = 0; p->o->promises.n && i < w->n;) {
 		struct sentence s = sentence_at(w, i);
 

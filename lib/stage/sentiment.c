@@ -16,6 +16,7 @@ struct sense {
 };
 
 struct sentiment {
+	struct word_set known;
 	struct map senses; /* word -> number of its first sense + 1 */
 	struct sense *v;
 	size_t n, cap;
@@ -41,6 +42,7 @@ static void add(struct sentiment *s, const struct mood_word *word)
 	uint64_t bit = lang_bit(s, word->lang);
 	union map_value *head = map_slot(&s->senses, str_of(word->word), NULL);
 
+	word_set_add(&s->known, str_of(word->word));
 	for (size_t i = (size_t)head->n; i; i = s->v[i - 1].next)
 		if (s->v[i - 1].tone == word->tone) {
 			s->v[i - 1].langs |= bit;
@@ -84,7 +86,9 @@ static uint64_t langs_of(const struct sentiment *s, struct str lang)
 static bool sense_of(
 	const struct sentiment *s, const struct words *w, size_t i, uint64_t langs, enum tone *out)
 {
-	const union map_value *head = map_get(&s->senses, words_at(w, i));
+	const union map_value *head = word_set_has(&s->known, words_at(w, i))
+					      ? map_get(&s->senses, words_at(w, i))
+					      : NULL;
 
 	for (size_t k = head ? (size_t)head->n : 0; k; k = s->v[k - 1].next)
 		if (s->v[k - 1].langs & langs) {
