@@ -354,12 +354,15 @@ static void add_promise(struct heard *h, const struct event *ev, const struct pr
 	draft_attr(d, ATTR_TYPE, STR("commitment.made"));
 	draft_attr(d, ATTR_DIRECTION, STR("internal"));
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
-		draft_attr(d, same[i], event_attr(ev, same[i]));
+		if (event_attr(ev, same[i]).len)
+			draft_attr(d, same[i], event_attr(ev, same[i]));
 	draft_text(d, DATA_TEXT, text_cut(p->said, SAID_MAX));
 	if (!event_attr(ev, ATTR_SESSION).len && ev->data[DATA_IDENTIFIERS])
 		draft_raw(d, DATA_IDENTIFIERS, ev->data[DATA_IDENTIFIERS]->raw);
-	draft_text(d, DATA_AGENT, event_text(ev, DATA_AGENT));
-	draft_text(d, DATA_CASE, event_text(ev, DATA_CASE));
+	if (ev->data[DATA_AGENT])
+		draft_text(d, DATA_AGENT, event_text(ev, DATA_AGENT));
+	if (ev->data[DATA_CASE])
+		draft_text(d, DATA_CASE, event_text(ev, DATA_CASE));
 	draft_text(d, DATA_ONTOLOGY, str_of(h->o->label));
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
 	draft_text(d, DATA_ACTION, str_of(p->action));
