@@ -27,6 +27,23 @@ static void test_passing(void)
 	CHECK(passed("ABC", "ab") && !passed("ABC", "xcbax"));
 }
 
+static void test_digits(void)
+{
+	static const struct {
+		const char *pattern;
+		size_t digits;
+	} all[] = {{"\\d", 1}, {"\\d{4,12}", 4}, {"\\d?", 0}, {"\\d+x\\d", 2},
+		{"(?:\\d{2}|\\d{3})", 2}, {"(\\d{2}){3}", 6}, {"(?:\\d|x)", 0}, {"[1-9]\\d*", 1},
+		{"(?!\\d)\\d", 1}, {"(?<!\\d)(x\\d{2})?\\d{5}", 5}, {"7", 1}, {"[a1]", 0},
+		{"(?>\\d)", 0}};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		CHECK(needs_digits_of_pattern(str_of(all[i].pattern)) == all[i].digits);
+	CHECK(needs_digits_of_text(STR("a1b22")) == 3 && needs_digits_of_text(STR("")) == 0);
+	/* What other scripts write may be any number of digits. */
+	CHECK(needs_digits_of_text(STR("\xd9\xa3")) >= 1);
+}
+
 static void test_unsure(void)
 {
 	static const char *const patterns[] = {"(?<n>x)", "(*UTF)x", "\\Qx\\E", "\\x41", "(?x) y",
@@ -63,6 +80,7 @@ static void test_sound(void)
 int main(void)
 {
 	test_passing();
+	test_digits();
 	test_unsure();
 	test_sound();
 	return unit_end();
