@@ -1,6 +1,7 @@
 /* jintent: what a text is about, by an ontology; and whether an ontology holds. */
 #include "tool.h"
 #include "base/die.h"
+#include "io/phone.h"
 #include "stage/classify.h"
 #include "stage/revise.h"
 #include "stage/vocabulary.h"
@@ -8,7 +9,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *folder, *reject, *format, *db;
+static const char *folder, *reject, *format, *db, *region, *zone;
 static bool relabel, quiet, strict;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples;
 
@@ -27,6 +28,8 @@ static const struct verb verbs[] = {
 static const struct opt opts[] = {
 	TOOL_ONTOLOGY_OF(&folder, "label check"),
 	{0, "relabel", OPT_SET, &relabel, NULL, "replace the labels that are there", "label", NULL},
+	{0, "region", OPT_TEXT, &region, "CC", "country of records that name none", "label", NULL},
+	{0, "tz", OPT_TEXT, &zone, "ZONE", "zone of days and times that texts tell", "label", NULL},
 	TOOL_REJECT(&reject, "label"),
 	TOOL_MAX_LINE(&max_line, "label"),
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson", "check diff",
@@ -53,15 +56,24 @@ static int run_label(int argc, char **argv)
 	struct ledger ledger;
 	struct out out;
 	struct pipe pipe = {.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
+	struct buf more = BUF_INIT;
 	int status;
 
+	if (region && !phone_region(region))
+		die("no such region: %s (a country's two letters, as in BR)", region);
+	tool_zone(zone);
 	if (!c || ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
+	classify_region(c, region);
 	out_stdout(&out);
 	status = classify_run(c, &pipe, argv, (size_t)argc, &err);
+	if (classify_promised(c))
+		buf_printf(&more, "promises added: %llu", (unsigned long long)classify_promised(c));
 	classify_free(c);
 	ontology_free(o);
-	return tool_close(status, &out, &ledger, NULL, &err);
+	status = tool_close(status, &out, &ledger, more.len ? more.s : NULL, &err);
+	buf_release(&more);
+	return status;
 }
 
 static bool as_table(void)

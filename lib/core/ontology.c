@@ -98,6 +98,8 @@ void ontology_free(struct ontology *o)
 		free(o->actions[i].title);
 	}
 	free(o->actions);
+	promises_release(&o->promises);
+	moods_release(&o->moods);
 	free(o->families);
 	free(o->intents);
 	free(o->entities);

@@ -98,6 +98,34 @@ struct action {
 	struct spot at;
 };
 
+/* By which words a promise of an action is known. */
+struct promised {
+	char *action;
+	struct phrases phrases;
+	struct spot at;
+};
+
+/* What a promise is said with, what is one without a time as well, and what makes it none: a
+ * condition, a doubt, a denial. */
+struct promise_words {
+	struct phrases made, undated, hedged;
+	struct promised *v;
+	size_t n, cap;
+};
+
+/* What a word says of her mood, or does to the words around it. */
+enum tone { TONE_GOOD, TONE_VERY_GOOD, TONE_BAD, TONE_VERY_BAD, TONE_NOT, TONE_MORE, TONE_LESS };
+
+struct mood_word {
+	char *word, *lang; /* folded; BCP 47 */
+	enum tone tone;
+};
+
+struct mood_words {
+	struct mood_word *v;
+	size_t n, cap;
+};
+
 /* A word of the vocabulary and no more. */
 struct term {
 	char *id, *title; /* title: NULL where there is none */
@@ -150,6 +178,8 @@ struct ontology {
 	struct action *actions;
 	size_t action_n, action_cap;
 	struct map action_by_id; /* -> number */
+	struct promise_words promises;
+	struct mood_words moods; /* `sentiment` */
 	size_t default_class;
 	struct map intent_by_id, entity_by_id, signal_by_id; /* -> number */
 	struct ident_kind *kinds;			     /* the strongest first */

@@ -53,6 +53,11 @@ int loader_id(
 int loader_take(struct loader *l, const char *section, const struct yaml *at, const char *id);
 bool loader_has(const struct loader *l, const char *section, const char *id);
 
+/* One member of the section `promises`, or of `sentiment`. */
+void loader_promise(struct loader *l, const struct yaml *v);
+void loader_check_promise(struct loader *l, const struct yaml *v);
+void loader_mood(struct loader *l, const struct yaml *v);
+
 /* A file's sections: `read` over all files of all layers, then `check` over all of them. */
 void loader_read(struct loader *l, const struct yaml *root);
 void loader_check(struct loader *l, const struct yaml *root);
@@ -61,6 +66,8 @@ void loader_settle(struct loader *l);
 
 void phrases_release(struct phrases *p); /* zeroed after it, as the next */
 void values_release(struct entity_values *v);
+void promises_release(struct promise_words *p);
+void moods_release(struct mood_words *m);
 /* Appends the paths of a folder's *.yaml, sorted. -1, errno and a reason where it cannot be read.
  */
 int ontology_files(const char *folder, struct patterns *out, struct buf *err);

@@ -417,6 +417,8 @@ static const struct section {
 	{"kinds", YAML_MAPPING, false, read_kind, NULL, 0},
 	{"placeholders", YAML_MAPPING, false, read_placeholders, NULL, 0},
 	{"actors", YAML_MAPPING, false, read_words, NULL, 0},
+	{"promises", YAML_MAPPING, false, loader_promise, loader_check_promise, 0},
+	{"sentiment", YAML_MAPPING, false, loader_mood, NULL, 0},
 };
 
 static const struct section *section_of(const char *name)

@@ -81,12 +81,18 @@ void regex_free(struct regex *r)
 	free(r);
 }
 
-static bool run(struct regex *r, struct str subject)
+static bool run_from(struct regex *r, struct str subject, size_t from, uint32_t flags)
 {
 	const char *s = subject.s ? subject.s : "";
 
-	/* The check for UTF-8 stays on: bytes that are none give an error, hence no match. */
-	return pcre2_match(r->code, (PCRE2_SPTR)s, subject.len, 0, 0, r->data, r->limits) > 0;
+	return pcre2_match(r->code, (PCRE2_SPTR)s, subject.len, from, flags, r->data, r->limits) >
+	       0;
+}
+
+/* The check for UTF-8 stays on: bytes that are none give an error, hence no match. */
+static bool run(struct regex *r, struct str subject)
+{
+	return run_from(r, subject, 0, 0);
 }
 
 static struct str group_of(struct regex *r, struct str subject, size_t group)
@@ -100,15 +106,25 @@ static struct str group_of(struct regex *r, struct str subject, size_t group)
 	return (struct str){s + at[2 * group], at[2 * group + 1] - at[2 * group]};
 }
 
-bool regex_match(struct regex *r, struct str subject, struct str *whole, struct str *group1)
+static bool give(
+	struct regex *r, bool found, struct str subject, struct str *whole, struct str *group1)
 {
-	bool found = run(r, subject);
-
 	if (whole)
 		*whole = found ? group_of(r, subject, 0) : (struct str){NULL, 0};
 	if (group1)
 		*group1 = found ? group_of(r, subject, 1) : (struct str){NULL, 0};
 	return found;
+}
+
+bool regex_match(struct regex *r, struct str subject, struct str *whole, struct str *group1)
+{
+	return give(r, run(r, subject), subject, whole, group1);
+}
+
+bool regex_next(
+	struct regex *r, struct str subject, size_t from, struct str *whole, struct str *group1)
+{
+	return give(r, run_from(r, subject, from, PCRE2_NO_UTF_CHECK), subject, whole, group1);
 }
 
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out)

@@ -18,6 +18,13 @@ void regex_free(struct regex *r); /* NULL is allowed */
  * that is no UTF-8 matches nothing.
  */
 bool regex_match(struct regex *r, struct str subject, struct str *whole, struct str *group1);
+/*
+ * The next match that begins at `from` or behind it; what stands before is seen by what looks
+ * behind. The subject must be UTF-8, and `from` the beginning of a character of it: neither is
+ * checked.
+ */
+bool regex_next(
+	struct regex *r, struct str subject, size_t from, struct str *whole, struct str *group1);
 /* The same for any group, 0 being the whole; {NULL, 0} where there is none. */
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out);
 /* How many groups the pattern captures. */

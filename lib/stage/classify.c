@@ -1,9 +1,9 @@
 #include "stage/classify.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/needs.h"
 #include "io/regex.h"
-#include "stage/needs.h"
-#include "stage/normal.h"
+#include "stage/heard.h"
 #include "stage/phrases.h"
 
 #include <math.h>
@@ -11,7 +11,7 @@
 
 #define PATTERN_SCORE 3 /* a pattern says as much as a phrase that is sure */
 #define SURE 3		/* the score from which on confidence is not lowered */
-#define EDITS 6
+#define EDITS 12
 
 struct pattern {
 	struct regex *regex;
@@ -27,11 +27,11 @@ struct classify {
 	const struct ontology *o;
 	bool relabel;
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
-	struct compiled *intents, *signals, *entities;
+	struct compiled *intents, *signals;
+	struct heard *heard;
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
-	struct buf intent, confidence, label, found, signal_list, asks,
-		value; /* raw JSON of the edits */
+	struct buf intent, confidence, label, signal_list, asks; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
 	size_t edit_n;
 	struct pipe *pipe; /* within classify_run */
@@ -67,10 +67,8 @@ static int compile_all(struct classify *c, struct buf *err)
 	for (size_t i = 0; i < o->signal_n; i++)
 		if (compile(&c->signals[i], &o->signals[i].patterns, o->signals[i].id, err) < 0)
 			return -1;
-	for (size_t i = 0; i < o->entity_n; i++)
-		if (compile(&c->entities[i], &o->entities[i].patterns, o->entities[i].id, err) < 0)
-			return -1;
-	return 0;
+	c->heard = heard_new(o, c->relabel, err);
+	return c->heard ? 0 : -1;
 }
 
 static size_t signal_owner(const struct classify *c, size_t signal)
@@ -87,7 +85,7 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 {
 	struct classify *c = mem_zero(1, sizeof(*c));
 	struct buf *bufs[] = {&c->words, &c->folded, &c->intent, &c->confidence, &c->label,
-		&c->found, &c->signal_list, &c->asks, &c->value, &c->line};
+		&c->signal_list, &c->asks, &c->line};
 
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_init(bufs[i]);
@@ -95,7 +93,6 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 	c->relabel = relabel;
 	c->intents = mem_zero(o->intent_n, sizeof(*c->intents));
 	c->signals = mem_zero(o->signal_n, sizeof(*c->signals));
-	c->entities = mem_zero(o->entity_n, sizeof(*c->entities));
 	c->phrases = phrase_index_new(entity_owner(c, o->entity_n));
 	for (size_t i = 0; i < o->intent_n; i++)
 		phrase_index_add(c->phrases, i, &o->intents[i].phrases);
@@ -128,16 +125,14 @@ void classify_free(struct classify *c)
 	phrase_index_free(c->phrases);
 	compiled_release(c->intents, c->o->intent_n);
 	compiled_release(c->signals, c->o->signal_n);
-	compiled_release(c->entities, c->o->entity_n);
+	heard_free(c->heard);
 	buf_release(&c->words);
 	buf_release(&c->folded);
 	buf_release(&c->intent);
 	buf_release(&c->confidence);
 	buf_release(&c->label);
-	buf_release(&c->found);
 	buf_release(&c->signal_list);
 	buf_release(&c->asks);
-	buf_release(&c->value);
 	buf_release(&c->line);
 	free(c);
 }
@@ -253,63 +248,6 @@ static void label_intent(struct classify *c, const struct event *ev, bool hers)
 	edit(c, ev, DATA_CONFIDENCE, buf_str(&c->confidence));
 }
 
-static bool find_entity(struct classify *c, size_t entity, struct str text)
-{
-	const struct compiled *p = &c->entities[entity];
-	struct str whole, group;
-
-	buf_clear(&c->value);
-	for (size_t i = 0; i < p->n; i++) {
-		if (!matches(c, &p->v[i], text, &whole, &group))
-			continue;
-		entity_value(&c->value, c->o->entities[entity].normal, group.s ? group : whole);
-		return c->value.len > 0;
-	}
-	return false;
-}
-
-static void put_entity(struct classify *c, const char *id)
-{
-	if (!c->found.len)
-		buf_byte(&c->found, '{');
-	json_put_key(&c->found, id);
-	json_put_string(&c->found, buf_str(&c->value));
-}
-
-/* Members that are there stay, even when labels are renewed: the source knows better than a
- * pattern. */
-static void label_entities(struct classify *c, const struct event *ev, struct str text)
-{
-	const struct json *old = ev->data[DATA_ENTITIES];
-	bool added = false;
-
-	if (old && old->type != JSON_OBJECT)
-		return;
-	buf_clear(&c->found);
-	for
-		JSON_EACH(v, old)
-		{
-			if (!c->found.len)
-				buf_byte(&c->found, '{');
-			else
-				buf_byte(&c->found, ',');
-			json_put_string(&c->found, v->key);
-			buf_byte(&c->found, ':');
-			buf_put(&c->found, v->raw);
-		}
-	for (size_t i = 0; i < c->o->entity_n; i++) {
-		const char *id = c->o->entities[i].id;
-
-		if (json_member(old, id) || !find_entity(c, i, text))
-			continue;
-		put_entity(c, id);
-		added = true;
-	}
-	buf_byte(&c->found, '}');
-	if (added)
-		edit(c, ev, DATA_ENTITIES, buf_str(&c->found));
-}
-
 static void put_item(struct buf *list, const char *id)
 {
 	buf_byte(list, list->len ? ',' : '[');
@@ -415,14 +353,17 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 	c->edit_n = 0;
 	if (speaker != SPEAKER_NONE && str_trim(text).len) {
 		look_at(c, text);
+		heard_text(c->heard, ev, text, speaker == SPEAKER_HERS);
 		label_intent(c, ev, speaker == SPEAKER_HERS);
+		c->edit_n = heard_intent(c->heard, ev, c->edits, c->edit_n);
 		behind_intent = c->edit_n;
-		label_entities(c, ev, text);
+		c->edit_n = heard_labels(c->heard, ev, c->edits, c->edit_n);
 		if (speaker == SPEAKER_HERS)
 			label_signals(c, ev);
 		else
 			label_asks(c, ev);
 		label_ontology(c, ev, behind_intent);
+		c->edit_n = heard_language(c->heard, ev, c->edits, c->edit_n);
 	}
 	event_write(out, ev, c->edits, c->edit_n);
 }
@@ -431,13 +372,34 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 {
 	struct classify *c = ctx;
 
+	if (heard_before(c->heard, ev, c->pipe, err) < 0)
+		return PIPE_STOP;
 	buf_clear(&c->line);
 	classify_event(c, ev, &c->line);
+	heard_after(c->heard, ev);
 	return pipe_put(c->pipe, buf_str(&c->line), err);
+}
+
+static int rest(void *ctx, struct buf *err)
+{
+	struct classify *c = ctx;
+
+	return heard_rest(c->heard, c->pipe, err);
+}
+
+void classify_region(struct classify *c, const char *region)
+{
+	heard_region(c->heard, region);
+}
+
+uint64_t classify_promised(const struct classify *c)
+{
+	return heard_promised(c->heard);
 }
 
 int classify_run(struct classify *c, struct pipe *p, char *const *paths, size_t n, struct buf *err)
 {
 	c->pipe = p;
+	p->idle = rest;
 	return pipe_run(p, paths, n, each, c, err);
 }

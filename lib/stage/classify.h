@@ -1,7 +1,7 @@
 /*
  * jintent's work: what a text is about, by an ontology's key phrases and patterns (jontology(5)). A
- * customer's words get intent, confidence, entities and signals; ours get what they ask for,
- * entities, and an intent where they are courtesy alone.
+ * customer's words get intent, confidence, entities, sentiment and signals; ours get what they ask
+ * for, entities, and an intent where they are courtesy alone; and promises of ours become records.
  */
 #ifndef STAGE_CLASSIFY_H
 #define STAGE_CLASSIFY_H
@@ -18,10 +18,15 @@ struct classify; /* one thread at a time */
  */
 struct classify *classify_new(const struct ontology *o, bool relabel, struct buf *err);
 void classify_free(struct classify *c); /* NULL is allowed */
+/* The region of records that name none, for telephone numbers, dates and postal codes: ISO 3166-1
+ * alpha-2; borrowed. */
+void classify_region(struct classify *c, const char *region);
 /* Appends the labelled record without LF; byte for byte as it came where there is nothing to say.
  */
 void classify_event(struct classify *c, const struct event *ev, struct buf *out);
 /* Reads, labels and writes all records of the paths: see pipe_run. */
 int classify_run(struct classify *c, struct pipe *p, char *const *paths, size_t n, struct buf *err);
+/* How many records commitment.made it has added. */
+uint64_t classify_promised(const struct classify *c);
 
 #endif

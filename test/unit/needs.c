@@ -1,4 +1,4 @@
-#include "stage/needs.h"
+#include "core/needs.h"
 #include "io/regex.h"
 #include "unit.h"
 
@@ -25,6 +25,23 @@ static void test_passing(void)
 	CHECK(!passed("(?!x)y*", "none") && !passed("(?<!x)", "none") && !passed("(?=x)?", "none"));
 	CHECK(passed("\xf0\x9f\x91\x8d", "plain") && !passed("\xf0\x9f\x91\x8d", "\xc3\xa9"));
 	CHECK(passed("ABC", "ab") && !passed("ABC", "xcbax"));
+}
+
+static void test_digits(void)
+{
+	static const struct {
+		const char *pattern;
+		size_t digits;
+	} all[] = {{"\\d", 1}, {"\\d{4,12}", 4}, {"\\d?", 0}, {"\\d+x\\d", 2},
+		{"(?:\\d{2}|\\d{3})", 2}, {"(\\d{2}){3}", 6}, {"(?:\\d|x)", 0}, {"[1-9]\\d*", 1},
+		{"(?!\\d)\\d", 1}, {"(?<!\\d)(x\\d{2})?\\d{5}", 5}, {"7", 1}, {"[a1]", 0},
+		{"(?>\\d)", 0}};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		CHECK(needs_digits_of_pattern(str_of(all[i].pattern)) == all[i].digits);
+	CHECK(needs_digits_of_text(STR("a1b22")) == 3 && needs_digits_of_text(STR("")) == 0);
+	/* What other scripts write may be any number of digits. */
+	CHECK(needs_digits_of_text(STR("\xd9\xa3")) >= 1);
 }
 
 static void test_unsure(void)
@@ -63,6 +80,7 @@ static void test_sound(void)
 int main(void)
 {
 	test_passing();
+	test_digits();
 	test_unsure();
 	test_sound();
 	return unit_end();

@@ -221,6 +221,14 @@ static void read_values(struct fold *f, struct fold_event *out, const struct jso
 	out->value_n = settle_marks(s, out->values);
 }
 
+/* Whether the record's intent was said in it, and not carried on from a word before. */
+static bool own_intent(const struct event *ev)
+{
+	const struct json *v = json_member(ev->body, "inherited");
+
+	return !v || !str_is(v->raw, "true");
+}
+
 /* A message of hers that asks: by its intent, or by a question mark at its end. */
 static void read_question(struct fold *f, const struct event *ev, struct fold_event *out)
 {
@@ -230,7 +238,7 @@ static void read_question(struct fold *f, const struct event *ev, struct fold_ev
 
 	if (!hers || (out->intent && out->intent->courtesy))
 		return;
-	if (!(out->intent && out->intent->question) && !str_ends(text, STR("?")))
+	if (!(out->intent && out->intent->question && own_intent(ev)) && !str_ends(text, STR("?")))
 		return;
 	out->questions = true;
 	x = extra_of(f, out);

@@ -1,6 +1,6 @@
 /* The normal forms of entities' values, so that the same thing written twice compares equal. */
-#ifndef STAGE_NORMAL_H
-#define STAGE_NORMAL_H
+#ifndef CORE_NORMAL_H
+#define CORE_NORMAL_H
 
 #include "core/ontology.h"
 

@@ -1,12 +1,14 @@
-#include "stage/needs.h"
+#include "core/needs.h"
 
 #include <ctype.h>
 
 #define DEPTH_MAX 64
+#define COUNT_MAX ((size_t)1000) /* of digits; more are not told apart */
 
 struct scan {
 	struct str left;
-	bool lost; /* something that is not understood: nothing may be concluded */
+	bool lost;     /* something that is not understood: nothing may be concluded */
+	size_t digits; /* that every match of what was read last must hold */
 };
 
 #define OTHER '1' /* whose own bit is free: any character that is not ASCII */
@@ -162,34 +164,41 @@ static uint64_t group(struct scan *s, int depth)
 	need = either(s, depth + 1);
 	if (!take_if(s, ")"))
 		return lose(s);
+	if (!counts)
+		s->digits = 0;
 	return counts ? need : 0;
 }
 
-/* Whether what a quantifier stands behind may be absent. */
-static bool optional(struct scan *s)
+/* How often what a quantifier stands behind must be there. */
+static size_t repeated(struct scan *s)
 {
-	bool none = false;
+	size_t least = 1;
 
 	if (take_if(s, "*") || take_if(s, "?")) {
-		none = true;
+		least = 0;
 	} else if (take_if(s, "{")) {
-		none = peek(s) == '0' || !isdigit((unsigned char)peek(s));
+		least = 0;
+		while (isdigit((unsigned char)peek(s)) && least < COUNT_MAX)
+			least = 10 * least + (size_t)(take(s) - '0');
 		while (s->left.len && take(s) != '}')
 			;
 	} else if (!take_if(s, "+")) {
-		return false;
+		return 1;
 	}
 	if (!take_if(s, "?"))
 		take_if(s, "+");
-	return none;
+	return least;
 }
 
 static uint64_t sequence(struct scan *s, int depth)
 {
 	uint64_t need = 0;
+	size_t digits = 0;
 
 	while (s->left.len && !s->lost && peek(s) != '|' && peek(s) != ')') {
 		uint64_t one;
+		size_t least;
+		bool whole = peek(s) == '(';
 
 		if (take_if(s, "\\"))
 			one = escape(s);
@@ -201,28 +210,59 @@ static uint64_t sequence(struct scan *s, int depth)
 			one = 0;
 		else
 			one = literal(s);
-		if (!optional(s))
+		if (!whole)
+			s->digits = one == bit_of('0');
+		least = repeated(s);
+		if (least)
 			need |= one;
+		digits += least * s->digits;
 	}
+	s->digits = digits < COUNT_MAX ? digits : COUNT_MAX;
 	return need;
 }
 
 static uint64_t either(struct scan *s, int depth)
 {
 	uint64_t need;
+	size_t digits;
 
 	if (depth > DEPTH_MAX)
 		return lose(s);
 	need = sequence(s, depth);
-	while (!s->lost && take_if(s, "|"))
+	digits = s->digits;
+	while (!s->lost && take_if(s, "|")) {
 		need &= sequence(s, depth);
+		digits = s->digits < digits ? s->digits : digits;
+	}
+	s->digits = digits;
 	return need;
 }
 
 uint64_t needs_of_pattern(struct str pattern)
 {
-	struct scan s = {pattern, false};
+	struct scan s = {pattern, false, 0};
 	uint64_t need = either(&s, 0);
 
 	return s.lost || s.left.len ? 0 : need;
+}
+
+size_t needs_digits_of_pattern(struct str pattern)
+{
+	struct scan s = {pattern, false, 0};
+
+	either(&s, 0);
+	return s.lost || s.left.len ? 0 : s.digits;
+}
+
+size_t needs_digits_of_text(struct str text)
+{
+	size_t n = 0;
+	bool foreign = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		n += (unsigned char)(text.s[i] - '0') < 10;
+		/* From here on there are digits of other scripts. */
+		foreign |= (unsigned char)text.s[i] >= 0xc5;
+	}
+	return foreign ? COUNT_MAX : n;
 }

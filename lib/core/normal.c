@@ -1,4 +1,4 @@
-#include "stage/normal.h"
+#include "core/normal.h"
 #include "base/text.h"
 #include "base/when.h"
 

@@ -1,0 +1,119 @@
+/* The sections of an ontology that hold words alone: of promises, and of moods. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "core/ontology_part.h"
+
+#include <stdlib.h>
+
+void promises_release(struct promise_words *p)
+{
+	phrases_release(&p->made);
+	phrases_release(&p->undated);
+	phrases_release(&p->hedged);
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->v[i].action);
+		phrases_release(&p->v[i].phrases);
+	}
+	free(p->v);
+	*p = (struct promise_words){.v = NULL};
+}
+
+void moods_release(struct mood_words *m)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		free(m->v[i].word);
+		free(m->v[i].lang);
+	}
+	free(m->v);
+	*m = (struct mood_words){.v = NULL};
+}
+
+static struct promised *promised_of(struct promise_words *p, const char *action)
+{
+	struct promised *one;
+
+	for (size_t i = 0; i < p->n; i++)
+		if (strcmp(p->v[i].action, action) == 0)
+			return &p->v[i];
+	one = VEC_ADD(p, v, n, cap);
+	one->action = mem_string(action);
+	return one;
+}
+
+/* The list of that name; NULL: it is an action's. */
+static struct phrases *listed(struct promise_words *p, const char *name)
+{
+	if (strcmp(name, "made") == 0)
+		return &p->made;
+	if (strcmp(name, "undated") == 0)
+		return &p->undated;
+	return strcmp(name, "hedged") == 0 ? &p->hedged : NULL;
+}
+
+/* `made`, `undated`, `hedged` or an action, each with phrases by language. */
+void loader_promise(struct loader *l, const struct yaml *v)
+{
+	struct promise_words *p = &l->o->promises;
+	struct yaml of = {.type = YAML_MAPPING, .child = (struct yaml *)v};
+	struct phrases *out = listed(p, v->key);
+
+	if (loader_take(l, "promises", v, v->key) < 0)
+		return;
+	if (!out) {
+		struct promised *one = promised_of(p, v->key);
+
+		one->at = loader_spot(l, v);
+		out = &one->phrases;
+	}
+	loader_phrases(l, &of, v->key, out);
+}
+
+void loader_check_promise(struct loader *l, const struct yaml *v)
+{
+	if (!listed(&l->o->promises, v->key) && l->o->action_n &&
+		!ontology_action(l->o, str_of(v->key)))
+		loader_refuse(l, v, "unknown action %.60s", v->key);
+}
+
+static void add_mood(struct loader *l, const struct yaml *v, const char *lang, enum tone tone)
+{
+	struct buf word = BUF_INIT;
+	struct mood_word *one;
+
+	if (v->type == YAML_SCALAR)
+		text_words(&word, str_of(v->text));
+	if (!word.len || strchr(word.s, ' ')) {
+		loader_refuse(l, v, "one word is expected here");
+		buf_release(&word);
+		return;
+	}
+	one = VEC_ADD(&l->o->moods, v, n, cap);
+	one->word = buf_take(&word);
+	one->lang = mem_string(lang);
+	one->tone = tone;
+}
+
+/* A language: words by what they say. */
+void loader_mood(struct loader *l, const struct yaml *v)
+{
+	static const char *const names[] = {[TONE_GOOD] = "good",
+		[TONE_VERY_GOOD] = "very_good",
+		[TONE_BAD] = "bad",
+		[TONE_VERY_BAD] = "very_bad",
+		[TONE_NOT] = "not",
+		[TONE_MORE] = "more",
+		[TONE_LESS] = "less",
+		NULL};
+
+	if (loader_known(l, v, names) < 0)
+		return;
+	for (int tone = 0; names[tone]; tone++) {
+		const struct yaml *list = yaml_get(v, names[tone]);
+
+		if (list && list->type != YAML_SEQUENCE)
+			loader_refuse(l, list, "a list is expected here");
+	for
+		YAML_EACH(one, list)
+	add_mood(l, one, v->key, (enum tone)tone);
+	}
+}
