@@ -111,6 +111,17 @@ bool regex_match(struct regex *r, struct str subject, struct str *whole, struct 
 	return found;
 }
 
+bool regex_from(
+	struct regex *r, struct str subject, size_t from, struct str *whole, struct str *group1)
+{
+	bool found = pcre2_match(r->code, (PCRE2_SPTR)subject.s, subject.len, from,
+			     PCRE2_NO_UTF_CHECK, r->data, r->limits) > 0;
+
+	*whole = found ? group_of(r, subject, 0) : (struct str){NULL, 0};
+	*group1 = found ? group_of(r, subject, 1) : (struct str){NULL, 0};
+	return found;
+}
+
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out)
 {
 	bool found = run(r, subject);

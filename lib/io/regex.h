@@ -18,6 +18,12 @@ void regex_free(struct regex *r); /* NULL is allowed */
  * that is no UTF-8 matches nothing.
  */
 bool regex_match(struct regex *r, struct str subject, struct str *whole, struct str *group1);
+/*
+ * The same from a byte of the subject on; what stands before it counts for what looks back. For a
+ * subject that is looked through to its end: that it is UTF-8 is for the caller to know.
+ */
+bool regex_from(
+	struct regex *r, struct str subject, size_t from, struct str *whole, struct str *group1);
 /* The same for any group, 0 being the whole; {NULL, 0} where there is none. */
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out);
 /* How many groups the pattern captures. */
