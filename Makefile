@@ -138,6 +138,7 @@ bench:
 	@.ci/deps install build bench
 	@$(MAKE) -s $(JOBS) all
 	@test/bench/run $(BUILD) $(BENCH_SECONDS)
+	@PATH="$(BUILD)/bin:$$PATH" test/bench/redact.py "$${JTOOLS_DATA:-../shared/data}"
 
 lint:
 	@.ci/deps install build lint

@@ -107,6 +107,67 @@ static void put_phone(struct buf *out, struct str s, const char *region)
 	put_digits(out, s);
 }
 
+/* Months by the first three letters of their names, folded: English, Portuguese, Spanish. */
+static int month_of(struct str word)
+{
+	static const char names[] = "jan1feb2fev2mar3apr4abr4may5mai5jun6jul7aug8ago8sep9set9oct:"
+				    "out:nov;dec<dez<ene1dic<";
+
+	for (size_t i = 0; word.len >= 3 && names[i]; i += 4)
+		if (memcmp(names + i, word.s, 3) == 0)
+			return names[i + 3] - '0';
+	return 0;
+}
+
+struct date {
+	int v[3], n;
+	bool year_first, month_first;
+};
+
+static void date_part(struct date *d, struct str word)
+{
+	size_t digits = 0;
+	int n = 0, month = month_of(word);
+
+	while (digits < word.len && digits < 4 && word.s[digits] >= '0' && word.s[digits] <= '9')
+		n = n * 10 + (word.s[digits++] - '0');
+	if ((!digits && !month) || d->n == 3)
+		return;
+	d->year_first |= digits == 4 && d->n == 0;
+	d->month_first |= !digits && d->n == 0;
+	d->v[d->n++] = digits ? n : month;
+}
+
+/* The day comes first but where the country or the numbers say otherwise. */
+static void put_date(struct buf *out, struct str s, const char *region)
+{
+	struct buf all = BUF_INIT;
+	struct date d = {.n = 0};
+	int year, month, day;
+
+	text_words(&all, s);
+	for (size_t i = 0, from = 0; i <= all.len; i++)
+		if (i == all.len || all.s[i] == ' ') {
+			date_part(&d, (struct str){all.s + from, i - from});
+			from = i + 1;
+		}
+	year = d.v[d.year_first ? 0 : 2];
+	month = d.v[1];
+	day = d.v[d.year_first ? 2 : 0];
+	if (d.n < 3) {
+		buf_put(out, buf_str(&all));
+	} else {
+		if (!d.year_first && (d.month_first || month > 12 ||
+					     (region && strcmp(region, "US") == 0 && day <= 12))) {
+			month = d.v[0];
+			day = d.v[1];
+		}
+		year += year < 100 ? (year > 30 ? 1900 : 2000) : 0;
+		buf_printf(out, "%04d-%02d-%02d", year, month, day);
+	}
+	buf_release(&all);
+}
+
 void personal_normal(
 	struct buf *out, enum personal_kind kind, struct str written, const char *region)
 {
@@ -130,8 +191,10 @@ void personal_normal(
 	case PERSONAL_NAME:
 	case PERSONAL_AGENT:
 	case PERSONAL_ADDRESS:
-	case PERSONAL_BIRTH_DATE:
 		text_words(out, s);
+		break;
+	case PERSONAL_BIRTH_DATE:
+		put_date(out, s, region);
 		break;
 	case PERSONAL_IP:
 	case PERSONAL_HANDLE:
@@ -456,8 +519,13 @@ static void apply(const struct search *by, struct str text, const struct persona
 		from = (size_t)(whole.s - text.s) + (whole.len ? whole.len : 1);
 		if (by->check)
 			part = proven(part, by->check);
-		if (by->kind == PERSONAL_NAME && !names_someone(part))
+		if (by->kind == PERSONAL_NAME && !names_someone(part)) {
+			/* What looked like one may begin another. */
+			from = (size_t)(whole.s - text.s) + 1;
+			while (from < text.len && ((unsigned char)text.s[from] & 0xc0) == 0x80)
+				from++;
 			continue;
+		}
 		personal_add(hits, text, part, by->kind, part, about->region);
 	}
 }

@@ -25,11 +25,28 @@ bool check_luhn(struct str s)
 	return s.len && sum % 10 == 0;
 }
 
+/* How many digits the cards have that begin so. */
+static bool card_length(struct str s)
+{
+	switch (s.s[0]) {
+	case '2':
+		return s.len == 16;
+	case '3':
+		return s.len == 15 ? s.s[1] == '4' || s.s[1] == '7'
+				   : s.len == 14 || (s.len == 16 && s.s[1] == '5');
+	case '4':
+		return s.len == 13 || s.len == 16 || s.len == 19;
+	case '5':
+	case '6':
+		return s.len >= 16 && s.len <= 19;
+	default:
+		return false;
+	}
+}
+
 bool check_card(struct str s)
 {
-	if (s.len < 13 || s.len > 19 || s.s[0] < '2' || s.s[0] > '6' || all_same(s))
-		return false;
-	return check_luhn(s);
+	return s.len >= 13 && card_length(s) && !all_same(s) && check_luhn(s);
 }
 
 /* The digit that modulo 11 gives for the first n, whose weights go down to 2 and, where `wrap`,

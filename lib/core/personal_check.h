@@ -6,7 +6,7 @@
 #include "base/buf.h"
 
 bool check_luhn(struct str digits);
-/* 13 to 19 digits that begin as cards do, and Luhn's check. */
+/* 13 to 19 digits, as many as cards have that begin so, and Luhn's check. */
 bool check_card(struct str digits);
 bool check_cpf(struct str digits);  /* Brazil, persons: 11 */
 bool check_cnpj(struct str digits); /* Brazil, companies: 14 */

@@ -191,7 +191,9 @@ static bool national(const struct run *r, size_t groups, struct str digits, stru
 		return false;
 	if (groups > 1 && region && valid(out, "", digits, region))
 		return true;
-	if (shape && valid(out, "", digits, shape))
+	/* Three groups of three may be anything. */
+	if (shape && (shaped(r, groups, "333") ? valid(out, "", digits, shape)
+					       : phone_e164(out, digits, shape)))
 		return true;
 	if (groups == 1 && region && digits.len >= 9 && valid(out, "", digits, region))
 		return true;

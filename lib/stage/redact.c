@@ -106,6 +106,21 @@ static bool has_digit(struct str s)
 	return false;
 }
 
+/* Lower case without blanks, as vocabularies have it, and too few digits to be a number of hers. */
+static bool is_word(struct str s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
+
+		if (!digit && !(s.s[i] >= 'a' && s.s[i] <= 'z') && !strchr("._:/-", s.s[i]))
+			return false;
+		digits += digit;
+	}
+	return digits < 7;
+}
+
 /* A name that is a number or an address is that. */
 static enum personal_kind kind_of_name(struct str text)
 {
@@ -129,6 +144,11 @@ static bool is_said(struct str text, enum personal_kind *kind)
 	case PERSONAL_NAME:
 		*kind = kind_of_name(s);
 		return true;
+	case PERSONAL_CUSTOMER:
+		/* "customer" may hold her name, or a word about her. */
+		if (!has_digit(s) && !is_word(s))
+			*kind = kind_of_name(s);
+		return has_digit(s) || !is_word(s);
 	case PERSONAL_EMAIL:
 		return memchr(s.s, '@', s.len);
 	case PERSONAL_PHONE:
@@ -181,21 +201,6 @@ static void put_raw(struct redact *r, struct str raw, struct buf *out)
 {
 	if (!r->looks)
 		buf_put(out, raw);
-}
-
-/* Lower case without blanks, as vocabularies have it, and too few digits to be a number of hers. */
-static bool is_word(struct str s)
-{
-	size_t digits = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
-
-		if (!digit && !(s.s[i] >= 'a' && s.s[i] <= 'z') && !strchr("._:/-", s.s[i]))
-			return false;
-		digits += digit;
-	}
-	return digits < 7;
 }
 
 /* BCP 47 and ISO 4217 have capitals. */
@@ -734,7 +739,7 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 
 	buf_clear(&r->line);
 	if (redact_event(r, ev, &r->line) < 0) {
-		buf_puts(err, "it names more people than are looked for");
+		buf_puts(err, "it holds more values than are looked for");
 		r->pipe->fault = FAULT_RECORD;
 		return PIPE_REFUSE;
 	}

@@ -279,7 +279,9 @@ static void find_at(struct known *k, struct str text, size_t i, struct personal_
 	for (int b = k->bucket[bucket_of(q->text.s + i)]; b >= 0; b = k->v[b].next) {
 		const struct value *v = &k->v[b];
 
-		if (v->len <= q->text.len - i && (!best || v->len > best->len) &&
+		if (v->len <= q->text.len - i &&
+			(!best || v->len > best->len ||
+				(v->len == best->len && v->kind < best->kind)) &&
 			memcmp(q->text.s + i, k->text.s + v->at, v->len) == 0 &&
 			fits(k, v, text, i))
 			best = v;

@@ -172,13 +172,20 @@ static void take_ours(struct redact_text *t, struct str text)
 	}
 }
 
-/* A form that one of ours is a part of is none of the writer's. */
+/* A form that one of ours is a part of is none of the writer's. They stand in their order. */
 static bool over_ours(const struct redact_text *t, const struct personal_hit *h)
 {
-	for (size_t i = 0; i < t->spans.n; i++)
-		if (h->from < t->spans.v[i].to && t->spans.v[i].from < h->to)
-			return true;
-	return false;
+	size_t low = 0, high = t->spans.n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (t->spans.v[mid].to <= h->from)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < t->spans.n && t->spans.v[low].from < h->to;
 }
 
 void redact_text_look(struct redact_text *t, struct str text)
