@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jredact: personal data out of records.
+bats_require_minimum_version 1.5.0
 load helper
 
 setup() {

@@ -135,6 +135,9 @@ static bool dated(const struct run *r, size_t groups)
 	static const char *const shapes[] = {
 		"422", "224", "124", "214", "114", "222", "412", "421", "411", "42", "24"};
 
+	/* As the French write their numbers. */
+	if (shaped(r, groups, "22222"))
+		return false;
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
 		if (groups >= strlen(shapes[i]) && shaped(r, strlen(shapes[i]), shapes[i]))
 			return true;

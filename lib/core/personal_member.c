@@ -55,8 +55,9 @@ static const struct named wholes[] = {
 	{PERSONAL_PHONE, " tel cell ani "},
 	{PERSONAL_NAME, " nome nombre caller holder "},
 	{PERSONAL_ADDRESS, " address rua calle lat lng lon "},
-	{PERSONAL_CUSTOMER, " dear hi hello hey ola oi hola bom boa good buenos buenas thanks obrigado obrigada "
-		"customer client cliente "},
+	{PERSONAL_CUSTOMER, " dear hi hello hey ola oi hola bom boa good buenos buenas thanks "
+			    "obrigado obrigada "
+			    "customer client cliente "},
 	{PERSONAL_DOCUMENT, " rg nie vat document "},
 	{PERSONAL_CARD, " card cartao "},
 	{PERSONAL_ACCOUNT, " account login conta cuenta agencia "},
@@ -65,7 +66,7 @@ static const struct named wholes[] = {
 
 static const char people[] =
 	" dear hi hello hey ola oi hola bom boa good buenos buenas thanks obrigado obrigada "
-		"customer client contact user sender author from recipient requester caller lead patient "
+	"customer client contact user sender author from recipient requester caller lead patient "
 	"member profile person visitor billing shipping buyer guest consumer owner end user "
 	"enduser cliente contato contacto usuario identifiers identifier entities ext "
 	"shippingaddress billingaddress address ";
@@ -126,7 +127,8 @@ enum personal_kind personal_member(struct str name, struct str parent)
 bool personal_no_name(struct str word)
 {
 	static const char roles[] =
-		" dear hi hello hey ola oi hola bom boa good buenos buenas thanks obrigado obrigada "
+		" dear hi hello hey ola oi hola bom boa good buenos buenas thanks obrigado "
+		"obrigada "
 		"customer client consumer caller user end contact visitor guest lead requester "
 		"shopper cliente usuario utilizador contato contacto visitante consumidor "
 		"solicitante agent human operator advisor admin staff support team atendente "
