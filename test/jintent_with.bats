@@ -104,6 +104,7 @@ intents() {
 
 @test "a program that is slow loses the records that it is too slow for" {
 	events 6 >in
+	# shellcheck disable=SC2016 # it is for the program's shell
 	by 'while read -r line; do case $line in *\"id\":\"3\"*) sleep 0.5;; esac; echo "$line"; done' --timeout 200ms in >out 2>err
 	order out 6
 	[ "$(jq -r 'select(.data.intent) | .id' out | head -n 1)" = 3 ]
@@ -116,7 +117,7 @@ intents() {
 	order out 30
 	[ "$(intents out)" = 'billing.refund 30' ]
 	grep -q 'it answers nothing: the built-in classifier went on alone' err
-	! pgrep -f 'sleep 47.11'
+	run ! pgrep -f 'sleep 47.11'
 }
 
 @test "nothing waits for ever, whatever is buffered where" {
@@ -139,7 +140,7 @@ intents() {
 	events 5 >in
 	by '(sleep 47.12 & cat)' -q in >out
 	order out 5
-	! pgrep -f 'sleep 47.12'
+	run ! pgrep -f 'sleep 47.12'
 	jintent --ontology "$SMALL" --with 'sleep 47.13 & cat >/dev/null' in >out 2>err 3>&- &
 	for _ in $(seq 100); do
 		pgrep -f 'sleep 47.13' && break
@@ -148,12 +149,12 @@ intents() {
 	kill $!
 	wait $! || [ $? = 143 ]
 	sleep 0.1
-	! pgrep -f 'sleep 47.13'
+	run ! pgrep -f 'sleep 47.13'
 	events 3000 >in
 	by '(sleep 47.14 & cat)' -q in 2>err | head -n 1 >first
 	sleep 0.2
 	[ ! -s err ]
-	! pgrep -f 'sleep 47.14'
+	run ! pgrep -f 'sleep 47.14'
 }
 
 @test "a record's labels are passed on before the next record comes" {

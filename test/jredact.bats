@@ -102,7 +102,7 @@ is() {
 @test "figures over tokens are those over the records" {
 	jgen -q -c 60 >in
 	jredact -q -k key in >tokens
-	! cmp -s in tokens
+	run ! cmp -s in tokens
 	jlog -d a.db append -q in >/dev/null
 	jlog -d b.db append -q tokens >/dev/null
 	for db in a b; do
@@ -155,7 +155,7 @@ is() {
 	jredact -q in >out
 	is "$(jq -r .id out | sort -u | wc -l)" 2
 	is "$(jq -r .session out | sort -u | wc -l)" 1
-	! grep -q '91234567\|ann@' out
+	run ! grep -q '91234567\|ann@' out
 	event hi >in
 	jredact -q in | cmp - in
 }
@@ -214,6 +214,7 @@ is() {
 	event x ",\"identifiers\":[$(seq -f '{"kind":"crm","value":"customer-%06.0f"}' -s, 5000)]" >in
 	run -65 --separate-stderr jredact --reject letters in
 	[ -z "$output" ]
+	# shellcheck disable=SC2154 # set by run
 	[[ $stderr == *'in:1: it holds more values than are looked for'* ]]
 	is "$(jq -r .reason letters)" bad_record
 }
