@@ -10,5 +10,7 @@ void personal_add(struct personal_hits *hits, struct str text, struct str part,
 /* Telephone numbers, cards and national numbers among the runs of digits. */
 void personal_digits(
 	struct str text, const struct personal_about *about, struct personal_hits *hits);
+/* Appends the letters and digits of ASCII in s, in capitals. */
+void personal_code(struct buf *out, struct str s);
 
 #endif

@@ -1,6 +1,7 @@
 #include "stage/consult.h"
 #include "base/mem.h"
 #include "io/coprocess.h"
+#include "stage/answer.h"
 
 #include <stdlib.h>
 
@@ -48,86 +49,6 @@ static struct entry *entry_at(struct consult *c, size_t i)
 
 /* ---- the labels of an answer ---- */
 
-enum verdict_of_answer { GOOD, WRONG, UNKNOWN };
-
-static const struct json *said(const struct json *data, const char *name)
-{
-	const struct json *v = json_member(data, name);
-
-	return v && v->type != JSON_NULL ? v : NULL;
-}
-
-static bool in_range(const struct json *v, double least, double most)
-{
-	double n;
-
-	return !v || (json_number(v, &n) && n >= least && n <= most);
-}
-
-static bool has_signal(const struct ontology *o, struct str id)
-{
-	for (size_t i = 0; i < o->signal_n; i++)
-		if (str_is(id, o->signals[i].id))
-			return true;
-	return false;
-}
-
-static bool has_entity(const struct ontology *o, struct str id)
-{
-	return ontology_entity(o, id) != NULL;
-}
-
-static bool good_list(const struct ontology *o, const struct json *list,
-	bool (*has)(const struct ontology *o, struct str id))
-{
-	if (list && list->type != JSON_ARRAY)
-		return false;
-	for
-		JSON_EACH(v, list)
-	if (v->type != JSON_STRING || !has(o, v->text))
-		return false;
-	return true;
-}
-
-static bool good_entities(const struct ontology *o, const struct json *all)
-{
-	if (all && (all->type != JSON_OBJECT || json_repeated(all)))
-		return false;
-	for
-		JSON_EACH(v, all)
-	if (!has_entity(o, v->key) || v->type == JSON_OBJECT)
-		return false;
-	return true;
-}
-
-static bool good_lang(const struct json *v)
-{
-	struct str s = v ? v->text : (struct str){NULL, 0};
-
-	if (!v)
-		return true;
-	if (v->type != JSON_STRING || s.len < 2 || s.len > 35)
-		return false;
-	for (size_t i = 0; i < s.len; i++)
-		if (!((s.s[i] | 0x20) >= 'a' && (s.s[i] | 0x20) <= 'z') &&
-			!(s.s[i] >= '0' && s.s[i] <= '9') && s.s[i] != '-')
-			return false;
-	return true;
-}
-
-static enum verdict_of_answer judge(const struct ontology *o, const struct json *data)
-{
-	const struct json *intent = said(data, "intent");
-
-	if ((intent && intent->type != JSON_STRING) || !in_range(said(data, "confidence"), 0, 1) ||
-		!in_range(said(data, "sentiment"), -1, 1) ||
-		!good_entities(o, said(data, "entities")) ||
-		!good_list(o, said(data, "signals"), has_signal) ||
-		!good_list(o, said(data, "asks"), has_entity) || !good_lang(said(data, "lang")))
-		return WRONG;
-	return intent && !ontology_intent(o, intent->text) ? UNKNOWN : GOOD;
-}
-
 /* Replaces a member where it says otherwise; nothing said takes it away. */
 static void edit(struct consult *c, enum event_data d, struct str value)
 {
@@ -146,13 +67,13 @@ static struct str raw_of(const struct json *v)
 static void take_open(struct consult *c, const struct json *data, enum event_data d)
 {
 	if (c->o->relabel || !c->ev.data[d])
-		edit(c, d, raw_of(said(data, event_data_name(d))));
+		edit(c, d, raw_of(answer_says(data, event_data_name(d))));
 }
 
 /* What the record has stays: the source knows better. */
 static void take_entities(struct consult *c, const struct json *data)
 {
-	const struct json *old = c->ev.data[DATA_ENTITIES], *all = said(data, "entities");
+	const struct json *old = c->ev.data[DATA_ENTITIES], *all = answer_says(data, "entities");
 	bool added = false;
 
 	if (old && old->type != JSON_OBJECT)
@@ -181,20 +102,20 @@ static void take_entities(struct consult *c, const struct json *data)
 /* The intent and its confidence go together; what was changed says by which ontology. */
 static void take_labels(struct consult *c, const struct json *data)
 {
-	const struct json *intent = said(data, "intent");
+	const struct json *intent = answer_says(data, "intent");
 	bool open = c->o->relabel || !c->ev.data[DATA_INTENT];
 
 	c->edit_n = 0;
 	if (open) {
 		edit(c, DATA_INTENT, raw_of(intent));
-		edit(c, DATA_CONFIDENCE, raw_of(intent ? said(data, "confidence") : NULL));
+		edit(c, DATA_CONFIDENCE, raw_of(intent ? answer_says(data, "confidence") : NULL));
 	}
 	take_entities(c, data);
 	take_open(c, data, DATA_SENTIMENT);
 	take_open(c, data, DATA_SIGNALS);
 	take_open(c, data, DATA_ASKS);
 	/* A language that the record has is no label of ours to take away. */
-	if (!c->ev.data[DATA_LANG] || said(data, "lang"))
+	if (!c->ev.data[DATA_LANG] || answer_says(data, "lang"))
 		take_open(c, data, DATA_LANG);
 	if (c->edit_n && (open || !c->ev.data[DATA_ONTOLOGY]))
 		edit(c, DATA_ONTOLOGY, buf_str(&c->label));
@@ -290,7 +211,7 @@ static struct entry *entry_of(struct consult *c, const struct json *answer)
 static void take_line(struct consult *c, struct str line)
 {
 	const struct json *data, *id;
-	enum verdict_of_answer how;
+	enum answer_verdict how;
 	struct entry *e;
 
 	buf_clear(&c->why);
@@ -311,13 +232,13 @@ static void take_line(struct consult *c, struct str line)
 	}
 	data = json_member(c->answer.v, "data");
 	how = data && data->type != JSON_OBJECT && data->type != JSON_NULL
-		      ? WRONG
-		      : judge(c->o->ontology, data);
+		      ? ANSWER_WRONG
+		      : answer_judge(c->o->ontology, data);
 	c->waiting--;
-	e->state = how == GOOD ? ANSWERED : PLAIN;
-	++*(how == GOOD	       ? &c->counts->answered
-		: how == WRONG ? &c->counts->wrong
-			       : &c->counts->unknown);
+	e->state = how == ANSWER_GOOD ? ANSWERED : PLAIN;
+	++*(how == ANSWER_GOOD	      ? &c->counts->answered
+		: how == ANSWER_WRONG ? &c->counts->wrong
+				      : &c->counts->unknown);
 	buf_clear(&e->answer);
 	buf_put(&e->answer, line);
 }

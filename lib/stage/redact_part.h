@@ -42,4 +42,60 @@ void redact_text_put(struct redact_text *t, enum personal_kind kind, struct str 
 /* Whether a text is such a thing as a whole. */
 bool redact_text_is_ours(struct str text);
 
+#define REDACT_NESTED 8 /* JSON within strings within JSON */
+
+enum place_kind {
+	PLACE_FREE,  /* anything; names of members say what their values are */
+	PLACE_TEXT,  /* words; no member's name says anything */
+	PLACE_WORD,  /* a word of the vocabulary, or a text */
+	PLACE_AGENT, /* stays, but for what is the customer's */
+	PLACE_NAME,  /* tells records and conversations apart: tokens, never masks */
+	PLACE_LEFT,  /* not looked at */
+};
+
+/* Where a value stands. */
+struct place {
+	enum place_kind is;
+	enum personal_kind kind; /* what it is said to be, or PERSONAL_KINDS */
+	struct str key, parent;
+};
+
+struct redact {
+	struct redact_options opt;
+	const struct ontology *o;
+	struct redact_text text;
+	struct json_doc nested[REDACT_NESTED];
+	size_t depth;
+	size_t at;	     /* of the texts of the record */
+	bool changed, looks; /* looks: through the record for what is known, before it is written */
+	struct buf region, scratch, line;
+	struct pipe *pipe;
+	uint64_t *count;
+};
+
+typedef void redact_member(struct redact *r, const struct json *of, const struct json *m,
+	struct place p, struct buf *out);
+
+/*
+ * All of these are called twice for a record: where r->looks, they find what is in it and write
+ * nothing; then they append it without what is removed, in the same order.
+ */
+void redact_value(struct redact *r, const struct json *v, struct place p, struct buf *out);
+/* An object whose members `each` appends; those that known_name (or NULL) has keep their names.
+ * attr: names are attributes'. */
+void redact_object(struct redact *r, const struct json *v, struct place p, redact_member *each,
+	int (*known_name)(struct str name), bool attr, struct buf *out);
+/* A text, which is `raw` in JSON. */
+void redact_string(struct redact *r, struct str s, bool tokens, struct str raw, struct buf *out);
+/* JSON that stays as it is. */
+void redact_raw(struct redact *r, struct str raw, struct buf *out);
+/* Where a member of something stands. */
+struct place redact_within(const struct json *m, struct place of);
+bool redact_removes(const struct redact *r, enum personal_kind kind);
+/* A value of the kind is looked for from now on. */
+void redact_know(struct redact *r, enum personal_kind kind, struct str text);
+/* Appends what stands for a value, as a JSON string. */
+void redact_whole(
+	struct redact *r, enum personal_kind kind, struct str text, bool token, struct buf *out);
+
 #endif
