@@ -139,6 +139,7 @@ bench:
 	@$(MAKE) -s $(JOBS) all
 	@test/bench/run $(BUILD) $(BENCH_SECONDS)
 	@test/bench/decide $(BUILD)
+	@PATH="$(BUILD)/bin:$$PATH" test/bench/redact.py "$${JTOOLS_DATA:-../shared/data}"
 
 lint:
 	@.ci/deps install build lint

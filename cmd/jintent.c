@@ -1,17 +1,20 @@
 /* jintent: what a text is about, by an ontology; and whether an ontology holds. */
 #include "tool.h"
 #include "base/die.h"
+#include "base/when.h"
 #include "io/phone.h"
 #include "stage/classify.h"
+#include "stage/consult.h"
 #include "stage/revise.h"
 #include "stage/vocabulary.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-static const char *folder, *reject, *format, *db, *region, *zone;
+static const char *folder, *reject, *format, *db, *region, *zone, *with;
 static bool relabel, quiet, strict;
-static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples;
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples,
+	       timeout_ms = 10 * WHEN_SECOND;
 
 static int run_label(int argc, char **argv);
 static int run_check(int argc, char **argv);
@@ -30,6 +33,10 @@ static const struct opt opts[] = {
 	{0, "relabel", OPT_SET, &relabel, NULL, "replace the labels that are there", "label", NULL},
 	{0, "region", OPT_TEXT, &region, "CC", "country of records that name none", "label", NULL},
 	{0, "tz", OPT_TEXT, &zone, "ZONE", "zone of days and times that texts tell", "label", NULL},
+	{0, "with", OPT_TEXT, &with, "CMD", "take labels from a program, records in and out",
+		"label", NULL},
+	{0, "timeout", OPT_SPAN, &timeout_ms, "SPAN", "how long its next answer may take (10s)",
+		"label", NULL},
 	TOOL_REJECT(&reject, "label"),
 	TOOL_MAX_LINE(&max_line, "label"),
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson", "check diff",
@@ -47,6 +54,22 @@ static const struct opt opts[] = {
 
 static const struct command command = {"jintent", "[file ...]",
 	"Labels records with intents, entities and signals by an ontology.", verbs, opts};
+
+/* By a program of the user's; `more` is for the summary. */
+static int consult(struct classify *c, const struct ontology *o, struct pipe *p, int argc,
+	char **argv, struct buf *more, struct buf *err)
+{
+	const struct consult_options how = {o, c, relabel, with, timeout_ms};
+	struct consult_counts counts;
+	struct buf gone = BUF_INIT;
+	int status = consult_run(&how, p, argv, (size_t)argc, &counts, &gone, err);
+
+	if (gone.len)
+		warn("--with: %s: the built-in classifier went on alone", gone.s);
+	consult_tell(&counts, more);
+	buf_release(&gone);
+	return status;
+}
 
 static int run_label(int argc, char **argv)
 {
@@ -66,9 +89,11 @@ static int run_label(int argc, char **argv)
 		die("%s", err.s);
 	classify_region(c, region);
 	out_stdout(&out);
-	status = classify_run(c, &pipe, argv, (size_t)argc, &err);
+	status = with ? consult(c, o, &pipe, argc, argv, &more, &err)
+		      : classify_run(c, &pipe, argv, (size_t)argc, &err);
 	if (classify_promised(c))
-		buf_printf(&more, "promises added: %llu", (unsigned long long)classify_promised(c));
+		buf_printf(&more, "%spromises added: %llu", more.len ? ", " : "",
+			(unsigned long long)classify_promised(c));
 	classify_free(c);
 	ontology_free(o);
 	status = tool_close(status, &out, &ledger, more.len ? more.s : NULL, &err);

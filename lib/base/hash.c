@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
@@ -55,12 +56,17 @@ void hash_add(struct hash *h, const void *p, size_t len)
 	}
 }
 
+static void put_size(unsigned char size[8], size_t len)
+{
+	for (int i = 0; i < 8; i++)
+		size[i] = (unsigned char)((uint64_t)len >> (56 - 8 * i));
+}
+
 void hash_add_part(struct hash *h, struct str part)
 {
 	unsigned char size[8];
 
-	for (int i = 0; i < 8; i++)
-		size[i] = (unsigned char)((uint64_t)part.len >> (56 - 8 * i));
+	put_size(size, part.len);
 	hash_add(h, size, sizeof(size));
 	hash_add(h, part.s, part.len);
 }
@@ -71,6 +77,52 @@ void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
 	h->gathered_n = 0;
 	if (SHA256_Final(out, &h->ctx) != 1)
 		BUG("SHA-256 failed");
+}
+
+struct mac {
+	EVP_MAC_CTX *ctx;
+};
+
+struct mac *mac_new(struct str key)
+{
+	struct mac *m = mem_zero(1, sizeof(*m));
+	char digest[] = "SHA256";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_end()};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+
+	m->ctx = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+	EVP_MAC_free(hmac);
+	if (!m->ctx || EVP_MAC_init(m->ctx, (const unsigned char *)key.s, key.len, params) != 1)
+		BUG("HMAC did not start");
+	return m;
+}
+
+void mac_free(struct mac *m)
+{
+	if (m)
+		EVP_MAC_CTX_free(m->ctx);
+	free(m);
+}
+
+static bool mac_part(struct mac *m, struct str part)
+{
+	unsigned char size[8];
+
+	put_size(size, part.len);
+	return EVP_MAC_update(m->ctx, size, sizeof(size)) == 1 &&
+	       (!part.len || EVP_MAC_update(m->ctx, (const unsigned char *)part.s, part.len) == 1);
+}
+
+void mac_pair(struct mac *m, struct str a, struct str b, unsigned char out[HASH_SIZE])
+{
+	size_t n = 0;
+
+	/* The key stays from the beginning. */
+	if (EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1 || !mac_part(m, a) || !mac_part(m, b) ||
+		EVP_MAC_final(m->ctx, out, &n, HASH_SIZE) != 1 || n != HASH_SIZE)
+		BUG("HMAC failed");
 }
 
 void hash_hex(struct buf *out, const unsigned char *p, size_t n)

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4) and base64 (RFC 4648) by libcrypto. */
+/* SHA-256 (FIPS 180-4), HMAC (RFC 2104) and base64 (RFC 4648) by libcrypto. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -15,6 +15,14 @@ void hash_add(struct hash *h, const void *p, size_t len);
 /* Adds the length as eight bytes, then the bytes: parts cannot run into one another. */
 void hash_add_part(struct hash *h, struct str part);
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
+
+struct mac; /* HMAC-SHA-256 with one key, reused */
+
+struct mac *mac_new(struct str key);
+void mac_free(struct mac *m); /* NULL is allowed */
+/* Of two parts that cannot run into one another, as hash_add_part has them. */
+void mac_pair(struct mac *m, struct str a, struct str b, unsigned char out[HASH_SIZE]);
+
 /* Lower-case hexadecimal of the first n bytes. */
 void hash_hex(struct buf *out, const unsigned char *p, size_t n);
 /* Reads 2n hexadecimal digits; false where s is anything else. */

@@ -106,6 +106,27 @@ bool phone_e164(buf *out, str s, const char *region)
 	}
 }
 
+bool phone_valid(buf *out, str s, const char *region)
+{
+	if (s.len < 3 || s.len > 64)
+		return false;
+	try {
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		PhoneNumber number;
+		std::string text;
+
+		if (util->Parse(std::string(s.s, s.len), region ? region : "ZZ", &number) !=
+				PhoneNumberUtil::NO_PARSING_ERROR ||
+			!util->IsValidNumber(number))
+			return false;
+		util->Format(number, PhoneNumberUtil::E164, &text);
+		buf_add(out, text.data(), text.size());
+		return true;
+	} catch (const std::exception &) {
+		return false;
+	}
+}
+
 void phone_forget(void)
 {
 	readings.clear();

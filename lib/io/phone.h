@@ -10,6 +10,9 @@
  * possible number.
  */
 bool phone_e164(struct buf *out, struct str s, const char *region);
+/* The same where the number is one that can have been given out: its beginning and its length are
+ * those of its country. */
+bool phone_valid(struct buf *out, struct str s, const char *region);
 /* Forgets how numbers were read: what follows is read anew. For tests. */
 void phone_forget(void);
 
