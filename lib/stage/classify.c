@@ -137,10 +137,10 @@ void classify_free(struct classify *c)
 	free(c);
 }
 
-static bool matches(const struct classify *c, const struct pattern *p, struct str text,
-	struct str *whole, struct str *group)
+/* What was folded is UTF-8. */
+static bool matches(const struct classify *c, const struct pattern *p)
 {
-	return !(p->needs & ~c->has) && regex_match(p->regex, text, whole, group);
+	return !(p->needs & ~c->has) && regex_next(p->regex, buf_str(&c->folded), 0, NULL, NULL);
 }
 
 static int pattern_score(const struct classify *c, const struct compiled *p)
@@ -148,7 +148,7 @@ static int pattern_score(const struct classify *c, const struct compiled *p)
 	int score = 0;
 
 	for (size_t i = 0; i < p->n; i++)
-		if (matches(c, &p->v[i], buf_str(&c->folded), NULL, NULL))
+		if (matches(c, &p->v[i]))
 			score += PATTERN_SCORE;
 	return score;
 }
