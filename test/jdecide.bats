@@ -82,7 +82,7 @@ member() {
 	propose b 02 promise 0 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
 	[ "$(verdicts <<<"$first")$(verdicts <<<"$second")" = allowallow ]
-	exec {J[1]}>&-
+	eval "exec ${J[1]}>&-"
 	status=0
 	wait "$J_PID" || status=$?
 	[ "$status" -eq 65 ]
@@ -249,7 +249,7 @@ member() {
 			sed 's/"id":"[^"]*",//; s/"source":"[^"]*",//; s/"session":"[^"]*",//; s/"channel":"[^"]*",//' >$how.out
 	done
 	cmp keep.out permute.out
-	! cmp -s keep.in permute.in
+	run ! cmp -s keep.in permute.in
 	[ "$(sed 's/.*"verdict":"\([a-z]*\)","policies":\(\[[^]]*\]\).*/\1 \2/' keep.out | sort -u | wc -l)" -ge 5 ]
 	[ "$(verdicts keep.out | sort -u | wc -l)" -eq 4 ]
 }
@@ -316,7 +316,7 @@ member() {
 	propose c 03 refund 30 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
 	propose d 04 refund 100 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
-	exec {J[1]}>&-
+	eval "exec ${J[1]}>&-"
 	wait "$J_PID"
 	[ "$(member limit <<<"$second")" = 10 ]
 	# Also one about something that happened later.

@@ -13,7 +13,6 @@ struct group_key {
 
 /* A group in the making. */
 struct making {
-	struct policies *p;
 	struct group *g;
 	struct conditions *scratch; /* where it is tried what is a column */
 	struct buf word, err;
@@ -35,8 +34,10 @@ void ruling_release(struct ruling *r)
 
 void policy_group_free(struct group *g)
 {
-	for (size_t i = 0; i < g->input_n; i++)
-		free(g->input[i].name), buf_release(&g->input[i].key);
+	for (size_t i = 0; i < g->input_n; i++) {
+		free(g->input[i].name);
+		buf_release(&g->input[i].key);
+	}
 	conditions_free(g->conditions);
 	free(g->input);
 	free(g->v);
@@ -90,8 +91,7 @@ static int add_condition(struct making *m, const struct policy *of, const struct
 static struct group *make_group(
 	struct policies *p, struct str action, struct str region, int64_t time)
 {
-	struct making m = {.p = p,
-		.g = mem_zero(1, sizeof(*m.g)),
+	struct making m = {.g = mem_zero(1, sizeof(*m.g)),
 		.scratch = conditions_new(p->ontology),
 		.word = BUF_INIT,
 		.err = BUF_INIT};

@@ -67,10 +67,12 @@ static int judge_dry(struct run *r, const struct event *ev, struct buf *err)
 		status = judge_cover(&r->judge, 0, err);
 	if (status == 0)
 		status = judge(&r->judge, ev, seq, basis, err);
-	if (status < 0 || !judge_again(&r->judge, &basis)) {
+	if (status < 0)
+		return status;
+	if (!judge_again(&r->judge, &basis)) {
 		judge_take(&r->judge);
 		r->position++;
-		return status;
+		return 0;
 	}
 	r->d->again++;
 	return judge(&r->judge, ev, seq, basis, err);
@@ -89,9 +91,10 @@ static int dry(struct run *r, const struct event *ev, struct buf *err)
 {
 	bool given = ev->data[DATA_CONTEXT] && ev->data[DATA_CONTEXT]->type == JSON_OBJECT;
 
-	if (ev->sequence && !given && open_store(r, err) < 0)
-		return -1;
-	if (judge_dry(r, ev, err) < 0)
+	r->status = ev->sequence && !given ? open_store(r, err) : 0;
+	if (r->status == 0)
+		r->status = judge_dry(r, ev, err);
+	if (r->status < 0)
 		return -1;
 	count(r);
 	return pipe_put(&r->d->pipe, buf_str(&r->judge.record), err);
