@@ -138,6 +138,7 @@ bench:
 	@.ci/deps install build bench
 	@$(MAKE) -s $(JOBS) all
 	@test/bench/run $(BUILD) $(BENCH_SECONDS)
+	@test/bench/route $(BUILD)
 
 lint:
 	@.ci/deps install build lint

@@ -50,7 +50,7 @@ enum context_column {
 };
 
 struct context {
-	const bool *wanted; /* by column: what context_read reads; NULL: all */
+	const bool *wanted;	   /* by column: what context_read reads; NULL: all */
 	bool there[CONTEXT_COUNT]; /* false: unknown (SQL NULL) */
 	double number[CONTEXT_COUNT];
 	struct buf text[CONTEXT_COUNT];
