@@ -87,7 +87,7 @@ decisions() {
 	decisions j.db >one
 	decisions k.db >two
 	cmp one two
-	! cmp -s in other
+	run ! cmp -s in other
 	[ "$(jproject -d j.db issues -o ndjson | wc -l)" -ge 1000 ]
 	[ "$(grep -o '"rule":"[a-z]*"' one | sort -u | wc -l)" -ge 8 ]
 	[ "$(grep -o '"reasons":[^]]*' one | sort -u | wc -l)" -ge 2 ]
