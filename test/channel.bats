@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The channel is data about delivery: another channel of the same class, another source, session or kind of identifier gives the
 # same facts and the same context, apart from the names themselves.
+bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
