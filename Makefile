@@ -140,6 +140,7 @@ bench:
 	@test/bench/run $(BUILD) $(BENCH_SECONDS)
 	@test/bench/decide $(BUILD)
 	@PATH="$(BUILD)/bin:$$PATH" test/bench/redact.py "$${JTOOLS_DATA:-../shared/data}"
+	@test/bench/route $(BUILD)
 
 lint:
 	@.ci/deps install build lint

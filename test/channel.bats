@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The channel is data about delivery: another channel of the same class, another source, session or kind of identifier gives the
 # same facts and the same context, apart from the names themselves.
+bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
@@ -87,7 +88,7 @@ decisions() {
 	decisions j.db >one
 	decisions k.db >two
 	cmp one two
-	! cmp -s in other
+	run ! cmp -s in other
 	[ "$(jproject -d j.db issues -o ndjson | wc -l)" -ge 1000 ]
 	[ "$(grep -o '"rule":"[a-z]*"' one | sort -u | wc -l)" -ge 8 ]
 	[ "$(grep -o '"reasons":[^]]*' one | sort -u | wc -l)" -ge 2 ]

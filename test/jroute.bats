@@ -102,7 +102,7 @@ route.decided b vips 5 3 t/1"
 	jroute -q -d j.db -r r.yaml --context none log | jq -e '.data.context == null' >/dev/null
 	jroute -q -d j.db -r r.yaml --context full log | tail -1 | jq -c .data.context >full
 	jq -e '.summary and .intent == "delivery.late" and .questions[0].intent == "delivery.late"' full
-	! grep -q '"channel"' full
+	run ! grep -q '"channel"' full
 	jroute -q -r r.yaml in | jq -e '.data.context == null' >/dev/null
 	run -2 jroute -q -r r.yaml --context some in
 }

@@ -45,6 +45,7 @@ struct expr_set {
 	struct expr_value *result;
 	sqlite3_stmt *all, *first; /* made on first use; NULL after a further expr_add */
 	int selects;		   /* of the statement being compiled */
+	bool own;		   /* it is one of ours */
 	bool *reads;		   /* what that names; NULL: nobody asks */
 	int ticks;
 	struct buf why;	   /* the authorizer's reason */
@@ -67,17 +68,23 @@ struct cursor {
 	bool done;
 };
 
+static void put_name(struct buf *sql, const char *name)
+{
+	buf_byte(sql, '"');
+	for (const char *p = name; *p; p++) {
+		if (*p == '"')
+			buf_byte(sql, '"');
+		buf_byte(sql, *p);
+	}
+	buf_byte(sql, '"');
+}
+
 static void declare(struct buf *sql, const struct expr_set *set)
 {
 	buf_puts(sql, "CREATE TABLE event(");
 	for (size_t i = 0; i < set->column_n; i++) {
-		buf_puts(sql, i ? ",\"" : "\"");
-		for (const char *p = set->column[i].name; *p; p++) {
-			if (*p == '"')
-				buf_byte(sql, '"');
-			buf_byte(sql, *p);
-		}
-		buf_byte(sql, '"');
+		buf_puts(sql, i ? "," : "");
+		put_name(sql, set->column[i].name);
 	}
 	/* A table needs a column; nobody can name this one: the authorizer knows those of the set
 	 * alone. */
@@ -248,6 +255,8 @@ static int authorize(
 
 	(void)db;
 	(void)from;
+	if (set->own)
+		return SQLITE_OK;
 	buf_clear(&set->why);
 	if (action == SQLITE_READ) {
 		ok = column_allowed(set, a, b);
@@ -256,7 +265,7 @@ static int authorize(
 		if (!ok)
 			buf_printf(&set->why, "%s() is no function that an expression may use", b);
 	} else if (action == SQLITE_SELECT) {
-		ok = set->selects++ <= 0;
+		ok = set->selects++ == 0;
 		if (!ok)
 			buf_puts(&set->why, "a subquery is no expression");
 	} else {
@@ -414,15 +423,26 @@ bool expr_names(const struct expr_set *set, int column)
 	return set->column[column].named;
 }
 
-static sqlite3_stmt *compile(struct expr_set *set, const char *sql, int selects)
+static sqlite3_stmt *compile(struct expr_set *set, const char *sql)
 {
 	sqlite3_stmt *stmt = NULL;
 
-	set->selects = 1 - selects;
+	set->selects = 0;
 	buf_clear(&set->why);
 	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
 		SQLITE_OK)
 		return NULL;
+	return stmt;
+}
+
+/* One of ours around expressions that have been let through, each by itself. */
+static sqlite3_stmt *compile_own(struct expr_set *set, const char *sql)
+{
+	sqlite3_stmt *stmt;
+
+	set->own = true;
+	stmt = compile(set, sql);
+	set->own = false;
 	return stmt;
 }
 
@@ -444,7 +464,7 @@ static bool compiles(struct expr_set *set, const char *sql, int *at)
 	sqlite3_stmt *stmt;
 
 	buf_printf(&text, "%s%s)", before, sql);
-	stmt = compile(set, text.s, 1);
+	stmt = compile(set, text.s);
 	*at = stmt ? -1 : sqlite3_error_offset(set->db);
 	*at -= *at < 0 ? 0 : (int)sizeof(before) - 1;
 	if (*at > (int)strlen(sql))
@@ -501,19 +521,20 @@ static int refuse(const struct expr_set *set, const struct expression *e, struct
 	return -1;
 }
 
-/* Columns that several expressions name are asked for once a row: where both have a limit, SQLite
- * does not make a subquery part of what is around it. */
-static void from_once(struct buf *sql, const struct expr_set *set)
+/* From the row with the columns that are named, each of which is asked for once and not by every
+ * expression again: where both have a limit, SQLite does not make the inner query part of the
+ * outer. */
+static void put_row(const struct expr_set *set, struct buf *sql)
 {
 	bool any = false;
 
 	buf_puts(sql, " FROM (SELECT ");
-	for (size_t i = 0; i < set->column_n; i++) {
-		if (!set->column[i].named || set->column[i].refused)
-			continue;
-		buf_printf(sql, "%s\"%s\"", any ? "," : "", set->column[i].name);
-		any = true;
-	}
+	for (size_t i = 0; i < set->column_n; i++)
+		if (set->column[i].named) {
+			buf_puts(sql, any ? "," : "");
+			put_name(sql, set->column[i].name);
+			any = true;
+		}
 	buf_puts(sql, any ? " FROM event LIMIT 1) LIMIT 1" : "1 FROM event LIMIT 1) LIMIT 1");
 }
 
@@ -524,8 +545,8 @@ static sqlite3_stmt *compile_all(struct expr_set *set)
 	buf_puts(&sql, "SELECT ");
 	for (size_t i = 0; i < set->expression_n; i++)
 		buf_printf(&sql, "%s(%s)", i ? "," : "", set->expression[i].sql);
-	from_once(&sql, set);
-	set->all = compile(set, sql.s, 2);
+	put_row(set, &sql);
+	set->all = compile_own(set, sql.s);
 	buf_release(&sql);
 	return set->all;
 }
@@ -537,8 +558,9 @@ static sqlite3_stmt *compile_first(struct expr_set *set)
 	buf_puts(&sql, "SELECT CASE");
 	for (size_t i = 0; i < set->expression_n; i++)
 		buf_printf(&sql, " WHEN (%s) THEN %zu", set->expression[i].sql, i);
-	buf_puts(&sql, " ELSE -1 END FROM event");
-	set->first = compile(set, sql.s, 1);
+	buf_puts(&sql, " ELSE -1 END");
+	put_row(set, &sql);
+	set->first = compile_own(set, sql.s);
 	buf_release(&sql);
 	return set->first;
 }
@@ -564,7 +586,7 @@ static int blame(struct expr_set *set, void *row, bool until_true, struct buf *e
 
 		buf_clear(&sql);
 		buf_printf(&sql, "SELECT (%s) FROM event", set->expression[i].sql);
-		stmt = compile(set, sql.s, 1);
+		stmt = compile(set, sql.s);
 		found = !stmt || !step(set, stmt, row);
 		if (found)
 			refuse(set, &set->expression[i], err);
@@ -604,7 +626,7 @@ const struct expr_value *expr_one(struct expr_set *set, int number, void *row, s
 		struct buf sql = BUF_INIT;
 
 		buf_printf(&sql, "SELECT (%s) FROM event", e->sql);
-		e->by_itself = compile(set, sql.s, 1);
+		e->by_itself = compile(set, sql.s);
 		buf_release(&sql);
 	}
 	if (!e->by_itself || !step(set, e->by_itself, row)) {
