@@ -42,7 +42,7 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib $(PKG_CFLAGS)
 HIDDEN = -fvisibility=hidden
 ALL_CFLAGS = -std=c11 $(HIDDEN) $(WARN) $(CWARN) $(CFLAGS) $(SANITIZE)
 ALL_CXXFLAGS = -std=c++17 $(HIDDEN) $(WARN) $(CXXFLAGS) $(SANITIZE)
-LDLIBS += $(PKG_LIBS) -lphonenumber -lcsv -lm
+LDLIBS += $(PKG_LIBS) -lphonenumber -lcsv -llinear -lm
 LINK = $(CXX) $(LDFLAGS) $(SANITIZE)
 
 COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/j*.c))

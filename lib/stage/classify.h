@@ -8,6 +8,7 @@
 
 #include "core/ontology.h"
 #include "core/pipe.h"
+#include "stage/verdict.h"
 
 struct classify; /* one thread at a time */
 
@@ -18,6 +19,12 @@ struct classify; /* one thread at a time */
  */
 struct classify *classify_new(const struct ontology *o, bool relabel, struct buf *err);
 void classify_free(struct classify *c); /* NULL is allowed */
+/* From now on a model that fits the ontology has its say in the intents of customers; borrowed. */
+void classify_with(struct classify *c, struct model *m);
+/* From now on classify_run writes for each record a line that says what decided, and no record. */
+void classify_explain(struct classify *c);
+/* What a customer's text is about. */
+struct verdict classify_text(struct classify *c, struct str text);
 /* Appends the labelled record without LF; byte for byte as it came where there is nothing to say.
  */
 void classify_event(struct classify *c, const struct event *ev, struct buf *out);
