@@ -5,22 +5,29 @@
 #include <stdlib.h>
 
 #define NONE UINT32_MAX
+#define NUMBER LEXICON_MAX /* the bits of a slot that hold it */
 #define SLOTS_FIRST 1024
+#define AHEAD 16
 #define TEXTS_MIN 2 /* in which a pair or a run has to stand: what stands in one says nothing of another */
 
 void lexicon_release(struct lexicon *l)
 {
 	free(l->v);
+	free(l->counts);
+	free(l->keys);
+	free(l->found);
 	free(l->slots);
 	free(l->text);
 	*l = (struct lexicon){.v = NULL};
 }
 
-static uint32_t *slot_of(const struct lexicon *l, uint64_t key)
+/* Its own slot, or the free one where it belongs. Keys are one where their upper 42 bits are, and
+ * they lie beside one another. */
+static uint64_t *slot_of(const struct lexicon *l, uint64_t key)
 {
 	size_t i = key & (l->slot_n - 1);
 
-	while (l->slots[i] && l->v[l->slots[i] - 1].key != key)
+	while (l->slots[i] && (l->slots[i] ^ key) > NUMBER)
 		i = (i + 1) & (l->slot_n - 1);
 	return &l->slots[i];
 }
@@ -31,33 +38,37 @@ static void fill_slots(struct lexicon *l, size_t slots)
 	l->slot_n = slots;
 	l->slots = mem_zero(slots, sizeof(*l->slots));
 	for (size_t i = 0; i < l->n; i++)
-		*slot_of(l, l->v[i].key) = (uint32_t)i + 1;
+		*slot_of(l, l->keys[i]) = (l->keys[i] & ~NUMBER) | (i + 1);
 }
 
-static struct lexicon_entry *entry_of(struct lexicon *l, uint64_t key)
+/* The number of a feature, new or not. */
+static size_t take_up(struct lexicon *l, uint64_t key)
 {
-	uint32_t *slot;
+	uint64_t *slot;
 
 	if (2 * (l->n + 1) > l->slot_n)
 		fill_slots(l, l->slot_n ? 2 * l->slot_n : SLOTS_FIRST);
 	slot = slot_of(l, key);
 	if (!*slot) {
-		VEC_ADD(l, v, n, cap)->key = key;
-		*slot = (uint32_t)l->n;
+		VEC_ADD(l, v, n, cap);
+		*VEC_ADD(l, keys, key_n, key_cap) = key;
+		*slot = (key & ~NUMBER) | l->n;
 	}
-	return &l->v[*slot - 1];
+	return (size_t)(*slot & NUMBER) - 1;
 }
 
 void lexicon_learn(struct lexicon *l, const struct features *f)
 {
 	l->texts++;
 	for (size_t i = 0; i < f->n; i++) {
-		struct lexicon_entry *e = entry_of(l, f->v[i].key);
+		size_t number = take_up(l, f->v[i].key);
+		struct lexicon_count *c;
 
-		e->texts += e->last != l->texts;
-		e->last = l->texts;
-		if (i < f->end[FEATURE_WORDS])
-			e->times = 1;
+		if (number == l->count_n)
+			VEC_ADD(l, counts, count_n, count_cap)->word = i < f->end[FEATURE_WORDS];
+		c = &l->counts[number];
+		c->texts += c->last != l->texts;
+		c->last = l->texts;
 	}
 }
 
@@ -66,42 +77,58 @@ void lexicon_settle(struct lexicon *l)
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		struct lexicon_entry e = l->v[i];
+		const struct lexicon_count *c = &l->counts[i];
 
-		/* `times` marks the words. */
-		if (e.texts < TEXTS_MIN && !e.times)
+		if (c->texts < TEXTS_MIN && !c->word)
 			continue;
-		e.idf = (float)(log((1.0 + l->texts) / (1.0 + e.texts)) + 1);
-		e.times = 0;
-		l->v[n++] = e;
+		l->keys[n] = l->keys[i];
+		l->v[n++].idf = (float)(log((1.0 + l->texts) / (1.0 + c->texts)) + 1);
 	}
-	l->n = n;
+	l->n = l->key_n = n;
+	l->count_n = 0;
 	fill_slots(l, l->slot_n);
 }
 
-bool lexicon_add(struct lexicon *l, uint64_t key, float idf)
+bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale)
 {
-	size_t n = l->n;
-	struct lexicon_entry *e = entry_of(l, key);
+	size_t n = l->n, number = take_up(l, key);
 
-	e->idf = idf;
+	l->v[number].idf = idf;
+	l->v[number].scale = scale;
 	return l->n > n;
 }
 
 uint32_t lexicon_find(const struct lexicon *l, uint64_t key)
 {
-	return l->slot_n ? *slot_of(l, key) - 1 : NONE;
+	return l->slot_n ? (uint32_t)(*slot_of(l, key) & NUMBER) - 1 : NONE;
+}
+
+/* The tables are large: what is in them is asked for long before it is needed. */
+static void find(struct lexicon *l, const struct feature *f, size_t n)
+{
+	l->found_n = 0;
+	if (l->found_cap < n)
+		l->found = mem_grow(l->found, &l->found_cap, n, sizeof(*l->found));
+	for (size_t i = 0; i < n && l->slot_n; i++) {
+		uint32_t number;
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(&l->slots[f[i + AHEAD].key & (l->slot_n - 1)]);
+		number = lexicon_find(l, f[i].key);
+		if (number == NONE)
+			continue;
+		l->found[l->found_n++] = number;
+		__builtin_prefetch(&l->v[number]);
+	}
 }
 
 /* Every feature of the part once, and how often in its entry. */
 static void count(struct lexicon *l, const struct feature *f, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		uint32_t number = lexicon_find(l, f[i].key);
-
-		if (number != NONE && !l->v[number].times++)
-			*VEC_ADD(l, text, text_n, text_cap) = (struct weighed){number, 0};
-	}
+	find(l, f, n);
+	for (size_t i = 0; i < l->found_n; i++)
+		if (!l->v[l->found[i]].times++)
+			*VEC_ADD(l, text, text_n, text_cap) = (struct weighed){l->found[i], 0};
 }
 
 static void weigh_part(struct lexicon *l, const struct feature *f, size_t n)

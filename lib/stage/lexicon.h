@@ -7,12 +7,18 @@
 
 #include "stage/features.h"
 
+#define LEXICON_MAX (((size_t)1 << 22) - 1)
+
 struct lexicon_entry {
-	uint64_t key;
 	float idf;
+	float scale;	/* of its weights in a model */
 	uint32_t times; /* in the text at hand */
-	uint32_t texts; /* while it is learnt: in how many it stands */
-	uint32_t last;	/* while it is learnt: in which it was seen last, from 1 */
+};
+
+/* What is counted while it is learnt. */
+struct lexicon_count {
+	uint32_t texts, last; /* in how many it stands, and in which it was seen last, from 1 */
+	bool word;	      /* or two that follow one another */
 };
 
 /* A feature of the text at hand. */
@@ -24,8 +30,14 @@ struct weighed {
 struct lexicon {
 	struct lexicon_entry *v; /* by the features' numbers */
 	size_t n, cap;
-	uint32_t *slots; /* number + 1, by the key; 0 is free */
+	uint64_t *keys;
+	size_t key_n, key_cap;
+	struct lexicon_count *counts;
+	size_t count_n, count_cap;
+	uint64_t *slots; /* by the key: its upper bits, and the number + 1; 0 is free */
 	size_t slot_n;	 /* a power of two */
+	uint32_t *found; /* the numbers of a part's features, as they come */
+	size_t found_n, found_cap;
 	struct weighed *text;
 	size_t text_n, text_cap;
 	uint32_t texts; /* learnt from */
@@ -38,7 +50,7 @@ void lexicon_learn(struct lexicon *l, const struct features *f);
 /* Features that stand in too few of the texts go, and all others get their weight: rarer is more. */
 void lexicon_settle(struct lexicon *l);
 /* Takes up a feature of a model that is read. false: it is there already. */
-bool lexicon_add(struct lexicon *l, uint64_t key, float idf);
+bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
 /* Sets l->text, in the order in which the features come. */
 void lexicon_weigh(struct lexicon *l, const struct features *f);
 /* The number of a feature, or UINT32_MAX. */

@@ -6,6 +6,7 @@
 
 #define LANES 16
 #define MULTIPLIER_MAX 32767
+#define AHEAD 8
 
 void model_free(struct model *m)
 {
@@ -19,7 +20,6 @@ void model_free(struct model *m)
 	lexicon_release(&m->lexicon);
 	features_release(&m->features);
 	free(m->bias);
-	free(m->scales);
 	free(m->weights);
 	free(m->sums);
 	free(m->scores);
@@ -30,7 +30,6 @@ void model_room(struct model *m)
 {
 	m->stride = (m->class_n + LANES - 1) / LANES * LANES;
 	m->bias = mem_zero(m->class_n, sizeof(*m->bias));
-	m->scales = mem_zero(m->lexicon.n, sizeof(*m->scales));
 	m->weights = mem_zero(m->lexicon.n, m->stride);
 	m->sums = mem_zero(m->stride, sizeof(*m->sums));
 	m->scores = mem_zero(m->stride, sizeof(*m->scores));
@@ -48,8 +47,11 @@ static float largest(const float *v, size_t n)
 
 void model_settle(struct model *m)
 {
-	float max = largest(m->scales, m->lexicon.n);
+	float max = 0;
 
+	for (size_t i = 0; i < m->lexicon.n; i++)
+		if (m->lexicon.v[i].scale > max)
+			max = m->lexicon.v[i].scale;
 	m->unit = max > 0 ? MULTIPLIER_MAX / max : 1;
 }
 
@@ -59,31 +61,37 @@ void model_set_weights(struct model *m, const float *weights)
 
 	memcpy(m->bias, weights + n * c, c * sizeof(*m->bias));
 	for (size_t i = 0; i < n; i++) {
-		m->scales[i] = largest(weights + i * c, c) / INT8_MAX;
-		for (size_t k = 0; k < c && m->scales[i] > 0; k++)
+		float scale = largest(weights + i * c, c) / INT8_MAX;
+
+		m->lexicon.v[i].scale = scale;
+		for (size_t k = 0; k < c && scale > 0; k++)
 			m->weights[i * m->stride + k] =
-				(int8_t)lrintf(weights[i * c + k] / m->scales[i]);
+				(int8_t)lrintf(weights[i * c + k] / scale);
 	}
 	model_settle(m);
 }
 
-static int32_t multiplier(const struct model *m, const struct weighed *w)
+/* Whole numbers, so that the order of adding and the machine make no difference. */
+static void add_row(int32_t *restrict sums, const int8_t *restrict row, int16_t by)
 {
-	return (int32_t)lrintf(w->value * m->scales[w->feature] * m->unit);
+	for (size_t k = 0; k < LANES; k++)
+		sums[k] += by * (int16_t)row[k];
 }
 
-/* Whole numbers, so that the order of adding and the machine make no difference. */
 static void add_up(struct model *m)
 {
-	memset(m->sums, 0, m->stride * sizeof(*m->sums));
-	for (size_t i = 0; i < m->lexicon.text_n; i++) {
-		const struct weighed *w = &m->lexicon.text[i];
-		const int8_t *row = m->weights + w->feature * m->stride;
-		int32_t by = multiplier(m, w);
+	const struct weighed *text = m->lexicon.text;
+	size_t n = m->lexicon.text_n;
 
+	memset(m->sums, 0, m->stride * sizeof(*m->sums));
+	for (size_t i = 0; i < n; i++) {
+		const int8_t *row = m->weights + text[i].feature * m->stride;
+		int16_t by = (int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(m->weights + text[i + AHEAD].feature * m->stride);
 		for (size_t k = 0; k < m->stride; k += LANES)
-			for (size_t j = 0; j < LANES; j++)
-				m->sums[k + j] += by * row[k + j];
+			add_row(m->sums + k, row + k, by);
 	}
 }
 
@@ -159,7 +167,7 @@ double model_word(const struct model *m, size_t word, size_t one, size_t other)
 			continue;
 		/* A feature that stands several times in the text is told once each time: near
 		 * enough to say which words decided. */
-		sum += (double)m->scales[number] * (double)m->lexicon.v[number].idf *
+		sum += (double)m->lexicon.v[number].scale * (double)m->lexicon.v[number].idf *
 			(m->weights[number * m->stride + one] -
 				(other == MODEL_NONE ? 0
 						     : m->weights[number * m->stride + other])) /

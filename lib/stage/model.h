@@ -9,7 +9,7 @@
 #include "stage/lexicon.h"
 
 #define MODEL_CLASSES_MAX 4096
-#define MODEL_FEATURES_MAX ((size_t)1 << 22)
+#define MODEL_FEATURES_MAX LEXICON_MAX
 #define MODEL_FILE_MAX ((size_t)1 << 28)
 #define MODEL_NONE SIZE_MAX
 
@@ -29,7 +29,6 @@ struct model {
 	double accuracy, calibration_error;
 	struct lexicon lexicon;
 	float *bias;
-	float *scales;	 /* of each feature's weights */
 	int8_t *weights; /* of each feature, a class beside the other, `stride` a feature */
 	size_t stride;
 	float unit;	 /* what makes the largest scale 32767 */

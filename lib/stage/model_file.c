@@ -67,10 +67,10 @@ void model_put(struct buf *out, const struct model *m)
 {
 	put_head(out, m);
 	for (size_t i = 0; i < m->lexicon.n; i++) {
-		put_u32(out, (uint32_t)m->lexicon.v[i].key);
-		put_u32(out, (uint32_t)(m->lexicon.v[i].key >> 32));
+		put_u32(out, (uint32_t)m->lexicon.keys[i]);
+		put_u32(out, (uint32_t)(m->lexicon.keys[i] >> 32));
 		put_float(out, m->lexicon.v[i].idf);
-		put_float(out, m->scales[i]);
+		put_float(out, m->lexicon.v[i].scale);
 	}
 	for (size_t i = 0; i < m->class_n; i++)
 		put_float(out, m->bias[i]);
@@ -186,23 +186,17 @@ static bool get_float(struct str *from, bool negative, float *to)
 /* `from` holds exactly the numbers of so many features. */
 static int take_features(struct model *m, size_t n, struct str *from, struct buf *err)
 {
-	float *scales = mem_zero(n, sizeof(*scales));
-	int status = 0;
-
-	for (size_t i = 0; i < n && status == 0; i++) {
+	for (size_t i = 0; i < n; i++) {
 		uint64_t key = get_u32(from);
-		float idf;
+		float idf, scale;
 
 		key |= (uint64_t)get_u32(from) << 32;
-		if (!get_float(from, false, &idf) || !get_float(from, false, &scales[i]) ||
-			!lexicon_add(&m->lexicon, key, idf))
-			status = odd("a feature", err);
+		if (!get_float(from, false, &idf) || !get_float(from, false, &scale) ||
+			!lexicon_add(&m->lexicon, key, idf, scale))
+			return odd("a feature", err);
 	}
 	model_room(m);
-	if (status == 0)
-		memcpy(m->scales, scales, n * sizeof(*scales));
-	free(scales);
-	return status;
+	return 0;
 }
 
 static int take_numbers(struct model *m, size_t n, struct str from, struct buf *err)

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#define FOLDS 4
+#define FOLDS 3
 #define COST 0.3
 
 struct text {
