@@ -8,7 +8,10 @@
 #define NUMBER LEXICON_MAX /* the bits of a slot that hold it */
 #define SLOTS_FIRST 1024
 #define AHEAD 16
-#define TEXTS_MIN 2 /* in which a pair or a run has to stand: what stands in one says nothing of another */
+/* In how many texts a feature has to stand: a word in one, two words in two, all else in three. What
+ * is rarer says nothing of other texts. */
+#define TEXTS_OF_WORDS 2
+#define TEXTS_OF_OTHERS 3
 
 void lexicon_release(struct lexicon *l)
 {
@@ -57,6 +60,13 @@ static size_t take_up(struct lexicon *l, uint64_t key)
 	return (size_t)(*slot & NUMBER) - 1;
 }
 
+static uint32_t least_of(const struct features *f, size_t i)
+{
+	if (i >= f->end[FEATURE_WORDS])
+		return TEXTS_OF_OTHERS;
+	return i < f->word_n ? 1 : TEXTS_OF_WORDS;
+}
+
 void lexicon_learn(struct lexicon *l, const struct features *f)
 {
 	l->texts++;
@@ -65,7 +75,7 @@ void lexicon_learn(struct lexicon *l, const struct features *f)
 		struct lexicon_count *c;
 
 		if (number == l->count_n)
-			VEC_ADD(l, counts, count_n, count_cap)->word = i < f->end[FEATURE_WORDS];
+			VEC_ADD(l, counts, count_n, count_cap)->least = least_of(f, i);
 		c = &l->counts[number];
 		c->texts += c->last != l->texts;
 		c->last = l->texts;
@@ -79,7 +89,7 @@ void lexicon_settle(struct lexicon *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct lexicon_count *c = &l->counts[i];
 
-		if (c->texts < TEXTS_MIN && !c->word)
+		if (c->texts < c->least)
 			continue;
 		l->keys[n] = l->keys[i];
 		l->v[n++].idf = (float)(log((1.0 + l->texts) / (1.0 + c->texts)) + 1);
@@ -162,4 +172,18 @@ void lexicon_weigh(struct lexicon *l, const struct features *f)
 		weigh_part(l, f->v + from, f->end[part] - from);
 		from = f->end[part];
 	}
+}
+
+void lexicon_keep(struct lexicon *l, const bool *kept)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (!kept[i])
+			continue;
+		l->keys[n] = l->keys[i];
+		l->v[n++] = l->v[i];
+	}
+	l->n = l->key_n = n;
+	fill_slots(l, l->slot_n);
 }

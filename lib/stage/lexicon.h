@@ -18,7 +18,7 @@ struct lexicon_entry {
 /* What is counted while it is learnt. */
 struct lexicon_count {
 	uint32_t texts, last; /* in how many it stands, and in which it was seen last, from 1 */
-	bool word;	      /* or two that follow one another */
+	uint32_t least; /* in how many it has to stand to be kept */
 };
 
 /* A feature of the text at hand. */
@@ -49,6 +49,8 @@ void lexicon_release(struct lexicon *l);
 void lexicon_learn(struct lexicon *l, const struct features *f);
 /* Features that stand in too few of the texts go, and all others get their weight: rarer is more. */
 void lexicon_settle(struct lexicon *l);
+/* All others go. */
+void lexicon_keep(struct lexicon *l, const bool *kept);
 /* Takes up a feature of a model that is read. false: it is there already. */
 bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
 /* Sets l->text, in the order in which the features come. */
