@@ -6,6 +6,7 @@
 
 #define LANES 16
 #define MULTIPLIER_MAX 32767
+#define SCALE_MIN 1e-20F /* a model whose weights are all smaller has none */
 #define AHEAD 8
 
 void model_free(struct model *m)
@@ -52,7 +53,7 @@ void model_settle(struct model *m)
 	for (size_t i = 0; i < m->lexicon.n; i++)
 		if (m->lexicon.v[i].scale > max)
 			max = m->lexicon.v[i].scale;
-	m->unit = max > 0 ? MULTIPLIER_MAX / max : 1;
+	m->unit = max > SCALE_MIN ? MULTIPLIER_MAX / max : 1;
 }
 
 void model_set_weights(struct model *m, const float *weights)
