@@ -156,7 +156,8 @@ static int write_model(const struct model *m, const char *path, struct buf *err)
 static void tell_model(const struct model *m, const struct train *t)
 {
 	fprintf(stderr,
-		"jintent: %zu intents, %zu texts, %llu skipped, %zu features; of %zu texts held out "
+		"jintent: %zu intents, %zu texts, %llu skipped, %zu features; of %zu texts held "
+		"out "
 		"%.1f%% right, calibration error %.3f; threshold %g\n",
 		m->class_n - (m->labels[m->class_n - 1] == NULL), t->texts,
 		(unsigned long long)t->skipped, m->lexicon.n, m->held_out, 100 * m->accuracy,
@@ -195,7 +196,8 @@ static int run_train(int argc, char **argv)
 
 static bool wants_records(void)
 {
-	if (given.format && strcmp(given.format, "table") != 0 && strcmp(given.format, "ndjson") != 0)
+	if (given.format && strcmp(given.format, "table") != 0 &&
+		strcmp(given.format, "ndjson") != 0)
 		die("--output: table or ndjson, not %s", given.format);
 	return given.format ? strcmp(given.format, "ndjson") == 0 : !isatty(STDOUT_FILENO);
 }

@@ -46,8 +46,7 @@ static void take_weights(const struct model *m, const struct linear_data *d, flo
 void linear_train(const struct linear_data *d, double cost, float *weights)
 {
 	struct parameter how = {.solver_type = MCSVM_CS, .eps = EPSILON, .C = cost, .p = 0.1};
-	struct problem problem = {
-		.l = (int)d->row_n, .n = (int)d->feature_n + 1, .bias = 1};
+	struct problem problem = {.l = (int)d->row_n, .n = (int)d->feature_n + 1, .bias = 1};
 	struct feature_node *nodes = mem_zero(d->value_n + 2 * d->row_n, sizeof(*nodes));
 	struct model *m;
 

@@ -8,7 +8,7 @@
 #define NONE_MIN (-3)
 #define NONE_MAX 3
 #define ROUNDS 3
-#define STEPS 14
+#define STEPS 12
 #define GOLDEN 0.6180339887498949
 #define BINS 10
 
@@ -45,19 +45,38 @@ static double loss(const struct model *m, const struct held_out *h, double slope
 	return sum / (double)(h->n ? h->n : 1);
 }
 
-/* The least loss over one of the two, by golden section; the other stays. */
-static double search(const struct model *m, const struct held_out *h, bool slope, double other,
-	double low, double high)
-{
-	for (int i = 0; i < STEPS; i++) {
-		double a = high - GOLDEN * (high - low), b = low + GOLDEN * (high - low);
-		double at_a = slope ? loss(m, h, a, other) : loss(m, h, other, a);
-		double at_b = slope ? loss(m, h, b, other) : loss(m, h, other, b);
+struct search {
+	const struct model *m;
+	const struct held_out *h;
+	bool slope;   /* of slope or of none */
+	double other; /* which stays */
+};
 
-		if (at_a < at_b)
+static double loss_at(const struct search *s, double x)
+{
+	return s->slope ? loss(s->m, s->h, x, s->other) : loss(s->m, s->h, s->other, x);
+}
+
+/* The place of the least loss between two, by golden section. */
+static double search(const struct search *s, double low, double high)
+{
+	double a = high - GOLDEN * (high - low), b = low + GOLDEN * (high - low);
+	double at_a = loss_at(s, a), at_b = loss_at(s, b);
+
+	for (int i = 0; i < STEPS; i++) {
+		if (at_a < at_b) {
 			high = b;
-		else
+			b = a;
+			at_b = at_a;
+			a = high - GOLDEN * (high - low);
+			at_a = loss_at(s, a);
+		} else {
 			low = a;
+			a = b;
+			at_a = at_b;
+			b = low + GOLDEN * (high - low);
+			at_b = loss_at(s, b);
+		}
 	}
 	return (low + high) / 2;
 }
@@ -67,10 +86,10 @@ static void fit(struct model *m, const struct held_out *h)
 	/* Where nothing is known to be out of scope, nothing is taken to be. */
 	m->none = has_none(m) ? 0 : -SLOPE_MAX;
 	for (int i = 0; i < ROUNDS; i++) {
-		m->slope = search(m, h, true, m->none, 0, SLOPE_MAX);
+		m->slope = search(&(struct search){m, h, true, m->none}, 0, SLOPE_MAX);
 		if (!has_none(m))
 			return;
-		m->none = search(m, h, false, m->slope, NONE_MIN, NONE_MAX);
+		m->none = search(&(struct search){m, h, false, m->slope}, NONE_MIN, NONE_MAX);
 	}
 }
 

@@ -27,7 +27,7 @@ struct classify {
 	bool relabel;
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
 	struct compiled *intents, *signals, *entities;
-	struct model *model; /* NULL: phrases and patterns alone */
+	struct model *model;	  /* NULL: phrases and patterns alone */
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
 	struct buf intent, confidence, label, found, signal_list, asks,

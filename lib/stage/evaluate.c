@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-#define STEPS_TOLD 200	/* of coverage, in records */
-#define PAIRS_TOLD 20	/* of confusion, in the table */
+#define STEPS_TOLD 200 /* of coverage, in records */
+#define PAIRS_TOLD 20  /* of confusion, in the table */
 #define BINS 10
 #define NOBODY "(out of scope)"
 
@@ -200,7 +200,8 @@ static void tell_sums(struct report *r)
 	buf_printf(r->out, "texts                  %zu, %zu of them out of scope\n", r->n, beyond);
 	buf_printf(r->out, "best guess right       %.2f%% of those in scope\n",
 		100 * share(s.guessed, r->in_scope));
-	buf_printf(r->out, "answered               %.2f%%, right %.2f%% (accuracy), of those in scope\n",
+	buf_printf(r->out,
+		"answered               %.2f%%, right %.2f%% (accuracy), of those in scope\n",
 		100 * share(s.said, r->in_scope), 100 * share(s.right, r->in_scope));
 	buf_printf(r->out, "precision              %.2f%% of all answers\n",
 		100 * share(s.right, s.said_all));

@@ -14,7 +14,7 @@
 enum feature_part { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_RUNS, FEATURE_PARTS };
 
 struct feature {
-	uint64_t key;	       /* never 0 */
+	uint64_t key;		/* never 0 */
 	uint16_t first, second; /* the words that it is of; a single word is both */
 };
 

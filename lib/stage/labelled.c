@@ -45,7 +45,7 @@ static bool is_customers(const struct json *event)
 			  *actor = json_member(event, "actor");
 
 	return direction && actor && str_is(direction->text, "in") &&
-		str_is(actor->text, "customer");
+	       str_is(actor->text, "customer");
 }
 
 static const struct json *first_of(const struct json *of, const char *const *names)
@@ -75,8 +75,8 @@ static int take_object(struct labelled_reader *r, const struct json *root, const
 		return refuse(path, line, "no text", err);
 	if (!intent || (intent->type != JSON_STRING && intent->type != JSON_NULL))
 		return refuse(path, line, "no intent", err);
-	return give(r, text->text, intent->type == JSON_NULL ? STR("") : intent->text, path, line,
-		err);
+	return give(
+		r, text->text, intent->type == JSON_NULL ? STR("") : intent->text, path, line, err);
 }
 
 static int take_line(struct labelled_reader *r, struct json_doc *doc, struct str line,
@@ -147,8 +147,8 @@ static int read_csv(struct labelled_reader *r, struct input *in, struct buf *err
 	return status;
 }
 
-static int take_part(struct labelled_reader *r, const struct json *part, const char *path,
-	struct buf *err)
+static int take_part(
+	struct labelled_reader *r, const struct json *part, const char *path, struct buf *err)
 {
 	for
 		JSON_EACH(pair, part)
@@ -254,9 +254,9 @@ static int read_input(
 		return read_csv(r, in, err);
 	/* A first line that the head does not hold is no document's: those are many short lines. */
 	return parts || (memchr(head.s, '\n', head.len) && !has_lines(head)) ||
-			(in->whole && !has_lines(head))
-		? read_document(r, in, parts, err)
-		: read_lines(r, in, err);
+			       (in->whole && !has_lines(head))
+		       ? read_document(r, in, parts, err)
+		       : read_lines(r, in, err);
 }
 
 static int read_one(struct labelled_reader *r, const char *path, struct buf *err)

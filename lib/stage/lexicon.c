@@ -8,8 +8,8 @@
 #define NUMBER LEXICON_MAX /* the bits of a slot that hold it */
 #define SLOTS_FIRST 1024
 #define AHEAD 16
-/* In how many texts a feature has to stand: a word in one, two words in two, all else in three. What
- * is rarer says nothing of other texts. */
+/* In how many texts a feature has to stand: a word in one, two words in two, all else in three.
+ * What is rarer says nothing of other texts. */
 #define TEXTS_OF_WORDS 2
 #define TEXTS_OF_OTHERS 3
 

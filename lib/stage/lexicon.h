@@ -18,7 +18,7 @@ struct lexicon_entry {
 /* What is counted while it is learnt. */
 struct lexicon_count {
 	uint32_t texts, last; /* in how many it stands, and in which it was seen last, from 1 */
-	uint32_t least; /* in how many it has to stand to be kept */
+	uint32_t least;	      /* in how many it has to stand to be kept */
 };
 
 /* A feature of the text at hand. */
@@ -47,7 +47,8 @@ struct lexicon {
 void lexicon_release(struct lexicon *l);
 /* Counts the features of a text. */
 void lexicon_learn(struct lexicon *l, const struct features *f);
-/* Features that stand in too few of the texts go, and all others get their weight: rarer is more. */
+/* Features that stand in too few of the texts go, and all others get their weight: rarer is more.
+ */
 void lexicon_settle(struct lexicon *l);
 /* All others go. */
 void lexicon_keep(struct lexicon *l, const bool *kept);

@@ -66,8 +66,7 @@ void model_set_weights(struct model *m, const float *weights)
 
 		m->lexicon.v[i].scale = scale;
 		for (size_t k = 0; k < c && scale > 0; k++)
-			m->weights[i * m->stride + k] =
-				(int8_t)lrintf(weights[i * c + k] / scale);
+			m->weights[i * m->stride + k] = (int8_t)lrintf(weights[i * c + k] / scale);
 	}
 	model_settle(m);
 }
@@ -87,7 +86,8 @@ static void add_up(struct model *m)
 	memset(m->sums, 0, m->stride * sizeof(*m->sums));
 	for (size_t i = 0; i < n; i++) {
 		const int8_t *row = m->weights + text[i].feature * m->stride;
-		int16_t by = (int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
+		int16_t by =
+			(int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
 
 		if (i + AHEAD < n)
 			__builtin_prefetch(m->weights + text[i + AHEAD].feature * m->stride);
@@ -108,7 +108,11 @@ static float power2(float x)
 		return 0;
 	whole = (int32_t)x - 1;
 	rest = x - (float)whole;
-	y = 1 + rest * (0.69314718F + rest * (0.24022651F + rest * (0.05550411F + rest * (0.00961813F + rest * 0.00133336F))));
+	y = 1 + rest * (0.69314718F +
+			       rest * (0.24022651F +
+					      rest * (0.05550411F +
+							     rest * (0.00961813F +
+									    rest * 0.00133336F))));
 	bits = (uint32_t)(whole + 127) << 23;
 	memcpy(&rest, &bits, sizeof(rest));
 	return y * rest;
@@ -169,10 +173,9 @@ double model_word(const struct model *m, size_t word, size_t one, size_t other)
 		/* A feature that stands several times in the text is told once each time: near
 		 * enough to say which words decided. */
 		sum += (double)m->lexicon.v[number].scale * (double)m->lexicon.v[number].idf *
-			(m->weights[number * m->stride + one] -
-				(other == MODEL_NONE ? 0
-						     : m->weights[number * m->stride + other])) /
-			(f->first == f->second ? 1 : 2);
+		       (m->weights[number * m->stride + one] -
+			       (other == MODEL_NONE ? 0 : m->weights[number * m->stride + other])) /
+		       (f->first == f->second ? 1 : 2);
 	}
 	return sum;
 }

@@ -31,9 +31,9 @@ struct model {
 	float *bias;
 	int8_t *weights; /* of each feature, a class beside the other, `stride` a feature */
 	size_t stride;
-	float unit;	 /* what makes the largest scale 32767 */
-	int32_t *sums;	 /* of the text at hand, by class */
-	float *scores;	 /* the same as probabilities */
+	float unit;    /* what makes the largest scale 32767 */
+	int32_t *sums; /* of the text at hand, by class */
+	float *scores; /* the same as probabilities */
 	struct features features;
 };
 

@@ -84,8 +84,8 @@ static int odd(const char *what, struct buf *err)
 	return -1;
 }
 
-static int take_number(
-	const struct json *head, const char *name, double min, double max, double *to, struct buf *err)
+static int take_number(const struct json *head, const char *name, double min, double max,
+	double *to, struct buf *err)
 {
 	if (!json_number(json_member(head, name), to) || !(*to >= min && *to <= max))
 		return odd(name, err);
@@ -174,7 +174,8 @@ static uint32_t get_u32(struct str *from)
 	return n;
 }
 
-/* Between 0 and max, or where it may be negative -max and max; anything else is NaN or too large. */
+/* Between 0 and max, or where it may be negative -max and max; anything else is NaN or too large.
+ */
 static bool get_float(struct str *from, bool negative, float *to)
 {
 	uint32_t bits = get_u32(from);
@@ -216,8 +217,9 @@ static int take_numbers(struct model *m, size_t n, struct str from, struct buf *
 
 struct model *model_parse(struct str bytes, struct buf *err)
 {
-	const char *lf = bytes.len ? memchr(bytes.s, '\n', bytes.len < HEAD_MAX ? bytes.len : HEAD_MAX)
-				   : NULL;
+	const char *lf =
+		bytes.len ? memchr(bytes.s, '\n', bytes.len < HEAD_MAX ? bytes.len : HEAD_MAX)
+			  : NULL;
 	struct json_doc doc = JSON_DOC_INIT;
 	struct model *m = mem_zero(1, sizeof(*m));
 	struct buf why = BUF_INIT;
@@ -227,8 +229,7 @@ struct model *model_parse(struct str bytes, struct buf *err)
 	if (!lf || json_parse(&doc, (struct str){bytes.s, head}, false, &why) < 0)
 		odd("its first line is no JSON", err);
 	else if (take_head(m, doc.v, &features, err) == 0)
-		status = take_numbers(m, features,
-			(struct str){lf + 1, bytes.len - head - 1}, err);
+		status = take_numbers(m, features, (struct str){lf + 1, bytes.len - head - 1}, err);
 	json_release(&doc);
 	buf_release(&why);
 	if (status == 0)

@@ -230,15 +230,15 @@ static uint32_t step(struct phrase_index *x, uint32_t from, struct str part)
 	return e->to;
 }
 
-static void add_end(
-	struct phrase_index *x, uint32_t node, size_t owner, size_t phrase, int score)
+static void add_end(struct phrase_index *x, uint32_t node, size_t owner, size_t phrase, int score)
 {
 	uint32_t first = x->nodes[node].ends;
 
 	for (uint32_t i = first; i != NONE; i = x->ends[i].next)
 		if (x->ends[i].owner == owner)
 			return;
-	*VEC_ADD(x, ends, end_n, end_cap) = (struct end){(uint32_t)owner, first, (uint32_t)phrase, score, 0};
+	*VEC_ADD(x, ends, end_n, end_cap) =
+		(struct end){(uint32_t)owner, first, (uint32_t)phrase, score, 0};
 	x->nodes[node].ends = (uint32_t)x->end_n - 1;
 }
 

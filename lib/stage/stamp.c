@@ -73,7 +73,8 @@ int stamp_fits(const struct model *m, const struct ontology *o, const char *path
 	if (memcmp(content, m->content, HASH_SIZE) == 0)
 		return 0;
 	if (strcmp(m->version, o->version) != 0) {
-		buf_printf(why, "%s: was trained for %s/%s, and this ontology is %s: train it again soon",
+		buf_printf(why,
+			"%s: was trained for %s/%s, and this ontology is %s: train it again soon",
 			path, m->ontology, m->version, o->label);
 		return 1;
 	}

@@ -74,8 +74,8 @@ static int take_ontology(struct texts *t, const struct ontology *o, struct buf *
 	int status = examples_read(o, &examples, err);
 
 	for (size_t i = 0; i < examples.n && status == 0; i++)
-		add_text(t, str_of(examples.v[i].text),
-			str_of(o->intents[examples.v[i].intent].id), false);
+		add_text(t, str_of(examples.v[i].text), str_of(o->intents[examples.v[i].intent].id),
+			false);
 	for (size_t i = 0; i < o->intent_n && status == 0; i++)
 		for (size_t k = 0; k < o->intents[i].phrases.n; k++)
 			add_phrase(t, &o->intents[i], o->intents[i].phrases.v[k].words);
@@ -162,8 +162,8 @@ static void set_classes(struct model *m, struct texts *t)
 	for (size_t i = none; i < m->class_n; i++)
 		m->labels[i - none] = mem_string(labels[i]);
 	for (size_t i = 0; i < t->n; i++) {
-		char **found = bsearch(
-			&t->v[i].label, labels, m->class_n, sizeof(*labels), by_label);
+		char **found =
+			bsearch(&t->v[i].label, labels, m->class_n, sizeof(*labels), by_label);
 		size_t at = (size_t)(found - labels);
 
 		t->v[i].class = (uint32_t)(*t->v[i].label ? at - none : m->class_n - 1);

@@ -17,8 +17,7 @@ double verdict_phrases(const struct best *b)
 	return share * weight;
 }
 
-static const struct intent *intent_of(
-	const struct ontology *o, const struct model *m, size_t class)
+static const struct intent *intent_of(const struct ontology *o, const struct model *m, size_t class)
 {
 	if (class == MODEL_NONE || !m->labels[class])
 		return NULL;
@@ -34,18 +33,19 @@ static struct verdict by_phrases(const struct best *b)
 	return v;
 }
 
-static struct verdict by_model(const struct ontology *o, const struct model *m, const struct judged *j)
+static struct verdict by_model(
+	const struct ontology *o, const struct model *m, const struct judged *j)
 {
-	struct verdict v = {BY_MODEL, intent_of(o, m, j->best), j->p,
-		intent_of(o, m, j->second), j->p_second};
+	struct verdict v = {
+		BY_MODEL, intent_of(o, m, j->best), j->p, intent_of(o, m, j->second), j->p_second};
 
 	if (!j->sure)
 		v = (struct verdict){BY_NOTHING, NULL, 0, v.intent, v.confidence};
 	return v;
 }
 
-static struct verdict combine(const struct ontology *o, const struct best *b,
-	const struct model *m, const struct judged *j)
+static struct verdict combine(const struct ontology *o, const struct best *b, const struct model *m,
+	const struct judged *j)
 {
 	struct verdict p = by_phrases(b), l = by_model(o, m, j);
 	const struct intent *learnt = intent_of(o, m, j->best);
