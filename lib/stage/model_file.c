@@ -4,11 +4,11 @@
 #include "io/json.h"
 #include "stage/model.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define KIND "model/1"
 #define HEAD_MAX ((size_t)1 << 20)
+#define FLOAT_MAX 1e6F /* far more than any number of a model that was trained */
 
 static void put_u32(struct buf *out, uint32_t n)
 {
@@ -174,14 +174,13 @@ static uint32_t get_u32(struct str *from)
 	return n;
 }
 
-/* Between 0 and max, or where it may be negative -max and max; anything else is NaN or too large.
- */
-static bool get_float(struct str *from, bool negative, float *to)
+/* false: below min, too large, or no number. */
+static bool get_float(struct str *from, float min, float *to)
 {
 	uint32_t bits = get_u32(from);
 
 	memcpy(to, &bits, sizeof(*to));
-	return isfinite(*to) && fabsf(*to) < 1e6F && (negative || *to >= 0);
+	return *to >= min && *to <= FLOAT_MAX;
 }
 
 /* `from` holds exactly the numbers of so many features. */
@@ -192,7 +191,7 @@ static int take_features(struct model *m, size_t n, struct str *from, struct buf
 		float idf, scale;
 
 		key |= (uint64_t)get_u32(from) << 32;
-		if (!get_float(from, false, &idf) || !get_float(from, false, &scale) ||
+		if (!get_float(from, 1, &idf) || !get_float(from, 0, &scale) ||
 			!lexicon_add(&m->lexicon, key, idf, scale))
 			return odd("a feature", err);
 	}
@@ -207,7 +206,7 @@ static int take_numbers(struct model *m, size_t n, struct str from, struct buf *
 	if (take_features(m, n, &from, err) < 0)
 		return -1;
 	for (size_t i = 0; i < m->class_n; i++)
-		if (!get_float(&from, true, &m->bias[i]))
+		if (!get_float(&from, -FLOAT_MAX, &m->bias[i]))
 			return odd("a bias", err);
 	for (size_t i = 0; i < n; i++)
 		memcpy(m->weights + i * m->stride, from.s + i * m->class_n, m->class_n);
