@@ -52,13 +52,27 @@ static void split(struct features *f, struct str words)
 	}
 }
 
+/* What a text begins with says whether it asks, and what it ends with often for what. */
+static void add_ends(struct features *f)
+{
+	const struct feature *word = f->v;
+	size_t last = f->word_n - 1;
+
+	add(f, mix(7 * word[0].key + 1), 0, 0);
+	add(f, mix(11 * word[last].key + 1), last, last);
+	if (last > 0)
+		add(f, mix(7 * word[0].key + 5 * word[1].key + 1), 0, 1);
+}
+
 static void add_words(struct features *f)
 {
-	room(f, 2 * f->word_n);
+	room(f, 2 * f->word_n + 3);
 	for (size_t i = 0; i < f->word_n; i++)
 		add(f, word_key(f->word[i]), i, i);
 	for (size_t i = 0; i + 1 < f->word_n; i++)
 		add(f, mix(3 * f->v[i].key + f->v[i + 1].key), i, i + 1);
+	if (f->word_n)
+		add_ends(f);
 }
 
 /* Which of two words comes first makes no difference: people turn their sentences round. */

@@ -82,18 +82,36 @@ void lexicon_learn(struct lexicon *l, const struct features *f)
 	}
 }
 
+struct rank {
+	uint64_t key;
+	uint32_t texts, number;
+};
+
+static int by_texts(const void *a, const void *b)
+{
+	const struct rank *x = a, *y = b;
+
+	if (x->texts != y->texts)
+		return x->texts > y->texts ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The most frequent come first, so that they share what the processor keeps at hand. */
 void lexicon_settle(struct lexicon *l)
 {
+	struct rank *kept = mem_zero(l->n, sizeof(*kept));
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->n; i++) {
-		const struct lexicon_count *c = &l->counts[i];
-
-		if (c->texts < c->least)
-			continue;
-		l->keys[n] = l->keys[i];
-		l->v[n++].idf = (float)(log((1.0 + l->texts) / (1.0 + c->texts)) + 1);
+	for (size_t i = 0; i < l->n; i++)
+		if (l->counts[i].texts >= l->counts[i].least)
+			kept[n++] = (struct rank){l->keys[i], l->counts[i].texts, (uint32_t)i};
+	if (n)
+		qsort(kept, n, sizeof(*kept), by_texts);
+	for (size_t i = 0; i < n; i++) {
+		l->keys[i] = kept[i].key;
+		l->v[i].idf = (float)(log((1.0 + l->texts) / (1.0 + kept[i].texts)) + 1);
 	}
+	free(kept);
 	l->n = l->key_n = n;
 	l->count_n = 0;
 	fill_slots(l, l->slot_n);

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #define LANES 16
+#define LINE 64 /* bytes */
 #define MULTIPLIER_MAX 32767
 #define SCALE_MIN 1e-20F /* a model whose weights are all smaller has none */
-#define AHEAD 8
+#define AHEAD 16
 
 void model_free(struct model *m)
 {
@@ -31,7 +32,11 @@ void model_room(struct model *m)
 {
 	m->stride = (m->class_n + LANES - 1) / LANES * LANES;
 	m->bias = mem_zero(m->class_n, sizeof(*m->bias));
-	m->weights = mem_zero(m->lexicon.n, m->stride);
+	/* Rows begin where lines of the processor's cache do. */
+	m->weights = aligned_alloc(LINE, (m->lexicon.n * m->stride + LINE) / LINE * LINE);
+	if (!m->weights)
+		mem_failed();
+	memset(m->weights, 0, m->lexicon.n * m->stride);
 	m->sums = mem_zero(m->stride, sizeof(*m->sums));
 	m->scores = mem_zero(m->stride, sizeof(*m->scores));
 }
@@ -78,6 +83,15 @@ static void add_row(int32_t *restrict sums, const int8_t *restrict row, int16_t 
 		sums[k] += by * (int16_t)row[k];
 }
 
+/* The table is large: a row is asked for long before it is needed. */
+static void fetch_row(const struct model *m, uint32_t feature)
+{
+	const int8_t *row = m->weights + feature * m->stride;
+
+	for (size_t k = 0; k < m->stride; k += LINE)
+		__builtin_prefetch(row + k);
+}
+
 static void add_up(struct model *m)
 {
 	const struct weighed *text = m->lexicon.text;
@@ -90,7 +104,7 @@ static void add_up(struct model *m)
 			(int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
 
 		if (i + AHEAD < n)
-			__builtin_prefetch(m->weights + text[i + AHEAD].feature * m->stride);
+			fetch_row(m, text[i + AHEAD].feature);
 		for (size_t k = 0; k < m->stride; k += LANES)
 			add_row(m->sums + k, row + k, by);
 	}
