@@ -102,8 +102,10 @@ static int read_lines(struct labelled_reader *r, struct input *in, struct buf *e
 	struct json_doc doc = JSON_DOC_INIT;
 	struct lines lines;
 	struct str line;
-	int status = input_lines(in, &lines, r->max_line, err);
+	int status = 0;
 
+	if (input_lines(in, &lines, r->max_line, err) < 0)
+		return -1;
 	while (status == 0 && (status = lines_next(&lines, &line, err)) == LINES_ONE)
 		status = take_line(r, &doc, line, &lines, err);
 	if (status == LINES_LONG)
