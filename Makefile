@@ -42,7 +42,7 @@ CPPFLAGS += -D_GNU_SOURCE -Ilib $(PKG_CFLAGS)
 HIDDEN = -fvisibility=hidden
 ALL_CFLAGS = -std=c11 $(HIDDEN) $(WARN) $(CWARN) $(CFLAGS) $(SANITIZE)
 ALL_CXXFLAGS = -std=c++17 $(HIDDEN) $(WARN) $(CXXFLAGS) $(SANITIZE)
-LDLIBS += $(PKG_LIBS) -lphonenumber -lcld2 -lcsv -lm
+LDLIBS += $(PKG_LIBS) -lphonenumber -lcld2 -lcsv -llinear -lm
 LINK = $(CXX) $(LDFLAGS) $(SANITIZE)
 
 COMMANDS := $(patsubst cmd/%.c,%,$(wildcard cmd/j*.c))
@@ -53,6 +53,9 @@ LIB = $(BUILD)/libjtools.a
 BINARIES := $(COMMANDS:%=$(BUILD)/bin/%)
 TOOL_O = $(BUILD)/cmd/tool.o
 READY = $(BUILD)/.ready
+# What jintent has learnt from the base ontology's examples; what is no intent is learnt as well.
+EXAMPLES_OF := $(wildcard ontology/examples/*.yaml)
+MODEL = $(if $(EXAMPLES_OF),$(BUILD)/intents.model)
 
 UNIT := $(patsubst %.c,$(BUILD)/%,$(wildcard test/unit/*.c))
 FUZZ := $(filter-out main,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
@@ -63,7 +66,10 @@ SEARCH := $(FUZZ:%=$(BUILD)/search/%)
 # For a make within a make: as many at once as the machine has processors, where nobody said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-all: $(BINARIES)
+all: $(BINARIES) $(MODEL)
+
+$(BUILD)/intents.model: $(BUILD)/bin/jintent $(wildcard ontology/*.yaml) $(EXAMPLES_OF) ontology/background.csv
+	$(BUILD)/bin/jintent train -q --precision 0.8 -o $@.new ontology ontology/background.csv && mv $@.new $@
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(TOOL_O) $(LIB)
 	@mkdir -p $(@D)
@@ -114,7 +120,7 @@ $(BUILD)/test/vfs/fault.so: test/vfs/fault.c | $(READY)
 	$(CC) $(CPPFLAGS) $(filter-out -fvisibility=hidden,$(ALL_CFLAGS)) -fPIC -shared -o $@ $< $(shell $(PKG_CONFIG) --libs sqlite3)
 
 # All that the tests run.
-tests: $(BINARIES) $(UNIT) $(SEEDED) $(BUILD)/test/vfs/fault.so
+tests: $(BINARIES) $(MODEL) $(UNIT) $(SEEDED) $(BUILD)/test/vfs/fault.so
 
 ASAN = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 asan:
@@ -141,6 +147,7 @@ bench:
 	@test/bench/decide $(BUILD)
 	@PATH="$(BUILD)/bin:$$PATH" test/bench/redact.py "$${JTOOLS_DATA:-../shared/data}"
 	@test/bench/route $(BUILD)
+	@test/bench/intents $(BUILD)
 
 lint:
 	@.ci/deps install build lint
@@ -162,6 +169,7 @@ BASH = $(SHARE)/bash-completion/completions
 ZSH = $(SHARE)/zsh/site-functions
 FISH = $(SHARE)/fish/vendor_completions.d
 INSTALLED = $(COMMANDS:%=$(PREFIX)/bin/%) $(ONTOLOGY:%=$(SHARE)/jtools/ontology/%) \
+	$(if $(MODEL),$(SHARE)/jtools/ontology/intents.model) \
 	$(foreach p,$(PAGES),$(SHARE)/man/man$(subst .,,$(suffix $(p)))/$(p)) \
 	$(EXAMPLES:%=$(SHARE)/doc/jtools/examples/%) \
 	$(if $(wildcard completions/jtools.bash),$(BASH)/jtools $(COMMANDS:%=$(BASH)/%)) \
@@ -172,6 +180,7 @@ install: all
 	@set -e; put() { install -d "$${3%/*}"; install -m $$1 "$$2" "$$3"; }; \
 	for c in $(COMMANDS); do put 755 $(BUILD)/bin/$$c '$(D)$(PREFIX)'/bin/$$c; done; \
 	for f in $(ONTOLOGY); do put 644 ontology/$$f '$(D)$(SHARE)'/jtools/ontology/$$f; done; \
+	$(if $(MODEL),put 644 $(MODEL) '$(D)$(SHARE)'/jtools/ontology/intents.model;) \
 	for p in $(PAGES); do put 644 doc/$$p '$(D)$(SHARE)'/man/man$${p##*.}/$$p; done; \
 	for e in $(EXAMPLES); do put 644 doc/examples/$$e '$(D)$(SHARE)'/doc/jtools/examples/$$e; done; \
 	if [ -f completions/jtools.bash ]; then \

@@ -5,31 +5,52 @@
 #include "io/phone.h"
 #include "stage/classify.h"
 #include "stage/consult.h"
+#include "stage/evaluate.h"
 #include "stage/revise.h"
+#include "stage/stamp.h"
+#include "stage/train.h"
 #include "stage/vocabulary.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
-static const char *folder, *reject, *format, *db, *region, *zone, *with;
-static bool relabel, quiet, strict;
+static const char *folder, *reject, *format, *db, *region, *zone, *with, *model_path, *threshold,
+	*precision = "0.95", *out_of_scope = "oos";
+static bool relabel, quiet, strict, explain, no_model;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples,
 	       timeout_ms = 10 * WHEN_SECOND;
 
 static int run_label(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_diff(int argc, char **argv);
+static int run_train(int argc, char **argv);
+static int run_eval(int argc, char **argv);
 
 /* The first is what is done where none is named. */
 static const struct verb verbs[] = {
 	{"label", "[file ...]", "label records: also without the verb", run_label},
 	{"check", "", "tell what is wrong with an ontology", run_check},
 	{"diff", "OLD NEW", "tell what changed and which version step it demands", run_diff},
+	{"train", "ontology [labelled ...]", "make a model from examples and labelled texts",
+		run_train},
+	{"eval", "labelled ...", "compare what is said of texts with their labels", run_eval},
 	{NULL, NULL, NULL, NULL},
 };
 
 static const struct opt opts[] = {
-	TOOL_ONTOLOGY_OF(&folder, "label check"),
+	TOOL_ONTOLOGY_OF(&folder, "label check eval"),
+	{0, "model", OPT_TEXT, &model_path, "FILE", "a model (the ontology's own)",
+		"label train eval", NULL},
+	{0, "no-model", OPT_SET, &no_model, NULL, "phrases and patterns alone", "label eval", NULL},
+	{0, "threshold", OPT_TEXT, &threshold, "P", "answer from this probability on (the model's)",
+		"label eval", NULL},
+	{0, "precision", OPT_TEXT, &precision, "P",
+		"choose the threshold for this share of right answers (0.95)", "train", NULL},
+	{0, "out-of-scope", OPT_TEXT, &out_of_scope, "LABEL",
+		"the label of what is no intent, besides none at all (oos)", "train eval", NULL},
+	{0, "explain", OPT_SET, &explain, NULL, "say what decided, and write no record", "label",
+		NULL},
 	{0, "relabel", OPT_SET, &relabel, NULL, "replace the labels that are there", "label", NULL},
 	{0, "region", OPT_TEXT, &region, "CC", "country of records that name none", "label", NULL},
 	{0, "tz", OPT_TEXT, &zone, "ZONE", "zone of days and times that texts tell", "label", NULL},
@@ -38,9 +59,9 @@ static const struct opt opts[] = {
 	{0, "timeout", OPT_SPAN, &timeout_ms, "SPAN", "how long its next answer may take (10s)",
 		"label", NULL},
 	TOOL_REJECT(&reject, "label"),
-	TOOL_MAX_LINE(&max_line, "label"),
-	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson", "check diff",
-		"table ndjson"},
+	TOOL_MAX_LINE(&max_line, "label train eval"),
+	{'o', "output", OPT_TEXT, &format, "WHERE", "table or ndjson; of train the model's file",
+		"check diff train eval", "table ndjson"},
 	{0, "strict", OPT_SET, &strict, NULL, "warnings fail as well", "check", NULL},
 	{'d', "db", OPT_TEXT, &db, "FILE", "a journey file: what would happen to its labels",
 		"diff", NULL},
@@ -71,11 +92,62 @@ static int consult(struct classify *c, const struct ontology *o, struct pipe *p,
 	return status;
 }
 
+/* A share that an option names. */
+static double share(const char *text, const char *name)
+{
+	char *end;
+	double p = strtod(text, &end);
+
+	if (end == text || *end || !(p >= 0 && p <= 1))
+		die("--%s: not between 0 and 1: %s", name, text);
+	return p;
+}
+
+/* The model that is named, else the ontology's own; NULL: none is there, or none is wanted. */
+static struct model *open_model(const struct ontology *o)
+{
+	struct buf path = BUF_INIT, err = BUF_INIT;
+	struct model *m = NULL;
+	int fits;
+
+	if (no_model)
+		return NULL;
+	if (model_path)
+		buf_puts(&path, model_path);
+	else if (!stamp_own_model(o, &path))
+		return NULL;
+	m = model_read(path.s, &err);
+	if (!m)
+		die("%s", err.s);
+	fits = o ? stamp_fits(m, o, path.s, &err) : 0;
+	if (fits < 0)
+		die("%s (or --no-model)", err.s);
+	if (fits > 0)
+		warn("%s", err.s);
+	if (threshold)
+		m->threshold = share(threshold, "threshold");
+	buf_release(&path);
+	buf_release(&err);
+	return m;
+}
+
+static struct classify *open_classify(const struct ontology *o, struct model *m)
+{
+	struct buf err = BUF_INIT;
+	struct classify *c = classify_new(o, relabel, &err);
+
+	if (!c)
+		die("%s", err.s);
+	classify_with(c, m);
+	return c;
+}
+
 static int run_label(int argc, char **argv)
 {
 	struct buf err = BUF_INIT;
 	struct ontology *o = tool_ontology(folder);
-	struct classify *c = classify_new(o, relabel, &err);
+	struct model *m = open_model(o);
+	struct classify *c = open_classify(o, m);
 	struct ledger ledger;
 	struct out out;
 	struct pipe pipe = {.ledger = &ledger, .out = &out, .max_line = (size_t)max_line};
@@ -85,9 +157,11 @@ static int run_label(int argc, char **argv)
 	if (region && !phone_region(region))
 		die("no such region: %s (a country's two letters, as in BR)", region);
 	tool_zone(zone);
-	if (!c || ledger_open(&ledger, reject, quiet, &err) < 0)
+	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
 	classify_region(c, region);
+	if (explain)
+		classify_explain(c);
 	out_stdout(&out);
 	status = with ? consult(c, o, &pipe, argc, argv, &more, &err)
 		      : classify_run(c, &pipe, argv, (size_t)argc, &err);
@@ -95,6 +169,7 @@ static int run_label(int argc, char **argv)
 		buf_printf(&more, "%spromises added: %llu", more.len ? ", " : "",
 			(unsigned long long)classify_promised(c));
 	classify_free(c);
+	model_free(m);
 	ontology_free(o);
 	status = tool_close(status, &out, &ledger, more.len ? more.s : NULL, &err);
 	buf_release(&more);
@@ -165,6 +240,102 @@ static int run_diff(int argc, char **argv)
 	ontology_free(old);
 	ontology_free(new);
 	return tool_finish(status, &out, &err);
+}
+
+static int write_model(const struct model *m, const char *path, struct buf *err)
+{
+	struct buf bytes = BUF_INIT;
+	struct out out;
+	int status;
+
+	model_put(&bytes, m);
+	model_seal(&bytes);
+	status = out_create(&out, path, err);
+	if (status == 0) {
+		status = out_put(&out, buf_str(&bytes), err);
+		if (out_close(&out, err) < 0)
+			status = -1;
+	}
+	buf_release(&bytes);
+	return status;
+}
+
+static void tell_model(const struct model *m, const struct train *t)
+{
+	fprintf(stderr,
+		"jintent: %zu intents, %zu texts, %llu skipped, %zu features; of %zu texts held "
+		"out "
+		"%.1f%% right, calibration error %.3f; threshold %g\n",
+		m->class_n - (m->labels[m->class_n - 1] == NULL), t->texts,
+		(unsigned long long)t->skipped, m->lexicon.n, m->held_out, 100 * m->accuracy,
+		m->calibration_error, m->threshold);
+	if (m->threshold >= 1)
+		warn("no threshold reaches a precision of %g: it will never answer", m->precision);
+}
+
+static int run_train(int argc, char **argv)
+{
+	struct train t = {.out_of_scope = out_of_scope,
+		.max_line = (size_t)max_line,
+		.precision = share(precision, "precision")};
+	const char *path = model_path ? model_path : format;
+	struct buf err = BUF_INIT;
+	struct ontology *o = NULL;
+	struct model *m;
+	int status = -1;
+
+	if (!argc)
+		die("train: by which ontology? (a folder, or - for the labels as they come)");
+	if (!path)
+		die("train: into which file? (-o FILE)");
+	if (strcmp(argv[0], "-") != 0)
+		o = tool_ontology(argv[0]);
+	t.ontology = o;
+	m = train_model(&t, argv + 1, (size_t)argc - 1, &err);
+	if (m)
+		status = write_model(m, path, &err);
+	if (status == 0 && !quiet)
+		tell_model(m, &t);
+	model_free(m);
+	ontology_free(o);
+	return tool_status(status, &err);
+}
+
+static int run_eval(int argc, char **argv)
+{
+	struct labelled_reader r = {.out_of_scope = out_of_scope, .max_line = (size_t)max_line};
+	struct evaluate e = {.records = !as_table()};
+	struct buf text = BUF_INIT, err = BUF_INIT;
+	struct ontology *o = NULL;
+	struct model *m = NULL;
+	struct out out;
+	int status;
+
+	if (!argc)
+		die("eval: on which labelled texts?");
+	if (model_path && !no_model)
+		m = open_model(NULL);
+	if (!m || m->ontology) {
+		model_free(m);
+		o = tool_ontology(folder);
+		m = open_model(o);
+		e.classify = open_classify(o, m);
+	}
+	e.model = m;
+	status = evaluate(&e, &r, argv, (size_t)argc, &text, &err);
+	out_stdout(&out);
+	if (status == 0)
+		status = out_put(&out, buf_str(&text), &err);
+	if (out_close(&out, &err) < 0)
+		status = -1;
+	if (r.skipped && !quiet)
+		fprintf(stderr, "jintent: %llu texts, %llu skipped\n", (unsigned long long)r.read,
+			(unsigned long long)r.skipped);
+	classify_free(e.classify);
+	model_free(m);
+	ontology_free(o);
+	buf_release(&text);
+	return tool_status(status, &err);
 }
 
 int main(int argc, char **argv)

@@ -5,12 +5,11 @@
 #include "io/regex.h"
 #include "stage/heard.h"
 #include "stage/phrases.h"
+#include "stage/verdict.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define PATTERN_SCORE 3 /* a pattern says as much as a phrase that is sure */
-#define SURE 3		/* the score from which on confidence is not lowered */
 #define EDITS 12
 
 struct pattern {
@@ -29,11 +28,14 @@ struct classify {
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
 	struct compiled *intents, *signals;
 	struct heard *heard;
+	struct model *model;	  /* NULL: phrases and patterns alone */
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
 	struct buf intent, confidence, label, signal_list, asks; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
 	size_t edit_n;
+	struct verdict verdict; /* on the text at hand */
+	bool explain;
 	struct pipe *pipe; /* within classify_run */
 	struct buf line;
 };
@@ -108,6 +110,16 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 	return c;
 }
 
+void classify_with(struct classify *c, struct model *m)
+{
+	c->model = m;
+}
+
+void classify_explain(struct classify *c)
+{
+	c->explain = true;
+}
+
 static void compiled_release(struct compiled *all, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -153,16 +165,11 @@ static int pattern_score(const struct classify *c, const struct compiled *p)
 	return score;
 }
 
-struct best {
-	const struct intent *intent; /* NULL: none */
-	int score, second;
-};
-
 /* The best among the intents that are courtesy, or among those that are not; the earlier one wins a
  * tie. */
 static struct best best_of(struct classify *c, bool courtesy)
 {
-	struct best b = {NULL, 0, 0};
+	struct best b = {NULL, NULL, 0, 0};
 
 	for (size_t i = 0; i < c->o->intent_n; i++) {
 		int score;
@@ -172,10 +179,12 @@ static struct best best_of(struct classify *c, bool courtesy)
 		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i]);
 		if (score > b.score) {
 			b.second = b.score;
+			b.rival = b.intent;
 			b.score = score;
 			b.intent = &c->o->intents[i];
 		} else if (score > b.second) {
 			b.second = score;
+			b.rival = &c->o->intents[i];
 		}
 	}
 	return b;
@@ -189,16 +198,21 @@ static struct best find_intent(struct classify *c)
 	if (!b.intent) {
 		b = best_of(c, true);
 		b.second = 0;
+		b.rival = NULL;
 	}
 	return b;
 }
 
-static double confidence_of(const struct best *b)
+/* What a model has learnt is what customers say. */
+static struct verdict find_verdict(struct classify *c, bool hers)
 {
-	double share = (double)b->score / (b->score + b->second);
-	double weight = b->score < SURE ? (double)b->score / SURE : 1;
+	struct best b = find_intent(c);
+	struct judged j = {0};
 
-	return floor(share * weight * 100 + 0.5) / 100;
+	if (!hers || !c->model)
+		return verdict_of(c->o, &b, NULL, NULL);
+	j = model_judge(c->model, buf_str(&c->words));
+	return verdict_of(c->o, &b, c->model, &j);
 }
 
 /* Notes a change unless the member reads so already; an empty value takes the member away. */
@@ -229,20 +243,20 @@ static bool asks_anything(const struct classify *c)
  * her. */
 static void label_intent(struct classify *c, const struct event *ev, bool hers)
 {
-	struct best b;
+	struct verdict *v = &c->verdict;
 
 	if (!is_open(c, ev, DATA_INTENT))
 		return;
-	b = find_intent(c);
-	if (b.intent && !hers && (!b.intent->courtesy || asks_anything(c)))
-		b.intent = NULL;
-	if (!b.intent && !c->relabel)
+	*v = find_verdict(c, hers);
+	if (v->intent && !hers && (!v->intent->courtesy || asks_anything(c)))
+		v->intent = NULL;
+	if (!v->intent && !c->relabel)
 		return;
 	buf_clear(&c->intent);
 	buf_clear(&c->confidence);
-	if (b.intent) {
-		json_put_string(&c->intent, str_of(b.intent->id));
-		json_put_number(&c->confidence, confidence_of(&b));
+	if (v->intent) {
+		json_put_string(&c->intent, str_of(v->intent->id));
+		json_put_number(&c->confidence, v->confidence);
 	}
 	edit(c, ev, DATA_INTENT, buf_str(&c->intent));
 	edit(c, ev, DATA_CONFIDENCE, buf_str(&c->confidence));
@@ -368,6 +382,27 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 	event_write(out, ev, c->edits, c->edit_n);
 }
 
+struct verdict classify_text(struct classify *c, struct str text)
+{
+	look_at(c, text);
+	return find_verdict(c, true);
+}
+
+/* In place of the record: where it stands, and why it is what it is. */
+static void explain(struct classify *c, const struct event *ev, struct buf *out)
+{
+	const struct lines *in = &c->pipe->in;
+	struct str text = event_text(ev, DATA_TEXT);
+
+	buf_printf(out, "%s:%llu: ", in->name, (unsigned long long)in->number);
+	if (speaker_of(ev) != SPEAKER_HERS || !str_trim(text).len) {
+		buf_puts(out, "no customer's words");
+		return;
+	}
+	c->verdict = classify_text(c, text);
+	verdict_explain(out, c->o, &c->verdict, c->phrases, c->model);
+}
+
 static int each(void *ctx, struct event *ev, struct buf *err)
 {
 	struct classify *c = ctx;
@@ -375,8 +410,12 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 	if (heard_before(c->heard, ev, c->pipe, err) < 0)
 		return PIPE_STOP;
 	buf_clear(&c->line);
-	classify_event(c, ev, &c->line);
-	heard_after(c->heard, ev);
+	if (c->explain) {
+		explain(c, ev, &c->line);
+	} else {
+		classify_event(c, ev, &c->line);
+		heard_after(c->heard, ev);
+	}
 	return pipe_put(c->pipe, buf_str(&c->line), err);
 }
 

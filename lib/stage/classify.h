@@ -8,6 +8,7 @@
 
 #include "core/ontology.h"
 #include "core/pipe.h"
+#include "stage/verdict.h"
 
 struct classify; /* one thread at a time */
 
@@ -21,6 +22,12 @@ void classify_free(struct classify *c); /* NULL is allowed */
 /* The region of records that name none, for telephone numbers, dates and postal codes: ISO 3166-1
  * alpha-2; borrowed. */
 void classify_region(struct classify *c, const char *region);
+/* From now on a model that fits the ontology has its say in the intents of customers; borrowed. */
+void classify_with(struct classify *c, struct model *m);
+/* From now on classify_run writes for each record a line that says what decided, and no record. */
+void classify_explain(struct classify *c);
+/* What a customer's text is about. */
+struct verdict classify_text(struct classify *c, struct str text);
 /* Appends the labelled record without LF; byte for byte as it came where there is nothing to say.
  */
 void classify_event(struct classify *c, const struct event *ev, struct buf *out);

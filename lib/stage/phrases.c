@@ -23,7 +23,7 @@ struct edge {
 };
 
 struct end {
-	uint32_t owner, next;
+	uint32_t owner, next, phrase; /* phrase: its number among the owner's */
 	int score;
 	uint64_t seen; /* the text in which it was found last */
 };
@@ -230,14 +230,15 @@ static uint32_t step(struct phrase_index *x, uint32_t from, struct str part)
 	return e->to;
 }
 
-static void add_end(struct phrase_index *x, uint32_t node, size_t owner, int score)
+static void add_end(struct phrase_index *x, uint32_t node, size_t owner, size_t phrase, int score)
 {
 	uint32_t first = x->nodes[node].ends;
 
 	for (uint32_t i = first; i != NONE; i = x->ends[i].next)
 		if (x->ends[i].owner == owner)
 			return;
-	*VEC_ADD(x, ends, end_n, end_cap) = (struct end){(uint32_t)owner, first, score, 0};
+	*VEC_ADD(x, ends, end_n, end_cap) =
+		(struct end){(uint32_t)owner, first, (uint32_t)phrase, score, 0};
 	x->nodes[node].ends = (uint32_t)x->end_n - 1;
 }
 
@@ -253,7 +254,7 @@ void phrase_index_add(struct phrase_index *x, size_t owner, const struct phrases
 			node = step(x, node, (struct str){s, len});
 			s += len + (s[len] == ' ');
 		}
-		add_end(x, node, owner, phrases->v[i].score);
+		add_end(x, node, owner, i, phrases->v[i].score);
 	}
 }
 
@@ -335,4 +336,18 @@ void phrase_index_match(struct phrase_index *x, struct str words)
 int phrase_index_score(const struct phrase_index *x, size_t owner)
 {
 	return x->score[owner];
+}
+
+size_t phrase_index_found(const struct phrase_index *x, size_t owner, size_t from)
+{
+	size_t found = SIZE_MAX;
+
+	for (size_t i = 0; i < x->end_n; i++) {
+		const struct end *e = &x->ends[i];
+
+		if (e->owner == owner && e->seen == x->seen && e->phrase >= from &&
+			e->phrase < found)
+			found = e->phrase;
+	}
+	return found;
 }

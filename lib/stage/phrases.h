@@ -20,5 +20,8 @@ void phrase_index_add(struct phrase_index *x, size_t owner, const struct phrases
 void phrase_index_match(struct phrase_index *x, struct str words);
 /* The sum over the owner's distinct phrases that were found. */
 int phrase_index_score(const struct phrase_index *x, size_t owner);
+/* The first of the owner's phrases from this number on that was found, by its number in what was
+ * added; SIZE_MAX: none. For telling: it looks at all phrases. */
+size_t phrase_index_found(const struct phrase_index *x, size_t owner, size_t from);
 
 #endif

@@ -13,7 +13,7 @@
 /* Every kind of change, with what it does and demands. */
 static const struct kind {
 	const char *name;
-	enum verdict verdict;
+	enum judgement verdict;
 	enum step step;
 } kinds[] = {
 	{"ontology.name", VERDICT_BREAKING, STEP_MAJOR},

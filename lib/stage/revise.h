@@ -11,12 +11,12 @@
 
 /* What others hold of the ontology is gone or means something else; the same vocabulary gives other
  * labels or figures; neither. */
-enum verdict { VERDICT_SAFE, VERDICT_MAY, VERDICT_BREAKING };
+enum judgement { VERDICT_SAFE, VERDICT_MAY, VERDICT_BREAKING };
 enum step { STEP_NONE, STEP_PATCH, STEP_MINOR, STEP_MAJOR };
 
 struct change {
 	const char *kind; /* "intent.removed"; never freed */
-	enum verdict verdict;
+	enum judgement verdict;
 	enum step step;
 	char *id;
 	char *what;

@@ -1,0 +1,34 @@
+/*
+ * What a classifier sees of a text: its words, what follows what, what it begins and ends with,
+ * pairs of words that stand near one another in whatever order, and runs of two to five bytes
+ * within a word. Each is a 64-bit key; equal ones are equal features.
+ */
+#ifndef STAGE_FEATURES_H
+#define STAGE_FEATURES_H
+
+#include "base/buf.h"
+
+#define FEATURES_WORDS 128 /* of a text, its first; the rest is not looked at */
+
+/* The features of a part are weighed against one another. */
+enum feature_part { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_RUNS, FEATURE_PARTS };
+
+struct feature {
+	uint64_t key;		/* never 0 */
+	uint16_t first, second; /* the words that it is of; a single word is both */
+};
+
+/* Of one text, part by part. */
+struct features {
+	struct str word[FEATURES_WORDS]; /* within what features_of was given */
+	size_t word_n;
+	struct feature *v;
+	size_t n, cap;
+	size_t end[FEATURE_PARTS]; /* of each part in v; it begins where the one before ends */
+};
+
+/* Zeroed is empty. words: as text_words gives them, borrowed. */
+void features_of(struct features *f, struct str words);
+void features_release(struct features *f);
+
+#endif

@@ -1,0 +1,207 @@
+#include "stage/lexicon.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define NONE UINT32_MAX
+#define NUMBER LEXICON_MAX /* the bits of a slot that hold it */
+#define SLOTS_FIRST 1024
+#define AHEAD 16
+/* In how many texts a feature has to stand: a word in one, two words in two, all else in three.
+ * What is rarer says nothing of other texts. */
+#define TEXTS_OF_WORDS 2
+#define TEXTS_OF_OTHERS 3
+
+void lexicon_release(struct lexicon *l)
+{
+	free(l->v);
+	free(l->counts);
+	free(l->keys);
+	free(l->found);
+	free(l->slots);
+	free(l->text);
+	*l = (struct lexicon){.v = NULL};
+}
+
+/* Its own slot, or the free one where it belongs. Keys are one where their upper 42 bits are, and
+ * they lie beside one another. */
+static uint64_t *slot_of(const struct lexicon *l, uint64_t key)
+{
+	size_t i = key & (l->slot_n - 1);
+
+	while (l->slots[i] && (l->slots[i] ^ key) > NUMBER)
+		i = (i + 1) & (l->slot_n - 1);
+	return &l->slots[i];
+}
+
+static void fill_slots(struct lexicon *l, size_t slots)
+{
+	free(l->slots);
+	l->slot_n = slots;
+	l->slots = mem_zero(slots, sizeof(*l->slots));
+	for (size_t i = 0; i < l->n; i++)
+		*slot_of(l, l->keys[i]) = (l->keys[i] & ~NUMBER) | (i + 1);
+}
+
+/* The number of a feature, new or not. */
+static size_t take_up(struct lexicon *l, uint64_t key)
+{
+	uint64_t *slot;
+
+	if (2 * (l->n + 1) > l->slot_n)
+		fill_slots(l, l->slot_n ? 2 * l->slot_n : SLOTS_FIRST);
+	slot = slot_of(l, key);
+	if (!*slot) {
+		VEC_ADD(l, v, n, cap);
+		*VEC_ADD(l, keys, key_n, key_cap) = key;
+		*slot = (key & ~NUMBER) | l->n;
+	}
+	return (size_t)(*slot & NUMBER) - 1;
+}
+
+static uint32_t least_of(const struct features *f, size_t i)
+{
+	if (i >= f->end[FEATURE_WORDS])
+		return TEXTS_OF_OTHERS;
+	return i < f->word_n ? 1 : TEXTS_OF_WORDS;
+}
+
+void lexicon_learn(struct lexicon *l, const struct features *f)
+{
+	l->texts++;
+	for (size_t i = 0; i < f->n; i++) {
+		size_t number = take_up(l, f->v[i].key);
+		struct lexicon_count *c;
+
+		if (number == l->count_n)
+			VEC_ADD(l, counts, count_n, count_cap)->least = least_of(f, i);
+		c = &l->counts[number];
+		c->texts += c->last != l->texts;
+		c->last = l->texts;
+	}
+}
+
+struct rank {
+	uint64_t key;
+	uint32_t texts, number;
+};
+
+static int by_texts(const void *a, const void *b)
+{
+	const struct rank *x = a, *y = b;
+
+	if (x->texts != y->texts)
+		return x->texts > y->texts ? -1 : 1;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* The most frequent come first, so that they share what the processor keeps at hand. */
+void lexicon_settle(struct lexicon *l)
+{
+	struct rank *kept = mem_zero(l->n, sizeof(*kept));
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->counts[i].texts >= l->counts[i].least)
+			kept[n++] = (struct rank){l->keys[i], l->counts[i].texts, (uint32_t)i};
+	if (n)
+		qsort(kept, n, sizeof(*kept), by_texts);
+	for (size_t i = 0; i < n; i++) {
+		l->keys[i] = kept[i].key;
+		l->v[i].idf = (float)(log((1.0 + l->texts) / (1.0 + kept[i].texts)) + 1);
+	}
+	free(kept);
+	l->n = l->key_n = n;
+	l->count_n = 0;
+	fill_slots(l, l->slot_n);
+}
+
+bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale)
+{
+	size_t n = l->n, number = take_up(l, key);
+
+	l->v[number].idf = idf;
+	l->v[number].scale = scale;
+	return l->n > n;
+}
+
+uint32_t lexicon_find(const struct lexicon *l, uint64_t key)
+{
+	return l->slot_n ? (uint32_t)(*slot_of(l, key) & NUMBER) - 1 : NONE;
+}
+
+/* The tables are large: what is in them is asked for long before it is needed. */
+static void find(struct lexicon *l, const struct feature *f, size_t n)
+{
+	l->found_n = 0;
+	if (l->found_cap < n)
+		l->found = mem_grow(l->found, &l->found_cap, n, sizeof(*l->found));
+	for (size_t i = 0; i < n && l->slot_n; i++) {
+		uint32_t number;
+
+		if (i + AHEAD < n)
+			__builtin_prefetch(&l->slots[f[i + AHEAD].key & (l->slot_n - 1)]);
+		number = lexicon_find(l, f[i].key);
+		if (number == NONE)
+			continue;
+		l->found[l->found_n++] = number;
+		__builtin_prefetch(&l->v[number]);
+	}
+}
+
+/* Every feature of the part once, and how often in its entry. */
+static void count(struct lexicon *l, const struct feature *f, size_t n)
+{
+	find(l, f, n);
+	for (size_t i = 0; i < l->found_n; i++)
+		if (!l->v[l->found[i]].times++)
+			*VEC_ADD(l, text, text_n, text_cap) = (struct weighed){l->found[i], 0};
+}
+
+static void weigh_part(struct lexicon *l, const struct feature *f, size_t n)
+{
+	size_t from = l->text_n;
+	double square = 0;
+	float length;
+
+	count(l, f, n);
+	for (size_t i = from; i < l->text_n; i++) {
+		struct lexicon_entry *e = &l->v[l->text[i].feature];
+		float value = e->idf;
+
+		if (e->times > 1)
+			value *= 1 + logf((float)e->times);
+		e->times = 0;
+		l->text[i].value = value;
+		square += (double)value * (double)value;
+	}
+	length = square > 0 ? (float)(1 / sqrt(square)) : 0;
+	for (size_t i = from; i < l->text_n; i++)
+		l->text[i].value *= length;
+}
+
+void lexicon_weigh(struct lexicon *l, const struct features *f)
+{
+	size_t from = 0;
+
+	l->text_n = 0;
+	for (size_t part = 0; part < FEATURE_PARTS; part++) {
+		weigh_part(l, f->v + from, f->end[part] - from);
+		from = f->end[part];
+	}
+}
+
+void lexicon_keep(struct lexicon *l, const bool *kept)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (!kept[i])
+			continue;
+		l->keys[n] = l->keys[i];
+		l->v[n++] = l->v[i];
+	}
+	l->n = l->key_n = n;
+	fill_slots(l, l->slot_n);
+}

@@ -1,0 +1,62 @@
+/*
+ * The features that a model knows, each with its number and its weight, and a text as a vector of
+ * them: 1 + ln(how often), times the weight, each part brought to the length of 1.
+ */
+#ifndef STAGE_LEXICON_H
+#define STAGE_LEXICON_H
+
+#include "stage/features.h"
+
+#define LEXICON_MAX (((size_t)1 << 22) - 1)
+
+struct lexicon_entry {
+	float idf;
+	float scale;	/* of its weights in a model */
+	uint32_t times; /* in the text at hand */
+};
+
+/* What is counted while it is learnt. */
+struct lexicon_count {
+	uint32_t texts, last; /* in how many it stands, and in which it was seen last, from 1 */
+	uint32_t least;	      /* in how many it has to stand to be kept */
+};
+
+/* A feature of the text at hand. */
+struct weighed {
+	uint32_t feature;
+	float value;
+};
+
+struct lexicon {
+	struct lexicon_entry *v; /* by the features' numbers */
+	size_t n, cap;
+	uint64_t *keys;
+	size_t key_n, key_cap;
+	struct lexicon_count *counts;
+	size_t count_n, count_cap;
+	uint64_t *slots; /* by the key: its upper bits, and the number + 1; 0 is free */
+	size_t slot_n;	 /* a power of two */
+	uint32_t *found; /* the numbers of a part's features, as they come */
+	size_t found_n, found_cap;
+	struct weighed *text;
+	size_t text_n, text_cap;
+	uint32_t texts; /* learnt from */
+};
+
+/* Zeroed is empty. */
+void lexicon_release(struct lexicon *l);
+/* Counts the features of a text. */
+void lexicon_learn(struct lexicon *l, const struct features *f);
+/* Features that stand in too few of the texts go, and all others get their weight: rarer is more.
+ */
+void lexicon_settle(struct lexicon *l);
+/* All others go. */
+void lexicon_keep(struct lexicon *l, const bool *kept);
+/* Takes up a feature of a model that is read. false: it is there already. */
+bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
+/* Sets l->text, in the order in which the features come. */
+void lexicon_weigh(struct lexicon *l, const struct features *f);
+/* The number of a feature, or UINT32_MAX. */
+uint32_t lexicon_find(const struct lexicon *l, uint64_t key);
+
+#endif

@@ -1,0 +1,195 @@
+#include "stage/model.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define LANES 16
+#define LINE 64 /* bytes */
+#define MULTIPLIER_MAX 32767
+#define SCALE_MIN 1e-20F /* a model whose weights are all smaller has none */
+#define AHEAD 16
+
+void model_free(struct model *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->class_n; i++)
+		free(m->labels[i]);
+	free(m->labels);
+	free(m->ontology);
+	free(m->version);
+	lexicon_release(&m->lexicon);
+	features_release(&m->features);
+	free(m->bias);
+	free(m->weights);
+	free(m->sums);
+	free(m->scores);
+	free(m);
+}
+
+void model_room(struct model *m)
+{
+	m->stride = (m->class_n + LANES - 1) / LANES * LANES;
+	m->bias = mem_zero(m->class_n, sizeof(*m->bias));
+	/* Rows begin where lines of the processor's cache do. */
+	m->weights = aligned_alloc(LINE, (m->lexicon.n * m->stride + LINE) / LINE * LINE);
+	if (!m->weights)
+		mem_failed();
+	memset(m->weights, 0, m->lexicon.n * m->stride);
+	m->sums = mem_zero(m->stride, sizeof(*m->sums));
+	m->scores = mem_zero(m->stride, sizeof(*m->scores));
+}
+
+static float largest(const float *v, size_t n)
+{
+	float max = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (fabsf(v[i]) > max)
+			max = fabsf(v[i]);
+	return max;
+}
+
+void model_settle(struct model *m)
+{
+	float max = 0;
+
+	for (size_t i = 0; i < m->lexicon.n; i++)
+		if (m->lexicon.v[i].scale > max)
+			max = m->lexicon.v[i].scale;
+	m->unit = max > SCALE_MIN ? MULTIPLIER_MAX / max : 1;
+}
+
+void model_set_weights(struct model *m, const float *weights)
+{
+	size_t n = m->lexicon.n, c = m->class_n;
+
+	memcpy(m->bias, weights + n * c, c * sizeof(*m->bias));
+	for (size_t i = 0; i < n; i++) {
+		float scale = largest(weights + i * c, c) / INT8_MAX;
+
+		m->lexicon.v[i].scale = scale;
+		for (size_t k = 0; k < c && scale > 0; k++)
+			m->weights[i * m->stride + k] = (int8_t)lrintf(weights[i * c + k] / scale);
+	}
+	model_settle(m);
+}
+
+/* Whole numbers, so that the order of adding and the machine make no difference. */
+static void add_row(int32_t *restrict sums, const int8_t *restrict row, int16_t by)
+{
+	for (size_t k = 0; k < LANES; k++)
+		sums[k] += by * (int16_t)row[k];
+}
+
+/* The table is large: a row is asked for long before it is needed. */
+static void fetch_row(const struct model *m, uint32_t feature)
+{
+	const int8_t *row = m->weights + feature * m->stride;
+
+	for (size_t k = 0; k < m->stride; k += LINE)
+		__builtin_prefetch(row + k);
+}
+
+static void add_up(struct model *m)
+{
+	const struct weighed *text = m->lexicon.text;
+	size_t n = m->lexicon.text_n;
+
+	memset(m->sums, 0, m->stride * sizeof(*m->sums));
+	for (size_t i = 0; i < n; i++) {
+		const int8_t *row = m->weights + text[i].feature * m->stride;
+		int16_t by =
+			(int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
+
+		if (i + AHEAD < n)
+			fetch_row(m, text[i + AHEAD].feature);
+		for (size_t k = 0; k < m->stride; k += LANES)
+			add_row(m->sums + k, row + k, by);
+	}
+}
+
+/* 2^x for x from -126 to 0: the whole part by the exponent, the rest by a polynomial, the same on
+ * every machine. */
+static float power2(float x)
+{
+	int32_t whole;
+	uint32_t bits;
+	float rest, y;
+
+	if (x < -126)
+		return 0;
+	whole = (int32_t)x - 1;
+	rest = x - (float)whole;
+	y = 1 + rest * (0.69314718F +
+			       rest * (0.24022651F +
+					      rest * (0.05550411F +
+							     rest * (0.00961813F +
+									    rest * 0.00133336F))));
+	bits = (uint32_t)(whole + 127) << 23;
+	memcpy(&rest, &bits, sizeof(rest));
+	return y * rest;
+}
+
+static float score_of(const struct model *m, size_t class)
+{
+	return (float)m->sums[class] / m->unit + m->bias[class];
+}
+
+static void rank(const struct model *m, struct judged *j)
+{
+	j->best = j->second = MODEL_NONE;
+	for (size_t k = 0; k < m->class_n; k++) {
+		if (j->best == MODEL_NONE || m->scores[k] > m->scores[j->best]) {
+			j->second = j->best;
+			j->best = k;
+		} else if (j->second == MODEL_NONE || m->scores[k] > m->scores[j->second]) {
+			j->second = k;
+		}
+	}
+}
+
+struct judged model_judge(struct model *m, struct str words)
+{
+	struct judged j;
+	float top, scale = (float)(m->slope * 1.4426950408889634), sum;
+
+	features_of(&m->features, words);
+	lexicon_weigh(&m->lexicon, &m->features);
+	add_up(m);
+	for (size_t k = 0; k < m->class_n; k++)
+		m->scores[k] = score_of(m, k);
+	rank(m, &j);
+	top = m->scores[j.best] > (float)m->none ? m->scores[j.best] : (float)m->none;
+	sum = power2(((float)m->none - top) * scale);
+	for (size_t k = 0; k < m->class_n; k++)
+		sum += m->scores[k] = power2((m->scores[k] - top) * scale);
+	j.p = (double)(m->scores[j.best] / sum);
+	j.p_second = j.second == MODEL_NONE ? 0 : (double)(m->scores[j.second] / sum);
+	j.sure = m->lexicon.text_n && m->labels[j.best] && j.p >= m->threshold;
+	return j;
+}
+
+double model_word(const struct model *m, size_t word, size_t one, size_t other)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < m->features.n; i++) {
+		const struct feature *f = &m->features.v[i];
+		uint32_t number;
+
+		if (f->first != word && f->second != word)
+			continue;
+		number = lexicon_find(&m->lexicon, f->key);
+		if (number == UINT32_MAX)
+			continue;
+		/* A feature that stands several times in the text is told once each time: near
+		 * enough to say which words decided. */
+		sum += (double)m->lexicon.v[number].scale * (double)m->lexicon.v[number].idf *
+		       (m->weights[number * m->stride + one] -
+			       (other == MODEL_NONE ? 0 : m->weights[number * m->stride + other])) /
+		       (f->first == f->second ? 1 : 2);
+	}
+	return sum;
+}

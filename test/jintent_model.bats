@@ -1,0 +1,249 @@
+bats_require_minimum_version 1.5.0
+load helper
+
+SMALL=$TOP/fixtures/jintent/ontology
+LABELLED=$TOP/fixtures/jintent_model/labelled.csv
+
+# event ID TEXT [INTENT]: a customer's message
+event() {
+	printf '{"specversion":"1.0","id":"%s","source":"chat/t","type":"message","time":"2026-03-02T14:05:10Z","direction":"in","actor":"customer","data":{"text":"%s"%s}}\n' \
+		"$1" "$2" "${3:+,\"intent\":\"$3\"}"
+}
+
+# toy: a model without an ontology; small: the small ontology in `o`, with a model of it
+toy() {
+	jintent train -q --precision 0.6 -o toy.model - "$LABELLED"
+}
+small() {
+	cp -r "$SMALL" o
+	jintent train -q --precision 0.6 -o o.model o "$LABELLED"
+}
+
+# label ARG...: what a filter makes of the texts on stdin
+label() {
+	local i=0 text
+
+	while read -r text; do
+		event $((++i)) "$text"
+	done | jintent -q --ontology o "$@" | jq -c '[.data.intent, .data.confidence]'
+}
+
+# refuse REASON ARG...: jintent stops with the reason
+refuse() {
+	local reason=$1
+
+	shift
+	run -2 jintent "$@"
+	[ "$output" = "jintent: $reason" ] || {
+		echo "$output"
+		false
+	}
+}
+
+@test "the same texts give the same model, in whatever order and files they come" {
+	toy
+	{
+		head -n 1 "$LABELLED"
+		tail -n +2 "$LABELLED" | sort -r
+	} >turned.csv
+	jintent train -q --precision 0.6 -o turned.model - turned.csv
+	cmp toy.model turned.model
+	head -n 20 "$LABELLED" >one.csv
+	{
+		head -n 1 "$LABELLED"
+		tail -n +21 "$LABELLED"
+	} >two.csv
+	jintent train -q --precision 0.6 -o parts.model - one.csv two.csv one.csv
+	cmp toy.model parts.model
+	head -n -1 "$LABELLED" >fewer.csv
+	jintent train -q --precision 0.6 -o fewer.model - fewer.csv
+	run ! cmp -s toy.model fewer.model
+}
+
+@test "labelled texts are read from CSV, lines of JSON, event records and parts of a document alike" {
+	toy
+	python3 - "$LABELLED" <<-'EOF'
+		import csv, json, sys
+		rows = list(csv.reader(open(sys.argv[1])))[1:]
+		with open("lines.ndjson", "w") as out:
+		    out.writelines(json.dumps({"text": t, "intent": i or None}) + "\n" for t, i in rows)
+		with open("events.ndjson", "w") as out:
+		    for n, (text, intent) in enumerate(rows):
+		        out.write(json.dumps({"specversion": "1.0", "id": str(n), "source": "chat/t", "type": "message", "time": "2026-03-02T14:05:10Z",
+		                              "direction": "in", "actor": "customer", "data": {"text": text, "intent": intent}}) + "\n")
+		json.dump({"one": [r for r in rows if r[1]], "two": [r for r in rows if not r[1]], "three": 3}, open("parts.json", "w"), indent=1)
+	EOF
+	event 1 "said and not labelled" >>events.ndjson
+	event 2 "ours" billing.refund | sed 's/"in"/"out"/; s/"customer"/"agent"/' >>events.ndjson
+	for from in lines.ndjson events.ndjson parts.json#one,two; do
+		jintent train -q --precision 0.6 -o again.model - "$from"
+		cmp toy.model again.model
+	done
+	refuse 'parts.json: which parts? (parts.json#PART,...: one two three)' train -o x - parts.json
+	refuse 'parts.json: which parts? (parts.json#PART,...: one two three)' train -o x - parts.json#one,four
+}
+
+@test "a labelled text that cannot be read stops the training with its place" {
+	printf '{"text":"a","intent":"b"}\n{"text":"a"}\n' >bad.ndjson
+	refuse 'bad.ndjson:2: no intent' train -o x - bad.ndjson
+	printf 'text,kind\na,b\n' >bad.csv
+	refuse 'bad.csv:1: no column text, or none of intent, category and label' train -o x - bad.csv
+	printf 'text,intent\na,b\n"c,d\n' >open.csv
+	run -2 jintent train -o x - open.csv
+	[[ $output == "jintent: open.csv:3: "* ]]
+	printf '{"text":"refund","intent":"billing.unheard_of"}\n' >unknown.ndjson
+	refuse 'unknown.ndjson:1: small/2.1.0 has no intent billing.unheard_of' train -o x "$SMALL" unknown.ndjson
+	printf 'text,intent\nhello,greeting\n' >single.csv
+	refuse 'texts of fewer than two intents: nothing can be learnt' train -o x - single.csv
+	[ ! -e x ]
+}
+
+@test "a model says what the phrases do not know, and nothing of what is no intent" {
+	small
+	printf '%s\n' "no parcel came so far" "give the money back to me" "the choir sings today" >texts
+	[ "$(label --no-model <texts | sort -u)" = '[null,null]' ]
+	run -0 label --model o.model <texts
+	[ "$(jq -r '.[0]' <<<"$output")" = $'delivery.late\nbilling.refund\nnull' ]
+	[ "$(jq -c 'select(.[0] != null) | .[1] > 0 and .[1] <= 1' <<<"$output" | sort -u)" = true ]
+}
+
+@test "phrases that are sure win over a model, and a model that agrees makes them surer" {
+	small
+	echo "the order is so late, delayed, never arrived: money back, give me the money back" >sure
+	[ "$(label --model o.model <sure | jq -r '.[0]')" = delivery.late ]
+	[ "$(sed 's/.*: //' sure | label --model o.model | jq -r '.[0]')" = billing.refund ]
+	echo "refund, give me the money back" >agreed
+	[ "$(label --no-model <agreed)" = '["billing.refund",0.33]' ]
+	[ "$(label --model o.model <agreed | jq '.[0] == "billing.refund" and .[1] > 0.5')" = true ]
+}
+
+@test "a threshold of one lets the phrases alone have their say" {
+	small
+	printf '%s\n' "no parcel came so far" "where is my order tracking" "thanks" >texts
+	diff <(label --no-model <texts | jq '.[0]') <(label --model o.model --threshold 1 <texts | jq '.[0]')
+	refuse '--threshold: not between 0 and 1: 2' --ontology o --model o.model --threshold 2 /dev/null
+}
+
+@test "a model labels the customer's words alone, keeps what is labelled, and changes nothing of its own output" {
+	small
+	{
+		event 1 "no parcel came so far"
+		event 2 "no parcel came so far" billing.charge
+		event 3 "no parcel came so far" | sed 's/"in"/"out"/; s/"customer"/"agent"/'
+	} >in
+	jintent -q --ontology o --model o.model in >out
+	[ "$(jq -r .data.intent out)" = $'delivery.late\nbilling.charge\nnull' ]
+	jintent -q --ontology o --model o.model out | cmp - out
+	[ "$(jintent -q --relabel --ontology o --model o.model in | jq -r .data.intent)" = $'delivery.late\ndelivery.late\nnull' ]
+}
+
+@test "the model that lies in an ontology's folder is used without being named" {
+	small
+	cp o.model o/intents.model
+	[ "$(echo "no parcel came so far" | label | jq -r '.[0]')" = delivery.late ]
+	[ "$(echo "no parcel came so far" | label --no-model | jq -r '.[0]')" = null ]
+}
+
+@test "a model of another ontology, version or content is refused, and one of another patch version is told" {
+	small
+	event 1 refund >in
+	sed -i 's/name: small/name: other/' o/ontology.yaml
+	refuse 'o.model: was trained for small/2.1.0, and this ontology is other/2.1.0 (or --no-model)' --ontology o --model o.model in
+	sed -i 's/name: other/name: small/; s/2\.1\.0/2.2.0/' o/ontology.yaml
+	refuse 'o.model: was trained for small/2.1.0, and this ontology is small/2.2.0 (or --no-model)' --ontology o --model o.model in
+	sed -i 's/2\.2\.0/2.1.1/; s/en: \[refund\]/en: [refund, pay back]/' o/ontology.yaml
+	run -0 --separate-stderr jintent -q --ontology o --model o.model in
+	[ "$stderr" = 'jintent: o.model: was trained for small/2.1.0, and this ontology is small/2.1.1: train it again soon' ]
+	sed -i 's/2\.1\.1/2.1.0/' o/ontology.yaml
+	refuse 'o.model: was trained for other intents or phrases of small/2.1.0: train it again (or --no-model)' --ontology o --model o.model in
+	toy
+	refuse 'toy.model: was trained without an ontology: it serves eval alone (or --no-model)' --ontology "$SMALL" --model toy.model in
+}
+
+@test "a damaged model is refused, wherever it is cut or changed" {
+	local size at
+
+	small
+	size=$(stat -c %s o.model)
+	for at in 0 1 40 300 $((size / 2)) $((size - 33)) $((size - 1)); do
+		head -c "$at" o.model >cut.model
+		refuse 'cut.model: no model, or a damaged one' --ontology o --model cut.model /dev/null
+	done
+	cp o.model changed.model
+	printf 'damaged!' | dd of=changed.model bs=1 seek=$((size / 2)) conv=notrunc status=none
+	refuse 'changed.model: no model, or a damaged one' --ontology o --model changed.model /dev/null
+	{
+		cat o.model
+		echo
+	} >longer.model
+	refuse 'longer.model: no model, or a damaged one' --ontology o --model longer.model /dev/null
+	refuse 'none.model: No such file or directory' --ontology o --model none.model /dev/null
+}
+
+# seal FILE: its bytes with the digest that ends a model
+seal() {
+	cat "$1"
+	sha256sum "$1" | cut -d ' ' -f 1 | xxd -r -p
+}
+
+@test "a model whose digest is right and whose content is not is refused with what is wrong" {
+	toy
+	head -c -32 toy.model >body
+	seal body | cmp - toy.model
+	sed '1s/model\/1/model\/2/' body >b && seal b >m
+	refuse 'm: no model: it does not begin with "jtools":"model/1"' eval --model m "$LABELLED"
+	sed '1s/"features":[0-9]*/"features":4000000/' body >b && seal b >m
+	refuse 'm: no model: it is cut off, or longer than it says' eval --model m "$LABELLED"
+	sed '1s/"slope":[0-9.e-]*/"slope":-1/' body >b && seal b >m
+	refuse 'm: no model: slope' eval --model m "$LABELLED"
+	sed '1s/,null\]/,7]/' body >b && seal b >m
+	refuse 'm: no model: labels' eval --model m "$LABELLED"
+	head -c -1 body >b && seal b >m
+	refuse 'm: no model: it is cut off, or longer than it says' eval --model m "$LABELLED"
+}
+
+@test "eval counts what is right by intent, by coverage, by confidence and by pairs that are confused" {
+	toy
+	jintent eval --model toy.model --threshold 0 -o ndjson "$LABELLED" >report
+	jq -e -s 'map(select(.kind == "summary")) | length == 1 and (.[0] | .texts == 34 and .in_scope == 27 and .best_guess_right > 0.9
+		and .out_of_scope_recall > 0.7)' report
+	jq -e -s 'map(select(.kind == "intent")) | map(.texts) == [9, 9, 9] and map(.intent) == ["billing.charge", "billing.refund", "delivery.late"]' report
+	jq -e -s 'map(select(.kind == "coverage")) | length == 200 and .[0].coverage == 1 and (map(.coverage) == (map(.coverage) | sort | reverse))' report
+	jq -e -s 'map(select(.kind == "calibration")) | map(.texts) | add == 34' report
+	printf 'text,intent\nmy parcel is late,billing.charge\nmoney back please,billing.refund\n' >wrong.csv
+	jintent eval --model toy.model --threshold 0 -o ndjson wrong.csv >report
+	jq -e -s 'map(select(.kind == "confusion")) == [{"kind":"confusion","true":"billing.charge","said":"delivery.late","texts":1}]' report
+	[ "$(jintent eval --model toy.model --threshold 0 -o table wrong.csv | sed -n '1p;2p')" = \
+		$'texts                  2, 0 of them out of scope\nbest guess right       50.00% of those in scope' ]
+	refuse 'no labelled text to compare with' eval --model toy.model /dev/null
+}
+
+@test "eval with an ontology judges as the filter does" {
+	small
+	printf 'text,intent\nno parcel came so far,delivery.late\ntracking,delivery.status\n' >two.csv
+	[ "$(jintent eval --ontology o --no-model -o ndjson two.csv | jq 'select(.kind == "summary").accuracy')" = 0.5 ]
+	[ "$(jintent eval --ontology o --model o.model -o ndjson two.csv | jq 'select(.kind == "summary").accuracy')" = 1 ]
+}
+
+@test "jintent --explain tells the phrases, the words and the runner-up, and writes no record" {
+	small
+	{
+		event 1 "I want a refund"
+		event 2 "no parcel came so far"
+		event 3 "ours" | sed 's/"in"/"out"/; s/"customer"/"agent"/'
+	} >in
+	run -0 jintent -q --explain --ontology o --model o.model in
+	[[ ${lines[0]} == in:1:\ billing.refund\ *' by both ("refund" 1)'* ]]
+	[[ ${lines[1]} == in:2:\ delivery.late\ *' by the model; words: '*parcel*'; then '* ]]
+	[ "${lines[2]}" = "in:3: no customer's words" ]
+	run -0 jintent -q --explain --ontology o --no-model in
+	[ "${lines[0]}" = 'in:1: billing.refund 0.33 by phrases ("refund" 1)' ]
+	[ "${lines[1]}" = 'in:2: none' ]
+}
+
+@test "a file that is called as a verb is read by its path" {
+	small
+	event 1 refund >train
+	[ "$(jintent -q --ontology o --no-model ./train | jq -r .data.intent)" = billing.refund ]
+	[ "$(jintent label -q --ontology o --no-model train | jq -r .data.intent)" = billing.refund ]
+}
