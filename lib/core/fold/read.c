@@ -221,14 +221,6 @@ static void read_values(struct fold *f, struct fold_event *out, const struct jso
 	out->value_n = settle_marks(s, out->values);
 }
 
-/* Whether the record's intent was said in it, and not carried on from a word before. */
-static bool own_intent(const struct event *ev)
-{
-	const struct json *v = json_member(ev->body, "inherited");
-
-	return !v || !str_is(v->raw, "true");
-}
-
 /* A message of hers that asks: by its intent, or by a question mark at its end. */
 static void read_question(struct fold *f, const struct event *ev, struct fold_event *out)
 {
@@ -238,7 +230,7 @@ static void read_question(struct fold *f, const struct event *ev, struct fold_ev
 
 	if (!hers || (out->intent && out->intent->courtesy))
 		return;
-	if (!(out->intent && out->intent->question && own_intent(ev)) && !str_ends(text, STR("?")))
+	if (!(out->intent && out->intent->question) && !str_ends(text, STR("?")))
 		return;
 	out->questions = true;
 	x = extra_of(f, out);
@@ -354,6 +346,15 @@ static int32_t read_product(struct fold *f, const struct json *entities)
 	return v && v->type != JSON_NULL && v->type < JSON_ARRAY ? pool_put(f, v->text) : 0;
 }
 
+/* Whether the record's intent was said in it. One that was carried on from words before is for
+ * decisions: what a contact inherits is found here. */
+static bool own_intent(const struct event *ev)
+{
+	const struct json *v = json_member(ev->body, "inherited");
+
+	return !v || !str_is(v->raw, "true");
+}
+
 void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 {
 	const struct ontology *o = f->ontology;
@@ -377,7 +378,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->lang = pool_put(f, event_text(ev, DATA_LANG));
 	out->region = pool_put(f, event_text(ev, DATA_REGION));
 	out->stage = pool_put(f, event_text(ev, DATA_STAGE));
-	out->intent = ontology_intent(o, event_text(ev, DATA_INTENT));
+	out->intent = own_intent(ev) ? ontology_intent(o, event_text(ev, DATA_INTENT)) : NULL;
 	out->entities = entity_mask(o, ev->data[DATA_ENTITIES]);
 	out->asks = entity_mask(o, ev->data[DATA_ASKS]);
 	out->asks_something =
