@@ -151,13 +151,14 @@ route.decided b vips 5 3 t/1"
 @test "texts are asked after by their words, and amounts are numbers" {
 	her 1 "02 10:00" '"text":"I want my MONEY back!"' >in
 	her 2 "02 10:00" '"text":"moneyback refundable","entities":{"amount":"120.50"}' >>in
-	her 3 "02 10:00" '"text":"Dévolução","entities":{"amount":"9.00","order":"10"}' >>in
+	her 3 "02 10:00" '"text":"Dévolução","entities":{"amount":"9.00 EUR","order":"10"}' >>in
 	is "$(holds "says('money back')" in)" "1 "
 	is "$(holds "says('nothing', 'refund*')" in)" "2 "
 	is "$(holds "says('devolucao')" in)" "3 "
 	is "$(holds "says('')" in)" ""
 	is "$(holds "text like '%money%' and text not glob '*back!'" in)" "2 "
 	is "$(holds "entity('amount') > 100" in)" "2 "
+	is "$(holds "entity('amount') < 100" in)" "3 "
 	is "$(holds "entity('order') = '10'" in)" "3 "
 }
 

@@ -1,5 +1,6 @@
 /* What conditions read of an event and of its customer's context: columns and functions. */
 #include "base/text.h"
+#include "core/checkers.h"
 #include "core/conditions_part.h"
 
 #include <math.h>
@@ -245,6 +246,12 @@ static int call_says(void *row, int argc, const struct expr_value *argv, struct 
 	return 0;
 }
 
+static bool is_amount(const struct entity *e)
+{
+	return e->normal == NORMAL_AMOUNT ||
+	       (e->checker && checker_of(e->checker) == CHECKER_AMOUNT);
+}
+
 /* A number is one, whatever the record has it in, where the ontology says that it is an amount. */
 static void entity_value(const struct conditions *r, const struct json *v, struct expr_value *out)
 {
@@ -257,13 +264,14 @@ static void entity_value(const struct conditions *r, const struct json *v, struc
 		return;
 	}
 	text_value(out, v->type < JSON_ARRAY ? v->text : v->raw);
-	if (!e || e->normal != NORMAL_AMOUNT || !v->text.len || v->text.len >= sizeof(number) ||
+	if (!e || !is_amount(e) || !v->text.len || v->text.len >= sizeof(number) ||
 		!strchr("-0123456789", v->text.s[0]))
 		return;
 	memcpy(number, v->text.s, v->text.len);
 	number[v->text.len] = '\0';
 	n = strtod(number, &end);
-	if (!*end && isfinite(n))
+	/* A currency may stand behind it. */
+	if ((!*end || (*end == ' ' && strlen(end) == 4)) && isfinite(n))
 		*out = (struct expr_value){.type = EXPR_REAL, .real = n};
 }
 
