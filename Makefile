@@ -69,7 +69,7 @@ JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 all: $(BINARIES) $(MODEL)
 
 $(BUILD)/intents.model: $(BUILD)/bin/jintent $(wildcard ontology/*.yaml) $(EXAMPLES_OF) ontology/background.csv
-	$(BUILD)/bin/jintent train -q --precision 0.8 -o $@.new ontology ontology/background.csv && mv $@.new $@
+	$(BUILD)/bin/jintent train -q --precision 0.9 -o $@.new ontology ontology/background.csv && mv $@.new $@
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(TOOL_O) $(LIB)
 	@mkdir -p $(@D)
@@ -164,7 +164,7 @@ SHARE = $(PREFIX)/share
 D = $(DESTDIR)
 PAGES := $(notdir $(wildcard doc/*.[1-8]))
 EXAMPLES := $(notdir $(wildcard doc/examples/*))
-ONTOLOGY := $(patsubst ontology/%,%,$(wildcard ontology/*.yaml ontology/*/*.yaml))
+ONTOLOGY := $(patsubst ontology/%,%,$(wildcard ontology/*.yaml ontology/*.csv ontology/*/*.yaml))
 BASH = $(SHARE)/bash-completion/completions
 ZSH = $(SHARE)/zsh/site-functions
 FISH = $(SHARE)/fish/vendor_completions.d

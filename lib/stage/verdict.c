@@ -44,6 +44,22 @@ static struct verdict by_model(
 	return v;
 }
 
+static bool same_family(const struct intent *a, const struct intent *b)
+{
+	return a && b && a->family && b->family && strcmp(a->family, b->family) == 0;
+}
+
+/* How sure phrases are that it is not `other`: a rival of their own family is none of one of
+ * another. */
+static double sure_against(const struct best *b, const struct intent *other)
+{
+	struct best alone = *b;
+
+	if (same_family(b->intent, b->rival) && !same_family(b->intent, other))
+		alone.second = 0;
+	return verdict_phrases(&alone);
+}
+
 static struct verdict combine(const struct ontology *o, const struct best *b, const struct model *m,
 	const struct judged *j)
 {
@@ -58,7 +74,7 @@ static struct verdict combine(const struct ontology *o, const struct best *b, co
 		p.by = BY_BOTH;
 		return p;
 	}
-	if (p.confidence >= PHRASES_WIN || !l.intent)
+	if (!l.intent || sure_against(b, l.intent) >= PHRASES_WIN)
 		return p;
 	l.rival = p.intent;
 	l.rival_confidence = p.confidence;
