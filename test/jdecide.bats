@@ -52,6 +52,26 @@ member() {
 	diff <(verdicts out) <(verdicts one)
 }
 
+@test "who came to be known as one customer within a batch has one sum of refunds" {
+	{
+		propose a 01 refund 300 | sed 's/"identifiers":[^]]*],//'
+		propose b 01 refund 300
+	} >in
+	jdecide -q -p "$POLICIES" -d j.db in >out
+	[ "$(verdicts out | tr '\n' ' ')" = "allow deny " ]
+	# Two that another writer joins while they wait.
+	{
+		propose a 01 refund 300 | sed 's/"s1"/"x"/'
+		propose b 01 refund 300 | sed 's/"s1"/"y"/;s/ann@/bob@/'
+		propose c 01 message.outbound 0 '"identifiers":[{"kind":"email","value":"ann@mail.example"},{"kind":"email","value":"bob@mail.example"}]' |
+			sed 's/"data":{"identifiers":[^]]*],/"data":{/;s/"s1"/"z"/'
+	} | jlog append -q -d k.db
+	jlog cat -q -d k.db | jdecide -q -p "$POLICIES" -d k.db >out
+	[ "$(verdicts out | head -2 | tr '\n' ' ')" = "allow deny " ]
+	jdecide replay -q -p "$POLICIES" -d k.db >changes
+	[ ! -s changes ]
+}
+
 @test "the same proposal again has the same decision, and the log has it once" {
 	{ propose a 01 refund 250; propose b 02 refund 250; propose a 01 refund 250; } >in
 	jdecide -q -p "$POLICIES" -d j.db in >out
@@ -142,6 +162,30 @@ member() {
 	[ "$(verdicts out | tr '\n' ' ')" = "allow deny allow review review " ]
 }
 
+# A word to sell, with her consent: sell TIME REGION BIRTH
+sell() {
+	propose a 01 message.outbound 0 "\"purpose\":\"marketing\",\"region\":\"$2\",\"entities\":{\"birth_date\":\"$3\"},\"context\":{\"consent\":true}" |
+		sed "s/2026-03-01T10:00/$1/" |
+		jdecide -q --dry-run -p consent -p quiet-hours -p minors | verdicts
+}
+
+@test "the night is hers in countries of several zones as well, and where her part is not known a person decides" {
+	# 07:30 and 09:30 in São Paulo, 06:30 and 08:30 in Manaus.
+	[ "$(sell 2026-03-03T10:30 BR 1980-01-01)" = deny ]
+	[ "$(sell 2026-03-03T12:30 BR 1980-01-01)" = allow ]
+	[ "$(sell 2026-03-03T12:30 BR-AM 1980-01-01)" = deny ]
+	[ "$(sell 2026-03-03T15:00 US-CA 1980-01-01)" = deny ]
+	[ "$(sell 2026-03-03T15:00 US-NY 1980-01-01)" = allow ]
+	[ "$(sell 2026-03-03T18:00 US 1980-01-01)" = review ]
+	[ "$(sell 2026-03-03T07:30 DE 1980-01-01)" = allow ]
+}
+
+@test "nobody is sold to in the month of her eighteenth birthday before it" {
+	[ "$(sell 2026-03-03T15:00 PT 2008-03-31)" = deny ]
+	[ "$(sell 2026-03-03T15:00 PT 2008-03-04)" = deny ]
+	[ "$(sell 2026-03-10T15:00 PT 2008-03-04)" = allow ]
+}
+
 @test "consent for a delivery is one boolean, by the channel that it would go to" {
 	say() {
 		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-01T1%s:00:00.000Z","session":"s","channel":"%s","direction":"internal","data":{"identifiers":[{"kind":"crm:x","value":"9"}],%s}}\n' "$@"
@@ -183,6 +227,15 @@ member() {
 	[ "$status" -eq 0 ]
 	[ "$(verdicts <<<"$output")" = review ]
 	[[ "$stderr" == *"p.yaml:6:"*": for review"* ]]
+}
+
+@test "a column may be named with its table; what cannot stand among other conditions is refused at load" {
+	policies <<<'- {id: a, when: event.amount > 10, then: allow}' >p.yaml
+	[ "$(propose a 01 refund 80 | jdecide -q --dry-run -p p.yaml 2>err | verdicts)" = allow ]
+	! grep 'for review' err
+	policies <<<'- {id: a, when: main.event.amount > 10, then: allow}' >p.yaml
+	run -2 jdecide -q --dry-run -p p.yaml <<<"$(propose a 01 refund 80)"
+	[[ "$output" == "jdecide: p.yaml:5:"*"no such column: main.event.amount" ]]
 }
 
 @test "live, a context that comes with the proposal is not believed" {

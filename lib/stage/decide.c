@@ -246,15 +246,26 @@ static int take_decision(struct run *r, struct waiting *w, struct buf *err)
 	return batch_take(r->decisions, &r->ev, err);
 }
 
-/* The decisions that the log has behind the first proposal. */
+/* The decisions that the log has behind the first proposal that has none. */
 static int cover(struct run *r, struct buf *err)
 {
-	int64_t first = INT64_MAX;
+	int64_t first = INT64_MAX, had;
+	int status = 0;
 
-	for (size_t i = 0; i < r->n; i++)
-		if (!r->v[i].conflict && r->v[i].seq < first)
+	for (size_t i = 0; i < r->n && status == 0; i++) {
+		if (r->v[i].conflict || r->v[i].seq >= first)
+			continue;
+		status = read_line(r, &r->v[i], err);
+		if (status < 0)
+			break;
+		buf_clear(&r->body);
+		judge_id(&r->judge, &r->ev, &r->body);
+		status = store_find(
+			r->store, event_attr(&r->ev, ATTR_SOURCE), buf_str(&r->body), &had, err);
+		if (status == 0 && !had)
 			first = r->v[i].seq;
-	return judge_cover(&r->judge, first, err);
+	}
+	return status < 0 ? status : judge_cover(&r->judge, first, err);
 }
 
 /* Within the transaction: the log's end is where the decisions go. */

@@ -172,29 +172,37 @@ struct taken judge_read(struct judge *j, const struct event *decision, int64_t s
 	return t;
 }
 
-int judge_tell(struct judge *j, const struct event *decision, struct taken t, struct buf *err)
+/* Whose the record at seq was when the log ended at as_of. */
+static int find_key(struct judge *j, int64_t seq, int64_t as_of, struct buf *err)
 {
 	struct store_row row;
 	struct person p;
-	int64_t seq;
+	int status = store_row(j->store, seq, seq, &row, &j->body, err);
+
+	if (status == 0)
+		status = store_person(j->store, &row, as_of, &p, err);
+	if (status == 0)
+		person_key(j, &p);
+	return status;
+}
+
+static int tell(struct judge *j, const struct event *decision, int64_t seq, struct buf *err)
+{
+	struct taken t = judge_read(j, decision, seq);
+	int64_t proposal;
 	int status = store_find(j->store, event_attr(decision, ATTR_SOURCE),
-		event_text(decision, DATA_EVENT), &seq, err);
+		event_text(decision, DATA_EVENT), &proposal, err);
 
 	/* One whose proposal is in no log is nobody's. */
-	if (status < 0 || !seq)
+	if (status < 0 || !proposal)
 		return status;
-	status = store_row(j->store, seq, seq, &row, &j->body, err);
-	if (status == 0)
-		status = store_person(j->store, &row, seq, &p, err);
-	if (status < 0)
-		return status;
-	person_key(j, &p);
-	{
+	status = find_key(j, proposal, proposal > j->upto ? proposal : j->upto, err);
+	if (status == 0) {
 		struct taken_list *list = list_of(j);
 
 		*VEC_ADD(list, v, n, cap) = t;
 	}
-	return 0;
+	return status;
 }
 
 static int cover_row(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
@@ -208,17 +216,29 @@ static int cover_row(void *ctx, const struct store_row *row, int64_t customer, s
 	if (!j->scratch.data[DATA_BASIS] ||
 		!str_is(event_attr(&j->scratch, ATTR_TYPE), "decision.made"))
 		return 0;
-	return judge_tell(j, &j->scratch, judge_read(j, &j->scratch, row->seq), err);
+	return tell(j, &j->scratch, row->seq, err);
 }
 
-/* The decisions of the log with from < sequence <= upto. */
-static int cover_range(struct judge *j, int64_t from, int64_t upto, struct buf *err)
+static int cover_rows(struct judge *j, int64_t from, int64_t upto, struct buf *err)
+{
+	struct store_row row;
+	int status = 0;
+
+	for (int64_t seq = from + 1; seq <= upto && status == 0; seq++) {
+		status = store_row(j->store, seq, seq, &row, &j->text, err);
+		if (status == 0)
+			status = cover_row(j, &row, 0, err);
+	}
+	return status;
+}
+
+static int cover_scan(struct judge *j, struct buf *err)
 {
 	static const char *const types[] = {"decision.made"};
 	struct store_range range = {
-		.from_seq = from + 1, .to_seq = upto, .types = types, .types_n = 1};
+		.from_seq = j->from + 1, .to_seq = j->upto, .types = types, .types_n = 1};
 	struct scan *c = NULL;
-	bool more = from < upto;
+	bool more = j->from < j->upto;
 	int status = 0;
 
 	if (more)
@@ -229,17 +249,30 @@ static int cover_range(struct judge *j, int64_t from, int64_t upto, struct buf *
 	return status;
 }
 
-int judge_cover_rest(struct judge *j, struct buf *err)
+static void begin_anew(struct judge *j, int64_t from, int64_t upto)
 {
-	int64_t last = 0;
-	struct store_row row;
-	int status = store_last(j->store, &last, err);
+	drop_lists(j);
+	j->from = from;
+	j->upto = upto;
+}
 
-	while (status == 0 && j->upto < last) {
-		status = store_row(j->store, j->upto + 1, j->upto + 1, &row, &j->body, err);
+/* Whether one of the records made other customers of those before it. */
+static int find_moved(struct judge *j, int64_t from, int64_t upto, bool *moved, struct buf *err)
+{
+	struct store_row row;
+	struct person p;
+	int status = 0;
+
+	*moved = false;
+	for (int64_t seq = from + 1; seq <= upto && status == 0 && !*moved; seq++) {
+		struct effect e = {false, false, false, false};
+
+		status = store_row(j->store, seq, seq, &row, &j->body, err);
 		if (status == 0)
-			status = cover_row(j, &row, 0, err);
-		j->upto++;
+			status = store_person(j->store, &row, seq, &p, err);
+		if (status == 0)
+			status = store_effect(j->store, &row, &p, &e, err);
+		*moved = e.mixed || e.parted || e.joined || e.took_over;
 	}
 	return status;
 }
@@ -249,15 +282,47 @@ int judge_cover(struct judge *j, int64_t from, struct buf *err)
 	int64_t last = 0;
 	int status = store_last(j->store, &last, err);
 
-	if (status == 0 && (!j->upto || from < j->from)) {
-		/* Lists are in the order of the log. */
-		drop_lists(j);
-		j->from = j->upto = from;
-	}
-	if (status == 0 && last > j->upto)
-		status = cover_range(j, j->upto, last, err);
+	from = from < last ? from : last;
+	if (status < 0 || (last == j->upto && from >= j->from))
+		return status;
+	/* Lists are in the order of the log, and of customers as they are at its end. */
+	begin_anew(j, from, last);
+	return cover_scan(j, err);
+}
+
+int judge_cover_rest(struct judge *j, struct buf *err)
+{
+	int64_t last = 0, from = j->upto;
+	bool moved = false;
+	int status = store_last(j->store, &last, err);
+
+	if (status == 0)
+		status = find_moved(j, from, last, &moved, err);
+	if (status < 0)
+		return status;
+	if (moved)
+		begin_anew(j, from = j->from, last);
 	j->upto = last;
-	return status;
+	return cover_rows(j, from, last, err);
+}
+
+int judge_reach(struct judge *j, int64_t from, int64_t upto, struct buf *err)
+{
+	if (upto == j->upto && from >= j->from)
+		return 0;
+	/* Where proposals come backwards: twice as far, so that it is seldom. */
+	if (upto == j->upto)
+		from = 2 * from > upto ? 2 * from - upto : 0;
+	begin_anew(j, from, upto);
+	return cover_rows(j, from, upto, err);
+}
+
+int judge_took(struct judge *j, const struct event *decision, int64_t seq, struct buf *err)
+{
+	if (seq != j->upto + 1)
+		return 0;
+	j->upto = seq;
+	return tell(j, decision, seq, err);
 }
 
 /* ---- judging ---- */
@@ -278,9 +343,14 @@ static int find_context(
 				j->store, &j->place.person, 0, seq, count_late, j, err);
 		if (status < 0)
 			return status;
-		person_key(j, &j->place.person);
-		count_taken(j, ev, seq, basis);
-		return 0;
+		/* Who she is by now is who decisions behind it were for. */
+		if (basis > seq)
+			status = find_key(j, seq, basis, err);
+		else
+			person_key(j, &j->place.person);
+		if (status == 0)
+			count_taken(j, ev, seq, basis);
+		return status;
 	}
 	if (given && given->type == JSON_OBJECT) {
 		context_read(&j->context, given, j->ontology);

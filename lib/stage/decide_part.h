@@ -34,7 +34,8 @@ struct judge {
 	struct store *store; /* NULL: there is none */
 	struct journey *journey;
 	struct map taken;   /* by customer: struct taken_list */
-	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them */
+	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
+			       whom their proposals were when the log ended at upto */
 	struct context context;
 	struct journey_place place;
 	struct ruling ruling;
@@ -66,9 +67,11 @@ bool judge_again(const struct judge *j, int64_t *basis);
 int judge_cover(struct judge *j, int64_t from, struct buf *err);
 /* The same from where it ended, within a transaction. */
 int judge_cover_rest(struct judge *j, struct buf *err);
+/* Decisions of the log with from < sequence <= upto are known, for whom they were at its end. */
+int judge_reach(struct judge *j, int64_t from, int64_t upto, struct buf *err);
+/* One that the log has at seq; known where it follows those that are. */
+int judge_took(struct judge *j, const struct event *decision, int64_t seq, struct buf *err);
 /* What a logged decision allowed. */
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
-/* Tells it under its proposal's customer: of the log, where the log has it. */
-int judge_tell(struct judge *j, const struct event *decision, struct taken t, struct buf *err);
 
 #endif

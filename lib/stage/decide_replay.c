@@ -154,12 +154,13 @@ static int again(void *ctx, const struct store_row *row, int64_t customer, struc
 	if (status == 0 && event_read(&x->proposal, buf_str(&x->body), false, &fault, err) < 0)
 		status = STORE_ERROR;
 	if (status == 0)
+		status = judge_reach(&x->judge, seq, basis < row->seq ? basis : row->seq - 1, err);
+	if (status == 0)
 		status = judge(&x->judge, &x->proposal, seq, basis, err);
 	if (status == 0)
 		status = compare(x, row, customer, err);
 	if (status == 0)
-		status = judge_tell(&x->judge, &x->decision,
-			judge_read(&x->judge, &x->decision, row->seq), err);
+		status = judge_took(&x->judge, &x->decision, row->seq, err);
 	return status;
 }
 

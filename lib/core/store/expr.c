@@ -455,6 +455,24 @@ static const char *failure(const struct expr_set *set)
 	return sandbox_failure(set->db);
 }
 
+/* From the row with the columns that are named, each of which is asked for once and not by every
+ * expression again: where both have a limit, SQLite does not make the inner query part of the
+ * outer. */
+static void put_row(const struct expr_set *set, struct buf *sql)
+{
+	bool any = false;
+
+	buf_puts(sql, " FROM (SELECT ");
+	for (size_t i = 0; i < set->column_n; i++)
+		if (set->column[i].named) {
+			buf_puts(sql, any ? "," : "");
+			put_name(sql, set->column[i].name);
+			any = true;
+		}
+	buf_puts(sql, any ? "" : "1");
+	buf_puts(sql, " FROM event LIMIT 1) AS event LIMIT 1");
+}
+
 /* A condition, because there SQLite refuses aggregates, which would turn one row into another. *at:
  * the character of the expression at which it fails, from 0; -1: not known. */
 static bool compiles(struct expr_set *set, const char *sql, int *at)
@@ -469,8 +487,16 @@ static bool compiles(struct expr_set *set, const char *sql, int *at)
 	*at -= *at < 0 ? 0 : (int)sizeof(before) - 1;
 	if (*at > (int)strlen(sql))
 		*at = -1;
-	buf_release(&text);
 	sqlite3_finalize(stmt);
+	if (stmt) {
+		/* And as it will stand among others. */
+		buf_clear(&text);
+		buf_printf(&text, "SELECT (%s)", sql);
+		put_row(set, &text);
+		stmt = compile_own(set, text.s);
+		sqlite3_finalize(stmt);
+	}
+	buf_release(&text);
 	return stmt != NULL;
 }
 
@@ -519,23 +545,6 @@ static int refuse(const struct expr_set *set, const struct expression *e, struct
 		put_place(err, e->file, e->line, e->column);
 	buf_puts(err, failure(set));
 	return -1;
-}
-
-/* From the row with the columns that are named, each of which is asked for once and not by every
- * expression again: where both have a limit, SQLite does not make the inner query part of the
- * outer. */
-static void put_row(const struct expr_set *set, struct buf *sql)
-{
-	bool any = false;
-
-	buf_puts(sql, " FROM (SELECT ");
-	for (size_t i = 0; i < set->column_n; i++)
-		if (set->column[i].named) {
-			buf_puts(sql, any ? "," : "");
-			put_name(sql, set->column[i].name);
-			any = true;
-		}
-	buf_puts(sql, any ? " FROM event LIMIT 1) LIMIT 1" : "1 FROM event LIMIT 1) LIMIT 1");
 }
 
 static sqlite3_stmt *compile_all(struct expr_set *set)
