@@ -154,6 +154,8 @@ static int run_label(int argc, char **argv)
 	struct buf more = BUF_INIT;
 	int status;
 
+	if (explain && with)
+		die("--explain is about the built-in classifier: not with --with");
 	if (region && !phone_region(region))
 		die("no such region: %s (a country's two letters, as in BR)", region);
 	tool_zone(zone);

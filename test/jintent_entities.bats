@@ -289,6 +289,30 @@ talk() {
 	jintent -q --relabel once | cmp - once
 }
 
+@test "an intent that was split among several is not carried on" {
+	mkdir onto
+	cat >onto/ontology.yaml <<-'EOF'
+		jtools: ontology/1
+		name: split
+		version: 1.1.0
+		classes: {live: {gap: 30m, answer: 1m}}
+		channels: {chat: live}
+		intents:
+		  - {id: money, family: cash, deprecated: 1.1.0, replaced_by: [money.in, money.out]}
+		  - {id: money.in, family: cash, phrases: {en: [pay me back]}}
+		  - {id: money.out, family: cash, phrases: {en: [charge me]}}
+	EOF
+	printf '0 customer pay me back\n1 customer yes\n2 customer old words\n3 customer yes\n' | talk |
+		jq -c 'if .data.text == "old words" then .data.intent = "money" else . end' >in
+	jintent -q --ontology onto in | jq -c '[.data.intent, .data.inherited]' >out
+	diff out - <<-'EOF'
+		["money.in",null]
+		["money.in",true]
+		["money",null]
+		["money.in",true]
+	EOF
+}
+
 @test "a reply that carries an intent on is no question of its own" {
 	talk <<-'EOF' | jintent -q | jlog append -q -d j.db
 		0 customer Where is my order?

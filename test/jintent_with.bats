@@ -56,6 +56,11 @@ intents() {
 	by cat -q --relabel in | cmp - in
 }
 
+@test "what a program says is not explained" {
+	run -2 by cat --explain /dev/null
+	[ "$output" = 'jintent: --explain is about the built-in classifier: not with --with' ]
+}
+
 @test "records without a text pass by, and keep their place" {
 	{ event 1 hi; event 2 x | jq -c 'del(.data.text)'; event 3 hi; } >in
 	by "tee seen" -q in >out
@@ -118,6 +123,15 @@ intents() {
 	[ "$(intents out)" = 'billing.refund 30' ]
 	grep -q 'it answers nothing: the built-in classifier went on alone' err
 	run ! pgrep -f 'sleep 47.11'
+	# Lines that answer nothing, and a late answer once and again.
+	events 5 >in
+	timeout 20 jintent --ontology "$SMALL" --with 'while echo; do sleep 0.02; done' --timeout 100ms in >out 2>err
+	[ "$(intents out)" = 'billing.refund 5' ]
+	grep -q '5 late' err
+	# shellcheck disable=SC2016 # it is for the program's shell
+	timeout 20 jintent --ontology "$SMALL" --with 'read -r line; sleep 0.15; while echo "$line"; do sleep 0.02; done' --timeout 100ms in >out 2>err
+	order out 5
+	[ "$(intents out)" = 'billing.refund 5' ]
 }
 
 @test "nothing waits for ever, whatever is buffered where" {
@@ -150,6 +164,17 @@ intents() {
 	wait $! || [ $? = 143 ]
 	sleep 0.1
 	run ! pgrep -f 'sleep 47.13'
+	python3 -c 'import os, signal, sys
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+os.execvp(sys.argv[1], sys.argv[1:])' jintent --ontology "$SMALL" --with 'sleep 47.15 & cat >/dev/null' in >out 2>err 3>&- &
+	for _ in $(seq 100); do
+		pgrep -f '^sleep 47.15' && break
+		sleep 0.05
+	done
+	kill -QUIT $!
+	wait $! || [ $? = 131 ]
+	sleep 0.1
+	run ! pgrep -f '^sleep 47.15'
 	events 3000 >in
 	by '(sleep 47.14 & cat)' -q in 2>err | head -n 1 >first
 	sleep 0.2

@@ -210,3 +210,11 @@ struct str text_cut(struct str s, size_t bytes)
 		bytes--;
 	return (struct str){s.s, bytes};
 }
+
+size_t text_next(struct str s, size_t i)
+{
+	i++;
+	while (i < s.len && ((unsigned char)s.s[i] & 0xc0) == 0x80)
+		i++;
+	return i;
+}

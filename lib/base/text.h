@@ -29,5 +29,7 @@ size_t text_width(struct str s);
 /* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters.
  */
 struct str text_cut(struct str s, size_t bytes);
+/* Where the character behind the one at i begins, or the end. */
+size_t text_next(struct str s, size_t i);
 
 #endif

@@ -1,5 +1,6 @@
 #include "core/checkers.h"
 #include "base/text.h"
+#include "core/personal_check.h"
 #include "io/phone.h"
 
 #define CARD_MIN 12
@@ -47,20 +48,6 @@ static bool is_word(char c)
 
 /* ---- cards ---- */
 
-static bool luhn(const char *digits, size_t n)
-{
-	int sum = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		int d = digits[n - 1 - i] - '0';
-
-		if (i % 2)
-			d = d > 4 ? 2 * d - 9 : 2 * d;
-		sum += d;
-	}
-	return sum % 10 == 0;
-}
-
 /* The issuers' beginnings, and the lengths that each gives out. */
 static bool issued(const char *digits, size_t n)
 {
@@ -82,7 +69,8 @@ static bool issued(const char *digits, size_t n)
 
 static bool is_card(const char *digits, size_t n)
 {
-	return n >= CARD_MIN && n <= CARD_MAX && issued(digits, n) && luhn(digits, n);
+	return n >= CARD_MIN && n <= CARD_MAX && issued(digits, n) &&
+	       check_luhn((struct str){digits, n});
 }
 
 bool card_value(struct buf *out, struct str s)
@@ -164,20 +152,6 @@ static size_t iban_length(char a, char b)
 	return 0;
 }
 
-/* The check digits, with the first four characters moved to the end. */
-static bool modulo_97(const char *iban, size_t n)
-{
-	int rest = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		char c = iban[(i + 4) % n];
-
-		rest = is_digit(c) ? rest * 10 + c - '0' : rest * 100 + c - 'A' + 10;
-		rest %= 97;
-	}
-	return rest == 1;
-}
-
 /* Reads an IBAN from the start of s, blanks between its groups; how many bytes, or 0. */
 static size_t iban_read(struct str s, char iban[IBAN_MAX], size_t *n)
 {
@@ -196,7 +170,7 @@ static size_t iban_read(struct str s, char iban[IBAN_MAX], size_t *n)
 	}
 	if (!want || *n < want || (i < s.len && is_word(s.s[i])))
 		return 0;
-	return modulo_97(iban, *n) ? i : 0;
+	return check_iban((struct str){iban, *n}) ? i : 0;
 }
 
 bool iban_value(struct buf *out, struct str s)

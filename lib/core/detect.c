@@ -275,14 +275,6 @@ static bool check(struct detect *d, const struct finder *f, struct str s)
 	return true;
 }
 
-static size_t next_character(struct str text, size_t i)
-{
-	i++;
-	while (i < text.len && ((unsigned char)text.s[i] & 0xc0) == 0x80)
-		i++;
-	return i;
-}
-
 static void match_all(struct detect *d, const struct finder *f, const struct pattern *p)
 {
 	struct str whole, group;
@@ -296,7 +288,7 @@ static void match_all(struct detect *d, const struct finder *f, const struct pat
 			found(d, (size_t)(s.s - d->text.s), (size_t)(s.s - d->text.s) + s.len,
 				buf_str(&d->scratch));
 		/* \K and what looks ahead may end a match before it began. */
-		from = end > from ? end : next_character(d->text, from);
+		from = end > from ? end : text_next(d->text, from);
 	}
 }
 

@@ -211,6 +211,13 @@ const struct intent *ontology_intent(const struct ontology *o, struct str id)
 	return t ? t->reading : NULL;
 }
 
+const struct intent *ontology_now(const struct ontology *o, struct str id)
+{
+	const struct intent *t = ontology_intent(o, id);
+
+	return t && ontology_declared(o, str_of(t->id)) == t ? t : NULL;
+}
+
 struct str ontology_reading(const struct ontology *o, struct str id)
 {
 	const struct intent *t = ontology_intent(o, id);

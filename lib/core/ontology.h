@@ -224,6 +224,9 @@ bool ontology_is(struct buf *folder); /* whether it holds an ontology.yaml */
  * split is read as its family, an intent by the family's name. NULL: unknown.
  */
 const struct intent *ontology_intent(const struct ontology *o, struct str id);
+/* The same where it is one of `intents`, which a text can have; NULL where only a family is left.
+ */
+const struct intent *ontology_now(const struct ontology *o, struct str id);
 /* The id of that; the one that is given where it is unknown. */
 struct str ontology_reading(const struct ontology *o, struct str id);
 /* The intent by this very id, replaced or not; among the ontology's `intents`. */

@@ -280,7 +280,7 @@ static void find_email(struct str text, size_t at, struct personal_hits *hits)
 {
 	size_t from = at, to = at + 1, dot = 0;
 
-	while (from && (is_plain(text.s[from - 1]) || strchr("._%+-'", text.s[from - 1])))
+	while (from && (is_plain(text.s[from - 1]) || memchr("._%+-'", text.s[from - 1], 6)))
 		from--;
 	while (from < at && strchr(".'-+", text.s[from]))
 		from++;
@@ -368,18 +368,18 @@ static void apply(const struct search *by, struct str text, const struct persona
 	size_t from = 0;
 
 	while (from < text.len && regex_next(by->regex, text, from, &whole, &part)) {
+		size_t at = whole.s ? (size_t)(whole.s - text.s) : from;
+		bool is = true;
+
 		part = part.s ? part : whole;
-		from = (size_t)(whole.s - text.s) + (whole.len ? whole.len : 1);
 		if (by->check)
 			part = proven(part, by->check);
-		if (by->kind == PERSONAL_NAME && !names_someone(part)) {
-			/* What looked like one may begin another. */
-			from = (size_t)(whole.s - text.s) + 1;
-			while (from < text.len && ((unsigned char)text.s[from] & 0xc0) == 0x80)
-				from++;
-			continue;
-		}
-		personal_add(hits, text, part, by->kind, part, about->region);
+		if (by->kind == PERSONAL_NAME)
+			is = names_someone(part);
+		if (is)
+			personal_add(hits, text, part, by->kind, part, about->region);
+		/* What looked like a name may begin another; what is empty leads nowhere. */
+		from = is && whole.len ? at + whole.len : text_next(text, at);
 	}
 }
 

@@ -19,13 +19,20 @@ static void put(struct view *v, const char *bytes, size_t n, struct view_place a
 	buf_add(&v->text, bytes, n);
 }
 
-/* The bytes of the character that s begins with; what is none counts as one byte. */
+/* Whether the second byte makes the character too long, a surrogate, or one beyond the last. */
+static bool never(unsigned char first, unsigned char second)
+{
+	return (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+	       (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+}
+
+/* The bytes of the character that s begins with; 0: it is none of UTF-8. */
 static size_t char_bytes(struct str s)
 {
 	unsigned char c = (unsigned char)s.s[0];
 	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 
-	if (!n || n > s.len)
+	if (!n || n > s.len || (n > 1 && never(c, (unsigned char)s.s[1])))
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		if (((unsigned char)s.s[i] & 0xc0) != 0x80)

@@ -21,7 +21,7 @@ int64_t clock_ms(void)
 
 /* ---- signals ---- */
 
-static const int fatal[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
+static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
 #define FATAL (sizeof(fatal) / sizeof(fatal[0]))
 
 static volatile sig_atomic_t group; /* of what runs, for the handler */
@@ -146,9 +146,10 @@ void coprocess_end(struct coprocess *c)
 	if (c->pid > 0) {
 		/* It may have ended and left others of its group. */
 		kill(-c->pid, SIGKILL);
+		/* Its number may be another's once it has been waited for. */
+		group = 0;
 		while (waitpid(c->pid, NULL, 0) < 0 && errno == EINTR)
 			;
-		group = 0;
 		leave_signals();
 	}
 	c->pid = 0;

@@ -70,6 +70,15 @@ static void take_open(struct consult *c, const struct json *data, enum event_dat
 		edit(c, d, raw_of(answer_says(data, event_data_name(d))));
 }
 
+static bool has_member(const struct json *of, struct str name)
+{
+	for
+		JSON_EACH(v, of)
+	if (str_eq(v->key, name))
+		return true;
+	return false;
+}
+
 /* What the record has stays: the source knows better. */
 static void take_entities(struct consult *c, const struct json *data)
 {
@@ -84,15 +93,14 @@ static void take_entities(struct consult *c, const struct json *data)
 		for
 			JSON_EACH(v, from ? all : old)
 			{
-				struct buf key = BUF_INIT;
-
-				buf_put(&key, v->key);
-				if (!from || !json_member(old, key.s)) {
-					json_put_key(&c->entities, key.s);
-					buf_put(&c->entities, v->raw);
-					added |= from;
-				}
-				buf_release(&key);
+				if (from && has_member(old, v->key))
+					continue;
+				if (c->entities.len > 1)
+					buf_byte(&c->entities, ',');
+				json_put_string(&c->entities, v->key);
+				buf_byte(&c->entities, ':');
+				buf_put(&c->entities, v->raw);
+				added |= from;
 			}
 	buf_byte(&c->entities, '}');
 	if (added)
@@ -165,13 +173,14 @@ static struct entry *first_waiting(struct consult *c)
 	return NULL;
 }
 
+/* Never 0. */
 static uint64_t digest(struct str id)
 {
 	uint64_t h = UINT64_C(1469598103934665603);
 
 	for (size_t i = 0; i < id.len; i++)
 		h = (h ^ (unsigned char)id.s[i]) * UINT64_C(1099511628211);
-	return h;
+	return h ? h : 1;
 }
 
 /* It is no longer waited for; its answer may still come. */
@@ -183,26 +192,28 @@ static void give_up(struct consult *c, struct entry *e, uint64_t *count)
 	(*count)++;
 }
 
-static bool was_forgotten(const struct consult *c, struct str id)
+/* A late answer to one that was given up: once for each. */
+static bool was_forgotten(struct consult *c, uint64_t id)
 {
 	size_t n = c->forgotten_n < FORGOTTEN ? c->forgotten_n : FORGOTTEN;
 
 	for (size_t i = 0; i < n; i++)
-		if (c->forgotten[i] == digest(id))
+		if (c->forgotten[i] == id) {
+			c->forgotten[i] = 0;
 			return true;
+		}
 	return false;
 }
 
 /* The record that an answer is to; its source may be left out. */
-static struct entry *entry_of(struct consult *c, const struct json *answer)
+static struct entry *entry_of(struct consult *c, uint64_t id, const struct json *source)
 {
-	const struct json *id = json_member(answer, "id"), *source = json_member(answer, "source");
+	uint64_t from = source ? digest(source->text) : 0;
 
-	for (size_t i = 0; json_is_string(id) && i < c->n; i++) {
+	for (size_t i = 0; i < c->n; i++) {
 		struct entry *e = entry_at(c, i);
 
-		if (e->state == WAITS && e->id == digest(id->text) &&
-			(!source || e->source == digest(source->text)))
+		if (e->state == WAITS && e->id == id && (!source || e->source == from))
 			return e;
 	}
 	return NULL;
@@ -210,23 +221,26 @@ static struct entry *entry_of(struct consult *c, const struct json *answer)
 
 static void take_line(struct consult *c, struct str line)
 {
-	const struct json *data, *id;
+	const struct json *data, *said;
 	enum answer_verdict how;
 	struct entry *e;
+	uint64_t id;
 
 	buf_clear(&c->why);
-	c->since = clock_ms();
-	c->strikes = 0;
+	/* A line that answers nothing buys no time. */
 	if (!str_trim(line).len || !c->waiting)
 		return;
+	c->since = clock_ms();
+	c->strikes = 0;
 	if (json_parse(&c->answer, line, false, &c->why) < 0) {
 		give_up(c, first_waiting(c), &c->counts->wrong);
 		return;
 	}
-	e = entry_of(c, c->answer.v);
-	id = json_member(c->answer.v, "id");
+	said = json_member(c->answer.v, "id");
+	id = json_is_string(said) ? digest(said->text) : 0;
+	e = id ? entry_of(c, id, json_member(c->answer.v, "source")) : NULL;
 	if (!e) {
-		if (!json_is_string(id) || !was_forgotten(c, id->text))
+		if (!id || !was_forgotten(c, id))
 			give_up(c, first_waiting(c), &c->counts->wrong);
 		return;
 	}

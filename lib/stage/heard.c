@@ -178,7 +178,7 @@ static uint32_t intent_of(const struct heard *h, const struct event *ev, struct 
 		*confidence = strtod(sure->value.s, NULL);
 	else if (!sure && ev->data[DATA_CONFIDENCE])
 		json_number(ev->data[DATA_CONFIDENCE], confidence);
-	t = id.len ? ontology_intent(h->o, id) : NULL;
+	t = id.len ? ontology_now(h->o, id) : NULL;
 	return t ? (uint32_t)(t - h->o->intents) + 1 : 0;
 }
 

@@ -44,7 +44,7 @@ static void fill_slots(struct lexicon *l, size_t slots)
 		*slot_of(l, l->keys[i]) = (l->keys[i] & ~NUMBER) | (i + 1);
 }
 
-/* The number of a feature, new or not. */
+/* The number of a feature, new or not; SIZE_MAX: it is new, and there is no room. */
 static size_t take_up(struct lexicon *l, uint64_t key)
 {
 	uint64_t *slot;
@@ -53,6 +53,8 @@ static size_t take_up(struct lexicon *l, uint64_t key)
 		fill_slots(l, l->slot_n ? 2 * l->slot_n : SLOTS_FIRST);
 	slot = slot_of(l, key);
 	if (!*slot) {
+		if (l->n == LEXICON_MAX)
+			return SIZE_MAX;
 		VEC_ADD(l, v, n, cap);
 		*VEC_ADD(l, keys, key_n, key_cap) = key;
 		*slot = (key & ~NUMBER) | l->n;
@@ -74,6 +76,8 @@ void lexicon_learn(struct lexicon *l, const struct features *f)
 		size_t number = take_up(l, f->v[i].key);
 		struct lexicon_count *c;
 
+		if (number == SIZE_MAX)
+			continue;
 		if (number == l->count_n)
 			VEC_ADD(l, counts, count_n, count_cap)->least = least_of(f, i);
 		c = &l->counts[number];
@@ -121,6 +125,8 @@ bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale)
 {
 	size_t n = l->n, number = take_up(l, key);
 
+	if (number == SIZE_MAX)
+		return false;
 	l->v[number].idf = idf;
 	l->v[number].scale = scale;
 	return l->n > n;

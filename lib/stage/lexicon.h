@@ -45,14 +45,14 @@ struct lexicon {
 
 /* Zeroed is empty. */
 void lexicon_release(struct lexicon *l);
-/* Counts the features of a text. */
+/* Counts the features of a text; of more than LEXICON_MAX in all, those that came first. */
 void lexicon_learn(struct lexicon *l, const struct features *f);
 /* Features that stand in too few of the texts go, and all others get their weight: rarer is more.
  */
 void lexicon_settle(struct lexicon *l);
 /* All others go. */
 void lexicon_keep(struct lexicon *l, const bool *kept);
-/* Takes up a feature of a model that is read. false: it is there already. */
+/* Takes up a feature of a model that is read. false: it is there already, or there is no room. */
 bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
 /* Sets l->text, in the order in which the features come. */
 void lexicon_weigh(struct lexicon *l, const struct features *f);

@@ -21,7 +21,7 @@ static const struct intent *intent_of(const struct ontology *o, const struct mod
 {
 	if (class == MODEL_NONE || !m->labels[class])
 		return NULL;
-	return ontology_intent(o, str_of(m->labels[class]));
+	return ontology_now(o, str_of(m->labels[class]));
 }
 
 static struct verdict by_phrases(const struct best *b)

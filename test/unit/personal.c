@@ -37,6 +37,11 @@ static void escapes(void)
 	decode("a%40b", VIEW_MARKS, "a@b");
 	decode("\\u0041\\ud83d\\ude00", VIEW_MARKS, "A\xf0\x9f\x98\x80");
 	decode("Jos%C3%A9 Jos%E9", VIEW_MARKS, "Jos\xc3\xa9 Jos\xc3\xa9");
+	/* What no UTF-8 holds is Latin-1: a pattern may be given nothing else. */
+	decode("%F4%90%80%80", VIEW_MARKS, "\xc3\xb4\xc2\x90\xc2\x80\xc2\x80");
+	decode("=ED=A0=80", VIEW_QUOTED, "\xc3\xad\xc2\xa0\xc2\x80");
+	decode("%E0%80%80", VIEW_MARKS, "\xc3\xa0\xc2\x80\xc2\x80");
+	decode("%F4%8F%BF%BF", VIEW_MARKS, "\xf4\x8f\xbf\xbf");
 	decode("&#65;&#x42;&eacute;&amp;&nope;", VIEW_MARKS, "AB\xc3\xa9&&nope;");
 	decode("a\xe2\x80\x8b"
 	       "b\xc2\xa0"
