@@ -13,6 +13,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *folder, *reject, *format, *db, *region, *zone, *with, *model_path, *threshold,
@@ -24,6 +25,13 @@ static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examp
 static int run_label(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_diff(int argc, char **argv);
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 static int run_train(int argc, char **argv);
 static int run_eval(int argc, char **argv);
 
@@ -114,8 +122,13 @@ static struct model *open_model(const struct ontology *o)
 		return NULL;
 	if (model_path)
 		buf_puts(&path, model_path);
-	else if (!stamp_own_model(o, &path))
+	else if (!stamp_own_model(o, &path)) {
+		if (o->folders.n > 1 && !quiet)
+			warn("%s has no model of its own (see train): phrases and patterns alone "
+			     "decide",
+				o->label);
 		return NULL;
+	}
 	m = model_read(path.s, &err);
 	if (!m)
 		die("%s", err.s);
@@ -162,6 +175,8 @@ static int run_label(int argc, char **argv)
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
 	classify_region(c, region);
+	if (explain && with)
+		die("--explain tells of the built-in classifier: not with --with");
 	if (explain)
 		classify_explain(c);
 	out_stdout(&out);
@@ -290,8 +305,12 @@ static int run_train(int argc, char **argv)
 		die("train: by which ontology? (a folder, or - for the labels as they come)");
 	if (!path)
 		die("train: into which file? (-o FILE)");
-	if (strcmp(argv[0], "-") != 0)
+	if (strcmp(argv[0], "-") != 0) {
+		if (is_file(argv[0]))
+			die("train: %s is no ontology's folder (or - for the labels as they come)",
+				argv[0]);
 		o = tool_ontology(argv[0]);
+	}
 	t.ontology = o;
 	m = train_model(&t, argv + 1, (size_t)argc - 1, &err);
 	if (m)

@@ -247,3 +247,22 @@ seal() {
 	[ "$(jintent -q --ontology o --no-model ./train | jq -r .data.intent)" = billing.refund ]
 	[ "$(jintent label -q --ontology o --no-model train | jq -r .data.intent)" = billing.refund ]
 }
+
+@test "an ontology on top of another says that it has no model of its own" {
+	mkdir own
+	printf 'jtools: ontology/1\nname: own\nversion: "1.0.0"\nextends: base/1.x\n' >own/ontology.yaml
+	: | jintent --ontology own 2>err
+	grep -q '^jintent: own/1.0.0 has no model of its own' err
+	: | jintent -q --ontology own 2>err
+	[ ! -s err ]
+	: | jintent --no-model --ontology own 2>err
+	run ! grep -q 'model' err
+}
+
+@test "training by a file in the ontology's place and --explain beside --with are refused" {
+	printf 'text,intent\na,b\n' >in.csv
+	run -2 jintent train -o x.model in.csv
+	[[ $output == *'in.csv is no ontology'* ]]
+	run -2 jintent --explain --with cat </dev/null
+	[[ $output == *'not with --with'* ]]
+}

@@ -115,6 +115,29 @@ is() {
 	diff a.out b.out
 }
 
+@test "figures over tokens of exports that quote, greet us by name and refer to cases are those over the records" {
+	(cd "$TOP" && jnorm -q fixtures/demo/*) | jintent -q >in
+	grep -q '"type":"commitment.made"' in
+	jredact -q -k key in >tokens
+	jlog -d a.db append -q in >/dev/null
+	jlog -d b.db append -q tokens >/dev/null
+	for db in a b; do
+		jmetrics -d $db.db -q -o ndjson --as-of 2026-05-01 | jq -c 'del(.as_of, .known)' >$db.out
+	done
+	[ "$(wc -l <a.out)" -gt 30 ]
+	diff a.out b.out
+}
+
+@test "a source that has a word of somebody's name in it stays, and what refers to a record has that record's token" {
+	printf '%s\n' '{"specversion":"1.0","id":"m1","source":"email/lume","type":"message","time":"2026-03-02T14:05:10Z","session":"T-77","direction":"out","actor":"agent","data":{"text":"Dear Lume Casa, it is done"}}' \
+		'{"specversion":"1.0","id":"m2","source":"email/lume","type":"commitment.made","time":"2026-03-02T14:05:10Z","session":"x","data":{"event":"m1","case":"T-77"}}' >in
+	jredact -q -k key in >tokens
+	run ! grep -q Casa tokens
+	is "$(jq -r .source tokens | sort -u)" email/lume
+	is "$(jq -r 'select(.data.event) | .data.event, .data.case' tokens)" \
+		"$(jq -r 'select(.data.text) | .id, .session' tokens)"
+}
+
 @test "a token is the same for all spellings, in all files, and another by another key" {
 	event '+55 11 91234-5678; (11) 91234-5678; 11912345678; +5511912345678' ',"region":"BR"' >in
 	is "$(said -k key <in | tr ';' '\n' | tr -d ' ' | sort -u | wc -l)" 1

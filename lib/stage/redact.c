@@ -205,6 +205,26 @@ static void agent(struct redact *r, const struct json *v, struct buf *out)
 	}
 }
 
+/* What names a record or a conversation as a whole; false where it is not to be removed. */
+static bool whole_name(
+	struct redact *r, enum personal_kind kind, const struct json *v, struct buf *out)
+{
+	if (!redact_removes(r, kind) || v->type != JSON_STRING || redact_text_is_ours(v->text))
+		return false;
+	if (r->looks)
+		known_add_whole(r->text.known, kind, v->text, v->text);
+	else
+		redact_whole(r, kind, v->text, true, out);
+	return true;
+}
+
+/* What refers to another record or a conversation has the token that the other one has. */
+static bool refers(struct redact *r, int d, const struct json *v, struct buf *out)
+{
+	return (d == DATA_EVENT && whole_name(r, PERSONAL_ID, v, out)) ||
+	       (d == DATA_CASE && whole_name(r, PERSONAL_SESSION, v, out));
+}
+
 static void data_member(struct redact *r, const struct json *of, const struct json *m,
 	struct place p, struct buf *out)
 {
@@ -225,6 +245,8 @@ static void data_member(struct redact *r, const struct json *of, const struct js
 		agent(r, m, out);
 		return;
 	}
+	if (refers(r, d, m, out))
+		return;
 	p = (struct place){place_of_data((enum event_data)d), PERSONAL_KINDS, m->key, none};
 	if (d == DATA_NAME)
 		p.kind = PERSONAL_NAME;
@@ -261,6 +283,18 @@ static enum personal_kind kind_of_attr(int a)
 				    : PERSONAL_KINDS;
 }
 
+static bool customer(struct redact *r, const struct json *v, struct buf *out)
+{
+	if (!redact_removes(r, PERSONAL_CUSTOMER) || v->type != JSON_STRING ||
+		redact_text_is_ours(v->text) || names_nobody(r, STR("crm"), v->text))
+		return false;
+	if (r->looks)
+		redact_know(r, PERSONAL_CUSTOMER, v->text);
+	else
+		redact_whole(r, PERSONAL_CUSTOMER, v->text, true, out);
+	return true;
+}
+
 static void attr_member(struct redact *r, const struct json *of, const struct json *m,
 	struct place p, struct buf *out)
 {
@@ -274,21 +308,19 @@ static void attr_member(struct redact *r, const struct json *of, const struct js
 			redact_raw(r, m->raw, out);
 		return;
 	}
-	if (redact_removes(r, whole) && m->type == JSON_STRING && !redact_text_is_ours(m->text) &&
-		!(a == ATTR_CUSTOMER && names_nobody(r, STR("crm"), m->text))) {
-		if (!r->looks)
-			redact_whole(r, whole, m->text, true, out);
-		else if (whole == PERSONAL_CUSTOMER)
-			redact_know(r, whole, m->text);
-		else
-			known_add_whole(r->text.known, whole, m->text, m->text);
+	if (whole == PERSONAL_CUSTOMER) {
+		if (customer(r, m, out))
+			return;
+	} else if (whole_name(r, whole, m, out)) {
 		return;
 	}
 	p = (struct place){place_of_attr(a), PERSONAL_KINDS, m->key, none};
 	if (a < 0)
 		p.kind = personal_member(m->key, none);
 	(void)of;
+	r->text.names_whole = a == ATTR_SOURCE;
 	redact_value(r, m, p, out);
+	r->text.names_whole = false;
 }
 
 static int attr_name(struct str name)

@@ -13,6 +13,7 @@ struct redact_text {
 	struct known *known;
 	struct mac *mac;
 	bool keyed;
+	bool names_whole; /* of a name nothing but all of it is looked for */
 	struct personal_about about;
 	/* Found by form in the texts of the record, one after the other as they are met first, with
 	 * where each text's begin. */

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "base/text.h"
 #include "stage/redact_part.h"
 
 #include <stdlib.h>
@@ -277,10 +278,47 @@ static void settle(struct redact_text *t)
 	t->spans.n = n;
 }
 
+/* Whether words of names stand at more than one place. */
+static bool has_names(const struct redact_text *t)
+{
+	const struct personal_hit *first = NULL;
+
+	for (size_t i = 0; i < t->spans.n; i++) {
+		const struct personal_hit *h = &t->spans.v[i];
+
+		if (h->kind == PERSONAL_NAME && first && h->from != first->from)
+			return true;
+		if (h->kind == PERSONAL_NAME)
+			first = h;
+	}
+	return false;
+}
+
+/* One word of a name is no name in what names us: "lume" is not "Lume Casa" who was greeted. */
+static void leave_words_of_names(struct redact_text *t, struct str text)
+{
+	struct buf said = BUF_INIT;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < t->spans.n; i++) {
+		struct personal_hit h = t->spans.v[i];
+
+		buf_clear(&said);
+		text_words(&said, (struct str){text.s + h.from, h.to - h.from});
+		if (h.kind != PERSONAL_NAME || memchr(said.s, ' ', said.len) ||
+			str_eq(buf_str(&said), personal_hit_normal(&t->spans, &h)))
+			t->spans.v[kept++] = h;
+	}
+	t->spans.n = kept;
+	buf_release(&said);
+}
+
 static void find_spans(struct redact_text *t, struct str text)
 {
 	take_ours(t, text);
 	readings(t, text, look_for_known, &t->spans);
+	if (t->names_whole && !has_names(t))
+		leave_words_of_names(t, text);
 }
 
 bool redact_text_write(
