@@ -75,11 +75,6 @@ bool check_cnpj(struct str s)
 	       modulo11(s, 13, true) == digit(s, 13);
 }
 
-bool check_nif(struct str s)
-{
-	return s.len == 9 && s.s[0] != '0' && s.s[0] != '4' && modulo11(s, 8, false) == digit(s, 8);
-}
-
 bool check_ssn(struct str s)
 {
 	return s.len == 9 && s.s[0] != '9' && memcmp(s.s, "000", 3) != 0 &&

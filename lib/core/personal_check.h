@@ -10,7 +10,6 @@ bool check_luhn(struct str digits);
 bool check_card(struct str digits);
 bool check_cpf(struct str digits);  /* Brazil, persons: 11 */
 bool check_cnpj(struct str digits); /* Brazil, companies: 14 */
-bool check_nif(struct str digits);  /* Portugal: 9 */
 bool check_ssn(struct str digits);  /* United States: 9, of the ranges that were given out */
 /* Spain: eight digits and a letter, or X, Y or Z, seven digits and a letter; in capitals. */
 bool check_dni(struct str s);

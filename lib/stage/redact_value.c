@@ -295,9 +295,6 @@ struct place redact_within(const struct json *m, struct place of)
 	return p;
 }
 
-typedef void redact_member(struct redact *r, const struct json *of, const struct json *m,
-	struct place p, struct buf *out);
-
 /* An object whose members are told by `each`; those in `known_name` keep their names. */
 void redact_object(struct redact *r, const struct json *v, struct place p, redact_member *each,
 	int (*known_name)(struct str name), bool attr, struct buf *out)

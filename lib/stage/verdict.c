@@ -6,7 +6,8 @@
 #define PHRASES_WIN 0.75 /* the confidence from which on phrases need no model's consent */
 #define WORDS_TOLD 4
 
-double verdict_phrases(const struct best *b)
+/* How sure phrases are: the share of the best, lowered where it has little to go by. */
+static double phrases_share(const struct best *b)
 {
 	double share, weight;
 
@@ -26,7 +27,7 @@ static const struct intent *intent_of(const struct ontology *o, const struct mod
 
 static struct verdict by_phrases(const struct best *b)
 {
-	struct verdict v = {BY_PHRASES, b->intent, verdict_phrases(b), b->rival, 0};
+	struct verdict v = {BY_PHRASES, b->intent, phrases_share(b), b->rival, 0};
 
 	if (b->rival)
 		v.rival_confidence = v.confidence * b->second / b->score;

@@ -24,8 +24,6 @@ struct verdict {
 	double rival_confidence;
 };
 
-/* How sure phrases are: the share of the best, lowered where it has little to go by. */
-double verdict_phrases(const struct best *b);
 /* By phrases alone where m is NULL. Its judgement is of the same text. */
 struct verdict verdict_of(const struct ontology *o, const struct best *b, const struct model *m,
 	const struct judged *j);

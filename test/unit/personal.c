@@ -11,7 +11,6 @@ static void checks(void)
 	CHECK(check_cpf(STR("52998224725")) && !check_cpf(STR("52998224726")));
 	CHECK(!check_cpf(STR("11111111111")));
 	CHECK(check_cnpj(STR("11222333000181")) && !check_cnpj(STR("11222333000182")));
-	CHECK(check_nif(STR("123456789")) && !check_nif(STR("123456788")));
 	CHECK(check_ssn(STR("078051120")) && !check_ssn(STR("666051120")));
 	CHECK(check_dni(STR("12345678Z")) && !check_dni(STR("12345678A")));
 	CHECK(check_dni(STR("X1234567L")) && !check_dni(STR("Q1234567L")));
