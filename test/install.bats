@@ -20,7 +20,8 @@ install_to() {
 	for c in "$J"/*; do
 		[ -x "$ROOT/usr/bin/$(basename "$c")" ]
 	done
-	diff -r "$TOP/ontology" "$ROOT/usr/share/jtools/ontology"
+	diff -r -x intents.model "$TOP/ontology" "$ROOT/usr/share/jtools/ontology"
+	cmp "$TOP/build/intents.model" "$ROOT/usr/share/jtools/ontology/intents.model"
 	for page in "$TOP"/doc/*.[1-8]; do
 		[ -e "$page" ] || continue
 		cmp "$page" "$ROOT/usr/share/man/man${page##*.}/$(basename "$page")"
