@@ -21,7 +21,7 @@ install_to() {
 		[ -x "$ROOT/usr/bin/$(basename "$c")" ]
 	done
 	diff -r -x intents.model "$TOP/ontology" "$ROOT/usr/share/jtools/ontology"
-	cmp "$TOP/build/intents.model" "$ROOT/usr/share/jtools/ontology/intents.model"
+	cmp "$J/../intents.model" "$ROOT/usr/share/jtools/ontology/intents.model"
 	for page in "$TOP"/doc/*.[1-8]; do
 		[ -e "$page" ] || continue
 		cmp "$page" "$ROOT/usr/share/man/man${page##*.}/$(basename "$page")"
