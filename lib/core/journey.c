@@ -80,7 +80,9 @@ struct journey {
 	const struct ontology *ontology;
 	struct map kept; /* person -> struct fold, or NULL where it was dropped */
 	size_t max, used;
-	int64_t upto; /* the log up to here is in the folds that are kept; 0: none is */
+	size_t largest; /* of the folds that are kept: one above max is not read again for each
+			   record */
+	int64_t upto;	/* the log up to here is in the folds that are kept; 0: none is */
 	struct event scratch;
 	struct buf body;
 };
@@ -108,7 +110,7 @@ static void drop_all(struct journey *j)
 {
 	map_each(&j->kept, drop, NULL);
 	map_release(&j->kept);
-	j->used = 0;
+	j->used = j->largest = 0;
 }
 
 void journey_free(struct journey *j)
@@ -179,7 +181,7 @@ static int advance(
 {
 	int status = 0;
 
-	if (seq <= j->upto || j->used > j->max || !j->used) {
+	if (seq <= j->upto || j->used > j->max + j->largest || !j->used) {
 		drop_all(j);
 		j->upto = seq - 1;
 	}
@@ -229,6 +231,7 @@ int journey_place(struct journey *j, const struct event *ev, struct context *out
 	place->at = (struct event_place){row.time, row.order, row.seq};
 	place->late = fold_later(f);
 	j->used += fold_size(f);
+	j->largest = fold_size(f) > j->largest ? fold_size(f) : j->largest;
 	return 0;
 }
 
