@@ -10,6 +10,10 @@
  * the least work, among these the one who has been so the longest. A contact takes 1 / concurrency
  * of an agent, by its class, and its own handling time however many stand beside it.
  * An agent whose shift ends finishes what she has.
+ *
+ * With one queue, alike agents, Poisson arrivals and exponential work it is M/M/n (Erlang C); with
+ * exponential patience M/M/n+M (Erlang A: Palm 1957; Garnett, Mandelbaum and Reiman, "Designing a
+ * call center with impatient customers", 2002). test/erlang.py computes these exactly.
  */
 #ifndef CORE_SIMULATE_H
 #define CORE_SIMULATE_H
