@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most, *staff;
+static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most, *staff, *explored;
 static bool quiet, columns, explain;
 static struct opt_list by;
 static struct opt_when at, since;
@@ -48,6 +48,8 @@ static const struct opt opts[] = {
 		"route", "full brief none"},
 	{0, "explain", OPT_SET, &explain, NULL, "tell why, rule by rule, instead of deciding",
 		"route", NULL},
+	{0, "explore", OPT_TEXT, &explored, "SHARE",
+		"draw that share of decisions among eligible targets, like 0.05", "route", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
 		"of --explain and check text or ndjson; of diff and simulate table or ndjson", NULL,
 		"text table ndjson"},
@@ -161,6 +163,10 @@ static int run_route(int argc, char **argv)
 		die("by which rules? (-r FILE)");
 	if (route_context(carry, &r.carry, &err) < 0)
 		die("%s", err.s);
+	if (explored && route_explore(explored, &r.explore, &err) < 0)
+		die("%s", err.s);
+	if (explain && explored)
+		die("--explain tells what rules do without --explore");
 	if (explain)
 		r.show = for_people("text") ? ROUTE_TOLD : ROUTE_EXPLAINED;
 	else if (format)
