@@ -9,7 +9,7 @@
 #include "stage/route_simulate.h"
 #include "stage/situation.h"
 
-#define CONTACTS_MAX 50000000 /* of a replication */
+#define CONTACTS_MAX 5000000 /* of a replication */
 
 /* Of a queue, or of all together: a figure a replication. */
 struct load {
