@@ -4,25 +4,33 @@
 #include "core/conditions.h"
 #include "base/when.h"
 #include "stage/due.h"
+#include "stage/project.h"
 #include "stage/route.h"
 #include "stage/route_check.h"
 #include "stage/route_diff.h"
+#include "stage/route_evaluate.h"
+#include "stage/route_simulate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most;
+static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most, *staff, *explored,
+	*outcome;
 static bool quiet, columns, explain;
 static struct opt_list by;
 static struct opt_when at, since;
 static int64_t ahead_ms = WHEN_DAY;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples = 1;
+static int64_t replications = 20, seed = 1, warm_up = -1;
+static int64_t window_ms = 7 * WHEN_DAY, min_ess = 100;
 
 static int run_route(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_diff(int argc, char **argv);
 static int run_due(int argc, char **argv);
+static int run_simulate(int argc, char **argv);
+static int run_evaluate(int argc, char **argv);
 
 static const struct verb verbs[] = {
 	{"route", "[file ...]", "decide where each inbound event goes", run_route},
@@ -30,11 +38,15 @@ static const struct verb verbs[] = {
 	{"diff", "A B [file ...]", "tell which decisions two rule files make differently",
 		run_diff},
 	{"due", "", "write what silence brings about, for cron", run_due},
+	{"simulate", "[file ...]", "tell how long customers would wait, with which staff",
+		run_simulate},
+	{"evaluate", "", "estimate what would have come of other rules", run_evaluate},
 	{NULL, NULL, NULL, NULL},
 };
 
 static const struct opt opts[] = {
-	{'r', "rules", OPT_TEXT, &file, "FILE", "the rule file (needed)", "route check", NULL},
+	{'r', "rules", OPT_TEXT, &file, "FILE", "the rule file (needed)",
+		"route check simulate evaluate", NULL},
 	TOOL_DB(&db),
 	{0, "columns", OPT_SET, &columns, NULL, "list what conditions may use, and leave", "route",
 		NULL},
@@ -42,8 +54,10 @@ static const struct opt opts[] = {
 		"route", "full brief none"},
 	{0, "explain", OPT_SET, &explain, NULL, "tell why, rule by rule, instead of deciding",
 		"route", NULL},
+	{0, "explore", OPT_TEXT, &explored, "SHARE",
+		"draw that share of decisions among eligible targets, like 0.05", "route", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
-		"of --explain and check text or ndjson; of diff table or ndjson", NULL,
+		"of --explain and check text or ndjson; of the others table or ndjson", NULL,
 		"text table ndjson"},
 	{0, "by", OPT_LIST, &by, "WHAT", "rule, intent, region, value (all)", "diff",
 		"rule intent region value"},
@@ -55,10 +69,23 @@ static const struct opt opts[] = {
 	{0, "since", OPT_WHEN, &since, "TIME", "what came to be after it", "due", NULL},
 	{0, "ahead", OPT_SPAN, &ahead_ms, "SPAN", "so long before a promise falls due (1d)", "due",
 		NULL},
+	{0, "staffing", OPT_TEXT, &staff, "FILE", "who works, and how long it takes (needed)",
+		"simulate", NULL},
+	{0, "replications", OPT_COUNT, &replications, "N", "runs with other random numbers (20)",
+		"simulate", NULL},
+	{0, "seed", OPT_COUNT, &seed, "N", "of the random numbers (1)", "simulate", NULL},
+	{0, "warm-up", OPT_SPAN, &warm_up, "SPAN",
+		"not measured at the beginning (a tenth of generated arrivals)", "simulate", NULL},
+	{0, "outcome", OPT_TEXT, &outcome, "WHAT", "what came of a contact (needed)", "evaluate",
+		"not_repeated resolved answered response"},
+	{0, "window", OPT_SPAN, &window_ms, "SPAN", "in which it is to come (7d)", "evaluate",
+		NULL},
+	{0, "min-ess", OPT_COUNT, &min_ess, "N", "refuse below that effective sample (100)",
+		"evaluate", NULL},
 	TOOL_TZ(&zone),
 	TOOL_ONTOLOGY(&folder),
-	TOOL_REJECT(&reject, "route diff"),
-	TOOL_MAX_LINE(&max_line, "route diff"),
+	TOOL_REJECT(&reject, "route diff simulate"),
+	TOOL_MAX_LINE(&max_line, "route diff simulate"),
 	TOOL_WAIT(&wait_ms),
 	TOOL_QUIET(&quiet),
 	OPT_END,
@@ -148,6 +175,10 @@ static int run_route(int argc, char **argv)
 		die("by which rules? (-r FILE)");
 	if (route_context(carry, &r.carry, &err) < 0)
 		die("%s", err.s);
+	if (explored && route_explore(explored, &r.explore, &err) < 0)
+		die("%s", err.s);
+	if (explain && explored)
+		die("--explain tells what rules do without --explore");
 	if (explain)
 		r.show = for_people("text") ? ROUTE_TOLD : ROUTE_EXPLAINED;
 	else if (format)
@@ -234,6 +265,79 @@ static int run_due(int argc, char **argv)
 		fprintf(stderr, "jroute: %llu records, %llu in the log before\n",
 			(unsigned long long)d.written, (unsigned long long)d.known);
 	store_close(d.store);
+	ontology_free(o);
+	return tool_finish(status, &out, &err);
+}
+
+/* A named log or file goes before the arrivals of the staffing file, these before journey.db. */
+static enum route_arrivals arrivals(const struct staffing *s, int argc)
+{
+	if (argc)
+		return ARRIVALS_OF_FILES;
+	return db || !s->arrival_n ? ARRIVALS_OF_LOG : ARRIVALS_GENERATED;
+}
+
+static int run_simulate(int argc, char **argv)
+{
+	struct route_simulate s = {.db = db, .wait_ms = wait_ms, .seed = seed, .warm_up = warm_up};
+	struct buf err = BUF_INIT;
+	struct staffing *staffing;
+	struct ontology *o;
+	struct ledger ledger;
+	struct out out;
+	int status;
+
+	if (!file || !staff)
+		die("by which rules, with which staff? (-r FILE --staffing FILE)");
+	if (replications < 1 || replications > 100000)
+		die("--replications: 1 to 100000");
+	s.replications = replications;
+	s.table = for_people("table");
+	o = tool_ontology(folder);
+	staffing = staffing_read(staff, o, &err);
+	if (!staffing)
+		die("%s", err.s);
+	s.ontology = o;
+	s.staffing = staffing;
+	s.rules = read_rules(file, o);
+	s.from = arrivals(staffing, argc);
+	quiet |= s.from == ARRIVALS_GENERATED; /* nothing is read */
+	s.pipe = open_pipe(&ledger, &out);
+	s.pipe.silent = true;
+	status = route_simulate(&s, argv, (size_t)argc, &err);
+	status = close_pipe(status, &s.pipe, s.blind, s.passed_over, &err);
+	rules_free(s.rules);
+	staffing_free(staffing);
+	ontology_free(o);
+	return status;
+}
+
+static int run_evaluate(int argc, char **argv)
+{
+	struct route_evaluate e = {.window = window_ms, .min_ess = min_ess};
+	struct buf err = BUF_INIT;
+	struct ontology *o;
+	struct out out;
+	int status;
+
+	tool_no_operands(argc, argv);
+	if (!file || !outcome)
+		die("which rules, by what? (-r FILE --outcome WHAT)");
+	if (route_outcome(outcome, &e.outcome, &err) < 0)
+		die("%s", err.s);
+	e.table = for_people("table");
+	o = tool_ontology(folder);
+	e.ontology = o;
+	e.rules = read_rules(file, o);
+	e.store = tool_writable(db, wait_ms);
+	e.out = &out;
+	out_stdout(&out);
+	status = project_update(e.store, o, NULL, &err);
+	if (status == 0)
+		status = route_evaluate(&e, &err);
+	else
+		store_close(e.store);
+	rules_free(e.rules);
 	ontology_free(o);
 	return tool_finish(status, &out, &err);
 }

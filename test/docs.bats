@@ -154,6 +154,8 @@ literal() {
 	jnorm -q --profile profile.yaml map.yaml calls.csv | grep -q '"source":"voice/lume"'
 	literal jrules.5 DESCRIPTION >rules.yaml
 	jroute check -r rules.yaml
+	literal jstaffing.5 DESCRIPTION >staffing.yaml
+	jroute simulate -r rules.yaml --staffing staffing.yaml --replications 2 >/dev/null
 	literal jpolicy.5 DESCRIPTION >policies.yaml
 	[ "$(jdecide check -p policies.yaml -o table | grep -cv 'no policy is about')" -eq 0 ]
 	mkdir metrics ontology

@@ -64,6 +64,8 @@
 	X(PRIORITY, priority)                                                                      \
 	X(RULE, rule)                                                                              \
 	X(RULES, rules)                                                                            \
+	X(PROPENSITY, propensity)                                                                  \
+	X(CANDIDATES, candidates)                                                                  \
 	X(BASIS, basis)                                                                            \
 	X(EVENT, event)                                                                            \
 	X(SCORE, score)                                                                            \

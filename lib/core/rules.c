@@ -215,22 +215,82 @@ static void find_person(const struct context *x, struct choice *out)
 		out->person = buf_str(&x->text[CONTEXT_last_person]);
 }
 
-int rules_choose(struct rules *r, const struct event *ev, const struct context *context,
-	struct choice *out, struct buf *err)
+static void begin(struct choice *out)
 {
-	int status;
-
 	out->score = 0;
 	out->escalated = false;
 	out->reason_n = 0;
 	out->person = (struct str){NULL, 0};
-	status = r->scored ? choose_scored(r, ev, context, out, err)
-			   : choose_first(r, ev, context, out, err);
-	if (status < 0)
-		return -1;
+}
+
+/* All that follows from the rule. */
+static int settle(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
+{
 	out->target = out->rule->target;
 	if (r->escalation_n && by_machine(&out->target) && escalate(r, ev, context, out, err) < 0)
 		return -1;
 	find_person(context, out);
 	return 0;
+}
+
+int rules_choose(struct rules *r, const struct event *ev, const struct context *context,
+	struct choice *out, struct buf *err)
+{
+	int status;
+
+	begin(out);
+	status = r->scored ? choose_scored(r, ev, context, out, err)
+			   : choose_first(r, ev, context, out, err);
+	if (status < 0)
+		return -1;
+	return settle(r, ev, context, out, err);
+}
+
+/* ---- exploring ---- */
+
+/* Of conditions that were all evaluated. */
+static bool eligible(const struct rules *r, const struct rule *rule)
+{
+	double score;
+
+	if (rule->when >= 0 && !conditions_hold(r->conditions, rule->when))
+		return false;
+	return rule->score < 0 || score_of(conditions_value(r->conditions, rule->score), &score);
+}
+
+int rules_explore(struct rules *r, const struct event *ev, const struct context *context,
+	double share, const double draw[2], struct choice *out, struct candidates *all,
+	struct buf *err)
+{
+	const struct rule *greedy;
+	size_t taken = 0;
+
+	all->n = 0;
+	if (rules_choose(r, ev, context, out, err) < 0 ||
+		conditions_eval(r->conditions, ev, context, err) < 0)
+		return -1;
+	greedy = out->rule;
+	for (size_t i = 0; i < r->n; i++)
+		if (i + 1 == r->n || eligible(r, &r->v[i]))
+			VEC_ADD(all, v, n, cap)->rule = &r->v[i];
+	if (draw[0] < share)
+		taken = (size_t)(draw[1] * (double)all->n);
+	else
+		while (all->v[taken].rule != greedy)
+			taken++;
+	for (size_t i = 0; i < all->n; i++) {
+		struct candidate *c = &all->v[i];
+
+		begin(out);
+		out->rule = c->rule;
+		if (settle(r, ev, context, out, err) < 0)
+			return -1;
+		c->queue = out->target.queue;
+		c->propensity = share / (double)all->n + (c->rule == greedy ? 1 - share : 0);
+	}
+	begin(out);
+	out->rule = all->v[taken].rule;
+	all->propensity = all->v[taken].propensity;
+	return settle(r, ev, context, out, err);
 }

@@ -83,4 +83,26 @@ struct choice {
 int rules_choose(struct rules *r, const struct event *ev, const struct context *context,
 	struct choice *out, struct buf *err);
 
+/* A rule that an event may go by, and with which probability it does. */
+struct candidate {
+	const struct rule *rule;
+	const char *queue; /* where it goes then; the rules' */
+	double propensity;
+};
+
+struct candidates {
+	struct candidate *v;
+	size_t n, cap;
+	double propensity; /* of the one that was taken */
+};
+
+/*
+ * Decides as rules_choose does; but with the probability `share` by one of those that are eligible,
+ * each as likely: the rules whose condition holds (targets that have a score), and the default. By
+ * `draw`, two numbers from 0 to below 1: whether, and which. `all` is filled anew; caller frees v.
+ */
+int rules_explore(struct rules *r, const struct event *ev, const struct context *context,
+	double share, const double draw[2], struct choice *out, struct candidates *all,
+	struct buf *err);
+
 #endif

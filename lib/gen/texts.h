@@ -6,7 +6,7 @@
 #define GEN_TEXTS_H
 
 #include "core/ontology.h"
-#include "gen/random.h"
+#include "base/random.h"
 
 /* Lists of texts that do not depend on intent, family or entity. */
 #define TEXT_LISTS(X)                                                                              \

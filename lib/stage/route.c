@@ -3,6 +3,8 @@
 #include "stage/route_part.h"
 #include "stage/situation.h"
 
+#include <stdlib.h>
+
 struct run {
 	struct route *r;
 	struct situation situation;
@@ -10,6 +12,7 @@ struct run {
 	struct hash *hash;
 	bool wanted[CONTEXT_COUNT];
 	struct buf record, scratch;
+	struct candidates candidates;
 	int status;
 };
 
@@ -28,16 +31,43 @@ int route_context(const char *name, enum route_context *out, struct buf *err)
 	return -1;
 }
 
-/* The same event under the same rules has the same decision, under the same id. */
-static void set_id(struct run *run, const struct event *ev)
+int route_explore(const char *text, double *out, struct buf *err)
 {
-	unsigned char digest[HASH_SIZE];
+	char *end;
+
+	*out = strtod(text, &end);
+	if (*end == '%')
+		*out /= 100, end++;
+	if (end != text && !*end && *out >= 0 && *out <= 1)
+		return 0;
+	buf_printf(err, "not a share: %s (0 to 1, or 0%% to 100%%)", text);
+	return -1;
+}
+
+/* What belongs to the event under the rules, and where they explore to their share as well. */
+static void digest_of(struct run *run, const struct event *ev, unsigned char digest[HASH_SIZE])
+{
+	double share = run->r->explore;
 
 	hash_begin(run->hash);
 	hash_add_part(run->hash, str_of(rules_label(run->r->rules)));
 	hash_add_part(run->hash, event_attr(ev, ATTR_SOURCE));
 	hash_add_part(run->hash, event_attr(ev, ATTR_ID));
+	if (share > 0) {
+		buf_clear(&run->scratch);
+		buf_puts(&run->scratch, "explore ");
+		json_put_number(&run->scratch, share);
+		hash_add_part(run->hash, buf_str(&run->scratch));
+	}
 	hash_end(run->hash, digest);
+}
+
+/* The same event under the same rules has the same decision, under the same id. */
+static void set_id(struct run *run, const struct event *ev)
+{
+	unsigned char digest[HASH_SIZE];
+
+	digest_of(run, ev, digest);
 	buf_clear(&run->scratch);
 	buf_puts(&run->scratch, "route-");
 	hash_hex(&run->scratch, digest, 16);
@@ -103,6 +133,27 @@ void route_put_reasons(struct buf *out, const struct choice *c)
 	buf_byte(out, ']');
 }
 
+/* With which probability it went where it did, and where else it may have gone. */
+static void put_candidates(struct run *run)
+{
+	struct buf *out = &run->draft.data[DATA_CANDIDATES];
+
+	draft_number(&run->draft, DATA_PROPENSITY, run->candidates.propensity);
+	buf_clear(out);
+	buf_byte(out, '[');
+	for (size_t i = 0; i < run->candidates.n; i++) {
+		const struct candidate *c = &run->candidates.v[i];
+
+		buf_puts(out, i ? ",{" : "{");
+		json_put_text(out, "rule", str_of(c->rule->id));
+		json_put_text(out, "queue", str_of(c->queue));
+		json_put_key(out, "propensity");
+		json_put_number(out, c->propensity);
+		buf_byte(out, '}');
+	}
+	buf_byte(out, ']');
+}
+
 /* The decision belongs to the conversation in which the event was, and so to its customer. */
 static void fill(struct run *run, const struct event *ev, const struct choice *c)
 {
@@ -128,6 +179,8 @@ static void fill(struct run *run, const struct event *ev, const struct choice *c
 	draft_text(d, DATA_REASON, str_of(c->rule->reason ? c->rule->reason : ""));
 	if (c->reason_n)
 		route_put_reasons(&d->data[DATA_REASONS], c);
+	if (run->r->explore > 0)
+		put_candidates(run);
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
 	if (ev->sequence)
 		draft_int(d, DATA_BASIS, ev->sequence);
@@ -184,6 +237,31 @@ static int explain(struct run *run, const struct event *ev, const struct choice 
 	return out_put(r->pipe.out, buf_str(&run->scratch), err) < 0 ? PIPE_STOP : PIPE_TAKEN;
 }
 
+/* From 0 to below 1, by the bytes from `at` on. */
+static double share_of(const unsigned char digest[HASH_SIZE], size_t at)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		n = n << 8 | digest[at + i];
+	return (double)(n >> 11) * 0x1p-53;
+}
+
+/* The id is of the digest's first half, the draw of its second. */
+static int choose(struct run *run, const struct event *ev, struct choice *c, struct buf *err)
+{
+	const struct context *x = &run->situation.context;
+	unsigned char digest[HASH_SIZE];
+	double draw[2];
+
+	if (run->r->explore <= 0)
+		return rules_choose(run->r->rules, ev, x, c, err);
+	digest_of(run, ev, digest);
+	draw[0] = share_of(digest, 16);
+	draw[1] = share_of(digest, 24);
+	return rules_explore(run->r->rules, ev, x, run->r->explore, draw, c, &run->candidates, err);
+}
+
 static int decide(void *ctx, struct event *ev, struct buf *err)
 {
 	struct run *run = ctx;
@@ -197,7 +275,7 @@ static int decide(void *ctx, struct event *ev, struct buf *err)
 	run->status = situation_find(&run->situation, ev, err);
 	if (run->status < 0)
 		return PIPE_STOP;
-	if (rules_choose(run->r->rules, ev, &run->situation.context, &c, err) < 0) {
+	if (choose(run, ev, &c, err) < 0) {
 		run->r->pipe.fault = FAULT_MAP;
 		return PIPE_REFUSE;
 	}
@@ -223,6 +301,7 @@ int route(struct route *r, char *const *paths, size_t n, struct buf *err)
 	r->blind = run.situation.blind;
 	situation_release(&run.situation);
 	hash_free(run.hash);
+	free(run.candidates.v);
 	draft_release(&run.draft);
 	buf_release(&run.record);
 	buf_release(&run.scratch);

@@ -19,6 +19,7 @@ struct route {
 	int64_t wait_ms;
 	enum route_context carry;
 	enum route_show show;
+	double explore; /* share of decisions that are drawn among what is eligible */
 	bool colour;
 	struct pipe pipe;
 	uint64_t passed_over; /* records that are not inbound: read, and nothing to decide */
@@ -27,6 +28,8 @@ struct route {
 
 /* "full", "brief" or "none"; NULL: brief. -1 and a reason for another. */
 int route_context(const char *name, enum route_context *out, struct buf *err);
+/* "5%" or "0.05". -1 and a reason. */
+int route_explore(const char *text, double *out, struct buf *err);
 /*
  * Reads records; writes one route.decided for each inbound one, or why it would be that one.
  * Context comes from data.context where the record has it, else from the journey file by the

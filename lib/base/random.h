@@ -1,10 +1,10 @@
 /*
- * Random numbers that are the same on every machine: whole numbers alone, no floating point, no
- * library's own generator. SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number
- * Generators", 2014).
+ * Random numbers that are the same on every machine: whole numbers, and shares that these
+ * scale to without rounding; no library's own generator. SplitMix64 (Steele, Lea and Flood, "Fast
+ * Splittable Pseudorandom Number Generators", 2014).
  */
-#ifndef GEN_RANDOM_H
-#define GEN_RANDOM_H
+#ifndef BASE_RANDOM_H
+#define BASE_RANDOM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,6 +37,12 @@ static inline struct random random_stream(uint64_t seed, uint64_t number)
 static inline uint64_t random_below(struct random *r, uint64_t n)
 {
 	return ((random_next(r) >> 32) * n) >> 32;
+}
+
+/* Above 0 and up to 1, in steps of 2^-53. */
+static inline double random_unit(struct random *r)
+{
+	return (double)((random_next(r) >> 11) + 1) * 0x1p-53;
 }
 
 /* True with the probability of `share` in 10,000. */
