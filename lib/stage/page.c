@@ -68,17 +68,21 @@ static void find_change(struct page *p)
 		days > 0, local_day(day - 2 * days), local_day(day - days), local_day(day)};
 }
 
-static void put_note(struct page *p)
+static void put_notes(struct page *p)
 {
 	if (!p->place.sequence) {
 		buf_puts(&p->note, "As of an empty log.");
+		buf_puts(&p->brief, "As of an empty log.");
 		return;
 	}
-	buf_puts(&p->note, "As of ");
-	page_minute(&p->note, p->place.as_of);
-	buf_printf(&p->note, " (record %lld); events seen up to ", (long long)p->place.sequence);
+	buf_puts(&p->brief, "As of ");
+	page_minute(&p->brief, p->place.as_of);
+	buf_printf(&p->brief, ", record %lld", (long long)p->place.sequence);
+	buf_put(&p->note, buf_str(&p->brief));
+	buf_puts(&p->note, "; events seen up to ");
 	page_minute(&p->note, p->place.horizon);
 	buf_byte(&p->note, '.');
+	buf_byte(&p->brief, '.');
 }
 
 static int add_nobody(void *ctx, const char *name, bool shared, int64_t count, struct buf *err)
@@ -115,7 +119,7 @@ static int gather(struct page *p, struct buf *err)
 	if (status < 0)
 		return status;
 	find_change(p);
-	put_note(p);
+	put_notes(p);
 	status = figures_read(&p->figures, ask, p->place.horizon, err);
 	if (status == 0 && p->change.has)
 		status = figures_compare(&p->changes, ask, p->place.horizon, &p->change, err);
@@ -148,6 +152,7 @@ int page_write(const struct page_ask *ask, struct buf *out, struct buf *err)
 		.out = out,
 		.place = {.ontology = ask->ontology->label},
 		.note = BUF_INIT,
+		.brief = BUF_INIT,
 		.stale = BUF_INIT,
 		.nobodies = BUF_INIT};
 	int status = gather(&p, err);
@@ -159,6 +164,7 @@ int page_write(const struct page_ask *ask, struct buf *out, struct buf *err)
 	counts_release(&p.counts);
 	failures_release(&p.failures);
 	buf_release(&p.note);
+	buf_release(&p.brief);
 	buf_release(&p.stale);
 	buf_release(&p.nobodies);
 	return status;

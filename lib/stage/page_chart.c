@@ -44,6 +44,7 @@ static double round_up(double v)
 /* ---- bars ---- */
 
 #define ROW 36.0
+#define ROOM 64 /* characters of label and text beside one another */
 
 struct page_bar *bars_add(struct page_bars *b, struct str label, double value)
 {
@@ -69,7 +70,8 @@ static void put_whisker(struct page *p, const struct stat_interval *i, double y,
 
 static void put_bar(struct page *p, const struct page_bar *bar, double y, double scale)
 {
-	struct str cut = text_cut(buf_str(&bar->label), 44);
+	struct str cut = text_cut(
+		buf_str(&bar->label), ROOM - (bar->text.len < ROOM / 2 ? bar->text.len : ROOM / 2));
 	struct buf label = BUF_INIT, hover = BUF_INIT;
 
 	buf_put(&label, cut);
@@ -106,6 +108,10 @@ void bars_draw(struct page *p, struct page_bars *b, const char *title)
 {
 	double scale = largest(b);
 
+	if (!b->n) {
+		page_paragraph(p, "None.");
+		return;
+	}
 	begin(p, (double)b->n * ROW, title);
 	for (size_t i = 0; i < b->n; i++) {
 		if (!p->ask->markdown)

@@ -143,8 +143,8 @@ struct page {
 	struct figures figures, changes;
 	struct page_counts counts;
 	struct page_failures failures;
-	struct buf note;  /* how it is known: as of, horizon */
-	struct buf stale; /* sources that ended early */
+	struct buf note, brief; /* as of which record, and up to when; the record alone */
+	struct buf stale;	/* sources that ended early */
 	struct buf nobodies;
 	int number; /* of charts so far */
 };

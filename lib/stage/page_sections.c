@@ -141,7 +141,6 @@ static void put_row(struct page *p, struct table *t, const struct figure *f)
 	for (size_t i = 0; i < r->dimension_n && f->values[i].s; i++)
 		buf_printf(&cell, ", %s", f->values[i].s);
 	table_cell(t, buf_str(&cell));
-	table_cell(t, str_of(r->metric->name));
 	buf_clear(&cell);
 	page_figure(&cell, r);
 	table_cell(t, buf_str(&cell));
@@ -167,6 +166,7 @@ static void put_row(struct page *p, struct table *t, const struct figure *f)
 			buf_printf(&cell, " %s", words[i]);
 		}
 	table_cell(t, buf_str(&cell));
+	table_cell(t, str_of(r->metric->name));
 	buf_release(&cell);
 }
 
@@ -175,13 +175,13 @@ static void put_figures(struct page *p)
 	struct table t = TABLE_INIT;
 
 	table_column(&t, "figure", false);
-	table_column(&t, "metric", false);
 	table_column(&t, "value", true);
 	table_column(&t, "95% interval", true);
 	table_column(&t, "n", true);
 	if (p->change.has)
 		table_column(&t, "change", true);
 	table_column(&t, "left out, and why", false);
+	table_column(&t, "metric", false);
 	for (size_t i = 0; i < p->figures.n; i++)
 		if (p->figures.v[i]->use == USE_HEAD)
 			put_row(p, &t, p->figures.v[i]);
@@ -292,12 +292,13 @@ static void put_weeks(struct page *p, const char *name)
 	const char *const define[] = {name, NULL};
 	struct page_line line = {0};
 	const char *title;
+	bool bars;
 
 	if (!n)
 		return;
 	title = v[0]->r.metric->title;
 	line.scale = v[0]->r.scale;
-	line.bars = line.scale == SCALE_COUNT;
+	bars = line.bars = line.scale == SCALE_COUNT;
 	for (size_t i = 0; i < n; i++) {
 		struct page_point *point = VEC_ADD(&line, v, n, cap);
 
@@ -310,10 +311,10 @@ static void put_weeks(struct page *p, const char *name)
 	line_draw(p, &line, title);
 	put_groups(p, v, n, title, "week", true);
 	page_chart_end(p,
-		line.bars ? "By ISO week of their beginning; n is the height. Definition:"
-			  : "By ISO week of the beginning; the band is the 95% interval, n is in "
-			    "the table. "
-			    "Definition:",
+		bars ? "By ISO week of their beginning; n is the height. Definition:"
+		     : "By ISO week of the beginning; the band is the 95% interval, n is in "
+		       "the table. "
+		       "Definition:",
 		define);
 }
 
@@ -334,10 +335,6 @@ void page_trends(struct page *p)
 }
 
 /* ---- journeys ---- */
-
-struct sorting {
-	const struct page_names *names;
-};
 
 static int by_contacts(const void *pa, const void *pb, void *ctx)
 {
@@ -531,14 +528,15 @@ static void put_rates(struct page *p, enum page_use use, const char *name, const
 	const char *const define[] = {name, NULL};
 	struct page_bars bars = {0};
 
+	/* Of records that say nothing of it, nothing is shown. */
+	if (n == 0 || (n == 1 && !v[0]->values[0].s))
+		return;
 	for (size_t i = 0; i < n; i++) {
 		struct page_bar *bar = bars_add(&bars, group_of(v[i], 0), v[i]->r.value);
 
 		bar->interval = v[i]->r.interval;
 		put_whole(&bar->text, &v[i]->r);
 	}
-	if (!n)
-		return;
 	page_chart_begin(p, title);
 	bars_draw(p, &bars, title);
 	put_groups(p, v, n, title, dimension, true);

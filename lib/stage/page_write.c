@@ -110,10 +110,11 @@ void page_count(struct buf *out, int64_t n)
 
 void page_value(struct buf *out, enum measure_scale scale, double v, bool change)
 {
-	if (change)
-		buf_puts(out, v < 0 ? "\xe2\x88\x92" : "+");
-	if (change)
+	if (change) {
+		if (scale != SCALE_RATIO || fabs(v) >= 0.0005)
+			buf_puts(out, v < 0 ? "\xe2\x88\x92" : "+");
 		v = fabs(v);
+	}
 	if (scale == SCALE_COUNT)
 		page_count(out, llround(v));
 	else if (scale == SCALE_RATIO && change)
@@ -257,7 +258,7 @@ void page_chart_end(struct page *p, const char *what, const char *const *metrics
 		page_html(p, "</a>");
 	}
 	buf_puts(p->out, ". ");
-	page_plain(p, p->note.s);
+	page_plain(p, p->brief.s);
 	buf_puts(p->out, p->ask->markdown ? "\n\n" : "</figcaption></figure>\n");
 }
 
