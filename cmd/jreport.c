@@ -62,7 +62,7 @@ static int report(struct page_ask *ask, struct buf *page, struct buf *err)
 	return status;
 }
 
-static int write(struct page_ask *ask, struct buf *err)
+static int write_page(struct page_ask *ask, struct buf *err)
 {
 	struct buf page = BUF_INIT;
 	struct out out;
@@ -98,15 +98,15 @@ int main(int argc, char **argv)
 	if (choose_dimensions(by_text, &by, &err) < 0 ||
 		choose_definitions(&metrics, ontology, &extra, &err) < 0)
 		die("%s", err.s);
-	code = write(&(struct page_ask){.ontology = ontology,
-			     .metrics = &metrics,
-			     .by = &by,
-			     .has_since = since.text,
-			     .has_until = until.text,
-			     .since = since.ms,
-			     .until = until.ms,
-			     .markdown = is_markdown(),
-			     .with_text = with_text},
+	code = write_page(&(struct page_ask){.ontology = ontology,
+				  .metrics = &metrics,
+				  .by = &by,
+				  .has_since = since.text,
+				  .has_until = until.text,
+				  .since = since.ms,
+				  .until = until.ms,
+				  .markdown = is_markdown(),
+				  .with_text = with_text},
 		&err);
 	metrics_release(&metrics);
 	opt_list_release(&by);

@@ -12,8 +12,10 @@
 
 static void begin(struct page *p, double height, const char *title)
 {
-	page_html(p, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">\n", WIDTH,
-		height, title);
+	page_html(p, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"", WIDTH, height);
+	if (!p->ask->markdown)
+		page_escape(p->out, str_of(title));
+	page_html(p, "\">\n");
 }
 
 static void put_title(struct page *p, const struct buf *text)
@@ -236,7 +238,9 @@ static void put_mermaid(struct page *p, const struct page_line *l, const char *t
 {
 	const char *between = "";
 
-	buf_printf(p->out, "```mermaid\nxychart-beta\n  title \"%s\"\n  x-axis [", title);
+	buf_puts(p->out, "```mermaid\nxychart-beta\n  title ");
+	page_mermaid(p->out, title);
+	buf_puts(p->out, "\n  x-axis [");
 	for (size_t i = 0; i < l->n; i++, between = ", ")
 		if (l->v[i].has)
 			buf_printf(p->out, "%s\"%s\"", between, l->v[i].name);

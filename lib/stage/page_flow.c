@@ -151,13 +151,13 @@ static void draw(struct alluvial *a)
 	page_html(a->p, "</svg></div>\n");
 }
 
-/* Mermaid reads CSV: what would end a cell, or be markup, becomes a blank. */
 static void put_name(struct buf *out, const char *name, size_t step)
 {
-	buf_byte(out, '"');
-	for (; *name; name++)
-		buf_byte(out, strchr("\"<>&`#;", *name) ? ' ' : *name);
-	buf_printf(out, " %zu\"", step + 1);
+	struct buf numbered = BUF_INIT;
+
+	buf_printf(&numbered, "%s %zu", name, step + 1);
+	page_mermaid(out, numbered.s);
+	buf_release(&numbered);
 }
 
 static void put_mermaid(const struct alluvial *a)

@@ -155,6 +155,8 @@ void page_plain(struct page *p, const char *s);
 /* Markup of ours, in HTML alone. */
 void page_html(struct page *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void page_escape(struct buf *out, struct str s);
+/* In quotes; what would end the text there, or be markup, is a blank. */
+void page_mermaid(struct buf *out, const char *s);
 /* Numbers for people: 12,345; a value of a scale, with a sign where `change` is. */
 void page_count(struct buf *out, int64_t n);
 void page_value(struct buf *out, enum measure_scale scale, double v, bool change);
@@ -163,6 +165,19 @@ void page_interval(
 void page_figure(struct buf *out, const struct measure_result *r); /* value, or why there is none */
 void page_day(struct buf *out, int64_t ms);
 void page_minute(struct buf *out, int64_t ms);
+
+/* A figure in one line: 60.8% (58.5% - 63.0%), n 1,827. */
+void page_whole(struct buf *out, const struct measure_result *r);
+/* The value of its i-th dimension, "(none)" where it has none. */
+struct str figure_group(const struct figure *f, size_t i);
+/* The last `most` groups of a metric that have a figure; statistic NULL: any. How many. */
+#define PAGE_GROUPS 53
+size_t figures_list(const struct page *p, enum page_use use, const char *name,
+	const char *statistic, const struct figure **out, size_t most);
+void page_groups_table(struct page *p, const struct figure *const *v, size_t n, const char *title,
+	const char *dimension, bool folded);
+/* Numbers of names, the most frequent first; caller frees. */
+size_t *page_order(const struct page_names *names);
 
 void page_begin(struct page *p);
 void page_end(struct page *p);

@@ -36,6 +36,18 @@ void page_escape(struct buf *out, struct str s)
 	buf_release(&plain);
 }
 
+void page_mermaid(struct buf *out, const char *s)
+{
+	struct buf plain = BUF_INIT;
+
+	text_plain(&plain, str_of(s));
+	buf_byte(out, '"');
+	for (size_t i = 0; i < plain.len; i++)
+		buf_byte(out, strchr("\"<>&`#;\\", plain.s[i]) ? ' ' : plain.s[i]);
+	buf_byte(out, '"');
+	buf_release(&plain);
+}
+
 static void put_markdown(struct buf *out, struct str s)
 {
 	struct buf plain = BUF_INIT;
@@ -242,9 +254,11 @@ void page_table(struct page *p, struct table *t, const char *title, bool folded)
 void page_chart_begin(struct page *p, const char *title)
 {
 	p->number++;
+	page_html(p, "<figure id=\"figure-%d\">\n<h3>", p->number);
 	if (p->ask->markdown)
-		buf_printf(p->out, "### %s\n\n", title);
-	page_html(p, "<figure id=\"figure-%d\">\n<h3>%s</h3>\n", p->number, title);
+		buf_puts(p->out, "### ");
+	page_plain(p, title);
+	buf_puts(p->out, p->ask->markdown ? "\n\n" : "</h3>\n");
 }
 
 void page_chart_end(struct page *p, const char *what, const char *const *metrics)
