@@ -36,33 +36,33 @@ setup() {
 
 @test "weeks, groups, stages and questions are those that jmetrics gives" {
 	jreport -d "$F/demo.db" --by agent_kind >page.html
-	"$PAGE" tables page.html >tables
+	"$PAGE" tables page.html >all
 	jmetrics -q -d "$F/demo.db" -o ndjson --by week contacts |
 		jq -r 'select(.metric == "contacts") | "\(.group.week) \(.value)"' >wanted
-	jq -r '.Contacts[1:][] | "\(.[0]) \(.[1])"' tables | diff wanted -
+	jq -r '.Contacts[1:][] | "\(.[0]) \(.[1])"' all | diff wanted -
 	jmetrics -q -d "$F/demo.db" -o ndjson --by channel escalation_rate |
 		jq -r '"\(.group.channel) \(.n)"' | sort >wanted
-	jq -r '."By channel"[1:][] | "\(.[0]) \(.[3])"' tables | sort | diff wanted -
+	jq -r '."By channel"[1:][] | "\(.[0]) \(.[3])"' all | sort | diff wanted -
 	jmetrics -q -d "$F/demo.db" -o ndjson recurring_questions | jq -r 'select(.statistic == "count") |
 		"\(.group.stage // "(none)") \(.group.intent) \(.value)"' | sort >wanted
-	jq -r '."The most frequent questions"[1:][] | "\(.[0]) \(.[1]) \(.[2])"' tables | sort | comm -23 - wanted | diff /dev/null -
+	jq -r '."The most frequent questions"[1:][] | "\(.[0]) \(.[1]) \(.[2])"' all | sort | comm -23 - wanted | diff /dev/null -
 	jmetrics -q -d "$F/demo.db" -o ndjson --by agent_kind contacts |
 		jq -r 'select(.metric == "contacts") | "\(.group.agent_kind // "(none)") contacts \(.value)"' | sort >wanted
-	jq -r '."Figures by agent_kind"[1:][] | select(.[1] == "contacts") | "\(.[0]) \(.[1]) \(.[2])"' tables |
+	jq -r '."Figures by agent_kind"[1:][] | select(.[1] == "contacts") | "\(.[0]) \(.[1]) \(.[2])"' all |
 		sort | diff wanted -
 }
 
 @test "causes of failed switches are as many as jmetrics --explain lists" {
-	"$PAGE" tables "$F/demo.html" >tables
+	"$PAGE" tables "$F/demo.html" >all
 	jmetrics -q -d "$F/demo.db" -o ndjson --explain channel_switch_success.presumed --explain-rows miss |
 		jq -r '.reasons[]' | sort | uniq -c | awk '{ print $2, $1 }' >wanted
 	[ -s wanted ]
-	jq -r '."Failed switches by cause"[1:][] | "\(.[1]) \(.[2])"' tables | sort | diff wanted -
+	jq -r '."Failed switches by cause"[1:][] | "\(.[1]) \(.[2])"' all | sort | diff wanted -
 }
 
 @test "the hours of the week add up to all contacts" {
-	"$PAGE" tables "$F/demo.html" >tables
-	[ "$(jq '[."Contacts by hour and weekday"[1:][][1:][] | tonumber] | add' tables)" = \
+	"$PAGE" tables "$F/demo.html" >all
+	[ "$(jq '[."Contacts by hour and weekday"[1:][][1:][] | tonumber] | add' all)" = \
 		"$(jmetrics -q -d "$F/demo.db" -o ndjson contacts |
 			jq 'select(.metric == "contacts").value')" ]
 }
@@ -78,11 +78,11 @@ setup() {
 @test "nothing that a log says becomes markup in Markdown" {
 	jreport -d "$F/hostile.db" --with-text --by channel,agent -o md >page.md
 	grep -q 'hers' page.md
-	! grep -nE '(^|[^\\])<(script|img|!--)' page.md
+	run -1 grep -nE '(^|[^\\])<(script|img|!--)' page.md
 	# A diagram's names have neither quotes nor markup.
 	sed -n '/^sankey-beta/,/^```$/p' page.md >flow
 	[ "$(grep -c '^"talk script' flow)" -gt 0 ]
-	! grep -nE '[<>&`;]' <(sed '$d' flow)
+	run -1 grep -nE '[<>&`;]' <(sed '$d' flow)
 }
 
 @test "words of a definition are no markup either" {
@@ -91,23 +91,23 @@ setup() {
 	jreport -d "$F/demo.db" --metrics mine >page.html
 	"$PAGE" check page.html
 	grep -qF '&lt;b&gt;Escalated&lt;/b&gt; &quot;contacts&quot;' page.html
-	! grep -qF '<b>Escalated' page.html
+	run -1 grep -qF '<b>Escalated' page.html
 	jreport -d "$F/demo.db" --metrics mine -o md | grep -qxF '  title " b Escalated /b   contacts "'
 }
 
 @test "what was said, by whom and why is masked unless it is asked for" {
 	jreport -d "$F/hostile.db" >page.html
 	"$PAGE" check page.html
-	! grep -E 'hers&lt;|ours&lt;|agent&lt;' page.html
+	run -1 grep -E 'hers&lt;|ours&lt;|agent&lt;' page.html
 	grep -qE 'text of [0-9]+ characters' page.html
 	jreport -d "$F/demo.db" --with-text | grep -q 'LC-10'
-	! grep -q 'LC-10' "$F/demo.html"
+	run -1 grep -q 'LC-10' "$F/demo.html"
 }
 
 @test "reasons that few contacts had are put together" {
 	"$TOP/test/hostile_page.py" | head -n 10 | jlog append -q
 	jreport >page.html
-	! grep -q 'reason&lt;' page.html
+	run -1 grep -q 'reason&lt;' page.html
 	grep -q '(other reasons)' page.html
 }
 
@@ -161,6 +161,8 @@ setup() {
 	run -2 jreport -d "$F/demo.db" --since 2026-03-02 --until 2026-03-01
 	[ "$output" = "jreport: --since is not before --until" ]
 	run -2 jreport -d none.db
+	run -2 jreport -d "$F/demo.db" --by nonesuch
+	[ "$output" = "jreport: --by: no figure of the page has such a dimension: nonesuch" ]
 	run -2 jreport -d "$F/demo.db" more
 }
 
@@ -178,7 +180,7 @@ browse() {
 	# Its own policy forbids scripts, as all but its style.
 	grep -qF "content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"" "$F/demo.html"
 	browse "$F/demo.html" --screenshot="$PWD/page.png" --enable-logging=stderr --log-net-log="$PWD/net.json" 2>log
-	! grep CONSOLE log
+	run -1 grep CONSOLE log
 	# The browser asks for things of its own, which have other initiators.
 	jq -r '.events[].params? | select(.url? and (.initiator? // "" | test("^(null|file)"))) | .url' net.json |
 		grep -vE '^(file|data):' | diff /dev/null -

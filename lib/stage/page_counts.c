@@ -1,5 +1,6 @@
 /* What one pass over contacts counts. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "core/store/overview.h"
 #include "stage/page_part.h"
@@ -21,13 +22,14 @@ struct counting {
 
 static struct page_name *name_of(struct page_names *names, struct str s)
 {
+	struct str whole = s.s ? s : STR(""), shown = text_cut(whole, PAGE_NAME);
 	bool fresh;
-	union map_value *v = map_slot(&names->index, s.s ? s : STR(""), &fresh);
+	union map_value *v = map_slot(&names->index, whole, &fresh);
 
 	if (fresh) {
 		v->n = (int64_t)names->n;
 		*VEC_ADD(names, v, n, cap) = (struct page_name){
-			.name = mem_copy(s.s ? s.s : "", s.len), .first = INT64_MAX};
+			.name = mem_copy(shown.s, shown.len), .first = INT64_MAX};
 	}
 	return &names->v[v->n];
 }

@@ -106,7 +106,9 @@ static int by_place(const void *pa, const void *pb)
 
 static char *copy(struct str s)
 {
-	return mem_copy(s.s ? s.s : "", s.len);
+	struct str cut = text_cut(s.s ? s : STR(""), PAGE_NAME);
+
+	return mem_copy(cut.s, cut.len);
 }
 
 static int64_t characters(struct str s)
@@ -118,18 +120,18 @@ static int64_t characters(struct str s)
 	return n;
 }
 
-/* Of a message its intent, of another record its type and why. */
-static char *what_of(const struct event *ev)
+/* Of a message its intent, of another record its type and, where words may be shown, why. */
+static char *what_of(const struct event *ev, bool with_text)
 {
 	struct str type = event_attr(ev, ATTR_TYPE), reason = event_text(ev, DATA_REASON);
 	struct buf out = BUF_INIT;
 
 	if (str_is(type, "message"))
 		return copy(event_text(ev, DATA_INTENT));
-	buf_put(&out, type);
-	if (reason.len) {
+	buf_put(&out, text_cut(type, PAGE_NAME));
+	if (reason.len && with_text) {
 		buf_puts(&out, ": ");
-		buf_put(&out, reason);
+		buf_put(&out, text_cut(reason, PAGE_NAME));
 	}
 	return buf_take(&out);
 }
@@ -145,7 +147,7 @@ static void add_moment(struct page_example *e, const struct event *ev, bool with
 	m->hers = str_is(actor, "customer");
 	m->channel = copy(event_attr(ev, ATTR_CHANNEL));
 	m->who = copy(with_text && agent.len && !m->hers ? agent : actor);
-	m->what = what_of(ev);
+	m->what = what_of(ev, with_text);
 	m->characters = characters(text);
 	if (!with_text || !text.len)
 		return;

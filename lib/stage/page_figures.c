@@ -1,9 +1,9 @@
 /* The page's figures: copies of definitions with dimensions of their own, so that all are read
  * together. */
 #include "base/mem.h"
+#include "core/store/measure.h"
 #include "stage/choose.h"
 #include "stage/page_part.h"
-#include "stage/compare.h"
 
 #include <stdlib.h>
 
@@ -91,40 +91,35 @@ static void want(struct figures *f, const struct metric *m, enum page_use use,
 }
 
 /* Whether its fact has the dimensions of --by. */
-static int fits(const struct page_ask *ask, const struct metric *m, bool *out, struct buf *err)
+static bool fits(const struct page_ask *ask, const struct metric *m)
 {
 	struct measure asked = {.by = ask->by->v, .by_n = ask->by->n};
 	struct choice c = {NULL, 0, 0};
 	struct buf why = BUF_INIT;
-	int status;
+	bool fit;
 
-	(void)err;
 	choose_metric(&c, m);
-	status = choose_what_fits(&c, store_handle(ask->store), &asked, false, true, &why);
-	*out = status == 0 && c.n > 0;
+	fit = choose_what_fits(&c, store_handle(ask->store), &asked, false, true, &why) == 0;
+	fit = fit && c.n > 0;
 	free(c.v);
 	buf_release(&why);
-	return 0;
+	return fit;
 }
 
-static int want_all(struct figures *f, const struct page_ask *ask, bool head_alone, struct buf *err)
+static void want_all(struct figures *f, const struct page_ask *ask, bool head_alone)
 {
 	for (size_t i = 0; i < WANTED; i++) {
 		const struct metric *m = choose_find(ask->metrics, str_of(wanted[i].name));
-		bool ok = true;
+		bool grouped = wanted[i].use == USE_BY;
 
 		if (!m || (head_alone && wanted[i].use != USE_HEAD))
 			continue;
-		if (wanted[i].use != USE_BY) {
+		if (!grouped)
 			want(f, m, wanted[i].use, &wanted[i].by, wanted[i].by != NULL,
 				wanted[i].top);
-			continue;
-		}
-		if (!ask->by->n || fits(ask, m, &ok, err) < 0 || !ok)
-			continue;
-		want(f, m, USE_BY, ask->by->v, ask->by->n, wanted[i].top);
+		else if (ask->by->n && fits(ask, m))
+			want(f, m, USE_BY, ask->by->v, ask->by->n, wanted[i].top);
 	}
-	return 0;
 }
 
 /* ---- results ---- */
@@ -169,9 +164,14 @@ int figures_read(struct figures *f, const struct page_ask *ask, int64_t horizon,
 		.has_until = ask->has_until,
 		.since = ask->since,
 		.until = ask->until};
-	int status = want_all(f, ask, false, err);
 
-	return status ? status : measure(f, &m, store_handle(ask->store), err);
+	want_all(f, ask, false);
+	if (ask->by->n && (!f->metric_n || f->uses[f->metric_n - 1] != USE_BY)) {
+		buf_puts(err, "--by: no figure of the page has such a dimension: ");
+		buf_puts(err, ask->by->v[0]);
+		return STORE_ERROR;
+	}
+	return measure(f, &m, store_handle(ask->store), err);
 }
 
 int figures_compare(struct figures *f, const struct page_ask *ask, int64_t horizon,
@@ -183,9 +183,9 @@ int figures_compare(struct figures *f, const struct page_ask *ask, int64_t horiz
 		.horizon = horizon,
 		.sides = sides,
 		.side_names = {"before", "after"}};
-	int status = want_all(f, ask, true, err);
 
-	return status ? status : measure(f, &m, store_handle(ask->store), err);
+	want_all(f, ask, true);
+	return measure(f, &m, store_handle(ask->store), err);
 }
 
 void figures_release(struct figures *f)

@@ -8,6 +8,8 @@
 #include "stage/measure.h"
 #include "stage/page.h"
 
+#define PAGE_NAME 120 /* bytes of a name from the log that are shown */
+
 /* ---- figures ---- */
 
 /* What a figure is for. */

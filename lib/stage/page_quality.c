@@ -9,7 +9,7 @@ static void put_group_row(struct table *t, const struct figure *f)
 
 	for (size_t i = 0; i < f->r.dimension_n; i++) {
 		buf_puts(&cell, i ? ", " : "");
-		buf_put(&cell, f->values[i].s && f->values[i].len ? f->values[i] : STR("(none)"));
+		buf_put(&cell, figure_group(f, i));
 	}
 	table_cell(t, buf_str(&cell));
 	table_cell(t, str_of(f->r.metric->name));

@@ -1,5 +1,6 @@
 /* Figures in groups, and their order. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "stage/page_part.h"
 
 #include <stdlib.h>
@@ -23,7 +24,9 @@ void page_whole(struct buf *out, const struct measure_result *r)
 
 struct str figure_group(const struct figure *f, size_t i)
 {
-	return f->values[i].s && f->values[i].len ? f->values[i] : STR("(none)");
+	struct str value = f->values[i];
+
+	return value.s && value.len ? text_cut(value, PAGE_NAME) : STR("(none)");
 }
 
 size_t figures_list(const struct page *p, enum page_use use, const char *name,
