@@ -5,6 +5,8 @@
 #include "stage/page.h"
 #include "stage/project.h"
 
+#include <stdlib.h>
+
 static const char *db, *folder, *zone, *output, *by_text;
 static struct opt_list extra;
 static bool with_text;
@@ -109,6 +111,8 @@ int main(int argc, char **argv)
 				  .with_text = with_text},
 		&err);
 	metrics_release(&metrics);
+	for (size_t i = 0; i < by.n; i++)
+		free((char *)(uintptr_t)by.v[i]);
 	opt_list_release(&by);
 	opt_list_release(&extra);
 	ontology_free(ontology);
