@@ -35,12 +35,13 @@ static void put_label(struct page *p, double x, double y, const char *class, str
 /* The first round number (1, 2 or 5 times a power of ten) from v on. */
 static double round_up(double v)
 {
+	static const double steps[] = {1, 2, 5, 10};
 	double power = pow(10, floor(log10(v > 0 ? v : 1)));
+	size_t i = 0;
 
-	for (double k = 1; k < 10; k = k == 2 ? 5 : k * 2)
-		if (k * power >= v)
-			return k * power;
-	return 10 * power;
+	while (i < 3 && steps[i] * power < v)
+		i++;
+	return steps[i] * power;
 }
 
 /* ---- bars ---- */
