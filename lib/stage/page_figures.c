@@ -230,9 +230,12 @@ static bool alike(const struct figure *a, const struct figure *b)
 {
 	if (a->r.dimension_n != b->r.dimension_n)
 		return false;
-	for (size_t i = 0; i < a->r.dimension_n; i++)
-		if (!a->values[i].s != !b->values[i].s || !str_eq(a->values[i], b->values[i]))
+	for (size_t i = 0; i < a->r.dimension_n; i++) {
+		bool none = !a->values[i].s;
+
+		if (none != !b->values[i].s || (!none && !str_eq(a->values[i], b->values[i])))
 			return false;
+	}
 	return true;
 }
 
