@@ -21,3 +21,4 @@ show 'jmetrics -o table'
 show 'jproject timeline --customer beatriz.lima@caixa.example --tz America/Sao_Paulo -o table'
 show "jlog cat -q | jroute -q -r fixtures/demo/routes.yaml >$build/demo/routed.ndjson"
 show "head -n 3 $build/demo/routed.ndjson"
+show "jreport --tz America/Sao_Paulo >$build/demo/report.html"
