@@ -66,6 +66,6 @@ function __jtools_needs_verb
     return 0
 end
 
-for command in jgen jnorm jintent jlog jproject jmetrics jroute jdecide
+for command in jgen jnorm jintent jlog jproject jmetrics jroute jdecide jsh
     complete -c $command -f -a '(__jtools_complete)'
 end
