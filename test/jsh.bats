@@ -3,6 +3,7 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+# shellcheck disable=SC2154 # stderr is set by run
 setup_file() {
 	export DEMO="$BATS_FILE_TMPDIR/demo.db"
 	jnorm -q "$TOP"/fixtures/demo/* | jintent -q | jlog -q -d "$DEMO" append
@@ -57,7 +58,7 @@ play() {
 	[ "$stderr" = "jsh: v_identity is of the log as it stands, not as of a place" ]
 	run -2 --separate-stderr jsh -c 'as-of 4000'
 	[ "$stderr" = "jsh: 4000: the log ends at 407" ]
-	[ "$(jsh -c 'customer c1; metrics contacts' | jq -s 'length' )" -ge 1 ] || true
+	[ "$(jsh -q -c 'customer c1; metrics repeat_contact_rate' | jq -r 'select(.metric == "repeat_contact_rate") | .n')" = 3 ]
 }
 
 @test "a script's failure names its line, and ends it but with --keep-going" {
@@ -87,7 +88,7 @@ play() {
 	run -0 jsh -c 'find +5511912345601'
 	[ "$(jq -r 'select(.kind == "phone") | .customer' <<<"$output")" = c1 ]
 	[ "$(jsh -c 'find orcamento de tres' | jq -r 'select(.sequence == 193) | .kind')" = message ]
-	[ "$(jsh -c "find don't" | wc -l)" -ge 0 ]
+	run -1 jsh -c "find don't"
 }
 
 @test "why tells the rule behind the decisions on an event" {
@@ -177,19 +178,20 @@ play() {
 		see timeline +her story
 		type metrics repeat_contact_rate.sa\tby chann\t\n
 		see channel +metric.*repeat_contact_rate.same_channel
-		type sql SELECT from_chan\tAS a, inten\t\x08\x08\x08\x08\x08\x08\x08'b'\tFROM v_swit\t; \n
-		see c1> $
+		type sql SELECT from_chan\t\x03
+		see SELECT from_channel .*c1> $
 		type sql SELECT count(*) AS n, max(chan\t) FROM v_swit\t; \n
 		see max\(channel
 		type \x03
-		see c1> $
+		see \^C.*c1> $
 		type customer c1\t\t
 		see c111 .*c127
 		type \x03
-		see c1> $
+		see \^C.*c1> $
 		type quit\n
 		end
 	END
+	tail -n 1 came | grep -qx 'exit 0'
 }
 
 @test "Ctrl-C stops a query and not the shell, and drops what was typed" {
@@ -202,7 +204,7 @@ play() {
 		type sql SELECT 1\n
 		see \.\.\.> $
 		type \x03
-		see jsh> $
+		see \^C.*jsh> $
 		type sql SELECT 6*7 AS answer\n
 		see \.\.\.> $
 		type ;\n

@@ -2,7 +2,7 @@
 """jsh_pty.py PLAY [jsh's arguments]: drives jsh through a pseudo-terminal of 24 lines by a play, a file of lines:
   type TEXT      types it; \\t, \\n, \\x03 as in Python
   see REGEX      waits up to 20 s until what came since the last `see` holds it, and drops all up to there
-  end            waits until jsh has left, and says its exit code
+  end            waits until jsh has left, and says its exit code; after 20 s it is killed
 Prints what came; exit 1 and the line that failed where something did not come."""
 import fcntl
 import os
@@ -45,8 +45,11 @@ class Terminal:
                 return bool(re.search(regex, self.new, re.S))
 
     def end(self):
-        while self.read(20):
-            pass
+        until = time.monotonic() + 20
+        while self.read(0.2):
+            if time.monotonic() > until:
+                os.kill(self.child, 9)
+                return "not within 20 s"
         return os.waitstatus_to_exitcode(os.waitpid(self.child, 0)[1])
 
 
