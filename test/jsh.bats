@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # jsh: what is asked by hand, by -c and by a script, and through a pseudo-terminal.
+# shellcheck disable=SC2154 # stderr is set by run
 bats_require_minimum_version 1.5.0
 load helper
 
-# shellcheck disable=SC2154 # stderr is set by run
 setup_file() {
 	export DEMO="$BATS_FILE_TMPDIR/demo.db"
 	jnorm -q "$TOP"/fixtures/demo/* | jintent -q | jlog -q -d "$DEMO" append
@@ -178,8 +178,10 @@ play() {
 		see timeline +her story
 		type metrics repeat_contact_rate.sa\tby chann\t\n
 		see channel +metric.*repeat_contact_rate.same_channel
-		type sql SELECT from_chan\t\x03
-		see SELECT from_channel .*c1> $
+		type sql SELECT from_chan\t
+		see SELECT from_channel $
+		type \x03
+		see \^C.*c1> $
 		type sql SELECT count(*) AS n, max(chan\t) FROM v_swit\t; \n
 		see max\(channel
 		type \x03
