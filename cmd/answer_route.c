@@ -32,8 +32,9 @@ static int route_record(
 	struct ledger ledger;
 	int fd = keep_record(record, &path, err), status;
 
-	if (fd < 0 || ledger_open(&ledger, NULL, true, err) < 0)
-		return STORE_ERROR;
+	status = fd < 0 ? STORE_ERROR : ledger_open(&ledger, NULL, true, err);
+	if (status < 0)
+		goto out;
 	r.pipe = (struct pipe){.ledger = &ledger, .out = a->sh.out, .max_line = record->len + 1};
 	status = route(&r, (char *const[]){path.s}, 1, err);
 	if (status == 0 && ledger.written == 0)
@@ -41,7 +42,9 @@ static int route_record(
 	if (r.passed_over)
 		warn("what did not come in is not routed");
 	ledger_close(&ledger, NULL, &later);
-	close(fd);
+out:
+	if (fd >= 0)
+		close(fd);
 	buf_release(&path);
 	buf_release(&later);
 	return status;

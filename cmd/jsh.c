@@ -45,11 +45,14 @@ static struct buf last = BUF_INIT; /* the last command that answered: what expor
 static int run_find(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	struct buf text = BUF_INIT;
+	bool more = false;
 	int status;
 
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&text, "%s%s", i ? " " : "", w[i]);
-	status = shell_find(&a->sh, text.s, err);
+	status = shell_find(&a->sh, text.s, &more, err);
+	if (status == 0 && more && !quiet)
+		warn("there are more, and the first are shown");
 	buf_release(&text);
 	return status;
 }

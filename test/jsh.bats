@@ -89,6 +89,9 @@ play() {
 	[ "$(jq -r 'select(.kind == "phone") | .customer' <<<"$output")" = c1 ]
 	[ "$(jsh -c 'find orcamento de tres' | jq -r 'select(.sequence == 193) | .kind')" = message ]
 	run -1 jsh -c "find don't"
+	run -0 --separate-stderr jsh -c 'find e'
+	[ "$(jq -c 'select(.time)' <<<"$output" | wc -l)" -eq 50 ]
+	[ "$stderr" = "jsh: there are more, and the first are shown" ]
 }
 
 @test "why tells the rule behind the decisions on an event" {
@@ -132,6 +135,7 @@ play() {
 @test "sql writes numbers, texts, blobs and columns of one name in every format" {
 	q="SELECT 1 AS x, 1.5 AS x, 'a,\"b' AS t, NULL AS n, x'00ff' AS b"
 	[ "$(jsh -c "sql $q")" = '{"x":1,"x:1":1.5,"t":"a,\"b","n":null,"b":"00ff"}' ]
+	[ "$(jsh -c 'sql SELECT 1 AS "a""b"')" = '{"a\"b":1}' ]
 	[ "$(jsh -o csv -c "sql $q" | tail -n 1)" = '1,1.5,"a,""b",,00ff' ]
 	[ "$(jsh -o table -c "sql SELECT '日本' AS a, 1 AS b UNION ALL SELECT 'x', 22")" = $'a      b\n日本   1\nx     22' ]
 	[ "$(jsh -o table -c "sql SELECT 'a'||char(27)||'[2Jb' AS a" | tail -n 1)" = 'a?[2Jb' ]

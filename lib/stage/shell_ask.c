@@ -66,7 +66,7 @@ struct finding {
 	struct buf folded, scratch, who, number; /* folded: what is looked for */
 	struct event ev;
 	uint64_t records;
-	bool cut; /* there is more than is shown */
+	bool cut_names, cut; /* there are more than are shown */
 };
 
 static int put_found(struct finding *f, int64_t customer, int64_t seq, const char *time,
@@ -87,7 +87,13 @@ static int put_found(struct finding *f, int64_t customer, int64_t seq, const cha
 
 static int see_identifier(void *ctx, const struct identity_match *m, struct buf *err)
 {
-	return put_found(ctx, m->customer, m->first, NULL, m->kind, m->value, err);
+	struct finding *f = ctx;
+
+	if (f->rows.n == MOST) {
+		f->cut_names = true;
+		return 0;
+	}
+	return put_found(f, m->customer, m->first, NULL, m->kind, m->value, err);
 }
 
 /* Where the text says it: the place within the folded text stands near the one in the text. */
@@ -176,7 +182,7 @@ static int find_records(struct finding *f, struct buf *err)
 	return status;
 }
 
-int shell_find(struct shell *s, const char *text, struct buf *err)
+int shell_find(struct shell *s, const char *text, bool *more, struct buf *err)
 {
 	struct finding f = {.shell = s,
 		.folded = BUF_INIT,
@@ -190,10 +196,12 @@ int shell_find(struct shell *s, const char *text, struct buf *err)
 	rows_begin(&f.rows, s, found_names, FOUND);
 	status = rows_head(&f.rows, err);
 	if (status == 0)
-		status = select_matches(s->store, text, s->as_of, MOST, see_identifier, &f, err);
+		status =
+			select_matches(s->store, text, s->as_of, MOST + 1, see_identifier, &f, err);
 	if (status == 0 && f.folded.len && s->as_of)
 		status = find_records(&f, err);
 	ended = rows_end(&f.rows, status == 0, err);
+	*more = f.cut_names || f.cut;
 	event_release(&f.ev);
 	buf_release(&f.folded);
 	buf_release(&f.scratch);

@@ -43,8 +43,11 @@ static int put_page(struct rows *r, struct buf *err)
 
 static int table_row(struct rows *r, const struct fact_cell *cells, struct buf *err)
 {
-	for (size_t i = 0; i < r->name_n && !r->sized; i++)
-		table_column(&r->table, r->names[i], cells[i].number);
+	for (size_t i = 0; i < r->name_n && !r->sized; i++) {
+		buf_clear(&r->line);
+		text_plain(&r->line, str_of(r->names[i]));
+		table_column(&r->table, r->line.s, cells[i].number);
+	}
 	r->sized = true;
 	for (size_t i = 0; i < r->name_n; i++)
 		table_cell(&r->table, cells[i].null ? STR("") : cells[i].text);
@@ -55,7 +58,13 @@ static void json_cell(struct buf *line, const char *name, const struct fact_cell
 {
 	struct buf mended = BUF_INIT;
 
-	json_put_key(line, name);
+	/* A query names its columns as it likes. */
+	text_mend(&mended, str_of(name));
+	if (line->s[line->len - 1] != '{')
+		buf_byte(line, ',');
+	json_put_string(line, buf_str(&mended));
+	buf_byte(line, ':');
+	buf_clear(&mended);
 	text_mend(&mended, c->text);
 	if (c->null)
 		buf_puts(line, "null");
