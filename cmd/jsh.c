@@ -231,13 +231,13 @@ static int run_text(struct str text, struct buf *err)
 	return status;
 }
 
-/* [FORMAT] FILE; without a format the name's end says it. */
+/* [FORMAT] FILE; without a format the name's end says it. What is there is replaced when all is
+ * written. */
 static int run_export(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	enum shell_format before = a->sh.format;
 	struct out file, *shown = a->sh.out;
-	const char *path = w[n - 1];
-	bool csv = n > 1 ? strcmp(w[0], "csv") == 0 : str_ends(str_of(path), STR(".csv"));
+	bool csv = n > 1 ? strcmp(w[0], "csv") == 0 : str_ends(str_of(w[0]), STR(".csv"));
 	int status, closed;
 
 	if (n > 1 && !csv && strcmp(w[0], "ndjson") != 0)
@@ -246,14 +246,14 @@ static int run_export(struct answers *a, char **w, size_t n, struct buf *err)
 		buf_puts(err, "nothing was asked yet");
 		return STORE_ERROR;
 	}
-	if (out_create(&file, path, err) < 0)
+	if (shell_file_open(&file, w[n - 1], err) < 0)
 		return STORE_ERROR;
 	a->sh.format = csv ? SHELL_CSV : SHELL_NDJSON;
 	a->sh.out = &file;
 	status = run_text(buf_str(&last), err);
-	closed = out_close(&file, err);
 	a->sh.format = before;
 	a->sh.out = shown;
+	closed = shell_file_close(&file, w[n - 1], status >= 0, err);
 	return status < 0 ? status : closed;
 }
 

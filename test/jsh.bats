@@ -146,6 +146,9 @@ play() {
 	diff all.csv <(jsh -o csv -c 'customer c1; contacts')
 	diff all.json <(jsh -c 'customer c1; contacts')
 	[ "$(stat -c %a all.csv)" = 600 ]
+	run -2 jsh -c 'customer c1; context; export all.csv'
+	diff all.csv <(jsh -o csv -c 'customer c1; contacts')
+	[ ! -e all.csv.part ]
 }
 
 @test "help lists every command, and without a file the shell says how one comes to be" {

@@ -31,13 +31,15 @@ static void see_plain(void *ctx, const char *name)
 		see(ctx, name);
 }
 
+/* Identifiers are looked through one by one: not where a customer's number begins so. */
 static void offer_customers(struct shell *s, struct offer *o)
 {
 	struct buf word = BUF_INIT;
+	size_t before = o->out->n;
 
 	buf_put(&word, o->word);
 	select_customers(s->store, word.s, MOST, see, o);
-	if (word.len)
+	if (word.len && o->out->n == before)
 		select_identifiers(s->store, word.s, MOST, see_plain, o);
 	buf_release(&word);
 }
