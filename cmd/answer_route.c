@@ -13,10 +13,12 @@ static int keep_record(const struct buf *record, struct buf *path, struct buf *e
 	struct out o = {.fd = fd, .name = "event", .pending = BUF_INIT};
 
 	buf_printf(path, "/proc/self/fd/%d", fd);
-	if (out_put(&o, buf_str(record), err) == 0 && out_flush(&o, err) == 0)
-		return fd;
-	close(fd);
-	return STORE_ERROR;
+	if (out_put(&o, buf_str(record), err) < 0 || out_flush(&o, err) < 0) {
+		close(fd);
+		fd = STORE_ERROR;
+	}
+	buf_release(&o.pending);
+	return fd;
 }
 
 static int route_record(

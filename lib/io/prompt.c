@@ -60,10 +60,10 @@ static char **complete(const char *text, int start, int end)
 	return now.words.n ? rl_completion_matches(text, next_word) : NULL;
 }
 
-void prompt_open(
-	const char *name, prompt_complete *offer, void *ctx, const volatile sig_atomic_t *stop)
+void prompt_open(const char *name, prompt_complete *complete_with, void *ctx,
+	const volatile sig_atomic_t *stop)
 {
-	now.complete = offer;
+	now.complete = complete_with;
 	now.ctx = ctx;
 	now.stop = stop;
 	rl_readline_name = name;

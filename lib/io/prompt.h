@@ -19,8 +19,8 @@ typedef void prompt_complete(
 void prompt_offer(struct prompt_words *out, struct str word, const char *name);
 
 /* `name`: of the program, as ~/.inputrc knows it. *stop is what SIGINT's handler sets. */
-void prompt_open(
-	const char *name, prompt_complete *complete, void *ctx, const volatile sig_atomic_t *stop);
+void prompt_open(const char *name, prompt_complete *complete_with, void *ctx,
+	const volatile sig_atomic_t *stop);
 /* Reads the history of a file, and keeps in it (mode 0600, the last 2000 lines) what is added. A
  * file that cannot be made or read keeps nothing: -1 and a reason. */
 int prompt_history(const char *path, struct buf *err);

@@ -437,10 +437,11 @@ void select_customers(struct store *s, const char *prefix, size_t n, select_name
 			(int64_t)n, see, ctx);
 	for (; any && number < INT64_MAX / 20; number *= 10, width *= 10) {
 		struct buf sql = BUF_INIT;
+		int64_t end = number + width;
 
 		buf_printf(&sql,
 			"SELECT 'c'||key FROM person WHERE ?1 AND key>=?2 AND key<%lld LIMIT ?3",
-			(long long)(number + width));
+			(long long)end);
 		see_each(s, sql.s, "1", number, (int64_t)n, see, ctx);
 		buf_release(&sql);
 	}
