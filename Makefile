@@ -23,7 +23,7 @@ FUZZ_RUNS ?= 10000
 SOAK_SECONDS ?= 3600
 BENCH_SECONDS ?= 540
 
-PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0 libarchive
+PACKAGES = sqlite3 yaml-0.1 gmime-3.0 simdjson libpcre2-8 libutf8proc libcrypto libxml-2.0 libarchive readline
 CFLAGS ?= -O2 -g
 CXXFLAGS ?= $(CFLAGS)
 WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wno-format-nonliteral -Wwrite-strings \
@@ -52,6 +52,7 @@ LIB_O := $(LIB_C:%.c=$(BUILD)/%.o) $(LIB_CC:%.cc=$(BUILD)/%.cc.o)
 LIB = $(BUILD)/libjtools.a
 BINARIES := $(COMMANDS:%=$(BUILD)/bin/%)
 TOOL_O = $(BUILD)/cmd/tool.o
+ANSWER_O = $(BUILD)/cmd/answer.o $(BUILD)/cmd/answer_route.o
 READY = $(BUILD)/.ready
 # What jintent has learnt from the base ontology's examples; what is no intent is learnt as well.
 EXAMPLES_OF := $(wildcard ontology/examples/*.yaml)
@@ -73,7 +74,10 @@ $(BUILD)/intents.model: $(BUILD)/bin/jintent $(wildcard ontology/*.yaml) $(EXAMP
 
 $(BUILD)/bin/%: $(BUILD)/cmd/%.o $(TOOL_O) $(LIB)
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $< $(TOOL_O) $(LIB) $(LDLIBS)
+	$(LINK) -o $@ $(filter %.o,$^) $(LIB) $(LDLIBS)
+
+# Its answers are those of the other commands' stages, in a file of their own.
+$(BUILD)/bin/jsh: $(ANSWER_O)
 
 $(BUILD)/test/unit/%: $(BUILD)/test/unit/%.o $(LIB)
 	$(LINK) -o $@ $< $(LIB) $(LDLIBS)
@@ -203,4 +207,4 @@ clean:
 
 .PHONY: all tests search deps demo test asan fuzz soak bench lint format format-check install uninstall clean
 .SECONDARY:
--include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d) $(SEEDED:%=%.d) $(BUILD)/test/fuzz/main.d
+-include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(ANSWER_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d) $(SEEDED:%=%.d) $(BUILD)/test/fuzz/main.d

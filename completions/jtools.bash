@@ -69,4 +69,4 @@ _jtools()
 }
 
 # Where nothing fits, names of files.
-complete -o bashdefault -o default -F _jtools jgen jnorm jintent jlog jproject jmetrics jredact jroute jdecide jreport
+complete -o bashdefault -o default -F _jtools jgen jnorm jintent jlog jproject jmetrics jredact jroute jdecide jreport jsh

@@ -66,6 +66,6 @@ function __jtools_needs_verb
     return 0
 end
 
-for command in jgen jnorm jintent jlog jproject jmetrics jredact jroute jdecide jreport
+for command in jgen jnorm jintent jlog jproject jmetrics jredact jroute jdecide jreport jsh
     complete -c $command -f -a '(__jtools_complete)'
 end
