@@ -4,6 +4,7 @@
 
 #define SURE 3		 /* the score from which on confidence is not lowered */
 #define PHRASES_WIN 0.75 /* the confidence from which on phrases need no model's consent */
+#define ENDS_SURE 0.9	 /* the probability from which on a model alone may end a matter */
 #define WORDS_TOLD 4
 
 /* How sure phrases are: the share of the best, lowered where it has little to go by. */
@@ -40,7 +41,10 @@ static struct verdict by_model(
 	struct verdict v = {
 		BY_MODEL, intent_of(o, m, j->best), j->p, intent_of(o, m, j->second), j->p_second};
 
-	if (!j->sure)
+	bool ends = v.intent && (v.intent->resolving || v.intent->courtesy);
+
+	/* That all is well is too much to say of a text that only looks like it. */
+	if (!j->sure || (ends && j->p < ENDS_SURE))
 		v = (struct verdict){BY_NOTHING, NULL, 0, v.intent, v.confidence};
 	return v;
 }
@@ -58,7 +62,7 @@ static double sure_against(const struct best *b, const struct intent *other)
 
 	if (same_family(b->intent, b->rival) && !same_family(b->intent, other))
 		alone.second = 0;
-	return verdict_phrases(&alone);
+	return phrases_share(&alone);
 }
 
 static struct verdict combine(const struct ontology *o, const struct best *b, const struct model *m,
