@@ -17,7 +17,7 @@ piped() {
 	[ ! -d dir/whatsapp ] || chats=$(find dir/whatsapp -type f | wc -l)
 	grep -q "read $(($(sed -n 's/^jgen: \([0-9]*\) records of .*/\1/p' told) + chats)) = written \([0-9]*\) + duplicates 0 + rejected 0" summary ||
 		{ cat told summary; return 1; }
-	jintent -q events.ndjson | jlog append -q -d j.db >/dev/null
+	as_planned events.ndjson | jlog append -q -d j.db >/dev/null
 	jproject update -q -d j.db
 }
 

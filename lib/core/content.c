@@ -2,9 +2,9 @@
 
 bool content_label(enum event_data d)
 {
-	return d == DATA_INTENT || d == DATA_CONFIDENCE || d == DATA_ONTOLOGY ||
-	       d == DATA_ENTITIES || d == DATA_SENTIMENT || d == DATA_SIGNALS || d == DATA_ASKS ||
-	       d == DATA_LANG;
+	return d == DATA_INTENT || d == DATA_CONFIDENCE || d == DATA_INHERITED ||
+	       d == DATA_ONTOLOGY || d == DATA_ENTITIES || d == DATA_SENTIMENT ||
+	       d == DATA_SIGNALS || d == DATA_ASKS || d == DATA_LANG;
 }
 
 static const struct json *member_of(const struct json *of, struct str key)

@@ -9,7 +9,7 @@
 
 #include "core/event.h"
 
-/* Intent, confidence, ontology, entities, sentiment, signals, asks and lang. */
+/* Intent, confidence, inherited, ontology, entities, sentiment, signals, asks and lang. */
 bool content_label(enum event_data d);
 /* Whether both say the same; the order of members, white space and the way a string is escaped are
  * no matter. `member` (may be NULL): the name of the first that differs, borrowed. */

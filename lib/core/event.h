@@ -37,6 +37,7 @@
 	X(TAGS, tags)                                                                              \
 	X(INTENT, intent)                                                                          \
 	X(CONFIDENCE, confidence)                                                                  \
+	X(INHERITED, inherited)                                                                    \
 	X(ONTOLOGY, ontology)                                                                      \
 	X(ENTITIES, entities)                                                                      \
 	X(SENTIMENT, sentiment)                                                                    \

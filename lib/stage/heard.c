@@ -216,7 +216,7 @@ static void remember(struct heard *h, const struct event *ev, uint32_t intent, d
 
 size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n)
 {
-	const struct json *mark = json_member(ev->body, "inherited");
+	const struct json *mark = ev->data[DATA_INHERITED];
 	double confidence;
 	uint32_t intent = intent_of(h, ev, edits, n, &confidence);
 	const struct intent *carried = NULL;

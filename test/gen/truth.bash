@@ -67,3 +67,11 @@ same_questions() {
 	[ "$(wc -l <questions.true)" -gt 3 ]
 	diff questions.true questions.said
 }
+
+# as_planned FILE: its records as jintent labels them, by phrases alone, since texts are written around these; without what a plan does not
+# tell: promises that stand in answers, feelings of texts that were to have none.
+as_planned() {
+	jintent -q --no-model "$1" | jq -c -n --slurpfile had "$1" '
+		[inputs | select(.id | startswith("promise-") | not)] | to_entries[] | $had[.key] as $was | .value |
+		if $was.data.sentiment then . else del(.data.sentiment) end'
+}

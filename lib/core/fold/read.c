@@ -350,7 +350,7 @@ static int32_t read_product(struct fold *f, const struct json *entities)
  * decisions: what a contact inherits is found here. */
 static bool own_intent(const struct event *ev)
 {
-	const struct json *v = json_member(ev->body, "inherited");
+	const struct json *v = ev->data[DATA_INHERITED];
 
 	return !v || !str_is(v->raw, "true");
 }
