@@ -9,6 +9,10 @@ setup_file() {
 	jnorm -q "$TOP"/fixtures/demo/* | jintent -q | jlog -q -d "$DEMO" append
 	jlog -q -d "$DEMO" cat | jroute -q -d "$DEMO" -r "$TOP/fixtures/demo/routes.yaml" >"$BATS_FILE_TMPDIR/routed"
 	jlog -q -d "$DEMO" append <"$BATS_FILE_TMPDIR/routed"
+	# A message of the first customer, her last word.
+	ASKED=$(jlog -q -d "$DEMO" cat | jq 'select((.data.text // "") | test("orçamento de três")) | .sequence | tonumber')
+	LAST=$(sqlite3 "$DEMO" 'SELECT max(seq) FROM event')
+	export ASKED LAST
 }
 
 setup() {
@@ -57,7 +61,7 @@ play() {
 	run -2 --separate-stderr jsh -c 'as-of 20; sql SELECT * FROM v_identity'
 	[ "$stderr" = "jsh: v_identity is of the log as it stands, not as of a place" ]
 	run -2 --separate-stderr jsh -c 'as-of 4000'
-	[ "$stderr" = "jsh: 4000: the log ends at 407" ]
+	[ "$stderr" = "jsh: 4000: the log ends at $LAST" ]
 	[ "$(jsh -q -c 'customer c1; metrics repeat_contact_rate' | jq -r 'select(.metric == "repeat_contact_rate") | .n')" = 3 ]
 }
 
@@ -87,7 +91,7 @@ play() {
 @test "find knows identifiers and what was said, without regard to marks and capitals" {
 	run -0 jsh -c 'find +5511912345601'
 	[ "$(jq -r 'select(.kind == "phone") | .customer' <<<"$output")" = c1 ]
-	[ "$(jsh -c 'find orcamento de tres' | jq -r 'select(.sequence == 193) | .kind')" = message ]
+	[ "$(jsh -c 'find orcamento de tres' | jq -r "select(.sequence == $ASKED) | .kind")" = message ]
 	run -1 jsh -c "find don't"
 	run -0 --separate-stderr jsh -c 'find e'
 	[ "$(jq -c 'select(.time)' <<<"$output" | wc -l)" -eq 50 ]
@@ -95,11 +99,11 @@ play() {
 }
 
 @test "why tells the rule behind the decisions on an event" {
-	jsh -c 'why 193' >why
-	[ "$(jq -r '.type + " " + (.basis | tostring) + " " + .rule' why)" = "route.decided 193 sale" ]
+	jsh -c "why $ASKED" >why
+	[ "$(jq -r '.type + " " + (.basis | tostring) + " " + .rule' why)" = "route.decided $ASKED sale" ]
 	seq=$(jq .sequence why)
 	diff why <(jsh -c "why $seq")
-	id=$(jlog -q -d "$DEMO" cat --from 193 --to 193 | jq -r .id)
+	id=$(jlog -q -d "$DEMO" cat --from "$ASKED" --to "$ASKED" | jq -r .id)
 	diff why <(jsh -c "customer c1; why $id")
 }
 
@@ -107,8 +111,8 @@ play() {
 	rules="$TOP/fixtures/demo/routes.yaml"
 	jsh -c "customer c1; route $rules" >decided
 	[ "$(jq -r .rule decided)" = sale ]
-	diff decided <(jsh -c "route $rules 193")
-	run -1 --separate-stderr jsh -c "route $rules 194"
+	diff decided <(jsh -c "route $rules $ASKED")
+	run -1 --separate-stderr jsh -c "route $rules $((ASKED + 1))"
 	[ "$stderr" = "jsh: what did not come in is not routed" ]
 }
 
@@ -194,7 +198,7 @@ play() {
 		type \x03
 		see \^C.*c1> $
 		type customer c1\t\t
-		see c111 .*c127
+		see c112 .*c128
 		type \x03
 		see \^C.*c1> $
 		type quit\n
