@@ -741,7 +741,7 @@ partition() {
 numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 
 @test "customers are the same in one batch, in many, and by a program of its own, over random histories" {
-	for seed in $(seq 40); do
+	for seed in $(seq "$(rounds 15 40)"); do
 		history -v seed=$seed -v n=70 -v people=$((2 + seed % 6)) -v shared=$((seed % 4 * 25)) -v links=$((seed % 3 * 6)) >in
 		rm -f one.db* many.db*
 		jlog -q -d one.db append in
@@ -760,7 +760,7 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 }
 
 @test "the order in which records are taken does not change who is who" {
-	for seed in $(seq 15); do
+	for seed in $(seq "$(rounds 6 15)"); do
 		history -v seed=$seed -v n=60 -v people=4 | grep -v '"order":' | sed 's/"time":"\([^"]*\)\.000Z"/"time":"\1.000Z"/' >in
 		# Equal times are told apart by sequence, so they may not be there.
 		awk '{ match($0, /"time":"[^"]*"/); t = substr($0, RSTART, RLENGTH) } !seen[t]++' in >unlike
