@@ -267,7 +267,7 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 # ---- the same however it is come by ----
 
 @test "customers are those of a program of its own over random histories of links, partings and shared identifiers" {
-	for seed in $(seq "$(rounds 10 25)"); do
+	for seed in $(seq "$(rounds 6 25)"); do
 		who_py make "$seed" 60 >in
 		rm -f j.db* many.db*
 		append in
@@ -291,7 +291,7 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 }
 
 @test "who is who derived anew is who it was, as of every position, and facts that grew are those that are rebuilt" {
-	for seed in $(seq 101 "$(rounds 105 112)"); do
+	for seed in $(seq 101 "$(rounds 103 112)"); do
 		who_py make "$seed" 70 >in
 		rm -f j.db*
 		RANDOM=$seed
