@@ -19,24 +19,6 @@ const char *verdict_name(enum verdict v)
 	return verdicts[v];
 }
 
-static int refuse(const char *path, const struct yaml *at, const char *why, struct buf *err)
-{
-	buf_printf(err, "%s:%d:%d: %s", path, at->line, at->column, why);
-	return -1;
-}
-
-static int only(const char *path, const struct yaml *map, const char *const *known, struct buf *err)
-{
-	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
-
-	if (!odd)
-		return 0;
-	if (odd == map)
-		return refuse(path, map, "a mapping was expected", err);
-	buf_printf(err, "%s:%d: unknown member: %s", path, odd->key_line, odd->key);
-	return -1;
-}
-
 /* ---- one policy ---- */
 
 /* RFC 3339, or a date: midnight, UTC. */
@@ -48,13 +30,13 @@ static int read_time(const char *path, const struct yaml *at, int64_t *out, stru
 	if (!at)
 		return 0;
 	if (at->type != YAML_SCALAR)
-		return refuse(path, at, "a time was expected", err);
+		return yaml_refuse(path, at, "a time was expected", err);
 	buf_puts(&whole, at->text);
 	if (whole.len == 10)
 		buf_puts(&whole, "T00:00:00Z");
 	ok = when_parse(buf_str(&whole), out);
 	buf_release(&whole);
-	return ok ? 0 : refuse(path, at, "neither a date nor RFC 3339", err);
+	return ok ? 0 : yaml_refuse(path, at, "neither a date nor RFC 3339", err);
 }
 
 static int read_valid(
@@ -64,11 +46,11 @@ static int read_valid(
 
 	if (!valid)
 		return 0;
-	if (only(path, valid, known, err) < 0 ||
+	if (yaml_only(path, valid, known, err) < 0 ||
 		read_time(path, yaml_get(valid, "from"), from, err) < 0 ||
 		read_time(path, yaml_get(valid, "until"), until, err) < 0)
 		return -1;
-	return *from < *until ? 0 : refuse(path, valid, "it ends before it begins", err);
+	return *from < *until ? 0 : yaml_refuse(path, valid, "it ends before it begins", err);
 }
 
 static int read_list(const char *path, const struct yaml *y, const char *name,
@@ -80,11 +62,11 @@ static int read_list(const char *path, const struct yaml *y, const char *name,
 	if (!list)
 		return 0;
 	if (list->type != YAML_SEQUENCE || !list->child)
-		return refuse(path, list, "a list of words was expected", err);
+		return yaml_refuse(path, list, "a list of words was expected", err);
 	for
 		YAML_EACH(v, list)
 	if (v->type != YAML_SCALAR || !*v->text)
-		return refuse(path, v, "a word was expected", err);
+		return yaml_refuse(path, v, "a word was expected", err);
 	return 0;
 }
 
@@ -95,16 +77,16 @@ static int read_then(const char *path, const struct yaml *y, struct policy *one,
 
 	one->limit = yaml_get(y, "limit");
 	if (!then || then->type != YAML_SCALAR)
-		return refuse(path, y, "no verdict (then: allow, limit, review or deny)", err);
+		return yaml_refuse(path, y, "no verdict (then: allow, limit, review or deny)", err);
 	while (i < 4 && strcmp(verdicts[i], then->text) != 0)
 		i++;
 	if (i == 4)
-		return refuse(path, then, "no verdict (allow, limit, review, deny)", err);
+		return yaml_refuse(path, then, "no verdict (allow, limit, review, deny)", err);
 	one->then = (enum verdict)i;
 	if (one->limit && (one->limit->type != YAML_SCALAR || one->then != VERDICT_LIMIT))
-		return refuse(path, one->limit, "a limit goes with then: limit", err);
+		return yaml_refuse(path, one->limit, "a limit goes with then: limit", err);
 	if (!one->limit && one->then == VERDICT_LIMIT)
-		return refuse(path, then, "no limit: say up to which amount (limit)", err);
+		return yaml_refuse(path, then, "no limit: say up to which amount (limit)", err);
 	return 0;
 }
 
@@ -114,12 +96,12 @@ static int read_id(struct file *f, const struct yaml *y, struct policy *one, str
 
 	one->id = yaml_text(y, "id", NULL);
 	if (!one->id || !*one->id)
-		return refuse(f->path, y, "no id", err);
+		return yaml_refuse(f->path, y, "no id", err);
 	buf_printf(&label, "%s/%s#%s", f->name, f->version, one->id);
 	for (size_t i = 0; i + 1 < f->p->n; i++)
 		if (strcmp(f->p->v[i].label, label.s) == 0) {
 			buf_release(&label);
-			return refuse(f->path, y, "another policy has this id", err);
+			return yaml_refuse(f->path, y, "another policy has this id", err);
 		}
 	one->label = buf_take(&label);
 	return 0;
@@ -147,10 +129,10 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 		"then", "limit", "obligations", "reason", NULL};
 	struct policy *one;
 
-	if (only(f->path, y, known, err) < 0)
+	if (yaml_only(f->path, y, known, err) < 0)
 		return -1;
 	if (f->p->n == POLICIES_MAX)
-		return refuse(f->path, y, "more than 1000 policies", err);
+		return yaml_refuse(f->path, y, "more than 1000 policies", err);
 	one = VEC_ADD(f->p, v, n, cap);
 	*one = (struct policy){.title = yaml_text(y, "title", NULL),
 		.reason = yaml_text(y, "reason", NULL),
@@ -167,7 +149,7 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 		check_actions(f, one, err) < 0)
 		return -1;
 	if (one->when && one->when->type != YAML_SCALAR)
-		return refuse(f->path, one->when, "a condition was expected", err);
+		return yaml_refuse(f->path, one->when, "a condition was expected", err);
 	*VEC_ADD(f->p, number, number_n, number_cap) =
 		one->when ? conditions_add(f->p->all, f->path, one->when, err) : -1;
 	if (one->when && f->p->number[f->p->number_n - 1] < 0)
@@ -191,18 +173,18 @@ static int read_file(struct policies *p, const char *path, const struct yaml *y,
 		.until = INT64_MAX};
 
 	if (!kind || strcmp(kind, "policies/1") != 0)
-		return refuse(
+		return yaml_refuse(
 			path, y, "not a policy file (its first line says jtools: policies/1)", err);
-	if (only(path, y, known, err) < 0)
+	if (yaml_only(path, y, known, err) < 0)
 		return -1;
 	if (!f.name || !f.version)
-		return refuse(path, y, f.name ? "no version" : "no name", err);
+		return yaml_refuse(path, y, f.name ? "no version" : "no name", err);
 	if (read_valid(path, yaml_get(y, "valid"), &f.from, &f.until, err) < 0)
 		return -1;
 	if (conditions_zones(p->all, path, yaml_get(y, "zones"), err) < 0)
 		return -1;
 	if (!list || list->type != YAML_SEQUENCE)
-		return refuse(path, list ? list : y, "no policies: a list of them", err);
+		return yaml_refuse(path, list ? list : y, "no policies: a list of them", err);
 	for
 		YAML_EACH(v, list)
 	if (read_policy(&f, v, err) < 0)

@@ -10,21 +10,7 @@
 
 static int refuse(const struct rules *r, const struct yaml *at, const char *why, struct buf *err)
 {
-	buf_printf(err, "%s:%d:%d: %s", r->path, at->line, at->column, why);
-	return -1;
-}
-
-static int only(
-	const struct rules *r, const struct yaml *map, const char *const *known, struct buf *err)
-{
-	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
-
-	if (!odd)
-		return 0;
-	if (odd == map)
-		return refuse(r, map, "a mapping was expected", err);
-	buf_printf(err, "%s:%d: unknown member: %s", r->path, odd->key_line, odd->key);
-	return -1;
+	return yaml_refuse(r->path, at, why, err);
 }
 
 /* ---- targets ---- */
@@ -123,7 +109,7 @@ static int read_step(struct rules *r, const struct yaml *y, struct rule *rule, s
 	const struct yaml *after = yaml_get(y, "after");
 	struct relaxed *step;
 
-	if (only(r, y, known, err) < 0)
+	if (yaml_only(r->path, y, known, err) < 0)
 		return -1;
 	if (rule->relax_n == STEPS_MAX)
 		return refuse(r, y, "more than 16 steps", err);
@@ -206,7 +192,7 @@ static int read_rule(struct rules *r, const struct yaml *y, struct buf *err)
 	const struct yaml *when, *score;
 	struct rule *rule;
 
-	if (only(r, y, r->scored ? known_scored : known, err) < 0)
+	if (yaml_only(r->path, y, r->scored ? known_scored : known, err) < 0)
 		return -1;
 	when = yaml_get(y, "when");
 	score = yaml_get(y, "score");
@@ -230,7 +216,7 @@ static int read_escalation(struct rules *r, const struct yaml *y, struct buf *er
 	const struct yaml *when, *reason;
 	struct escalation *e;
 
-	if (only(r, y, known, err) < 0)
+	if (yaml_only(r->path, y, known, err) < 0)
 		return -1;
 	when = yaml_get(y, "when");
 	reason = yaml_get(y, "reason");
@@ -272,7 +258,7 @@ static int read_default(struct rules *r, const struct yaml *y, struct buf *err)
 		"queue", "skills", "agent", "priority", "reason", "relax", "sticky", NULL};
 	struct rule *last;
 
-	if (only(r, y, known, err) < 0)
+	if (yaml_only(r->path, y, known, err) < 0)
 		return -1;
 	last = VEC_ADD(r, v, n, cap);
 	last->id = mem_string("default");
@@ -309,7 +295,7 @@ int rules_fill(struct rules *r, const struct yaml *y, struct buf *err)
 
 	if (!kind || strcmp(kind, "rules/1") != 0)
 		return refuse(r, y, "not a rule file (its first line says jtools: rules/1)", err);
-	if (only(r, y, known, err) < 0 || read_head(r, y, err) < 0)
+	if (yaml_only(r->path, y, known, err) < 0 || read_head(r, y, err) < 0)
 		return -1;
 	if (!rest)
 		return refuse(r, y, "no default: say where events go that no rule takes", err);

@@ -14,21 +14,7 @@
 
 static int refuse(const struct staffing *s, const struct yaml *at, const char *why, struct buf *err)
 {
-	buf_printf(err, "%s:%d:%d: %s", s->path, at->line, at->column, why);
-	return -1;
-}
-
-static int only(
-	const struct staffing *s, const struct yaml *map, const char *const *known, struct buf *err)
-{
-	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
-
-	if (!odd)
-		return 0;
-	if (odd == map)
-		return refuse(s, map, "a mapping was expected", err);
-	buf_printf(err, "%s:%d: unknown member: %s", s->path, odd->key_line, odd->key);
-	return -1;
+	return yaml_refuse(s->path, at, why, err);
 }
 
 static int each(struct staffing *s, const struct yaml *list, const char *what,
@@ -130,7 +116,7 @@ static int read_shift(struct staffing *s, struct staff *of, const struct yaml *y
 	struct shift *sh;
 	const char *zone;
 
-	if (only(s, y, known, err) < 0)
+	if (yaml_only(s->path, y, known, err) < 0)
 		return -1;
 	sh = VEC_ADD(of, shifts, shift_n, shift_cap);
 	zone = read_zone(s, y, s->zone, err);
@@ -206,7 +192,7 @@ static int read_staff(struct staffing *s, const struct yaml *y, struct buf *err)
 	const char *id = yaml_text(y, "id", "");
 	struct staff *of;
 
-	if (only(s, y, known, err) < 0)
+	if (yaml_only(s->path, y, known, err) < 0)
 		return -1;
 	if (!*id)
 		return refuse(s, y, "no id", err);
@@ -250,7 +236,7 @@ static int read_duration(
 
 	if (y->type == YAML_SCALAR && strcmp(y->text, "none") == 0)
 		return 0;
-	if (only(s, y, known, err) < 0)
+	if (yaml_only(s->path, y, known, err) < 0)
 		return -1;
 	sd = yaml_get(y, "sd");
 	d->kind = sd ? DURATION_LOGNORMAL : DURATION_EXPONENTIAL;
@@ -376,7 +362,7 @@ static int read_stream(struct staffing *s, const struct yaml *y, struct buf *err
 	const struct yaml *class, *intent;
 	struct arrivals *a;
 
-	if (only(s, y, known, err) < 0)
+	if (yaml_only(s->path, y, known, err) < 0)
 		return -1;
 	class = yaml_get(y, "class");
 	intent = yaml_get(y, "intent");
@@ -398,7 +384,7 @@ static int read_arrivals(struct staffing *s, const struct yaml *y, struct buf *e
 
 	if (!y)
 		return 0;
-	if (only(s, y, known, err) < 0)
+	if (yaml_only(s->path, y, known, err) < 0)
 		return -1;
 	from = yaml_get(y, "from");
 	length = yaml_get(y, "for");
@@ -440,7 +426,7 @@ int staffing_fill(struct staffing *s, const struct yaml *y, struct buf *err)
 	if (!kind || strcmp(kind, "staffing/1") != 0)
 		return refuse(
 			s, y, "not a staffing file (its first line says jtools: staffing/1)", err);
-	if (only(s, y, known, err) < 0 || read_head(s, y, err) < 0 ||
+	if (yaml_only(s->path, y, known, err) < 0 || read_head(s, y, err) < 0 ||
 		each(s, yaml_get(y, "agents"), "agents is no list", read_staff, err) < 0 ||
 		read_durations(s, yaml_get(y, "handling"), &s->handling, false, err) < 0 ||
 		read_durations(s, yaml_get(y, "patience"), &s->patience, true, err) < 0)

@@ -300,3 +300,21 @@ const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known
 		}
 	return NULL;
 }
+
+int yaml_refuse(const char *path, const struct yaml *at, const char *why, struct buf *err)
+{
+	buf_printf(err, "%s:%d:%d: %s", path, at->line, at->column, why);
+	return -1;
+}
+
+int yaml_only(const char *path, const struct yaml *map, const char *const *known, struct buf *err)
+{
+	const struct yaml *odd = map->type == YAML_MAPPING ? yaml_unknown(map, known) : map;
+
+	if (!odd)
+		return 0;
+	if (odd == map)
+		return yaml_refuse(path, map, "a mapping was expected", err);
+	buf_printf(err, "%s:%d: unknown member: %s", path, odd->key_line, odd->key);
+	return -1;
+}

@@ -33,6 +33,10 @@ const char *yaml_kind(const struct yaml *root);
 bool yaml_is_ours(struct str head, struct str *kind);
 /* The first member whose name is not among `known` (NULL-terminated), or NULL. */
 const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known);
+/* Appends "file:line:column: reason"; gives -1. */
+int yaml_refuse(const char *path, const struct yaml *at, const char *why, struct buf *err);
+/* -1 and a reason with its place where it is no mapping, or has a member that is not `known`. */
+int yaml_only(const char *path, const struct yaml *map, const char *const *known, struct buf *err);
 /* Elements of a sequence or members of a mapping, in file order. */
 #define YAML_EACH(v, of) (const struct yaml *v = (of) ? (of)->child : NULL; v; v = v->next)
 
