@@ -232,7 +232,7 @@ sell() {
 @test "a column may be named with its table; what cannot stand among other conditions is refused at load" {
 	policies <<<'- {id: a, when: event.amount > 10, then: allow}' >p.yaml
 	[ "$(propose a 01 refund 80 | jdecide -q --dry-run -p p.yaml 2>err | verdicts)" = allow ]
-	! grep 'for review' err
+	run ! grep 'for review' err
 	policies <<<'- {id: a, when: main.event.amount > 10, then: allow}' >p.yaml
 	run -2 jdecide -q --dry-run -p p.yaml <<<"$(propose a 01 refund 80)"
 	[[ "$output" == "jdecide: p.yaml:5:"*"no such column: main.event.amount" ]]

@@ -346,7 +346,7 @@ talk() {
 	[ -d "$DATA/sets/abcd" ] || skip "no data sets here"
 	python3 "$TOP/test/labels.py" "$TOP/fixtures/jintent/labels.tsv" "$DATA" "$J/jnorm" "$J/jintent" >out
 	cat out
-	! grep -q '^not there' out
+	run ! grep -q '^not there' out
 	# hits / said and hits / true, the floors just below what was measured
 	awk '/ asks / {split($4, p, "/"); split($6, r, "/"); if (p[1] < 0.95 * p[2] || r[1] < 0.85 * r[2]) exit 1}
 		/ promises / {split($4, p, "/"); split($6, r, "/"); if (p[1] < p[2] || r[1] < r[2]) exit 1}' out

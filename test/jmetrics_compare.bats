@@ -193,7 +193,7 @@ MATURE="began = 'customer' AND known = 1 AND ended + 604800000 <= (SELECT max(ti
 		[ "$(jq -r .identity under | sort -u)" = $rules ]
 		jq -c 'del(.as_of, .sequence, .identity)' under | diff by_hand -
 	done
-	! cmp -s <(jmetrics -q -d i.db -o csv --identity strict customers | cut -d, -f4) <(jmetrics -q -d i.db -o csv --identity loose customers | cut -d, -f4)
+	run ! cmp -s <(jmetrics -q -d i.db -o csv --identity strict customers | cut -d, -f4) <(jmetrics -q -d i.db -o csv --identity loose customers | cut -d, -f4)
 	[ "$(sqlite3 i.db .dump | sha256sum)" = "$(sqlite3 before.db .dump | sha256sum)" ]
 	run -2 jmetrics -q -d i.db --identity close contacts
 	[[ "$output" == *"none of strict, normal, loose: close" ]]

@@ -462,12 +462,15 @@ int evaluate(struct evaluate *e, struct labelled_reader *reader, char *const *pa
 	struct buf *out, struct buf *err)
 {
 	struct report r = {.how = e, .by_name = MAP_INIT, .out = out};
+	struct labelled_reader mine = *reader;
 	int status;
 
 	buf_init(&r.words);
-	reader->each = take;
-	reader->ctx = &r;
-	status = labelled_read(reader, paths, n, err);
+	mine.each = take;
+	mine.ctx = &r;
+	status = labelled_read(&mine, paths, n, err);
+	reader->read = mine.read;
+	reader->skipped = mine.skipped;
 	if (status == 0 && !r.n) {
 		buf_puts(err, "no labelled text to compare with");
 		status = -1;

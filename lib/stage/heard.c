@@ -221,6 +221,7 @@ size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *
 	uint32_t intent = intent_of(h, ev, edits, n, &confidence);
 	const struct intent *carried = NULL;
 	bool open = h->relabel || (!ev->data[DATA_INTENT] && !mark);
+	bool marked;
 
 	if (h->of && h->hers && !intent && open && (h->relabel || !ev->data[DATA_INTENT]))
 		carried = carry_on(h->carry, h->of, ev, detect_words(h->detect), &confidence);
@@ -233,7 +234,8 @@ size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *
 		n = replace(ev, edits, n, DATA_CONFIDENCE, buf_str(&h->confidence));
 		intent = (uint32_t)(carried - h->o->intents) + 1;
 	}
-	if (open && (carried ? !mark || !str_is(mark->raw, "true") : mark != NULL))
+	marked = mark && str_is(mark->raw, "true");
+	if (open && (carried ? !marked : mark != NULL))
 		edits[n++] =
 			(struct event_edit){true, "inherited", carried ? STR("true") : STR("")};
 	if (h->of)

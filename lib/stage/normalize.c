@@ -212,10 +212,12 @@ static bool by_content(const struct job *j, const struct adapt_peek *p, struct c
  * the user gave. */
 static bool is_table(const struct job *j, const char *name, bool applied)
 {
-	for (size_t i = 0; i < j->map_n; i++)
-		if (map_joins(j->maps[i], name) &&
-			(i < j->user_maps || !applied || map_applied(j->maps[i])))
+	for (size_t i = 0; i < j->map_n; i++) {
+		bool given = i < j->user_maps;
+
+		if ((given || !applied || map_applied(j->maps[i])) && map_joins(j->maps[i], name))
 			return true;
+	}
 	return false;
 }
 
