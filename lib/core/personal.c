@@ -230,12 +230,14 @@ struct personal {
 	struct regex *regex[RULES];
 	struct also *also;
 	size_t also_n, also_cap;
+	struct personal_names names;
 };
 
 struct personal *personal_new(struct buf *err)
 {
 	struct personal *p = mem_zero(1, sizeof(*p));
 
+	personal_names_learn(&p->names);
 	for (size_t i = 0; i < RULES; i++) {
 		p->regex[i] = regex_compile(str_of(rules[i].pattern), rules[i].caseless, err);
 		if (!p->regex[i]) {
@@ -255,7 +257,13 @@ void personal_free(struct personal *p)
 	for (size_t i = 0; i < p->also_n; i++)
 		regex_free(p->also[i].regex);
 	free(p->also);
+	personal_names_release(&p->names);
 	free(p);
+}
+
+enum personal_kind personal_member(const struct personal *p, struct str name, struct str parent)
+{
+	return personal_names_kind(&p->names, name, parent);
 }
 
 int personal_also(struct personal *p, enum personal_kind kind, const char *pattern, struct buf *err)

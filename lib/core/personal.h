@@ -85,7 +85,7 @@ void personal_normal(
  * "postcode". parent: the name of the member that it is within, empty where there is none: a bare
  * "name" is a person's only within what is a person.
  */
-enum personal_kind personal_member(struct str name, struct str parent);
+enum personal_kind personal_member(const struct personal *p, struct str name, struct str parent);
 /* Whether a word is nobody's name: a role, a title, a particle (folded). */
 bool personal_no_name(struct str word);
 

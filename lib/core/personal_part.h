@@ -2,7 +2,19 @@
 #ifndef CORE_PERSONAL_PART_H
 #define CORE_PERSONAL_PART_H
 
+#include "base/map.h"
 #include "core/personal.h"
+
+/* What members' names say of their values: their folded letters and digits -> kind. */
+struct personal_names {
+	struct map endings, wholes; /* of a name; names that are one */
+	struct map people;	    /* what a bare "name" within is a person's */
+};
+
+void personal_names_learn(struct personal_names *n); /* of a zeroed one */
+void personal_names_release(struct personal_names *n);
+enum personal_kind personal_names_kind(
+	const struct personal_names *n, struct str name, struct str parent);
 
 /* A hit of this part of the text; its normal form is that of `value`. */
 void personal_add(struct personal_hits *hits, struct str text, struct str part,
