@@ -260,6 +260,11 @@ is() {
 	is "$(jq -r '.id' <<<"$output" | wc -l)" 3
 }
 
+@test "where a record has more digits than are looked up, what may be a telephone number is taken for one" {
+	is "$(event "$(yes '000 0000;' | head -n 900 | paste -sd ' ')" | said --region BR | grep -o phone | wc -l)" 0
+	is "$(event "$(yes '000 0000;' | head -n 6000 | paste -sd ' ') 123 4567" | said --region BR | grep -o '[0-9a-z]*' | sort -u)" phone
+}
+
 @test "jredact tells what it changed, and passes a record on before it waits for the next" {
 	{ event 'a@b.example'; event x; } | jredact 2>err >/dev/null
 	is "$(cat err)" 'jredact: read 2 = written 2 + duplicates 0 + rejected 0 (1 changed)'

@@ -63,11 +63,16 @@ struct personal_about {
 	bool agents; /* agents' names are personal data as well */
 };
 
+#define PERSONAL_ASKS 5000 /* telephone numbers of a record that are looked up */
+
 struct personal; /* one thread at a time */
 
 /* NULL and a reason on failure. Free with personal_free. */
 struct personal *personal_new(struct buf *err);
 void personal_free(struct personal *p); /* NULL is allowed */
+/* Another record begins. One whose digits need more than PERSONAL_ASKS looks has all others taken
+ * for telephone numbers that may be one: none is left for want of time. */
+void personal_begin(struct personal *p);
 /* One more kind's pattern, without regard to case: its first group, or the whole. -1 and a reason
  * on failure. */
 int personal_also(

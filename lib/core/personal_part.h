@@ -19,9 +19,11 @@ enum personal_kind personal_names_kind(
 /* A hit of this part of the text; its normal form is that of `value`. */
 void personal_add(struct personal_hits *hits, struct str text, struct str part,
 	enum personal_kind kind, struct str value, const char *region);
-/* Telephone numbers, cards and national numbers among the runs of digits. */
+/* Telephone numbers, cards and national numbers among the runs of digits. *asks: how often a plan
+ * of telephone numbers may be asked, counted down; where it is 0, all that would have to be asked
+ * for are telephone numbers. */
 void personal_digits(
-	struct str text, const struct personal_about *about, struct personal_hits *hits);
+	struct str text, const struct personal_about *about, int *asks, struct personal_hits *hits);
 /* Appends the letters and digits of ASCII in s, in capitals. */
 void personal_code(struct buf *out, struct str s);
 

@@ -26,15 +26,22 @@ struct value {
 	size_t len; /* of its letters and digits */
 	enum personal_kind kind;
 	enum how how;
-	uint32_t next;		   /* of the same letters and digits, its place and one; 0: none */
-	size_t normal, normal_len; /* in known.text */
-	uint64_t round;		   /* of the text in whose hits it was last, */
-	size_t said;		   /* and where these have its normal form */
+	uint32_t next; /* of the same letters and digits, its place and one; 0: none */
+	size_t normal; /* its place among the normal forms */
+};
+
+/* What the spellings of something have in common. */
+struct normal {
+	size_t at, len; /* in known.text */
+	uint64_t round; /* of the text in whose hits it was last, */
+	size_t said;	/* and where these have it */
 };
 
 struct known {
 	struct value *v;
 	size_t n, cap;
+	struct normal *normals;
+	size_t normal_n, normal_cap;
 	struct needles *needles; /* of what is ANY, PARTED, WORD and TITLED; marks: place and one */
 	struct map exact, whole; /* as written -> its place */
 	bool lengths[SURE];	 /* of the letters and digits of what is EXACT */
@@ -60,6 +67,7 @@ void known_free(struct known *k)
 	if (!k)
 		return;
 	free(k->v);
+	free(k->normals);
 	needles_free(k->needles);
 	map_release(&k->exact);
 	map_release(&k->whole);
@@ -76,7 +84,7 @@ void known_clear(struct known *k)
 	map_release(&k->whole);
 	memset(k->lengths, 0, sizeof(k->lengths));
 	buf_clear(&k->text);
-	k->n = 0;
+	k->n = k->normal_n = 0;
 	k->full = k->settled = false;
 }
 
@@ -234,26 +242,40 @@ static void add(struct known *k, struct value v, struct str written, struct str 
 	put(k, v, squeezed, v.how == EXACT ? core_of(&k->squeezed, written) : written);
 }
 
+/* The normal form of what is put in next. */
+static size_t put_normal(struct known *k, struct str normal)
+{
+	*VEC_ADD(k, normals, normal_n, normal_cap) =
+		(struct normal){.at = k->text.len, .len = normal.len};
+	buf_put(&k->text, normal);
+	return k->normal_n - 1;
+}
+
+/* One that nothing has that was put in since there were `before`. */
+static void drop_normal(struct known *k, size_t before)
+{
+	if (k->n == before)
+		buf_cut(&k->text, k->normals[--k->normal_n].at);
+}
+
 void known_add(struct known *k, enum personal_kind kind, struct str written, struct str normal)
 {
-	struct value v = {.kind = kind, .normal = k->text.len, .normal_len = normal.len};
+	struct value v = {.kind = kind, .normal = put_normal(k, normal)};
 	size_t before = k->n;
 
-	buf_put(&k->text, normal);
 	add(k, v, str_trim(written), normal);
-	if (k->n == before)
-		buf_cut(&k->text, v.normal);
+	drop_normal(k, before);
 }
 
 void known_add_whole(
 	struct known *k, enum personal_kind kind, struct str written, struct str normal)
 {
-	struct value v = {
-		.kind = kind, .how = WHOLE, .normal = k->text.len, .normal_len = normal.len};
+	struct value v = {.kind = kind, .how = WHOLE, .normal = put_normal(k, normal)};
+	size_t before = k->n;
 
-	buf_put(&k->text, normal);
 	view_squeeze(&k->squeezed, written);
 	put(k, v, buf_str(&k->squeezed.text), str_trim(written));
+	drop_normal(k, before);
 }
 
 /* ---- finding ---- */
@@ -320,14 +342,14 @@ static bool better(const struct value *v, const struct value *best)
 }
 
 /* One that is ANY always fits, and none of the others is long: few are tried. */
-static struct value *spelled(const struct known *k, const struct reading *r, size_t i)
+static const struct value *spelled(const struct known *k, const struct reading *r, size_t i)
 {
 	uint32_t node = needles_found(k->needles, r->at);
-	struct value *best = NULL;
+	const struct value *best = NULL;
 
 	for (; node && !best; node = needles_shorter(k->needles, node))
 		for (uint32_t n = *needles_mark(k->needles, node); n; n = k->v[n - 1].next) {
-			struct value *v = &k->v[n - 1];
+			const struct value *v = &k->v[n - 1];
 
 			if (better(v, best) && fits(k, v, r, i))
 				best = v;
@@ -335,7 +357,7 @@ static struct value *spelled(const struct known *k, const struct reading *r, siz
 	return best;
 }
 
-static struct value *written_so(struct known *k, struct str text, size_t i)
+static const struct value *written_so(struct known *k, struct str text, size_t i)
 {
 	const struct view *q = &k->squeezed;
 	union map_value *found;
@@ -355,25 +377,26 @@ static struct value *written_so(struct known *k, struct str text, size_t i)
 	return NULL;
 }
 
-/* hits have the normal form of a value once, however often it stands in the text. */
-static void put_hit(struct known *k, struct value *v, size_t i, struct personal_hits *hits)
+/* hits have a normal form once, however often it is of what stands in the text. */
+static void put_hit(struct known *k, const struct value *v, size_t i, struct personal_hits *hits)
 {
 	const struct view *q = &k->squeezed;
+	struct normal *n = &k->normals[v->normal];
 
-	if (v->round != k->round) {
-		v->round = k->round;
-		v->said = hits->normals.len;
-		buf_add(&hits->normals, k->text.s + v->normal, v->normal_len);
+	if (n->round != k->round) {
+		n->round = k->round;
+		n->said = hits->normals.len;
+		buf_add(&hits->normals, k->text.s + n->at, n->len);
 	}
 	*VEC_ADD(hits, v, n, cap) = (struct personal_hit){.from = q->at[i].from,
 		.to = q->at[i + v->len - 1].to,
 		.kind = v->kind,
-		.normal = {v->said, v->normal_len}};
+		.normal = {n->said, n->len}};
 }
 
 static void find_at(struct known *k, const struct reading *r, size_t i, struct personal_hits *hits)
 {
-	struct value *best = spelled(k, r, i), *other = written_so(k, r->text, i);
+	const struct value *best = spelled(k, r, i), *other = written_so(k, r->text, i);
 	const union map_value *whole = i ? NULL : map_get(&k->whole, str_trim(r->text));
 
 	if (other && better(other, best))
