@@ -242,6 +242,29 @@ is() {
 	is "$(jq -r .reason letters)" bad_record
 }
 
+@test "short values that differ in their marks alone are all known, and a mark before one hides it not" {
+	event 'a-bcde ab-cde @ann, a1-b2 or a1b-2' ',"identifiers":[{"kind":"handle","value":"a-bcde"},{"kind":"handle","value":"ab-cde"},{"kind":"handle","value":"@ann"},{"kind":"crm","value":"a1-b2"},{"kind":"crm","value":"a1b-2"}]' |
+		said >out
+	is "$(cat out)" '[handle] [handle] @[handle], [customer] or [customer]'
+}
+
+@test "what a record names is looked for in time that its values' number and likeness have no part in" {
+	long() { awk -v s="$1" -v n="$2" 'BEGIN { while (n--) printf "%s", s }'; }
+	event "$(long customer- 60000)" ",\"identifiers\":[$(seq -f '{"kind":"crm","value":"customer-%06.0f"}' -s, 4000)]" >in
+	event "$(long aA 200000)" ",\"name\":\"$(awk 'BEGIN { for (i = 3; i < 1000; i += 2) { while (length(s) < i) s = s "a"; printf "%s ", s } }')\"" >>in
+	event "$(long 'a ' 200000)" ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 3000)\"}]" >>in
+	event x ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 800000)\"}]" >>in
+	run -65 --separate-stderr timeout 8 jredact in
+	# shellcheck disable=SC2154 # set by run
+	[[ $stderr == *'in:4: it holds more values than are looked for'* ]]
+	is "$(jq -r '.id' <<<"$output" | wc -l)" 3
+}
+
+@test "where a record has more digits than are looked up, what may be a telephone number is taken for one" {
+	is "$(event "$(yes '000 0000;' | head -n 900 | paste -sd ' ')" | said --region BR | grep -o phone | wc -l)" 0
+	is "$(event "$(yes '000 0000;' | head -n 6000 | paste -sd ' ') 123 4567" | said --region BR | grep -o '[0-9a-z]*' | sort -u)" phone
+}
+
 @test "jredact tells what it changed, and passes a record on before it waits for the next" {
 	{ event 'a@b.example'; event x; } | jredact 2>err >/dev/null
 	is "$(cat err)" 'jredact: read 2 = written 2 + duplicates 0 + rejected 0 (1 changed)'

@@ -213,7 +213,8 @@ static const struct rule {
 		"([^\\s/?#<>\"]+)"},
 	{PERSONAL_URL, NEED_URL, ANYONE, true, NULL, "://[^\\s?#<>\"]*/[@~]([^\\s/?#<>\"]+)"},
 	{PERSONAL_URL, NEED_URL, ANYONE, true, NULL,
-		"(?<=[?&;])(?:[\\w.%-]*(?:user|email|mail|phone|tel|name|token|session|sid|auth|"
+		"(?<=[?&;])(?=[\\w.%-]+=[^\\s&#<>\"])(?:[\\w.%-]*(?:user|email|mail|phone|tel|name|"
+		"token|session|sid|auth|"
 		"key|customer"
 		"|client|account|contact|member|login|uid|cpf|dob|address)[\\w.%-]*|u|id)=([^\\s&#<"
 		">\"]+)"},
@@ -230,12 +231,16 @@ struct personal {
 	struct regex *regex[RULES];
 	struct also *also;
 	size_t also_n, also_cap;
+	struct personal_names names;
+	int asks; /* of telephone numbers, that the record at hand may still ask for */
 };
 
 struct personal *personal_new(struct buf *err)
 {
 	struct personal *p = mem_zero(1, sizeof(*p));
 
+	personal_begin(p);
+	personal_names_learn(&p->names);
 	for (size_t i = 0; i < RULES; i++) {
 		p->regex[i] = regex_compile(str_of(rules[i].pattern), rules[i].caseless, err);
 		if (!p->regex[i]) {
@@ -255,7 +260,18 @@ void personal_free(struct personal *p)
 	for (size_t i = 0; i < p->also_n; i++)
 		regex_free(p->also[i].regex);
 	free(p->also);
+	personal_names_release(&p->names);
 	free(p);
+}
+
+void personal_begin(struct personal *p)
+{
+	p->asks = PERSONAL_ASKS;
+}
+
+enum personal_kind personal_member(const struct personal *p, struct str name, struct str parent)
+{
+	return personal_names_kind(&p->names, name, parent);
 }
 
 int personal_also(struct personal *p, enum personal_kind kind, const char *pattern, struct buf *err)
@@ -396,7 +412,7 @@ void personal_find(struct personal *p, struct str text, const struct personal_ab
 	if (has & NEED_AT)
 		find_emails(text, hits);
 	if (has & NEED_DIGIT)
-		personal_digits(text, about, hits);
+		personal_digits(text, about, &p->asks, hits);
 	for (size_t i = 0; i < RULES; i++)
 		if (!(rules[i].needs & ~has) && concerns(&rules[i], about))
 			apply(&(struct search){p->regex[i], rules[i].kind, rules[i].check}, text,

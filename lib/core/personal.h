@@ -63,11 +63,16 @@ struct personal_about {
 	bool agents; /* agents' names are personal data as well */
 };
 
+#define PERSONAL_ASKS 5000 /* telephone numbers of a record that are looked up */
+
 struct personal; /* one thread at a time */
 
 /* NULL and a reason on failure. Free with personal_free. */
 struct personal *personal_new(struct buf *err);
 void personal_free(struct personal *p); /* NULL is allowed */
+/* Another record begins. One whose digits need more than PERSONAL_ASKS looks has all others taken
+ * for telephone numbers that may be one: none is left for want of time. */
+void personal_begin(struct personal *p);
 /* One more kind's pattern, without regard to case: its first group, or the whole. -1 and a reason
  * on failure. */
 int personal_also(
@@ -85,7 +90,7 @@ void personal_normal(
  * "postcode". parent: the name of the member that it is within, empty where there is none: a bare
  * "name" is a person's only within what is a person.
  */
-enum personal_kind personal_member(struct str name, struct str parent);
+enum personal_kind personal_member(const struct personal *p, struct str name, struct str parent);
 /* Whether a word is nobody's name: a role, a title, a particle (folded). */
 bool personal_no_name(struct str word);
 

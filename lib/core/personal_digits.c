@@ -13,6 +13,7 @@ struct group {
 struct run {
 	struct str text;
 	const struct personal_about *about;
+	int *asks; /* how often it may still be asked what a number is */
 	struct group g[GROUPS];
 	size_t n;
 };
@@ -149,14 +150,30 @@ static bool dated(const struct run *r, size_t groups)
 
 /* ---- kinds ---- */
 
-static bool valid(struct buf *out, const char *before, struct str digits, const char *region)
+/*
+ * What the plans of all countries say of a number takes longer than all else: once a record has
+ * asked for as many as may be, each one that would have to be asked for is a number.
+ */
+static bool ask(
+	const struct run *r, struct buf *out, struct str number, const char *region, bool surely)
+{
+	if (!*r->asks) {
+		personal_code(out, number);
+		return true;
+	}
+	--*r->asks;
+	return surely ? phone_valid(out, number, region) : phone_e164(out, number, region);
+}
+
+/* With a plus before its country's digits. */
+static bool ask_abroad(const struct run *r, struct buf *out, struct str digits, bool surely)
 {
 	struct buf number = BUF_INIT;
 	bool is;
 
-	buf_puts(&number, before);
+	buf_byte(&number, '+');
 	buf_put(&number, digits);
-	is = phone_valid(out, buf_str(&number), region);
+	is = ask(r, out, buf_str(&number), NULL, surely);
 	buf_release(&number);
 	return is;
 }
@@ -185,38 +202,32 @@ static bool national(const struct run *r, size_t groups, struct str digits, stru
 	if (dated(r, groups) || !stands_alone(r, groups))
 		return false;
 	if (after_phone_word(r)) {
-		if (!region || !phone_e164(out, digits, region))
-			if (!shape || !valid(out, "", digits, shape))
+		if (!region || !ask(r, out, digits, region, false))
+			if (!shape || !ask(r, out, digits, shape, true))
 				buf_put(out, digits);
 		return digits.len <= 13;
 	}
 	if (after_other_word(r))
 		return false;
-	if (groups > 1 && region && valid(out, "", digits, region))
+	if (groups > 1 && region && ask(r, out, digits, region, true))
 		return true;
 	/* Three groups of three may be anything. */
-	if (shape && (shaped(r, groups, "333") ? valid(out, "", digits, shape)
-					       : phone_e164(out, digits, shape)))
+	if (shape && ask(r, out, digits, shape, shaped(r, groups, "333")))
 		return true;
-	if (groups == 1 && region && digits.len >= 9 && valid(out, "", digits, region))
+	if (groups == 1 && region && digits.len >= 9 && ask(r, out, digits, region, true))
 		return true;
-	return digits.len >= 11 && digits.len <= 13 && groups <= 5 && valid(out, "+", digits, NULL);
+	return digits.len >= 11 && digits.len <= 13 && groups <= 5 &&
+	       ask_abroad(r, out, digits, true);
 }
 
 static bool international(const struct run *r, struct str digits, bool surely, struct buf *out)
 {
 	bool zeros = digits.len > 10 && digits.s[0] == '0' && digits.s[1] == '0';
-	struct buf number = BUF_INIT;
-	bool is;
 
 	if (!zeros && !has_plus(r))
 		return false;
-	buf_byte(&number, '+');
-	buf_put(&number, zeros ? (struct str){digits.s + 2, digits.len - 2} : digits);
-	is = surely ? phone_valid(out, buf_str(&number), NULL)
-		    : phone_e164(out, buf_str(&number), NULL);
-	buf_release(&number);
-	return is;
+	return ask_abroad(
+		r, out, zeros ? (struct str){digits.s + 2, digits.len - 2} : digits, surely);
 }
 
 bool personal_proven(struct str digits, enum personal_kind *out)
@@ -293,9 +304,9 @@ static size_t take(const struct run *r, bool surely, struct personal_hits *hits)
 }
 
 void personal_digits(
-	struct str text, const struct personal_about *about, struct personal_hits *hits)
+	struct str text, const struct personal_about *about, int *asks, struct personal_hits *hits)
 {
-	struct run r = {.text = text, .about = about, .n = 0};
+	struct run r = {.text = text, .about = about, .asks = asks, .n = 0};
 	size_t at = 0, taken;
 
 	for (;;) {

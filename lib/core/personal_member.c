@@ -1,5 +1,5 @@
-#include "core/personal.h"
 #include "base/text.h"
+#include "core/personal_part.h"
 
 #include <stdio.h>
 
@@ -55,9 +55,7 @@ static const struct named wholes[] = {
 	{PERSONAL_PHONE, " tel cell ani "},
 	{PERSONAL_NAME, " nome nombre caller holder "},
 	{PERSONAL_ADDRESS, " address rua calle lat lng lon "},
-	{PERSONAL_CUSTOMER, " dear hi hello hey ola oi hola bom boa good buenos buenas thanks "
-			    "obrigado obrigada "
-			    "customer client cliente "},
+	{PERSONAL_CUSTOMER, " customer client cliente "},
 	{PERSONAL_DOCUMENT, " rg nie vat document "},
 	{PERSONAL_CARD, " card cartao "},
 	{PERSONAL_ACCOUNT, " account login conta cuenta agencia "},
@@ -65,19 +63,10 @@ static const struct named wholes[] = {
 };
 
 static const char people[] =
-	" dear hi hello hey ola oi hola bom boa good buenos buenas thanks obrigado obrigada "
-	"customer client contact user sender author from recipient requester caller lead patient "
+	" customer client contact user sender author from recipient requester caller lead patient "
 	"member profile person visitor billing shipping buyer guest consumer owner end user "
 	"enduser cliente contato contacto usuario identifiers identifier entities ext "
 	"shippingaddress billingaddress address ";
-
-static bool among(const char *words, const char *word, size_t len)
-{
-	char padded[40];
-	int n = snprintf(padded, sizeof(padded), " %.*s ", (int)len, word);
-
-	return n > 2 && (size_t)n < sizeof(padded) && strstr(words, padded);
-}
 
 /* Letters and digits of a name, folded: customer_name and customerName are one. */
 static void squeeze(struct buf *out, struct str name)
@@ -91,20 +80,48 @@ static void squeeze(struct buf *out, struct str name)
 	buf_release(&words);
 }
 
-static enum personal_kind kind_of(struct str name)
+/* The first of a word is what counts. */
+static void learn(struct map *kinds, const struct named *named, size_t n)
 {
-	for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++)
-		if (among(wholes[i].words, name.s, name.len))
-			return wholes[i].kind;
-	/* The longest ending wins: cpfName is no CPF, accountNumber no number alone. */
-	for (size_t from = 0; from < name.len; from++)
-		for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-			if (among(endings[i].words, name.s + from, name.len - from))
-				return endings[i].kind;
-	return PERSONAL_KINDS;
+	for (size_t i = 0; i < n; i++)
+		for (const char *w = named[i].words + 1; *w; w += strcspn(w, " ") + 1) {
+			bool fresh;
+			union map_value *kind =
+				map_slot(kinds, (struct str){w, strcspn(w, " ")}, &fresh);
+
+			if (fresh)
+				kind->n = named[i].kind;
+		}
 }
 
-enum personal_kind personal_member(struct str name, struct str parent)
+void personal_names_learn(struct personal_names *n)
+{
+	static const struct named persons = {PERSONAL_NAME, people};
+
+	learn(&n->endings, endings, sizeof(endings) / sizeof(endings[0]));
+	learn(&n->wholes, wholes, sizeof(wholes) / sizeof(wholes[0]));
+	learn(&n->people, &persons, 1);
+}
+
+void personal_names_release(struct personal_names *n)
+{
+	map_release(&n->endings);
+	map_release(&n->wholes);
+	map_release(&n->people);
+}
+
+/* The longest ending wins: cpfName is no CPF, accountNumber no number alone. */
+static enum personal_kind kind_of(const struct personal_names *n, struct str name)
+{
+	const union map_value *kind = map_get(&n->wholes, name);
+
+	for (; name.len && !kind; name.s++, name.len--)
+		kind = map_get(&n->endings, name);
+	return kind ? (enum personal_kind)kind->n : PERSONAL_KINDS;
+}
+
+enum personal_kind personal_names_kind(
+	const struct personal_names *n, struct str name, struct str parent)
 {
 	enum personal_kind kind = PERSONAL_KINDS;
 	struct buf squeezed = BUF_INIT, within = BUF_INIT;
@@ -113,15 +130,23 @@ enum personal_kind personal_member(struct str name, struct str parent)
 		squeeze(&squeezed, name);
 		if (str_is(buf_str(&squeezed), "name")) {
 			squeeze(&within, parent);
-			if (!parent.len || among(people, within.s, within.len))
+			if (!parent.len || map_get(&n->people, buf_str(&within)))
 				kind = PERSONAL_NAME;
 		} else {
-			kind = kind_of(buf_str(&squeezed));
+			kind = kind_of(n, buf_str(&squeezed));
 		}
 	}
 	buf_release(&squeezed);
 	buf_release(&within);
 	return kind;
+}
+
+static bool among(const char *words, const char *word, size_t len)
+{
+	char padded[40];
+	int n = snprintf(padded, sizeof(padded), " %.*s ", (int)len, word);
+
+	return n > 2 && (size_t)n < sizeof(padded) && strstr(words, padded);
 }
 
 bool personal_no_name(struct str word)

@@ -6,6 +6,7 @@
 #define CORE_WORDS_H
 
 #include "base/buf.h"
+#include "base/fnv.h"
 
 struct word {
 	size_t begin, end; /* bytes of the text; several words may share them */
@@ -52,10 +53,8 @@ struct word_set {
 
 static inline uint32_t word_set_place(struct str word)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = fnv32(word);
 
-	for (size_t i = 0; i < word.len; i++)
-		h = (h ^ (unsigned char)word.s[i]) * 16777619u;
 	return (h ^ h >> 13) & (128 * 64 - 1);
 }
 static inline void word_set_add(struct word_set *s, struct str word)

@@ -1,4 +1,5 @@
 #include "io/xmlmark.h"
+#include "base/fnv.h"
 #include "io/xml.h"
 
 #define BLOCK ((size_t)256 << 10)
@@ -209,12 +210,12 @@ static bool scan_name(struct xmlmark *m)
 	int c;
 
 	buf_clear(&m->name);
-	m->hash = UINT64_C(14695981039346656037); /* FNV-1a */
+	m->hash = FNV_START;
 	while ((c = xmlmark_look(m)) > 0 && !strchr(" \t\r\n/>=<\"'", c)) {
 		if (m->name.len == NAME_MAX_BYTES)
 			return false;
 		buf_byte(&m->name, (char)c);
-		m->hash = (m->hash ^ (unsigned char)c) * UINT64_C(1099511628211);
+		m->hash = fnv_byte(m->hash, (unsigned char)c);
 		m->at++;
 	}
 	return m->name.len > 0;

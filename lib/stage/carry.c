@@ -1,4 +1,5 @@
 #include "stage/carry.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -35,14 +36,12 @@ void carry_free(struct carry *c)
 
 static uint64_t mix(uint64_t h, struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.s[i]) * UINT64_C(1099511628211);
-	return (h ^ 0xff) * UINT64_C(1099511628211);
+	return fnv_byte(fnv_add(h, s), 0xff);
 }
 
 struct carried *carry_of(struct carry *c, const struct event *ev)
 {
-	uint64_t key = UINT64_C(14695981039346656037);
+	uint64_t key = FNV_START;
 	struct carried *set, *oldest;
 
 	if (!event_attr(ev, ATTR_SESSION).len)

@@ -1,4 +1,5 @@
 #include "stage/consult.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 #include "io/coprocess.h"
 #include "stage/answer.h"
@@ -176,10 +177,8 @@ static struct entry *first_waiting(struct consult *c)
 /* Never 0. */
 static uint64_t digest(struct str id)
 {
-	uint64_t h = UINT64_C(1469598103934665603);
+	uint64_t h = fnv_add(FNV_START, id);
 
-	for (size_t i = 0; i < id.len; i++)
-		h = (h ^ (unsigned char)id.s[i]) * UINT64_C(1099511628211);
 	return h ? h : 1;
 }
 

@@ -1,4 +1,5 @@
 #include "stage/features.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -19,11 +20,7 @@ static uint64_t mix(uint64_t x)
 
 static uint64_t word_key(struct str word)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < word.len; i++)
-		h = (h ^ (unsigned char)word.s[i]) * UINT64_C(0x100000001b3);
-	return mix(h);
+	return mix(fnv_add(FNV_START, word));
 }
 
 static void add(struct features *f, uint64_t key, size_t first, size_t second)

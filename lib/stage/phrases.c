@@ -1,4 +1,5 @@
 #include "stage/phrases.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -58,10 +59,8 @@ struct phrase_index {
 
 static uint32_t word_hash(struct str s)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = fnv32(s);
 
-	for (size_t i = 0; i < s.len; i++)
-		h = (h ^ (unsigned char)s.s[i]) * 16777619u;
 	return h ^ h >> 15;
 }
 

@@ -108,7 +108,7 @@ static void identifier_member(struct redact *r, const struct json *of, const str
 		else
 			redact_raw(r, m->raw, out);
 	} else if (!str_is(m->key, "value")) {
-		redact_value(r, m, redact_within(m, p), out);
+		redact_value(r, m, redact_within(r, m, p), out);
 	} else if (r->opt.keeps[k] || names_nobody(r, kind, m->text) ||
 		   redact_text_is_ours(m->text)) {
 		redact_raw(r, m->raw, out);
@@ -233,7 +233,7 @@ static void data_member(struct redact *r, const struct json *of, const struct js
 	(void)of;
 	if (d < 0) {
 		redact_value(r, m,
-			redact_within(m, (struct place){PLACE_FREE, PERSONAL_KINDS, none, none}),
+			redact_within(r, m, (struct place){PLACE_FREE, PERSONAL_KINDS, none, none}),
 			out);
 		return;
 	}
@@ -316,7 +316,7 @@ static void attr_member(struct redact *r, const struct json *of, const struct js
 	}
 	p = (struct place){place_of_attr(a), PERSONAL_KINDS, m->key, none};
 	if (a < 0)
-		p.kind = personal_member(m->key, none);
+		p.kind = personal_member(r->text.personal, m->key, none);
 	(void)of;
 	r->text.names_whole = a == ATTR_SOURCE;
 	redact_value(r, m, p, out);

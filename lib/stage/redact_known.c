@@ -1,16 +1,17 @@
 #include "stage/redact_known.h"
+#include "base/map.h"
 #include "base/mem.h"
+#include "base/needles.h"
 #include "base/text.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
-#define BUCKETS 4096
-#define FIRST 3 /* bytes that a bucket goes by */
+#define FIRST 3 /* letters and digits that a value has at least */
 #define SURE 7	/* letters and digits from which on a value is looked for in any spelling */
 #define GAP 4	/* bytes between two of them */
 #define LOCAL 8 /* digits of a telephone number that tell it without its area */
 #define NAME_SURE 8
+#define WORD_SURE 32 /* bytes from which on a word of a name is looked for within others */
 
 enum how {
 	ANY,	/* in any spelling, anywhere */
@@ -22,21 +23,32 @@ enum how {
 };
 
 struct value {
-	size_t at, len; /* its letters and digits, in known.text */
-	size_t written, written_len;
-	size_t normal, normal_len;
+	size_t len; /* of its letters and digits */
 	enum personal_kind kind;
 	enum how how;
-	int next; /* of its bucket, or -1 */
+	uint32_t next; /* of the same letters and digits, its place and one; 0: none */
+	size_t normal; /* its place among the normal forms */
+};
+
+/* What the spellings of something have in common. */
+struct normal {
+	size_t at, len; /* in known.text */
+	uint64_t round; /* of the text in whose hits it was last, */
+	size_t said;	/* and where these have it */
 };
 
 struct known {
 	struct value *v;
 	size_t n, cap;
+	struct normal *normals;
+	size_t normal_n, normal_cap;
+	struct needles *needles; /* of what is ANY, PARTED, WORD and TITLED; marks: place and one */
+	struct map exact, whole; /* as written -> its place */
+	bool lengths[SURE];	 /* of the letters and digits of what is EXACT */
 	struct buf text, scratch;
 	struct view squeezed;
-	int bucket[BUCKETS];
-	bool full;
+	uint64_t round;
+	bool full, settled;
 };
 
 struct known *known_new(void)
@@ -46,7 +58,7 @@ struct known *known_new(void)
 	buf_init(&k->text);
 	buf_init(&k->scratch);
 	k->squeezed = (struct view)VIEW_INIT;
-	memset(k->bucket, -1, sizeof(k->bucket));
+	k->needles = needles_new();
 	return k;
 }
 
@@ -55,26 +67,25 @@ void known_free(struct known *k)
 	if (!k)
 		return;
 	free(k->v);
+	free(k->normals);
+	needles_free(k->needles);
+	map_release(&k->exact);
+	map_release(&k->whole);
 	buf_release(&k->text);
 	buf_release(&k->scratch);
 	view_release(&k->squeezed);
 	free(k);
 }
 
-static size_t bucket_of(const char *s)
-{
-	const unsigned char *u = (const unsigned char *)s;
-
-	return (u[0] * 961u + u[1] * 31u + u[2]) % BUCKETS;
-}
-
 void known_clear(struct known *k)
 {
-	for (size_t i = 0; i < k->n; i++)
-		k->bucket[bucket_of(k->text.s + k->v[i].at)] = -1;
-	k->n = 0;
-	k->full = false;
+	needles_clear(k->needles);
+	map_release(&k->exact);
+	map_release(&k->whole);
+	memset(k->lengths, 0, sizeof(k->lengths));
 	buf_clear(&k->text);
+	k->n = k->normal_n = 0;
+	k->full = k->settled = false;
 }
 
 bool known_full(const struct known *k)
@@ -82,61 +93,91 @@ bool known_full(const struct known *k)
 	return k->full;
 }
 
-static size_t keep(struct known *k, struct str s)
+/* The value's place and one; 0 where there is no room. */
+static uint32_t keep(struct known *k, const struct value *v)
 {
-	size_t at = k->text.len;
-
-	buf_put(&k->text, s);
-	return at;
-}
-
-static bool is_there(const struct known *k, struct str squeezed, enum how how)
-{
-	for (int i = k->bucket[bucket_of(squeezed.s)]; i >= 0; i = k->v[i].next)
-		if (k->v[i].how == how && k->v[i].len == squeezed.len &&
-			memcmp(k->text.s + k->v[i].at, squeezed.s, squeezed.len) == 0)
-			return true;
-	return false;
-}
-
-static void put(struct known *k, enum personal_kind kind, struct str squeezed, struct str written,
-	struct str normal, enum how how)
-{
-	struct value *v;
-	size_t b;
-
-	if (squeezed.len < FIRST || is_there(k, squeezed, how))
-		return;
 	if (k->n == KNOWN_MAX) {
 		k->full = true;
-		return;
+		return 0;
 	}
-	b = bucket_of(squeezed.s);
-	v = VEC_ADD(k, v, n, cap);
-	*v = (struct value){.len = squeezed.len,
-		.written_len = written.len,
-		.normal_len = normal.len,
-		.kind = kind,
-		.how = how,
-		.next = k->bucket[b]};
-	v->at = keep(k, squeezed);
-	v->written = keep(k, written);
-	v->normal = keep(k, normal);
-	k->bucket[b] = (int)k->n - 1;
+	*VEC_ADD(k, v, n, cap) = *v;
+	k->settled = false;
+	return (uint32_t)k->n;
 }
 
-static void add_phone(struct known *k, struct str normal)
+static void put_at(struct known *k, uint32_t node, struct value v)
 {
-	struct str digits = normal;
+	uint32_t first = *needles_mark(k->needles, node);
 
+	for (uint32_t i = first; i; i = k->v[i - 1].next)
+		if (k->v[i - 1].how == v.how)
+			return;
+	v.next = first;
+	first = keep(k, &v);
+	if (first)
+		*needles_mark(k->needles, node) = first;
+}
+
+/* All endings of the letters and digits that have `shortest` of them at least. */
+static void put_endings(struct known *k, struct value v, struct str squeezed, size_t shortest)
+{
+	uint32_t node = 0;
+
+	for (v.len = 1; v.len <= squeezed.len && !k->full; v.len++) {
+		node = needles_put(
+			k->needles, node, (unsigned char)squeezed.s[squeezed.len - v.len]);
+		if (v.len >= shortest)
+			put_at(k, node, v);
+	}
+}
+
+static void put_written(struct known *k, struct map *in, struct value v, struct str written)
+{
+	bool fresh;
+	union map_value *slot = map_slot(in, written, &fresh);
+	uint32_t at = fresh ? keep(k, &v) : 0;
+
+	if (at)
+		slot->n = at - 1;
+	else if (fresh)
+		map_remove(in, written);
+}
+
+/* ASCII alone: as it is written. */
+static void put_lower(struct buf *out, struct str s)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < s.len; i++)
+		buf_byte(out, (char)(s.s[i] >= 'A' && s.s[i] <= 'Z' ? s.s[i] + 32 : s.s[i]));
+}
+
+/* written: from its first letter or digit to its last. */
+static void put(struct known *k, struct value v, struct str squeezed, struct str written)
+{
+	v.len = squeezed.len;
+	if (v.len < FIRST)
+		return;
+	if (v.how == EXACT) {
+		put_lower(&k->scratch, written);
+		put_written(k, &k->exact, v, buf_str(&k->scratch));
+		k->lengths[v.len] = true;
+	} else if (v.how == WHOLE) {
+		put_written(k, &k->whole, v, written);
+	} else {
+		put_endings(k, v, squeezed, v.len);
+	}
+}
+
+static void add_phone(struct known *k, struct value v, struct str digits)
+{
 	if (digits.len && digits.s[0] == '+')
 		digits = (struct str){digits.s + 1, digits.len - 1};
+	v.how = digits.len < SURE ? EXACT : ANY;
 	/* With its country, without, without its area: the longest is found first. */
-	put(k, PERSONAL_PHONE, digits, digits, normal, digits.len >= SURE ? ANY : EXACT);
-	while (digits.len > LOCAL) {
-		digits = (struct str){digits.s + 1, digits.len - 1};
-		put(k, PERSONAL_PHONE, digits, digits, normal, ANY);
-	}
+	if (digits.len > LOCAL)
+		put_endings(k, v, digits, LOCAL);
+	else
+		put(k, v, digits, digits);
 }
 
 static struct str next_word(struct str *rest)
@@ -150,8 +191,7 @@ static struct str next_word(struct str *rest)
 }
 
 /* The whole name, its first word in any case, and the others where they begin with a capital. */
-static void add_name(
-	struct known *k, enum personal_kind kind, struct str written, struct str normal)
+static void add_name(struct known *k, struct value v, struct str written)
 {
 	struct buf words = BUF_INIT, all = BUF_INIT;
 	struct str rest;
@@ -163,40 +203,79 @@ static void add_name(
 		struct str word = next_word(&rest);
 
 		buf_put(&all, word);
+		v.how = word.len >= WORD_SURE ? ANY : n ? TITLED : WORD;
 		if (!personal_no_name(word))
-			put(k, kind, word, word, normal, n ? TITLED : WORD);
+			put(k, v, word, word);
 		n++;
 	}
+	v.how = all.len >= NAME_SURE ? ANY : PARTED;
 	if (n > 1)
-		put(k, kind, buf_str(&all), written, normal, all.len >= NAME_SURE ? ANY : PARTED);
+		put(k, v, buf_str(&all), written);
 	buf_release(&words);
 	buf_release(&all);
 }
 
-void known_add(struct known *k, enum personal_kind kind, struct str written, struct str normal)
+/* What stands before its first letter or digit and behind its last is no part of a value. */
+static struct str core_of(const struct view *q, struct str written)
+{
+	size_t n = q->text.len, from;
+
+	if (!n)
+		return written;
+	from = q->at[0].from;
+	return (struct str){written.s + from, q->at[n - 1].to - from};
+}
+
+static void add(struct known *k, struct value v, struct str written, struct str normal)
 {
 	struct str squeezed;
 
-	written = str_trim(written);
-	if (kind == PERSONAL_NAME || kind == PERSONAL_AGENT) {
-		add_name(k, kind, written, normal);
+	if (v.kind == PERSONAL_NAME || v.kind == PERSONAL_AGENT) {
+		add_name(k, v, written);
 		return;
 	}
-	if (kind == PERSONAL_PHONE)
-		add_phone(k, normal);
+	if (v.kind == PERSONAL_PHONE)
+		add_phone(k, v, normal);
 	view_squeeze(&k->squeezed, written);
 	squeezed = buf_str(&k->squeezed.text);
-	if (squeezed.len >= SURE)
-		put(k, kind, squeezed, written, normal, ANY);
-	else
-		put(k, kind, squeezed, written, normal, written.len > 3 ? EXACT : WHOLE);
+	v.how = squeezed.len >= SURE ? ANY : written.len > 3 ? EXACT : WHOLE;
+	put(k, v, squeezed, v.how == EXACT ? core_of(&k->squeezed, written) : written);
+}
+
+/* The normal form of what is put in next. */
+static size_t put_normal(struct known *k, struct str normal)
+{
+	*VEC_ADD(k, normals, normal_n, normal_cap) =
+		(struct normal){.at = k->text.len, .len = normal.len};
+	buf_put(&k->text, normal);
+	return k->normal_n - 1;
+}
+
+/* One that nothing has that was put in since there were `before`. */
+static void drop_normal(struct known *k, size_t before)
+{
+	if (k->n == before)
+		buf_cut(&k->text, k->normals[--k->normal_n].at);
+}
+
+void known_add(struct known *k, enum personal_kind kind, struct str written, struct str normal)
+{
+	struct value v = {.kind = kind, .normal = put_normal(k, normal)};
+	size_t before = k->n;
+
+	add(k, v, str_trim(written), normal);
+	drop_normal(k, before);
 }
 
 void known_add_whole(
 	struct known *k, enum personal_kind kind, struct str written, struct str normal)
 {
+	struct value v = {.kind = kind, .how = WHOLE, .normal = put_normal(k, normal)};
+	size_t before = k->n;
+
 	view_squeeze(&k->squeezed, written);
-	put(k, kind, buf_str(&k->squeezed.text), written, normal, WHOLE);
+	put(k, v, buf_str(&k->squeezed.text), str_trim(written));
+	drop_normal(k, before);
 }
 
 /* ---- finding ---- */
@@ -225,14 +304,6 @@ static bool parted(const struct view *q, struct str text, size_t i)
 	       (left >= 'a' && left <= 'z' && right >= 'A' && right <= 'Z');
 }
 
-static bool close_together(const struct view *q, size_t from, size_t to, size_t gap)
-{
-	for (size_t i = from + 1; i < to; i++)
-		if (q->at[i].from > q->at[i - 1].to && q->at[i].from - q->at[i - 1].to > gap)
-			return false;
-	return true;
-}
-
 static bool has_capital(struct str c)
 {
 	struct buf low = BUF_INIT;
@@ -244,66 +315,119 @@ static bool has_capital(struct str c)
 	return is;
 }
 
-static bool fits(const struct known *k, const struct value *v, struct str text, size_t i)
+/* What is read of a text, from its end on. */
+struct reading {
+	struct str text;
+	uint32_t at; /* what is looked for and has no gap that is too wide */
+	size_t run;  /* where letters and digits end that have no gap at all */
+};
+
+static bool fits(const struct known *k, const struct value *v, const struct reading *r, size_t i)
 {
 	const struct view *q = &k->squeezed;
 	size_t end = i + v->len;
-	struct str part = {text.s + q->at[i].from, q->at[end - 1].to - q->at[i].from};
+	struct str first = {r->text.s + q->at[i].from, q->at[i].to - q->at[i].from};
 
-	switch (v->how) {
-	case ANY:
-		return close_together(q, i, end, GAP);
-	case PARTED:
-		return parted(q, text, i) && parted(q, text, end) && close_together(q, i, end, GAP);
-	case WORD:
-	case TITLED:
-		return parted(q, text, i) && parted(q, text, end) && close_together(q, i, end, 0) &&
-		       (v->how == WORD || is_unspaced(part.s[0]) ||
-			       has_capital((struct str){part.s, q->at[i].to - q->at[i].from}));
-	case EXACT:
-		return part.len == v->written_len && parted(q, text, i) && parted(q, text, end) &&
-		       strncasecmp(part.s, k->text.s + v->written, part.len) == 0;
-	case WHOLE:
-		return str_trim(text).len == v->written_len &&
-		       memcmp(str_trim(text).s, k->text.s + v->written, v->written_len) == 0;
-	}
-	return false;
+	if (v->how == ANY)
+		return true;
+	if (!parted(q, r->text, i) || !parted(q, r->text, end))
+		return false;
+	return v->how == PARTED ||
+	       (end <= r->run && (v->how == WORD || is_unspaced(first.s[0]) || has_capital(first)));
 }
 
-static void find_at(struct known *k, struct str text, size_t i, struct personal_hits *hits)
+static bool better(const struct value *v, const struct value *best)
+{
+	return !best || v->len > best->len || (v->len == best->len && v->kind < best->kind);
+}
+
+/* One that is ANY always fits, and none of the others is long: few are tried. */
+static const struct value *spelled(const struct known *k, const struct reading *r, size_t i)
+{
+	uint32_t node = needles_found(k->needles, r->at);
+	const struct value *best = NULL;
+
+	for (; node && !best; node = needles_shorter(k->needles, node))
+		for (uint32_t n = *needles_mark(k->needles, node); n; n = k->v[n - 1].next) {
+			const struct value *v = &k->v[n - 1];
+
+			if (better(v, best) && fits(k, v, r, i))
+				best = v;
+		}
+	return best;
+}
+
+static const struct value *written_so(struct known *k, struct str text, size_t i)
 {
 	const struct view *q = &k->squeezed;
-	const struct value *best = NULL;
-	struct personal_hit *h;
+	union map_value *found;
 
-	for (int b = k->bucket[bucket_of(q->text.s + i)]; b >= 0; b = k->v[b].next) {
-		const struct value *v = &k->v[b];
+	for (size_t len = SURE - 1; len >= FIRST; len--) {
+		size_t end = i + len;
 
-		if (v->len <= q->text.len - i &&
-			(!best || v->len > best->len ||
-				(v->len == best->len && v->kind < best->kind)) &&
-			memcmp(q->text.s + i, k->text.s + v->at, v->len) == 0 &&
-			fits(k, v, text, i))
-			best = v;
+		if (!k->lengths[len] || end > q->text.len || !parted(q, text, i) ||
+			!parted(q, text, end))
+			continue;
+		put_lower(&k->scratch,
+			(struct str){text.s + q->at[i].from, q->at[end - 1].to - q->at[i].from});
+		found = map_get(&k->exact, buf_str(&k->scratch));
+		if (found && k->v[found->n].len == len)
+			return &k->v[found->n];
 	}
-	if (!best)
-		return;
-	h = VEC_ADD(hits, v, n, cap);
-	*h = (struct personal_hit){.from = q->at[i].from,
-		.to = q->at[i + best->len - 1].to,
-		.kind = best->kind,
-		.normal = {hits->normals.len, best->normal_len}};
-	buf_add(&hits->normals, k->text.s + best->normal, best->normal_len);
+	return NULL;
+}
+
+/* hits have a normal form once, however often it is of what stands in the text. */
+static void put_hit(struct known *k, const struct value *v, size_t i, struct personal_hits *hits)
+{
+	const struct view *q = &k->squeezed;
+	struct normal *n = &k->normals[v->normal];
+
+	if (n->round != k->round) {
+		n->round = k->round;
+		n->said = hits->normals.len;
+		buf_add(&hits->normals, k->text.s + n->at, n->len);
+	}
+	*VEC_ADD(hits, v, n, cap) = (struct personal_hit){.from = q->at[i].from,
+		.to = q->at[i + v->len - 1].to,
+		.kind = v->kind,
+		.normal = {n->said, n->len}};
+}
+
+static void find_at(struct known *k, const struct reading *r, size_t i, struct personal_hits *hits)
+{
+	const struct value *best = spelled(k, r, i), *other = written_so(k, r->text, i);
+	const union map_value *whole = i ? NULL : map_get(&k->whole, str_trim(r->text));
+
+	if (other && better(other, best))
+		best = other;
+	if (whole && better(&k->v[whole->n], best))
+		best = &k->v[whole->n];
+	if (best)
+		put_hit(k, best, i, hits);
 }
 
 void known_find(struct known *k, struct str text, struct personal_hits *hits)
 {
 	const struct view *q = &k->squeezed;
+	struct reading r = {.text = text};
 
 	if (!k->n)
 		return;
+	if (!k->settled)
+		needles_settle(k->needles);
+	k->settled = true;
+	k->round++;
 	view_squeeze(&k->squeezed, text);
-	for (size_t i = 0; i + FIRST <= q->text.len; i++)
+	for (size_t i = q->text.len; i-- > 0;) {
+		size_t next = i + 1 < q->text.len ? q->at[i + 1].from : q->at[i].to;
+
+		if (next > q->at[i].to + GAP)
+			r.at = 0;
+		if (next > q->at[i].to || i + 1 == q->text.len)
+			r.run = i + 1;
+		r.at = needles_step(k->needles, r.at, (unsigned char)q->text.s[i]);
 		if (i == 0 || q->at[i].from != q->at[i - 1].from)
-			find_at(k, text, i, hits);
+			find_at(k, &r, i, hits);
+	}
 }

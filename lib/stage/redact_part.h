@@ -91,7 +91,7 @@ void redact_string(struct redact *r, struct str s, bool tokens, struct str raw, 
 /* JSON that stays as it is. */
 void redact_raw(struct redact *r, struct str raw, struct buf *out);
 /* Where a member of something stands. */
-struct place redact_within(const struct json *m, struct place of);
+struct place redact_within(const struct redact *r, const struct json *m, struct place of);
 bool redact_removes(const struct redact *r, enum personal_kind kind);
 /* A value of the kind is looked for from now on. */
 void redact_know(struct redact *r, enum personal_kind kind, struct str text);

@@ -31,6 +31,7 @@ void redact_text_release(struct redact_text *t)
 void redact_text_clear(struct redact_text *t)
 {
 	known_clear(t->known);
+	personal_begin(t->personal);
 	t->found.n = t->begin_n = 0;
 	buf_clear(&t->found.normals);
 }
@@ -194,6 +195,9 @@ void redact_text_look(struct redact_text *t, struct str text)
 	size_t first = t->found.n, kept = first;
 
 	*VEC_ADD(t, begin, begin_n, begin_cap) = first;
+	/* The record goes nowhere. */
+	if (known_full(t->known))
+		return;
 	readings(t, text, look_by_form, &t->found);
 	if (t->found.n > first)
 		take_ours(t, text);

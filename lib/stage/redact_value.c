@@ -230,17 +230,30 @@ static void number(struct redact *r, const struct json *v, struct place p, struc
 /* Names given in place of others in an object: those that came to be alike stay apart. */
 struct names {
 	const struct json *of;
+	struct map own;	  /* of the object's, once one is given */
 	struct map given; /* -> how many there are of it */
 	bool attr;
 };
+
+static void learn_own(struct names *n)
+{
+	for
+		JSON_EACH(m, n->of)
+		{
+			map_slot(&n->own, m->key, NULL);
+		}
+}
 
 static void put_apart(struct names *n, struct str name, struct buf *out)
 {
 	struct buf whole = BUF_INIT;
 	int64_t count = map_slot(&n->given, name, NULL)->n;
 
+	if (!map_count(&n->own))
+		learn_own(n);
 	buf_put(&whole, name);
-	while ((count && map_get(&n->given, buf_str(&whole))) || json_member(n->of, whole.s)) {
+	while ((count && map_get(&n->given, buf_str(&whole))) ||
+		map_get(&n->own, buf_str(&whole))) {
 		count = count ? count + 1 : 2;
 		buf_cut(&whole, name.len);
 		buf_printf(&whole, "%s%lld", n->attr ? "" : " ", (long long)count);
@@ -284,12 +297,12 @@ static void member_name(struct redact *r, struct names *n, struct str key, struc
 }
 
 /* What a member within something free is said to be; parts of an address are one. */
-struct place redact_within(const struct json *m, struct place of)
+struct place redact_within(const struct redact *r, const struct json *m, struct place of)
 {
 	struct place p = {of.is, PERSONAL_KINDS, m->key, of.key};
 
 	if (of.is == PLACE_FREE)
-		p.kind = personal_member(m->key, of.key);
+		p.kind = personal_member(r->text.personal, m->key, of.key);
 	if (p.kind == PERSONAL_KINDS && of.kind == PERSONAL_ADDRESS)
 		p.kind = PERSONAL_ADDRESS;
 	return p;
@@ -299,7 +312,7 @@ struct place redact_within(const struct json *m, struct place of)
 void redact_object(struct redact *r, const struct json *v, struct place p, redact_member *each,
 	int (*known_name)(struct str name), bool attr, struct buf *out)
 {
-	struct names n = {v, MAP_INIT, attr};
+	struct names n = {v, MAP_INIT, MAP_INIT, attr};
 	bool first = true;
 
 	if (!r->looks)
@@ -320,6 +333,7 @@ void redact_object(struct redact *r, const struct json *v, struct place p, redac
 		}
 	if (!r->looks)
 		buf_byte(out, '}');
+	map_release(&n.own);
 	map_release(&n.given);
 }
 
@@ -327,7 +341,7 @@ static void free_member(struct redact *r, const struct json *of, const struct js
 	struct place p, struct buf *out)
 {
 	(void)of;
-	redact_value(r, m, redact_within(m, p), out);
+	redact_value(r, m, redact_within(r, m, p), out);
 }
 
 static void array(struct redact *r, const struct json *v, struct place p, struct buf *out)

@@ -1,4 +1,5 @@
 #include "stage/train.h"
+#include "base/fnv.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "core/examples.h"
@@ -85,10 +86,8 @@ static int take_ontology(struct texts *t, const struct ontology *o, struct buf *
 
 static uint64_t spread(const char *s)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = fnv_add(FNV_START, str_of(s));
 
-	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
 	return h ^ h >> 29;
 }
 

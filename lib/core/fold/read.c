@@ -1,5 +1,6 @@
 /* From a record to what the fold keeps of it. */
 #include "core/fold/internal.h"
+#include "base/fnv.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -191,13 +192,11 @@ static void read_grams(struct fold *f, struct extra *x, struct str text)
 	buf_release(&words);
 }
 
-/* FNV-1a, 56 bits of it, below the entity's number. */
+/* 56 bits of a hash, below the entity's number. */
 static uint64_t value_mark(size_t entity, struct str value)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = fnv_add(FNV_START, value);
 
-	for (size_t i = 0; i < value.len; i++)
-		h = (h ^ (unsigned char)value.s[i]) * UINT64_C(1099511628211);
 	return (uint64_t)entity << 56 | ((h ^ h >> 56) & UINT64_C(0xffffffffffffff));
 }
 
