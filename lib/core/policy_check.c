@@ -167,22 +167,30 @@ static void check_pairs(struct checking *c)
 				check_pair(c, i, k);
 }
 
+static bool any_about(const struct policies *p, const char *action)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (policy_about(&p->v[i], str_of(action)))
+			return true;
+	return false;
+}
+
+/* In one line: a library of policies is seldom about all there is. */
 static void check_gaps(struct checking *c)
 {
 	const struct ontology *o = c->p->ontology;
+	struct buf text = BUF_INIT;
+	size_t n = 0;
 
-	for (size_t i = 0; i < o->action_n; i++) {
-		bool about = false;
-		struct buf text = BUF_INIT;
-
-		for (size_t k = 0; k < c->p->n; k++)
-			about |= policy_about(&c->p->v[k], str_of(o->actions[i].id));
-		buf_printf(
-			&text, "no policy is about %s: it is always for review", o->actions[i].id);
-		if (!about && o->actions[i].consequential && c->p->path_n)
-			findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
-		buf_release(&text);
-	}
+	for (size_t i = 0; i < o->action_n; i++)
+		if (o->actions[i].consequential && !any_about(c->p, o->actions[i].id))
+			buf_printf(&text, "%s%s", n++ ? ", " : "no policy is about ",
+				o->actions[i].id);
+	if (n)
+		buf_puts(&text, ": always for review");
+	if (n && c->p->path_n)
+		findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
+	buf_release(&text);
 }
 
 void policies_check(struct policies *p, struct findings *out)

@@ -7,6 +7,7 @@
 #include "core/draft.h"
 #include "core/journey.h"
 #include "core/policy.h"
+#include "io/lines.h"
 
 /* A decision that was taken, and what it allowed. */
 struct taken {
@@ -73,5 +74,10 @@ int judge_reach(struct judge *j, int64_t from, int64_t upto, struct buf *err);
 int judge_took(struct judge *j, const struct event *decision, int64_t seq, struct buf *err);
 /* What a logged decision allowed. */
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
+
+/* Warns of an action that the ontology has not and of an amount that is no number, of each once:
+ * told is the run's, in where the proposal stands. */
+void decide_doubt(
+	struct map *told, const struct ontology *o, const struct event *ev, const struct lines *in);
 
 #endif
