@@ -146,6 +146,23 @@ member() {
 	[[ "${lines[0]}" == '{"sequence":6,"customer":"c1",'*'"was":"allow","is":"limit","cost":-50,"currency":"EUR",'* ]]
 }
 
+@test "replay and contradictions look at a span of time, and see what came before it" {
+	for i in 1 2 3 4; do propose "p$i" "0$i" refund 100; done >in
+	jdecide -q -p "$POLICIES" -d j.db in >/dev/null
+	sed 's/300 - /150 - /; s/version: "1"/version: "2"/' "$POLICIES" >new.yaml
+	run --separate-stderr jdecide replay -p new.yaml -d j.db --since 2026-03-02 --until 2026-03-04
+	[[ "$stderr" == "jdecide: 2 decisions, 2 change, 0 the same to the byte, "* ]]
+	run --separate-stderr jdecide replay -p "$POLICIES" -d j.db --since 2026-03-03
+	[[ "$stderr" == "jdecide: 2 decisions, 0 change, 2 the same to the byte, "* ]]
+	# Two decisions that had read the same, and were decided otherwise.
+	printf '{"specversion":"1.0","id":"%s","source":"x","type":"decision.made","time":"2026-03-0%sT12:00:00.000Z","session":"s","direction":"internal","data":{"action":"credit","verdict":"%s","inputs":{}}}\n' \
+		d1 1 allow d2 2 deny | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide contradictions -d j.db --until 2026-03-03
+	[[ "$stderr" == "jdecide: 4 decisions; "* ]]
+	run -0 --separate-stderr jdecide contradictions -d j.db --since 2026-03-02
+	[[ "$stderr" == "jdecide: 4 decisions; "* ]]
+}
+
 @test "the policy in force at the event's time decides, in the customer's region" {
 	policies <<-'E' >p.yaml
 		- {id: old, actions: [refund], valid: {until: 2026-03-10}, then: allow}

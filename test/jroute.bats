@@ -310,6 +310,11 @@ route.decided b vips 5 3 t/1"
 	run -2 jroute -q diff -d j.db --by channel a.yaml b.yaml
 	jroute -q diff -o table -d j.db a.yaml b.yaml | grep -q '^a -> b  *4  *4  *100.0%$'
 	jlog -q -d j.db cat | jproject -q -d j.db enrich | jroute -q diff a.yaml b.yaml - | cmp - <(jroute -q diff -d j.db a.yaml b.yaml)
+	# Of a span of time, each with what came before it.
+	run --separate-stderr jroute diff -d j.db a.yaml b.yaml --since 2026-03-02T10:02:00Z --until 2026-03-02T10:04:00Z
+	is "$(jq -c 'select(.kind == "summary") | [.decided, .changed]' <<<"$output")" '[2,2]'
+	[[ "$stderr" == *"(3 at other times)"* ]]
+	jroute diff -q a.yaml b.yaml in --since 2026-03-02T10:30:00Z | jq -e 'select(.kind == "summary") | .decided == 1' >/dev/null
 }
 
 @test "a decision is the same live, replayed forward or backward, and from enriched records" {

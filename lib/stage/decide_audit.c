@@ -52,8 +52,7 @@ static int keep(void *ctx, const struct store_row *row, struct buf *err)
 	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	fold_add(x->fold, &x->ev, row->seq, row->order);
-	if (row->erased || !is_sent(&x->ev) || (x->a->has_since && row->time < x->a->since) ||
-		(x->a->has_until && row->time >= x->a->until))
+	if (row->erased || !is_sent(&x->ev) || !when_within(&x->a->range, row->time))
 		return 0;
 	*VEC_ADD(x, v, n, cap) =
 		(struct sent){row->time, row->order, row->seq, x->bodies.len, row->body.len};
