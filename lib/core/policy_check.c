@@ -45,50 +45,21 @@ static bool holds(struct checking *c, size_t i)
 	return v && expr_true(v);
 }
 
-/* Numbers of cases: all of them, or as many of them, the same in every run. */
-struct walk {
-	double all;
-	size_t n, i;
-	bool whole;
-	uint64_t state;
-};
-
-static struct walk walk_over(struct cases *s, size_t most)
-{
-	struct walk w = {.all = cases_count(s), .state = 1};
-
-	w.whole = w.all <= (double)most;
-	w.n = w.whole ? (size_t)w.all : most;
-	return w;
-}
-
-static bool walk_on(struct walk *w, double *number)
-{
-	if (w->i == w->n)
-		return false;
-	*number = (double)w->i++;
-	if (!w->whole) {
-		w->state = w->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		*number = (double)(w->state >> 11) / (double)(UINT64_C(1) << 53) * w->all;
-	}
-	return true;
-}
-
 static void check_ever(struct checking *c, size_t i)
 {
 	const struct policy *p = &c->p->v[i];
 	bool ever = false, always = true, proven;
 	size_t tried = 0;
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	if (!p->when)
 		return;
 	cases_clear(c->cases);
 	cases_add(c->cases, &c->read[i]);
-	w = walk_over(c->cases, CASES_MAX);
+	w = cases_walk(c->cases, CASES_MAX);
 	proven = w.whole && c->read[i].plain;
-	while (walk_on(&w, &at) && (!ever || always)) {
+	while (cases_next(&w, &at) && (!ever || always)) {
 		bool is;
 
 		if (!cases_take(c->cases, at))
@@ -138,7 +109,7 @@ static void check_pair(struct checking *c, size_t allow, size_t deny)
 {
 	const struct policy *a = &c->p->v[allow], *d = &c->p->v[deny];
 	struct buf example = BUF_INIT;
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
@@ -146,8 +117,8 @@ static void check_pair(struct checking *c, size_t allow, size_t deny)
 		cases_add(c->cases, &c->read[allow]);
 	if (d->when)
 		cases_add(c->cases, &c->read[deny]);
-	w = walk_over(c->cases, PAIR_MAX);
-	while (walk_on(&w, &at)) {
+	w = cases_walk(c->cases, PAIR_MAX);
+	while (cases_next(&w, &at)) {
 		if (!cases_take(c->cases, at) || !holds(c, allow) || !holds(c, deny))
 			continue;
 		cases_tell(c->cases, &example);
