@@ -52,6 +52,41 @@ member() {
 	diff <(verdicts out) <(verdicts one)
 }
 
+@test "what was decided is summed by the currency of the proposal, and told of its action alone as well" {
+	policies <<-'E' >p.yaml
+		- {id: sums, when: "decided_30d + decided_action_30d + decisions_30d + decisions_action_30d > -1", then: allow}
+	E
+	{
+		propose a 01 refund 100
+		propose b 02 refund 5000 | sed 's/EUR/JPY/'
+		propose c 03 credit 40
+		propose d 04 data.change null | sed 's/"currency":"EUR"/"x":1/'
+		propose e 05 refund 7 | sed 's/,"currency":"EUR"//'
+		propose f 06 refund 1 | sed 's/EUR/eur/'
+		propose g 07 refund 1 | sed 's/EUR/JPY/'
+		propose h 08 data.change null
+		propose i 09 credit 1 | sed 's/,"currency":"EUR"//'
+	} >in
+	jdecide -q -p p.yaml -d j.db in >out
+	sed 's/.*"inputs":{\([^}]*\)}.*/\1/; s/"[a-z_0-9]*"://g' out >sums
+	# decided_30d, decided_action_30d, decisions_30d, decisions_action_30d; what names no currency counts with each.
+	diff sums - <<-'E'
+		0,0,0,0
+		0,0,1,1
+		100,0,2,0
+		5140,0,3,0
+		5140,5100,3,2
+		147,107,4,3
+		5007,5007,5,4
+		148,0,6,1
+		5149,40,6,1
+	E
+	# The same one by one, by other processes, as the log has them, and judged again.
+	while read -r line; do jdecide -q -p p.yaml -d k.db <<<"$line"; done <in | sed 's/.*"inputs":{\([^}]*\)}.*/\1/; s/"[a-z_0-9]*"://g' | diff sums -
+	run --separate-stderr jdecide replay -p p.yaml -d j.db
+	[[ "$stderr" == *"9 the same to the byte"* ]]
+}
+
 @test "who came to be known as one customer within a batch has one sum of refunds" {
 	{
 		propose a 01 refund 300 | sed 's/"identifiers":[^]]*],//'

@@ -3,6 +3,7 @@
 #include "core/store/scan.h"
 #include "stage/decide_part.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -42,6 +43,7 @@ static void drop_lists(struct judge *j)
 void judge_release(struct judge *j)
 {
 	drop_lists(j);
+	map_release(&j->names);
 	journey_free(j->journey);
 	context_release(&j->context);
 	ruling_release(&j->ruling);
@@ -123,6 +125,44 @@ static struct taken_list *list_of(struct judge *j)
 	return v->p;
 }
 
+static int32_t name_of(struct judge *j, struct str name)
+{
+	bool fresh;
+	union map_value *v;
+
+	if (!name.len)
+		return 0;
+	v = map_slot(&j->names, name, &fresh);
+	if (fresh)
+		v->n = (int64_t)map_count(&j->names);
+	return (int32_t)v->n;
+}
+
+/* In capitals, as the fold has it. */
+static void set_names(struct judge *j, const struct event *ev, struct taken *t)
+{
+	struct str currency = event_text(ev, DATA_CURRENCY);
+
+	t->action = name_of(j, event_text(ev, DATA_ACTION));
+	buf_clear(&j->text);
+	for (size_t i = 0; i < currency.len; i++)
+		buf_byte(&j->text, (char)toupper((unsigned char)currency.s[i]));
+	t->currency = name_of(j, buf_str(&j->text));
+}
+
+static void count_one(struct judge *j, int64_t now, const struct taken *t)
+{
+	const struct taken *its = &j->last;
+	struct context_decision d = {.at = t->at,
+		.amount = t->amount,
+		.word = t->word,
+		.same_action = its->action && t->action == its->action,
+		.same_currency = !t->currency || !its->currency || t->currency == its->currency};
+
+	if (t->allowed)
+		context_decided(&j->context, now, &d);
+}
+
 /* Those of the list that a proposal at seq sees; the log up to it tells of the others. */
 static void count_taken(struct judge *j, const struct event *ev, int64_t seq, int64_t basis)
 {
@@ -132,8 +172,8 @@ static void count_taken(struct judge *j, const struct event *ev, int64_t seq, in
 	for (size_t i = list ? list->n : 0; i > 0 && list->v[i - 1].seq > seq; i--) {
 		const struct taken *t = &list->v[i - 1];
 
-		if (t->allowed && t->seq <= basis)
-			context_decided(&j->context, ev->time, t->at, t->amount, t->word);
+		if (t->seq <= basis)
+			count_one(j, ev->time, t);
 	}
 }
 
@@ -153,8 +193,7 @@ static int count_late(void *ctx, const struct store_row *row, struct buf *err)
 		!j->scratch.data[DATA_BASIS])
 		return 0;
 	t = judge_read(j, &j->scratch, row->seq);
-	if (t.allowed)
-		context_decided(&j->context, j->place.at.time, t.at, t.amount, t.word);
+	count_one(j, j->place.at.time, &t);
 	return 0;
 }
 
@@ -165,6 +204,7 @@ struct taken judge_read(struct judge *j, const struct event *decision, int64_t s
 	struct taken t = {.seq = seq, .basis = seq - 1, .at = decision->time};
 
 	digest_of(j, event_attr(decision, ATTR_SOURCE), event_text(decision, DATA_EVENT), t.id);
+	set_names(j, decision, &t);
 	t.allowed = str_is(verdict, "allow") || str_is(verdict, "limit");
 	t.word = purpose.len && !str_is(purpose, "service");
 	if (!json_number(decision->data[DATA_AMOUNT], &t.amount))
@@ -443,7 +483,12 @@ static void note(struct judge *j, const struct event *ev, int64_t basis)
 {
 	struct str purpose = event_text(ev, DATA_PURPOSE);
 	enum verdict v = j->ruling.verdict;
-	struct taken t = {.basis = basis, .seq = basis + 1, .at = ev->time, .amount = NAN};
+	struct taken t = {.basis = basis,
+		.seq = basis + 1,
+		.at = ev->time,
+		.amount = NAN,
+		.action = j->last.action,
+		.currency = j->last.currency};
 
 	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
 	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
@@ -492,8 +537,10 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 
 int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err)
 {
-	int status = find_context(j, ev, seq, basis, err);
+	int status;
 
+	set_names(j, ev, &j->last);
+	status = find_context(j, ev, seq, basis, err);
 	if (status < 0)
 		return status;
 	policies_rule(j->policies, ev, &j->context, &j->ruling);

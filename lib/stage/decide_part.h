@@ -11,12 +11,13 @@
 
 /* A decision that was taken, and what it allowed. */
 struct taken {
-	unsigned char id[16]; /* of the proposal, digested */
-	int64_t basis;	      /* it saw decisions up to here */
-	int64_t seq;	      /* its own; the log's next after basis where it is in none */
-	int64_t at;	      /* time */
-	double amount;	      /* NAN: none */
-	bool allowed, word;   /* word: of ours, with a purpose other than service */
+	unsigned char id[16];	  /* of the proposal, digested */
+	int64_t basis;		  /* it saw decisions up to here */
+	int64_t seq;		  /* its own; the log's next after basis where it is in none */
+	int64_t at;		  /* time */
+	double amount;		  /* NAN: none */
+	int32_t action, currency; /* numbers of their names; 0: none */
+	bool allowed, word;	  /* word: of ours, with a purpose other than service */
 };
 
 struct taken_list {
@@ -35,6 +36,7 @@ struct judge {
 	struct store *store; /* NULL: there is none */
 	struct journey *journey;
 	struct map taken;   /* by customer: struct taken_list */
+	struct map names;   /* of actions and currencies: to a number from 1 */
 	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
 			       whom their proposals were when the log ended at upto */
 	struct context context;

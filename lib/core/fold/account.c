@@ -72,8 +72,8 @@ static void spend(const struct fold *f, struct account *a, const struct fold_eve
 		return;
 	if (!e->service)
 		*VEC_ADD(a, cleared, cleared_n, cleared_cap) = e->time;
-	if (!isnan(x->amount))
-		*VEC_ADD(a, spent, spent_n, spent_cap) = (struct spent){e->time, x->amount};
+	*VEC_ADD(a, spent, spent_n, spent_cap) =
+		(struct spent){e->time, x->amount, x->action, x->currency};
 }
 
 static void order(const struct fold *f, struct account *a, const struct fold_event *e)

@@ -63,6 +63,7 @@ struct fold_event {
 /* What only some events have. */
 struct extra {
 	int32_t scale, action, verdict, policies, inputs, channel;
+	int32_t currency; /* in capitals */
 	int64_t due;
 	double score, amount;	     /* amount: NAN where there is none */
 	uint64_t handed;	     /* entities of a context */
@@ -146,7 +147,8 @@ struct owed { /* a promise that is not kept */
 
 struct spent { /* what a decision allowed */
 	int64_t at;
-	double amount;
+	double amount; /* NAN: none */
+	int32_t action, currency;
 };
 
 /* What is known of her beside her contacts, by the latest event that was taken up. */
