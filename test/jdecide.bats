@@ -253,6 +253,26 @@ sell() {
 	[ "$(sed -n 1p out | grep -c '"inputs":{"consent":1,')" -eq 1 ]
 }
 
+@test "the window of a delivery is one boolean: 24 hours since her last word on the channel that it would go to" {
+	word() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"message","time":"2026-03-0%s:00:00.000Z","session":"%s","channel":"%s","direction":"in","actor":"customer","data":{"identifiers":[{"kind":"email","value":"ann@mail.example"}],"text":"hello"}}\n' "$@"
+	}
+	ask() { propose "$1" 02 message.outbound 0 "\"purpose\":\"service\"${2:+,\"channel\":\"$2\"}"; }
+	{
+		word 1 1T09 w whatsapp
+		word 2 2T08 m email
+	} | jlog append -q -d j.db
+	# At 10:00 of the second day: on chat never, on whatsapp 25 hours before, by mail two.
+	{ ask a; ask b whatsapp; ask c email; } | jdecide -q -p message-window -d j.db >out
+	[ "$(verdicts out | tr '\n' ' ')" = "deny deny allow " ]
+	grep -q '"inputs":{"consent":0,"purpose":"service","window_open":1}' out
+	word 3 2T09 w whatsapp | jlog append -q -d j.db
+	ask d whatsapp | jdecide -q -p message-window -d j.db >out
+	[ "$(verdicts out)" = allow ]
+	run --separate-stderr jdecide replay -p message-window -d j.db
+	[[ "$stderr" == *"4 the same to the byte"* ]]
+}
+
 @test "no policy reads the channel or what gives it away, and errors are told with their place at load" {
 	for c in channel source session id origin ext identifiers; do
 		policies <<<"- {id: x, when: $c = 'a', then: allow}" >p.yaml

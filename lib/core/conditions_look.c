@@ -172,6 +172,7 @@ void conditions_columns(struct buf *out)
 		[CONTEXT_customer_days] = "days since her first record",
 		[CONTEXT_tier] = "her tier",
 		[CONTEXT_product] = "the product that was named last",
+		[CONTEXT_window_open] = "she wrote within 24 h on the channel of the delivery",
 		[CONTEXT_heard_hours] = "hours since her last word",
 		[CONTEXT_sent_24h] = "words of ours with a purpose but service in 24 h, or allowed",
 		[CONTEXT_sent_7d] = "the same in 7 d",

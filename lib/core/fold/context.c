@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-#define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
+#define WINDOW (24 * WHEN_HOUR) /* as business messengers have it */
+#define CONSENTS_MAX 256	/* purposes and channels that are told, those said first */
 
 static const struct {
 	const char *name;
@@ -240,17 +241,31 @@ static void find_owed(struct context *x, const struct account *a, int64_t now)
 	set(x, CONTEXT_commitments_overdue, overdue);
 }
 
-static void find_delivery(struct context *x, const struct fold *f, int64_t seq)
+/* Whether it is a word of ours, or proposes what may be one. */
+static bool may_deliver(const struct fold_event *e)
+{
+	bool word = e->kind == KIND_MESSAGE || e->kind == KIND_CALL;
+
+	return e->kind == KIND_PROPOSED || (e->out && word);
+}
+
+static void find_delivery(struct context *x, const struct fold *f, int64_t seq, int64_t now)
 {
 	const struct fold_state *s = f->state;
+	const struct account *a = &s->account;
 	const struct fold_event *e = event_at(f, seq);
-	int32_t channel;
+	int32_t channel = e && e->extra ? s->extras[e->extra - 1].channel : 0;
+	int64_t heard;
 
-	if (!e || !e->purpose || e->kind == KIND_GRANTED || e->kind == KIND_REVOKED)
+	if (!e || e->kind == KIND_GRANTED || e->kind == KIND_REVOKED)
 		return;
-	channel = e->extra ? s->extras[e->extra - 1].channel : 0;
-	set(x, CONTEXT_consent,
-		consents_hold(&s->account.consents, e->purpose, channel ? channel : e->channel));
+	channel = channel ? channel : e->channel;
+	if (e->purpose)
+		set(x, CONTEXT_consent, consents_hold(&a->consents, e->purpose, channel));
+	if (!e->purpose && !may_deliver(e))
+		return;
+	heard = account_heard(a, channel);
+	set(x, CONTEXT_window_open, heard && now - heard <= WINDOW);
 }
 
 static double since(const int64_t *v, size_t n, int64_t from)
@@ -320,7 +335,7 @@ static void find_account(struct context *x, const struct fold *f, int64_t seq, i
 	find_decided(x, f, seq, time);
 	find_owed(x, a, time);
 	find_consents(x, f);
-	find_delivery(x, f, seq);
+	find_delivery(x, f, seq, time);
 	find_sent(x, f, seq, time);
 	set(x, CONTEXT_value, a->value);
 	set(x, CONTEXT_customer_days, days_since(fold_began(f), time));

@@ -42,6 +42,7 @@
 	X(tier, t)                                                                                 \
 	X(product, t)	  /* the product that was named last */                                    \
 	X(consent, b)	  /* she consented to what this record delivers: see context_of */         \
+	X(window_open, b) /* her last word on the channel of the delivery is at most 24 h old */   \
 	X(heard_hours, n) /* hours since her last word */                                          \
 	X(sent_24h, n)	  /* words of ours with a purpose other than service, before this one */   \
 	X(sent_7d, n)                                                                              \
@@ -79,8 +80,9 @@ void context_clear(struct context *x);
 /*
  * As of the event with this sequence, which the fold holds and after which it holds none. Where the
  * event has a purpose and is no consent itself, `consent` says whether she had consented to the
- * purpose on the channel of the delivery: data.channel, else the record's own. So one boolean
- * reaches decisions, and no channel does.
+ * purpose on the channel of the delivery: data.channel, else the record's own; of such an event, a
+ * word of ours and a proposal `window_open` says whether she wrote or called there within 24 h. So
+ * booleans reach decisions, and no channel does.
  */
 void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time);
 
