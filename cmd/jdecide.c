@@ -129,9 +129,11 @@ static int run_audit(int argc, char **argv)
 		.range = range()};
 	status = decide_audit(&a, &r.err);
 	if (status >= 0 && !quiet)
-		fprintf(stderr, "jdecide: %llu messages, %llu in violation, %llu not decided\n",
+		fprintf(stderr,
+			"jdecide: %llu messages, %llu in violation, %llu for review, %llu not "
+			"decided\n",
 			(unsigned long long)a.messages, (unsigned long long)a.violations,
-			(unsigned long long)a.failed);
+			(unsigned long long)a.reviews, (unsigned long long)a.failed);
 	return end(&r, status);
 }
 

@@ -17,6 +17,7 @@ struct decide_audit {
 	struct when_range range; /* of the messages */
 	/* What came of it. */
 	uint64_t messages, violations, failed;
+	uint64_t reviews; /* of which a policy says that a person should have decided */
 };
 
 /* The log as it is known now tells what held then. 1: something was violated. Status as the

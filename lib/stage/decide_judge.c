@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "base/when.h"
 #include "core/store/find.h"
 #include "core/store/scan.h"
 #include "stage/decide_part.h"
@@ -197,16 +198,24 @@ static int count_late(void *ctx, const struct store_row *row, struct buf *err)
 	return 0;
 }
 
+/* What says no purpose is taken for what may least be said. */
+static bool is_word(const struct event *ev)
+{
+	struct str purpose = event_text(ev, DATA_PURPOSE);
+
+	return purpose.len ? !str_is(purpose, "service")
+			   : str_is(event_text(ev, DATA_ACTION), "message.outbound");
+}
+
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq)
 {
-	struct str verdict = event_text(decision, DATA_VERDICT),
-		   purpose = event_text(decision, DATA_PURPOSE);
+	struct str verdict = event_text(decision, DATA_VERDICT);
 	struct taken t = {.seq = seq, .basis = seq - 1, .at = decision->time};
 
 	digest_of(j, event_attr(decision, ATTR_SOURCE), event_text(decision, DATA_EVENT), t.id);
 	set_names(j, decision, &t);
 	t.allowed = str_is(verdict, "allow") || str_is(verdict, "limit");
-	t.word = purpose.len && !str_is(purpose, "service");
+	t.word = is_word(decision);
 	if (!json_number(decision->data[DATA_AMOUNT], &t.amount))
 		t.amount = NAN;
 	return t;
@@ -481,7 +490,6 @@ static void put_amount(struct judge *j, const struct event *ev)
 
 static void note(struct judge *j, const struct event *ev, int64_t basis)
 {
-	struct str purpose = event_text(ev, DATA_PURPOSE);
 	enum verdict v = j->ruling.verdict;
 	struct taken t = {.basis = basis,
 		.seq = basis + 1,
@@ -492,7 +500,7 @@ static void note(struct judge *j, const struct event *ev, int64_t basis)
 
 	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
 	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
-	t.word = purpose.len && !str_is(purpose, "service");
+	t.word = is_word(ev);
 	if (v == VERDICT_LIMIT)
 		t.amount = j->ruling.limit;
 	else if (ev->data[DATA_AMOUNT])
@@ -508,6 +516,7 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 	static const enum event_data told[] = {
 		DATA_AGENT, DATA_PURPOSE, DATA_ACTION, DATA_CURRENCY, DATA_DUE, DATA_ORDER};
 	struct draft *d = &j->draft;
+	char until[WHEN_TEXT];
 
 	draft_clear(d);
 	buf_clear(&j->text);
@@ -528,6 +537,10 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 	draft_raw(d, DATA_INPUTS, buf_str(&j->ruling.inputs));
 	put_digest(j);
 	put_amount(j, ev);
+	if (j->ruling.verdict == VERDICT_DEFER) {
+		when_format(j->ruling.until, until);
+		draft_text(d, DATA_UNTIL, str_of(until));
+	}
 	put_obligations(j);
 	draft_text(d, DATA_REASON, str_of(reason_of(&j->ruling)));
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));

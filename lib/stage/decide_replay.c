@@ -109,18 +109,27 @@ static int tell(struct run *x, int64_t seq, int64_t customer, double cost, struc
 	return status < 0 ? -1 : 0;
 }
 
+/* The same verdict, up to the same amount or until the same time. */
+static bool is_same(const struct run *x)
+{
+	const struct ruling *is = &x->judge.ruling;
+	double limit = NAN;
+	int64_t until = 0;
+
+	json_number(x->decision.data[DATA_LIMIT], &limit);
+	when_parse(event_text(&x->decision, DATA_UNTIL), &until);
+	return str_is(event_text(&x->decision, DATA_VERDICT), verdict_name(is->verdict)) &&
+	       (is->verdict != VERDICT_LIMIT || limit == is->limit) &&
+	       (is->verdict != VERDICT_DEFER || until == is->until);
+}
+
 static int compare(struct run *x, const struct store_row *row, int64_t customer, struct buf *err)
 {
 	double cost = cost_of(x);
-	const struct json *limit = x->decision.data[DATA_LIMIT];
-	double was = NAN;
-	bool same = str_is(
-		event_text(&x->decision, DATA_VERDICT), verdict_name(x->judge.ruling.verdict));
 
-	json_number(limit, &was);
 	x->r->decisions++;
 	x->r->identical += str_eq(row->body, buf_str(&x->judge.record));
-	if (same && (x->judge.ruling.verdict != VERDICT_LIMIT || was == x->judge.ruling.limit))
+	if (is_same(x))
 		return 0;
 	x->r->changed++;
 	x->r->cost += cost;

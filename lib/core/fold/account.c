@@ -70,7 +70,8 @@ static void spend(const struct fold *f, struct account *a, const struct fold_eve
 
 	if (!str_is(verdict, "allow") && !str_is(verdict, "limit"))
 		return;
-	if (!e->service)
+	/* What says no purpose is taken for what may least be said. */
+	if (!e->service || (!e->purpose && str_is(fold_text(f, x->action), "message.outbound")))
 		*VEC_ADD(a, cleared, cleared_n, cleared_cap) = e->time;
 	*VEC_ADD(a, spent, spent_n, spent_cap) =
 		(struct spent){e->time, x->amount, x->action, x->currency};
