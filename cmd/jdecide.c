@@ -21,6 +21,11 @@ static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT;
 
 static int run_decide(int argc, char **argv);
 static int run_columns(int argc, char **argv);
+static struct when_range range(void)
+{
+	return (struct when_range){since.text, until.text, since.ms, until.ms};
+}
+
 static int run_audit(int argc, char **argv);
 static int run_replay(int argc, char **argv);
 static int run_contradictions(int argc, char **argv);
@@ -45,8 +50,10 @@ static const struct opt opts[] = {
 	{0, "dry-run", OPT_SET, &dry_run, NULL, "write nothing to the log", "decide", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT", "table or ndjson",
 		"audit replay contradictions check", "table ndjson"},
-	{0, "since", OPT_WHEN, &since, "TIME", "sent at or after", "audit", NULL},
-	{0, "until", OPT_WHEN, &until, "TIME", "sent before", "audit", NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "sent, decided or promised at or after",
+		"audit replay contradictions", NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "sent, decided or promised before",
+		"audit replay contradictions", NULL},
 	{0, "max-change", OPT_TEXT, &most, "SHARE", "fail where more than SHARE change, like 5%",
 		"replay", NULL},
 	TOOL_TZ(&zone),
@@ -119,15 +126,14 @@ static int run_audit(int argc, char **argv)
 		.store = r.store,
 		.out = &r.out,
 		.table = r.table,
-		.has_since = since.text,
-		.has_until = until.text,
-		.since = since.ms,
-		.until = until.ms};
+		.range = range()};
 	status = decide_audit(&a, &r.err);
 	if (status >= 0 && !quiet)
-		fprintf(stderr, "jdecide: %llu messages, %llu in violation, %llu not decided\n",
+		fprintf(stderr,
+			"jdecide: %llu messages, %llu in violation, %llu for review, %llu not "
+			"decided\n",
 			(unsigned long long)a.messages, (unsigned long long)a.violations,
-			(unsigned long long)a.failed);
+			(unsigned long long)a.reviews, (unsigned long long)a.failed);
 	return end(&r, status);
 }
 
@@ -146,6 +152,7 @@ static int run_replay(int argc, char **argv)
 		.store = r.store,
 		.out = &r.out,
 		.table = r.table,
+		.range = range(),
 		.max_change = share};
 	status = decide_replay(&d, &r.err);
 	if (status >= 0 && !quiet)
@@ -168,7 +175,8 @@ static int run_contradictions(int argc, char **argv)
 		.ontology = r.o,
 		.store = r.store,
 		.out = &r.out,
-		.table = r.table};
+		.table = r.table,
+		.range = range()};
 	status = decide_clash(&c, &r.err);
 	if (status >= 0 && !quiet)
 		fprintf(stderr,

@@ -19,7 +19,7 @@ static const char *db, *reject, *folder, *zone, *file, *carry, *format, *most, *
 	*outcome;
 static bool quiet, columns, explain;
 static struct opt_list by;
-static struct opt_when at, since;
+static struct opt_when at, since, until;
 static int64_t ahead_ms = WHEN_DAY;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examples = 1;
 static int64_t replications = 20, seed = 1, warm_up = -1;
@@ -66,7 +66,9 @@ static const struct opt opts[] = {
 	{0, "max-change", OPT_TEXT, &most, "SHARE", "fail where more than SHARE change, like 5%",
 		"diff", NULL},
 	{0, "at", OPT_WHEN, &at, "TIME", "as things stand then (now)", "due", NULL},
-	{0, "since", OPT_WHEN, &since, "TIME", "what came to be after it", "due", NULL},
+	{0, "since", OPT_WHEN, &since, "TIME", "at or after; of due: after", "diff due simulate",
+		NULL},
+	{0, "until", OPT_WHEN, &until, "TIME", "before", "diff simulate", NULL},
 	{0, "ahead", OPT_SPAN, &ahead_ms, "SPAN", "so long before a promise falls due (1d)", "due",
 		NULL},
 	{0, "staffing", OPT_TEXT, &staff, "FILE", "who works, and how long it takes (needed)",
@@ -125,6 +127,11 @@ static bool colours(void)
 	return isatty(STDOUT_FILENO) && (!no || !*no);
 }
 
+static struct when_range range(void)
+{
+	return (struct when_range){since.text, until.text, since.ms, until.ms};
+}
+
 static struct rules *read_rules(const char *path, const struct ontology *o)
 {
 	struct buf err = BUF_INIT;
@@ -145,7 +152,8 @@ static struct pipe open_pipe(struct ledger *ledger, struct out *out)
 	return (struct pipe){.ledger = ledger, .out = out, .max_line = (size_t)max_line};
 }
 
-static int close_pipe(int status, struct pipe *p, uint64_t blind, uint64_t passed, struct buf *err)
+static int close_pipe(int status, struct pipe *p, uint64_t blind, uint64_t passed, uint64_t outside,
+	struct buf *err)
 {
 	struct buf more = BUF_INIT;
 
@@ -155,6 +163,9 @@ static int close_pipe(int status, struct pipe *p, uint64_t blind, uint64_t passe
 			(unsigned long long)blind);
 	if (passed)
 		buf_printf(&more, "%llu not inbound", (unsigned long long)passed);
+	if (outside)
+		buf_printf(&more, "%s%llu at other times", more.len ? ", " : "",
+			(unsigned long long)outside);
 	status = tool_close(status, p->out, p->ledger, more.len ? more.s : NULL, err);
 	buf_release(&more);
 	return status;
@@ -188,7 +199,7 @@ static int run_route(int argc, char **argv)
 	r.rules = read_rules(file, o);
 	r.pipe = open_pipe(&ledger, &out);
 	status = route(&r, argv, (size_t)argc, &err);
-	status = close_pipe(status, &r.pipe, r.blind, r.passed_over, &err);
+	status = close_pipe(status, &r.pipe, r.blind, r.passed_over, 0, &err);
 	rules_free(r.rules);
 	ontology_free(o);
 	return status;
@@ -232,6 +243,7 @@ static int run_diff(int argc, char **argv)
 		die("%s", err.s);
 	d.table = for_people("table");
 	d.log = argc == 2;
+	d.range = range();
 	o = tool_ontology(folder);
 	d.ontology = o;
 	d.a = read_rules(argv[0], o);
@@ -239,7 +251,7 @@ static int run_diff(int argc, char **argv)
 	d.pipe = open_pipe(&ledger, &out);
 	d.pipe.silent = true;
 	status = route_diff(&d, argv + 2, (size_t)argc - 2, &err);
-	code = close_pipe(status, &d.pipe, d.blind, d.passed_over, &err);
+	code = close_pipe(status, &d.pipe, d.blind, d.passed_over, d.outside, &err);
 	rules_free(d.a);
 	rules_free(d.b);
 	ontology_free(o);
@@ -301,11 +313,14 @@ static int run_simulate(int argc, char **argv)
 	s.staffing = staffing;
 	s.rules = read_rules(file, o);
 	s.from = arrivals(staffing, argc);
+	s.range = range();
+	if (s.from == ARRIVALS_GENERATED && (since.text || until.text))
+		die("--since and --until choose records: name a log or files");
 	quiet |= s.from == ARRIVALS_GENERATED; /* nothing is read */
 	s.pipe = open_pipe(&ledger, &out);
 	s.pipe.silent = true;
 	status = route_simulate(&s, argv, (size_t)argc, &err);
-	status = close_pipe(status, &s.pipe, s.blind, s.passed_over, &err);
+	status = close_pipe(status, &s.pipe, s.blind, s.passed_over, s.outside, &err);
 	rules_free(s.rules);
 	staffing_free(staffing);
 	ontology_free(o);

@@ -234,6 +234,32 @@ route.decided b vips 5 3 t/1"
 	jroute check -r r.yaml
 }
 
+@test "check finds scored targets that never win, since another always scores at least as much" {
+	rules 'targets:' \
+		'  - {id: strong, score: "10", queue: desk}' \
+		'  - {id: weak, when: "family = ~delivery~", score: "5", queue: vips}' \
+		'  - {id: equal, score: "10", queue: vips}' \
+		'  - {id: more, when: "tier = ~gold~", score: "11", queue: vips}' \
+		'  - {id: less, when: "tier = ~gold~ and repeat", score: "10.5", queue: vips}' \
+		'  - {id: sure, score: "confidence * 20", queue: night}' \
+		'  - {id: half, score: "confidence * 20 - 1", queue: night}' \
+		'  - {id: none, score: "null", queue: night}' \
+		'  - {id: alone, when: "repeat", score: "10.5", queue: night}' >r.yaml
+	run -1 jroute check -r r.yaml
+	is "$(grep -oE '(error|warning): [a-z]*: (never wins: [a-z]*|not found to win)' <<<"$output" | tr '\n' ';')" \
+		"error: weak: never wins: strong;error: equal: never wins: strong;error: less: never wins: more;warning: half: not found to win;"
+	[[ $output == *"half: not found to win in "*" cases in which it has a score: sure scores at least as much in each"* ]]
+	# They decide so.
+	for r in true false; do
+		for t in '"gold"' null; do
+			for k in null 0 0.4 0.52 1; do
+				her "$r-$k-${t//\"/}" "02 10:00" "\"intent\":\"delivery.late\",\"confidence\":$k,\"context\":{\"repeat\":$r,\"tier\":$t}"
+			done
+		done
+	done >in
+	is "$(jroute -q -r r.yaml in | jq -r .data.rule | sort -u | tr '\n' ' ')" "alone more strong sure "
+}
+
 @test "what check says to be covered never decides, over all that can be and some that cannot" {
 	rules 'rules:' \
 		'  - {id: a, when: "repeat or contacts_7d between 2 and 4", queue: desk}' \
@@ -310,6 +336,11 @@ route.decided b vips 5 3 t/1"
 	run -2 jroute -q diff -d j.db --by channel a.yaml b.yaml
 	jroute -q diff -o table -d j.db a.yaml b.yaml | grep -q '^a -> b  *4  *4  *100.0%$'
 	jlog -q -d j.db cat | jproject -q -d j.db enrich | jroute -q diff a.yaml b.yaml - | cmp - <(jroute -q diff -d j.db a.yaml b.yaml)
+	# Of a span of time, each with what came before it.
+	run --separate-stderr jroute diff -d j.db a.yaml b.yaml --since 2026-03-02T10:02:00Z --until 2026-03-02T10:04:00Z
+	is "$(jq -c 'select(.kind == "summary") | [.decided, .changed]' <<<"$output")" '[2,2]'
+	[[ "$stderr" == *"(3 at other times)"* ]]
+	jroute diff -q a.yaml b.yaml in --since 2026-03-02T10:30:00Z | jq -e 'select(.kind == "summary") | .decided == 1' >/dev/null
 }
 
 @test "a decision is the same live, replayed forward or backward, and from enriched records" {

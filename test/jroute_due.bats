@@ -42,6 +42,29 @@ setup() {
 	[ -z "$(due 2026-03-03T09:00:00Z)" ]
 }
 
+@test "a silence of ours is told once, however often she writes into it, until we have spoken" {
+	hers() { record "$1" message "$2" in customer '"text":"and now?"' | sed "s/\"session\":\"s\"/\"session\":\"${3:-s}\"/" | jlog append -q; }
+	told() { jroute due -q --at "$1" | grep contact.unanswered | tee last | sed 's/.*"time":"\([^"]*\)".*"event":"\([^"]*\)".*/\1 \2/'; jlog append -q last; }
+	# Within the contact, behind what ends it, and elsewhere.
+	hers 5 2026-03-01T20:00
+	[ "$(told 2026-03-02T11:00:00Z)" = "2026-03-02T10:00:00.001Z 1" ]
+	hers 6 2026-03-02T12:00
+	hers 7 2026-03-04T12:00
+	hers 8 2026-03-04T13:00 elsewhere
+	[ -z "$(told 2026-03-07T00:00:00Z)" ]
+	# We speak on one of them, and what she says then is another silence.
+	record 9 message 2026-03-07T10:00 out agent '"text":"ten"' | jlog append -q
+	[ -z "$(told 2026-03-09T00:00:00Z)" ]
+	hers 10 2026-03-09T10:00
+	hers 11 2026-03-09T11:00 elsewhere
+	[ "$(told 2026-03-12T00:00:00Z)" = "2026-03-10T10:00:00.001Z 10" ]
+	[ -z "$(told 2026-03-20T00:00:00Z)" ]
+	# Thanks wait for nothing.
+	record 12 message 2026-03-21T10:00 out agent '"text":"there"' | jlog append -q
+	record 13 message 2026-03-21T11:00 in customer '"text":"thanks","intent":"courtesy.thanks"' | jlog append -q
+	[ -z "$(told 2026-03-30T00:00:00Z)" ]
+}
+
 @test "a lead whose word waits for 48 hours is stalled, and what came to be before --since is left out" {
 	jgen -q -n 3000 --seed 5 | jlog append -q
 	end=$(jlog info | grep -o '2026-0[4-9]-[0-9]*' | tail -1)

@@ -64,6 +64,9 @@ call() { local id=$1 at=$2; shift 2; rec "$id" "$at" channel=voice session="s$id
 		rec 7 "02 13:00" session= direction=out actor=agent
 	} >in
 	is "$(simulate in | figure all all arrivals)" 3
+	# A contact that began before the span of time does not begin in it.
+	is "$(simulate in --since 2026-03-02T10:05:00Z | figure all all arrivals)" 1
+	is "$(simulate in --until 2026-03-02T10:05:00Z | figure all all arrivals)" 2
 }
 
 @test "who has the lower priority number is served before who came first" {

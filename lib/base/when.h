@@ -54,4 +54,14 @@ int when_option(const char *s, int64_t *when, struct buf *err);
 bool when_span(struct str s, int64_t *ms);
 int64_t when_now(void);
 
+/* From --since on, before --until. */
+struct when_range {
+	bool has_since, has_until;
+	int64_t since, until;
+};
+static inline bool when_within(const struct when_range *r, int64_t when)
+{
+	return !(r->has_since && when < r->since) && !(r->has_until && when >= r->until);
+}
+
 #endif

@@ -369,6 +369,27 @@ bool cases_take(struct cases *s, double number)
 	return of_family(s) && in_order(s);
 }
 
+struct cases_walk cases_walk(struct cases *s, size_t most)
+{
+	struct cases_walk w = {.all = cases_count(s), .state = 1};
+
+	w.whole = w.all <= (double)most;
+	w.n = w.whole ? (size_t)w.all : most;
+	return w;
+}
+
+bool cases_next(struct cases_walk *w, double *number)
+{
+	if (w->i == w->n)
+		return false;
+	*number = (double)w->i++;
+	if (!w->whole) {
+		w->state = w->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		*number = (double)(w->state >> 11) / (double)(UINT64_C(1) << 53) * w->all;
+	}
+	return true;
+}
+
 const struct supposed *cases_supposed(const struct cases *s)
 {
 	return &s->supposed;

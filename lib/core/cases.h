@@ -41,6 +41,15 @@ double cases_count(struct cases *s);
 bool cases_plain(const struct cases *s);
 /* Makes the case at a number below cases_count the one at hand; false: there can be none such. */
 bool cases_take(struct cases *s, double number);
+/* Numbers of cases, one after the other: all of them, or as many of them, the same in every run. */
+struct cases_walk {
+	double all;
+	size_t n, i;
+	bool whole; /* all of them */
+	uint64_t state;
+};
+struct cases_walk cases_walk(struct cases *s, size_t most);
+bool cases_next(struct cases_walk *w, double *number);
 /* The case at hand, for conditions_suppose. */
 const struct supposed *cases_supposed(const struct cases *s);
 /* Appends what the case at hand supposes, what is NULL or 0 left out. */

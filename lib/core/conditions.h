@@ -32,6 +32,9 @@ int conditions_first(struct conditions *c, const struct event *ev, const struct 
 /* Evaluates all; -1 and a reason where one cannot be. */
 int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
 	struct buf *err);
+/* When the clock of an event's region strikes the next full hour: ms. */
+int64_t conditions_next_hour(
+	struct conditions *c, const struct event *ev, const struct context *context);
 /* Says of the context's columns, beside what is said already, which of them are read. */
 void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT]);
 /* What one gave when all were last evaluated: valid until they are again. */

@@ -113,6 +113,7 @@ static enum conditions_kind kind_of_context(enum context_column c)
 {
 	switch (c) {
 	case CONTEXT_decided_30d:
+	case CONTEXT_decided_action_30d:
 	case CONTEXT_value:
 		return KIND_AMOUNT;
 	case CONTEXT_waiting:
@@ -163,12 +164,15 @@ void conditions_columns(struct buf *out)
 		[CONTEXT_handled_by_bot] = "bots of ours spoke in this contact, and no person",
 		[CONTEXT_commitments_open] = "promises that are not kept",
 		[CONTEXT_commitments_overdue] = "those of them that fell due",
-		[CONTEXT_decided_30d] = "sum of the amounts that decisions of 30 d allowed",
-		[CONTEXT_decisions_30d] = "how many these were",
+		[CONTEXT_decided_30d] = "sum that decisions of 30 d allowed, in this currency",
+		[CONTEXT_decisions_30d] = "how many had an amount, whatever the currency",
+		[CONTEXT_decided_action_30d] = "the sum of those on the action proposed",
+		[CONTEXT_decisions_action_30d] = "how many were on it, with an amount or without",
 		[CONTEXT_value] = "sum of her orders, less those cancelled",
 		[CONTEXT_customer_days] = "days since her first record",
 		[CONTEXT_tier] = "her tier",
 		[CONTEXT_product] = "the product that was named last",
+		[CONTEXT_window_open] = "she wrote within 24 h on the channel of the delivery",
 		[CONTEXT_heard_hours] = "hours since her last word",
 		[CONTEXT_sent_24h] = "words of ours with a purpose but service in 24 h, or allowed",
 		[CONTEXT_sent_7d] = "the same in 7 d",
@@ -176,12 +180,12 @@ void conditions_columns(struct buf *out)
 		[CONTEXT_consent] = "she consented to the delivery that this record is"};
 
 	for (int i = 0; i < COLUMN_EVENT_COUNT; i++)
-		buf_printf(out, "%-19s %s\n", event_columns[i].name, event_columns[i].about);
+		buf_printf(out, "%-20s %s\n", event_columns[i].name, event_columns[i].about);
 	for (int i = 0; i < CONTEXT_COLUMNS_OWN; i++)
 		buf_printf(
-			out, "%-19s %s\n", context_name((enum context_column)i), context_about[i]);
+			out, "%-20s %s\n", context_name((enum context_column)i), context_about[i]);
 	for (size_t i = 0; i < CONDITION_FUNCTIONS; i++)
-		buf_printf(out, "%-19s %s\n", condition_functions[i].shown,
+		buf_printf(out, "%-20s %s\n", condition_functions[i].shown,
 			condition_functions[i].about);
 	buf_puts(out, "functions:");
 	for (const char *const *f = expr_functions(); *f; f++)

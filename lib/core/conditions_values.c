@@ -62,14 +62,31 @@ static struct str said(const struct conditions *r, enum event_data d, enum conte
 	return own.len || !r->context->there[c] ? own : buf_str(&r->context->text[c]);
 }
 
+static void read_local(struct conditions *r, struct civil *local, int *weekday)
+{
+	zones_civil(r->zones, said(r, DATA_REGION, CONTEXT_region), r->ev->time, local, weekday);
+}
+
+int64_t conditions_next_hour(
+	struct conditions *c, const struct event *ev, const struct context *context)
+{
+	struct civil local;
+	int weekday;
+
+	c->ev = ev;
+	c->context = context;
+	read_local(c, &local, &weekday);
+	return ev->time + WHEN_HOUR - local.minute * WHEN_MINUTE - local.second * WHEN_SECOND -
+	       local.ms;
+}
+
 static void read_clock(struct conditions *r)
 {
 	struct civil local;
 
 	if (r->clock)
 		return;
-	zones_civil(
-		r->zones, said(r, DATA_REGION, CONTEXT_region), r->ev->time, &local, &r->weekday);
+	read_local(r, &local, &r->weekday);
 	r->hour = local.hour;
 	r->clock = true;
 }

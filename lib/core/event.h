@@ -58,6 +58,7 @@
 	X(INPUTS, inputs)                                                                          \
 	X(DIGEST, digest)                                                                          \
 	X(LIMIT, limit)                                                                            \
+	X(UNTIL, until)                                                                            \
 	X(OBLIGATIONS, obligations)                                                                \
 	X(CONTEXT, context)                                                                        \
 	X(TARGET, target)                                                                          \

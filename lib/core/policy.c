@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static const char *const verdicts[] = {"allow", "limit", "review", "deny"};
+static const char *const verdicts[] = {"allow", "limit", "review", "defer", "deny"};
 
 /* What a file says of all its policies. */
 struct file {
@@ -77,14 +77,18 @@ static int read_then(const char *path, const struct yaml *y, struct policy *one,
 
 	one->limit = yaml_get(y, "limit");
 	if (!then || then->type != YAML_SCALAR)
-		return yaml_refuse(path, y, "no verdict (then: allow, limit, review or deny)", err);
-	while (i < 4 && strcmp(verdicts[i], then->text) != 0)
+		return yaml_refuse(
+			path, y, "no verdict (then: allow, limit, review, defer or deny)", err);
+	while (i < VERDICTS && strcmp(verdicts[i], then->text) != 0)
 		i++;
-	if (i == 4)
-		return yaml_refuse(path, then, "no verdict (allow, limit, review, deny)", err);
+	if (i == VERDICTS)
+		return yaml_refuse(
+			path, then, "no verdict (allow, limit, review, defer, deny)", err);
 	one->then = (enum verdict)i;
 	if (one->limit && (one->limit->type != YAML_SCALAR || one->then != VERDICT_LIMIT))
 		return yaml_refuse(path, one->limit, "a limit goes with then: limit", err);
+	if (!one->when && one->then == VERDICT_DEFER)
+		return yaml_refuse(path, then, "what always holds is never over: say when", err);
 	if (!one->limit && one->then == VERDICT_LIMIT)
 		return yaml_refuse(path, then, "no limit: say up to which amount (limit)", err);
 	return 0;

@@ -13,7 +13,8 @@
 #include "io/yaml.h"
 
 /* The later overrides. */
-enum verdict { VERDICT_ALLOW, VERDICT_LIMIT, VERDICT_REVIEW, VERDICT_DENY };
+enum verdict { VERDICT_ALLOW, VERDICT_LIMIT, VERDICT_REVIEW, VERDICT_DEFER, VERDICT_DENY };
+#define VERDICTS 5
 const char *verdict_name(enum verdict v);
 
 struct policy {
@@ -47,6 +48,7 @@ struct ruling {
 	enum verdict verdict;
 	bool limited;		  /* a limit determined it */
 	double limit;		  /* the least one, where limited */
+	int64_t until;		  /* of a deferral: ms */
 	const struct policy **by; /* those that determined it, in the order of their files */
 	size_t by_n, by_cap;
 	struct buf inputs; /* what the conditions read: a JSON object, canonical */
@@ -57,9 +59,11 @@ void ruling_release(struct ruling *r);
 
 /*
  * Rules on the event's action by the policies in force at its time and in its region (else her
- * region as the context says). Deny overrides review, review a limit, a limit an allowance; none
- * that holds is review, as is a failure. A limit that leaves nothing is a denial, and one that
- * the amount does not exceed an allowance.
+ * region as the context says). Deny overrides a deferral, that a review, review a limit, a limit an
+ * allowance; none that holds is review, as is a failure. A limit that leaves nothing is a denial,
+ * and one that the amount does not exceed an allowance. A deferral is until the first full hour of
+ * her clock at which, all else left as it is, no policy defers; where there is none within a week
+ * it is a denial.
  */
 void policies_rule(struct policies *p, const struct event *ev, const struct context *context,
 	struct ruling *out);

@@ -45,50 +45,21 @@ static bool holds(struct checking *c, size_t i)
 	return v && expr_true(v);
 }
 
-/* Numbers of cases: all of them, or as many of them, the same in every run. */
-struct walk {
-	double all;
-	size_t n, i;
-	bool whole;
-	uint64_t state;
-};
-
-static struct walk walk_over(struct cases *s, size_t most)
-{
-	struct walk w = {.all = cases_count(s), .state = 1};
-
-	w.whole = w.all <= (double)most;
-	w.n = w.whole ? (size_t)w.all : most;
-	return w;
-}
-
-static bool walk_on(struct walk *w, double *number)
-{
-	if (w->i == w->n)
-		return false;
-	*number = (double)w->i++;
-	if (!w->whole) {
-		w->state = w->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		*number = (double)(w->state >> 11) / (double)(UINT64_C(1) << 53) * w->all;
-	}
-	return true;
-}
-
 static void check_ever(struct checking *c, size_t i)
 {
 	const struct policy *p = &c->p->v[i];
 	bool ever = false, always = true, proven;
 	size_t tried = 0;
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	if (!p->when)
 		return;
 	cases_clear(c->cases);
 	cases_add(c->cases, &c->read[i]);
-	w = walk_over(c->cases, CASES_MAX);
+	w = cases_walk(c->cases, CASES_MAX);
 	proven = w.whole && c->read[i].plain;
-	while (walk_on(&w, &at) && (!ever || always)) {
+	while (cases_next(&w, &at) && (!ever || always)) {
 		bool is;
 
 		if (!cases_take(c->cases, at))
@@ -138,7 +109,7 @@ static void check_pair(struct checking *c, size_t allow, size_t deny)
 {
 	const struct policy *a = &c->p->v[allow], *d = &c->p->v[deny];
 	struct buf example = BUF_INIT;
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
@@ -146,8 +117,8 @@ static void check_pair(struct checking *c, size_t allow, size_t deny)
 		cases_add(c->cases, &c->read[allow]);
 	if (d->when)
 		cases_add(c->cases, &c->read[deny]);
-	w = walk_over(c->cases, PAIR_MAX);
-	while (walk_on(&w, &at)) {
+	w = cases_walk(c->cases, PAIR_MAX);
+	while (cases_next(&w, &at)) {
 		if (!cases_take(c->cases, at) || !holds(c, allow) || !holds(c, deny))
 			continue;
 		cases_tell(c->cases, &example);
@@ -167,22 +138,30 @@ static void check_pairs(struct checking *c)
 				check_pair(c, i, k);
 }
 
+static bool any_about(const struct policies *p, const char *action)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (policy_about(&p->v[i], str_of(action)))
+			return true;
+	return false;
+}
+
+/* In one line: a library of policies is seldom about all there is. */
 static void check_gaps(struct checking *c)
 {
 	const struct ontology *o = c->p->ontology;
+	struct buf text = BUF_INIT;
+	size_t n = 0;
 
-	for (size_t i = 0; i < o->action_n; i++) {
-		bool about = false;
-		struct buf text = BUF_INIT;
-
-		for (size_t k = 0; k < c->p->n; k++)
-			about |= policy_about(&c->p->v[k], str_of(o->actions[i].id));
-		buf_printf(
-			&text, "no policy is about %s: it is always for review", o->actions[i].id);
-		if (!about && o->actions[i].consequential && c->p->path_n)
-			findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
-		buf_release(&text);
-	}
+	for (size_t i = 0; i < o->action_n; i++)
+		if (o->actions[i].consequential && !any_about(c->p, o->actions[i].id))
+			buf_printf(&text, "%s%s", n++ ? ", " : "no policy is about ",
+				o->actions[i].id);
+	if (n)
+		buf_puts(&text, ": always for review");
+	if (n && c->p->path_n)
+		findings_add(c->out, FINDING_NOTE, c->p->path[0], 1, 0, text.s);
+	buf_release(&text);
 }
 
 void policies_check(struct policies *p, struct findings *out)

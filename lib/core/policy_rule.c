@@ -1,11 +1,13 @@
 #include "base/mem.h"
+#include "base/when.h"
 #include "core/policy_part.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
-#define GROUPS_MAX 256 /* that are kept */
+#define GROUPS_MAX 256		  /* that are kept */
+#define DEFER_MOST (7 * WHEN_DAY) /* a week has each hour of each weekday */
 
 struct group_key {
 	int64_t action, region, span; /* span: between which edges */
@@ -262,6 +264,43 @@ static void apply_limit(const struct event *ev, struct ruling *out)
 		out->verdict = VERDICT_ALLOW;
 }
 
+/* Whether some policy defers at the event's time, all else left as it is; -1: one failed. */
+static int waits(
+	struct group *g, const struct event *ev, const struct context *context, struct buf *why)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		const struct policy *p = g->v[i].policy;
+		const struct expr_value *v;
+
+		if (p->then != VERDICT_DEFER || ev->time < p->from || ev->time >= p->until)
+			continue;
+		v = conditions_one(g->conditions, g->v[i].when, ev, context, why);
+		if (!v)
+			return -1;
+		if (expr_true(v))
+			return 1;
+	}
+	return 0;
+}
+
+static int defer(
+	struct group *g, const struct event *ev, const struct context *context, struct ruling *out)
+{
+	struct event later = *ev;
+	int is = 1;
+
+	if (out->verdict != VERDICT_DEFER)
+		return 0;
+	while (is == 1 && later.time <= ev->time + DEFER_MOST) {
+		later.time = conditions_next_hour(g->conditions, &later, context);
+		is = waits(g, &later, context, &out->failed);
+	}
+	out->until = later.time;
+	if (is == 1)
+		out->verdict = VERDICT_DENY;
+	return is < 0 ? -1 : 0;
+}
+
 static void fail(struct group *g, struct ruling *out)
 {
 	out->verdict = VERDICT_REVIEW;
@@ -301,6 +340,10 @@ void policies_rule(struct policies *p, const struct event *ev, const struct cont
 	}
 	name_policies(g, out);
 	apply_limit(ev, out);
+	if (defer(g, ev, context, out) < 0) {
+		out->by_n = 0;
+		fail(g, out);
+	}
 }
 
 void policies_asked(const struct policies *p, policies_visit *visit, void *ctx)

@@ -33,6 +33,7 @@ struct run {
 	size_t n, cap, room;
 	struct buf lines, answers, body;
 	struct map decided; /* within the transaction: id of a decision -> place in v, and 1 */
+	struct map told;    /* what was warned of */
 	int64_t position;   /* of a dry run: the last decision */
 	int status;	    /* of the store, when it stopped the run */
 };
@@ -399,6 +400,7 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 		r->d->passed_over++;
 		return PIPE_TAKEN;
 	}
+	decide_doubt(&r->told, r->d->ontology, ev, in);
 	if (r->d->dry_run)
 		return dry(r, ev, err) < 0 ? PIPE_STOP : PIPE_TAKEN;
 	if (r->n >= r->room && settle(r, err) < 0)
@@ -432,6 +434,7 @@ int decide(struct decide *d, char *const *paths, size_t n, struct buf *err)
 	store_close(r.store);
 	event_release(&r.ev);
 	map_release(&r.decided);
+	map_release(&r.told);
 	free(r.v);
 	buf_release(&r.lines);
 	buf_release(&r.answers);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define ACTION "\"message.outbound\""
+#define SERVICE "\"service\""
 
 /* Something that was sent. */
 struct sent {
@@ -52,8 +53,7 @@ static int keep(void *ctx, const struct store_row *row, struct buf *err)
 	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	fold_add(x->fold, &x->ev, row->seq, row->order);
-	if (row->erased || !is_sent(&x->ev) || (x->a->has_since && row->time < x->a->since) ||
-		(x->a->has_until && row->time >= x->a->until))
+	if (row->erased || !is_sent(&x->ev) || !when_within(&x->a->range, row->time))
 		return 0;
 	*VEC_ADD(x, v, n, cap) =
 		(struct sent){row->time, row->order, row->seq, x->bodies.len, row->body.len};
@@ -100,20 +100,30 @@ static int tell(
 	return status < 0 ? -1 : 0;
 }
 
-/* Asked as if it were proposed now. */
+/* Whether it says no purpose, and answers her: a word in a contact that she began. */
+static bool answers(const struct run *x, const struct sent *s)
+{
+	size_t contact = fold_contact_of(x->fold, s->seq);
+
+	return !event_text(&x->ev, DATA_PURPOSE).len && contact &&
+	       x->fold->contacts[contact - 1].hers;
+}
+
+/* Asked as if it were proposed now; an answer serves her matter. */
 static int ask(struct run *x, const struct sent *s, struct buf *err)
 {
-	static const struct event_edit edit = {true, "action", {ACTION, sizeof(ACTION) - 1}};
+	static const struct event_edit edits[] = {{true, "action", {ACTION, sizeof(ACTION) - 1}},
+		{true, "purpose", {SERVICE, sizeof(SERVICE) - 1}}};
 	enum event_fault fault;
 
+	fold_until(x->fold, s->time, s->order, s->seq);
+	context_of(&x->context, x->fold, s->seq, s->time);
 	if (event_read(&x->ev, (struct str){x->bodies.s + s->at, s->len}, false, &fault, err) < 0)
 		return -1;
 	buf_clear(&x->asked);
-	event_write(&x->asked, &x->ev, &edit, 1);
+	event_write(&x->asked, &x->ev, edits, answers(x, s) ? 2 : 1);
 	if (event_read(&x->ev, buf_str(&x->asked), false, &fault, err) < 0)
 		return -1;
-	fold_until(x->fold, s->time, s->order, s->seq);
-	context_of(&x->context, x->fold, s->seq, s->time);
 	policies_rule(x->a->policies, &x->ev, &x->context, &x->ruling);
 	x->a->messages++;
 	if (x->ruling.failed.len && x->a->failed++ < 20)
@@ -125,8 +135,12 @@ static int look(struct run *x, const struct sent *s, int64_t customer, struct bu
 {
 	int status = ask(x, s, err);
 
-	if (status < 0 || x->ruling.verdict != VERDICT_DENY)
+	if (status < 0)
 		return status;
+	x->a->reviews += x->ruling.verdict == VERDICT_REVIEW && x->ruling.by_n;
+	/* It was sent, though it should have waited. */
+	if (x->ruling.verdict < VERDICT_DEFER)
+		return 0;
 	x->a->violations++;
 	for (size_t i = 0; i < x->ruling.by_n && status == 0; i++) {
 		if (x->a->table)

@@ -3,6 +3,7 @@
 #ifndef STAGE_DECIDE_AUDIT_H
 #define STAGE_DECIDE_AUDIT_H
 
+#include "base/when.h"
 #include "core/policy.h"
 #include "core/store/store.h"
 #include "io/out.h"
@@ -12,11 +13,11 @@ struct decide_audit {
 	const struct ontology *ontology;
 	struct store *store;
 	struct out *out;
-	bool table; /* by policy; else each violation an object */
-	bool has_since, has_until;
-	int64_t since, until; /* of the messages */
+	bool table;		 /* by policy; else each violation an object */
+	struct when_range range; /* of the messages */
 	/* What came of it. */
 	uint64_t messages, violations, failed;
+	uint64_t reviews; /* of which a policy says that a person should have decided */
 };
 
 /* The log as it is known now tells what held then. 1: something was violated. Status as the

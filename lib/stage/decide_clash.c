@@ -171,7 +171,12 @@ static int compare(struct run *x, struct buf *err)
 static int decisions(struct run *x, struct buf *err)
 {
 	static const char *const types[] = {"decision.made"};
-	struct store_range range = {.types = types, .types_n = 1};
+	struct store_range range = {.types = types,
+		.types_n = 1,
+		.has_since = x->c->range.has_since,
+		.has_until = x->c->range.has_until,
+		.since = x->c->range.since,
+		.until = x->c->range.until};
 	struct scan *c = NULL;
 	bool more = true;
 	int status = scan_open(&c, x->c->store, &range, err);
@@ -218,7 +223,7 @@ static int put_promise(
 	return status < 0 ? -1 : 0;
 }
 
-static int against_others(struct run *x, int64_t seq, struct buf *err)
+static int against_others(struct run *x, int64_t seq, bool told, struct buf *err)
 {
 	struct str action = event_text(&x->ev, DATA_ACTION), due = event_text(&x->ev, DATA_DUE),
 		   of = event_text(&x->ev, DATA_CASE);
@@ -227,7 +232,7 @@ static int against_others(struct run *x, int64_t seq, struct buf *err)
 	struct promise *p;
 	int status = 0;
 
-	for (size_t i = 0; i < x->promise_n && status == 0; i++) {
+	for (size_t i = 0; told && i < x->promise_n && status == 0; i++) {
 		p = &x->promise[i];
 		if (!p->kept && str_eq(buf_str(&p->action), action) &&
 			str_eq(buf_str(&p->of), of) &&
@@ -275,6 +280,7 @@ static int see(void *ctx, const struct store_row *row, struct buf *err)
 	enum event_fault fault;
 	struct str type;
 	int status = 0;
+	bool told;
 
 	if (event_read(&x->ev, row->body, false, &fault, err) < 0)
 		return STORE_ERROR;
@@ -287,9 +293,10 @@ static int see(void *ctx, const struct store_row *row, struct buf *err)
 		keep(x);
 	if (!str_is(type, "commitment.made"))
 		return 0;
-	x->c->promises++;
-	status = against_others(x, row->seq, err);
-	return status < 0 ? status : against_policies(x, row, err);
+	told = when_within(&x->c->range, row->time);
+	x->c->promises += told;
+	status = against_others(x, row->seq, told, err);
+	return status < 0 || !told ? status : against_policies(x, row, err);
 }
 
 static int promises(struct run *x, struct buf *err)

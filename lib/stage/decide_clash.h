@@ -3,6 +3,7 @@
 #ifndef STAGE_DECIDE_CLASH_H
 #define STAGE_DECIDE_CLASH_H
 
+#include "base/when.h"
 #include "core/policy.h"
 #include "core/store/store.h"
 #include "io/out.h"
@@ -13,6 +14,7 @@ struct decide_clash {
 	struct store *store;
 	struct out *out;
 	bool table;
+	struct when_range range; /* of decisions, and of promises that are told */
 	/* What came of it. */
 	uint64_t decisions, groups, contradicting, pairs, pairs_contradicting, promises, broken;
 };

@@ -1,8 +1,10 @@
 #include "base/mem.h"
+#include "base/when.h"
 #include "core/store/find.h"
 #include "core/store/scan.h"
 #include "stage/decide_part.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -42,6 +44,7 @@ static void drop_lists(struct judge *j)
 void judge_release(struct judge *j)
 {
 	drop_lists(j);
+	map_release(&j->names);
 	journey_free(j->journey);
 	context_release(&j->context);
 	ruling_release(&j->ruling);
@@ -123,6 +126,44 @@ static struct taken_list *list_of(struct judge *j)
 	return v->p;
 }
 
+static int32_t name_of(struct judge *j, struct str name)
+{
+	bool fresh;
+	union map_value *v;
+
+	if (!name.len)
+		return 0;
+	v = map_slot(&j->names, name, &fresh);
+	if (fresh)
+		v->n = (int64_t)map_count(&j->names);
+	return (int32_t)v->n;
+}
+
+/* In capitals, as the fold has it. */
+static void set_names(struct judge *j, const struct event *ev, struct taken *t)
+{
+	struct str currency = event_text(ev, DATA_CURRENCY);
+
+	t->action = name_of(j, event_text(ev, DATA_ACTION));
+	buf_clear(&j->text);
+	for (size_t i = 0; i < currency.len; i++)
+		buf_byte(&j->text, (char)toupper((unsigned char)currency.s[i]));
+	t->currency = name_of(j, buf_str(&j->text));
+}
+
+static void count_one(struct judge *j, int64_t now, const struct taken *t)
+{
+	const struct taken *its = &j->last;
+	struct context_decision d = {.at = t->at,
+		.amount = t->amount,
+		.word = t->word,
+		.same_action = its->action && t->action == its->action,
+		.same_currency = !t->currency || !its->currency || t->currency == its->currency};
+
+	if (t->allowed)
+		context_decided(&j->context, now, &d);
+}
+
 /* Those of the list that a proposal at seq sees; the log up to it tells of the others. */
 static void count_taken(struct judge *j, const struct event *ev, int64_t seq, int64_t basis)
 {
@@ -132,8 +173,8 @@ static void count_taken(struct judge *j, const struct event *ev, int64_t seq, in
 	for (size_t i = list ? list->n : 0; i > 0 && list->v[i - 1].seq > seq; i--) {
 		const struct taken *t = &list->v[i - 1];
 
-		if (t->allowed && t->seq <= basis)
-			context_decided(&j->context, ev->time, t->at, t->amount, t->word);
+		if (t->seq <= basis)
+			count_one(j, ev->time, t);
 	}
 }
 
@@ -153,20 +194,28 @@ static int count_late(void *ctx, const struct store_row *row, struct buf *err)
 		!j->scratch.data[DATA_BASIS])
 		return 0;
 	t = judge_read(j, &j->scratch, row->seq);
-	if (t.allowed)
-		context_decided(&j->context, j->place.at.time, t.at, t.amount, t.word);
+	count_one(j, j->place.at.time, &t);
 	return 0;
+}
+
+/* What says no purpose is taken for what may least be said. */
+static bool is_word(const struct event *ev)
+{
+	struct str purpose = event_text(ev, DATA_PURPOSE);
+
+	return purpose.len ? !str_is(purpose, "service")
+			   : str_is(event_text(ev, DATA_ACTION), "message.outbound");
 }
 
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq)
 {
-	struct str verdict = event_text(decision, DATA_VERDICT),
-		   purpose = event_text(decision, DATA_PURPOSE);
+	struct str verdict = event_text(decision, DATA_VERDICT);
 	struct taken t = {.seq = seq, .basis = seq - 1, .at = decision->time};
 
 	digest_of(j, event_attr(decision, ATTR_SOURCE), event_text(decision, DATA_EVENT), t.id);
+	set_names(j, decision, &t);
 	t.allowed = str_is(verdict, "allow") || str_is(verdict, "limit");
-	t.word = purpose.len && !str_is(purpose, "service");
+	t.word = is_word(decision);
 	if (!json_number(decision->data[DATA_AMOUNT], &t.amount))
 		t.amount = NAN;
 	return t;
@@ -441,13 +490,17 @@ static void put_amount(struct judge *j, const struct event *ev)
 
 static void note(struct judge *j, const struct event *ev, int64_t basis)
 {
-	struct str purpose = event_text(ev, DATA_PURPOSE);
 	enum verdict v = j->ruling.verdict;
-	struct taken t = {.basis = basis, .seq = basis + 1, .at = ev->time, .amount = NAN};
+	struct taken t = {.basis = basis,
+		.seq = basis + 1,
+		.at = ev->time,
+		.amount = NAN,
+		.action = j->last.action,
+		.currency = j->last.currency};
 
 	digest_of(j, event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_ID), t.id);
 	t.allowed = v == VERDICT_ALLOW || v == VERDICT_LIMIT;
-	t.word = purpose.len && !str_is(purpose, "service");
+	t.word = is_word(ev);
 	if (v == VERDICT_LIMIT)
 		t.amount = j->ruling.limit;
 	else if (ev->data[DATA_AMOUNT])
@@ -463,6 +516,7 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 	static const enum event_data told[] = {
 		DATA_AGENT, DATA_PURPOSE, DATA_ACTION, DATA_CURRENCY, DATA_DUE, DATA_ORDER};
 	struct draft *d = &j->draft;
+	char until[WHEN_TEXT];
 
 	draft_clear(d);
 	buf_clear(&j->text);
@@ -483,6 +537,10 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 	draft_raw(d, DATA_INPUTS, buf_str(&j->ruling.inputs));
 	put_digest(j);
 	put_amount(j, ev);
+	if (j->ruling.verdict == VERDICT_DEFER) {
+		when_format(j->ruling.until, until);
+		draft_text(d, DATA_UNTIL, str_of(until));
+	}
 	put_obligations(j);
 	draft_text(d, DATA_REASON, str_of(reason_of(&j->ruling)));
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
@@ -492,8 +550,10 @@ static void fill(struct judge *j, const struct event *ev, int64_t basis)
 
 int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err)
 {
-	int status = find_context(j, ev, seq, basis, err);
+	int status;
 
+	set_names(j, ev, &j->last);
+	status = find_context(j, ev, seq, basis, err);
 	if (status < 0)
 		return status;
 	policies_rule(j->policies, ev, &j->context, &j->ruling);

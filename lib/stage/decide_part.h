@@ -7,15 +7,17 @@
 #include "core/draft.h"
 #include "core/journey.h"
 #include "core/policy.h"
+#include "io/lines.h"
 
 /* A decision that was taken, and what it allowed. */
 struct taken {
-	unsigned char id[16]; /* of the proposal, digested */
-	int64_t basis;	      /* it saw decisions up to here */
-	int64_t seq;	      /* its own; the log's next after basis where it is in none */
-	int64_t at;	      /* time */
-	double amount;	      /* NAN: none */
-	bool allowed, word;   /* word: of ours, with a purpose other than service */
+	unsigned char id[16];	  /* of the proposal, digested */
+	int64_t basis;		  /* it saw decisions up to here */
+	int64_t seq;		  /* its own; the log's next after basis where it is in none */
+	int64_t at;		  /* time */
+	double amount;		  /* NAN: none */
+	int32_t action, currency; /* numbers of their names; 0: none */
+	bool allowed, word;	  /* word: of ours, with a purpose other than service */
 };
 
 struct taken_list {
@@ -34,6 +36,7 @@ struct judge {
 	struct store *store; /* NULL: there is none */
 	struct journey *journey;
 	struct map taken;   /* by customer: struct taken_list */
+	struct map names;   /* of actions and currencies: to a number from 1 */
 	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
 			       whom their proposals were when the log ended at upto */
 	struct context context;
@@ -73,5 +76,10 @@ int judge_reach(struct judge *j, int64_t from, int64_t upto, struct buf *err);
 int judge_took(struct judge *j, const struct event *decision, int64_t seq, struct buf *err);
 /* What a logged decision allowed. */
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
+
+/* Warns of an action that the ontology has not and of an amount that is no number, of each once:
+ * told is the run's, in where the proposal stands. */
+void decide_doubt(
+	struct map *told, const struct ontology *o, const struct event *ev, const struct lines *in);
 
 #endif

@@ -109,18 +109,27 @@ static int tell(struct run *x, int64_t seq, int64_t customer, double cost, struc
 	return status < 0 ? -1 : 0;
 }
 
+/* The same verdict, up to the same amount or until the same time. */
+static bool is_same(const struct run *x)
+{
+	const struct ruling *is = &x->judge.ruling;
+	double limit = NAN;
+	int64_t until = 0;
+
+	json_number(x->decision.data[DATA_LIMIT], &limit);
+	when_parse(event_text(&x->decision, DATA_UNTIL), &until);
+	return str_is(event_text(&x->decision, DATA_VERDICT), verdict_name(is->verdict)) &&
+	       (is->verdict != VERDICT_LIMIT || limit == is->limit) &&
+	       (is->verdict != VERDICT_DEFER || until == is->until);
+}
+
 static int compare(struct run *x, const struct store_row *row, int64_t customer, struct buf *err)
 {
 	double cost = cost_of(x);
-	const struct json *limit = x->decision.data[DATA_LIMIT];
-	double was = NAN;
-	bool same = str_is(
-		event_text(&x->decision, DATA_VERDICT), verdict_name(x->judge.ruling.verdict));
 
-	json_number(limit, &was);
 	x->r->decisions++;
 	x->r->identical += str_eq(row->body, buf_str(&x->judge.record));
-	if (same && (x->judge.ruling.verdict != VERDICT_LIMIT || was == x->judge.ruling.limit))
+	if (is_same(x))
 		return 0;
 	x->r->changed++;
 	x->r->cost += cost;
@@ -130,19 +139,13 @@ static int compare(struct run *x, const struct store_row *row, int64_t customer,
 	return 0;
 }
 
-static int again(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
+static int decide_again(struct run *x, const struct store_row *row, int64_t basis, int64_t customer,
+	struct buf *err)
 {
-	struct run *x = ctx;
 	enum event_fault fault;
 	struct store_row proposed;
-	int64_t seq = 0, basis = 0;
-	int status;
-
-	if (event_read(&x->decision, row->body, false, &fault, err) < 0)
-		return STORE_ERROR;
-	if (!x->decision.data[DATA_BASIS] || !str_int(x->decision.data[DATA_BASIS]->raw, &basis))
-		return 0;
-	status = store_find(x->r->store, event_attr(&x->decision, ATTR_SOURCE),
+	int64_t seq = 0;
+	int status = store_find(x->r->store, event_attr(&x->decision, ATTR_SOURCE),
 		event_text(&x->decision, DATA_EVENT), &seq, err);
 	if (status < 0)
 		return status;
@@ -157,11 +160,23 @@ static int again(void *ctx, const struct store_row *row, int64_t customer, struc
 		status = judge_reach(&x->judge, seq, basis < row->seq ? basis : row->seq - 1, err);
 	if (status == 0)
 		status = judge(&x->judge, &x->proposal, seq, basis, err);
-	if (status == 0)
-		status = compare(x, row, customer, err);
-	if (status == 0)
-		status = judge_took(&x->judge, &x->decision, row->seq, err);
-	return status;
+	return status == 0 ? compare(x, row, customer, err) : status;
+}
+
+static int again(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
+{
+	struct run *x = ctx;
+	enum event_fault fault;
+	int64_t basis = 0;
+	int status = 0;
+
+	if (event_read(&x->decision, row->body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	if (!x->decision.data[DATA_BASIS] || !str_int(x->decision.data[DATA_BASIS]->raw, &basis))
+		return 0;
+	if (when_within(&x->r->range, row->time))
+		status = decide_again(x, row, basis, customer, err);
+	return status == 0 ? judge_took(&x->judge, &x->decision, row->seq, err) : status;
 }
 
 static int put_changes(struct run *x, struct buf *err)

@@ -2,6 +2,7 @@
 #ifndef STAGE_DECIDE_REPLAY_H
 #define STAGE_DECIDE_REPLAY_H
 
+#include "base/when.h"
 #include "core/policy.h"
 #include "core/store/store.h"
 #include "io/out.h"
@@ -11,8 +12,9 @@ struct decide_replay {
 	const struct ontology *ontology;
 	struct store *store;
 	struct out *out;
-	bool table;	   /* what changes, summed; else each change an object */
-	double max_change; /* of decisions; more: the answer is no */
+	bool table;		 /* what changes, summed; else each change an object */
+	struct when_range range; /* of the decisions */
+	double max_change;	 /* of decisions; more: the answer is no */
 	/* What came of it. */
 	uint64_t decisions, identical, changed, orphans; /* orphans: no proposal is in the log */
 	double cost; /* what is allowed more (or less: negative) */

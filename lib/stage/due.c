@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define STALLED (48 * WHEN_HOUR)    /* as stalled_lead_rate has it */
-#define UNANSWERED (24 * WHEN_HOUR) /* as no_follow_up_rate has it */
+#define UNANSWERED (24 * WHEN_HOUR) /* a follow-up comes within as much */
 
 struct run {
 	struct due *d;
@@ -19,6 +19,8 @@ struct run {
 	struct draft draft;
 	struct hash *hash;
 	struct buf body, record, id;
+	int64_t *told; /* of the customer at hand: first words of silences */
+	size_t told_n, told_cap;
 };
 
 /* Something that came to be: about the record at seq, since when, what it is told with. */
@@ -120,18 +122,34 @@ static int leads(struct run *x, struct buf *err)
 	return status;
 }
 
+static bool is_told(struct run *x, int64_t seq)
+{
+	for (size_t i = 0; i < x->told_n; i++)
+		if (x->told[i] == seq)
+			return true;
+	*VEC_ADD(x, told, told_n, told_cap) = seq;
+	return false;
+}
+
+/* Several contacts may be one silence of ours: it is told by her first word in it, whatever she
+ * says later. */
 static int contacts(struct run *x, struct buf *err)
 {
 	const struct fold *f = x->fold;
 	int status = 0;
 
+	x->told_n = 0;
 	for (size_t i = 0; i < f->contact_n && status == 0; i++) {
 		const struct contact *c = &f->contacts[i];
+		int64_t seq, since;
 
-		if (c->hers && c->last_word == WORD_HERS && !c->followed)
+		if (!c->hers || c->last_word != WORD_HERS || c->followed)
+			continue;
+		seq = fold_unanswered(f, c->waiting, &since);
+		if (seq && !is_told(x, seq))
 			status = tell(x,
-				(struct matter){"contact.unanswered", c->id, c->ended,
-					c->ended + UNANSWERED + 1},
+				(struct matter){
+					"contact.unanswered", seq, since, since + UNANSWERED + 1},
 				err);
 	}
 	return status;
@@ -197,6 +215,7 @@ int due(struct due *d, struct buf *err)
 		status = one(&x, customers.v[i], err);
 	store_read_end(d->store);
 	free(customers.v);
+	free(x.told);
 	fold_free(x.fold);
 	hash_free(x.hash);
 	event_release(&x.ev);

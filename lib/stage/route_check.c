@@ -9,13 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CASES_MAX 20000 /* that are tried of a question */
-#define WITNESSES 64	/* cases in which a rule holds that are kept */
+#define WITNESSES 64 /* cases in which a rule holds that are kept */
 
-static void say(struct checking *c, enum finding_level level, const struct rule *rule,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void say(struct checking *c, enum finding_level level, const struct rule *rule,
+void check_say(struct checking *c, enum finding_level level, const struct rule *rule,
 	const char *format, ...)
 {
 	char *text;
@@ -104,56 +100,27 @@ static void check_names(struct checking *c, const struct rule *rule, const struc
 						   : NULL;
 
 			if (what)
-				say(c, FINDING_WARNING, rule, "%s: the ontology has no %s %.*s",
-					rule->id, what, (int)r->constants[k].text.len,
-					r->constants[k].text.s);
+				check_say(c, FINDING_WARNING, rule,
+					"%s: the ontology has no %s %.*s", rule->id, what,
+					(int)r->constants[k].text.len, r->constants[k].text.s);
 		}
 		if (r->column < 0 && strncmp(r->name, "signal(", 7) == 0 && !signal_known(o, name))
-			say(c, FINDING_WARNING, rule, "%s: the ontology has no signal %.*s",
+			check_say(c, FINDING_WARNING, rule, "%s: the ontology has no signal %.*s",
 				rule->id, (int)name.len, name.s);
 		if (r->column < 0 && strncmp(r->name, "given(", 6) == 0 &&
 			!ontology_entity(o, name))
-			say(c, FINDING_WARNING, rule, "%s: the ontology has no entity %.*s",
+			check_say(c, FINDING_WARNING, rule, "%s: the ontology has no entity %.*s",
 				rule->id, (int)name.len, name.s);
 	}
 }
 
 /* ---- cases ---- */
 
-static bool holds(struct checking *c, struct conditions *of, int number)
+bool check_holds(struct checking *c, struct conditions *of, int number)
 {
 	const struct expr_value *v = conditions_suppose(of, number, cases_supposed(c->cases));
 
 	return v && expr_true(v);
-}
-
-/* Numbers of cases that are tried: all, or some of them, the same in every run. */
-struct walk {
-	double all;
-	size_t n, i;
-	bool whole;
-	uint64_t state;
-};
-
-static struct walk walk_over(struct cases *s)
-{
-	struct walk w = {.all = cases_count(s), .state = 1};
-
-	w.whole = w.all <= CASES_MAX;
-	w.n = w.whole ? (size_t)w.all : CASES_MAX;
-	return w;
-}
-
-static bool walk_on(struct walk *w, double *number)
-{
-	if (w->i == w->n)
-		return false;
-	*number = (double)w->i++;
-	if (!w->whole) {
-		w->state = w->state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		*number = (double)(w->state >> 11) / (double)(UINT64_C(1) << 53) * w->all;
-	}
-	return true;
 }
 
 /* Whether it holds ever, and always; plain and whole: that is proven. */
@@ -166,19 +133,19 @@ static struct ever find_ever(
 	struct checking *c, struct conditions *of, int number, const struct readings *t)
 {
 	struct ever e = {false, true, false, 0};
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
 	cases_add(c->cases, t);
-	w = walk_over(c->cases);
+	w = cases_walk(c->cases, CASES_MAX);
 	e.proven = w.whole && t->plain;
-	while (walk_on(&w, &at) && (!e.ever || e.always)) {
+	while (cases_next(&w, &at) && (!e.ever || e.always)) {
 		bool is;
 
 		if (!cases_take(c->cases, at))
 			continue;
-		is = holds(c, of, number);
+		is = check_holds(c, of, number);
 		e.tried++;
 		e.ever |= is;
 		e.always &= is;
@@ -190,12 +157,12 @@ static void check_ever(struct checking *c, const struct rule *rule, const struct
 	const char *what, const char *always)
 {
 	if (!e->ever && e->proven)
-		say(c, FINDING_ERROR, rule, "%s: %s can never hold", rule->id, what);
+		check_say(c, FINDING_ERROR, rule, "%s: %s can never hold", rule->id, what);
 	else if (!e->ever)
-		say(c, FINDING_WARNING, rule, "%s: %s was not found to hold in %zu cases", rule->id,
-			what, e->tried);
+		check_say(c, FINDING_WARNING, rule, "%s: %s was not found to hold in %zu cases",
+			rule->id, what, e->tried);
 	else if (e->always && e->proven)
-		say(c, FINDING_ERROR, rule, "%s: %s always holds%s", rule->id, what, always);
+		check_say(c, FINDING_ERROR, rule, "%s: %s always holds%s", rule->id, what, always);
 }
 
 /* ---- what earlier rules leave ---- */
@@ -205,7 +172,7 @@ static size_t taken_by(struct checking *c, size_t i)
 {
 	size_t k = 0;
 
-	while (k < i && !holds(c, rules_conditions(c->rules), rules_at(c->rules, k)->when))
+	while (k < i && !check_holds(c, rules_conditions(c->rules), rules_at(c->rules, k)->when))
 		k++;
 	return k;
 }
@@ -216,16 +183,17 @@ static bool reached_plainly(struct checking *c, size_t i, bool *takers)
 {
 	const struct rule *rule = rules_at(c->rules, i);
 	size_t seen = 0;
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
 	cases_add(c->cases, &c->read[i]);
-	w = walk_over(c->cases);
-	while (walk_on(&w, &at) && seen < WITNESSES) {
+	w = cases_walk(c->cases, CASES_MAX);
+	while (cases_next(&w, &at) && seen < WITNESSES) {
 		size_t by;
 
-		if (!cases_take(c->cases, at) || !holds(c, rules_conditions(c->rules), rule->when))
+		if (!cases_take(c->cases, at) ||
+			!check_holds(c, rules_conditions(c->rules), rule->when))
 			continue;
 		by = taken_by(c, i);
 		if (by == i)
@@ -246,7 +214,7 @@ struct cover {
 static bool find_cover(struct checking *c, size_t i, bool *takers, struct cover *out)
 {
 	const struct rule *rule = rules_at(c->rules, i);
-	struct walk w;
+	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
@@ -254,14 +222,15 @@ static bool find_cover(struct checking *c, size_t i, bool *takers, struct cover 
 	for (size_t k = 0; k < i; k++)
 		if (takers[k])
 			cases_add(c->cases, &c->read[k]);
-	w = walk_over(c->cases);
+	w = cases_walk(c->cases, CASES_MAX);
 	out->tried = 0;
 	buf_clear(&out->in);
 	out->proven = w.whole && cases_plain(c->cases);
-	while (walk_on(&w, &at) && !out->reached) {
+	while (cases_next(&w, &at) && !out->reached) {
 		size_t by;
 
-		if (!cases_take(c->cases, at) || !holds(c, rules_conditions(c->rules), rule->when))
+		if (!cases_take(c->cases, at) ||
+			!check_holds(c, rules_conditions(c->rules), rule->when))
 			continue;
 		by = taken_by(c, i);
 		out->reached = by == i;
@@ -303,10 +272,10 @@ static void check_reach(struct checking *c, size_t i)
 			buf_printf(&example, ": %s takes it with %s",
 				rules_at(c->rules, cover.first)->id, cover.in.s);
 		if (cover.proven)
-			say(c, FINDING_ERROR, rule, "%s: never reached, covered by %s%s", rule->id,
-				names.s, example.s);
+			check_say(c, FINDING_ERROR, rule, "%s: never reached, covered by %s%s",
+				rule->id, names.s, example.s);
 		else
-			say(c, FINDING_WARNING, rule,
+			check_say(c, FINDING_WARNING, rule,
 				"%s: not found to be reached in %zu cases in which it holds, "
 				"taken by %s%s",
 				rule->id, cover.tried, names.s, example.s);
@@ -379,7 +348,7 @@ static void check_machines(struct checking *c)
 		return;
 	as.line = rules_escalation(c->rules, 0)->line;
 	as.column = rules_escalation(c->rules, 0)->column;
-	say(c, FINDING_WARNING, &as,
+	check_say(c, FINDING_WARNING, &as,
 		"no target has the agent bot or ai, so nothing is ever escalated");
 }
 
@@ -440,7 +409,7 @@ static void check_gaps(struct checking *c)
 			buf_printf(&names, "%s%s", n > 1 ? ", " : "", o->intents[i].id);
 	}
 	if (n)
-		say(c, FINDING_NOTE, rest,
+		check_say(c, FINDING_NOTE, rest,
 			"%zu intents go to the default where nothing else is known: %s%s", n,
 			names.s, n > GAPS_TOLD ? ", ..." : "");
 	buf_release(&names);
@@ -494,6 +463,8 @@ static int check_all(struct checking *c, struct buf *err)
 		check_rule(c, i);
 		check_score(c, i);
 	}
+	if (rules_scored(c->rules))
+		check_shadows(c);
 	for (size_t i = 0; i < rules_escalations(c->rules); i++)
 		check_escalation(c, i);
 	check_machines(c);

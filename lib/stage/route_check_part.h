@@ -27,6 +27,15 @@ struct checking {
 	uint64_t decided, failed;
 };
 
+#define CASES_MAX 20000 /* that are tried of a question */
+
+void check_say(struct checking *c, enum finding_level level, const struct rule *rule,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Whether a condition holds in the case at hand. */
+bool check_holds(struct checking *c, struct conditions *of, int number);
+/* Findings of scored targets: those that never win since another always scores as much. */
+void check_shadows(struct checking *c);
+
 /* Asks the log. Status as the store's. */
 int check_log(struct checking *c, struct buf *err);
 void check_log_release(struct checking *c);

@@ -227,6 +227,11 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 		run->d->passed_over++;
 		return PIPE_TAKEN;
 	}
+	if (!when_within(&run->d->range, ev->time)) {
+		run->d->pipe.ledger->read--;
+		run->d->outside++;
+		return PIPE_TAKEN;
+	}
 	run->d->pipe.fault = FAULT_MAP;
 	return choose_both(run, ev, err);
 }

@@ -3,6 +3,7 @@
 #define STAGE_ROUTE_DIFF_H
 
 #include "base/opt.h"
+#include "base/when.h"
 #include "core/pipe.h"
 #include "core/rules.h"
 
@@ -17,7 +18,8 @@ struct route_diff {
 	double most;	    /* share of changed decisions that is still no failure; below 0: any */
 	bool table;	    /* for people */
 	struct pipe pipe;
-	uint64_t passed_over, blind;
+	struct when_range range; /* of the events' time */
+	uint64_t passed_over, blind, outside;
 };
 
 /* "5%" as 0.05. -1 and a reason. */

@@ -2,6 +2,7 @@
 #ifndef STAGE_ROUTE_SIMULATE_H
 #define STAGE_ROUTE_SIMULATE_H
 
+#include "base/when.h"
 #include "core/pipe.h"
 #include "core/staffing.h"
 
@@ -18,7 +19,8 @@ struct route_simulate {
 	int64_t warm_up; /* ms; below 0: a tenth of what is generated, nothing of a log */
 	bool table;	 /* for people */
 	struct pipe pipe;
-	uint64_t passed_over, blind;
+	struct when_range range; /* of when contacts begin; of records alone */
+	uint64_t passed_over, blind, outside;
 };
 
 /* Status as the store's. */

@@ -117,6 +117,11 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 		of->passed_over++;
 		return PIPE_TAKEN;
 	}
+	if (!when_within(&of->range, ev->time)) {
+		of->pipe.ledger->read--;
+		of->outside++;
+		return PIPE_TAKEN;
+	}
 	s->status = situation_find(&s->situation, ev, err);
 	if (s->status < 0)
 		return PIPE_STOP;

@@ -70,10 +70,11 @@ static void spend(const struct fold *f, struct account *a, const struct fold_eve
 
 	if (!str_is(verdict, "allow") && !str_is(verdict, "limit"))
 		return;
-	if (!e->service)
+	/* What says no purpose is taken for what may least be said. */
+	if (!e->service || (!e->purpose && str_is(fold_text(f, x->action), "message.outbound")))
 		*VEC_ADD(a, cleared, cleared_n, cleared_cap) = e->time;
-	if (!isnan(x->amount))
-		*VEC_ADD(a, spent, spent_n, spent_cap) = (struct spent){e->time, x->amount};
+	*VEC_ADD(a, spent, spent_n, spent_cap) =
+		(struct spent){e->time, x->amount, x->action, x->currency};
 }
 
 static void order(const struct fold *f, struct account *a, const struct fold_event *e)
@@ -99,10 +100,36 @@ static void say(struct account *a, const struct fold_event *e)
 	}
 }
 
+static struct heard *heard_on(const struct account *a, int32_t channel)
+{
+	for (size_t i = 0; i < a->heard_n; i++)
+		if (a->heard_on[i].channel == channel)
+			return &a->heard_on[i];
+	return NULL;
+}
+
+int64_t account_heard(const struct account *a, int32_t channel)
+{
+	const struct heard *h = heard_on(a, channel);
+
+	return h ? h->at : 0;
+}
+
+static void hear(struct account *a, const struct fold_event *e)
+{
+	struct heard *h = heard_on(a, e->channel);
+
+	if (!h) {
+		h = VEC_ADD(a, heard_on, heard_n, heard_cap);
+		h->channel = e->channel;
+	}
+	a->heard = h->at = e->time;
+}
+
 static void word(struct account *a, const struct fold_event *e)
 {
 	if (e->in)
-		a->heard = e->time;
+		hear(a, e);
 	else if (e->out && !e->service)
 		*VEC_ADD(a, sent, sent_n, sent_cap) = e->time;
 }
@@ -153,6 +180,8 @@ void account_clear(struct account *a)
 		.sent_cap = kept.sent_cap,
 		.cleared = kept.cleared,
 		.cleared_cap = kept.cleared_cap,
+		.heard_on = kept.heard_on,
+		.heard_cap = kept.heard_cap,
 		.consents = {kept.consents.v, 0, kept.consents.cap}};
 }
 
@@ -162,6 +191,7 @@ void account_release(struct account *a)
 	free(a->spent);
 	free(a->sent);
 	free(a->cleared);
+	free(a->heard_on);
 	free(a->consents.v);
 }
 
@@ -169,5 +199,5 @@ size_t account_size(const struct account *a)
 {
 	return a->owed_cap * sizeof(*a->owed) + a->spent_cap * sizeof(*a->spent) +
 	       (a->sent_cap + a->cleared_cap) * sizeof(*a->sent) +
-	       a->consents.cap * sizeof(*a->consents.v);
+	       a->heard_cap * sizeof(*a->heard_on) + a->consents.cap * sizeof(*a->consents.v);
 }

@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-#define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
+#define WINDOW (24 * WHEN_HOUR) /* as business messengers have it */
+#define CONSENTS_MAX 256	/* purposes and channels that are told, those said first */
 
 static const struct {
 	const char *name;
@@ -193,16 +194,41 @@ static void find_consents(struct context *x, const struct fold *f)
 	}
 }
 
-static void find_decided(struct context *x, const struct account *a, int64_t now)
+/* The event that is asked for; NULL where the fold does not stand at it. */
+static const struct fold_event *event_at(const struct fold *f, int64_t seq)
 {
-	double sum = 0, n = 0;
+	const struct fold_state *s = f->state;
+	const struct fold_event *e = s->done ? &s->events[s->done - 1] : NULL;
+
+	return e && e->seq == seq ? e : NULL;
+}
+
+/* Amounts of another currency are another thing; what names none counts with each. */
+static void find_decided(struct context *x, const struct fold *f, int64_t seq, int64_t now)
+{
+	static const struct extra none;
+	const struct account *a = &f->state->account;
+	const struct fold_event *e = event_at(f, seq);
+	const struct extra *its = e && e->extra ? &f->state->extras[e->extra - 1] : &none;
+	double sum = 0, n = 0, of_action = 0, times = 0;
 
 	for (size_t i = a->spent_n; i > 0 && a->spent[i - 1].at >= now - 30 * WHEN_DAY; i--) {
-		sum += a->spent[i - 1].amount;
-		n++;
+		const struct spent *s = &a->spent[i - 1];
+		bool same = s->action == its->action,
+		     counts = !isnan(s->amount) &&
+			      (!s->currency || !its->currency || s->currency == its->currency);
+
+		sum += counts ? s->amount : 0;
+		of_action += counts && same ? s->amount : 0;
+		n += !isnan(s->amount);
+		times += same;
 	}
 	set(x, CONTEXT_decided_30d, sum);
 	set(x, CONTEXT_decisions_30d, n);
+	if (!its->action)
+		return;
+	set(x, CONTEXT_decided_action_30d, of_action);
+	set(x, CONTEXT_decisions_action_30d, times);
 }
 
 static void find_owed(struct context *x, const struct account *a, int64_t now)
@@ -215,18 +241,31 @@ static void find_owed(struct context *x, const struct account *a, int64_t now)
 	set(x, CONTEXT_commitments_overdue, overdue);
 }
 
-static void find_delivery(struct context *x, const struct fold *f, int64_t seq)
+/* Whether it is a word of ours, or proposes what may be one. */
+static bool may_deliver(const struct fold_event *e)
+{
+	bool word = e->kind == KIND_MESSAGE || e->kind == KIND_CALL;
+
+	return e->kind == KIND_PROPOSED || (e->out && word);
+}
+
+static void find_delivery(struct context *x, const struct fold *f, int64_t seq, int64_t now)
 {
 	const struct fold_state *s = f->state;
-	const struct fold_event *e = s->done ? &s->events[s->done - 1] : NULL;
-	int32_t channel;
+	const struct account *a = &s->account;
+	const struct fold_event *e = event_at(f, seq);
+	int32_t channel = e && e->extra ? s->extras[e->extra - 1].channel : 0;
+	int64_t heard;
 
-	if (!e || e->seq != seq || !e->purpose || e->kind == KIND_GRANTED ||
-		e->kind == KIND_REVOKED)
+	if (!e || e->kind == KIND_GRANTED || e->kind == KIND_REVOKED)
 		return;
-	channel = e->extra ? s->extras[e->extra - 1].channel : 0;
-	set(x, CONTEXT_consent,
-		consents_hold(&s->account.consents, e->purpose, channel ? channel : e->channel));
+	channel = channel ? channel : e->channel;
+	if (e->purpose)
+		set(x, CONTEXT_consent, consents_hold(&a->consents, e->purpose, channel));
+	if (!e->purpose && !may_deliver(e))
+		return;
+	heard = account_heard(a, channel);
+	set(x, CONTEXT_window_open, heard && now - heard <= WINDOW);
 }
 
 static double since(const int64_t *v, size_t n, int64_t from)
@@ -247,9 +286,8 @@ static void find_sent(struct context *x, const struct fold *f, int64_t seq, int6
 	} spans[] = {{CONTEXT_sent_24h, WHEN_DAY}, {CONTEXT_sent_7d, 7 * WHEN_DAY},
 		{CONTEXT_sent_30d, 30 * WHEN_DAY}};
 	const struct account *a = &f->state->account;
-	const struct fold_event *e = f->state->done ? &f->state->events[f->state->done - 1] : NULL;
-	bool own = e && e->seq == seq && e->out && !e->service &&
-		   (e->kind == KIND_MESSAGE || e->kind == KIND_CALL);
+	const struct fold_event *e = event_at(f, seq);
+	bool own = e && e->out && !e->service && (e->kind == KIND_MESSAGE || e->kind == KIND_CALL);
 
 	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++)
 		set(x, spans[i].column,
@@ -265,17 +303,23 @@ static void count(struct context *x, enum context_column c, double n)
 	set(x, c, (x->there[c] ? x->number[c] : 0) + n);
 }
 
-void context_decided(struct context *x, int64_t now, int64_t at, double amount, bool word)
+void context_decided(struct context *x, int64_t now, const struct context_decision *d)
 {
-	if (!isnan(amount) && at >= now - 30 * WHEN_DAY) {
-		count(x, CONTEXT_decided_30d, amount);
-		count(x, CONTEXT_decisions_30d, 1);
+	if (d->at >= now - 30 * WHEN_DAY) {
+		if (!isnan(d->amount))
+			count(x, CONTEXT_decisions_30d, 1);
+		if (!isnan(d->amount) && d->same_currency)
+			count(x, CONTEXT_decided_30d, d->amount);
+		if (d->same_action)
+			count(x, CONTEXT_decisions_action_30d, 1);
+		if (!isnan(d->amount) && d->same_currency && d->same_action)
+			count(x, CONTEXT_decided_action_30d, d->amount);
 	}
-	if (!word)
+	if (!d->word)
 		return;
-	count(x, CONTEXT_sent_24h, at >= now - WHEN_DAY);
-	count(x, CONTEXT_sent_7d, at >= now - 7 * WHEN_DAY);
-	count(x, CONTEXT_sent_30d, at >= now - 30 * WHEN_DAY);
+	count(x, CONTEXT_sent_24h, d->at >= now - WHEN_DAY);
+	count(x, CONTEXT_sent_7d, d->at >= now - 7 * WHEN_DAY);
+	count(x, CONTEXT_sent_30d, d->at >= now - 30 * WHEN_DAY);
 }
 
 static double days_since(int64_t then, int64_t now)
@@ -288,10 +332,10 @@ static void find_account(struct context *x, const struct fold *f, int64_t seq, i
 	const struct account *a = &f->state->account;
 	struct str tags = fold_text(f, a->tags);
 
-	find_decided(x, a, time);
+	find_decided(x, f, seq, time);
 	find_owed(x, a, time);
 	find_consents(x, f);
-	find_delivery(x, f, seq);
+	find_delivery(x, f, seq, time);
 	find_sent(x, f, seq, time);
 	set(x, CONTEXT_value, a->value);
 	set(x, CONTEXT_customer_days, days_since(fold_began(f), time));

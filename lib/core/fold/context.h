@@ -33,13 +33,16 @@
 	X(handled_by_bot, b)   /* in this contact bots of ours spoke, and no person */             \
 	X(commitments_open, n) /* promises that are not kept */                                    \
 	X(commitments_overdue, n)                                                                  \
-	X(decided_30d, n)   /* sum of what decisions of the last 30 d allowed */                   \
-	X(decisions_30d, n) /* how many these were */                                              \
-	X(value, n)	    /* sum of her orders, less those cancelled */                          \
-	X(customer_days, n) /* days since her first record */                                      \
+	X(decided_30d, n)	   /* sum of what decisions of 30 d allowed, in this currency */   \
+	X(decisions_30d, n)	   /* how many had an amount */                                    \
+	X(decided_action_30d, n)   /* the sum of those on this action */                           \
+	X(decisions_action_30d, n) /* how many were on this action */                              \
+	X(value, n)		   /* sum of her orders, less those cancelled */                   \
+	X(customer_days, n)	   /* days since her first record */                               \
 	X(tier, t)                                                                                 \
 	X(product, t)	  /* the product that was named last */                                    \
 	X(consent, b)	  /* she consented to what this record delivers: see context_of */         \
+	X(window_open, b) /* her last word on the channel of the delivery is at most 24 h old */   \
 	X(heard_hours, n) /* hours since her last word */                                          \
 	X(sent_24h, n)	  /* words of ours with a purpose other than service, before this one */   \
 	X(sent_7d, n)                                                                              \
@@ -77,13 +80,22 @@ void context_clear(struct context *x);
 /*
  * As of the event with this sequence, which the fold holds and after which it holds none. Where the
  * event has a purpose and is no consent itself, `consent` says whether she had consented to the
- * purpose on the channel of the delivery: data.channel, else the record's own. So one boolean
- * reaches decisions, and no channel does.
+ * purpose on the channel of the delivery: data.channel, else the record's own; of such an event, a
+ * word of ours and a proposal `window_open` says whether she wrote or called there within 24 h. So
+ * booleans reach decisions, and no channel does.
  */
 void context_of(struct context *x, struct fold *f, int64_t seq, int64_t time);
-/* Counts a decision that was taken by then and that the fold does not hold: what it allowed (NAN:
- * no amount), and whether that was a word of ours with a purpose other than service. */
-void context_decided(struct context *x, int64_t now, int64_t at, double amount, bool word);
+
+/* A decision that allowed something. */
+struct context_decision {
+	int64_t at;
+	double amount;	    /* NAN: none */
+	bool word;	    /* of ours, with a purpose other than service */
+	bool same_action;   /* as what is decided; which has one */
+	bool same_currency; /* or one of both names none */
+};
+/* Counts one that was taken by now and that the fold does not hold. */
+void context_decided(struct context *x, int64_t now, const struct context_decision *d);
 /* Appends it as an object with the members above, "tags", "consents" and "entities". */
 void context_write(struct buf *out, const struct context *x, const struct ontology *o);
 /* Reads what context_write wrote; members that are not there are unknown. */

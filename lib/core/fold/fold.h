@@ -251,6 +251,11 @@ size_t fold_contact_of(const struct fold *f, int64_t seq);
 struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */
 /* Whether two contacts are on the same matter: of one issue, or of one family. After fold_link. */
 bool fold_same_matter(const struct contact *a, const struct contact *b);
+/*
+ * The stretch of her words without one of ours, on whatever channel, that holds the one at `time`:
+ * sequence and time (*since) of its first word; 0 where it is courtesies alone. After fold_run.
+ */
+int64_t fold_unanswered(const struct fold *f, int64_t time, int64_t *since);
 /* Time of the first event, and how many there are. */
 int64_t fold_began(const struct fold *f);
 size_t fold_events(const struct fold *f);

@@ -63,6 +63,7 @@ struct fold_event {
 /* What only some events have. */
 struct extra {
 	int32_t scale, action, verdict, policies, inputs, channel;
+	int32_t currency; /* in capitals */
 	int64_t due;
 	double score, amount;	     /* amount: NAN where there is none */
 	uint64_t handed;	     /* entities of a context */
@@ -146,7 +147,13 @@ struct owed { /* a promise that is not kept */
 
 struct spent { /* what a decision allowed */
 	int64_t at;
-	double amount;
+	double amount; /* NAN: none */
+	int32_t action, currency;
+};
+
+struct heard { /* her latest word or call on a channel */
+	int32_t channel;
+	int64_t at;
 };
 
 /* What is known of her beside her contacts, by the latest event that was taken up. */
@@ -160,7 +167,9 @@ struct account {
 				    decisions allowed one */
 	size_t sent_n, sent_cap, cleared_n, cleared_cap;
 	int64_t heard; /* her latest word or call; 0: none */
-	double value;  /* of her orders, less those cancelled */
+	struct heard *heard_on;
+	size_t heard_n, heard_cap;
+	double value; /* of her orders, less those cancelled */
 	int32_t tier, tags, product, lang, region, stage;
 	int32_t person; /* of ours who spoke last, and when */
 	int64_t person_at;
@@ -206,6 +215,8 @@ struct fold_state {
 	uint64_t repeat_mask;			/* of signals: she said it before */
 };
 
+/* When she was heard last on a channel; 0: never. */
+int64_t account_heard(const struct account *a, int32_t channel);
 void account_take(struct fold *f, const struct fold_event *e);
 void account_clear(struct account *a);
 void account_release(struct account *a);

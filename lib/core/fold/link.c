@@ -250,6 +250,25 @@ static int64_t *our_words(const struct fold *f)
 	return ours;
 }
 
+int64_t fold_unanswered(const struct fold *f, int64_t time, int64_t *since)
+{
+	const struct fold_event *first = NULL;
+
+	for (size_t i = 0; i < f->state->done; i++) {
+		const struct fold_event *e = &f->state->events[i];
+		int64_t ours = fold_our_word(e);
+
+		if (e->time > time)
+			break;
+		if (ours && ours < time)
+			first = NULL;
+		else if (!first && fold_her_word(e))
+			first = e;
+	}
+	*since = first ? first->time : 0;
+	return first ? first->seq : 0;
+}
+
 /* Her first word behind each contact's last, at its end or later: at the same minute counts, as it
  * does for repeats. And ours in contacts that we began. */
 static void link_ahead(struct fold *f)

@@ -3,6 +3,7 @@
 #include "base/fnv.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -274,6 +275,18 @@ static void read_decision(struct fold *f, struct extra *x, const struct event *e
 	buf_release(&text);
 }
 
+/* "eur" is EUR: a limit does not depend on how it is written. */
+static int32_t read_currency(struct fold *f, struct str code)
+{
+	char capitals[8];
+
+	if (code.len > sizeof(capitals))
+		return pool_put(f, code);
+	for (size_t i = 0; i < code.len; i++)
+		capitals[i] = (char)toupper((unsigned char)code.s[i]);
+	return pool_put(f, (struct str){capitals, code.len});
+}
+
 static void read_extra(struct fold *f, const struct event *ev, struct fold_event *out)
 {
 	struct str due = event_text(ev, DATA_DUE);
@@ -287,6 +300,7 @@ static void read_extra(struct fold *f, const struct event *ev, struct fold_event
 	x->action = pool_put(f, event_text(ev, DATA_ACTION));
 	x->scale = pool_put(f, event_text(ev, DATA_SCALE));
 	x->channel = pool_put(f, event_text(ev, DATA_CHANNEL));
+	x->currency = read_currency(f, event_text(ev, DATA_CURRENCY));
 	if (!when_parse(due, &x->due))
 		x->due = 0;
 	if (!json_number(ev->data[DATA_SCORE], &x->score) || fabs(x->score) > SCORE_MOST)
