@@ -50,6 +50,21 @@ load helper
 	run --separate-stderr jnorm --explain note.txt
 	[ "$status" -eq 65 ]
 	[[ $output == *"format      none that is known"* ]]
+	[[ $output == *"next        a table, JSON or XML is read by a map"* ]]
+	[[ $output != *columns* ]]
+	[[ $stderr == *"--explain tells how to go on"* ]]
+}
+
+@test "jnorm --explain tells the columns of a table that nobody knows, and the map that it begins with is there" {
+	printf 'Ticket;Begun;Who\n1;2026-03-01;Ana\n' >mine.csv
+	run --separate-stderr jnorm --explain mine.csv
+	[ "$status" -eq 65 ]
+	[[ $output == *"columns     Ticket, Begun, Who"* ]]
+	$(sed -n 's/.*one to begin with: //p' <<<"$output") >mine.yaml
+	jnorm --check mine.yaml
+	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
+	run --separate-stderr jnorm --explain mine.json
+	[[ $output != *columns* ]]
 }
 
 @test "jnorm --check tells each wrong expression with line and column, and exits 1" {

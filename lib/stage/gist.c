@@ -1,8 +1,10 @@
 #include "stage/gist.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "io/csv.h"
 
 #define LABEL 12 /* columns before what a line says */
+#define TABLE 3	 /* so many columns make a table of what nobody knows */
 
 void gist_init(struct gist *g)
 {
@@ -189,6 +191,27 @@ static void put_events(struct buf *out, const struct gist *g)
 	buf_release(&text);
 }
 
+/* What a map of it has to do with, where it is a table, and how to go on. */
+static void put_unknown(struct buf *out, struct str head)
+{
+	struct csv_names names = {NULL, 0, 0};
+	struct buf text = BUF_INIT;
+
+	if (head.len && !strchr("{[<", *head.s) && !memchr(head.s, 0, head.len))
+		csv_peek(&names, head, 0);
+	for (size_t i = 0; i < names.n; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "", names.v[i]);
+	if (names.n >= TABLE)
+		put_lines(out, "columns", buf_str(&text));
+	csv_names_release(&names);
+	buf_release(&text);
+	label(out, "next");
+	buf_puts(
+		out, "a table, JSON or XML is read by a map, which says what fills which member\n");
+	label(out, "");
+	buf_puts(out, "of an event (man jmap); one to begin with: jnorm --show-map callcenter\n");
+}
+
 void gist_put(struct buf *out, const struct gist *g, const char *path, struct str head,
 	const struct adapt_options *opt, uint64_t rejected, uint64_t empty)
 {
@@ -199,8 +222,10 @@ void gist_put(struct buf *out, const struct gist *g, const char *path, struct st
 	label(out, "encoding");
 	buf_printf(out, "%s\n", encoding(head));
 	put_lines(out, "found", buf_str(&g->found));
-	if (!g->formats.len)
+	if (!g->formats.len) {
+		put_unknown(out, head);
 		return;
+	}
 	put_zone(out, g, opt);
 	put_who(out, opt);
 	label(out, "rows");

@@ -226,7 +226,9 @@ static void tell_table(struct job *j, const char *name)
 
 static void tell_unknown(struct job *j, const char *name)
 {
-	tell(j->n->tell, name, "not an export that jnorm knows (--formats lists them)");
+	tell(j->n->tell, name,
+		"not an export that jnorm knows (--formats lists them; "
+		"--explain tells how to go on)");
 	worse(j, NORMALIZE_UNKNOWN);
 }
 
