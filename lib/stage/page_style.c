@@ -58,7 +58,7 @@ const char page_style[] =
 	".k0{fill:var(--c0)}.k1{fill:var(--c1)}.k2{fill:var(--c2)}.k3{fill:var(--c3)}"
 	".k4{fill:var(--c4)}.k5{fill:var(--c5)}.k6{fill:var(--c6)}.k7{fill:var(--c7)}\n"
 	".ribbon{fill-opacity:.38}.ribbon:hover{fill-opacity:.7}\n"
-	".scroll{overflow-x:auto}\n"
+	".scroll{overflow-x:auto}.scroll+.scroll{margin-top:1.2rem}.scroll+p{margin-top:1rem}\n"
 	".scroll svg{min-width:34rem;max-width:54rem}\n"
 	"table{border-collapse:collapse;width:100%;font-size:.88rem;"
 	"font-variant-numeric:tabular-nums}\n"
