@@ -60,7 +60,8 @@ load helper
 	run --separate-stderr jnorm --explain mine.csv
 	[ "$status" -eq 65 ]
 	[[ $output == *"columns     Ticket, Begun, Who"* ]]
-	$(sed -n 's/.*one to begin with: //p' <<<"$output") >mine.yaml
+	sed -n 's/.*one to begin with: //p' <<<"$output" >show
+	bash show >mine.yaml
 	jnorm --check mine.yaml
 	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
 	run --separate-stderr jnorm --explain mine.json
