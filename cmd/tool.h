@@ -23,7 +23,7 @@
 	}
 #define TOOL_MAX_LINE(to, verbs)                                                                   \
 	{                                                                                          \
-		0, "max-line", OPT_SIZE, to, "SIZE", "longest record (1M)", verbs, NULL           \
+		0, "max-line", OPT_SIZE, to, "SIZE", "longest record (1M)", verbs, NULL            \
 	}
 #define TOOL_ONTOLOGY(to) TOOL_ONTOLOGY_OF(to, NULL)
 #define TOOL_ONTOLOGY_OF(to, verbs)                                                                \

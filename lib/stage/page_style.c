@@ -37,6 +37,7 @@ const char page_style[] =
 	".card p{margin:0;font-size:.85rem;color:var(--soft)}\n"
 	".card .big{font-size:1.75rem;color:var(--ink);margin:.15rem 0;"
 	"font-variant-numeric:tabular-nums}\n"
+	".card .none{font-size:1.05rem;margin:.4rem 0 0}\n"
 	".up,.down{font-weight:600}.up{color:var(--good)}.down{color:var(--bad)}\n"
 	".charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));"
 	"gap:2.6rem 2.8rem}\n"
