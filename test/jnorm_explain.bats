@@ -119,3 +119,26 @@ load helper
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"no such format: nothing"* ]]
 }
+
+@test "jnorm --explain tells which number stands out so far that it may name nobody" {
+	cat >calls.yaml <<-'EOF2'
+	jtools: map/1
+	name: calls
+	format: csv
+	match: {header: [at, who]}
+	events: [{set: {type: "'call'", time: time(at), identifiers.crm: who}}]
+	EOF2
+	{
+		echo at,who
+		for i in {1..20}; do echo "2026-03-01T10:00:00Z,$i"; done
+		for i in 1 2 2 2 2 2; do echo "2026-03-01T11:00:0${i}Z,unknown"; done
+	} >calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output == *"stands out  crm unknown in 6 events, the next one in 1"* ]]
+	sed '/:02Z,unknown/d' calls.csv >few.csv
+	run --separate-stderr jnorm --explain calls.yaml few.csv
+	[[ $output != *"stands out"* ]]
+	echo 'placeholders: {crm: [unknown]}' >>calls.yaml
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output != *"stands out"* ]]
+}
