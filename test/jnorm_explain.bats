@@ -63,6 +63,8 @@ load helper
 	sed -n 's/.*one to begin with: //p' <<<"$output" >show
 	bash show >mine.yaml
 	jnorm --check mine.yaml
+	run --separate-stderr jnorm --explain mine.yaml mine.csv
+	[[ $output == *"because     mine.yaml asks for ServiceID, Operation,"*", which the file has not"* ]]
 	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
 	run --separate-stderr jnorm --explain mine.json
 	[[ $output != *columns* ]]
