@@ -5,6 +5,7 @@
 #   make fuzz       the parsers, FUZZ_RUNS= inputs each  make bench    beside the peers, BENCH_SECONDS= at most
 #   make soak       the same for SOAK_SECONDS= each, on from what was found before; FUZZ_SEEDS=DIR/TARGET/* besides
 #   make install    to DESTDIR and PREFIX; make uninstall takes away the same
+#   make html       the manual for a browser, in build/html
 #   make deps       installs what is missing (Debian, Ubuntu) or says what to install
 # Variables: CC CXX CFLAGS CXXFLAGS PREFIX DESTDIR BUILD; DEV=1 makes warnings errors.
 CC ?= cc
@@ -157,6 +158,10 @@ lint:
 	@.ci/deps install build lint
 	@CPPFLAGS='$(CPPFLAGS)' test/lint/run
 
+html:
+	@.ci/deps install html
+	@doc/render $(BUILD)/html
+
 C_FILES = $(wildcard lib/*/*.[ch] lib/*/*/*.[ch] lib/*/*.cc cmd/*.[ch] test/*/*.[ch])
 format:
 	clang-format -i $(C_FILES)
@@ -205,6 +210,6 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all tests search deps demo test asan fuzz soak bench lint format format-check install uninstall clean
+.PHONY: all tests search deps demo test asan fuzz soak bench lint html format format-check install uninstall clean
 .SECONDARY:
 -include $(LIB_O:.o=.d) $(TOOL_O:.o=.d) $(ANSWER_O:.o=.d) $(COMMANDS:%=$(BUILD)/cmd/%.d) $(UNIT:%=%.d) $(SEEDED:%=%.d) $(BUILD)/test/fuzz/main.d

@@ -39,8 +39,8 @@ static const struct opt opts[] = {
 	OPT_END,
 };
 
-static const struct command command = {
-	"jgen", "", "generate journeys by a scenario, and what is true of them", NULL, opts};
+static const struct command command = {"jgen", "",
+	"Generates journeys by a scenario, and tells what is true of them.", NULL, opts};
 
 static void show(const struct ontology *o)
 {

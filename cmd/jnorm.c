@@ -15,13 +15,12 @@ static struct {
 
 static const struct opt opts[] = {
 	{'f', "format", OPT_TEXT, &args.format, "NAME",
-		"read all inputs as this format instead of recognising them", NULL,
-		"records whatsapp discord-text vtt srt queue_log mbox eml vcon"},
-	{'m', "map", OPT_LIST, &args.maps, "FILE", "map of a CSV or JSON export (repeatable)", NULL,
-		NULL},
-	{0, "self", OPT_LIST, &args.self, "NAME", "a name, address or @domain of ours (repeatable)",
-		NULL, NULL},
-	{0, "bot", OPT_LIST, &args.bots, "NAME", "a bot of ours (repeatable)", NULL, NULL},
+		"read all inputs as this format instead of recognising them", NULL, "!--formats"},
+	{'m', "map", OPT_LIST, &args.maps, "FILE",
+		"map of a CSV, JSON or XML export; may be repeated", NULL, NULL},
+	{0, "self", OPT_LIST, &args.self, "NAME",
+		"a name, address or @domain of ours; may be repeated", NULL, NULL},
+	{0, "bot", OPT_LIST, &args.bots, "NAME", "a bot of ours; may be repeated", NULL, NULL},
 	{0, "account", OPT_TEXT, &args.account, "NAME", "second half of source", NULL, NULL},
 	{0, "tz", OPT_TEXT, &args.tz, "ZONE", "zone of local times (UTC, marked)", NULL, NULL},
 	{0, "region", OPT_TEXT, &args.region, "CC", "country of national telephone numbers", NULL,
@@ -44,8 +43,8 @@ static const struct opt opts[] = {
 	OPT_END,
 };
 
-static const struct command command = {"jnorm", "[file|folder|-]...",
-	"turn exports of all channels into event records", NULL, opts};
+static const struct command command = {"jnorm", "[file|folder|- ...]",
+	"Turns exports of all channels into event records.", NULL, opts};
 
 static void tell(const char *message)
 {

@@ -19,8 +19,7 @@ static const struct opt opts[] = {
 	{0, "since", OPT_WHEN, &since, "TIME", "what began at or after", NULL, NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "what began before", NULL, NULL},
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "the figures for each group as well", NULL,
-		"channel class region lang intent family stage agent agent_kind source day week "
-		"month"},
+		TOOL_DIMENSIONS},
 	{0, "with-text", OPT_SET, &with_text, NULL,
 		"examples show what was said, by whom, and rare reasons", NULL, NULL},
 	{0, "metrics", OPT_LIST, &extra, "DIR", "more definitions; the same id replaces", NULL,

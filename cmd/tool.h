@@ -23,7 +23,7 @@
 	}
 #define TOOL_MAX_LINE(to, verbs)                                                                   \
 	{                                                                                          \
-		0, "max-line", OPT_SIZE, to, "BYTES", "longest record (1M)", verbs, NULL           \
+		0, "max-line", OPT_SIZE, to, "SIZE", "longest record (1M)", verbs, NULL            \
 	}
 #define TOOL_ONTOLOGY(to) TOOL_ONTOLOGY_OF(to, NULL)
 #define TOOL_ONTOLOGY_OF(to, verbs)                                                                \
@@ -39,6 +39,13 @@
 		0, "wait", OPT_SPAN, to, "SPAN", "how long to wait for another writer (5s)", NULL, \
 			NULL                                                                       \
 	}
+
+/* For completion: the dimensions that facts of shipped metrics have. */
+#define TOOL_DIMENSIONS                                                                            \
+	"channel class source region lang intent family stage agent agent_kind day week month "    \
+	"began case_id session outcome abandoned last_word first_last_word next_channel "          \
+	"last_channel from_channel to_channel escalation_reason reason signals asked_by action "   \
+	"inputs missing purpose scale"
 
 /* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. Releases
  * err. */

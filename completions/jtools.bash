@@ -2,7 +2,8 @@
 # the version at hand.
 # shellcheck shell=bash
 
-# How the option takes its value: flag, value, file, words with the words behind it; nothing where there is no such option.
+# How the option takes its value: flag, value, file, folder, words or list with the words behind it, ask with the option that
+# lists them; nothing where there is no such option.
 _jtools_option()
 {
 	local kind long short rest
@@ -33,20 +34,37 @@ _jtools_has_verb()
 	return 1
 }
 
+# Adds the words that begin as the second argument does, each behind the third.
 _jtools_fill()
 {
 	local word
 
-	COMPREPLY=()
 	while read -r word; do
-		[[ -n $word ]] && COMPREPLY+=("$word")
+		[[ -n $word ]] && COMPREPLY+=("${3-}$word")
 	done < <(compgen -W "$1" -- "$2")
+}
+
+# Adds the values that a kind and its words stand for: _jtools_values COMMAND KIND WORDS CURRENT. A list that was asked for may
+# have a head, whose first word is "metric".
+_jtools_values()
+{
+	local before=
+
+	case $2 in
+	words) _jtools_fill "$3" "$4" ;;
+	ask) _jtools_fill "$("$1" "$3" 2>/dev/null | awk '$1 != "metric" { print $1 }')" "$4" ;;
+	list)
+		[[ $4 == *,* ]] && before=${4%,*},
+		_jtools_fill "$3" "${4##*,}" "$before"
+		;;
+	folder) compopt -o dirnames 2>/dev/null ;;
+	esac
 }
 
 _jtools()
 {
 	local command=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local words how
+	local words how operand
 
 	COMPREPLY=()
 	words=$("$command" --words 2>/dev/null) || return
@@ -57,14 +75,14 @@ _jtools()
 		before=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	[[ $before == -?* ]] && how=$(_jtools_option "$words" "$before")
-	if [[ $how == words* ]]; then
-		_jtools_fill "${how#words}" "$current"
-	elif [[ -n $how && $how != flag* ]]; then
-		return # a file, or a value that nobody can guess
+	if [[ -n $how && $how != flag* ]]; then
+		_jtools_values "$command" "${how%% *}" "${how#* }" "$current"
 	elif [[ $current == -* ]]; then
 		_jtools_fill "$(sed -n 's/^option \([^ ]*\) .*/\1/p' <<<"$words")" "$current"
-	elif ! _jtools_has_verb "$words"; then
-		_jtools_fill "$(sed -n 's/^verb //p' <<<"$words")" "$current"
+	else
+		_jtools_has_verb "$words" || _jtools_fill "$(sed -n 's/^verb //p' <<<"$words")" "$current"
+		operand=$(sed -n 's/^operand //p' <<<"$words")
+		[[ -z $operand ]] || _jtools_values "$command" "${operand%% *}" "${operand#* }" "$current"
 	fi
 }
 

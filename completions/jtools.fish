@@ -17,31 +17,52 @@ function __jtools_option
     end
 end
 
+# The values that a kind and its words stand for; without a kind files. A list that was asked for may have a head, whose first word is "metric".
+function __jtools_values
+    set -l current (commandline -ct | string replace -r '^--[^=]*=' '')
+    switch $argv[1]
+        case words
+            string join \n -- $argv[2..-1]
+        case list
+            string join \n -- (string replace -r '[^,]*$' '' -- $current)$argv[2..-1]
+        case ask
+            set -l tokens (commandline -opc)
+            $tokens[1] $argv[2] 2>/dev/null | string match -rg '^(\S+)' | string match -v metric
+        case folder
+            __fish_complete_directories $current
+        case file ''
+            __fish_complete_path $current
+    end
+end
+
 # The words that may stand at the cursor.
 function __jtools_complete
     set -l tokens (commandline -opc)
     set -l current (commandline -ct)
     set -l how
+    if set -l long (string match -rg '^(--[^=]+)=' -- $current)
+        for word in (__jtools_values (__jtools_option $long))
+            echo $long=$word
+        end
+        return
+    end
     if test (count $tokens) -gt 1
         set how (__jtools_option $tokens[-1])
     end
     if set -q how[1]; and test $how[1] != flag
-        if test $how[1] = words
-            string join \n -- $how[2..-1]
-        else
-            __fish_complete_path $current
-        end
+        __jtools_values $how
         return
     end
     if string match -q -- '-*' $current
         __jtools_words | string match -rg '^option (\S+)'
         return
     end
+    set -l operand (__jtools_words | string match -rg '^operand (.+)')
     if __jtools_needs_verb
         __jtools_words | string match -rg '^verb (\S+)'
-        return
+        test -n "$operand"; or return
     end
-    __fish_complete_path $current
+    __jtools_values (string split ' ' -- $operand)
 end
 
 # Whether the command has verbs and none stands on the line yet.

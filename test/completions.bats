@@ -35,14 +35,22 @@ bash_completion() {
 	done
 }
 
+verbs() {
+	"$1" --help | awk '/^  [a-z]/ { print $1 }' | sort
+}
+
+metrics() {
+	jmetrics --list | awk 'NR > 1 { print $1 }' | LC_ALL=C sort
+}
+
 @test "bash offers the verbs of each command, and none where one stands already" {
 	local c verb
 
 	bash_completion
 	for c in $(commands); do
-		diff <("$c" --help | awk '/^  [a-z]/ { print $1 }' | sort) <(offered "$c" "") || { echo "$c"; return 1; }
-		for verb in $("$c" --help | awk '/^  [a-z]/ { print $1 }'); do
-			[ -z "$(offered "$c" "$verb" "")" ]
+		diff <({ verbs "$c"; [ "$c" != jmetrics ] || metrics; } | sort) <(offered "$c" "") || { echo "$c"; return 1; }
+		for verb in $(verbs "$c"); do
+			[ "$c" = jmetrics ] || [ -z "$(offered "$c" "$verb" "")" ]
 		done
 	done
 }
@@ -61,6 +69,34 @@ bash_completion() {
 	[ "$(offered jproject contacts -o "" | tr '\n' ' ')" = "csv dot json mermaid ndjson table text " ]
 	[ "$(offered jproject contacts --output = ta)" = table ]
 	[ "$(offered jproject contacts --output = | tr '\n' ' ')" = "csv dot json mermaid ndjson table text " ]
+}
+
+@test "bash offers metrics where one is asked for, and to jmetrics as operands" {
+	bash_completion
+	diff <(metrics) <(offered jmetrics --define "" | LC_ALL=C sort)
+	diff <(metrics) <(offered jmetrics measure "" | LC_ALL=C sort)
+	[ "$(offered jmetrics --explain contacts.h)" = contacts.handled ]
+}
+
+@test "bash offers the dimensions of all shipped metrics, also behind a comma" {
+	bash_completion
+	local m
+
+	echo '{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-01-01T00:00:00Z"}' | jlog append -q
+	for m in $(jmetrics --list | awk 'NR > 1 && !seen[$3]++ { print $1 }'); do
+		jmetrics --by nonesuch "$m" 2>&1 | sed -n 's/.* are //p' | tr -d ',' | tr ' ' '\n'
+	done | sort -u >dimensions
+	grep -qx agent_kind dimensions
+	diff dimensions <(offered jmetrics --by "")
+	diff dimensions <(offered jreport --by "")
+	[ "$(offered jmetrics --by channel,fam)" = channel,family ]
+	[ "$(offered jredact --only email,pos)" = email,postal_code ]
+}
+
+@test "bash offers formats, those of maps too" {
+	bash_completion
+	[ "$(offered jnorm -f zendesk-h)" = zendesk-history ]
+	diff <(jnorm --formats | awk '{ print $1 }' | sort) <(offered jnorm --format = "")
 }
 
 @test "bash offers nothing where the command is not to be found" {
@@ -92,13 +128,38 @@ bash_completion() {
 	zsh -n "$COMPLETIONS/_jtools"
 }
 
-@test "fish offers verbs, options and an option's words" {
+# What zsh offers at the end of a line, on one line.
+zsh_offers() {
+	COMPLETIONS=$COMPLETIONS timeout 60 "$TOP/test/zsh_offers.zsh" "$1" | tr '\n' ' '
+}
+
+@test "zsh offers verbs, options, words, lists, metrics, dimensions and formats" {
+	command -v zsh >/dev/null || skip "no zsh here"
+	[ "$(zsh_offers 'jlog ')" = "$(verbs jlog | tr '\n' ' ')" ]
+	[ "$(zsh_offers 'jlog -d cat in')" = "info " ]
+	[ "$(zsh_offers 'jlog cat --ty')" = "--type " ]
+	[ "$(zsh_offers 'jmetrics --output=pr')" = "prom " ]
+	[ "$(zsh_offers 'jmetrics --define contacts.')" = "contacts.handled contacts.offered " ]
+	[ "$(zsh_offers 'jmetrics -q contacts.h')" = "contacts.handled " ]
+	[ "$(zsh_offers 'jmetrics --by channel,fam')" = "family " ]
+	[ "$(zsh_offers 'jnorm -f zendesk-h')" = "zendesk-history " ]
+}
+
+@test "fish offers verbs, options, words, lists, metrics, dimensions and formats" {
 	command -v fish >/dev/null || skip "no fish here"
 	fish_offers() {
 		HOME=$PWD fish --no-config -c "source '$COMPLETIONS/jtools.fish'; complete -C '$1'" | sort | tr '\n' ' '
 	}
-	[ "$(fish_offers 'jlog ')" = "append cat check-proof checkpoints expire forget fsck head hold info migrate pack person prove tail verify " ]
+	[ "$(fish_offers 'jlog ')" = "$(verbs jlog | tr '\n' ' ')" ]
 	[ "$(fish_offers 'jlog -d cat in')" = "info " ]
-	[ "$(fish_offers 'jproject contacts -o ')" = "csv dot mermaid ndjson table " ]
 	[ "$(fish_offers 'jlog cat --ty')" = "--type " ]
+	[ "$(fish_offers 'jmetrics --output=pr')" = "--output=prom " ]
+	[ "$(fish_offers 'jproject contacts -o ')" = "csv dot json mermaid ndjson table text " ]
+	[ "$(fish_offers 'jmetrics --define contacts.')" = "contacts.handled contacts.offered " ]
+	[ "$(fish_offers 'jmetrics -q contacts.h')" = "contacts.handled " ]
+	[ "$(fish_offers 'jmetrics --by channel,fam')" = "channel,family " ]
+	[ "$(fish_offers 'jnorm -f zendesk-h')" = "zendesk-history " ]
+	touch README
+	[ "$(fish_offers 'jlog cat REA')" = "README " ]
+	[ -z "$(fish_offers 'jlog cat --since ')" ]
 }

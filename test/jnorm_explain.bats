@@ -50,6 +50,24 @@ load helper
 	run --separate-stderr jnorm --explain note.txt
 	[ "$status" -eq 65 ]
 	[[ $output == *"format      none that is known"* ]]
+	[[ $output == *"next        a table, JSON or XML is read by a map"* ]]
+	[[ $output != *columns* ]]
+	[[ $stderr == *"--explain tells how to go on"* ]]
+}
+
+@test "jnorm --explain tells the columns of a table that nobody knows, and the map that it begins with is there" {
+	printf 'Ticket;Begun;Who\n1;2026-03-01;Ana\n' >mine.csv
+	run --separate-stderr jnorm --explain mine.csv
+	[ "$status" -eq 65 ]
+	[[ $output == *"columns     Ticket, Begun, Who"* ]]
+	sed -n 's/.*one to begin with: //p' <<<"$output" >show
+	bash show >mine.yaml
+	jnorm --check mine.yaml
+	run --separate-stderr jnorm --explain mine.yaml mine.csv
+	[[ $output == *"because     mine.yaml asks for ServiceID, Operation,"*", which the file has not"* ]]
+	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
+	run --separate-stderr jnorm --explain mine.json
+	[[ $output != *columns* ]]
 }
 
 @test "jnorm --check tells each wrong expression with line and column, and exits 1" {
@@ -102,4 +120,27 @@ load helper
 	run --separate-stderr jnorm --show-map nothing
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"no such format: nothing"* ]]
+}
+
+@test "jnorm --explain tells which number stands out so far that it may name nobody" {
+	cat >calls.yaml <<-'EOF2'
+	jtools: map/1
+	name: calls
+	format: csv
+	match: {header: [at, who]}
+	events: [{set: {type: "'call'", time: time(at), identifiers.crm: who}}]
+	EOF2
+	{
+		echo at,who
+		for i in {1..20}; do echo "2026-03-01T10:00:00Z,$i"; done
+		for i in 1 2 2 2 2 2; do echo "2026-03-01T11:00:0${i}Z,unknown"; done
+	} >calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output == *"stands out  crm unknown in 6 events, the next one in 1"* ]]
+	sed '/:02Z,unknown/d' calls.csv >few.csv
+	run --separate-stderr jnorm --explain calls.yaml few.csv
+	[[ $output != *"stands out"* ]]
+	echo 'placeholders: {crm: [unknown]}' >>calls.yaml
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output != *"stands out"* ]]
 }

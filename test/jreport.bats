@@ -195,3 +195,14 @@ browse() {
 	browse "$F/demo.html" --print-to-pdf="$PWD/page.pdf" 2>/dev/null
 	pdftotext page.pdf - | grep -q 'Contacts by hour and weekday'
 }
+
+@test "calls of which nobody noted when they were answered are not told as those of unknown customers" {
+	jq -nc 'range(3) as $n | {specversion: "1.0", id: "\($n)", source: "voice/a", type: "call", time: "2026-03-0\($n + 1)T10:00:00Z",
+		channel: "voice", direction: "in", actor: "customer",
+		data: {reason: "answered", duration: 60, identifiers: [{kind: "phone", value: "+351912345678"}]}}' |
+		jlog append -q -d calls.db
+	jreport -d calls.db -o md >calls.md
+	grep -F 'Contacts answered in time' calls.md | grep -q 'of which it is not known'
+	jreport -d calls.db >calls.html
+	grep -qF '<p class="none">not observable</p>' calls.html
+}

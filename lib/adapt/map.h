@@ -41,6 +41,9 @@ size_t map_check(const char *path, const struct map_words *words, struct buf *ou
 int map_sniff(const struct map *m, const struct adapt_peek *p);
 /* Appends what `match` asks for and the input has, in words. */
 void map_put_match(const struct map *m, const struct input *in, struct buf *out);
+/* Of a table: a line, "FILE asks for x, y, which the file has not"; nothing where all of the header
+ * that the map asks for, in its first shape, is there. */
+void map_put_lacking(const struct map *m, struct str head, struct buf *out);
 /* Whether the map looks things up in tables of this name: such a file is no export. */
 bool map_joins(const struct map *m, const char *path);
 /* Whether it has been applied to an input. */

@@ -72,6 +72,14 @@ void map_match_free(struct map *m)
 	free(m->shape);
 }
 
+static bool has_name(const struct csv_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (strcasecmp(names->v[i], name) == 0)
+			return true;
+	return false;
+}
+
 static bool csv_fits(const struct map *m, const struct map_match *match, struct str head)
 {
 	struct csv_names names = {NULL, 0, 0};
@@ -80,13 +88,8 @@ static bool csv_fits(const struct map *m, const struct map_match *match, struct 
 	if (!match->header.n)
 		return true;
 	csv_peek(&names, head, m->delimiter);
-	for (size_t i = 0; i < match->header.n; i++) {
-		bool found = false;
-
-		for (size_t k = 0; k < names.n; k++)
-			found = found || strcasecmp(names.v[k], match->header.v[i]) == 0;
-		fits = fits && found;
-	}
+	for (size_t i = 0; i < match->header.n; i++)
+		fits = fits && has_name(&names, match->header.v[i]);
 	csv_names_release(&names);
 	return fits;
 }
@@ -303,4 +306,23 @@ void map_put_match(const struct map *m, const struct input *in, struct buf *out)
 		buf_printf(out, "%sits root is %s", out->len ? "; " : "", match->root);
 	if (match->pattern)
 		buf_printf(out, "%sthe map's pattern is found in it", out->len ? "; " : "");
+}
+
+void map_put_lacking(const struct map *m, struct str head, struct buf *out)
+{
+	struct csv_names names = {NULL, 0, 0};
+	const char *before = " asks for";
+
+	if (!m->csv || !m->shape_n || !m->shape[0].header.n)
+		return;
+	csv_peek(&names, head, m->delimiter);
+	for (size_t i = 0; i < m->shape[0].header.n; i++)
+		if (!has_name(&names, m->shape[0].header.v[i])) {
+			buf_printf(out, "%s%s %s", *before == ' ' ? map_file(m) : "", before,
+				m->shape[0].header.v[i]);
+			before = ",";
+		}
+	if (*before == ',')
+		buf_puts(out, ", which the file has not\n");
+	csv_names_release(&names);
 }

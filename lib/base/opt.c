@@ -42,7 +42,7 @@ static void print_help(const struct command *c)
 	else if (c->verbs)
 		printf("usage: %s verb [options] [operand ...]\n", c->name);
 	else
-		printf("usage: %s [options] %s\n", c->name, c->args);
+		printf("usage: %s [options]%s%s\n", c->name, *c->args ? " " : "", c->args);
 	printf("%s\n\n", c->about);
 	for (const struct verb *v = c->verbs; v && v->name; v++) {
 		char head[48];
@@ -60,23 +60,58 @@ static void print_help(const struct command *c)
 	finish_stdout();
 }
 
-/* One line a word: "verb NAME" or "option --name [-x] kind verbs|values", for the completion
- * scripts and the tests. */
+/* What completion is told of an option's value: flag, file, folder, words, list (of words, with
+ * commas), ask (the option that lists them), or value, which nobody can guess. */
+static const char *kind_of(const struct opt *o)
+{
+	if (o->kind == OPT_SET)
+		return "flag";
+	if (strcmp(o->arg, "FILE") == 0)
+		return "file";
+	if (strcmp(o->arg, "DIR") == 0)
+		return "folder";
+	if (!o->words)
+		return "value";
+	if (*o->words == '!')
+		return "ask";
+	return strchr(o->arg, ',') ? "list" : "words";
+}
+
+static void print_values(const struct opt *o)
+{
+	const char *words = o->words ? o->words : "";
+
+	printf("%s %s\n", kind_of(o), words + (*words == '!'));
+}
+
+/* The option whose value is called as the operands are. */
+static const struct opt *like_operands(const struct command *c)
+{
+	for (const struct opt *o = c->opts; o->name; o++)
+		if (o->arg && o->words && strcasestr(c->args, o->arg))
+			return o;
+	return NULL;
+}
+
+/* One line a word: "verb NAME", "operand kind values" or "option --name [-x] kind values", for the
+ * completion scripts and the tests. */
 static void print_words(const struct command *c)
 {
+	const struct opt *like = like_operands(c);
+
 	for (const struct verb *v = c->verbs; v && v->name; v++)
 		printf("verb %s\n", v->name);
+	if (like) {
+		printf("operand ");
+		print_values(like);
+	}
 	for (const struct opt *o = c->opts; o->name; o++) {
-		const char *kind = o->kind == OPT_SET ? "flag" : o->words ? "words" : "value";
-
-		if (o->arg && strcmp(o->arg, "FILE") == 0)
-			kind = "file";
 		printf("option --%s ", o->name);
 		if (o->letter)
 			printf("-%c ", o->letter);
 		else
 			printf("- ");
-		printf("%s %s\n", kind, o->words ? o->words : "");
+		print_values(o);
 	}
 	printf("option --help - flag \noption --version - flag \n");
 	finish_stdout();

@@ -37,7 +37,12 @@ struct opt {
 	const char *arg;   /* what --help calls the value; NULL for OPT_SET */
 	const char *help;  /* one line, lower case, no full stop */
 	const char *verbs; /* blank-separated verbs it goes with; NULL: all */
-	const char *words; /* blank-separated values for completion, or NULL */
+	/*
+	 * Values for completion, or NULL: words with blanks between, or "!--list" for the first
+	 * column of what the command writes with --list. Operands that are called as the value is,
+	 * in small letters, are completed with them too.
+	 */
+	const char *words;
 };
 
 struct verb {

@@ -1,8 +1,13 @@
 #include "stage/gist.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "io/csv.h"
 
 #define LABEL 12 /* columns before what a line says */
+#define NAMED_MAX 65536
+#define NAMED_MIN 20 /* people, from which on one of them can stand out */
+#define STANDS_OUT 5 /* as often as the next one: a placeholder, perhaps */
+#define TABLE 3	     /* so many columns make a table of what nobody knows */
 
 void gist_init(struct gist *g)
 {
@@ -11,6 +16,7 @@ void gist_init(struct gist *g)
 		.found = BUF_INIT,
 		.first = BUF_INIT,
 		.kinds = MAP_INIT,
+		.named = MAP_INIT,
 		.from = INT64_MAX,
 		.to = INT64_MIN};
 	event_init(&g->event);
@@ -23,6 +29,7 @@ void gist_release(struct gist *g)
 	buf_release(&g->found);
 	buf_release(&g->first);
 	map_release(&g->kinds);
+	map_release(&g->named);
 	event_release(&g->event);
 }
 
@@ -57,6 +64,30 @@ static void count_kind(struct gist *g, const struct event *ev)
 	buf_release(&key);
 }
 
+static void count_named(struct gist *g, const struct event *ev)
+{
+	struct buf key = BUF_INIT;
+
+	for
+		JSON_EACH(i, ev->data[DATA_IDENTIFIERS])
+		{
+			const struct json *kind = json_member(i, "kind"),
+					  *value = json_member(i, "value");
+
+			if (!kind || !value || str_eq(kind->text, STR("placeholder")))
+				continue;
+			buf_clear(&key);
+			buf_put(&key, kind->text);
+			buf_byte(&key, ' ');
+			buf_put(&key, value->text);
+			if (map_count(&g->named) < NAMED_MAX)
+				map_slot(&g->named, buf_str(&key), NULL)->n++;
+			else if (map_get(&g->named, buf_str(&key)))
+				map_get(&g->named, buf_str(&key))->n++;
+		}
+	buf_release(&key);
+}
+
 int gist_record(void *ctx, struct str record, struct buf *err)
 {
 	struct gist *g = ctx;
@@ -70,6 +101,7 @@ int gist_record(void *ctx, struct str record, struct buf *err)
 		buf_byte(&g->first, '\n');
 	}
 	count_kind(g, ev);
+	count_named(g, ev);
 	g->identified += ev->data[DATA_IDENTIFIERS] != NULL;
 	g->acting += ev->attr[ATTR_ACTOR] != NULL;
 	g->directed += ev->attr[ATTR_DIRECTION] != NULL;
@@ -167,6 +199,40 @@ static void put_zone(struct buf *out, const struct gist *g, const struct adapt_o
 		buf_puts(out, "as the times say\n");
 }
 
+struct busiest {
+	struct str name;
+	int64_t n, next;
+};
+
+static void see_named(void *ctx, struct str key, union map_value *v)
+{
+	struct busiest *b = ctx;
+
+	if (v->n > b->n)
+		*b = (struct busiest){key, v->n, b->n};
+	else if (v->n > b->next)
+		b->next = v->n;
+}
+
+/* A number that stands for all whom nobody noted would be one customer who comes back all the time.
+ */
+static void put_busiest(struct buf *out, const struct gist *g)
+{
+	struct busiest b = {STR(""), 0, 0};
+	struct buf text = BUF_INIT;
+
+	map_each(&g->named, see_named, &b);
+	if (map_count(&g->named) < NAMED_MIN || b.n < STANDS_OUT * b.next)
+		return;
+	buf_put(&text, b.name);
+	buf_printf(&text,
+		" in %lld events, the next one in %lld: where it\n"
+		"names nobody, the map's placeholders should list it (man jmap)",
+		(long long)b.n, (long long)b.next);
+	put_lines(out, "stands out", buf_str(&text));
+	buf_release(&text);
+}
+
 static void put_events(struct buf *out, const struct gist *g)
 {
 	struct buf text = BUF_INIT;
@@ -185,8 +251,30 @@ static void put_events(struct buf *out, const struct gist *g)
 	put_share(&text, "session", g->sessions, g->events);
 	put_share(&text, "case", g->cases, g->events);
 	put_lines(out, "known", buf_str(&text));
+	put_busiest(out, g);
 	put_lines(out, "first", buf_str(&g->first));
 	buf_release(&text);
+}
+
+/* What a map of it has to do with, where it is a table, and how to go on. */
+static void put_unknown(struct buf *out, struct str head)
+{
+	struct csv_names names = {NULL, 0, 0};
+	struct buf text = BUF_INIT;
+
+	if (head.len && !strchr("{[<", *head.s) && !memchr(head.s, 0, head.len))
+		csv_peek(&names, head, 0);
+	for (size_t i = 0; i < names.n; i++)
+		buf_printf(&text, "%s%s", i ? ", " : "", names.v[i]);
+	if (names.n >= TABLE)
+		put_lines(out, "columns", buf_str(&text));
+	csv_names_release(&names);
+	buf_release(&text);
+	label(out, "next");
+	buf_puts(
+		out, "a table, JSON or XML is read by a map, which says what fills which member\n");
+	label(out, "");
+	buf_puts(out, "of an event (man jmap); one to begin with: jnorm --show-map callcenter\n");
 }
 
 void gist_put(struct buf *out, const struct gist *g, const char *path, struct str head,
@@ -199,8 +287,10 @@ void gist_put(struct buf *out, const struct gist *g, const char *path, struct st
 	label(out, "encoding");
 	buf_printf(out, "%s\n", encoding(head));
 	put_lines(out, "found", buf_str(&g->found));
-	if (!g->formats.len)
+	if (!g->formats.len) {
+		put_unknown(out, head);
 		return;
+	}
 	put_zone(out, g, opt);
 	put_who(out, opt);
 	label(out, "rows");

@@ -16,6 +16,7 @@ struct gist {
 	struct buf found;   /* lines of what the adapter says it found */
 	struct buf first;   /* the first events, a line each */
 	struct map kinds;   /* "type direction actor" -> how many */
+	struct map named;   /* "kind value" of identifiers -> how many events, of the first 65536 */
 	struct event event;
 	uint64_t events, identified, acting, directed, sessions, cases, assumed;
 	int64_t from, to; /* ms: the earliest and the latest event */

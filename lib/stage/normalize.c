@@ -228,7 +228,9 @@ static void tell_table(struct job *j, const char *name)
 
 static void tell_unknown(struct job *j, const char *name)
 {
-	tell(j->n->tell, name, "not an export that jnorm knows (--formats lists them)");
+	tell(j->n->tell, name,
+		"not an export that jnorm knows (--formats lists them; "
+		"--explain tells how to go on)");
 	worse(j, NORMALIZE_UNKNOWN);
 }
 
@@ -371,6 +373,8 @@ static int explain_one(struct job *j, struct input *in, const char *path, struct
 	if (!in || j->n->format)
 		buf_puts(&gist.formats, in ? j->n->format : "Maildir");
 	status = take_one(j, in, path, err);
+	for (size_t i = 0; i < j->user_maps && !gist.formats.len; i++)
+		map_put_lacking(j->maps[i], buf_str(&head), &gist.because);
 	gist_put(&text, &gist, path, buf_str(&head), &j->n->opt, l->rejected - rejected,
 		j->run.empty - empty);
 	if (status == 0)

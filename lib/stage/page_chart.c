@@ -281,9 +281,12 @@ void line_draw(struct page *p, struct page_line *l, const char *title)
 
 static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
+/* An hour in which a message goes to all would leave nothing to see of the others, hence the square
+ * root. */
 void heat_draw(struct page *p, const int64_t hours[7][24])
 {
 	const double wide = (WIDTH - 36) / 24, high = 20;
+	struct buf top = BUF_INIT;
 	int64_t most = 1;
 
 	for (int d = 0; d < 7; d++)
@@ -302,7 +305,8 @@ void heat_draw(struct page *p, const int64_t hours[7][24])
 				"fill-opacity=\"%.3f\"><title>%s %02d:00: %s "
 				"contacts</title></rect>\n",
 				36 + h * wide, d * high, wide - 1.5, high - 1.5,
-				0.05 + 0.95 * (double)hours[d][h] / (double)most, days[d], h, n.s);
+				0.05 + 0.95 * sqrt((double)hours[d][h] / (double)most), days[d], h,
+				n.s);
 			buf_release(&n);
 		}
 	}
@@ -314,8 +318,10 @@ void heat_draw(struct page *p, const int64_t hours[7][24])
 			"<rect class=\"cell\" x=\"%.1f\" y=\"%.1f\" width=\"16\" height=\"8\" "
 			"fill-opacity=\"%.2f\"/>",
 			36 + i * 16.0, 7 * high + 26, 0.05 + 0.95 * i / 4);
+	page_count(&top, most);
 	page_html(p,
-		"<text x=\"124\" y=\"%.1f\" class=\"s\">0 to %lld contacts an hour of the "
-		"week</text>\n</svg>\n",
-		7 * high + 34, (long long)most);
+		"<text x=\"124\" y=\"%.1f\" class=\"s\">0 to %s contacts, by the square "
+		"root</text>\n</svg>\n",
+		7 * high + 34, top.s);
+	buf_release(&top);
 }

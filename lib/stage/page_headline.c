@@ -71,12 +71,14 @@ static void put_card(struct page *p, const char *name)
 	page_figure(&value, &f->r);
 	page_html(p, "<div class=\"card\"><p>");
 	page_plain(p, f->r.metric->title);
-	page_html(p, "</p><p class=\"big\">%s</p><p>", value.s);
-	buf_clear(&value);
-	page_interval(&value, f->r.scale, &f->r.interval, false);
-	buf_puts(&value, value.len ? ", n " : "n ");
-	page_count(&value, f->r.n);
-	page_html(p, "%s</p>", value.s);
+	page_html(p, "</p><p class=\"%s\">%s</p>", f->r.has_value ? "big" : "none", value.s);
+	if (f->r.has_value) {
+		buf_clear(&value);
+		page_interval(&value, f->r.scale, &f->r.interval, false);
+		buf_puts(&value, value.len ? ", n " : "n ");
+		page_count(&value, f->r.n);
+		page_html(p, "<p>%s</p>", value.s);
+	}
 	put_card_change(p, f);
 	page_html(p, "</div>\n");
 	buf_release(&value);
@@ -108,8 +110,9 @@ static void put_row(struct page *p, struct table *t, const struct figure *f)
 	const struct measure_result *r = &f->r;
 	struct buf cell = BUF_INIT;
 	int64_t parts[] = {r->immature, r->left_out, r->assumed};
-	static const char *const words[] = {
-		"not mature", "of unknown customers", "with assumed times"};
+	const char *const words[] = {"not mature",
+		r->metric->unknown.sql ? "of which it is not known" : "of unknown customers",
+		"with assumed times"};
 
 	buf_puts(&cell, r->metric->title);
 	for (size_t i = 0; i < r->dimension_n && f->values[i].s; i++)

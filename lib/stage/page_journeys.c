@@ -160,7 +160,7 @@ void page_hours(struct page *p)
 	buf_clear(&text);
 	buf_puts(&text, "n = ");
 	page_count(&text, p->counts.contacts);
-	buf_printf(&text, " contacts, in local time of %s. Definition:", when_zone_name());
+	buf_printf(&text, " contacts, by the clock of %s. Definition:", when_zone_name());
 	page_chart_end(p, text.s, (const char *const[]){"contacts", NULL});
 	page_section_end(p);
 	buf_release(&text);

@@ -265,10 +265,10 @@ void page_chart_end(struct page *p, const char *what, const char *const *metrics
 {
 	page_html(p, "<figcaption>");
 	page_plain(p, what);
-	for (; metrics && *metrics; metrics++) {
-		buf_puts(p->out, " ");
-		page_html(p, "<a href=\"#define-%s\">", *metrics);
-		page_plain(p, *metrics);
+	for (size_t i = 0; metrics && metrics[i]; i++) {
+		buf_puts(p->out, i ? ", " : " ");
+		page_html(p, "<a href=\"#define-%s\">", metrics[i]);
+		page_plain(p, metrics[i]);
 		page_html(p, "</a>");
 	}
 	buf_puts(p->out, ". ");
