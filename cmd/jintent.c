@@ -267,7 +267,7 @@ static int write_model(const struct model *m, const char *path, struct buf *err)
 
 	model_put(&bytes, m);
 	model_seal(&bytes);
-	status = out_create(&out, path, err);
+	status = out_create_shared(&out, path, err);
 	if (status == 0) {
 		status = out_put(&out, buf_str(&bytes), err);
 		if (out_close(&out, err) < 0)
@@ -286,6 +286,9 @@ static void tell_model(const struct model *m, const struct train *t)
 		m->class_n - (m->labels[m->class_n - 1] == NULL), t->texts,
 		(unsigned long long)t->skipped, m->lexicon.n, m->held_out, 100 * m->accuracy,
 		m->calibration_error, m->threshold);
+	if (t->left_out)
+		warn("there was no room for %llu features, which were met last",
+			(unsigned long long)t->left_out);
 	if (m->threshold >= 1)
 		warn("no threshold reaches a precision of %g: it will never answer", m->precision);
 }
@@ -343,6 +346,8 @@ static int run_eval(int argc, char **argv)
 		e.classify = open_classify(o, m);
 	}
 	e.model = m;
+	e.ontology = o;
+	buf_init(&e.unknown_labels);
 	status = evaluate(&e, &r, argv, (size_t)argc, &text, &err);
 	out_stdout(&out);
 	if (status == 0)
@@ -352,6 +357,10 @@ static int run_eval(int argc, char **argv)
 	if (r.skipped && !quiet)
 		fprintf(stderr, "jintent: %llu texts, %llu skipped\n", (unsigned long long)r.read,
 			(unsigned long long)r.skipped);
+	if (e.unknown && !quiet)
+		warn("%zu texts have a label that is never said, and count as wrong: %s", e.unknown,
+			e.unknown_labels.s);
+	buf_release(&e.unknown_labels);
 	classify_free(e.classify);
 	model_free(m);
 	ontology_free(o);

@@ -266,3 +266,62 @@ seal() {
 	run -2 jintent --explain --with cat </dev/null
 	[[ $output == *'not with --with'* ]]
 }
+
+# replaced: the small ontology in `o`, with an intent that was renamed and one that was split
+replaced() {
+	cp -r "$SMALL" o
+	sed -i 's/^entities:/  - {id: parcel.late, family: delivery, deprecated: "2.0.0", replaced_by: [delivery.late]}\n  - {id: money.odd, family: billing, deprecated: "2.0.0", replaced_by: [billing.charge, billing.refund]}\n&/' o/ontology.yaml
+}
+
+@test "texts of an intent that was replaced are learnt as what it is now, and those of one that was split are refused" {
+	replaced
+	jintent train -q --precision 0.6 -o now.model o "$LABELLED"
+	sed 's/,delivery\.late$/,parcel.late/' "$LABELLED" >old.csv
+	jintent train -q --precision 0.6 -o old.model o old.csv
+	cmp now.model old.model
+	printf 'text,intent\nmoney is odd,money.odd\n' >split.csv
+	refuse 'split.csv:2: money.odd was split: of which of its intents is the text?' train -o x o split.csv
+	mkdir o/examples
+	printf 'jtools: examples/1\nexamples:\n  money.odd:\n    en: [the money is odd]\n' >o/examples/money.yaml
+	refuse 'o/examples/money.yaml:4:10: money.odd was split: of which of its intents is the text?' train -o x o
+	[ ! -e x ]
+}
+
+@test "eval reads a replaced label as what it is now, and tells which labels are never said" {
+	replaced
+	jintent train -q --precision 0.6 -o o.model o "$LABELLED"
+	printf 'text,intent\nno parcel came so far,parcel.late\n' >old.csv
+	[ "$(jintent eval --ontology o --model o.model -o ndjson old.csv | jq -c 'select(.kind == "summary") | [.accuracy, .unknown_labels]')" = '[1,0]' ]
+	printf 'text,intent\nno parcel came so far,delivery.late\nhello,greeting\nhi,greeting\nbye,farewell\n' >unknown.csv
+	toy
+	for model in "toy.model" "o.model --ontology o"; do
+		# shellcheck disable=SC2086 # several words
+		run -0 --separate-stderr jintent eval --model $model -o ndjson unknown.csv
+		[ "$stderr" = 'jintent: 3 texts have a label that is never said, and count as wrong: greeting, farewell' ]
+		[ "$(jq 'select(.kind == "summary").unknown_labels' <<<"$output")" = 3 ]
+	done
+	jintent eval --model toy.model -o table unknown.csv 2>/dev/null | grep -q '^unknown labels  *3 of the texts$'
+}
+
+@test "what is nothing but a value, a name or a code has no intent from a model" {
+	small
+	printf '%s\n' parcel-late@example.com @parcel_late parcel_late77 "#4711, #4712" "+44 20 7946 0018" "2026-03-02" \
+		qqparcelqq >values
+	[ "$(label --model o.model --threshold 0 <values | sort -u)" = '[null,null]' ]
+	[ "$(echo "no parcel #4711" | label --model o.model --threshold 0 | jq '.[0] != null')" = true ]
+}
+
+@test "a model's file has the mode that the umask leaves" {
+	(umask 022 && toy)
+	[ "$(stat -c %a toy.model)" = 644 ]
+	rm toy.model
+	(umask 077 && toy)
+	[ "$(stat -c %a toy.model)" = 600 ]
+}
+
+@test "more texts and intents than can be learnt from are refused, with both numbers" {
+	awk 'BEGIN { print "text,intent"; for (i = 0; i < 17000; i++) printf "t%d,i%d\n", i, i % 4000 }' >many.csv
+	refuse '17000 texts and 4000 intents: their product may be 67108864 at most' train -o x - many.csv
+	awk 'BEGIN { print "text,intent"; for (i = 0; i < 5000; i++) printf "t,i%d\n", i }' >wide.csv
+	refuse '5000 intents: more than 4096' train -o x - wide.csv
+}

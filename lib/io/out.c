@@ -52,11 +52,21 @@ int out_append(struct out *o, const char *path, struct buf *err)
 	return 0;
 }
 
-int out_create(struct out *o, const char *path, struct buf *err)
+static int create(struct out *o, const char *path, mode_t mode, struct buf *err)
 {
 	*o = (struct out){.name = path, .pending = BUF_INIT};
-	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	return o->fd < 0 ? failed(o, err) : 0;
+}
+
+int out_create(struct out *o, const char *path, struct buf *err)
+{
+	return create(o, path, 0600, err);
+}
+
+int out_create_shared(struct out *o, const char *path, struct buf *err)
+{
+	return create(o, path, 0666, err);
 }
 
 static uint64_t count_lines(struct str s)

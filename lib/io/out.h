@@ -19,6 +19,8 @@ void out_stdout(struct out *o);
 int out_append(struct out *o, const char *path, struct buf *err);
 /* Creates a file (mode 0600) or empties the one that is there. -1 and a reason on failure. */
 int out_create(struct out *o, const char *path, struct buf *err);
+/* The same for what holds nothing of any person: the mode is what the umask leaves of 0666. */
+int out_create_shared(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */
 int out_put(struct out *o, struct str s, struct buf *err);
 /* Counts a record that out_put gives in pieces, the last of which ends in LF. */

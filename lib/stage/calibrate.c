@@ -11,16 +11,36 @@
 #define STEPS 12
 #define GOLDEN 0.6180339887498949
 #define BINS 10
+#define NOTHING 40 /* what is so far below the highest adds nothing that a double could hold */
 
-static double softmax(const float *scores, size_t class_n, double slope, double none, double top,
-	double *none_share)
+static double highest(const float *scores, size_t class_n, double none)
 {
-	double sum = 0;
+	double top = none;
 
 	for (size_t k = 0; k < class_n; k++)
-		sum += (double)expf((float)(slope * ((double)scores[k] - top)));
-	*none_share = (double)expf((float)(slope * (none - top)));
-	return sum + *none_share;
+		if ((double)scores[k] > top)
+			top = (double)scores[k];
+	return top;
+}
+
+/* The sum of exp(slope * (score - top)) over all scores and `none`; none is beyond `top`. */
+static double softmax(const float *scores, size_t class_n, double slope, double none, double top)
+{
+	double sum = exp(slope * (none - top));
+
+	for (size_t k = 0; k < class_n; k++) {
+		double x = slope * ((double)scores[k] - top);
+
+		if (x > -NOTHING)
+			sum += exp(x);
+	}
+	return sum;
+}
+
+/* ln(exp(a) + exp(b)) */
+static double log_sum(double a, double b)
+{
+	return a > b ? a + log1p(exp(b - a)) : b + log1p(exp(a - b));
 }
 
 static bool has_none(const struct model *m)
@@ -35,12 +55,12 @@ static double loss(const struct model *m, const struct held_out *h, double slope
 
 	for (size_t i = 0; i < h->n; i++) {
 		const float *scores = h->scores + i * m->class_n;
-		double own = (double)scores[h->labels[i]], share, all;
+		double top = highest(scores, m->class_n, none);
+		double own = slope * ((double)scores[h->labels[i]] - top);
 
-		all = softmax(scores, m->class_n, slope, none, own, &share);
-		sum += log(all);
 		if (!m->labels[h->labels[i]])
-			sum -= log(1 + share);
+			own = log_sum(own, slope * (none - top));
+		sum += log(softmax(scores, m->class_n, slope, none, top)) - own;
 	}
 	return sum / (double)(h->n ? h->n : 1);
 }
@@ -97,12 +117,13 @@ static struct outcome outcome_of(const struct model *m, const float *scores, uin
 {
 	struct outcome o = {.in_scope = m->labels[label] != NULL};
 	size_t best = 0;
-	double share;
+	double top = highest(scores, m->class_n, m->none);
 
 	for (size_t k = 1; k < m->class_n; k++)
 		if (scores[k] > scores[best])
 			best = k;
-	o.p = 1 / softmax(scores, m->class_n, m->slope, m->none, (double)scores[best], &share);
+	o.p = exp(m->slope * ((double)scores[best] - top)) /
+	      softmax(scores, m->class_n, m->slope, m->none, top);
 	o.right = best == label;
 	o.answered = m->labels[best] != NULL;
 	return o;

@@ -35,6 +35,7 @@ struct classify {
 	struct event_edit edits[EDITS];
 	size_t edit_n;
 	struct verdict verdict; /* on the text at hand */
+	bool judged;		/* by the model as well */
 	bool explain;
 	struct pipe *pipe; /* within classify_run */
 	struct buf line;
@@ -203,13 +204,14 @@ static struct best find_intent(struct classify *c)
 	return b;
 }
 
-/* What a model has learnt is what customers say. */
+/* What a model has learnt is what customers say; a value alone, or a name, says nothing. */
 static struct verdict find_verdict(struct classify *c, bool hers)
 {
 	struct best b = find_intent(c);
 	struct judged j = {0};
 
-	if (!hers || !c->model)
+	c->judged = hers && c->model && heard_says(c->heard, model_knows, c->model);
+	if (!c->judged)
 		return verdict_of(c->o, &b, NULL, NULL);
 	j = model_judge(c->model, buf_str(&c->words));
 	return verdict_of(c->o, &b, c->model, &j);
@@ -385,6 +387,7 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 struct verdict classify_text(struct classify *c, struct str text)
 {
 	look_at(c, text);
+	heard_alone(c->heard, text);
 	return find_verdict(c, true);
 }
 
@@ -400,7 +403,7 @@ static void explain(struct classify *c, const struct event *ev, struct buf *out)
 		return;
 	}
 	c->verdict = classify_text(c, text);
-	verdict_explain(out, c->o, &c->verdict, c->phrases, c->model);
+	verdict_explain(out, c->o, &c->verdict, c->phrases, c->judged ? c->model : NULL);
 }
 
 static int each(void *ctx, struct event *ev, struct buf *err)

@@ -11,10 +11,12 @@
 #define PAIRS_TOLD 20  /* of confusion, in the table */
 #define BINS 10
 #define NOBODY "(out of scope)"
+#define UNKNOWN_TOLD 5
 
 struct label {
 	const char *name; /* "": out of scope */
 	size_t texts, said, right;
+	bool unknown; /* no text is ever said to be of it */
 };
 
 /* What was said of a text: its numbers among the labels. */
@@ -79,10 +81,32 @@ static const char *guess(struct report *r, struct str text, double *p, bool *sai
 	return label;
 }
 
+static bool is_class(const struct model *m, const char *name)
+{
+	for (size_t i = 0; i < m->class_n; i++)
+		if (m->labels[i] && strcmp(m->labels[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* What is true of a text: a label that was replaced is read as what it is now. */
+static uint32_t truth_of(struct report *r, struct str intent)
+{
+	const struct evaluate *how = r->how;
+	const struct intent *now = how->ontology ? ontology_now(how->ontology, intent) : NULL;
+	size_t before = r->label_n;
+	uint32_t number = label_of(r, now ? str_of(now->id) : intent);
+	struct label *l = &r->labels[number];
+
+	if (r->label_n > before && intent.len)
+		l->unknown = how->ontology ? !now : !is_class(how->model, l->name);
+	return number;
+}
+
 static int take(void *ctx, const struct labelled *one, struct buf *err)
 {
 	struct report *r = ctx;
-	struct answer a = {.truth = label_of(r, one->intent)};
+	struct answer a = {.truth = truth_of(r, one->intent)};
 
 	(void)err;
 	a.guess = label_of(r, str_of(guess(r, one->text, &a.outcome.p, &a.said)));
@@ -91,6 +115,7 @@ static int take(void *ctx, const struct labelled *one, struct buf *err)
 	a.outcome.in_scope = one->intent.len > 0;
 	r->in_scope += a.outcome.in_scope;
 	r->labels[a.truth].texts++;
+	r->how->unknown += r->labels[a.truth].unknown;
 	if (a.said) {
 		r->labels[a.guess].said++;
 		r->labels[a.guess].right += a.outcome.right;
@@ -192,6 +217,7 @@ static void tell_sums(struct report *r)
 		put_share(r->out, "accuracy", s.right, r->in_scope);
 		put_share(r->out, "precision", s.right, s.said_all);
 		put_share(r->out, "out_of_scope_recall", s.refused, beyond);
+		put_count(r->out, "unknown_labels", r->how->unknown);
 		json_put_key(r->out, "calibration_error");
 		json_put_number(r->out, error);
 		buf_puts(r->out, "}\n");
@@ -208,6 +234,8 @@ static void tell_sums(struct report *r)
 	if (beyond)
 		buf_printf(r->out, "out of scope           %.2f%% of them refused (recall)\n",
 			100 * share(s.refused, beyond));
+	if (r->how->unknown)
+		buf_printf(r->out, "unknown labels         %zu of the texts\n", r->how->unknown);
 	buf_printf(r->out, "calibration error      %.3f\n", error);
 }
 
@@ -458,6 +486,20 @@ static void tell(struct report *r)
 	tell_pairs(r);
 }
 
+static void list_unknown(struct report *r)
+{
+	struct buf *list = &r->how->unknown_labels;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->label_n; i++) {
+		if (!r->labels[i].unknown || n++ >= UNKNOWN_TOLD)
+			continue;
+		buf_printf(list, "%s%.60s", list->len ? ", " : "", r->labels[i].name);
+	}
+	if (n > UNKNOWN_TOLD)
+		buf_printf(list, " and %zu more", n - UNKNOWN_TOLD);
+}
+
 int evaluate(struct evaluate *e, struct labelled_reader *reader, char *const *paths, size_t n,
 	struct buf *out, struct buf *err)
 {
@@ -475,8 +517,10 @@ int evaluate(struct evaluate *e, struct labelled_reader *reader, char *const *pa
 		buf_puts(err, "no labelled text to compare with");
 		status = -1;
 	}
-	if (status == 0)
+	if (status == 0) {
 		tell(&r);
+		list_unknown(&r);
+	}
 	map_release(&r.by_name);
 	free(r.labels);
 	free(r.v);

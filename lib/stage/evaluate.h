@@ -7,9 +7,14 @@
 #include "stage/labelled.h"
 
 struct evaluate {
-	struct classify *classify; /* as the filter would; NULL: the model alone */
-	struct model *model;	   /* where classify is NULL */
-	bool records;		   /* NDJSON, not tables */
+	struct classify *classify;	 /* as the filter would; NULL: the model alone */
+	const struct ontology *ontology; /* that classify is by: labels are read as it says */
+	struct model *model;		 /* where classify is NULL */
+	bool records;			 /* NDJSON, not tables */
+	/* For telling, afterwards: texts whose label is never said, so that they are always wrong,
+	 * and those labels, "a, b, c" (the first few); to be released. */
+	size_t unknown;
+	struct buf unknown_labels;
 };
 
 /* Reads all of it and appends the report. -1 and a reason. */

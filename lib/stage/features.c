@@ -18,7 +18,7 @@ static uint64_t mix(uint64_t x)
 	return x ? x : 1;
 }
 
-static uint64_t word_key(struct str word)
+uint64_t features_word(struct str word)
 {
 	return mix(fnv_add(FNV_START, word));
 }
@@ -65,7 +65,7 @@ static void add_words(struct features *f)
 {
 	room(f, 2 * f->word_n + 3);
 	for (size_t i = 0; i < f->word_n; i++)
-		add(f, word_key(f->word[i]), i, i);
+		add(f, features_word(f->word[i]), i, i);
 	for (size_t i = 0; i + 1 < f->word_n; i++)
 		add(f, mix(3 * f->v[i].key + f->v[i + 1].key), i, i + 1);
 	if (f->word_n)

@@ -29,6 +29,8 @@ struct features {
 
 /* Zeroed is empty. words: as text_words gives them, borrowed. */
 void features_of(struct features *f, struct str words);
+/* The key of a single word. */
+uint64_t features_word(struct str word);
 void features_release(struct features *f);
 
 #endif

@@ -140,6 +140,47 @@ void heard_text(struct heard *h, const struct event *ev, struct str text, bool h
 	h->found_n = detect_text(h->detect, text, &h->said, &h->found);
 }
 
+void heard_alone(struct heard *h, struct str text)
+{
+	h->looked = false;
+	h->said = (struct saying){STR(""), str_of(h->region ? h->region : ""), 0};
+	h->found_n = detect_text(h->detect, text, &h->said, &h->found);
+}
+
+static bool is_value(const struct heard *h, const struct word *word)
+{
+	for (size_t i = 0; i < h->found_n; i++)
+		if (h->found[i].begin <= word->begin && word->end <= h->found[i].end)
+			return true;
+	return false;
+}
+
+/* A digit in the word, or one of these beside it: maria_77, @maria, maria@example.com, /maria. */
+static bool is_code(const struct words *w, size_t i)
+{
+	static const char marks[] = "@_/\\";
+	const struct word *word = &w->v[i];
+	struct str folded = words_at(w, i);
+
+	for (size_t k = 0; k < folded.len; k++)
+		if (folded.s[k] >= '0' && folded.s[k] <= '9')
+			return true;
+	if (word->begin && strchr(marks, w->text.s[word->begin - 1]))
+		return true;
+	return word->end < w->text.len && strchr(marks, w->text.s[word->end]);
+}
+
+bool heard_says(
+	const struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx)
+{
+	const struct words *w = detect_words(h->detect);
+
+	for (size_t i = 0; i < w->n; i++)
+		if (known(ctx, words_at(w, i)) && !is_code(w, i) && !is_value(h, &w->v[i]))
+			return true;
+	return false;
+}
+
 static size_t change(const struct event *ev, struct event_edit *edits, size_t n,
 	enum event_data member, struct str value)
 {

@@ -18,6 +18,12 @@ void heard_region(struct heard *h, const char *region);
 
 /* Looks at a text of hers, or of ours; before the calls below, which are about it. */
 void heard_text(struct heard *h, const struct event *ev, struct str text, bool hers);
+/* The same of a text that stands in no record: heard_says alone may follow. */
+void heard_alone(struct heard *h, struct str text);
+/* Whether the text says more than values: a word that is part of no entity and of no name, code or
+ * address, and that `known` knows. */
+bool heard_says(
+	const struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx);
 /*
  * These add to the changes of a record that stands at hand, of which there are n, and give back how
  * many there are then; room for three more must be there. What they add borrows from `h` until the

@@ -76,8 +76,10 @@ void lexicon_learn(struct lexicon *l, const struct features *f)
 		size_t number = take_up(l, f->v[i].key);
 		struct lexicon_count *c;
 
-		if (number == SIZE_MAX)
+		if (number == SIZE_MAX) {
+			l->lost++;
 			continue;
+		}
 		if (number == l->count_n)
 			VEC_ADD(l, counts, count_n, count_cap)->least = least_of(f, i);
 		c = &l->counts[number];

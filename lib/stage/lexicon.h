@@ -41,6 +41,7 @@ struct lexicon {
 	struct weighed *text;
 	size_t text_n, text_cap;
 	uint32_t texts; /* learnt from */
+	uint64_t lost;	/* how often a feature was met that there was no room for */
 };
 
 /* Zeroed is empty. */

@@ -171,6 +171,13 @@ struct judged model_judge(struct model *m, struct str words)
 	return j;
 }
 
+bool model_knows(const void *m, struct str word)
+{
+	const struct model *of = m;
+
+	return lexicon_find(&of->lexicon, features_word(word)) != UINT32_MAX;
+}
+
 double model_word(const struct model *m, size_t word, size_t one, size_t other)
 {
 	double sum = 0;

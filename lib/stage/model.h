@@ -61,6 +61,8 @@ void model_settle(struct model *m);
 void model_set_weights(struct model *m, const float *weights);
 /* words: as text_words gives them; borrowed until the next call. */
 struct judged model_judge(struct model *m, struct str words);
+/* Whether the word stood in a text that it learnt from; m: a model. */
+bool model_knows(const void *m, struct str word);
 /* How much a word of the text judged last speaks for one class and against the other, if any. */
 double model_word(const struct model *m, size_t word, size_t one, size_t other);
 

@@ -24,16 +24,37 @@ struct text {
 
 struct texts {
 	struct text *v;
-	size_t n, cap;
+	size_t n, cap, bytes;
 	const struct train *how;
 };
 
-static void add_text(struct texts *t, struct str text, struct str label, bool phrase)
+/* No model looks at words behind these. */
+static void cut_words(struct buf *words)
+{
+	const char *s = words->s;
+
+	for (size_t n = 0; n < FEATURES_WORDS && s; n++)
+		s = strchr(s + (n > 0), ' ');
+	if (s)
+		buf_cut(words, (size_t)(s - words->s));
+}
+
+/* -1: there are too many. */
+static int add_text(
+	struct texts *t, struct str text, struct str label, bool phrase, struct buf *err)
 {
 	struct buf words = BUF_INIT;
 	struct text *one;
 
 	text_words(&words, text);
+	cut_words(&words);
+	t->bytes += words.len + label.len;
+	if (words.len && (t->n == TRAIN_TEXTS_MAX || t->bytes > TRAIN_BYTES_MAX)) {
+		buf_printf(err, "more than %zu texts, or %zu MiB of them: too many to learn from",
+			TRAIN_TEXTS_MAX, TRAIN_BYTES_MAX >> 20);
+		buf_release(&words);
+		return -1;
+	}
 	if (words.len) {
 		one = VEC_ADD(t, v, n, cap);
 		one->label = mem_copy(label.s, label.len);
@@ -41,32 +62,91 @@ static void add_text(struct texts *t, struct str text, struct str label, bool ph
 		one->phrase = phrase;
 	}
 	buf_release(&words);
+	return 0;
+}
+
+/* An intent that was replaced is learnt as what it is now; NULL where that is no single one. */
+static const struct intent *learnt_as(
+	const struct ontology *o, struct str id, const char *where, struct buf *err)
+{
+	const struct intent *now = ontology_now(o, id), *old = ontology_declared(o, id);
+	int len = (int)(id.len < 60 ? id.len : 60);
+
+	if (!now && old && where)
+		buf_printf(err, "%s: %.*s was split: of which of its intents is the text?", where,
+			len, id.s);
+	else if (!now && where)
+		buf_printf(err, "%s: %s has no intent %.*s", where, o->label, len, id.s);
+	return now;
 }
 
 static int take_labelled(void *ctx, const struct labelled *one, struct buf *err)
 {
 	struct texts *t = ctx;
 	const struct ontology *o = t->how->ontology;
+	struct buf where = BUF_INIT;
+	struct str label = one->intent;
+	int status = 0;
 
-	if (o && one->intent.len && !ontology_intent(o, one->intent)) {
-		buf_printf(err, "%s:%llu: %s has no intent %.*s", one->path,
-			(unsigned long long)one->line, o->label,
-			(int)(one->intent.len < 60 ? one->intent.len : 60), one->intent.s);
-		return -1;
+	buf_puts(&where, one->path);
+	if (one->line)
+		buf_printf(&where, ":%llu", (unsigned long long)one->line);
+	if (o && label.len) {
+		const struct intent *now = learnt_as(o, label, where.s, err);
+
+		status = now ? 0 : -1;
+		label = str_of(now ? now->id : "");
 	}
-	add_text(t, one->text, one->intent, false);
-	return 0;
+	if (status == 0)
+		status = add_text(t, one->text, label, false, err);
+	buf_release(&where);
+	return status;
 }
 
 /* A gap is nothing that anybody says; what a prefix goes on with is not known. */
-static void add_phrase(struct texts *t, const struct intent *intent, const char *phrase)
+static int add_phrase(
+	struct texts *t, const struct intent *intent, const char *phrase, struct buf *err)
 {
 	struct buf said = BUF_INIT;
+	int status;
 
 	for (const char *s = phrase; *s; s++)
 		buf_byte(&said, *s == '*' || *s == '.' ? ' ' : *s);
-	add_text(t, buf_str(&said), str_of(intent->id), true);
+	status = add_text(t, buf_str(&said), str_of(intent->id), true, err);
 	buf_release(&said);
+	return status;
+}
+
+static int take_examples(
+	struct texts *t, const struct ontology *o, const struct examples *all, struct buf *err)
+{
+	struct buf where = BUF_INIT;
+	int status = 0;
+
+	for (size_t i = 0; i < all->n && status == 0; i++) {
+		const struct example *one = &all->v[i];
+		const struct intent *now;
+
+		buf_clear(&where);
+		buf_printf(&where, "%s:%d:%d", all->files.v[one->file], one->line, one->column);
+		now = learnt_as(o, str_of(o->intents[one->intent].id), where.s, err);
+		status = now ? add_text(t, str_of(one->text), str_of(now->id), false, err) : -1;
+	}
+	buf_release(&where);
+	return status;
+}
+
+static int take_phrases(struct texts *t, const struct ontology *o, struct buf *err)
+{
+	for (size_t i = 0; i < o->intent_n; i++) {
+		const struct phrases *all = &o->intents[i].phrases;
+		const struct intent *now = ontology_now(o, str_of(o->intents[i].id));
+
+		for (size_t k = 0; now && k < all->n; k++)
+			if (add_phrase(t, now, all->v[k].words, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 static int take_ontology(struct texts *t, const struct ontology *o, struct buf *err)
@@ -74,12 +154,10 @@ static int take_ontology(struct texts *t, const struct ontology *o, struct buf *
 	struct examples examples;
 	int status = examples_read(o, &examples, err);
 
-	for (size_t i = 0; i < examples.n && status == 0; i++)
-		add_text(t, str_of(examples.v[i].text), str_of(o->intents[examples.v[i].intent].id),
-			false);
-	for (size_t i = 0; i < o->intent_n && status == 0; i++)
-		for (size_t k = 0; k < o->intents[i].phrases.n; k++)
-			add_phrase(t, &o->intents[i], o->intents[i].phrases.v[k].words);
+	if (status == 0)
+		status = take_examples(t, o, &examples, err);
+	if (status == 0)
+		status = take_phrases(t, o, err);
 	examples_release(&examples);
 	return status;
 }
@@ -170,16 +248,28 @@ static void set_classes(struct model *m, struct texts *t)
 	free(labels);
 }
 
-static int check_classes(const struct model *m, struct buf *err)
+/* n of something, with a number for each class. */
+static int check_cells(const struct model *m, size_t n, const char *what, struct buf *err)
+{
+	if (n <= TRAIN_CELLS_MAX / m->class_n)
+		return 0;
+	buf_printf(err, "%zu %s and %zu intents: their product may be %zu at most", n, what,
+		m->class_n, TRAIN_CELLS_MAX);
+	return -1;
+}
+
+static int check_classes(const struct model *m, const struct texts *t, struct buf *err)
 {
 	size_t in_scope = 0;
 
 	for (size_t i = 0; i < m->class_n; i++)
 		in_scope += m->labels[i] != NULL;
-	if (in_scope >= 2 && m->class_n <= MODEL_CLASSES_MAX)
-		return 0;
-	buf_puts(err, in_scope < 2 ? "texts of fewer than two intents: nothing can be learnt"
-				   : "too many intents");
+	if (in_scope < 2)
+		buf_puts(err, "texts of fewer than two intents: nothing can be learnt");
+	else if (m->class_n > MODEL_CLASSES_MAX)
+		buf_printf(err, "%zu intents: more than %d", m->class_n, MODEL_CLASSES_MAX);
+	else
+		return check_cells(m, t->n, "texts", err);
 	return -1;
 }
 
@@ -207,11 +297,31 @@ static void add_row(struct linear_data *d, const struct lexicon *l, uint32_t cla
 	*VEC_ADD(d, rows, row_n, row_cap) = (struct linear_row){at, l->text_n, class};
 }
 
-/* Learns from all texts but those of the fold; FOLDS: from all. Gives the weights, to be freed. */
-static float *learn(struct model *m, const struct texts *t, size_t fold)
+static int take_rows(
+	struct linear_data *d, struct model *m, const struct texts *t, size_t fold, struct buf *err)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (!is_in(&t->v[i], i, fold))
+			continue;
+		features_of(&m->features, str_of(t->v[i].words));
+		lexicon_weigh(&m->lexicon, &m->features);
+		add_row(d, &m->lexicon, t->v[i].class);
+		if (d->value_n > TRAIN_VALUES_MAX) {
+			buf_printf(err, "the texts have more than %zu features together",
+				TRAIN_VALUES_MAX);
+			return -1;
+		}
+	}
+	d->feature_n = m->lexicon.n;
+	return check_cells(m, d->feature_n, "features", err);
+}
+
+/* Learns from all texts but those of the fold; FOLDS: from all. Gives the weights, to be freed;
+ * NULL and a reason where that is too much. */
+static float *learn(struct model *m, const struct texts *t, size_t fold, struct buf *err)
 {
 	struct linear_data d = {.class_n = m->class_n};
-	float *weights;
+	float *weights = NULL;
 
 	for (size_t i = 0; i < t->n; i++)
 		if (is_in(&t->v[i], i, fold)) {
@@ -219,15 +329,10 @@ static float *learn(struct model *m, const struct texts *t, size_t fold)
 			lexicon_learn(&m->lexicon, &m->features);
 		}
 	lexicon_settle(&m->lexicon);
-	for (size_t i = 0; i < t->n; i++)
-		if (is_in(&t->v[i], i, fold)) {
-			features_of(&m->features, str_of(t->v[i].words));
-			lexicon_weigh(&m->lexicon, &m->features);
-			add_row(&d, &m->lexicon, t->v[i].class);
-		}
-	d.feature_n = m->lexicon.n;
-	weights = mem_zero((d.feature_n + 1) * d.class_n, sizeof(*weights));
-	linear_train(&d, COST, weights);
+	if (take_rows(&d, m, t, fold, err) == 0) {
+		weights = mem_zero((d.feature_n + 1) * d.class_n, sizeof(*weights));
+		linear_train(&d, COST, weights);
+	}
 	linear_release(&d);
 	return weights;
 }
@@ -247,13 +352,15 @@ static void score(struct model *m, const char *words, const float *weights, floa
 	}
 }
 
-static void hold_out(struct model *m, const struct texts *t, struct held_out *h)
+static int hold_out(struct model *m, const struct texts *t, struct held_out *h, struct buf *err)
 {
 	h->scores = mem_zero(t->n * m->class_n, sizeof(*h->scores));
 	h->labels = mem_zero(t->n, sizeof(*h->labels));
 	for (size_t fold = 0; fold < FOLDS; fold++) {
-		float *weights = learn(m, t, fold);
+		float *weights = learn(m, t, fold, err);
 
+		if (!weights)
+			return -1;
 		for (size_t i = 0; i < t->n; i++)
 			if (!is_in(&t->v[i], i, fold)) {
 				h->labels[h->n] = t->v[i].class;
@@ -262,6 +369,7 @@ static void hold_out(struct model *m, const struct texts *t, struct held_out *h)
 		free(weights);
 		lexicon_release(&m->lexicon);
 	}
+	return 0;
 }
 
 /* What hardly moves any score is left out: looking it up would cost more than it tells. */
@@ -285,25 +393,30 @@ static void prune(struct model *m, float *weights)
 	free(kept);
 }
 
-static void build(struct model *m, struct train *how, const struct texts *t)
+static int build(struct model *m, struct train *how, const struct texts *t, struct buf *err)
 {
 	struct held_out h = {NULL, NULL, 0};
-	float *weights;
+	float *weights = NULL;
 
-	hold_out(m, t, &h);
-	calibrate(m, &h, how->precision);
+	if (hold_out(m, t, &h, err) == 0) {
+		calibrate(m, &h, how->precision);
+		weights = learn(m, t, FOLDS, err);
+	}
 	free(h.scores);
 	free(h.labels);
-	weights = learn(m, t, FOLDS);
+	if (!weights)
+		return -1;
+	how->left_out = m->lexicon.lost;
 	prune(m, weights);
 	model_room(m);
 	model_set_weights(m, weights);
 	free(weights);
-	if (!how->ontology)
-		return;
-	m->ontology = mem_string(how->ontology->name);
-	m->version = mem_string(how->ontology->version);
-	stamp_content(how->ontology, m->content);
+	if (how->ontology) {
+		m->ontology = mem_string(how->ontology->name);
+		m->version = mem_string(how->ontology->version);
+		stamp_content(how->ontology, m->content);
+	}
+	return 0;
 }
 
 struct model *train_model(struct train *how, char *const *paths, size_t n, struct buf *err)
@@ -321,10 +434,10 @@ struct model *train_model(struct train *how, char *const *paths, size_t n, struc
 	if (status == 0) {
 		settle(&t);
 		set_classes(m, &t);
-		status = check_classes(m, err);
+		status = check_classes(m, &t, err);
 	}
 	if (status == 0)
-		build(m, how, &t);
+		status = build(m, how, &t, err);
 	how->texts = t.n;
 	how->skipped = r.skipped;
 	for (size_t i = 0; i < t.n; i++)
