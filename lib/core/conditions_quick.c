@@ -24,9 +24,8 @@ enum quick_op {
 	QUICK_OR, /* from here on they give a truth */
 	QUICK_AND,
 	QUICK_NOT,
-	QUICK_EQUAL,
-	QUICK_LESS,
-	QUICK_AT_MOST,
+	QUICK_TEST, /* a column against a constant */
+	QUICK_COMPARE,
 	QUICK_SAME, /* IS */
 	QUICK_NULL,
 	QUICK_TRUE,
@@ -34,13 +33,17 @@ enum quick_op {
 	QUICK_IN
 };
 
+/* How what is on the left of a comparison may stand to what is on the right. */
+#define BELOW 1
+#define EQUAL 2
+#define ABOVE 4
+
 /* Small: an event comes by each of hundreds. */
 struct node {
 	enum quick_op op;
-	union {
-		int column;
-		bool truth; /* a constant: TRUE or FALSE, which IS takes for a question */
-	};
+	int16_t column;
+	uint8_t pass;		  /* of a comparison: BELOW, EQUAL, ABOVE */
+	bool truth;		  /* a constant: TRUE or FALSE, which IS takes for a question */
 	const struct node *a, *b; /* operands */
 	union {
 		struct expr_value value; /* of a constant */
@@ -212,7 +215,7 @@ static const struct node *read_operand(struct reader *r)
 	if (take_mark(r, '('))
 		return read_call(r, name);
 	n->op = QUICK_COLUMN;
-	n->column = conditions_column(name->s);
+	n->column = (int16_t)conditions_column(name->s);
 	return n->column < 0 ? NULL : n;
 }
 
@@ -244,12 +247,44 @@ static const struct node *read_sum(struct reader *r)
 	}
 }
 
-static const struct node *ordered(
-	struct reader *r, struct str op, const struct node *a, const struct node *b)
+static uint8_t mirrored(uint8_t pass)
 {
-	enum quick_op is = op.len == 2 ? QUICK_AT_MOST : QUICK_LESS;
+	return (uint8_t)((pass & EQUAL) | (pass & BELOW ? ABOVE : 0) | (pass & ABOVE ? BELOW : 0));
+}
 
-	return op.s[0] == '<' ? pair(r, is, a, b) : pair(r, is, b, a);
+/* NULL where an operand is. */
+static const struct node *comparison(
+	struct reader *r, uint8_t pass, const struct node *a, const struct node *b)
+{
+	bool turned = a && b && a->op == QUICK_CONSTANT && b->op == QUICK_COLUMN;
+	const struct node *left = turned ? b : a, *right = turned ? a : b;
+	struct node *n;
+
+	if (!a || !b)
+		return NULL;
+	n = add_node(r, QUICK_COMPARE);
+	n->pass = turned ? mirrored(pass) : pass;
+	n->a = left;
+	n->b = right;
+	if (left->op == QUICK_COLUMN && right->op == QUICK_CONSTANT) {
+		n->op = QUICK_TEST;
+		n->column = left->column;
+		n->value = right->value;
+	}
+	return n;
+}
+
+static uint8_t pass_of(struct str op)
+{
+	if (str_is(op, "<"))
+		return BELOW;
+	if (str_is(op, "<="))
+		return BELOW | EQUAL;
+	if (str_is(op, ">"))
+		return ABOVE;
+	if (str_is(op, ">="))
+		return ABOVE | EQUAL;
+	return str_is(op, "<>") || str_is(op, "!=") ? BELOW | ABOVE : EQUAL;
 }
 
 static bool at_order(const struct reader *r)
@@ -263,9 +298,9 @@ static const struct node *read_ordered(struct reader *r)
 	const struct node *n = read_sum(r);
 
 	while (at_order(r)) {
-		struct str op = r->at++->s;
+		uint8_t pass = pass_of(r->at++->s);
 
-		n = ordered(r, op, n, read_sum(r));
+		n = comparison(r, pass, n, read_sum(r));
 	}
 	return n;
 }
@@ -285,8 +320,8 @@ static const struct node *read_between(struct reader *r, const struct node *a)
 
 	if (!a || a->op != QUICK_COLUMN || !take_word(r, "and"))
 		return NULL;
-	return pair(r, QUICK_AND, ordered(r, STR(">="), a, low),
-		ordered(r, STR("<="), a, read_ordered(r)));
+	return pair(r, QUICK_AND, comparison(r, ABOVE | EQUAL, a, low),
+		comparison(r, BELOW | EQUAL, a, read_ordered(r)));
 }
 
 static const struct node *read_is(struct reader *r, const struct node *a)
@@ -317,10 +352,9 @@ static const struct node *read_equal(struct reader *r)
 
 	for (;;) {
 		if (r->at->kind == TOKEN_COMPARE && !at_order(r)) {
-			bool negated = str_is(r->at->s, "<>") || str_is(r->at->s, "!=");
+			uint8_t pass = pass_of(r->at++->s);
 
-			r->at++;
-			n = negate_if(r, negated, pair(r, QUICK_EQUAL, n, read_ordered(r)));
+			n = comparison(r, pass, n, read_ordered(r));
 		} else if (take_word(r, "is")) {
 			n = read_is(r, n);
 		} else if (take_word(r, "in")) {
@@ -349,22 +383,19 @@ static const struct node *read_negated(struct reader *r)
 	return n;
 }
 
+/* Leaning to the right: what is on the left decides most, and has nothing beneath it. */
 static const struct node *read_and(struct reader *r)
 {
 	const struct node *n = read_negated(r);
 
-	while (take_word(r, "and"))
-		n = pair(r, QUICK_AND, n, read_negated(r));
-	return n;
+	return take_word(r, "and") ? pair(r, QUICK_AND, n, read_and(r)) : n;
 }
 
 static const struct node *read_or(struct reader *r)
 {
 	const struct node *n = read_and(r);
 
-	while (take_word(r, "or"))
-		n = pair(r, QUICK_OR, n, read_and(r));
-	return n;
+	return take_word(r, "or") ? pair(r, QUICK_OR, n, read_or(r)) : n;
 }
 
 struct quick *quick_read(struct conditions *c, const char *sql)
@@ -406,55 +437,6 @@ void quick_free(struct quick *q)
 /* SQL's truths; UNSURE: SQLite is to say. */
 enum truth { NO, YES, UNKNOWN, UNSURE };
 
-static enum truth judge(struct conditions *c, const struct node *n);
-static const struct expr_value *compute(
-	struct conditions *c, const struct node *n, struct expr_value *room);
-
-/* NULL: SQLite is to say. The value may lie in room. */
-static inline const struct expr_value *value_of(
-	struct conditions *c, const struct node *n, struct expr_value *room)
-{
-	if (n->op == QUICK_CONSTANT)
-		return &n->value;
-	return n->op == QUICK_COLUMN ? condition_known(c, n->column) : compute(c, n, room);
-}
-
-/* A text is one that is a number in front: seldom meant, and left to SQLite. */
-static enum truth truth_of(struct conditions *c, const struct node *n)
-{
-	struct expr_value room;
-	const struct expr_value *v;
-
-	if (n->op >= QUICK_OR)
-		return judge(c, n);
-	v = value_of(c, n, &room);
-	if (!v || v->type == EXPR_TEXT)
-		return UNSURE;
-	if (v->type == EXPR_NULL)
-		return UNKNOWN;
-	return v->type == EXPR_INT ? v->n != 0 : v->real != 0;
-}
-
-static enum truth both(struct conditions *c, const struct node *n)
-{
-	enum truth a = truth_of(c, n->a), b;
-
-	if (a == NO || a == UNSURE)
-		return a;
-	b = truth_of(c, n->b);
-	return b == YES ? a : b;
-}
-
-static enum truth either(struct conditions *c, const struct node *n)
-{
-	enum truth a = truth_of(c, n->a), b;
-
-	if (a == YES || a == UNSURE)
-		return a;
-	b = truth_of(c, n->b);
-	return b == NO ? a : b;
-}
-
 /* A double does not hold each whole number. */
 static int compare_mixed(int64_t n, double real)
 {
@@ -477,10 +459,12 @@ static int compare_text(struct str a, struct str b)
 	size_t n = a.len < b.len ? a.len : b.len;
 	int order = n ? memcmp(a.s, b.s, n) : 0;
 
-	return order ? order : (a.len > b.len) - (a.len < b.len);
+	if (order)
+		return order < 0 ? -1 : 1;
+	return (a.len > b.len) - (a.len < b.len);
 }
 
-/* Of values that are not NULL: numbers by their size, before texts by their bytes. */
+/* -1, 0 or 1. Of values that are not NULL: numbers by their size, before texts by their bytes. */
 static int compare(const struct expr_value *a, const struct expr_value *b)
 {
 	if (a->type == EXPR_TEXT || b->type == EXPR_TEXT)
@@ -499,6 +483,74 @@ static bool equal(const struct expr_value *a, const struct expr_value *b)
 	if (a->type == EXPR_TEXT && b->type == EXPR_TEXT)
 		return str_eq(a->text, b->text);
 	return compare(a, b) == 0;
+}
+
+/* Of values that are not NULL. */
+static inline bool passes(uint8_t pass, const struct expr_value *a, const struct expr_value *b)
+{
+	if ((pass == EQUAL || pass == (BELOW | ABOVE)) && a->type == EXPR_TEXT)
+		return equal(a, b) == (pass == EQUAL);
+	return pass >> (compare(a, b) + 1) & 1;
+}
+
+static inline enum truth test_column(struct conditions *c, const struct node *n)
+{
+	const struct expr_value *v = condition_known(c, n->column);
+
+	if (v->type == EXPR_NULL || n->value.type == EXPR_NULL)
+		return UNKNOWN;
+	return passes(n->pass, v, &n->value);
+}
+
+static enum truth judge(struct conditions *c, const struct node *n);
+static const struct expr_value *compute(
+	struct conditions *c, const struct node *n, struct expr_value *room);
+
+/* NULL: SQLite is to say. The value may lie in room. */
+static inline const struct expr_value *value_of(
+	struct conditions *c, const struct node *n, struct expr_value *room)
+{
+	if (n->op == QUICK_CONSTANT)
+		return &n->value;
+	return n->op == QUICK_COLUMN ? condition_known(c, n->column) : compute(c, n, room);
+}
+
+/* What number a text is, if any, is SQLite's to say. */
+static enum truth truth_of_value(struct conditions *c, const struct node *n)
+{
+	struct expr_value room;
+	const struct expr_value *v = value_of(c, n, &room);
+
+	if (!v || v->type == EXPR_TEXT)
+		return UNSURE;
+	if (v->type == EXPR_NULL)
+		return UNKNOWN;
+	return v->type == EXPR_INT ? v->n != 0 : v->real != 0;
+}
+
+static inline enum truth truth_of(struct conditions *c, const struct node *n)
+{
+	if (n->op == QUICK_TEST)
+		return test_column(c, n);
+	return n->op >= QUICK_OR ? judge(c, n) : truth_of_value(c, n);
+}
+
+/* One that is `stop` decides all that are joined by the operator. */
+static enum truth joined(struct conditions *c, const struct node *n, enum truth stop)
+{
+	enum quick_op op = n->op;
+	enum truth so_far = stop == YES ? NO : YES;
+
+	for (const struct node *at = n;;) {
+		enum truth is = truth_of(c, at->op == op ? at->a : at);
+
+		if (is == stop || is == UNSURE)
+			return is;
+		so_far = is == UNKNOWN ? is : so_far;
+		if (at->op != op)
+			return so_far;
+		at = at->b;
+	}
 }
 
 static enum truth within(const struct node *n, const struct expr_value *v)
@@ -528,11 +580,7 @@ static enum truth compare_pair(struct conditions *c, const struct node *n)
 	null = a->type == EXPR_NULL || b->type == EXPR_NULL;
 	if (n->op == QUICK_SAME)
 		return null ? a->type == b->type : equal(a, b);
-	if (null)
-		return UNKNOWN;
-	if (n->op == QUICK_EQUAL)
-		return equal(a, b);
-	return n->op == QUICK_LESS ? compare(a, b) < 0 : compare(a, b) <= 0;
+	return null ? UNKNOWN : passes(n->pass, a, b);
 }
 
 /* Of one operand. */
@@ -623,12 +671,12 @@ static enum truth judge(struct conditions *c, const struct node *n)
 {
 	switch (n->op) {
 	case QUICK_OR:
-		return either(c, n);
+		return joined(c, n, YES);
 	case QUICK_AND:
-		return both(c, n);
-	case QUICK_EQUAL:
-	case QUICK_LESS:
-	case QUICK_AT_MOST:
+		return joined(c, n, NO);
+	case QUICK_TEST:
+		return test_column(c, n);
+	case QUICK_COMPARE:
 	case QUICK_SAME:
 		return compare_pair(c, n);
 	default:
