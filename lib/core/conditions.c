@@ -1,6 +1,9 @@
+#include "base/die.h"
 #include "base/mem.h"
 #include "core/conditions_part.h"
+#include "core/store/sandbox.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define GIVES_AWAY "it gives the channel away, and no rule may decide by the channel"
@@ -8,6 +11,19 @@
 static const char *const refused[] = {
 	"channel", "source", "session", "id", "origin", "ext", "identifiers"};
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
+
+/* Many conditions name the same. */
+const struct expr_value *condition_ask(struct conditions *c, int column)
+{
+	struct expr_value *v = &c->known[column];
+
+	condition_column(c, column, v);
+	/* SQL has no such number. */
+	if (v->type == EXPR_REAL && isnan(v->real))
+		v->type = EXPR_NULL;
+	c->is_known[column] = true;
+	return v;
+}
 
 static void get_column(void *row, int column, struct expr_value *out)
 {
@@ -18,12 +34,7 @@ static void get_column(void *row, int column, struct expr_value *out)
 		c->supposed->get(c->supposed->ctx, column, STR(""), out);
 		return;
 	}
-	/* Many conditions name the same. */
-	if (!c->is_known[column]) {
-		condition_column(c, column, &c->known[column]);
-		c->is_known[column] = true;
-	}
-	*out = c->known[column];
+	*out = *condition_known(c, column);
 }
 
 /* Calls one of them, and tells what it gave where that is asked for. */
@@ -86,7 +97,13 @@ void conditions_free(struct conditions *c)
 {
 	if (!c)
 		return;
+	for (size_t i = 0; i < c->n; i++)
+		quick_free(c->v[i].quick);
 	expr_free(c->set);
+	expr_free(c->rest);
+	expr_free(c->numbers);
+	free(c->v);
+	free(c->rest_number);
 	zones_free(c->zones);
 	buf_release(&c->words);
 	buf_release(&c->phrase);
@@ -115,8 +132,10 @@ int conditions_add(struct conditions *c, const char *path, const struct yaml *wh
 	int n = expr_add(c->set, when->text,
 		(struct expr_place){path, when->line, when->column, !when->quoted}, err);
 
-	if (n >= 0)
-		c->n++;
+	if (n >= 0) {
+		(void)VEC_ADD(c, v, n, cap);
+		c->sorted = false;
+	}
 	return n;
 }
 
@@ -128,23 +147,165 @@ static void look_at(struct conditions *c, const struct event *ev, const struct c
 	memset(c->is_known, 0, sizeof(c->is_known));
 }
 
-int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
-	struct buf *err)
+/* ---- all of them over one event ---- */
+
+bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out)
 {
-	look_at(c, ev, context);
-	return c->n ? expr_first(c->set, c, err) : -1;
+	const struct expr_place nowhere = {"", 0, 0, false};
+	const struct expr_value *v = NULL;
+	struct buf sql = BUF_INIT, err = BUF_INIT;
+	int number;
+
+	if (!c->numbers)
+		c->numbers = expr_new(NULL, 0, NULL);
+	buf_puts(&sql, minus ? "-" : "");
+	buf_put(&sql, text);
+	number = expr_add(c->numbers, sql.s, nowhere, &err);
+	if (number >= 0)
+		v = expr_one(c->numbers, number, NULL, &err);
+	if (v)
+		*out = *v;
+	buf_release(&sql);
+	buf_release(&err);
+	return v != NULL;
+}
+
+/* The set of those that SQLite evaluates. */
+static void sort_out(struct conditions *c)
+{
+	struct buf err = BUF_INIT;
+
+	expr_free(c->rest);
+	c->rest = NULL;
+	c->rest_n = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		const char *sql = expr_text(c->set, (int)i);
+
+		if (c->v[i].quick)
+			continue;
+		if (!c->rest)
+			c->rest = new_set();
+		/* It was compiled when it was added. */
+		if (expr_add(c->rest, sql, (struct expr_place){"", 0, 0, false}, &err) < 0)
+			BUG("a condition that compiles but once");
+		*VEC_ADD(c, rest_number, rest_n, rest_cap) = (int)i;
+	}
+	c->sorted = true;
+	buf_release(&err);
+}
+
+static void prepare(struct conditions *c)
+{
+	for (size_t i = c->looked; i < c->n; i++)
+		c->v[i].quick = quick_read(c, expr_text(c->set, (int)i));
+	c->looked = c->n;
+	if (!c->sorted)
+		sort_out(c);
+}
+
+static void leave_to_sqlite(struct conditions *c, size_t i)
+{
+	quick_free(c->v[i].quick);
+	c->v[i].quick = NULL;
+	c->sorted = false;
+}
+
+static void eval_quick(struct conditions *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->v[i].quick && !quick_value(c->v[i].quick, c, &c->v[i].value))
+			leave_to_sqlite(c, i);
+	if (!c->sorted)
+		sort_out(c);
+}
+
+/* SQLite refuses longer values, also where nothing comes to depend on them. */
+static bool too_long(const struct conditions *c)
+{
+	if (c->ev->line.len > SANDBOX_VALUE_MAX)
+		return true;
+	for (int i = 0; i < CONTEXT_COUNT; i++)
+		if (c->context->text[i].len > SANDBOX_VALUE_MAX)
+			return true;
+	return false;
+}
+
+/* All by SQLite, which also tells which of them cannot be evaluated. */
+static int eval_slowly(struct conditions *c, struct buf *err)
+{
+	if (expr_eval(c->set, c, err) < 0)
+		return -1;
+	for (size_t i = 0; i < c->n; i++)
+		c->v[i].value = *expr_result(c->set, (int)i);
+	return 0;
 }
 
 int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
 	struct buf *err)
 {
+	struct buf why = BUF_INIT;
+	int status = 0;
+
 	look_at(c, ev, context);
-	return c->n ? expr_eval(c->set, c, err) : 0;
+	prepare(c);
+	if (too_long(c))
+		return eval_slowly(c, err);
+	eval_quick(c);
+	if (c->rest)
+		status = expr_eval(c->rest, c, &why);
+	for (size_t i = 0; i < c->rest_n && status == 0; i++)
+		c->v[c->rest_number[i]].value = *expr_result(c->rest, (int)i);
+	buf_release(&why);
+	return status == 0 ? 0 : eval_slowly(c, err);
+}
+
+/* The first that holds of those that SQLite does not evaluate; n: none. What number a text is, if
+ * any, is SQLite's to say. */
+static size_t first_quick(struct conditions *c)
+{
+	size_t i = 0;
+
+	for (; i < c->n; i++) {
+		struct expr_value v;
+
+		if (!c->v[i].quick)
+			continue;
+		if (!quick_value(c->v[i].quick, c, &v) || v.type == EXPR_TEXT)
+			leave_to_sqlite(c, i);
+		else if (expr_true(&v))
+			break;
+	}
+	if (!c->sorted)
+		sort_out(c);
+	return i;
+}
+
+int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
+	struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	size_t first;
+	int number = -1;
+
+	look_at(c, ev, context);
+	prepare(c);
+	if (too_long(c))
+		return expr_first(c->set, c, err);
+	first = first_quick(c);
+	if (c->rest_n && (size_t)c->rest_number[0] < first)
+		number = expr_first(c->rest, c, &why);
+	buf_release(&why);
+	/* Those behind the first that holds need not be there to be evaluated. */
+	if (number < -1)
+		return expr_first(c->set, c, err);
+	if (number >= 0 && (size_t)c->rest_number[number] < first)
+		return c->rest_number[number];
+	return first < c->n ? (int)first : -1;
 }
 
 const struct expr_value *conditions_value(const struct conditions *c, int number)
 {
-	return expr_result(c->set, number);
+	return &c->v[number].value;
 }
 
 const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
@@ -209,5 +370,5 @@ void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT])
 
 bool conditions_hold(const struct conditions *c, int number)
 {
-	return expr_true(expr_result(c->set, number));
+	return expr_true(&c->v[number].value);
 }

@@ -49,7 +49,7 @@ void condition_tell(struct buf *out, struct str name, const struct expr_value *v
 	put_value(out, v);
 }
 
-static const struct condition_function *function_of(struct str name)
+const struct condition_function *condition_function_of(struct str name)
 {
 	for (size_t i = 0; i < CONDITION_FUNCTIONS; i++)
 		if (strlen(condition_functions[i].name) == name.len &&
@@ -60,12 +60,12 @@ static const struct condition_function *function_of(struct str name)
 
 bool conditions_function(struct str name)
 {
-	return function_of(name) != NULL;
+	return condition_function_of(name) != NULL;
 }
 
 void conditions_call_begin(struct buf *out, struct str function)
 {
-	buf_printf(out, "%s(", function_of(function)->name);
+	buf_printf(out, "%s(", condition_function_of(function)->name);
 }
 
 void conditions_call_add(struct buf *out, const struct expr_value *argument)

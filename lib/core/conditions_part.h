@@ -49,10 +49,25 @@ struct condition_function {
 };
 extern const struct condition_function condition_functions[CONDITION_FUNCTIONS];
 
+struct quick;
+
+struct condition {
+	struct quick *quick;	 /* NULL: SQLite evaluates it */
+	struct expr_value value; /* what it gave when all were last evaluated */
+};
+
 struct conditions {
 	const struct ontology *ontology;
 	struct expr_set *set;
-	size_t n;
+	struct condition *v; /* by number */
+	size_t n, cap;
+	/* Of those that SQLite evaluates, in their order, a set of their own. */
+	struct expr_set *rest;
+	int *rest_number; /* what each is in all */
+	size_t rest_n, rest_cap;
+	size_t looked;		  /* those before it were tried without SQLite */
+	bool sorted;		  /* it is known which these are */
+	struct expr_set *numbers; /* constants, for their values; NULL: none was asked for */
 	/* what is being decided */
 	const struct event *ev;
 	const struct context *context;
@@ -67,7 +82,27 @@ struct conditions {
 	bool folded;
 };
 
-/* A column of what is decided. */
+/* A column of what is decided, asked for once; borrowed until something else is decided. */
+const struct expr_value *condition_ask(struct conditions *c, int column);
+static inline const struct expr_value *condition_known(struct conditions *c, int column)
+{
+	return c->is_known[column] ? &c->known[column] : condition_ask(c, column);
+}
+/* One of the functions by its name; NULL: it is none. */
+const struct condition_function *condition_function_of(struct str name);
+/* The value of a number as it is written, perhaps with a minus before it. */
+bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out);
+
+/*
+ * A condition that is evaluated without SQLite, to the value that SQLite gives. NULL: it is not
+ * understood. Free with quick_free.
+ */
+struct quick *quick_read(struct conditions *c, const char *sql);
+void quick_free(struct quick *q); /* NULL is allowed */
+/* false: only SQLite can say what it is of this event. Borrowed as a column is. */
+bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out);
+
+/* What a column gives when it is asked for. */
 void condition_column(struct conditions *c, int column, struct expr_value *out);
 /* Appends a member that tells what was read, with a comma before it where it is not the first. */
 void condition_tell(struct buf *out, struct str name, const struct expr_value *v);

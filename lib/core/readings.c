@@ -2,105 +2,15 @@
  * understood makes the condition not plain; SQLite alone says what it means. */
 #include "base/mem.h"
 #include "core/cases.h"
+#include "core/tokens.h"
 
-#include <ctype.h>
 #include <stdlib.h>
-#include <strings.h>
 
-enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_COMPARE, TOKEN_OTHER };
-
-struct token {
-	enum token_kind kind;
-	struct str s; /* of a text: without its quotes */
-	double number;
-};
-
+/* A condition that is read, and what was found in it. */
 struct lexer {
 	struct readings *t;
-	struct token *v;
-	size_t n, cap;
+	const struct token *v;
 };
-
-/* Cuts a quoted text out in place; doubled quotes become one. Gives what is behind it. */
-static char *cut_text(char *p, struct token *t)
-{
-	char quote = *p, *to = ++p;
-
-	t->s.s = to;
-	while (*p && (*p != quote || p[1] == quote)) {
-		p += *p == quote;
-		*to++ = *p++;
-	}
-	t->s.len = (size_t)(to - t->s.s);
-	return *p ? p + 1 : p;
-}
-
-static char *cut_word(char *p, struct token *t)
-{
-	char *end = p;
-
-	while (isalnum((unsigned char)*end) || *end == '_' || *end == '$' || *end & 0x80)
-		end++;
-	t->kind = TOKEN_NAME;
-	t->s = (struct str){p, (size_t)(end - p)};
-	return end;
-}
-
-static char *cut_other(char *p, struct token *t)
-{
-	static const char *const pairs[] = {"<=", ">=", "<>", "!=", "==", "<<", ">>", NULL};
-	size_t len = 1;
-
-	for (size_t i = 0; pairs[i]; i++)
-		if (strncmp(p, pairs[i], 2) == 0)
-			len = 2;
-	t->kind = strchr("<>=!", *p) && (len == 1 || p[1] != *p || *p == '=') ? TOKEN_COMPARE
-									      : TOKEN_OTHER;
-	t->s = (struct str){p, len};
-	return p + len;
-}
-
-static void cut(struct lexer *l, char *p)
-{
-	while (*p) {
-		struct token *t;
-		char *end;
-
-		if (isspace((unsigned char)*p)) {
-			p++;
-			continue;
-		}
-		t = VEC_ADD(l, v, n, cap);
-		if (*p == '\'') {
-			t->kind = TOKEN_TEXT;
-			p = cut_text(p, t);
-		} else if (*p == '"' || *p == '`') {
-			t->kind = TOKEN_NAME;
-			p = cut_text(p, t);
-		} else if (isdigit((unsigned char)*p)) {
-			t->kind = TOKEN_NUMBER;
-			t->number = strtod(p, &end);
-			t->s = (struct str){p, (size_t)(end - p)};
-			p = end;
-		} else if (isalpha((unsigned char)*p) || *p == '_' || *p & 0x80) {
-			p = cut_word(p, t);
-		} else {
-			p = cut_other(p, t);
-		}
-	}
-	(void)VEC_ADD(l, v, n, cap);
-}
-
-static bool is_word(const struct token *t, const char *word)
-{
-	return t->kind == TOKEN_NAME && t->s.len == strlen(word) &&
-	       strncasecmp(t->s.s, word, t->s.len) == 0;
-}
-
-static bool is_mark(const struct token *t, char mark)
-{
-	return t->kind == TOKEN_OTHER && t->s.s[0] == mark;
-}
 
 static struct reading *reading_of(struct readings *t, int column, struct str name)
 {
@@ -125,7 +35,7 @@ struct operand {
 
 static bool constant_at(const struct lexer *l, size_t i, struct operand *out)
 {
-	bool minus = is_mark(&l->v[i], '-');
+	bool minus = token_mark(&l->v[i], '-');
 	const struct token *t = &l->v[i + minus];
 
 	if (t->kind == TOKEN_NUMBER)
@@ -133,8 +43,8 @@ static bool constant_at(const struct lexer *l, size_t i, struct operand *out)
 			.type = EXPR_REAL, .real = minus ? -t->number : t->number};
 	else if (t->kind == TOKEN_TEXT && !minus)
 		out->value = (struct expr_value){.type = EXPR_TEXT, .text = t->s};
-	else if ((is_word(t, "true") || is_word(t, "false")) && !minus)
-		out->value = (struct expr_value){.type = EXPR_REAL, .real = is_word(t, "true")};
+	else if ((token_is(t, "true") || token_is(t, "false")) && !minus)
+		out->value = (struct expr_value){.type = EXPR_REAL, .real = token_is(t, "true")};
 	else
 		return false;
 	out->constant = true;
@@ -150,7 +60,7 @@ static bool call_at(struct lexer *l, size_t i, struct operand *out)
 	size_t at = i + 2;
 	bool ok = conditions_function(l->v[i].s);
 
-	if (!ok || !is_mark(&l->v[i + 1], '('))
+	if (!ok || !token_mark(&l->v[i + 1], '('))
 		return false;
 	conditions_call_begin(&name, l->v[i].s);
 	for (;;) {
@@ -161,11 +71,11 @@ static bool call_at(struct lexer *l, size_t i, struct operand *out)
 			break;
 		conditions_call_add(&name, &arg.value);
 		at = arg.end;
-		if (!is_mark(&l->v[at], ','))
+		if (!token_mark(&l->v[at], ','))
 			break;
 		at++;
 	}
-	ok = ok && is_mark(&l->v[at], ')');
+	ok = ok && token_mark(&l->v[at], ')');
 	if (ok) {
 		buf_byte(&name, ')');
 		out->of = reading_of(l->t, -1, buf_str(&name));
@@ -185,7 +95,7 @@ static bool operand_at(struct lexer *l, size_t i, struct operand *out)
 		return true;
 	if (t->kind != TOKEN_NAME)
 		return false;
-	if (is_mark(&l->v[i + 1], '('))
+	if (token_mark(&l->v[i + 1], '('))
 		return call_at(l, i, out);
 	column = conditions_column(t->s);
 	if (column < 0)
@@ -227,7 +137,7 @@ static bool compare_at(struct lexer *l, const struct operand *left, size_t *at)
 
 static bool list_at(struct lexer *l, struct reading *r, size_t *at)
 {
-	if (!is_mark(&l->v[*at], '('))
+	if (!token_mark(&l->v[*at], '('))
 		return false;
 	do {
 		struct operand one = {0};
@@ -236,15 +146,15 @@ static bool list_at(struct lexer *l, struct reading *r, size_t *at)
 			return false;
 		add_constant(r, &one.value);
 		*at = one.end;
-	} while (is_mark(&l->v[*at], ','));
-	return is_mark(&l->v[(*at)++], ')');
+	} while (token_mark(&l->v[*at], ','));
+	return token_mark(&l->v[(*at)++], ')');
 }
 
 static bool between_at(struct lexer *l, struct reading *r, size_t *at)
 {
 	struct operand low = {0}, high = {0};
 
-	if (!constant_at(l, *at, &low) || !is_word(&l->v[low.end], "and") ||
+	if (!constant_at(l, *at, &low) || !token_is(&l->v[low.end], "and") ||
 		!constant_at(l, low.end + 1, &high))
 		return false;
 	add_constant(r, &low.value);
@@ -257,8 +167,8 @@ static bool is_at(struct lexer *l, struct reading *r, size_t *at)
 {
 	struct operand one = {0};
 
-	*at += is_word(&l->v[*at], "not");
-	if (is_word(&l->v[*at], "null")) {
+	*at += token_is(&l->v[*at], "not");
+	if (token_is(&l->v[*at], "null")) {
 		(*at)++;
 		return true;
 	}
@@ -272,40 +182,41 @@ static bool is_at(struct lexer *l, struct reading *r, size_t *at)
 /* What may follow an operand that is no constant. */
 static bool predicate_at(struct lexer *l, const struct operand *left, size_t *at)
 {
-	bool negated = is_word(&l->v[*at], "not");
+	bool negated = token_is(&l->v[*at], "not");
 	const struct token *t = &l->v[*at + negated];
 
 	if (l->v[*at].kind == TOKEN_COMPARE)
 		return compare_at(l, left, at);
 	if (!left->of)
 		return true;
-	if (is_word(t, "in")) {
+	if (token_is(t, "in")) {
 		*at += negated + 1;
 		return list_at(l, left->of, at);
 	}
-	if (is_word(t, "between")) {
+	if (token_is(t, "between")) {
 		*at += negated + 1;
 		return between_at(l, left->of, at);
 	}
-	if (is_word(t, "is") && !negated) {
+	if (token_is(t, "is") && !negated) {
 		(*at)++;
 		return is_at(l, left->of, at);
 	}
-	if ((is_word(t, "isnull") || is_word(t, "notnull")) && !negated)
+	if ((token_is(t, "isnull") || token_is(t, "notnull")) && !negated)
 		(*at)++;
 	return true;
 }
 
 static bool glue(const struct token *t)
 {
-	return is_word(t, "and") || is_word(t, "or") || is_word(t, "not") || is_mark(t, '(') ||
-	       is_mark(t, ')');
+	return token_is(t, "and") || token_is(t, "or") || token_is(t, "not") ||
+	       token_mark(t, '(') || token_mark(t, ')');
 }
 
 /* Behind a comparison. */
 static bool ends(const struct token *t)
 {
-	return t->kind == TOKEN_END || is_word(t, "and") || is_word(t, "or") || is_mark(t, ')');
+	return t->kind == TOKEN_END || token_is(t, "and") || token_is(t, "or") ||
+	       token_mark(t, ')');
 }
 
 /* A constant somewhere in what is not understood, with wildcards taken off: worth a try with each
@@ -336,10 +247,12 @@ static void try_constants(struct lexer *l)
 
 void readings_read(struct readings *t, const struct conditions *c, int number)
 {
+	struct tokens words = {.v = NULL};
 	struct lexer l = {.t = t};
 
 	*t = (struct readings){.plain = true, .text = mem_string(conditions_text(c, number))};
-	cut(&l, t->text);
+	tokens_cut(&words, t->text);
+	l.v = words.v;
 	for (size_t i = 0; l.v[i].kind != TOKEN_END;) {
 		struct operand left;
 
@@ -355,7 +268,7 @@ void readings_read(struct readings *t, const struct conditions *c, int number)
 	}
 	if (!t->plain)
 		try_constants(&l);
-	free(l.v);
+	tokens_release(&words);
 }
 
 void readings_release(struct readings *t)

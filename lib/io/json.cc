@@ -5,13 +5,17 @@ extern "C" {
 
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <simdjson.h>
 
 using namespace simdjson;
 
+/* Its first stage finds where each bracket, comma, colon and value begins, and that the text is
+ * UTF-8 with strings that end. The walk over these is ours. */
 struct json_parser {
-	ondemand::parser parser;
+	std::unique_ptr<internal::dom_parser_implementation> places;
+	ondemand::parser decoder; /* of escapes */
 	buf copy = BUF_INIT;
 };
 
@@ -22,6 +26,9 @@ struct walk {
 	json_doc *doc;
 	json_parser *p;
 	uint8_t *strings;
+	const char *text;
+	const uint32_t *at, *end; /* the next place, and that behind the last */
+	bool escapes;		  /* some string has one */
 	const char *why = nullptr;
 	const char *where = nullptr;
 };
@@ -79,175 +86,176 @@ bool decode(walk &w, std::string_view t, str *out)
 	if (t.size() < 2 || t.back() != '"')
 		return fail(w, "a string that does not end", t.data());
 	std::string_view in = t.substr(1, t.size() - 2);
-	if (!memchr(in.data(), '\\', in.size())) {
+	if (!w.escapes || !memchr(in.data(), '\\', in.size())) {
 		*out = str{in.data(), in.size()};
 		return true;
 	}
 	std::string_view text;
+	if (!w.p->decoder.capacity() && w.p->decoder.allocate(JSON_PADDING) != SUCCESS)
+		mem_failed();
 	ondemand::raw_json_string raw(reinterpret_cast<const uint8_t *>(t.data()) + 1);
-	if (w.p->parser.unescape(raw, w.strings).get(text) != SUCCESS)
+	if (w.p->decoder.unescape(raw, w.strings).get(text) != SUCCESS)
 		return fail(w, "an escape that JSON does not have", t.data());
 	*out = str{text.data(), text.size()};
 	return true;
 }
 
-json *add(walk &w)
+json *add(walk &w, json_type type, str key)
 {
 	json_doc *d = w.doc;
 
 	if (d->n == d->cap)
 		d->v = static_cast<json *>(mem_grow(d->v, &d->cap, d->n + 1, sizeof(json)));
-	d->v[d->n] = json{};
-	return &d->v[d->n++];
+	json *v = &d->v[d->n++];
+	*v = json{type, 0, 1, {nullptr, 0}, key, {nullptr, 0}};
+	return v;
+}
+
+const char *here(const walk &w)
+{
+	return w.text + *w.at;
+}
+
+/* A bracket, comma or colon; false where something else comes, or nothing. */
+bool take(walk &w, char mark)
+{
+	if (w.at == w.end || *here(w) != mark)
+		return false;
+	w.at++;
+	return true;
+}
+
+/* A string, number or name: up to where the next thing begins, which is the text's end for the
+ * last.
+ */
+std::string_view token(walk &w)
+{
+	const char *start = here(w);
+
+	w.at++;
+	return trimmed(std::string_view(start, size_t(w.text + *w.at - start)));
+}
+
+json_type type_of(std::string_view t)
+{
+	switch (t.empty() ? 0 : t[0]) {
+	case '"':
+		return JSON_STRING;
+	case 't':
+		return JSON_TRUE;
+	case 'f':
+		return JSON_FALSE;
+	case 'n':
+		return JSON_NULL;
+	default:
+		return JSON_NUMBER;
+	}
 }
 
 bool scalar(walk &w, std::string_view t, str key)
 {
-	t = trimmed(t);
-	json *v = add(w);
-	v->key = key;
-	v->skip = 1;
+	json_type type = type_of(t);
+	json *v = add(w, type, key);
+
 	v->raw = v->text = str{t.data(), t.size()};
-	if (!t.empty() && t[0] == '"') {
-		v->type = JSON_STRING;
+	if (type == JSON_STRING)
 		return decode(w, t, &v->text);
-	}
-	if (t == "true")
-		v->type = JSON_TRUE;
-	else if (t == "false")
-		v->type = JSON_FALSE;
-	else if (t == "null")
-		v->type = JSON_NULL;
-	else if (is_number(t))
-		v->type = JSON_NUMBER;
-	else
-		return fail(w, "not a JSON value", t.data());
-	return true;
+	if (type == JSON_NUMBER	     ? is_number(t)
+		: type == JSON_TRUE  ? t == "true"
+		: type == JSON_FALSE ? t == "false"
+				     : t == "null")
+		return true;
+	return fail(w, "not a JSON value", t.data());
 }
 
-bool any_value(walk &w, ondemand::value v, str key, int depth);
+bool any_value(walk &w, str key, int depth);
 
-/* Where a container ends: its bracket is the next byte that is no white space behind its last
- * child. */
-const char *bracket(const char *p)
+bool members(walk &w, int depth, uint32_t *count)
 {
-	while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
-		p++;
-	return p;
-}
-
-str key_of(walk &w, ondemand::field &field, bool *ok)
-{
-	const char *k = reinterpret_cast<const char *>(field.key().raw()) - 1, *end = k + 1;
-	str key = {nullptr, 0};
-
-	while (*end != '"' && *end != '\\')
-		end++;
-	*ok = true;
-	if (*end == '"')
-		return str{k + 1, size_t(end - k) - 1};
-	while (*end != '"')
-		end += *end == '\\' ? 2 : 1;
-	*ok = decode(w, std::string_view(k, size_t(end - k) + 1), &key);
-	return key;
-}
-
-/* Children of a container; *last becomes the index of the last one. */
-bool members(walk &w, ondemand::object o, int depth, uint32_t *count, size_t *last)
-{
-	for (auto &&f : o) {
-		ondemand::field field;
-		bool ok;
-		if (std::forward<decltype(f)>(f).get(field) != SUCCESS)
+	if (take(w, '}'))
+		return true;
+	do {
+		str key;
+		if (w.at == w.end || *here(w) != '"')
 			return fail(w, "a broken object", nullptr);
-		str key = key_of(w, field, &ok);
-		*last = w.doc->n;
-		if (!ok || !any_value(w, field.value(), key, depth))
+		std::string_view name = token(w);
+		if (!take(w, ':'))
+			return fail(w, "a broken object", nullptr);
+		if (!decode(w, name, &key) || !any_value(w, key, depth))
 			return false;
 		++*count;
-	}
-	return true;
+	} while (take(w, ','));
+	return take(w, '}') || fail(w, "a broken object", nullptr);
 }
 
-bool elements(walk &w, ondemand::array a, int depth, uint32_t *count, size_t *last)
+bool elements(walk &w, int depth, uint32_t *count)
 {
-	for (auto &&e : a) {
-		ondemand::value v;
-		if (std::forward<decltype(e)>(e).get(v) != SUCCESS)
-			return fail(w, "a broken array", nullptr);
-		*last = w.doc->n;
-		if (!any_value(w, v, str{nullptr, 0}, depth))
+	if (take(w, ']'))
+		return true;
+	do {
+		if (!any_value(w, str{nullptr, 0}, depth))
 			return false;
 		++*count;
-	}
-	return true;
+	} while (take(w, ','));
+	return take(w, ']') || fail(w, "a broken array", nullptr);
 }
 
-/* One container; T is a document or a value, which simdjson keeps apart. */
-template <typename T>
-bool container(walk &w, T &v, ondemand::json_type type, const char *start, str key, int depth)
+bool container(walk &w, json_type type, str key, int depth)
 {
-	size_t at = w.doc->n, last = 0;
+	const char *start = here(w);
+	size_t at = w.doc->n;
 	uint32_t count = 0;
-	bool is_array = type == ondemand::json_type::array;
-	json *node = add(w);
 
+	add(w, type, key);
 	if (depth > JSON_DEPTH_MAX)
 		return fail(w, "nested too deep", start);
-	node->key = key;
-	node->type = is_array ? JSON_ARRAY : JSON_OBJECT;
-	if (is_array) {
-		ondemand::array a;
-		if (v.get_array().get(a) != SUCCESS || !elements(w, a, depth + 1, &count, &last))
-			return fail(w, "a broken array", start);
-	} else {
-		ondemand::object o;
-		if (v.get_object().get(o) != SUCCESS || !members(w, o, depth + 1, &count, &last))
-			return fail(w, "a broken object", start);
-	}
-	node = &w.doc->v[at];
+	w.at++;
+	if (!(type == JSON_ARRAY ? elements(w, depth + 1, &count) : members(w, depth + 1, &count)))
+		return false;
+	json *node = &w.doc->v[at];
 	node->count = count;
 	node->skip = uint32_t(w.doc->n - at);
-	const json *child = &w.doc->v[last];
-	const char *end = bracket(count ? child->raw.s + child->raw.len : start + 1);
-	node->raw = str{start, size_t(end - start) + 1};
+	node->raw = str{start, size_t(w.text + w.at[-1] - start) + 1};
 	return true;
 }
 
-bool any_value(walk &w, ondemand::value v, str key, int depth)
+bool any_value(walk &w, str key, int depth)
 {
-	std::string_view token = v.raw_json_token();
-	ondemand::json_type type;
-
-	if (v.type().get(type) != SUCCESS)
-		return fail(w, "not a JSON value", token.data());
-	if (type == ondemand::json_type::array || type == ondemand::json_type::object)
-		return container(w, v, type, token.data(), key, depth);
-	/* Taken, not left to be skipped: what skips a string takes one before a colon for a name,
-	 * wherever it stands. */
-	ondemand::raw_json_string taken;
-	if (type == ondemand::json_type::string && v.get_raw_json_string().get(taken) != SUCCESS)
-		return fail(w, "a broken string", token.data());
-	return scalar(w, token, key);
-}
-
-bool root_value(walk &w, ondemand::document &doc, std::string_view text)
-{
-	ondemand::json_type type;
-	std::string_view token;
-
-	if (doc.type().get(type) != SUCCESS || doc.raw_json_token().get(token) != SUCCESS)
+	if (w.at == w.end)
 		return fail(w, "not a JSON value", nullptr);
-	if (type != ondemand::json_type::array && type != ondemand::json_type::object)
-		return token.data() + trimmed(token).size() == text.data() + trimmed(text).size()
-			       ? scalar(w, token, str{nullptr, 0})
-			       : fail(w, "more text behind the value", token.data());
-	if (!container(w, doc, type, token.data(), str{nullptr, 0}, 1))
+	switch (*here(w)) {
+	case '{':
+		return container(w, JSON_OBJECT, key, depth);
+	case '[':
+		return container(w, JSON_ARRAY, key, depth);
+	default:
+		return scalar(w, token(w), key);
+	}
+}
+
+/* One that does not end where the text does is told before what is in it is looked at. */
+bool root_container(walk &w, json_type type)
+{
+	const char *start = here(w), *last = w.text + w.end[-1];
+
+	if (*last != (type == JSON_ARRAY ? ']' : '}'))
+		return fail(w, type == JSON_ARRAY ? "a broken array" : "a broken object", start);
+	if (!container(w, type, str{nullptr, 0}, 1))
 		return false;
-	const char *rest;
-	if (doc.current_location().get(rest) == SUCCESS)
-		return fail(w, "more text behind the value", rest);
-	return true;
+	return w.at == w.end || fail(w, "more text behind the value", here(w));
+}
+
+bool root_value(walk &w)
+{
+	const char *start = here(w);
+
+	if (*start == '{' || *start == '[')
+		return root_container(w, *start == '[' ? JSON_ARRAY : JSON_OBJECT);
+	if (!*start || !strchr("\"-0123456789tfn", *start))
+		return fail(w, "not a JSON value", nullptr);
+	std::string_view t = token(w);
+	return w.at == w.end ? scalar(w, t, str{nullptr, 0})
+			     : fail(w, "more text behind the value", start);
 }
 
 const char *stage1_reason(error_code e)
@@ -268,17 +276,35 @@ const char *stage1_reason(error_code e)
 	}
 }
 
+error_code find_places(json_parser *p, str text)
+{
+	error_code e = SUCCESS;
+
+	if (!p->places)
+		e = get_active_implementation()->create_dom_parser_implementation(
+			text.len, JSON_DEPTH_MAX, p->places);
+	else if (p->places->capacity() < text.len)
+		e = p->places->set_capacity(text.len);
+	if (e != SUCCESS)
+		return e;
+	return p->places->stage1(
+		reinterpret_cast<const uint8_t *>(text.s), text.len, stage1_mode::regular);
+}
+
 int parse(json_doc *doc, str text, buf *err)
 {
-	walk w = {doc, doc->parser, reinterpret_cast<uint8_t *>(doc->strings.s)};
-	padded_string_view in(text.s, text.len, text.len + JSON_PADDING);
-	ondemand::document d;
-	error_code e = doc->parser->parser.iterate(in).get(d);
+	walk w = {doc, doc->parser, reinterpret_cast<uint8_t *>(doc->strings.s), text.s, nullptr,
+		nullptr, memchr(text.s, '\\', text.len) != nullptr};
+	error_code e = find_places(doc->parser, text);
 
-	if (e != SUCCESS)
+	if (e != SUCCESS) {
 		fail(w, stage1_reason(e), nullptr);
-	else if (root_value(w, d, std::string_view(text.s, text.len)))
-		return 0;
+	} else {
+		w.at = doc->parser->places->structural_indexes.get();
+		w.end = w.at + doc->parser->places->n_structural_indexes;
+		if (root_value(w))
+			return 0;
+	}
 	if (w.where && w.where >= text.s && w.where <= text.s + text.len)
 		buf_printf(err, "%s at byte %zu", w.why, size_t(w.where - text.s));
 	else

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define VALUE_MAX (1 << 20)	 /* bytes of one value */
 #define EXPRESSION_MAX (1 << 16) /* bytes of one expression */
 #define LIKE_MAX 1000		 /* bytes of a LIKE or GLOB pattern */
 #define NEEDLE_MAX 1000		 /* bytes of what instr, replace and the trims look for */
@@ -171,14 +170,14 @@ static void bound_replace(sqlite3_context *to, int argc, sqlite3_value **argv)
 	by = text_of(argv[2]);
 	if (too_long(to, what))
 		return;
-	while (what.len && in.len && out.len <= VALUE_MAX &&
+	while (what.len && in.len && out.len <= SANDBOX_VALUE_MAX &&
 		(at = memmem(in.s, in.len, what.s, what.len))) {
 		buf_add(&out, in.s, (size_t)(at - in.s));
 		buf_put(&out, by);
 		in.len -= (size_t)(at - in.s) + what.len;
 		in.s = at + what.len;
 	}
-	if (out.len + in.len > VALUE_MAX) {
+	if (out.len + in.len > SANDBOX_VALUE_MAX) {
 		sqlite3_result_error_toobig(to);
 	} else {
 		buf_put(&out, in);
@@ -312,7 +311,7 @@ static const int limit_ids[LIMITS] = {SQLITE_LIMIT_LENGTH, SQLITE_LIMIT_EXPR_DEP
 
 void sandbox_enter(struct sandbox *s, struct sqlite3 *db, int depth)
 {
-	const int values[LIMITS] = {VALUE_MAX, depth, LIKE_MAX, 0};
+	const int values[LIMITS] = {SANDBOX_VALUE_MAX, depth, LIKE_MAX, 0};
 
 	s->db = db;
 	for (size_t i = 0; i < LIMITS; i++)

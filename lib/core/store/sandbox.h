@@ -7,7 +7,8 @@
 
 #include "base/buf.h"
 
-#define SANDBOX_DEPTH 200 /* nested operators of one expression */
+#define SANDBOX_DEPTH 200	    /* nested operators of one expression */
+#define SANDBOX_VALUE_MAX (1 << 20) /* bytes of one value */
 
 struct sqlite3;
 
