@@ -48,7 +48,7 @@ static int one(
 	enum event_fault fault;
 	int status;
 
-	if (event_read(ev, line, true, &fault, &why) == 0)
+	if (event_check(ev, line, &fault, &why) == 0)
 		status = emit_pass(run, str_trim(line), ev->time, err);
 	else
 		status = ledger_reject(
@@ -148,7 +148,7 @@ static int element(struct document *d, struct buf *err)
 	enum event_fault fault;
 	int status;
 
-	if (event_read(&d->ev, d->scan.raw, true, &fault, &why) == 0) {
+	if (event_check(&d->ev, d->scan.raw, &fault, &why) == 0) {
 		buf_clear(&d->line);
 		put_compact(&d->line, d->scan.raw);
 		status = emit_pass(d->run, buf_str(&d->line), d->ev.time, err);

@@ -41,16 +41,21 @@ static bool has_any(struct str a, const struct str *list, size_t n)
 	return false;
 }
 
-/* A word of a list, its length known when it is compiled: each message is held against all of them. */
-#define W(literal) {literal, sizeof(literal) - 1}
+/* A word of a list, its length known when it is compiled: each message is held against all of them.
+ */
+#define W(literal)                                                                                 \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HAS_ANY(s, list) has_any(s, list, COUNT(list))
 
 /* What no name holds and system lines with a colon in them do: their verbs. */
 static const struct str no_name[] = {W(" created group"), W(" changed the "), W(" changed this "),
-	W(" changed to "), W(" added "), W(" removed "), W(" pinned a message"), W(" criou o grupo"), W(" mudou "),
-	W(" alterou "), W(" adicionou "), W(" removeu "), W(" cambió "), W(" añadió "), W(" eliminó "), W(" a changé "),
-	W(" a modifié "), W(" a ajouté "), W(" geändert"), W(" hat die "), W(" hat den "), W(" ha cambiato "),
+	W(" changed to "), W(" added "), W(" removed "), W(" pinned a message"),
+	W(" criou o grupo"), W(" mudou "), W(" alterou "), W(" adicionou "), W(" removeu "),
+	W(" cambió "), W(" añadió "), W(" eliminó "), W(" a changé "), W(" a modifié "),
+	W(" a ajouté "), W(" geändert"), W(" hat die "), W(" hat den "), W(" ha cambiato "),
 	W(" ha aggiunto ")};
 
 /* Only a name with quotes or a word in small letters can be one of those; most are not looked at
@@ -129,8 +134,8 @@ bool wa_notice(struct str text)
 
 /* On iOS what the program itself writes begins with a mark; these are a person's all the same. */
 static const struct str said[] = {W("poll:"), W("enquete:"), W("encuesta:"), W("sondage"),
-	W("umfrage:"), W("sondaggio:"), W("location:"), W("localização:"), W("ubicación:"), W("standort:"),
-	W("position:"), W("posizione:"), W("event:"), W("evento:")};
+	W("umfrage:"), W("sondaggio:"), W("location:"), W("localização:"), W("ubicación:"),
+	W("standort:"), W("position:"), W("posizione:"), W("event:"), W("evento:")};
 
 bool wa_system(struct str text, bool ios)
 {
@@ -175,9 +180,9 @@ static struct str quoted(struct str s)
 struct str wa_created(struct str text)
 {
 	static const struct str created[] = {W("created group"), W("created the group"),
-		W("created this group"), W("criou o grupo"), W("criou este grupo"), W("creo el grupo"),
-		W("creado el grupo"), W("cree le groupe"), W("creato il gruppo"), W("erstellt"), W("gemaakt"),
-		W("aangemaakt"), W("создал")};
+		W("created this group"), W("criou o grupo"), W("criou este grupo"),
+		W("creo el grupo"), W("creado el grupo"), W("cree le groupe"),
+		W("creato il gruppo"), W("erstellt"), W("gemaakt"), W("aangemaakt"), W("создал")};
 	struct str subject = quoted(text);
 	struct buf folded = BUF_INIT;
 	bool is;
@@ -191,8 +196,9 @@ struct str wa_created(struct str text)
 }
 
 static const struct str edits[] = {W("<This message was edited>"), W("<Mensagem editada>"),
-	W("<Esta mensagem foi editada>"), W("<Essa mensagem foi editada>"), W("<Se editó este mensaje.>"),
-	W("<Se editó este mensaje>"), W("<Este mensaje fue editado>"), W("<Este mensaje se editó>"),
+	W("<Esta mensagem foi editada>"), W("<Essa mensagem foi editada>"),
+	W("<Se editó este mensaje.>"), W("<Se editó este mensaje>"),
+	W("<Este mensaje fue editado>"), W("<Este mensaje se editó>"),
 	W("<Ce message a été modifié>"), W("<Diese Nachricht wurde bearbeitet.>"),
 	W("<Diese Nachricht wurde bearbeitet>"), W("<Questo messaggio è stato modificato>"),
 	W("<Dit bericht is bewerkt>"), W("<Сообщение изменено>")};
@@ -201,10 +207,11 @@ static const struct str deletions[] = {W("This message was deleted"), W("You del
 	W("Mensagem apagada"), W("Esta mensagem foi apagada"), W("Essa mensagem foi apagada"),
 	W("Você apagou esta mensagem"), W("Apagou esta mensagem"), W("Esta mensagem foi eliminada"),
 	W("Eliminou esta mensagem"), W("Se eliminó este mensaje"), W("Este mensaje fue eliminado"),
-	W("Eliminaste este mensaje"), W("Ce message a été supprimé"), W("Vous avez supprimé ce message"),
-	W("Diese Nachricht wurde gelöscht"), W("Du hast diese Nachricht gelöscht"),
-	W("Questo messaggio è stato eliminato"), W("Hai eliminato questo messaggio"),
-	W("Dit bericht is verwijderd"), W("Je hebt dit bericht verwijderd"), W("Данное сообщение удалено"),
+	W("Eliminaste este mensaje"), W("Ce message a été supprimé"),
+	W("Vous avez supprimé ce message"), W("Diese Nachricht wurde gelöscht"),
+	W("Du hast diese Nachricht gelöscht"), W("Questo messaggio è stato eliminato"),
+	W("Hai eliminato questo messaggio"), W("Dit bericht is verwijderd"),
+	W("Je hebt dit bericht verwijderd"), W("Данное сообщение удалено"),
 	W("Вы удалили данное сообщение"), W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"),
 	W("Bu mesajı sildiniz"), W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
 	W("Det här meddelandet har raderats"), W("Tämä viesti poistettiin"), W("此消息已删除"),
@@ -235,28 +242,32 @@ static bool is_deletion(struct str text)
 }
 
 /* "Left out" in the languages, folded: as such a line ends, or begins, */
-static const struct str left_out[] = {W("omitted"), W("omitido"), W("omitida"), W("omitidos"), W("oculta"),
-	W("oculto"), W("ocultada"), W("ocultado"), W("omis"), W("omise"), W("retire"), W("absente"), W("weggelassen"),
-	W("ausgeschlossen"), W("ausgelassen"), W("omesso"), W("omessa"), W("omessi"), W("esclusa"), W("non incluso"),
-	W("weggelaten"), W("jatettiin pois"), W("pominieto"), W("disertakan"), W("ditiadakan"), W("edilmedi"),
-	W("utelamnad"), W("utelamnat"), W("utelamnats"), W("udeladt"), W("utelatt"), W("vynechano"), W("vynechan"),
-	W("пропущено"), W("пропущен"), W("опущено"), W("опущен")};
+static const struct str left_out[] = {W("omitted"), W("omitido"), W("omitida"), W("omitidos"),
+	W("oculta"), W("oculto"), W("ocultada"), W("ocultado"), W("omis"), W("omise"), W("retire"),
+	W("absente"), W("weggelassen"), W("ausgeschlossen"), W("ausgelassen"), W("omesso"),
+	W("omessa"), W("omessi"), W("esclusa"), W("non incluso"), W("weggelaten"),
+	W("jatettiin pois"), W("pominieto"), W("disertakan"), W("ditiadakan"), W("edilmedi"),
+	W("utelamnad"), W("utelamnat"), W("utelamnats"), W("udeladt"), W("utelatt"), W("vynechano"),
+	W("vynechan"), W("пропущено"), W("пропущен"), W("опущено"), W("опущен")};
 /* what is left out, folded, */
-static const struct str things[] = {W("image"), W("video"), W("audio"), W("sticker"), W("gif"), W("document"),
-	W("contact"), W("media"), W("photo"), W("imagem"), W("imagen"), W("figurinha"), W("documento"), W("cartao"),
-	W("tarjeta"), W("arquivo"), W("archivo"), W("multimedia"), W("midia"), W("bild"), W("dokument"), W("kontaktkarte"),
-	W("medien"), W("immagine"), W("nota"), W("voice"), W("foto"), W("afbeelding"), W("video-notiz"), W("medya"),
-	W("carte"), W("vcard"), W("videonota"), W("contactkaart"), W("fiche"), W("scheda"), W("obraz"), W("billede"),
-	W("bilde"), W("imej"), W("gambar"), W("goruntu"), W("изображение"), W("аудио"), W("видео"), W("документ"),
-	W("стикер")};
+static const struct str things[] = {W("image"), W("video"), W("audio"), W("sticker"), W("gif"),
+	W("document"), W("contact"), W("media"), W("photo"), W("imagem"), W("imagen"),
+	W("figurinha"), W("documento"), W("cartao"), W("tarjeta"), W("arquivo"), W("archivo"),
+	W("multimedia"), W("midia"), W("bild"), W("dokument"), W("kontaktkarte"), W("medien"),
+	W("immagine"), W("nota"), W("voice"), W("foto"), W("afbeelding"), W("video-notiz"),
+	W("medya"), W("carte"), W("vcard"), W("videonota"), W("contactkaart"), W("fiche"),
+	W("scheda"), W("obraz"), W("billede"), W("bilde"), W("imej"), W("gambar"), W("goruntu"),
+	W("изображение"), W("аудио"), W("видео"), W("документ"), W("стикер")};
 /* and in what stands between angle brackets, where few words are enough: any of these. */
-static const struct str omission[] = {W("omit"), W("omis"), W("omes"), W("ocult"), W("absent"), W("weggelass"),
-	W("weggelat"), W("ausgeschlossen"), W("ausgelassen"), W("utelamn"), W("utelat"), W("udelad"),
-	W("jatettiin pois"), W("pominiet"), W("vynechan"), W("hianyzo"), W("disertakan"), W("ditiadakan"), W("edilmedi"),
-	W("nao revelado"), W("пропущен"), W("без медиа"), W("медиа не")};
+static const struct str omission[] = {W("omit"), W("omis"), W("omes"), W("ocult"), W("absent"),
+	W("weggelass"), W("weggelat"), W("ausgeschlossen"), W("ausgelassen"), W("utelamn"),
+	W("utelat"), W("udelad"), W("jatettiin pois"), W("pominiet"), W("vynechan"), W("hianyzo"),
+	W("disertakan"), W("ditiadakan"), W("edilmedi"), W("nao revelado"), W("пропущен"),
+	W("без медиа"), W("медиа не")};
 /* Where words are not told apart by blanks, or folding changes them: as they are written. */
-static const struct str omission_raw[] = {W("छोड़"), W("なし"), W("省略"), W("含まれて"), W("생략"), W("제외"),
-	W("忽略"), W("略去"), W("استبعاد"), W("לא נכלל"), W("αφαιρέθηκ"), W("Παράλειψη"), W("ละเว้น"), W("Bỏ qua")};
+static const struct str omission_raw[] = {W("छोड़"), W("なし"), W("省略"), W("含まれて"), W("생략"),
+	W("제외"), W("忽略"), W("略去"), W("استبعاد"), W("לא נכלל"), W("αφαιρέθηκ"), W("Παράλειψη"),
+	W("ละเว้น"), W("Bỏ qua")};
 
 static bool names_thing(struct str s)
 {
@@ -334,11 +345,11 @@ static bool has_extension(struct str s)
 	return n >= 2 && n <= 5 && n + 1 < s.len && s.s[s.len - 1 - n] == '.';
 }
 
-static const struct str attached[] = {W("attached"), W("anexado"), W("adjunto"), W("joint"), W("angeh"),
-	W("allegat"), W("bijge"), W("добавлен"), W("прикреплен"), W("прикреплён"), W("liitetty"), W("dilampirkan"),
-	W("terlampir"), W("bifogad"), W("vedhæft"), W("vedlagt"), W("anhang"), W("Anhang"), W("łączon"), W("ekli"),
-	W("přiložen"), W("csatol"), W("atașat"), W("添付"), W("첨부"), W("附件"), W("附加"), W("مرفق"), W("מצורף"),
-	W("συνημμέν")};
+static const struct str attached[] = {W("attached"), W("anexado"), W("adjunto"), W("joint"),
+	W("angeh"), W("allegat"), W("bijge"), W("добавлен"), W("прикреплен"), W("прикреплён"),
+	W("liitetty"), W("dilampirkan"), W("terlampir"), W("bifogad"), W("vedhæft"), W("vedlagt"),
+	W("anhang"), W("Anhang"), W("łączon"), W("ekli"), W("přiložen"), W("csatol"), W("atașat"),
+	W("添付"), W("첨부"), W("附件"), W("附加"), W("مرفق"), W("מצורף"), W("συνημμέν")};
 
 /* "<attached: a.jpg>" */
 static struct str within_angles(struct str line)

@@ -210,8 +210,7 @@ static int check_identifiers(const struct json *list, struct buf *err)
 	return good ? 0 : -1;
 }
 
-int event_read(
-	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
+static void begin(struct event *ev, struct str line)
 {
 	memset(ev->attr, 0, sizeof(ev->attr));
 	memset(ev->data, 0, sizeof(ev->data));
@@ -219,8 +218,11 @@ int event_read(
 	ev->sequence = 0;
 	ev->unknown = 0;
 	ev->line = line;
-	if (json_parse(&ev->doc, line, padded, err) < 0)
-		return refuse(fault, FAULT_JSON);
+}
+
+/* What was parsed is an event, or none. */
+static int read_root(struct event *ev, enum event_fault *fault, struct buf *err)
+{
 	ev->root = ev->doc.v;
 	if (ev->root->type != JSON_OBJECT) {
 		buf_puts(err, "not an object");
@@ -240,6 +242,27 @@ int event_read(
 		return refuse(fault, FAULT_RECORD);
 	}
 	return 0;
+}
+
+int event_read(
+	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
+{
+	begin(ev, line);
+	if (json_parse(&ev->doc, line, padded, err) < 0)
+		return refuse(fault, FAULT_JSON);
+	return read_root(ev, fault, err);
+}
+
+int event_check(struct event *ev, struct str line, enum event_fault *fault, struct buf *err)
+{
+	struct buf none = BUF_INIT;
+	bool is;
+
+	begin(ev, line);
+	is = json_glance(&ev->doc, line) && read_root(ev, fault, &none) == 0;
+	buf_release(&none);
+	/* What is wrong is told by who reads all. */
+	return is ? 0 : event_read(ev, line, true, fault, err);
 }
 
 bool event_projected(const struct event *ev, struct str name)

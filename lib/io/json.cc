@@ -10,8 +10,11 @@ extern "C" {
 
 using namespace simdjson;
 
+constexpr size_t GLANCE_MAX = size_t(1) << 20; /* bytes: memory is ten times as many */
+
 struct json_parser {
 	ondemand::parser parser;
+	dom::parser glance{GLANCE_MAX};
 	buf copy = BUF_INIT;
 };
 
@@ -286,7 +289,80 @@ int parse(json_doc *doc, str text, buf *err)
 	return -1;
 }
 
+json_type glance_type(dom::element_type type)
+{
+	switch (type) {
+	case dom::element_type::ARRAY:
+		return JSON_ARRAY;
+	case dom::element_type::OBJECT:
+		return JSON_OBJECT;
+	case dom::element_type::STRING:
+		return JSON_STRING;
+	case dom::element_type::NULL_VALUE:
+		return JSON_NULL;
+	case dom::element_type::BOOL:
+		return JSON_TRUE;
+	default:
+		return JSON_NUMBER;
+	}
+}
+
+void glance_at(walk &w, dom::element e, std::string_view key, int depth)
+{
+	size_t at = w.doc->n;
+	uint32_t count = 0;
+	dom::element_type type = e.type();
+	json *node = add(w);
+
+	node->key = str{key.data(), key.size()};
+	node->type = glance_type(type);
+	if (type == dom::element_type::STRING) {
+		std::string_view text = e;
+		node->text = str{text.data(), text.size()};
+	} else if (type == dom::element_type::BOOL && !bool(e)) {
+		node->type = JSON_FALSE;
+	} else if (type == dom::element_type::OBJECT && depth < JSON_GLANCE_DEPTH) {
+		dom::object members = e;
+		for (dom::key_value_pair one : members) {
+			glance_at(w, one.value, one.key, depth + 1);
+			count++;
+		}
+	} else if (type == dom::element_type::ARRAY && depth < JSON_GLANCE_DEPTH) {
+		dom::array elements = e;
+		for (dom::element one : elements) {
+			glance_at(w, one, {}, depth + 1);
+			count++;
+		}
+	}
+	w.doc->v[at].count = count;
+	w.doc->v[at].skip = uint32_t(w.doc->n - at);
+}
+
 } // namespace
+
+bool json_glance(json_doc *doc, str text)
+{
+	doc->n = 0;
+	if (!text.len || text.s[0] != '{' || text.len > GLANCE_MAX)
+		return false;
+	try {
+		if (!doc->parser)
+			doc->parser = new json_parser;
+		dom::parser &parser = doc->parser->glance;
+		dom::element root;
+		/* Less deep than json_parse goes: who is deeper is read by that. */
+		if (parser.capacity() < text.len &&
+			parser.allocate(text.len, JSON_DEPTH_MAX / 2) != SUCCESS)
+			return false;
+		if (parser.parse(text.s, text.len, false).get(root) != SUCCESS)
+			return false;
+		walk w = {doc, doc->parser, nullptr};
+		glance_at(w, root, {}, 1);
+		return true;
+	} catch (const std::exception &) {
+		return false;
+	}
+}
 
 int json_parse(json_doc *doc, str text, bool padded, buf *err)
 {

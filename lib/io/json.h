@@ -51,6 +51,14 @@ struct json_doc {
  * byte N". Names that stand twice in an object are both kept: json_repeated finds them.
  */
 int json_parse(struct json_doc *doc, struct str text, bool padded, struct buf *err);
+/*
+ * A look at a text of which nothing is copied: nodes without `raw`, their keys and texts in memory
+ * of the parser until the next parse, and none deeper than JSON_GLANCE_DEPTH, where a container
+ * counts no children. JSON_PADDING bytes behind the text are readable. false: json_parse shall say
+ * what it is; what is looked at with success is what that accepts.
+ */
+#define JSON_GLANCE_DEPTH 5
+bool json_glance(struct json_doc *doc, struct str text);
 void json_release(struct json_doc *doc);
 
 static inline const struct json *json_first(const struct json *of)
