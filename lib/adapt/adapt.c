@@ -22,8 +22,10 @@ void adapt_local_time(struct adapt_run *run, const struct civil *local, const ch
 		return;
 	run->zoneless += !run->opt->tz_given;
 	buf_clear(&run->text);
-	buf_printf(&run->text, "%s%s%s", run->opt->tz_given ? "" : "UTC",
-		run->opt->tz_given || !also ? "" : " ", also ? also : "");
+	if (!run->opt->tz_given)
+		buf_puts(&run->text, also ? "UTC " : "UTC");
+	if (also)
+		buf_puts(&run->text, also);
 	draft_text(&run->draft, DATA_TIME_ASSUMED, buf_str(&run->text));
 }
 

@@ -122,14 +122,16 @@ static uint32_t seen_before(struct emit *e, uint64_t key)
 		empty(e, &e->young);
 		s = slot_of(&e->young, key);
 	}
-	if (slot_of(&e->old, key)->epoch == e->old.epoch)
+	if (e->old.n && slot_of(&e->old, key)->epoch == e->old.epoch)
 		before = slot_of(&e->old, key)->count;
 	*s = (struct slot){key, before + 1, e->young.epoch};
 	e->young.n++;
 	return before;
 }
 
-static void derive_id(struct emit *e, struct draft *d)
+/* Sets the id and gives what tells contents apart. Its place in memory is asked for at once: the
+ * record is written until it is there. */
+static uint64_t derive_id(struct emit *e, struct draft *d)
 {
 	static const enum event_attr attrs[] = {
 		ATTR_SOURCE, ATTR_SESSION, ATTR_TIME, ATTR_TYPE, ATTR_DIRECTION, ATTR_ACTOR};
@@ -137,7 +139,6 @@ static void derive_id(struct emit *e, struct draft *d)
 		DATA_NAME, DATA_AGENT, DATA_TEXT, DATA_CASE, DATA_FROM, DATA_TO};
 	unsigned char digest[HASH_SIZE];
 	char time[WHEN_TEXT];
-	uint32_t before;
 	uint64_t key;
 
 	when_format(d->time, time);
@@ -151,10 +152,30 @@ static void derive_id(struct emit *e, struct draft *d)
 	memcpy(&key, digest, sizeof(key));
 	buf_clear(&e->id);
 	hash_hex(&e->id, digest, ID_BYTES);
-	before = seen_before(e, key);
-	if (before)
-		buf_printf(&e->id, "-%u", before);
 	draft_attr(d, ATTR_ID, buf_str(&e->id));
+	__builtin_prefetch(&e->young.slots[(size_t)key & (SLOTS - 1)], 1);
+	return key;
+}
+
+static void write_draft(struct emit *e, const struct draft *d)
+{
+	buf_clear(&e->line);
+	draft_write(&e->line, d);
+}
+
+/* Writes the record, under an id of its own. */
+static void write_derived(struct emit *e, struct draft *d)
+{
+	uint64_t key = derive_id(e, d);
+	uint32_t before;
+
+	write_draft(e, d);
+	before = seen_before(e, key);
+	if (!before)
+		return;
+	buf_printf(&e->id, "-%u", before);
+	draft_attr(d, ATTR_ID, buf_str(&e->id));
+	write_draft(e, d);
 }
 
 static int put_out(struct adapt_run *run, struct str record, struct buf *err)
@@ -184,10 +205,10 @@ int adapt_emit(struct adapt_run *run, struct buf *err)
 	if (!d->data[DATA_ORDER].len)
 		draft_int(d, DATA_ORDER, (int64_t)run->order);
 	run->order++;
-	if (!d->attr[ATTR_ID].len)
-		derive_id(e, d);
-	buf_clear(&e->line);
-	draft_write(&e->line, d);
+	if (d->attr[ATTR_ID].len)
+		write_draft(e, d);
+	else
+		write_derived(e, d);
 	time = d->time;
 	draft_clear(d);
 	return put(run, time, err);

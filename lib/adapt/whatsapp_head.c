@@ -90,11 +90,32 @@ static size_t foreign(struct str s, char *as)
 	return 0;
 }
 
+#define EIGHT(n) (n), (n) + 1, (n) + 2, (n) + 3, (n) + 4, (n) + 5, (n) + 6, (n) + 7
+static const unsigned char same_place[HEAD_MAX] = {EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24),
+	EIGHT(32), EIGHT(40), EIGHT(48), EIGHT(56), EIGHT(64), EIGHT(72), EIGHT(80), EIGHT(88)};
+
+/* The run of plain characters that the line begins with, which stay where they are: eight at a
+ * time, as far as that goes. */
+static size_t copy_plain(struct plain *p, struct str line)
+{
+	size_t at = 0;
+	uint64_t x;
+
+	for (; at + 8 <= line.len; at += 8) {
+		memcpy(&x, line.s + at, 8);
+		if (x & UINT64_C(0x8080808080808080))
+			break;
+		memcpy(p->c + at, &x, 8);
+	}
+	memcpy(p->from, same_place, at);
+	return at;
+}
+
 static void make_plain(struct plain *p, struct str line)
 {
-	size_t max = line.len < HEAD_MAX ? line.len : HEAD_MAX, at = 0;
+	size_t max = line.len < HEAD_MAX ? line.len : HEAD_MAX, at;
 
-	p->n = 0;
+	at = p->n = copy_plain(p, (struct str){line.s, max});
 	while (at < max) {
 		struct str rest = {line.s + at, line.len - at};
 		size_t n = 1;
@@ -123,9 +144,9 @@ static char here(const struct reader *r)
 	return r->p->c[r->at];
 }
 
-static bool take(struct reader *r, const char *set)
+static bool take(struct reader *r, char c)
 {
-	if (!here(r) || !strchr(set, here(r)))
+	if (here(r) != c)
 		return false;
 	r->at++;
 	return true;
@@ -133,8 +154,8 @@ static bool take(struct reader *r, const char *set)
 
 static void blanks(struct reader *r)
 {
-	while (take(r, " \t"))
-		;
+	while (here(r) == ' ' || here(r) == '\t')
+		r->at++;
 }
 
 static bool is_digit(char c)
@@ -158,7 +179,6 @@ static int number(struct reader *r, int max, int *out)
 /* d/m/y in any order, all separators the same; a blank may follow each ("13. 6. 2018."). */
 static bool date(struct reader *r, struct wa_head *h, int *separator)
 {
-	const char *all = "/.-";
 	char used = '\0';
 	int years = 0, small = 0, large = 0;
 
@@ -174,11 +194,12 @@ static bool date(struct reader *r, struct wa_head *h, int *separator)
 		if (i == 1 && here(r) != used)
 			return false;
 		used = here(r);
-		if (!take(r, all))
+		if (used != '/' && used != '.' && used != '-')
 			return false;
-		take(r, " ");
+		r->at++;
+		take(r, ' ');
 	}
-	*separator = (int)(strchr(all, used) - all);
+	*separator = used == '/' ? 0 : used == '.' ? 1 : 2;
 	/* One field is the year, one a month; no other can be above 31. */
 	return years + large <= 1 && small >= 1;
 }
@@ -235,8 +256,8 @@ static int between(struct reader *r)
 {
 	int half;
 
-	take(r, ".");
-	take(r, ",");
+	take(r, '.');
+	take(r, ',');
 	if (here(r) != ' ')
 		return -1;
 	blanks(r);
@@ -268,7 +289,7 @@ static bool clock_time(struct reader *r, struct wa_head *h, int half, bool *seco
 	int n = number(r, 2, &h->hour);
 	char mark = here(r);
 
-	if (!n || !take(r, ":.") || number(r, 2, &h->minute) != 2)
+	if (!n || !(take(r, ':') || take(r, '.')) || number(r, 2, &h->minute) != 2)
 		return false;
 	h->second = 0;
 	*seconds = here(r) == mark && is_digit(r->p->c[r->at + 1]);
@@ -298,9 +319,9 @@ static bool closing(struct reader *r, struct wa_head *h, bool bracket)
 	blanks(r);
 	if (bracket) {
 		h->close = WA_BRACKET;
-		if (!take(r, "]"))
+		if (!take(r, ']'))
 			return false;
-		take(r, " ");
+		take(r, ' ');
 		return true;
 	}
 	if (here(r) == '-') {
@@ -313,7 +334,7 @@ static bool closing(struct reader *r, struct wa_head *h, bool bracket)
 		h->close = WA_BLANK;
 		return r->at && r->p->c[r->at - 1] == ' ' && here(r);
 	}
-	return take(r, " ") || !here(r);
+	return take(r, ' ') || !here(r);
 }
 
 /* "9:15, 02/03/2026": what is copied out of WhatsApp's window in a browser. */
@@ -321,7 +342,7 @@ static bool clock_first(struct reader *r, struct wa_head *h, int *separator, boo
 {
 	/* With dots, a date may read as a time and the time as a date. */
 	if (strcspn(r->p->c + r->at, ":") > 2 || !clock_time(r, h, half_of_day(r), seconds) ||
-		!take(r, ","))
+		!take(r, ','))
 		return false;
 	blanks(r);
 	return date(r, h, separator);
@@ -338,7 +359,7 @@ bool wa_head(struct str line, struct wa_head *h)
 	if (c < 0x80 && c != '[' && !is_digit((char)c))
 		return false;
 	make_plain(&p, line);
-	bracket = take(&r, "[");
+	bracket = take(&r, '[');
 	if (!(bracket && clock_first(&r, h, &separator, &seconds))) {
 		r.at = bracket;
 		if (!is_digit(here(&r)) || !date(&r, h, &separator))

@@ -10,50 +10,53 @@ static char lower(char c)
 }
 
 /* Compares without ASCII case. */
-static bool same(struct str a, const char *b)
+static bool same(struct str a, struct str b)
 {
 	size_t i = 0;
 
-	while (i < a.len && b[i] && lower(a.s[i]) == lower(b[i]))
-		i++;
-	return i == a.len && !b[i];
-}
-
-static bool starts(struct str a, const char *b)
-{
-	size_t n;
-
-	if (!a.len || lower(a.s[0]) != lower(*b))
+	if (a.len != b.len)
 		return false;
-	n = strlen(b);
-
-	return a.len >= n && same((struct str){a.s, n}, b);
+	while (i < a.len && lower(a.s[i]) == lower(b.s[i]))
+		i++;
+	return i == a.len;
 }
 
-static bool ends(struct str a, const char *b)
+/* No word of the lists below is empty. */
+static bool starts(struct str a, struct str b)
 {
-	size_t n = strlen(b);
-
-	return a.len >= n && same((struct str){a.s + a.len - n, n}, b);
+	return a.len >= b.len && lower(a.s[0]) == lower(b.s[0]) &&
+	       same((struct str){a.s, b.len}, b);
 }
 
-static bool has_any(struct str a, const char *const *list, size_t n)
+static bool ends(struct str a, struct str b)
+{
+	return a.len >= b.len && same((struct str){a.s + a.len - b.len, b.len}, b);
+}
+
+static bool has_any(struct str a, const struct str *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_find(a, str_of(list[i])) >= 0)
+		if (str_find(a, list[i]) >= 0)
 			return true;
 	return false;
 }
 
+/* A word of a list, its length known when it is compiled: each message is held against all of them.
+ */
+#define W(literal)                                                                                 \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HAS_ANY(s, list) has_any(s, list, COUNT(list))
 
 /* What no name holds and system lines with a colon in them do: their verbs. */
-static const char *const no_name[] = {" created group", " changed the ", " changed this ",
-	" changed to ", " added ", " removed ", " pinned a message", " criou o grupo", " mudou ",
-	" alterou ", " adicionou ", " removeu ", " cambió ", " añadió ", " eliminó ", " a changé ",
-	" a modifié ", " a ajouté ", " geändert", " hat die ", " hat den ", " ha cambiato ",
-	" ha aggiunto "};
+static const struct str no_name[] = {W(" created group"), W(" changed the "), W(" changed this "),
+	W(" changed to "), W(" added "), W(" removed "), W(" pinned a message"),
+	W(" criou o grupo"), W(" mudou "), W(" alterou "), W(" adicionou "), W(" removeu "),
+	W(" cambió "), W(" añadió "), W(" eliminó "), W(" a changé "), W(" a modifié "),
+	W(" a ajouté "), W(" geändert"), W(" hat die "), W(" hat den "), W(" ha cambiato "),
+	W(" ha aggiunto ")};
 
 /* Only a name with quotes or a word in small letters can be one of those; most are not looked at
  * further. */
@@ -108,17 +111,17 @@ bool wa_author(struct str rest, struct str *name, struct str *text)
 	       !(like_sentence(*name) && (in_quotes(*name) || HAS_ANY(*name, no_name)));
 }
 
-static const char *const notices[] = {"Messages and calls are end-to-end encrypted",
-	"Messages you send to this ", "Messages to this group are now secured",
-	"Messages to this chat and calls are now secured",
-	"As mensagens e as ligações são protegidas", "As mensagens e ligações são protegidas",
-	"As mensagens e chamadas são", "As mensagens e as chamadas são",
-	"As mensagens que você enviar", "Los mensajes y las llamadas están cifrados",
-	"Los mensajes y llamadas están cifrados", "Les messages et les appels sont chiffrés",
-	"Les messages et appels sont chiffrés", "Nachrichten und Anrufe sind Ende-zu-Ende",
-	"I messaggi e le chiamate sono crittografati",
-	"Berichten en gesprekken worden end-to-end versleuteld",
-	"Berichten en oproepen zijn end-to-end", "Сообщения и звонки защищены"};
+static const struct str notices[] = {W("Messages and calls are end-to-end encrypted"),
+	W("Messages you send to this "), W("Messages to this group are now secured"),
+	W("Messages to this chat and calls are now secured"),
+	W("As mensagens e as ligações são protegidas"), W("As mensagens e ligações são protegidas"),
+	W("As mensagens e chamadas são"), W("As mensagens e as chamadas são"),
+	W("As mensagens que você enviar"), W("Los mensajes y las llamadas están cifrados"),
+	W("Los mensajes y llamadas están cifrados"), W("Les messages et les appels sont chiffrés"),
+	W("Les messages et appels sont chiffrés"), W("Nachrichten und Anrufe sind Ende-zu-Ende"),
+	W("I messaggi e le chiamate sono crittografati"),
+	W("Berichten en gesprekken worden end-to-end versleuteld"),
+	W("Berichten en oproepen zijn end-to-end"), W("Сообщения и звонки защищены")};
 
 bool wa_notice(struct str text)
 {
@@ -130,9 +133,9 @@ bool wa_notice(struct str text)
 }
 
 /* On iOS what the program itself writes begins with a mark; these are a person's all the same. */
-static const char *const said[] = {"poll:", "enquete:", "encuesta:", "sondage",
-	"umfrage:", "sondaggio:", "location:", "localização:", "ubicación:", "standort:",
-	"position:", "posizione:", "event:", "evento:"};
+static const struct str said[] = {W("poll:"), W("enquete:"), W("encuesta:"), W("sondage"),
+	W("umfrage:"), W("sondaggio:"), W("location:"), W("localização:"), W("ubicación:"),
+	W("standort:"), W("position:"), W("posizione:"), W("event:"), W("evento:")};
 
 bool wa_system(struct str text, bool ios)
 {
@@ -176,10 +179,10 @@ static struct str quoted(struct str s)
 
 struct str wa_created(struct str text)
 {
-	static const char *const created[] = {"created group", "created the group",
-		"created this group", "criou o grupo", "criou este grupo", "creo el grupo",
-		"creado el grupo", "cree le groupe", "creato il gruppo", "erstellt", "gemaakt",
-		"aangemaakt", "создал"};
+	static const struct str created[] = {W("created group"), W("created the group"),
+		W("created this group"), W("criou o grupo"), W("criou este grupo"),
+		W("creo el grupo"), W("creado el grupo"), W("cree le groupe"),
+		W("creato il gruppo"), W("erstellt"), W("gemaakt"), W("aangemaakt"), W("создал")};
 	struct str subject = quoted(text);
 	struct buf folded = BUF_INIT;
 	bool is;
@@ -192,26 +195,28 @@ struct str wa_created(struct str text)
 	return is ? subject : STR("");
 }
 
-static const char *const edits[] = {"<This message was edited>", "<Mensagem editada>",
-	"<Esta mensagem foi editada>", "<Essa mensagem foi editada>", "<Se editó este mensaje.>",
-	"<Se editó este mensaje>", "<Este mensaje fue editado>", "<Este mensaje se editó>",
-	"<Ce message a été modifié>", "<Diese Nachricht wurde bearbeitet.>",
-	"<Diese Nachricht wurde bearbeitet>", "<Questo messaggio è stato modificato>",
-	"<Dit bericht is bewerkt>", "<Сообщение изменено>"};
+static const struct str edits[] = {W("<This message was edited>"), W("<Mensagem editada>"),
+	W("<Esta mensagem foi editada>"), W("<Essa mensagem foi editada>"),
+	W("<Se editó este mensaje.>"), W("<Se editó este mensaje>"),
+	W("<Este mensaje fue editado>"), W("<Este mensaje se editó>"),
+	W("<Ce message a été modifié>"), W("<Diese Nachricht wurde bearbeitet.>"),
+	W("<Diese Nachricht wurde bearbeitet>"), W("<Questo messaggio è stato modificato>"),
+	W("<Dit bericht is bewerkt>"), W("<Сообщение изменено>")};
 
-static const char *const deletions[] = {"This message was deleted", "You deleted this message",
-	"Mensagem apagada", "Esta mensagem foi apagada", "Essa mensagem foi apagada",
-	"Você apagou esta mensagem", "Apagou esta mensagem", "Esta mensagem foi eliminada",
-	"Eliminou esta mensagem", "Se eliminó este mensaje", "Este mensaje fue eliminado",
-	"Eliminaste este mensaje", "Ce message a été supprimé", "Vous avez supprimé ce message",
-	"Diese Nachricht wurde gelöscht", "Du hast diese Nachricht gelöscht",
-	"Questo messaggio è stato eliminato", "Hai eliminato questo messaggio",
-	"Dit bericht is verwijderd", "Je hebt dit bericht verwijderd", "Данное сообщение удалено",
-	"Вы удалили данное сообщение", "Ta wiadomość została usunięta", "Bu mesaj silindi",
-	"Bu mesajı sildiniz", "Pesan ini telah dihapus", "Anda menghapus pesan ini",
-	"Det här meddelandet har raderats", "Tämä viesti poistettiin", "此消息已删除",
-	"此訊息已刪除", "このメッセージは削除されました", "삭제된 메시지입니다",
-	"تم حذف هذه الرسالة"};
+static const struct str deletions[] = {W("This message was deleted"), W("You deleted this message"),
+	W("Mensagem apagada"), W("Esta mensagem foi apagada"), W("Essa mensagem foi apagada"),
+	W("Você apagou esta mensagem"), W("Apagou esta mensagem"), W("Esta mensagem foi eliminada"),
+	W("Eliminou esta mensagem"), W("Se eliminó este mensaje"), W("Este mensaje fue eliminado"),
+	W("Eliminaste este mensaje"), W("Ce message a été supprimé"),
+	W("Vous avez supprimé ce message"), W("Diese Nachricht wurde gelöscht"),
+	W("Du hast diese Nachricht gelöscht"), W("Questo messaggio è stato eliminato"),
+	W("Hai eliminato questo messaggio"), W("Dit bericht is verwijderd"),
+	W("Je hebt dit bericht verwijderd"), W("Данное сообщение удалено"),
+	W("Вы удалили данное сообщение"), W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"),
+	W("Bu mesajı sildiniz"), W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
+	W("Det här meddelandet har raderats"), W("Tämä viesti poistettiin"), W("此消息已删除"),
+	W("此訊息已刪除"), W("このメッセージは削除されました"), W("삭제된 메시지입니다"),
+	W("تم حذف هذه الرسالة")};
 
 static void take_edit(struct wa_message *m)
 {
@@ -220,7 +225,7 @@ static void take_edit(struct wa_message *m)
 	for (size_t i = 0; i < COUNT(edits); i++)
 		if (ends(m->text, edits[i])) {
 			m->edited = true;
-			m->text.len -= strlen(edits[i]);
+			m->text.len -= edits[i].len;
 			m->text = wa_trim(m->text);
 			return;
 		}
@@ -237,33 +242,37 @@ static bool is_deletion(struct str text)
 }
 
 /* "Left out" in the languages, folded: as such a line ends, or begins, */
-static const char *const left_out[] = {"omitted", "omitido", "omitida", "omitidos", "oculta",
-	"oculto", "ocultada", "ocultado", "omis", "omise", "retire", "absente", "weggelassen",
-	"ausgeschlossen", "ausgelassen", "omesso", "omessa", "omessi", "esclusa", "non incluso",
-	"weggelaten", "jatettiin pois", "pominieto", "disertakan", "ditiadakan", "edilmedi",
-	"utelamnad", "utelamnat", "utelamnats", "udeladt", "utelatt", "vynechano", "vynechan",
-	"пропущено", "пропущен", "опущено", "опущен"};
+static const struct str left_out[] = {W("omitted"), W("omitido"), W("omitida"), W("omitidos"),
+	W("oculta"), W("oculto"), W("ocultada"), W("ocultado"), W("omis"), W("omise"), W("retire"),
+	W("absente"), W("weggelassen"), W("ausgeschlossen"), W("ausgelassen"), W("omesso"),
+	W("omessa"), W("omessi"), W("esclusa"), W("non incluso"), W("weggelaten"),
+	W("jatettiin pois"), W("pominieto"), W("disertakan"), W("ditiadakan"), W("edilmedi"),
+	W("utelamnad"), W("utelamnat"), W("utelamnats"), W("udeladt"), W("utelatt"), W("vynechano"),
+	W("vynechan"), W("пропущено"), W("пропущен"), W("опущено"), W("опущен")};
 /* what is left out, folded, */
-static const char *const things[] = {"image", "video", "audio", "sticker", "gif", "document",
-	"contact", "media", "photo", "imagem", "imagen", "figurinha", "documento", "cartao",
-	"tarjeta", "arquivo", "archivo", "multimedia", "midia", "bild", "dokument", "kontaktkarte",
-	"medien", "immagine", "nota", "voice", "foto", "afbeelding", "video-notiz", "medya",
-	"carte", "vcard", "videonota", "contactkaart", "fiche", "scheda", "obraz", "billede",
-	"bilde", "imej", "gambar", "goruntu", "изображение", "аудио", "видео", "документ",
-	"стикер"};
+static const struct str things[] = {W("image"), W("video"), W("audio"), W("sticker"), W("gif"),
+	W("document"), W("contact"), W("media"), W("photo"), W("imagem"), W("imagen"),
+	W("figurinha"), W("documento"), W("cartao"), W("tarjeta"), W("arquivo"), W("archivo"),
+	W("multimedia"), W("midia"), W("bild"), W("dokument"), W("kontaktkarte"), W("medien"),
+	W("immagine"), W("nota"), W("voice"), W("foto"), W("afbeelding"), W("video-notiz"),
+	W("medya"), W("carte"), W("vcard"), W("videonota"), W("contactkaart"), W("fiche"),
+	W("scheda"), W("obraz"), W("billede"), W("bilde"), W("imej"), W("gambar"), W("goruntu"),
+	W("изображение"), W("аудио"), W("видео"), W("документ"), W("стикер")};
 /* and in what stands between angle brackets, where few words are enough: any of these. */
-static const char *const omission[] = {"omit", "omis", "omes", "ocult", "absent", "weggelass",
-	"weggelat", "ausgeschlossen", "ausgelassen", "utelamn", "utelat", "udelad",
-	"jatettiin pois", "pominiet", "vynechan", "hianyzo", "disertakan", "ditiadakan", "edilmedi",
-	"nao revelado", "пропущен", "без медиа", "медиа не"};
+static const struct str omission[] = {W("omit"), W("omis"), W("omes"), W("ocult"), W("absent"),
+	W("weggelass"), W("weggelat"), W("ausgeschlossen"), W("ausgelassen"), W("utelamn"),
+	W("utelat"), W("udelad"), W("jatettiin pois"), W("pominiet"), W("vynechan"), W("hianyzo"),
+	W("disertakan"), W("ditiadakan"), W("edilmedi"), W("nao revelado"), W("пропущен"),
+	W("без медиа"), W("медиа не")};
 /* Where words are not told apart by blanks, or folding changes them: as they are written. */
-static const char *const omission_raw[] = {"छोड़", "なし", "省略", "含まれて", "생략", "제외",
-	"忽略", "略去", "استبعاد", "לא נכלל", "αφαιρέθηκ", "Παράλειψη", "ละเว้น", "Bỏ qua"};
+static const struct str omission_raw[] = {W("छोड़"), W("なし"), W("省略"), W("含まれて"), W("생략"),
+	W("제외"), W("忽略"), W("略去"), W("استبعاد"), W("לא נכלל"), W("αφαιρέθηκ"), W("Παράλειψη"),
+	W("ละเว้น"), W("Bỏ qua")};
 
 static bool names_thing(struct str s)
 {
 	for (size_t i = 0; i < COUNT(things); i++) {
-		size_t n = strlen(things[i]);
+		size_t n = things[i].len;
 
 		if (starts(s, things[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's'))
 			return true;
@@ -277,7 +286,7 @@ static bool says_left_out(struct str s)
 	bool thing = names_thing(s);
 
 	for (size_t i = 0; i < COUNT(left_out); i++) {
-		size_t n = strlen(left_out[i]);
+		size_t n = left_out[i].len;
 
 		if (thing && ends(s, left_out[i]))
 			return true;
@@ -336,23 +345,23 @@ static bool has_extension(struct str s)
 	return n >= 2 && n <= 5 && n + 1 < s.len && s.s[s.len - 1 - n] == '.';
 }
 
-static const char *const attached[] = {"attached", "anexado", "adjunto", "joint", "angeh",
-	"allegat", "bijge", "добавлен", "прикреплен", "прикреплён", "liitetty", "dilampirkan",
-	"terlampir", "bifogad", "vedhæft", "vedlagt", "anhang", "Anhang", "łączon", "ekli",
-	"přiložen", "csatol", "atașat", "添付", "첨부", "附件", "附加", "مرفق", "מצורף",
-	"συνημμέν"};
+static const struct str attached[] = {W("attached"), W("anexado"), W("adjunto"), W("joint"),
+	W("angeh"), W("allegat"), W("bijge"), W("добавлен"), W("прикреплен"), W("прикреплён"),
+	W("liitetty"), W("dilampirkan"), W("terlampir"), W("bifogad"), W("vedhæft"), W("vedlagt"),
+	W("anhang"), W("Anhang"), W("łączon"), W("ekli"), W("přiložen"), W("csatol"), W("atașat"),
+	W("添付"), W("첨부"), W("附件"), W("附加"), W("مرفق"), W("מצורף"), W("συνημμέν")};
 
 /* "<attached: a.jpg>" */
 static struct str within_angles(struct str line)
 {
-	static const char *const colons[] = {":", "："};
+	static const struct str colons[] = {W(":"), W("：")};
 	struct str file;
 
 	if (line.len < 6 || line.s[0] != '<' || line.s[line.len - 1] != '>')
 		return STR("");
 	for (size_t i = 0; i < COUNT(colons); i++) {
-		ptrdiff_t at = str_find(line, str_of(colons[i]));
-		size_t skip = (size_t)at + strlen(colons[i]);
+		ptrdiff_t at = str_find(line, colons[i]);
+		size_t skip = (size_t)at + colons[i].len;
 
 		if (at < 2 || at > 24)
 			continue;

@@ -84,11 +84,6 @@ void buf_release(struct buf *b)
 	buf_init(b);
 }
 
-void buf_clear(struct buf *b)
-{
-	buf_cut(b, 0);
-}
-
 void buf_grow(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;
@@ -100,26 +95,6 @@ void buf_grow(struct buf *b, size_t more)
 	b->s = mem_resize(b->cap ? b->s : NULL, cap);
 	b->cap = cap;
 	b->s[b->len] = '\0';
-}
-
-void buf_add(struct buf *b, const void *p, size_t len)
-{
-	if (!len)
-		return;
-	buf_room(b, len);
-	memcpy(b->s + b->len, p, len);
-	b->len += len;
-	b->s[b->len] = '\0';
-}
-
-void buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void buf_put(struct buf *b, struct str s)
-{
-	buf_add(b, s.s, s.len);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

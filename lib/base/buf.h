@@ -56,7 +56,13 @@ bool str_int(struct str a, int64_t *out);
 
 void buf_init(struct buf *b);
 void buf_release(struct buf *b); /* frees; b is then empty and may be used again */
-void buf_clear(struct buf *b);	 /* keeps the memory */
+/* Keeps the memory. */
+static inline void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->cap)
+		b->s[0] = '\0';
+}
 void buf_grow(struct buf *b, size_t more);
 /* Room for `more` bytes and the NUL. */
 static inline void buf_room(struct buf *b, size_t more)
@@ -64,9 +70,24 @@ static inline void buf_room(struct buf *b, size_t more)
 	if (more >= b->cap - b->len)
 		buf_grow(b, more);
 }
-void buf_add(struct buf *b, const void *p, size_t len); /* p may not lie within b */
-void buf_puts(struct buf *b, const char *s);
-void buf_put(struct buf *b, struct str s);
+/* p may not lie within b. */
+static inline void buf_add(struct buf *b, const void *p, size_t len)
+{
+	if (!len)
+		return;
+	buf_room(b, len);
+	memcpy(b->s + b->len, p, len);
+	b->len += len;
+	b->s[b->len] = '\0';
+}
+static inline void buf_put(struct buf *b, struct str s)
+{
+	buf_add(b, s.s, s.len);
+}
+static inline void buf_puts(struct buf *b, const char *s)
+{
+	buf_put(b, str_of(s));
+}
 static inline void buf_byte(struct buf *b, char c)
 {
 	buf_room(b, 1);

@@ -4,6 +4,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <endian.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -58,8 +59,9 @@ void hash_add(struct hash *h, const void *p, size_t len)
 
 static void put_size(unsigned char size[8], size_t len)
 {
-	for (int i = 0; i < 8; i++)
-		size[i] = (unsigned char)((uint64_t)len >> (56 - 8 * i));
+	uint64_t big = htobe64(len);
+
+	memcpy(size, &big, sizeof(big));
 }
 
 void hash_add_part(struct hash *h, struct str part)
@@ -67,8 +69,15 @@ void hash_add_part(struct hash *h, struct str part)
 	unsigned char size[8];
 
 	put_size(size, part.len);
-	hash_add(h, size, sizeof(size));
-	hash_add(h, part.s, part.len);
+	if (part.len > GATHER || h->gathered_n + sizeof(size) + part.len > GATHER) {
+		hash_add(h, size, sizeof(size));
+		hash_add(h, part.s, part.len);
+		return;
+	}
+	memcpy(h->gathered + h->gathered_n, size, sizeof(size));
+	if (part.len)
+		memcpy(h->gathered + h->gathered_n + sizeof(size), part.s, part.len);
+	h->gathered_n += sizeof(size) + part.len;
 }
 
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
@@ -128,11 +137,16 @@ void mac_pair(struct mac *m, struct str a, struct str b, unsigned char out[HASH_
 void hash_hex(struct buf *out, const unsigned char *p, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
+	char *to;
 
+	buf_room(out, 2 * n);
+	to = out->s + out->len;
 	for (size_t i = 0; i < n; i++) {
-		buf_byte(out, hex[p[i] >> 4]);
-		buf_byte(out, hex[p[i] & 15]);
+		*to++ = hex[p[i] >> 4];
+		*to++ = hex[p[i] & 15];
 	}
+	*to = '\0';
+	out->len += 2 * n;
 }
 
 static int digit(char c)

@@ -137,6 +137,30 @@ void text_words(struct buf *out, struct str s)
 	}
 }
 
+/* Of eight bytes, whether one does not print; DEL is told by what is left of it without itself. */
+static bool odd(uint64_t x)
+{
+	const uint64_t high = 0x8080808080808080u, ones = 0x0101010101010101u;
+	uint64_t del = x ^ (ones * 0x7f);
+
+	return ((x | (x - ones * 0x20) | (del - ones)) & high) != 0;
+}
+
+bool text_printable(struct str s)
+{
+	uint64_t x = UINT64_C(0x2020202020202020);
+
+	for (; s.len >= 8; s.s += 8, s.len -= 8) {
+		memcpy(&x, s.s, 8);
+		if (odd(x))
+			return false;
+	}
+	x = UINT64_C(0x2020202020202020);
+	if (s.len)
+		memcpy(&x, s.s, s.len);
+	return !odd(x);
+}
+
 void text_lower(struct buf *out, struct str s)
 {
 	utf8proc_int32_t cp;

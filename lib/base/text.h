@@ -14,6 +14,9 @@ void text_fold(struct buf *out, struct str s);
  * within a word are removed (don't -> dont); everything else separates.
  */
 void text_words(struct buf *out, struct str s);
+/* Whether all bytes are ASCII that prints, blanks included: most names and words are, and need no
+ * further look. */
+bool text_printable(struct str s);
 /* Lower case by Unicode's simple mapping; marks stay. */
 void text_lower(struct buf *out, struct str s);
 /* Appends s, each byte that is no UTF-8 as U+FFFD: nothing else of it is lost. */

@@ -75,7 +75,7 @@ static bool is_card(const char *digits, size_t n)
 
 bool card_value(struct buf *out, struct str s)
 {
-	char digits[CARD_MAX];
+	char digits[CARD_MAX] = "";
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.len; i++) {

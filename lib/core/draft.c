@@ -22,9 +22,11 @@ void draft_release(struct draft *d)
 void draft_clear(struct draft *d)
 {
 	for (int i = 0; i < ATTR_COUNT; i++)
-		buf_clear(&d->attr[i]);
+		if (d->attr[i].len)
+			buf_clear(&d->attr[i]);
 	for (int i = 0; i < DATA_COUNT; i++)
-		buf_clear(&d->data[i]);
+		if (d->data[i].len)
+			buf_clear(&d->data[i]);
 	d->time = 0;
 }
 
@@ -52,7 +54,7 @@ static void put_quoted(struct buf *out, struct str s)
 {
 	struct buf mended = BUF_INIT;
 
-	if (json_utf8(s)) {
+	if (text_printable(s) || json_utf8(s)) {
 		json_put_string(out, s);
 		return;
 	}
@@ -66,6 +68,10 @@ void draft_attr(struct draft *d, enum event_attr a, struct str s)
 	struct buf mended = BUF_INIT;
 
 	buf_clear(&d->attr[a]);
+	if (text_printable(s)) {
+		buf_put(&d->attr[a], s);
+		return;
+	}
 	if (!json_utf8(s)) {
 		text_mend(&mended, s);
 		s = buf_str(&mended);

@@ -151,31 +151,53 @@ static size_t plain_bytes(const char *s, size_t n)
 	return i;
 }
 
+static bool is_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void put_escape(struct buf *out, char c)
+{
+	if (c == '"')
+		buf_puts(out, "\\\"");
+	else if (c == '\\')
+		buf_puts(out, "\\\\");
+	else if (c == '\n')
+		buf_puts(out, "\\n");
+	else if (c == '\t')
+		buf_puts(out, "\\t");
+	else if (c == '\r')
+		buf_puts(out, "\\r");
+	else
+		buf_printf(out, "\\u%04x", (unsigned)c);
+}
+
+static size_t plain_run(struct str s)
+{
+	size_t n = plain_bytes(s.s, s.len);
+
+	while (n < s.len && is_plain(s.s[n]))
+		n++;
+	return n;
+}
+
 void json_put_string(struct buf *out, struct str s)
 {
-	size_t plain = 0;
+	size_t n = plain_run(s);
 
 	buf_room(out, s.len + 2);
-	buf_byte(out, '"');
-	for (size_t i = plain_bytes(s.s, s.len); i < s.len; i++) {
-		unsigned char c = (unsigned char)s.s[i];
-
-		if (c >= 0x20 && c != '"' && c != '\\')
-			continue;
-		buf_add(out, s.s + plain, i - plain);
-		plain = i + 1;
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c == '\n')
-			buf_puts(out, "\\n");
-		else if (c == '\t')
-			buf_puts(out, "\\t");
-		else if (c == '\r')
-			buf_puts(out, "\\r");
-		else
-			buf_printf(out, "\\u%04x", c);
+	out->s[out->len++] = '"';
+	while (n < s.len) {
+		buf_add(out, s.s, n);
+		put_escape(out, s.s[n]);
+		s.s += n + 1;
+		s.len -= n + 1;
+		n = plain_run(s);
 	}
-	buf_add(out, s.s + plain, s.len - plain);
+	buf_room(out, n + 1);
+	if (n)
+		memcpy(out->s + out->len, s.s, n);
+	out->len += n;
 	buf_byte(out, '"');
 }
 

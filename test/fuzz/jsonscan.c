@@ -14,7 +14,7 @@ static void scan(struct str bytes, const char *path, size_t max)
 	FUZZ_CHECK(input_open(&in, fuzz_file(bytes), &err) == 0);
 	status = jsonscan_open(&s, &in, path, max, &err);
 	while (status >= 0 && (status = jsonscan_next(&s, &err)) > JSONSCAN_END) {
-		FUZZ_CHECK(s.offset <= bytes.len && s.raw.len <= bytes.len);
+		FUZZ_CHECK(s.offset <= fuzz_most(bytes) && s.raw.len <= fuzz_most(bytes));
 		if (status != JSONSCAN_ONE)
 			FUZZ_CHECK(s.why);
 		else if (json_parse(&doc, s.raw, true, &err) == 0)
