@@ -222,15 +222,8 @@ static const struct rule {
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-struct also {
-	struct regex *regex;
-	enum personal_kind kind;
-};
-
 struct personal {
 	struct regex *regex[RULES];
-	struct also *also;
-	size_t also_n, also_cap;
 	struct personal_names names;
 	int asks; /* of telephone numbers, that the record at hand may still ask for */
 };
@@ -257,9 +250,6 @@ void personal_free(struct personal *p)
 		return;
 	for (size_t i = 0; i < RULES; i++)
 		regex_free(p->regex[i]);
-	for (size_t i = 0; i < p->also_n; i++)
-		regex_free(p->also[i].regex);
-	free(p->also);
 	personal_names_release(&p->names);
 	free(p);
 }
@@ -272,16 +262,6 @@ void personal_begin(struct personal *p)
 enum personal_kind personal_member(const struct personal *p, struct str name, struct str parent)
 {
 	return personal_names_kind(&p->names, name, parent);
-}
-
-int personal_also(struct personal *p, enum personal_kind kind, const char *pattern, struct buf *err)
-{
-	struct regex *r = regex_compile(str_of(pattern), true, err);
-
-	if (!r)
-		return -1;
-	*VEC_ADD(p, also, also_n, also_cap) = (struct also){r, kind};
-	return 0;
 }
 
 /* ---- addresses of e-mail, by their @ ---- */
@@ -417,6 +397,4 @@ void personal_find(struct personal *p, struct str text, const struct personal_ab
 		if (!(rules[i].needs & ~has) && concerns(&rules[i], about))
 			apply(&(struct search){p->regex[i], rules[i].kind, rules[i].check}, text,
 				about, hits);
-	for (size_t i = 0; i < p->also_n; i++)
-		apply(&(struct search){p->also[i].regex, p->also[i].kind, NULL}, text, about, hits);
 }
