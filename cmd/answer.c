@@ -224,8 +224,8 @@ static int explain_in(struct answers *a, struct measure *m, const char *rows, st
 }
 
 /* rows: those to list of the one metric; NULL: its figures. Within one snapshot. */
-static int measure(struct answers *a, struct choice *c, const struct opt_list *by, bool wished,
-	const char *rows, struct buf *err)
+static int measure(struct answers *a, struct metric_choice *c, const struct opt_list *by,
+	bool wished, const char *rows, struct buf *err)
 {
 	struct buf hers = BUF_INIT;
 	struct measure m = {.by = by->v,
@@ -259,7 +259,7 @@ static int measure(struct answers *a, struct choice *c, const struct opt_list *b
 /* [ID ...] [by DIM[,DIM] ...] */
 int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 {
-	struct choice c = {NULL, 0, 0};
+	struct metric_choice c = {NULL, 0, 0};
 	struct opt_list by = {NULL, 0, 0};
 	struct buf dims = BUF_INIT;
 	size_t ids = 0;
@@ -296,7 +296,7 @@ static bool is_metric(struct answers *a, const char *id)
 int answer_why(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	const struct opt_list none = {NULL, 0, 0};
-	struct choice c = {NULL, 0, 0};
+	struct metric_choice c = {NULL, 0, 0};
 	int status;
 
 	if (!is_metric(a, w[0]))

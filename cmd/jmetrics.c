@@ -83,7 +83,7 @@ static const struct command command = {"jmetrics", "[metric ...]",
 static struct {
 	struct ontology *ontology;
 	struct metrics metrics;
-	struct choice choice;
+	struct metric_choice choice;
 	bool wished; /* metrics are named */
 	struct opt_list by;
 	struct compare sides;

@@ -265,6 +265,23 @@ is() {
 	is "$(event "$(yes '000 0000;' | head -n 6000 | paste -sd ' ') 123 4567" | said --region BR | grep -o '[0-9a-z]*' | sort -u)" phone
 }
 
+@test "what entity detection finds goes: a number of a person behind its name, and what a company's ontology says tells who somebody is" {
+	is "$(event 'contribuinte: 501 964 843, obrigada' | said)" 'contribuinte: [document], obrigada'
+	mkdir own
+	cat >own/ontology.yaml <<-'END'
+		jtools: ontology/1
+		name: own
+		version: "1.0.0"
+		extends: base/1.x
+		entities:
+		  - {id: policy, title: Policy, identity: true, patterns: ['\b(PX\d{4})\b']}
+		  - {id: model, title: Model, patterns: ['\b(MX\d{4})\b']}
+	END
+	event 'mine is px1234, of a MX1234' ',"subject":"PX-12-34"' >in
+	is "$(said --ontology own <in)" 'mine is [customer], of a MX1234'
+	is "$(said --ontology own --keep customer <in)" 'mine is px1234, of a MX1234'
+}
+
 @test "jredact tells what it changed, and passes a record on before it waits for the next" {
 	{ event 'a@b.example'; event x; } | jredact 2>err >/dev/null
 	is "$(cat err)" 'jredact: read 2 = written 2 + duplicates 0 + rejected 0 (1 changed)'

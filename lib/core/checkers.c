@@ -243,6 +243,21 @@ bool email_value(struct buf *out, struct str s)
 	return true;
 }
 
+struct str email_around(struct str text, size_t at)
+{
+	size_t begin = at, end = at + 1;
+
+	while (begin && is_local(text.s[begin - 1]))
+		begin--;
+	while (begin < at && !is_word(text.s[begin]) && text.s[begin] != '_')
+		begin++;
+	while (end < text.len && is_host(text.s[end]))
+		end++;
+	while (end > at + 1 && (text.s[end - 1] == '.' || text.s[end - 1] == '-'))
+		end--;
+	return (struct str){text.s + begin, end - begin};
+}
+
 void email_find(struct str text, checker_found *found, void *ctx)
 {
 	struct buf value = BUF_INIT;
@@ -250,27 +265,17 @@ void email_find(struct str text, checker_found *found, void *ctx)
 
 	while (from < text.len) {
 		const char *at = memchr(text.s + from, '@', text.len - from);
-		size_t begin, end;
+		struct str all;
 
 		if (!at)
 			break;
-		begin = (size_t)(at - text.s);
-		end = begin + 1;
-		while (begin > from && is_local(text.s[begin - 1]) &&
-			(size_t)(at - text.s) - begin < EMAIL_LOCAL_MAX)
-			begin--;
-		while (begin < (size_t)(at - text.s) && !is_word(text.s[begin]) &&
-			text.s[begin] != '_')
-			begin++;
-		while (end < text.len && is_host(text.s[end]) && end - begin < EMAIL_MAX)
-			end++;
-		while (end > begin && (text.s[end - 1] == '.' || text.s[end - 1] == '-'))
-			end--;
+		all = email_around(text, (size_t)(at - text.s));
 		from = (size_t)(at - text.s) + 1;
 		buf_clear(&value);
-		if (email_value(&value, (struct str){text.s + begin, end - begin})) {
-			found(ctx, begin, end, buf_str(&value));
-			from = end;
+		if (email_value(&value, all)) {
+			found(ctx, (size_t)(all.s - text.s), (size_t)(all.s - text.s) + all.len,
+				buf_str(&value));
+			from = (size_t)(all.s - text.s) + all.len;
 		}
 	}
 	buf_release(&value);

@@ -30,6 +30,9 @@ typedef void checker_found(void *ctx, size_t begin, size_t end, struct str value
 void card_find(struct str text, checker_found *found, void *ctx);
 /* ISO 13616: the country's length, and the check digits by modulo 97. */
 void iban_find(struct str text, checker_found *found, void *ctx);
+/* What an address may be of around the '@' at `at`: from a letter, a digit or '_' up to where no
+ * host goes on. Where none goes before, it begins with the '@'. */
+struct str email_around(struct str text, size_t at);
 void email_find(struct str text, checker_found *found, void *ctx);
 /*
  * A number beside a currency: 1234.56 EUR, or without the currency where it cannot be told. What

@@ -13,7 +13,7 @@ static void put_upper(struct buf *out, struct str s)
 		buf_byte(out, (char)(s.s[i] >= 'a' && s.s[i] <= 'z' ? s.s[i] - 32 : s.s[i]));
 }
 
-static void put_digits(struct buf *out, struct str s)
+void normal_digits(struct buf *out, struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (is_digit(s.s[i]))
@@ -24,7 +24,7 @@ static void put_phone(struct buf *out, struct str s)
 {
 	if (s.len && s.s[0] == '+')
 		buf_byte(out, '+');
-	put_digits(out, s);
+	normal_digits(out, s);
 }
 
 /* The part from the first digit to the last. */
@@ -59,21 +59,21 @@ static bool put_amount(struct buf *out, struct str s)
 		mark = n.len, cents = 0;
 	while (mark > 1 && n.s[0] == '0' && is_digit(n.s[1]))
 		n.s++, n.len--, mark--;
-	put_digits(out, (struct str){n.s, mark});
+	normal_digits(out, (struct str){n.s, mark});
 	buf_byte(out, '.');
-	put_digits(out, (struct str){n.s + n.len - cents, cents});
+	normal_digits(out, (struct str){n.s + n.len - cents, cents});
 	for (; cents < 2; cents++)
 		buf_byte(out, '0');
 	return true;
 }
 
-/* English and Portuguese months by their first three letters, folded. */
-static int month_of(struct str word)
+/* By their first three letters. */
+int normal_month(struct str word)
 {
-	static const char names[] = "jan1 feb2 fev2 mar3 apr4 abr4 may5 mai5 jun6 jul7 aug8 ago8 "
-				    "sep9 set9 oct: out: nov; dec< dez<";
+	static const char names[] = "jan1feb2fev2mar3apr4abr4may5mai5jun6jul7aug8ago8sep9set9oct:"
+				    "out:nov;dec<dez<ene1dic<";
 
-	for (size_t i = 0; word.len >= 3 && i + 4 <= sizeof(names) - 1; i += 5)
+	for (size_t i = 0; word.len >= 3 && names[i]; i += 4)
 		if (memcmp(names + i, word.s, 3) == 0)
 			return names[i + 3] - '0';
 	return 0;
@@ -101,8 +101,8 @@ static bool date_parts(struct str words, struct parts *p)
 				return false;
 			p->number[p->n] = n;
 			p->digits[p->n++] = digits;
-		} else if (month_of(w)) {
-			p->month = month_of(w);
+		} else if (normal_month(w)) {
+			p->month = normal_month(w);
 		}
 		words.s += used;
 		words.len -= used;
@@ -166,7 +166,7 @@ void entity_value(struct buf *out, enum entity_normal normal, struct str written
 		text_lower(out, s);
 		break;
 	case NORMAL_DIGITS:
-		put_digits(out, s);
+		normal_digits(out, s);
 		break;
 	case NORMAL_PHONE:
 		put_phone(out, s);

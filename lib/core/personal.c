@@ -1,6 +1,7 @@
 #include "core/personal.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/checkers.h"
 #include "core/personal_check.h"
 #include "core/personal_part.h"
 #include "io/regex.h"
@@ -222,15 +223,8 @@ static const struct rule {
 
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-struct also {
-	struct regex *regex;
-	enum personal_kind kind;
-};
-
 struct personal {
 	struct regex *regex[RULES];
-	struct also *also;
-	size_t also_n, also_cap;
 	struct personal_names names;
 	int asks; /* of telephone numbers, that the record at hand may still ask for */
 };
@@ -257,9 +251,6 @@ void personal_free(struct personal *p)
 		return;
 	for (size_t i = 0; i < RULES; i++)
 		regex_free(p->regex[i]);
-	for (size_t i = 0; i < p->also_n; i++)
-		regex_free(p->also[i].regex);
-	free(p->also);
 	personal_names_release(&p->names);
 	free(p);
 }
@@ -274,16 +265,6 @@ enum personal_kind personal_member(const struct personal *p, struct str name, st
 	return personal_names_kind(&p->names, name, parent);
 }
 
-int personal_also(struct personal *p, enum personal_kind kind, const char *pattern, struct buf *err)
-{
-	struct regex *r = regex_compile(str_of(pattern), true, err);
-
-	if (!r)
-		return -1;
-	*VEC_ADD(p, also, also_n, also_cap) = (struct also){r, kind};
-	return 0;
-}
-
 /* ---- addresses of e-mail, by their @ ---- */
 
 static bool is_plain(char c)
@@ -294,21 +275,14 @@ static bool is_plain(char c)
 
 static void find_email(struct str text, size_t at, struct personal_hits *hits)
 {
-	size_t from = at, to = at + 1, dot = 0;
+	struct str all = email_around(text, at);
+	size_t local = at - (size_t)(all.s - text.s), dot = 0;
 
-	while (from && (is_plain(text.s[from - 1]) || memchr("._%+-'", text.s[from - 1], 6)))
-		from--;
-	while (from < at && strchr(".'-+", text.s[from]))
-		from++;
-	while (to < text.len && (is_plain(text.s[to]) || text.s[to] == '.' || text.s[to] == '-')) {
-		dot = text.s[to] == '.' && to + 1 < text.len && is_plain(text.s[to + 1]) ? to : dot;
-		to++;
-	}
-	while (to > at + 1 && strchr(".-", text.s[to - 1]))
-		to--;
-	if (from < at && dot > at + 1 && to - dot > 2)
-		personal_add(hits, text, (struct str){text.s + from, to - from}, PERSONAL_EMAIL,
-			(struct str){text.s + from, to - from}, NULL);
+	for (size_t i = local + 1; i + 1 < all.len; i++)
+		if (all.s[i] == '.' && is_plain(all.s[i + 1]))
+			dot = i;
+	if (local && dot > local + 1 && all.len - dot > 2)
+		personal_add(hits, text, all, PERSONAL_EMAIL, all, NULL);
 }
 
 static void find_emails(struct str text, struct personal_hits *hits)
@@ -371,19 +345,13 @@ static bool names_someone(struct str name)
 	return is;
 }
 
-struct search {
-	struct regex *regex;
-	enum personal_kind kind;
-	bool (*check)(struct str code);
-};
-
-static void apply(const struct search *by, struct str text, const struct personal_about *about,
-	struct personal_hits *hits)
+static void apply(const struct rule *by, struct regex *regex, struct str text,
+	const struct personal_about *about, struct personal_hits *hits)
 {
 	struct str whole, part;
 	size_t from = 0;
 
-	while (from < text.len && regex_next(by->regex, text, from, &whole, &part)) {
+	while (from < text.len && regex_next(regex, text, from, &whole, &part)) {
 		size_t at = whole.s ? (size_t)(whole.s - text.s) : from;
 		bool is = true;
 
@@ -415,8 +383,5 @@ void personal_find(struct personal *p, struct str text, const struct personal_ab
 		personal_digits(text, about, &p->asks, hits);
 	for (size_t i = 0; i < RULES; i++)
 		if (!(rules[i].needs & ~has) && concerns(&rules[i], about))
-			apply(&(struct search){p->regex[i], rules[i].kind, rules[i].check}, text,
-				about, hits);
-	for (size_t i = 0; i < p->also_n; i++)
-		apply(&(struct search){p->also[i].regex, p->also[i].kind, NULL}, text, about, hits);
+			apply(&rules[i], p->regex[i], text, about, hits);
 }

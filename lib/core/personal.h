@@ -73,10 +73,6 @@ void personal_free(struct personal *p); /* NULL is allowed */
 /* Another record begins. One whose digits need more than PERSONAL_ASKS looks has all others taken
  * for telephone numbers that may be one: none is left for want of time. */
 void personal_begin(struct personal *p);
-/* One more kind's pattern, without regard to case: its first group, or the whole. -1 and a reason
- * on failure. */
-int personal_also(
-	struct personal *p, enum personal_kind kind, const char *pattern, struct buf *err);
 /* Adds what is found in the text, which is UTF-8. Hits may overlap. */
 void personal_find(struct personal *p, struct str text, const struct personal_about *about,
 	struct personal_hits *hits);

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "core/normal.h"
 #include "core/personal_part.h"
 #include "io/phone.h"
 
@@ -9,13 +10,6 @@ void personal_code(struct buf *out, struct str s)
 			buf_byte(out, s.s[i]);
 		else if (s.s[i] >= 'a' && s.s[i] <= 'z')
 			buf_byte(out, (char)(s.s[i] - 32));
-}
-
-static void put_digits(struct buf *out, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.s[i] >= '0' && s.s[i] <= '9')
-			buf_byte(out, s.s[i]);
 }
 
 /* "ann (at) mail dot example" is ann@mail.example. */
@@ -54,19 +48,7 @@ static void put_phone(struct buf *out, struct str s, const char *region)
 {
 	if (phone_e164(out, s, region))
 		return;
-	put_digits(out, s);
-}
-
-/* Months by the first three letters of their names, folded: English, Portuguese, Spanish. */
-static int month_of(struct str word)
-{
-	static const char names[] = "jan1feb2fev2mar3apr4abr4may5mai5jun6jul7aug8ago8sep9set9oct:"
-				    "out:nov;dec<dez<ene1dic<";
-
-	for (size_t i = 0; word.len >= 3 && names[i]; i += 4)
-		if (memcmp(names + i, word.s, 3) == 0)
-			return names[i + 3] - '0';
-	return 0;
+	normal_digits(out, s);
 }
 
 struct date {
@@ -77,7 +59,7 @@ struct date {
 static void date_part(struct date *d, struct str word)
 {
 	size_t digits = 0;
-	int n = 0, month = month_of(word);
+	int n = 0, month = normal_month(word);
 
 	while (digits < word.len && digits < 4 && word.s[digits] >= '0' && word.s[digits] <= '9')
 		n = n * 10 + (word.s[digits++] - '0');
@@ -131,7 +113,7 @@ void personal_normal(
 		put_phone(out, s, region);
 		break;
 	case PERSONAL_CARD:
-		put_digits(out, s);
+		normal_digits(out, s);
 		break;
 	case PERSONAL_IBAN:
 	case PERSONAL_DOCUMENT:

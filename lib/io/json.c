@@ -223,12 +223,23 @@ void json_put_number(struct buf *out, double n)
 	buf_puts(out, text);
 }
 
-void json_put_key(struct buf *out, const char *name)
+static void put_key(struct buf *out, struct str name)
 {
 	if (out->len && out->s[out->len - 1] != '{')
 		buf_byte(out, ',');
-	json_put_string(out, str_of(name));
+	json_put_string(out, name);
 	buf_byte(out, ':');
+}
+
+void json_put_key(struct buf *out, const char *name)
+{
+	put_key(out, str_of(name));
+}
+
+void json_put_member(struct buf *out, const struct json *member)
+{
+	put_key(out, member->key);
+	buf_put(out, member->raw);
 }
 
 void json_put_text(struct buf *out, const char *name, struct str s)

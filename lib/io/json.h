@@ -88,6 +88,7 @@ void json_put_line(struct buf *out, struct str json);
 /* Appends `"name":` with a comma before it unless it follows '{'. */
 void json_put_key(struct buf *out, const char *name);
 /* A whole member. */
+void json_put_member(struct buf *out, const struct json *member); /* its value as it came */
 void json_put_text(struct buf *out, const char *name, struct str s);
 void json_put_int(struct buf *out, const char *name, int64_t n);
 

@@ -68,7 +68,8 @@ int checks_add(struct checks *c, const char *text, struct buf *err)
 	return 0;
 }
 
-int checks_choose(struct checks *c, struct choice *choice, const struct metrics *m, struct buf *err)
+int checks_choose(
+	struct checks *c, struct metric_choice *choice, const struct metrics *m, struct buf *err)
 {
 	struct buf id = BUF_INIT;
 	int status = 0;

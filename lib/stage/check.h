@@ -35,7 +35,7 @@ struct checks {
 int checks_add(struct checks *c, const char *text, struct buf *err);
 /* Adds the metrics that are checked to the choice. -1 and why where there is none of a name. */
 int checks_choose(
-	struct checks *c, struct choice *choice, const struct metrics *m, struct buf *err);
+	struct checks *c, struct metric_choice *choice, const struct metrics *m, struct buf *err);
 /* A measure_take; ctx is the checks. A figure that has no value does not hold. -1 and why where a
  * number's unit is not the figure's. */
 int checks_take(void *ctx, const struct measure_result *r, struct buf *err);

@@ -25,7 +25,7 @@ int choose_definitions(
 	return status;
 }
 
-static bool chosen(const struct choice *c, const struct metric *m)
+static bool chosen(const struct metric_choice *c, const struct metric *m)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->v[i] == m)
@@ -33,7 +33,7 @@ static bool chosen(const struct choice *c, const struct metric *m)
 	return false;
 }
 
-void choose_metric(struct choice *c, const struct metric *m)
+void choose_metric(struct metric_choice *c, const struct metric *m)
 {
 	if (!chosen(c, m))
 		*VEC_ADD(c, v, n, cap) = m;
@@ -47,7 +47,7 @@ const struct metric *choose_find(const struct metrics *m, struct str id)
 	return NULL;
 }
 
-int choose(const struct metrics *m, const char *id, struct choice *c, struct buf *err)
+int choose(const struct metrics *m, const char *id, struct metric_choice *c, struct buf *err)
 {
 	struct buf near = BUF_INIT;
 	bool known = false;
@@ -91,7 +91,7 @@ static size_t count_exact(const struct metrics *m, const char *id, const struct 
 	return named ? 1 : n;
 }
 
-int choose_one(const struct metrics *m, const char *id, struct choice *c, struct buf *err)
+int choose_one(const struct metrics *m, const char *id, struct metric_choice *c, struct buf *err)
 {
 	const struct metric *one = NULL;
 	size_t n = count_exact(m, id, &one);
@@ -110,7 +110,7 @@ int choose_one(const struct metrics *m, const char *id, struct choice *c, struct
 	return -1;
 }
 
-void choose_all(const struct metrics *m, struct choice *c)
+void choose_all(const struct metrics *m, struct metric_choice *c)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (m->v[i].measured)
@@ -118,7 +118,7 @@ void choose_all(const struct metrics *m, struct choice *c)
 }
 
 int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
-	size_t n, struct choice *c, struct buf *err)
+	size_t n, struct metric_choice *c, struct buf *err)
 {
 	int status = define ? choose(m, define, c, err) : 0;
 
@@ -224,7 +224,7 @@ static void put_lacking(struct buf *out, const struct buf *lacking)
 				lacking[i].s);
 }
 
-static int choose_fitting(struct choice *c, struct sqlite3 *db, const struct measure *m,
+static int choose_fitting(struct metric_choice *c, struct sqlite3 *db, const struct measure *m,
 	bool wished, struct buf *left_out, struct buf *err)
 {
 	struct buf lacking[LACKS] = {BUF_INIT, BUF_INIT, BUF_INIT}, why = BUF_INIT;
@@ -256,8 +256,8 @@ static int choose_fitting(struct choice *c, struct sqlite3 *db, const struct mea
 	return status;
 }
 
-int choose_what_fits(struct choice *c, struct sqlite3 *db, const struct measure *m, bool wished,
-	bool quiet, struct buf *err)
+int choose_what_fits(struct metric_choice *c, struct sqlite3 *db, const struct measure *m,
+	bool wished, bool quiet, struct buf *err)
 {
 	struct buf left_out = BUF_INIT;
 	int status = choose_fitting(c, db, m, wished, &left_out, err);

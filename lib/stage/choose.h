@@ -7,7 +7,7 @@
 #include "stage/measure.h"
 
 /* Metrics, measured ones alone; borrowed from the definitions. Zeroed: none; free(v). */
-struct choice {
+struct metric_choice {
 	const struct metric **v;
 	size_t n, cap;
 };
@@ -19,19 +19,19 @@ int choose_definitions(
 
 /* Adds all of the id's family where it names one, each metric once. -1 and "no such metric: ..."
  * with those that are near, where it names none. */
-int choose(const struct metrics *m, const char *id, struct choice *c, struct buf *err);
+int choose(const struct metrics *m, const char *id, struct metric_choice *c, struct buf *err);
 /* Adds one that may be there already. */
-void choose_metric(struct choice *c, const struct metric *m);
+void choose_metric(struct metric_choice *c, const struct metric *m);
 /* The measured metric with just this id, the first of several; NULL: there is none. */
 const struct metric *choose_find(const struct metrics *m, struct str id);
 /* Adds the one that has the id, or the name family.variant. -1 and a reason where there are
  * several, or none. */
-int choose_one(const struct metrics *m, const char *id, struct choice *c, struct buf *err);
-void choose_all(const struct metrics *m, struct choice *c);
+int choose_one(const struct metrics *m, const char *id, struct metric_choice *c, struct buf *err);
+void choose_all(const struct metrics *m, struct metric_choice *c);
 
 /* The ids, behind one to define or to explain (NULL: none; this one alone). */
 int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
-	size_t n, struct choice *c, struct buf *err);
+	size_t n, struct metric_choice *c, struct buf *err);
 
 /* Splits "a, b" into names, which the caller frees; text NULL: none. -1 and a reason where one is
  * empty or comes twice. */
@@ -42,7 +42,7 @@ int choose_dimensions(const char *text, struct opt_list *by, struct buf *err);
  * column of m->where; which, and why, is a warning. Where they were `wished`, or none is left, -1
  * and the reason. m->metrics are not looked at.
  */
-int choose_what_fits(struct choice *c, struct sqlite3 *db, const struct measure *m, bool wished,
-	bool quiet, struct buf *err);
+int choose_what_fits(struct metric_choice *c, struct sqlite3 *db, const struct measure *m,
+	bool wished, bool quiet, struct buf *err);
 
 #endif

@@ -96,11 +96,7 @@ static void take_entities(struct consult *c, const struct json *data)
 			{
 				if (from && has_member(old, v->key))
 					continue;
-				if (c->entities.len > 1)
-					buf_byte(&c->entities, ',');
-				json_put_string(&c->entities, v->key);
-				buf_byte(&c->entities, ':');
-				buf_put(&c->entities, v->raw);
+				json_put_member(&c->entities, v);
 				added |= from;
 			}
 	buf_byte(&c->entities, '}');

@@ -296,13 +296,11 @@ static size_t label_entities(
 	if (old && old->type != JSON_OBJECT)
 		return n;
 	buf_clear(&h->entities);
+	buf_byte(&h->entities, '{');
 	for
 		JSON_EACH(v, old)
 		{
-			buf_byte(&h->entities, h->entities.len ? ',' : '{');
-			json_put_string(&h->entities, v->key);
-			buf_byte(&h->entities, ':');
-			buf_put(&h->entities, v->raw);
+			json_put_member(&h->entities, v);
 		}
 	for (size_t i = 0; i < h->found_n; i++) {
 		const struct detected *d = &h->found[i];
@@ -310,8 +308,6 @@ static size_t label_entities(
 
 		if ((i && d[-1].entity == d->entity) || json_member(old, id))
 			continue;
-		if (!h->entities.len)
-			buf_byte(&h->entities, '{');
 		json_put_key(&h->entities, id);
 		json_put_string(&h->entities, d->value);
 		added = true;

@@ -94,7 +94,7 @@ static void want(struct figures *f, const struct metric *m, enum page_use use,
 static bool fits(const struct page_ask *ask, const struct metric *m)
 {
 	struct measure asked = {.by = ask->by->v, .by_n = ask->by->n};
-	struct choice c = {NULL, 0, 0};
+	struct metric_choice c = {NULL, 0, 0};
 	struct buf why = BUF_INIT;
 	bool fit;
 

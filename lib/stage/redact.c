@@ -6,17 +6,6 @@
 
 static const struct str none = {NULL, 0};
 
-/* A company writes its orders as its ontology says. */
-static int add_orders(struct redact *r, struct buf *err)
-{
-	const struct entity *e = ontology_entity(r->o, STR("order"));
-
-	for (size_t i = 0; e && i < e->patterns.n; i++)
-		if (personal_also(r->text.personal, PERSONAL_ORDER, e->patterns.v[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 struct redact *redact_new(
 	const struct ontology *o, const struct redact_options *options, struct buf *err)
 {
@@ -37,8 +26,7 @@ struct redact *redact_new(
 	r->text.mac = mac_new(
 		options->key.len ? options->key : (struct str){(const char *)once, sizeof(once)});
 	r->text.about.agents = options->removes[PERSONAL_AGENT];
-	r->text.personal = personal_new(err);
-	if (r->text.personal && (!options->removes[PERSONAL_ORDER] || add_orders(r, err) == 0))
+	if (redact_text_start(&r->text, o, err) == 0)
 		return r;
 	redact_free(r);
 	return NULL;

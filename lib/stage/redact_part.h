@@ -3,6 +3,7 @@
 #define STAGE_REDACT_PART_H
 
 #include "base/hash.h"
+#include "core/detect.h"
 #include "stage/redact.h"
 #include "stage/redact_known.h"
 
@@ -10,6 +11,9 @@
 struct redact_text {
 	const struct redact_options *opt;
 	struct personal *personal;
+	struct detect *detect;
+	enum personal_kind *kinds; /* of the ontology's entities, or PERSONAL_KINDS */
+	struct buf covered;	   /* a byte a byte of a text: what was found by form */
 	struct known *known;
 	struct mac *mac;
 	bool keyed;
@@ -24,6 +28,8 @@ struct redact_text {
 };
 
 void redact_text_init(struct redact_text *t);
+/* Once the options are known; borrows the ontology. -1 and a reason on failure. */
+int redact_text_start(struct redact_text *t, const struct ontology *o, struct buf *err);
 void redact_text_release(struct redact_text *t);
 void redact_text_clear(struct redact_text *t); /* before another record */
 /* Finds by form, and keeps what was found for the n-th text of the record; what is removed is

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "base/text.h"
+#include "core/checkers.h"
 #include "stage/redact_part.h"
 
 #include <stdlib.h>
@@ -13,7 +14,39 @@ void redact_text_init(struct redact_text *t)
 	t->found = t->spans = (struct personal_hits)PERSONAL_HITS_INIT;
 	for (int i = 0; i < 3; i++)
 		t->views[i] = (struct view)VIEW_INIT;
+	buf_init(&t->covered);
 	t->known = known_new();
+}
+
+/* What is found as an entity is personal where its checker or its name says so, or where it tells
+ * who somebody is. */
+static enum personal_kind kind_of_entity(const struct redact_text *t, const struct entity *e)
+{
+	static const enum personal_kind checked[] = {[CHECKER_NONE] = PERSONAL_KINDS,
+		[CHECKER_CARD] = PERSONAL_CARD,
+		[CHECKER_IBAN] = PERSONAL_IBAN,
+		[CHECKER_PHONE] = PERSONAL_PHONE,
+		[CHECKER_EMAIL] = PERSONAL_EMAIL,
+		[CHECKER_AMOUNT] = PERSONAL_KINDS,
+		[CHECKER_DATE] = PERSONAL_KINDS,
+		[CHECKER_POSTAL] = PERSONAL_POSTAL_CODE};
+	enum personal_kind k = checked[checker_of(e->checker)];
+
+	if (k == PERSONAL_KINDS)
+		k = personal_kind(str_of(e->id));
+	if (k == PERSONAL_KINDS && e->identity)
+		k = PERSONAL_CUSTOMER;
+	return k < PERSONAL_KINDS && (t->opt->removes[k] || t->opt->keeps[k]) ? k : PERSONAL_KINDS;
+}
+
+int redact_text_start(struct redact_text *t, const struct ontology *o, struct buf *err)
+{
+	t->kinds = mem_zero(o->entity_n, sizeof(*t->kinds));
+	for (size_t i = 0; i < o->entity_n; i++)
+		t->kinds[i] = kind_of_entity(t, &o->entities[i]);
+	t->personal = personal_new(err);
+	t->detect = t->personal ? detect_new(o, err) : NULL;
+	return t->detect ? 0 : -1;
 }
 
 void redact_text_release(struct redact_text *t)
@@ -26,6 +59,9 @@ void redact_text_release(struct redact_text *t)
 	free(t->begin);
 	mac_free(t->mac);
 	personal_free(t->personal);
+	detect_free(t->detect);
+	free(t->kinds);
+	buf_release(&t->covered);
 }
 
 void redact_text_clear(struct redact_text *t)
@@ -146,9 +182,54 @@ static void readings(
 	}
 }
 
+/* Which bytes of a text are within what goes or stays already. */
+static void cover(struct redact_text *t, size_t n, const struct personal_hits *hits, size_t first)
+{
+	buf_clear(&t->covered);
+	buf_room(&t->covered, n);
+	memset(t->covered.s, 0, n);
+	for (size_t i = first; i < hits->n; i++) {
+		const struct personal_hit *h = &hits->v[i];
+
+		if (t->opt->removes[h->kind] || t->opt->keeps[h->kind])
+			memset(t->covered.s + h->from, 1, h->to - h->from);
+	}
+}
+
+/* What the words around a value say of it goes before what an entity is. */
+static void look_for_entities(
+	struct redact_text *t, struct str text, size_t first, struct personal_hits *hits)
+{
+	struct saying said = {STR(""), STR(""), 0};
+	const struct detected *found;
+	size_t n;
+
+	if (t->about.region)
+		said.region = str_of(t->about.region);
+	n = detect_text(t->detect, text, &said, &found);
+	if (n)
+		cover(t, text.len, hits, first);
+	for (size_t i = 0; i < n; i++) {
+		size_t from = found[i].begin, len = found[i].end - from;
+		enum personal_kind kind = t->kinds[found[i].entity];
+		struct personal_hit *h;
+
+		if (kind == PERSONAL_KINDS || !memchr(t->covered.s + from, 0, len))
+			continue;
+		h = VEC_ADD(hits, v, n, cap);
+		*h = (struct personal_hit){from, from + len, kind, {hits->normals.len, 0}};
+		personal_normal(
+			&hits->normals, kind, (struct str){text.s + from, len}, t->about.region);
+		h->normal.len = hits->normals.len - h->normal.at;
+	}
+}
+
 static void look_by_form(struct redact_text *t, struct str text, struct personal_hits *hits)
 {
+	size_t first = hits->n;
+
 	personal_find(t->personal, text, &t->about, hits);
+	look_for_entities(t, text, first, hits);
 }
 
 static void look_for_known(struct redact_text *t, struct str text, struct personal_hits *hits)

@@ -236,28 +236,6 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 	return choose_both(run, ev, err);
 }
 
-/* A record of the log on which a condition fails is refused as one of a file is. */
-static int take_logged(void *ctx, struct event *ev, struct buf *err)
-{
-	struct run *run = ctx;
-	struct ledger *ledger = run->d->pipe.ledger;
-	struct buf why = BUF_INIT;
-	int status;
-
-	ledger->read++;
-	status = take(ctx, ev, &why);
-	if (status == PIPE_REFUSE) {
-		ledger->read--;
-		status = ledger_reject(
-			ledger, FAULT_MAP, why.s, "log", (uint64_t)ev->sequence, 0, ev->line, err);
-	} else if (status < 0) {
-		buf_put(err, buf_str(&why));
-		status = run->status < 0 ? run->status : STORE_ERROR;
-	}
-	buf_release(&why);
-	return status;
-}
-
 /* ---- what came of it ---- */
 
 static int by_change(const void *pa, const void *pb)
@@ -438,7 +416,7 @@ int route_diff(struct route_diff *d, char *const *paths, size_t n, struct buf *e
 	int status;
 
 	situation_init(&run.situation);
-	status = d->log ? situation_log(&run.situation, take_logged, &run, err)
+	status = d->log ? situation_read(&run.situation, d->pipe.ledger, take, &run, err)
 			: pipe_run(&d->pipe, paths, n, take, &run, err);
 	d->blind = run.situation.blind;
 	status = run.status < 0 ? run.status : status;

@@ -134,28 +134,6 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 	return PIPE_TAKEN;
 }
 
-/* A record of the log on which a condition fails is refused as one of a file is. */
-static int take_logged(void *ctx, struct event *ev, struct buf *err)
-{
-	struct simulating *s = ctx;
-	struct ledger *ledger = s->of->pipe.ledger;
-	struct buf why = BUF_INIT;
-	int status;
-
-	ledger->read++;
-	status = take(ctx, ev, &why);
-	if (status == PIPE_REFUSE) {
-		ledger->read--;
-		status = ledger_reject(
-			ledger, FAULT_MAP, why.s, "log", (uint64_t)ev->sequence, 0, ev->line, err);
-	} else if (status < 0) {
-		buf_put(err, buf_str(&why));
-		status = s->status < 0 ? s->status : STORE_ERROR;
-	}
-	buf_release(&why);
-	return status;
-}
-
 static int by_time(const void *pa, const void *pb)
 {
 	const struct simulated *a = pa, *b = pb;
@@ -185,7 +163,7 @@ static void put_in_order(struct simulating *s)
 int simulating_read(struct simulating *s, char *const *paths, size_t n, struct buf *err)
 {
 	int status = s->of->from == ARRIVALS_OF_LOG
-			     ? situation_log(&s->situation, take_logged, s, err)
+			     ? situation_read(&s->situation, s->of->pipe.ledger, take, s, err)
 			     : pipe_run(&s->of->pipe, paths, n, take, s, err);
 
 	s->of->blind = s->situation.blind;

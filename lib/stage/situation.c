@@ -1,4 +1,5 @@
 #include "stage/situation.h"
+#include "core/pipe.h"
 
 #define CONTEXT_BYTES ((size_t)12 << 20)
 
@@ -76,6 +77,40 @@ int situation_log(struct situation *s, int (*each)(void *ctx, struct event *ev, 
 	event_release(&ev);
 	buf_release(&body);
 	return status < 0 ? status : 0;
+}
+
+struct reading {
+	struct ledger *ledger;
+	int (*take)(void *ctx, struct event *ev, struct buf *err);
+	void *ctx;
+};
+
+static int take_logged(void *ctx, struct event *ev, struct buf *err)
+{
+	struct reading *r = ctx;
+	struct buf why = BUF_INIT;
+	int status;
+
+	r->ledger->read++;
+	status = r->take(r->ctx, ev, &why);
+	if (status == PIPE_REFUSE) {
+		r->ledger->read--;
+		status = ledger_reject(r->ledger, FAULT_MAP, why.s, "log", (uint64_t)ev->sequence,
+			0, ev->line, err);
+	} else if (status < 0) {
+		buf_put(err, buf_str(&why));
+		status = STORE_ERROR;
+	}
+	buf_release(&why);
+	return status;
+}
+
+int situation_read(struct situation *s, struct ledger *ledger,
+	int (*take)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err)
+{
+	struct reading r = {ledger, take, ctx};
+
+	return situation_log(s, take_logged, &r, err);
 }
 
 int situation_bundle(struct situation *s, const struct event *ev, struct buf *out, struct buf *err)

@@ -6,6 +6,7 @@
 #define STAGE_SITUATION_H
 
 #include "core/journey.h"
+#include "core/ledger.h"
 
 struct situation {
 	const struct ontology *ontology;
@@ -32,5 +33,9 @@ int situation_bundle(struct situation *s, const struct event *ev, struct buf *ou
  */
 int situation_log(struct situation *s, int (*each)(void *ctx, struct event *ev, struct buf *err),
 	void *ctx, struct buf *err);
+/* The same as files are read, into the ledger: one that `take` refuses (PIPE_REFUSE and a reason)
+ * is a dead letter. */
+int situation_read(struct situation *s, struct ledger *ledger,
+	int (*take)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err);
 
 #endif
