@@ -296,7 +296,7 @@ sell() {
 	printf '{"specversion":"1.0","id":"r","source":"x","type":"consent.revoked","time":"2026-03-04T09:00:00.000Z","session":"q","channel":"chat","direction":"in","data":{"identifiers":[{"kind":"email","value":"ann@mail.example"}],"purpose":"marketing"}}\n' | jlog append -q -d j.db
 	ask i 05 | jdecide -q -p consent -d j.db >out
 	[ "$(verdicts out)" = deny ]
-	# What was sent: at night we answer her, and write to another out of nothing.
+	# What was sent: at night we answer her, also later on her matter, and write to another out of nothing.
 	sent() {
 		printf '{"specversion":"1.0","id":"%s","source":"x","type":"message","time":"2026-03-0%s:00.000Z","session":"%s","channel":"sms","direction":"%s","actor":"%s","data":{"identifiers":[{"kind":"crm:x","value":"%s"}],"region":"PT","text":"hello"}}\n' "$@"
 	}
@@ -305,9 +305,11 @@ sell() {
 		sent 2 3T22:10 s out agent 9
 		sent 3 3T22:20 t out agent 10
 		sent 4 4T12:00 t out agent 10
+		sent 5 5T23:00 s out agent 9 | sed 's/"text"/"case":"7","text"/'
+		sent 6 3T21:50 s in customer 9 | sed 's/"text"/"case":"7","text"/'
 	} | jlog append -q -d k.db
 	run -1 --separate-stderr jdecide audit -p consent -p quiet-hours -d k.db
-	[ "$stderr" = "jdecide: 3 messages, 1 in violation, 1 for review, 0 not decided" ]
+	[ "$stderr" = "jdecide: 4 messages, 1 in violation, 1 for review, 0 not decided" ]
 	[[ "$output" == '{"sequence":3,'* ]]
 }
 

@@ -63,6 +63,8 @@ setup() {
 	record 12 message 2026-03-21T10:00 out agent '"text":"there"' | jlog append -q
 	record 13 message 2026-03-21T11:00 in customer '"text":"thanks","intent":"courtesy.thanks"' | jlog append -q
 	[ -z "$(told 2026-03-30T00:00:00Z)" ]
+	hers 14 2026-03-21T12:00
+	[ "$(told 2026-03-30T00:00:00Z)" = "2026-03-22T12:00:00.001Z 14" ]
 }
 
 @test "a lead whose word waits for 48 hours is stalled, and what came to be before --since is left out" {

@@ -211,6 +211,35 @@ static int fold_of(
 	return status;
 }
 
+int journey_warm(struct journey *j, int64_t seq, struct buf *err)
+{
+	struct store_row row;
+	struct person p;
+	struct fold *f;
+	int status;
+
+	if (!j->used) {
+		drop_all(j);
+		j->upto = seq - 1;
+	}
+	if (seq <= j->upto || j->used > j->max / 2)
+		return 0;
+	status = store_row(j->store, seq, seq, &row, &j->body, err);
+	if (status == 0)
+		status = store_person(j->store, &row, j->upto, &p, err);
+	if (status == 0)
+		status = fold_of(j, &p, j->upto, &f, err);
+	if (status < 0) {
+		drop_all(j);
+		return status;
+	}
+	j->used -= fold_size(f);
+	fold_relate(f);
+	j->used += fold_size(f);
+	j->largest = fold_size(f) > j->largest ? fold_size(f) : j->largest;
+	return 0;
+}
+
 int journey_place(struct journey *j, const struct event *ev, struct context *out,
 	struct journey_place *place, struct buf *err)
 {

@@ -37,6 +37,12 @@ struct journey_place {
 	struct event_place at;
 	bool late;
 };
+/*
+ * Reads the fold of a record's person ahead, while there is room, as the log stood behind the last
+ * record that was asked for; what it has beyond is taken up when one is asked for again. In the
+ * order of the log, before a lock is taken. Status as the store's.
+ */
+int journey_warm(struct journey *j, int64_t seq, struct buf *err);
 int journey_place(struct journey *j, const struct event *ev, struct context *out,
 	struct journey_place *place, struct buf *err);
 

@@ -291,7 +291,8 @@ static int defer(
 
 	if (out->verdict != VERDICT_DEFER)
 		return 0;
-	while (is == 1 && later.time <= ev->time + DEFER_MOST) {
+	while (is == 1 && later.time <= ev->time + DEFER_MOST &&
+		later.time <= WHEN_LAST - WHEN_HOUR) {
 		later.time = conditions_next_hour(g->conditions, &later, context);
 		is = waits(g, &later, context, &out->failed);
 	}

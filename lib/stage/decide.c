@@ -247,6 +247,19 @@ static int take_decision(struct run *r, struct waiting *w, struct buf *err)
 	return batch_take(r->decisions, &r->ev, err);
 }
 
+/* Customers are read before the lock is taken: under it their folds go on by what was logged since.
+ */
+static int read_ahead(struct run *r, int64_t first, struct buf *err)
+{
+	int status = store_read_begin(r->store, err);
+
+	for (size_t i = 0; i < r->n && status == 0; i++)
+		if (!r->v[i].conflict && r->v[i].seq >= first)
+			status = judge_warm(&r->judge, r->v[i].seq, err);
+	store_read_end(r->store);
+	return status;
+}
+
 /* The decisions that the log has behind the first proposal that has none. */
 static int cover(struct run *r, struct buf *err)
 {
@@ -266,7 +279,9 @@ static int cover(struct run *r, struct buf *err)
 		if (status == 0 && !had)
 			first = r->v[i].seq;
 	}
-	return status < 0 ? status : judge_cover(&r->judge, first, err);
+	if (status == 0)
+		status = judge_cover(&r->judge, first, err);
+	return status < 0 ? status : read_ahead(r, first, err);
 }
 
 /* Within the transaction: the log's end is where the decisions go. */

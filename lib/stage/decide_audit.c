@@ -100,13 +100,15 @@ static int tell(
 	return status < 0 ? -1 : 0;
 }
 
-/* Whether it says no purpose, and answers her: a word in a contact that she began. */
+/* Whether it says no purpose, and answers her: in a contact that she began, or on a matter of hers
+ * that is open. */
 static bool answers(const struct run *x, const struct sent *s)
 {
-	size_t contact = fold_contact_of(x->fold, s->seq);
+	size_t at = fold_contact_of(x->fold, s->seq);
+	const struct contact *c = at ? &x->fold->contacts[at - 1] : NULL;
+	const struct issue *of = c ? &x->fold->issues[c->issue] : NULL;
 
-	return !event_text(&x->ev, DATA_PURPOSE).len && contact &&
-	       x->fold->contacts[contact - 1].hers;
+	return c && !event_text(&x->ev, DATA_PURPOSE).len && (c->hers || (of->speaks && of->open));
 }
 
 /* Asked as if it were proposed now; an answer serves her matter. */

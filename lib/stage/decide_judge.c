@@ -63,6 +63,11 @@ void judge_open(struct judge *j, struct store *s)
 	j->journey = journey_new(s, j->ontology, CONTEXT_BYTES);
 }
 
+int judge_warm(struct judge *j, int64_t seq, struct buf *err)
+{
+	return journey_warm(j->journey, seq, err);
+}
+
 /* ---- who, and what was decided for her ---- */
 
 static void digest_of(struct judge *j, struct str source, struct str id, unsigned char out[16])

@@ -61,6 +61,9 @@ void judge_id(struct judge *j, const struct event *ev, struct buf *out);
  * sequence are seen. Fills record and last. Status as the store's.
  */
 int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err);
+/* Reads ahead what judging the proposal at seq will need of its customer: in the order of the log.
+ */
+int judge_warm(struct judge *j, int64_t seq, struct buf *err);
 /* The decision that judge has made was taken: later ones see it. */
 void judge_take(struct judge *j);
 /* Whether the proposal that was judged had been decided before, and by which basis. */

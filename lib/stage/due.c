@@ -19,8 +19,6 @@ struct run {
 	struct draft draft;
 	struct hash *hash;
 	struct buf body, record, id;
-	int64_t *told; /* of the customer at hand: first words of silences */
-	size_t told_n, told_cap;
 };
 
 /* Something that came to be: about the record at seq, since when, what it is told with. */
@@ -122,13 +120,20 @@ static int leads(struct run *x, struct buf *err)
 	return status;
 }
 
-static bool is_told(struct run *x, int64_t seq)
+/* Of n silences the first that was not over when she began to wait; n: none. */
+static size_t silence_of(const struct silence *v, size_t n, int64_t waiting)
 {
-	for (size_t i = 0; i < x->told_n; i++)
-		if (x->told[i] == seq)
-			return true;
-	*VEC_ADD(x, told, told_n, told_cap) = seq;
-	return false;
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (v[mid].until <= waiting)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 /* Several contacts may be one silence of ours: it is told by her first word in it, whatever she
@@ -136,22 +141,26 @@ static bool is_told(struct run *x, int64_t seq)
 static int contacts(struct run *x, struct buf *err)
 {
 	const struct fold *f = x->fold;
+	struct silence *v;
+	size_t n = fold_silences(f, &v);
 	int status = 0;
 
-	x->told_n = 0;
 	for (size_t i = 0; i < f->contact_n && status == 0; i++) {
 		const struct contact *c = &f->contacts[i];
-		int64_t seq, since;
+		size_t at;
 
 		if (!c->hers || c->last_word != WORD_HERS || c->followed)
 			continue;
-		seq = fold_unanswered(f, c->waiting, &since);
-		if (seq && !is_told(x, seq))
-			status = tell(x,
-				(struct matter){
-					"contact.unanswered", seq, since, since + UNANSWERED + 1},
-				err);
+		at = silence_of(v, n, c->waiting);
+		if (at == n || v[at].since > c->ended || !v[at].seq)
+			continue;
+		status = tell(x,
+			(struct matter){"contact.unanswered", v[at].seq, v[at].since,
+				v[at].since + UNANSWERED + 1},
+			err);
+		v[at].seq = 0; /* it is told */
 	}
+	free(v);
 	return status;
 }
 
@@ -215,7 +224,6 @@ int due(struct due *d, struct buf *err)
 		status = one(&x, customers.v[i], err);
 	store_read_end(d->store);
 	free(customers.v);
-	free(x.told);
 	fold_free(x.fold);
 	hash_free(x.hash);
 	event_release(&x.ev);

@@ -251,11 +251,13 @@ size_t fold_contact_of(const struct fold *f, int64_t seq);
 struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */
 /* Whether two contacts are on the same matter: of one issue, or of one family. After fold_link. */
 bool fold_same_matter(const struct contact *a, const struct contact *b);
-/*
- * The stretch of her words without one of ours, on whatever channel, that holds the one at `time`:
- * sequence and time (*since) of its first word; 0 where it is courtesies alone. After fold_run.
- */
-int64_t fold_unanswered(const struct fold *f, int64_t time, int64_t *since);
+/* Words of hers without one of ours, on whatever channels; courtesies are none of them. */
+struct silence {
+	int64_t seq, since; /* of the first of them */
+	int64_t until;	    /* when we spoke; INT64_MAX: we have not */
+};
+/* All of them in the order of time, and how many; *out for free(). After fold_run. */
+size_t fold_silences(const struct fold *f, struct silence **out);
 /* Time of the first event, and how many there are. */
 int64_t fold_began(const struct fold *f);
 size_t fold_events(const struct fold *f);

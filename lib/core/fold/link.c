@@ -250,23 +250,28 @@ static int64_t *our_words(const struct fold *f)
 	return ours;
 }
 
-int64_t fold_unanswered(const struct fold *f, int64_t time, int64_t *since)
+size_t fold_silences(const struct fold *f, struct silence **out)
 {
-	const struct fold_event *first = NULL;
+	struct {
+		struct silence *v;
+		size_t n, cap;
+	} all = {NULL, 0, 0};
+	bool open = false;
 
 	for (size_t i = 0; i < f->state->done; i++) {
 		const struct fold_event *e = &f->state->events[i];
 		int64_t ours = fold_our_word(e);
 
-		if (e->time > time)
-			break;
-		if (ours && ours < time)
-			first = NULL;
-		else if (!first && fold_her_word(e))
-			first = e;
+		if (ours && open)
+			all.v[all.n - 1].until = ours;
+		else if (!ours && !open && fold_her_word(e))
+			*VEC_ADD(&all, v, n, cap) = (struct silence){e->seq, e->time, INT64_MAX};
+		else
+			continue;
+		open = !ours;
 	}
-	*since = first ? first->time : 0;
-	return first ? first->seq : 0;
+	*out = all.v;
+	return all.n;
 }
 
 /* Her first word behind each contact's last, at its end or later: at the same minute counts, as it
