@@ -262,6 +262,10 @@ static void put_unknown(struct buf *out, struct str head)
 	struct csv_names names = {NULL, 0, 0};
 	struct buf text = BUF_INIT;
 
+	/* What was UTF-16 is UTF-8 behind the mark that told it. */
+	if (str_starts(head, STR("\xff\xfe")))
+		head = (struct str){head.s + 2, head.len - 2};
+	head = str_without_bom(head);
 	if (head.len && !strchr("{[<", *head.s) && !memchr(head.s, 0, head.len))
 		csv_peek(&names, head, 0);
 	for (size_t i = 0; i < names.n; i++)
