@@ -68,6 +68,9 @@ load helper
 	{ printf '\377\376'; iconv -t utf-16le mine.csv; } >wide.csv
 	run --separate-stderr jnorm --explain wide.csv
 	[[ $output == *"columns     Ticket, Begun, Who"* ]]
+	printf '%1000s' '' | tr ' ' , >commas.csv
+	run --separate-stderr jnorm --explain commas.csv
+	[[ $output == *", column_200 and 801 more"* ]]
 	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
 	run --separate-stderr jnorm --explain mine.json
 	[[ $output != *columns* ]]
