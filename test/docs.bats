@@ -316,6 +316,12 @@ about() {
 				grep -qE "^\.It .*\b$c\b" || { echo "v_$view.$c"; return 1; }
 		done
 	done
+	for view in event identity; do
+		for c in $(sqlite3 journey.db "SELECT name FROM pragma_table_info('v_$view')"); do
+			section "$DOC/jtools-facts.7" 'OTHER VIEWS' | awk -v v="v_$view" '/^\.It v_/ { inside = $2 == v } inside' |
+				grep -qE "\b$c\b" || { echo "v_$view.$c"; return 1; }
+		done
+	done
 }
 
 @test "jrules tells every column that conditions may use" {

@@ -65,6 +65,12 @@ load helper
 	jnorm --check mine.yaml
 	run --separate-stderr jnorm --explain mine.yaml mine.csv
 	[[ $output == *"because     mine.yaml asks for ServiceID, Operation,"*", which the file has not"* ]]
+	{ printf '\377\376'; iconv -t utf-16le mine.csv; } >wide.csv
+	run --separate-stderr jnorm --explain wide.csv
+	[[ $output == *"columns     Ticket, Begun, Who"* ]]
+	printf '%1000s' '' | tr ' ' , >commas.csv
+	run --separate-stderr jnorm --explain commas.csv
+	[[ $output == *", column_200 and 801 more"* ]]
 	echo '{"a": 1, "b": 2, "c": 3}' >mine.json
 	run --separate-stderr jnorm --explain mine.json
 	[[ $output != *columns* ]]

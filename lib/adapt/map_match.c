@@ -315,7 +315,7 @@ void map_put_lacking(const struct map *m, struct str head, struct buf *out)
 
 	if (!m->csv || !m->shape_n || !m->shape[0].header.n)
 		return;
-	csv_peek(&names, head, m->delimiter);
+	csv_peek(&names, str_without_bom(head), m->delimiter);
 	for (size_t i = 0; i < m->shape[0].header.n; i++)
 		if (!has_name(&names, m->shape[0].header.v[i])) {
 			buf_printf(out, "%s%s %s", *before == ' ' ? map_file(m) : "", before,

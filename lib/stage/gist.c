@@ -5,9 +5,10 @@
 
 #define LABEL 12 /* columns before what a line says */
 #define NAMED_MAX 65536
-#define NAMED_MIN 20 /* people, from which on one of them can stand out */
-#define STANDS_OUT 5 /* as often as the next one: a placeholder, perhaps */
-#define TABLE 3	     /* so many columns make a table of what nobody knows */
+#define NAMED_MIN 20  /* people, from which on one of them can stand out */
+#define STANDS_OUT 5  /* as often as the next one: a placeholder, perhaps */
+#define NAMES_MAX 200 /* columns that are listed */
+#define TABLE 3	      /* so many columns make a table of what nobody knows */
 
 void gist_init(struct gist *g)
 {
@@ -262,10 +263,16 @@ static void put_unknown(struct buf *out, struct str head)
 	struct csv_names names = {NULL, 0, 0};
 	struct buf text = BUF_INIT;
 
+	/* What was UTF-16 is UTF-8 behind the mark that told it. */
+	if (str_starts(head, STR("\xff\xfe")))
+		head = (struct str){head.s + 2, head.len - 2};
+	head = str_without_bom(head);
 	if (head.len && !strchr("{[<", *head.s) && !memchr(head.s, 0, head.len))
 		csv_peek(&names, head, 0);
-	for (size_t i = 0; i < names.n; i++)
+	for (size_t i = 0; i < names.n && i < NAMES_MAX; i++)
 		buf_printf(&text, "%s%s", i ? ", " : "", names.v[i]);
+	if (names.n > NAMES_MAX)
+		buf_printf(&text, " and %zu more", names.n - NAMES_MAX);
 	if (names.n >= TABLE)
 		put_lines(out, "columns", buf_str(&text));
 	csv_names_release(&names);

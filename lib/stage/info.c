@@ -129,7 +129,7 @@ static int account(struct store *s, struct buf *out, struct buf *err)
 		buf_printf(out, "facts: %s, %lld customers waiting\n", ontology.s,
 			(long long)n.touched);
 	else
-		buf_puts(out, "facts: none yet\n");
+		buf_puts(out, "facts: none yet (jproject update makes them)\n");
 out:
 	buf_release(&ontology);
 	return status;

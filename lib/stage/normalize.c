@@ -373,8 +373,8 @@ static int explain_one(struct job *j, struct input *in, const char *path, struct
 	if (!in || j->n->format)
 		buf_puts(&gist.formats, in ? j->n->format : "Maildir");
 	status = take_one(j, in, path, err);
-	for (size_t i = 0; i < j->user_maps && !gist.formats.len; i++)
-		map_put_lacking(j->maps[i], buf_str(&head), &gist.because);
+	for (size_t i = 0; in && i < j->user_maps && !gist.formats.len; i++)
+		map_put_lacking(j->maps[i], buf_str(&in->head), &gist.because);
 	gist_put(&text, &gist, path, buf_str(&head), &j->n->opt, l->rejected - rejected,
 		j->run.empty - empty);
 	if (status == 0)
