@@ -190,8 +190,8 @@ seal() {
 	toy
 	head -c -32 toy.model >body
 	seal body | cmp - toy.model
-	sed '1s/model\/1/model\/2/' body >b && seal b >m
-	refuse 'm: no model: it does not begin with "jtools":"model/1"' eval --model m "$LABELLED"
+	sed '1s/model\/2/model\/3/' body >b && seal b >m
+	refuse 'm: no model: it does not begin with "jtools":"model/2"' eval --model m "$LABELLED"
 	sed '1s/"features":[0-9]*/"features":4000000/' body >b && seal b >m
 	refuse 'm: no model: it is cut off, or longer than it says' eval --model m "$LABELLED"
 	sed '1s/"slope":[0-9.e-]*/"slope":-1/' body >b && seal b >m

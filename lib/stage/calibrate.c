@@ -11,7 +11,7 @@
 #define STEPS 12
 #define GOLDEN 0.6180339887498949
 #define BINS 10
-#define NOTHING 40 /* what is so far below the highest adds nothing that a double could hold */
+#define NOTHING 25 /* exp(-25): what is so far below the highest adds nothing */
 
 static double highest(const float *scores, size_t class_n, double none)
 {

@@ -89,7 +89,7 @@ static void add_pairs(struct features *f)
 }
 
 /* A run is its own key: its bytes and its length. The ends of a word are blanks. */
-static void add_runs(struct features *f, size_t word)
+void features_runs(struct features *f, size_t word)
 {
 	char text[WORD_MAX + 2];
 	size_t len = f->word[word].len < WORD_MAX ? f->word[word].len : WORD_MAX;
@@ -117,9 +117,6 @@ void features_of(struct features *f, struct str words)
 	f->end[FEATURE_WORDS] = f->n;
 	add_pairs(f);
 	f->end[FEATURE_PAIRS] = f->n;
-	for (size_t i = 0; i < f->word_n; i++)
-		add_runs(f, i);
-	f->end[FEATURE_RUNS] = f->n;
 }
 
 void features_release(struct features *f)

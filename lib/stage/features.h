@@ -10,15 +10,15 @@
 
 #define FEATURES_WORDS 128 /* of a text, its first; the rest is not looked at */
 
-/* The features of a part are weighed against one another. */
-enum feature_part { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_RUNS, FEATURE_PARTS };
+/* The features of a part are weighed against one another; runs against the runs of all words. */
+enum feature_part { FEATURE_WORDS, FEATURE_PAIRS, FEATURE_PARTS };
 
 struct feature {
 	uint64_t key;		/* never 0 */
 	uint16_t first, second; /* the words that it is of; a single word is both */
 };
 
-/* Of one text, part by part. */
+/* Of one text, part by part, and the runs behind them. */
 struct features {
 	struct str word[FEATURES_WORDS]; /* within what features_of was given */
 	size_t word_n;
@@ -27,8 +27,10 @@ struct features {
 	size_t end[FEATURE_PARTS]; /* of each part in v; it begins where the one before ends */
 };
 
-/* Zeroed is empty. words: as text_words gives them, borrowed. */
+/* Zeroed is empty. words: as text_words gives them, borrowed. What it gives has no runs yet. */
 void features_of(struct features *f, struct str words);
+/* Adds the runs of a word; what a run is depends on its word alone. */
+void features_runs(struct features *f, size_t word);
 /* The key of a single word. */
 uint64_t features_word(struct str word);
 void features_release(struct features *f);

@@ -139,9 +139,12 @@ uint32_t lexicon_find(const struct lexicon *l, uint64_t key)
 	return l->slot_n ? (uint32_t)(*slot_of(l, key) & NUMBER) - 1 : NONE;
 }
 
-/* The tables are large: what is in them is asked for long before it is needed. */
+/* Of those that are known each once. The tables are large: what is in them is asked for long before
+ * it is needed. */
 static void find(struct lexicon *l, const struct feature *f, size_t n)
 {
+	size_t found = 0;
+
 	l->found_n = 0;
 	if (l->found_cap < n)
 		l->found = mem_grow(l->found, &l->found_cap, n, sizeof(*l->found));
@@ -153,38 +156,41 @@ static void find(struct lexicon *l, const struct feature *f, size_t n)
 		number = lexicon_find(l, f[i].key);
 		if (number == NONE)
 			continue;
-		l->found[l->found_n++] = number;
+		l->found[found++] = number;
 		__builtin_prefetch(&l->v[number]);
 	}
-}
+	for (size_t i = 0; i < found; i++) {
+		bool *seen = &l->v[l->found[i]].seen;
 
-/* Every feature of the part once, and how often in its entry. */
-static void count(struct lexicon *l, const struct feature *f, size_t n)
-{
-	find(l, f, n);
-	for (size_t i = 0; i < l->found_n; i++)
-		if (!l->v[l->found[i]].times++)
-			*VEC_ADD(l, text, text_n, text_cap) = (struct weighed){l->found[i], 0};
-}
-
-static void weigh_part(struct lexicon *l, const struct feature *f, size_t n)
-{
-	size_t from = l->text_n;
-	double square = 0;
-	float length;
-
-	count(l, f, n);
-	for (size_t i = from; i < l->text_n; i++) {
-		struct lexicon_entry *e = &l->v[l->text[i].feature];
-		float value = e->idf;
-
-		if (e->times > 1)
-			value *= 1 + logf((float)e->times);
-		e->times = 0;
-		l->text[i].value = value;
-		square += (double)value * (double)value;
+		if (!*seen)
+			l->found[l->found_n++] = l->found[i];
+		*seen = true;
 	}
-	length = square > 0 ? (float)(1 / sqrt(square)) : 0;
+	for (size_t i = 0; i < l->found_n; i++)
+		l->v[l->found[i]].seen = false;
+}
+
+static float square_sum(const struct lexicon *l)
+{
+	float sum = 0;
+
+	for (size_t i = 0; i < l->found_n; i++)
+		sum += l->v[l->found[i]].idf * l->v[l->found[i]].idf;
+	return sum;
+}
+
+static void add_found(struct lexicon *l)
+{
+	for (size_t i = 0; i < l->found_n; i++)
+		*VEC_ADD(l, text, text_n, text_cap) =
+			(struct weighed){l->found[i], l->v[l->found[i]].idf};
+}
+
+/* Those from `from` on are brought to the length 1. */
+static void shorten(struct lexicon *l, size_t from, float square)
+{
+	float length = square > 0 ? 1 / sqrtf(square) : 0;
+
 	for (size_t i = from; i < l->text_n; i++)
 		l->text[i].value *= length;
 }
@@ -195,9 +201,35 @@ void lexicon_weigh(struct lexicon *l, const struct features *f)
 
 	l->text_n = 0;
 	for (size_t part = 0; part < FEATURE_PARTS; part++) {
-		weigh_part(l, f->v + from, f->end[part] - from);
+		size_t at = l->text_n;
+
+		find(l, f->v + from, f->end[part] - from);
+		add_found(l);
+		shorten(l, at, square_sum(l));
 		from = f->end[part];
 	}
+}
+
+float lexicon_word(struct lexicon *l, struct features *f, size_t word)
+{
+	size_t from = f->n;
+
+	features_runs(f, word);
+	find(l, f->v + from, f->n - from);
+	f->n = from;
+	return square_sum(l);
+}
+
+void lexicon_weigh_runs(struct lexicon *l, struct features *f)
+{
+	size_t from = l->text_n;
+	float square = 0;
+
+	for (size_t i = 0; i < f->word_n; i++) {
+		square += lexicon_word(l, f, i);
+		add_found(l);
+	}
+	shorten(l, from, square);
 }
 
 void lexicon_keep(struct lexicon *l, const bool *kept)

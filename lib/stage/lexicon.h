@@ -1,6 +1,8 @@
 /*
  * The features that a model knows, each with its number and its weight, and a text as a vector of
- * them: 1 + ln(how often), times the weight, each part brought to the length of 1.
+ * them: the weights of those that stand in it, however often, each part brought to the length of 1.
+ * The runs are one part more, word by word: the sum of its words' vectors, divided by the square
+ * root of the sum of their squares.
  */
 #ifndef STAGE_LEXICON_H
 #define STAGE_LEXICON_H
@@ -11,8 +13,8 @@
 
 struct lexicon_entry {
 	float idf;
-	float scale;	/* of its weights in a model */
-	uint32_t times; /* in the text at hand */
+	float scale; /* of its weights in a model */
+	bool seen;   /* in what is at hand */
 };
 
 /* What is counted while it is learnt. */
@@ -36,7 +38,7 @@ struct lexicon {
 	size_t count_n, count_cap;
 	uint64_t *slots; /* by the key: its upper bits, and the number + 1; 0 is free */
 	size_t slot_n;	 /* a power of two */
-	uint32_t *found; /* the numbers of a part's features, as they come */
+	uint32_t *found; /* the numbers of features, as they come, each once */
 	size_t found_n, found_cap;
 	struct weighed *text;
 	size_t text_n, text_cap;
@@ -55,8 +57,13 @@ void lexicon_settle(struct lexicon *l);
 void lexicon_keep(struct lexicon *l, const bool *kept);
 /* Takes up a feature of a model that is read. false: it is there already, or there is no room. */
 bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
-/* Sets l->text, in the order in which the features come. */
+/* Sets l->text to what features_of gave, in the order in which the features come. */
 void lexicon_weigh(struct lexicon *l, const struct features *f);
+/* Adds the runs of all words; a run of several words stands there several times. f: used. */
+void lexicon_weigh_runs(struct lexicon *l, struct features *f);
+/* Sets l->found to the runs of a word that are known, each once, and gives the sum of the squares
+ * of their weights. f: used. */
+float lexicon_word(struct lexicon *l, struct features *f, size_t word);
 /* The number of a feature, or UINT32_MAX. */
 uint32_t lexicon_find(const struct lexicon *l, uint64_t key);
 

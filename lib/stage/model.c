@@ -1,14 +1,12 @@
 #include "stage/model.h"
 #include "base/mem.h"
+#include "stage/word_rows.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define LANES 16
-#define LINE 64 /* bytes */
 #define MULTIPLIER_MAX 32767
 #define SCALE_MIN 1e-20F /* a model whose weights are all smaller has none */
-#define AHEAD 16
 
 void model_free(struct model *m)
 {
@@ -24,21 +22,26 @@ void model_free(struct model *m)
 	free(m->bias);
 	free(m->weights);
 	free(m->sums);
+	free(m->runs);
 	free(m->scores);
+	word_rows_free(m->word_rows);
 	free(m);
 }
 
 void model_room(struct model *m)
 {
-	m->stride = (m->class_n + LANES - 1) / LANES * LANES;
+	m->stride = (m->class_n + ROW_LANES - 1) / ROW_LANES * ROW_LANES;
 	m->bias = mem_zero(m->class_n, sizeof(*m->bias));
 	/* Rows begin where lines of the processor's cache do. */
-	m->weights = aligned_alloc(LINE, (m->lexicon.n * m->stride + LINE) / LINE * LINE);
+	m->weights = aligned_alloc(
+		MODEL_LINE, (m->lexicon.n * m->stride + MODEL_LINE) / MODEL_LINE * MODEL_LINE);
 	if (!m->weights)
 		mem_failed();
 	memset(m->weights, 0, m->lexicon.n * m->stride);
 	m->sums = mem_zero(m->stride, sizeof(*m->sums));
+	m->runs = mem_zero(m->stride, sizeof(*m->runs));
 	m->scores = mem_zero(m->stride, sizeof(*m->scores));
+	m->word_rows = word_rows_new(m->stride);
 }
 
 static float largest(const float *v, size_t n)
@@ -53,12 +56,16 @@ static float largest(const float *v, size_t n)
 
 void model_settle(struct model *m)
 {
-	float max = 0;
+	float max = 0, run_max = 0;
 
-	for (size_t i = 0; i < m->lexicon.n; i++)
-		if (m->lexicon.v[i].scale > max)
-			max = m->lexicon.v[i].scale;
+	for (size_t i = 0; i < m->lexicon.n; i++) {
+		float scale = m->lexicon.v[i].scale, run = scale * m->lexicon.v[i].idf;
+
+		max = scale > max ? scale : max;
+		run_max = run > run_max ? run : run_max;
+	}
 	m->unit = max > SCALE_MIN ? MULTIPLIER_MAX / max : 1;
+	m->run_unit = run_max > SCALE_MIN ? MULTIPLIER_MAX / run_max : 1;
 }
 
 void model_set_weights(struct model *m, const float *weights)
@@ -76,38 +83,36 @@ void model_set_weights(struct model *m, const float *weights)
 	model_settle(m);
 }
 
-/* Whole numbers, so that the order of adding and the machine make no difference. */
-static void add_row(int32_t *restrict sums, const int8_t *restrict row, int16_t by)
-{
-	for (size_t k = 0; k < LANES; k++)
-		sums[k] += by * (int16_t)row[k];
-}
-
-/* The table is large: a row is asked for long before it is needed. */
-static void fetch_row(const struct model *m, uint32_t feature)
-{
-	const int8_t *row = m->weights + feature * m->stride;
-
-	for (size_t k = 0; k < m->stride; k += LINE)
-		__builtin_prefetch(row + k);
-}
-
 static void add_up(struct model *m)
 {
 	const struct weighed *text = m->lexicon.text;
-	size_t n = m->lexicon.text_n;
 
 	memset(m->sums, 0, m->stride * sizeof(*m->sums));
-	for (size_t i = 0; i < n; i++) {
-		const int8_t *row = m->weights + text[i].feature * m->stride;
-		int16_t by =
-			(int16_t)(text[i].value * m->lexicon.v[text[i].feature].scale * m->unit);
+	for (size_t i = 0; i < ROW_AHEAD && i < m->lexicon.text_n; i++)
+		row_fetch(m, text[i].feature);
+	for (size_t i = 0; i < m->lexicon.text_n; i++) {
+		float by;
 
-		if (i + AHEAD < n)
-			fetch_row(m, text[i + AHEAD].feature);
-		for (size_t k = 0; k < m->stride; k += LANES)
-			add_row(m->sums + k, row + k, by);
+		if (i + ROW_AHEAD < m->lexicon.text_n)
+			row_fetch(m, text[i + ROW_AHEAD].feature);
+		by = text[i].value * m->lexicon.v[text[i].feature].scale * m->unit;
+		row_add(m->sums, m->weights + text[i].feature * m->stride, (int16_t)by, m->stride);
 	}
+}
+
+/* What the sums of the runs have to be multiplied by. */
+static double add_up_runs(struct model *m)
+{
+	double square = 0;
+
+	memset(m->runs, 0, m->stride * sizeof(*m->runs));
+	for (size_t i = 0; i < m->features.word_n; i++) {
+		struct word_row row = word_rows_of(m, i);
+
+		row_sum(m->runs, row.sums, m->stride);
+		square += (double)row.square;
+	}
+	return square > 0 ? 1 / (sqrt(square) * (double)m->run_unit) : 0;
 }
 
 /* 2^x for x from -126 to 0: the whole part by the exponent, the rest by a polynomial, the same on
@@ -132,11 +137,6 @@ static float power2(float x)
 	return y * rest;
 }
 
-static float score_of(const struct model *m, size_t class)
-{
-	return (float)m->sums[class] / m->unit + m->bias[class];
-}
-
 static void rank(const struct model *m, struct judged *j)
 {
 	j->best = j->second = MODEL_NONE;
@@ -154,12 +154,16 @@ struct judged model_judge(struct model *m, struct str words)
 {
 	struct judged j;
 	float top, scale = (float)(m->slope * 1.4426950408889634), sum;
+	double by, run_by;
 
 	features_of(&m->features, words);
 	lexicon_weigh(&m->lexicon, &m->features);
 	add_up(m);
+	by = 1 / (double)m->unit;
+	run_by = add_up_runs(m);
 	for (size_t k = 0; k < m->class_n; k++)
-		m->scores[k] = score_of(m, k);
+		m->scores[k] =
+			(float)((double)m->sums[k] * by + (double)m->runs[k] * run_by) + m->bias[k];
 	rank(m, &j);
 	top = m->scores[j.best] > (float)m->none ? m->scores[j.best] : (float)m->none;
 	sum = power2(((float)m->none - top) * scale);
@@ -167,7 +171,7 @@ struct judged model_judge(struct model *m, struct str words)
 		sum += m->scores[k] = power2((m->scores[k] - top) * scale);
 	j.p = (double)(m->scores[j.best] / sum);
 	j.p_second = j.second == MODEL_NONE ? 0 : (double)(m->scores[j.second] / sum);
-	j.sure = m->lexicon.text_n && m->labels[j.best] && j.p >= m->threshold;
+	j.sure = (m->lexicon.text_n || run_by > 0) && m->labels[j.best] && j.p >= m->threshold;
 	return j;
 }
 
@@ -178,9 +182,18 @@ bool model_knows(const void *m, struct str word)
 	return lexicon_find(&of->lexicon, features_word(word)) != UINT32_MAX;
 }
 
-double model_word(const struct model *m, size_t word, size_t one, size_t other)
+/* What a word's runs say for one class against the other. */
+static double runs_for(struct model *m, size_t word, size_t one, size_t other)
 {
-	double sum = 0;
+	const int32_t *sums = word_rows_of(m, word).sums;
+
+	return ((double)sums[one] - (other == MODEL_NONE ? 0 : (double)sums[other])) /
+	       (double)m->run_unit;
+}
+
+double model_word(struct model *m, size_t word, size_t one, size_t other)
+{
+	double sum = word < m->features.word_n ? runs_for(m, word, one, other) : 0;
 
 	for (size_t i = 0; i < m->features.n; i++) {
 		const struct feature *f = &m->features.v[i];

@@ -12,6 +12,9 @@
 #define MODEL_FEATURES_MAX LEXICON_MAX
 #define MODEL_FILE_MAX ((size_t)1 << 28)
 #define MODEL_NONE SIZE_MAX
+#define MODEL_LINE 64 /* bytes of a line of the processor's cache */
+
+struct word_rows; /* stage/word_rows.h */
 
 struct model {
 	char *ontology, *version;	  /* NULL: it was trained without one */
@@ -31,9 +34,12 @@ struct model {
 	float *bias;
 	int8_t *weights; /* of each feature, a class beside the other, `stride` a feature */
 	size_t stride;
-	float unit;    /* what makes the largest scale 32767 */
-	int32_t *sums; /* of the text at hand, by class */
-	float *scores; /* the same as probabilities */
+	float unit;	/* what makes the largest scale 32767 */
+	float run_unit; /* and the largest scale times rarity */
+	int32_t *sums;	/* of the text at hand, by class: words and pairs */
+	int64_t *runs;	/* and runs */
+	float *scores;	/* the same as probabilities */
+	struct word_rows *word_rows;
 	struct features features;
 };
 
@@ -64,6 +70,6 @@ struct judged model_judge(struct model *m, struct str words);
 /* Whether the word stood in a text that it learnt from; m: a model. */
 bool model_knows(const void *m, struct str word);
 /* How much a word of the text judged last speaks for one class and against the other, if any. */
-double model_word(const struct model *m, size_t word, size_t one, size_t other);
+double model_word(struct model *m, size_t word, size_t one, size_t other);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define KIND "model/1"
+#define KIND "model/2"
 #define HEAD_MAX ((size_t)1 << 20)
 #define FLOAT_MAX 1e6F /* far more than any number of a model that was trained */
 

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 
 #define FOLDS 3
+/* Held out, so many are enough: two numbers and a threshold are told by them to half a point. */
+#define ENOUGH 3000
+#define ENOUGH_NONE 30 /* of them out of scope, where there are any */
 #define COST 0.4
 #define WEIGHT_MIN 0.25F /* times idf: below it a feature is left out */
 
@@ -285,16 +288,40 @@ static int by_feature(const void *a, const void *b)
 	return (x->feature > y->feature) - (x->feature < y->feature);
 }
 
+/* What stands several times in the vector is one value. */
 static void add_row(struct linear_data *d, const struct lexicon *l, uint32_t class)
 {
-	size_t at = d->value_n;
+	size_t at = d->value_n, n = 0;
+	struct linear_value *v;
 
 	for (size_t i = 0; i < l->text_n; i++)
 		*VEC_ADD(d, values, value_n, value_cap) =
 			(struct linear_value){l->text[i].feature, l->text[i].value};
+	v = d->values + at;
 	if (l->text_n)
-		qsort(d->values + at, l->text_n, sizeof(*d->values), by_feature);
-	*VEC_ADD(d, rows, row_n, row_cap) = (struct linear_row){at, l->text_n, class};
+		qsort(v, l->text_n, sizeof(*v), by_feature);
+	for (size_t i = 0; i < l->text_n; i++)
+		if (n && v[n - 1].feature == v[i].feature)
+			v[n - 1].value += v[i].value;
+		else
+			v[n++] = v[i];
+	d->value_n = at + n;
+	*VEC_ADD(d, rows, row_n, row_cap) = (struct linear_row){at, n, class};
+}
+
+static void learn_features(struct model *m, const char *words)
+{
+	features_of(&m->features, str_of(words));
+	for (size_t i = 0; i < m->features.word_n; i++)
+		features_runs(&m->features, i);
+	lexicon_learn(&m->lexicon, &m->features);
+}
+
+static void weigh(struct model *m, const char *words)
+{
+	features_of(&m->features, str_of(words));
+	lexicon_weigh(&m->lexicon, &m->features);
+	lexicon_weigh_runs(&m->lexicon, &m->features);
 }
 
 static int take_rows(
@@ -303,8 +330,7 @@ static int take_rows(
 	for (size_t i = 0; i < t->n; i++) {
 		if (!is_in(&t->v[i], i, fold))
 			continue;
-		features_of(&m->features, str_of(t->v[i].words));
-		lexicon_weigh(&m->lexicon, &m->features);
+		weigh(m, t->v[i].words);
 		add_row(d, &m->lexicon, t->v[i].class);
 		if (d->value_n > TRAIN_VALUES_MAX) {
 			buf_printf(err, "the texts have more than %zu features together",
@@ -324,10 +350,8 @@ static float *learn(struct model *m, const struct texts *t, size_t fold, struct 
 	float *weights = NULL;
 
 	for (size_t i = 0; i < t->n; i++)
-		if (is_in(&t->v[i], i, fold)) {
-			features_of(&m->features, str_of(t->v[i].words));
-			lexicon_learn(&m->lexicon, &m->features);
-		}
+		if (is_in(&t->v[i], i, fold))
+			learn_features(m, t->v[i].words);
 	lexicon_settle(&m->lexicon);
 	if (take_rows(&d, m, t, fold, err) == 0) {
 		weights = mem_zero((d.feature_n + 1) * d.class_n, sizeof(*weights));
@@ -341,8 +365,7 @@ static void score(struct model *m, const char *words, const float *weights, floa
 {
 	size_t c = m->class_n;
 
-	features_of(&m->features, str_of(words));
-	lexicon_weigh(&m->lexicon, &m->features);
+	weigh(m, words);
 	memcpy(scores, weights + m->lexicon.n * c, c * sizeof(*scores));
 	for (size_t i = 0; i < m->lexicon.text_n; i++) {
 		const struct weighed *w = &m->lexicon.text[i];
@@ -352,11 +375,20 @@ static void score(struct model *m, const char *words, const float *weights, floa
 	}
 }
 
+static bool is_enough(const struct model *m, const struct held_out *h)
+{
+	size_t none = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		none += !m->labels[h->labels[i]];
+	return h->n >= ENOUGH && (m->labels[m->class_n - 1] || none >= ENOUGH_NONE);
+}
+
 static int hold_out(struct model *m, const struct texts *t, struct held_out *h, struct buf *err)
 {
 	h->scores = mem_zero(t->n * m->class_n, sizeof(*h->scores));
 	h->labels = mem_zero(t->n, sizeof(*h->labels));
-	for (size_t fold = 0; fold < FOLDS; fold++) {
+	for (size_t fold = 0; fold < FOLDS && !is_enough(m, h); fold++) {
 		float *weights = learn(m, t, fold, err);
 
 		if (!weights)

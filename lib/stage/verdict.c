@@ -122,7 +122,7 @@ static size_t class_of(const struct model *m, const struct intent *intent)
 }
 
 /* The words that speak most for the intent and against its rival. */
-static void put_words(struct buf *out, const struct model *m, const struct verdict *v)
+static void put_words(struct buf *out, struct model *m, const struct verdict *v)
 {
 	size_t one = class_of(m, v->intent ? v->intent : v->rival),
 	       other = v->intent ? class_of(m, v->rival) : MODEL_NONE;
@@ -149,7 +149,7 @@ static void put_words(struct buf *out, const struct model *m, const struct verdi
 }
 
 void verdict_explain(struct buf *out, const struct ontology *o, const struct verdict *v,
-	const struct phrase_index *x, const struct model *m)
+	const struct phrase_index *x, struct model *m)
 {
 	static const char *const by[] = {"", " by phrases", " by the model", " by both"};
 

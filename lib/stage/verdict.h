@@ -33,6 +33,6 @@ struct verdict verdict_of(const struct ontology *o, const struct best *b, const 
  * intents.
  */
 void verdict_explain(struct buf *out, const struct ontology *o, const struct verdict *v,
-	const struct phrase_index *x, const struct model *m);
+	const struct phrase_index *x, struct model *m);
 
 #endif

@@ -9,7 +9,7 @@ static struct feature v[EACH];
 
 static void learn(struct lexicon *l, uint64_t from)
 {
-	struct features f = {.v = v, .n = EACH, .end = {0, 0, EACH}};
+	struct features f = {.v = v, .n = EACH, .end = {0, 0}};
 
 	for (size_t i = 0; i < EACH; i++)
 		v[i] = (struct feature){(from + i + 1) * UINT64_C(0x9e3779b97f4a7c15), 0, 0};
