@@ -84,11 +84,6 @@ void buf_release(struct buf *b)
 	buf_init(b);
 }
 
-void buf_clear(struct buf *b)
-{
-	buf_cut(b, 0);
-}
-
 void buf_grow(struct buf *b, size_t more)
 {
 	size_t need = b->len + more + 1, cap = b->cap ? b->cap : 64;

@@ -56,7 +56,13 @@ bool str_int(struct str a, int64_t *out);
 
 void buf_init(struct buf *b);
 void buf_release(struct buf *b); /* frees; b is then empty and may be used again */
-void buf_clear(struct buf *b);	 /* keeps the memory */
+/* Keeps the memory. */
+static inline void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	if (b->cap)
+		b->s[0] = '\0';
+}
 void buf_grow(struct buf *b, size_t more);
 /* Room for `more` bytes and the NUL. */
 static inline void buf_room(struct buf *b, size_t more)

@@ -129,10 +129,13 @@ void hash_hex(struct buf *out, const unsigned char *p, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
 
+	buf_room(out, 2 * n);
 	for (size_t i = 0; i < n; i++) {
-		buf_byte(out, hex[p[i] >> 4]);
-		buf_byte(out, hex[p[i] & 15]);
+		out->s[out->len++] = hex[p[i] >> 4];
+		out->s[out->len++] = hex[p[i] & 15];
 	}
+	if (n)
+		out->s[out->len] = '\0';
 }
 
 static int digit(char c)

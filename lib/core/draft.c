@@ -28,6 +28,16 @@ void draft_clear(struct draft *d)
 	d->time = 0;
 }
 
+/* What needs no look at UTF-8 or control characters, as nearly all attributes. */
+static bool is_plain(struct str s)
+{
+	unsigned other = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		other |= (unsigned char)(s.s[i] - 0x20) > 0x7e - 0x20;
+	return !other;
+}
+
 static bool is_control(char c)
 {
 	return (unsigned char)c < 0x20 || c == 0x7f;
@@ -52,7 +62,7 @@ static void put_quoted(struct buf *out, struct str s)
 {
 	struct buf mended = BUF_INIT;
 
-	if (json_utf8(s)) {
+	if (is_plain(s) || json_utf8(s)) {
 		json_put_string(out, s);
 		return;
 	}
@@ -66,6 +76,10 @@ void draft_attr(struct draft *d, enum event_attr a, struct str s)
 	struct buf mended = BUF_INIT;
 
 	buf_clear(&d->attr[a]);
+	if (is_plain(s)) {
+		buf_put(&d->attr[a], s);
+		return;
+	}
 	if (!json_utf8(s)) {
 		text_mend(&mended, s);
 		s = buf_str(&mended);
