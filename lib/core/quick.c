@@ -283,8 +283,16 @@ static const struct expr_value *compute(
 bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out)
 {
 	struct expr_value room;
-	const struct expr_value *v = value_of(c, q->root, &room);
+	const struct expr_value *v;
+	enum truth is;
 
+	if (q->root->op >= QUICK_OR) {
+		is = truth_of(c, q->root);
+		out->type = is == UNKNOWN ? EXPR_NULL : EXPR_INT;
+		out->n = is == YES;
+		return is != UNSURE;
+	}
+	v = value_of(c, q->root, &room);
 	if (v)
 		*out = *v;
 	return v != NULL;

@@ -1,5 +1,5 @@
-/* Conditions that are evaluated without SQLite, as they are read and evaluated. Nobody else includes
- * it. */
+/* Conditions that are evaluated without SQLite, as they are read and evaluated. Nobody else
+ * includes it. */
 #ifndef CORE_QUICK_PART_H
 #define CORE_QUICK_PART_H
 
