@@ -10,23 +10,39 @@ static const char *const data_names[] = {EVENT_DATA(NAME_OF)};
 static const unsigned char attr_lengths[] = {EVENT_ATTRS(LENGTH_OF)};
 static const unsigned char data_lengths[] = {EVENT_DATA(LENGTH_OF)};
 
-static int name_in(const char *const *names, const unsigned char *lengths, int n, struct str name)
+/* From `next` on, and then from the beginning: members come in the order in which they are written,
+ * or in any. */
+static int name_in(
+	const char *const *names, const unsigned char *lengths, int n, struct str name, int next)
 {
-	for (int i = 0; i < n; i++)
+	for (int k = 0; k < n && name.len; k++) {
+		int i = next + k < n ? next + k : next + k - n;
+
 		if (lengths[i] == name.len && names[i][0] == name.s[0] &&
 			memcmp(names[i], name.s, name.len) == 0)
 			return i;
+	}
 	return -1;
+}
+
+static int attr_from(struct str name, int next)
+{
+	return name_in(attr_names, attr_lengths, ATTR_COUNT, name, next);
+}
+
+static int data_from(struct str name, int next)
+{
+	return name_in(data_names, data_lengths, DATA_COUNT, name, next);
 }
 
 int event_attr_of(struct str name)
 {
-	return name.len ? name_in(attr_names, attr_lengths, ATTR_COUNT, name) : -1;
+	return attr_from(name, 0);
 }
 
 int event_data_of(struct str name)
 {
-	return name.len ? name_in(data_names, data_lengths, DATA_COUNT, name) : -1;
+	return data_from(name, 0);
 }
 
 struct str event_attr_key(enum event_attr a)
@@ -95,17 +111,16 @@ static bool name_valid(struct str name)
 	return true;
 }
 
-static int read_attr(struct event *ev, const struct json *v, struct buf *err)
+/* a: its number, -1 where it is none of its own. */
+static int read_attr(struct event *ev, const struct json *v, int a, struct buf *err)
 {
-	int a = event_attr_of(v->key);
-
 	if (str_is(v->key, "data")) {
 		if (v->type != JSON_OBJECT && v->type != JSON_NULL)
 			return buf_puts(err, "data is no object"), -1;
 		ev->body = v->type == JSON_OBJECT ? v : NULL;
 		return 0;
 	}
-	if (!name_valid(v->key) && !str_is(v->key, "data_base64")) {
+	if (a < 0 && !name_valid(v->key) && !str_is(v->key, "data_base64")) {
 		buf_puts(err, "an attribute's name is not of [a-z0-9], at most 20: ");
 		json_put_string(err, (struct str){v->key.s, v->key.len > 60 ? 60 : v->key.len});
 		return -1;
@@ -154,23 +169,34 @@ static int no_repeats(const struct json *of, const char *what, struct buf *err)
 
 static int read_members(struct event *ev, struct buf *err)
 {
+	int next = 0;
+
 	for
 		JSON_EACH(v, ev->root)
-	if (read_attr(ev, v, err) < 0)
-		return -1;
+		{
+			int a = attr_from(v->key, next);
+
+			if (read_attr(ev, v, a, err) < 0)
+				return -1;
+			next = a < 0 ? next : (a + 1) % ATTR_COUNT;
+		}
 	if (no_repeats(ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
 		return -1;
 	if (!ev->body)
 		return 0;
 	if (no_repeats(ev->body, "member", err) < 0)
 		return -1;
+	next = 0;
 	for
 		JSON_EACH(d, ev->body)
 		{
-			int i = event_data_of(d->key);
+			int i = data_from(d->key, next);
 
-			if (i >= 0 && d->type != JSON_NULL)
+			if (i < 0)
+				continue;
+			if (d->type != JSON_NULL)
 				ev->data[i] = d;
+			next = (i + 1) % DATA_COUNT;
 		}
 	return 0;
 }

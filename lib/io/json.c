@@ -2,7 +2,6 @@
 #include "base/die.h"
 #include "base/mem.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,7 +207,7 @@ void json_put_number(struct buf *out, double n)
 	if (!isfinite(n))
 		BUG("a number that JSON cannot write");
 	if (n != 0 && fabs(n) < 1e15 && n == trunc(n)) {
-		buf_printf(out, "%" PRId64, (int64_t)n);
+		buf_int(out, (int64_t)n);
 		return;
 	}
 	if (n == 0 && !signbit(n)) {

@@ -33,7 +33,7 @@ struct walk {
 	const char *where = nullptr;
 };
 
-std::string_view trimmed(std::string_view t)
+inline std::string_view trimmed(std::string_view t)
 {
 	while (!t.empty() &&
 		(t.back() == ' ' || t.back() == '\n' || t.back() == '\r' || t.back() == '\t'))
@@ -81,7 +81,7 @@ bool fail(walk &w, const char *why, const char *where)
 }
 
 /* A quoted token: zero copy where nothing is escaped. */
-bool decode(walk &w, std::string_view t, str *out)
+bool unescape(walk &w, std::string_view t, str *out)
 {
 	if (t.size() < 2 || t.back() != '"')
 		return fail(w, "a string that does not end", t.data());
@@ -100,7 +100,16 @@ bool decode(walk &w, std::string_view t, str *out)
 	return true;
 }
 
-json *add(walk &w, json_type type, str key)
+/* A quoted token that has no escape, mostly. */
+inline bool decode(walk &w, std::string_view t, str *out)
+{
+	if (w.escapes || t.size() < 2 || t.back() != '"')
+		return unescape(w, t, out);
+	*out = str{t.data() + 1, t.size() - 2};
+	return true;
+}
+
+inline json *add(walk &w, json_type type, str key)
 {
 	json_doc *d = w.doc;
 
@@ -111,13 +120,13 @@ json *add(walk &w, json_type type, str key)
 	return v;
 }
 
-const char *here(const walk &w)
+inline const char *here(const walk &w)
 {
 	return w.text + *w.at;
 }
 
 /* A bracket, comma or colon; false where something else comes, or nothing. */
-bool take(walk &w, char mark)
+inline bool take(walk &w, char mark)
 {
 	if (w.at == w.end || *here(w) != mark)
 		return false;
@@ -128,7 +137,7 @@ bool take(walk &w, char mark)
 /* A string, number or name: up to where the next thing begins, which is the text's end for the
  * last.
  */
-std::string_view token(walk &w)
+inline std::string_view token(walk &w)
 {
 	const char *start = here(w);
 
@@ -136,7 +145,7 @@ std::string_view token(walk &w)
 	return trimmed(std::string_view(start, size_t(w.text + *w.at - start)));
 }
 
-json_type type_of(std::string_view t)
+inline json_type type_of(std::string_view t)
 {
 	switch (t.empty() ? 0 : t[0]) {
 	case '"':
@@ -152,7 +161,7 @@ json_type type_of(std::string_view t)
 	}
 }
 
-bool scalar(walk &w, std::string_view t, str key)
+inline bool scalar(walk &w, std::string_view t, str key)
 {
 	json_type type = type_of(t);
 	json *v = add(w, type, key);

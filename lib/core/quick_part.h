@@ -1,0 +1,58 @@
+/* Conditions that are evaluated without SQLite, as they are read and evaluated. Nobody else
+ * includes it. */
+#ifndef CORE_QUICK_PART_H
+#define CORE_QUICK_PART_H
+
+#include "core/conditions_part.h"
+
+enum quick_op {
+	QUICK_CONSTANT,
+	QUICK_COLUMN,
+	QUICK_CALL,
+	QUICK_FIRST, /* that is not NULL: coalesce */
+	QUICK_ADD,
+	QUICK_SUBTRACT,
+	QUICK_MULTIPLY,
+	QUICK_DIVIDE,
+	QUICK_OR, /* from here on they give a truth */
+	QUICK_AND,
+	QUICK_NOT,
+	QUICK_TEST, /* a column against a constant */
+	QUICK_COMPARE,
+	QUICK_SAME, /* IS */
+	QUICK_NULL,
+	QUICK_TRUE,
+	QUICK_FALSE,
+	QUICK_IN
+};
+
+/* How what is on the left of a comparison may stand to what is on the right. */
+#define BELOW 1
+#define EQUAL 2
+#define ABOVE 4
+
+/* Small: an event comes by each of hundreds. */
+struct node {
+	enum quick_op op;
+	int16_t column;
+	uint8_t pass;		  /* of a comparison: BELOW, EQUAL, ABOVE */
+	bool truth;		  /* a constant: TRUE or FALSE, which IS takes for a question */
+	const struct node *a, *b; /* operands */
+	union {
+		struct expr_value value; /* of a constant */
+		struct {		 /* of a call, and of IN what is looked for in */
+			const struct condition_function *function;
+			struct expr_value *list;
+			size_t list_n, list_cap;
+		};
+	};
+};
+
+struct quick {
+	char *text; /* the condition; texts of constants are in it */
+	const struct node *root;
+	struct node *v;
+	size_t n, max;
+};
+
+#endif
