@@ -39,23 +39,24 @@ void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluste
 }
 
 /* A row that counts, with its value and weight. */
-static void count(struct tally *t, const struct measure_row *row, bool hit, double y, double w)
+static void count(
+	struct tally *t, const struct measure_batch *rows, size_t row, bool hit, double y, double w)
 {
-	if (t->cluster != row->cluster) {
+	if (t->cluster != rows->cluster[row]) {
 		close_customer(t);
-		t->cluster = row->cluster;
+		t->cluster = rows->cluster[row];
 	}
 	t->n++;
 	t->x += hit;
 	t->y += y;
 	t->w += w;
-	t->assumed += row->assumed;
+	t->assumed += rows->assumed[row];
 }
 
-static void count_net(struct tally *t, const struct measure_row *row, int side)
+static void count_net(struct tally *t, const struct measure_batch *rows, size_t row, int side)
 {
 	t->net += side;
-	count(t, row, side > 0, side, 1);
+	count(t, rows, row, side > 0, side, 1);
 }
 
 static void keep_value(struct tally *t, double value, struct tally_room *room)
@@ -67,10 +68,10 @@ static void keep_value(struct tally *t, double value, struct tally_room *room)
 	room->left -= room->left >= 0;
 }
 
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
-	struct tally_room *room)
+static void take_row(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, size_t row, struct tally_room *room)
 {
-	switch (row->states[slot]) {
+	switch ((enum measure_state)rows->states[column][row]) {
 	case ROW_OUTSIDE:
 	case ROW_IDLE:
 		break;
@@ -81,20 +82,35 @@ void tally_row(struct tally *t, const struct metric *m, const struct measure_row
 		t->immature++;
 		break;
 	case ROW_AGAINST:
-		count_net(t, row, -1);
+		count_net(t, rows, row, -1);
 		break;
 	case ROW_MISS:
+		if (!rows->values[column]) {
+			count(t, rows, row, false, 0, 1);
+			break;
+		}
 		if (tally_sorts(m))
-			keep_value(t, row->values[slot], room);
-		count(t, row, false, row->values[slot], row->weights[slot]);
+			keep_value(t, rows->values[column][row], room);
+		count(t, rows, row, false, rows->values[column][row],
+			rows->weights[column] ? rows->weights[column][row] : 1);
 		break;
 	case ROW_HIT:
 		if (m->kind == METRIC_NET)
-			count_net(t, row, 1);
+			count_net(t, rows, row, 1);
 		else
-			count(t, row, true, 0, 0);
+			count(t, rows, row, true, 0, 0);
 		break;
 	}
+}
+
+void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, size_t from, size_t to, struct tally_room *room)
+{
+	const uint8_t *states = rows->states[column], *in = rows->in[side];
+
+	for (size_t i = from; i < to; i++)
+		if (states[i] != ROW_OUTSIDE && (!in || in[i]))
+			take_row(t, m, rows, column, i, room);
 }
 
 bool tally_sorts(const struct metric *m)

@@ -55,9 +55,10 @@ struct tally_pair {
 	struct stat_pair mean;	/* values of weights */
 };
 
-/* Rows come by customer. */
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
-	struct tally_room *room);
+/* Rows [from, to) of a batch, of which those count that are of the side; column: the metric's place
+ * among those of the batch. Rows come by customer. */
+void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, size_t from, size_t to, struct tally_room *room);
 /* After the last row. */
 void tally_close(struct tally *t);
 /* Before each row, and after the last one, of two sides' tallies; the row's cluster, 0: none. */
