@@ -128,7 +128,7 @@ static size_t take_run(struct lot *b, struct group *const *groups, size_t slot,
 	while (to < rows->n && groups[to] == g && b->sides == 1)
 		to++;
 	if (b->sides == 2)
-		tally_pair_turn(&g->pairs[slot], t, rows->cluster[from]);
+		tally_pair_turn(&g->pairs[slot], t, b->metrics[slot], rows->cluster[from]);
 	for (size_t side = 0; side < b->sides; side++)
 		tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, (int)side, from, to,
 			&b->room);
@@ -211,9 +211,9 @@ static void close_group(const struct lot *b, struct group *g)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->sides == 2)
-			tally_pair_turn(&g->pairs[i], lot_tallies(b, g, i), 0);
+			tally_pair_turn(&g->pairs[i], lot_tallies(b, g, i), b->metrics[i], 0);
 		else
-			tally_close(lot_tallies(b, g, i));
+			tally_close(lot_tallies(b, g, i), b->metrics[i]);
 	}
 }
 
