@@ -94,6 +94,16 @@ const size_t *formulas_columns(const struct formulas *f, size_t *n)
 
 /* ---- by rows ---- */
 
+/*
+ * As many rows as there can be, whether they are or not: what is behind the last is never looked
+ * at, and the compiler does several at once where it knows how many there are.
+ */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
 #define INT(x) ((const int64_t *)(x)->out)
 #define BOOL(x) ((const uint8_t *)(x)->out)
 #define REAL(x) ((const double *)(x)->out)
@@ -103,7 +113,7 @@ const size_t *formulas_columns(const struct formulas *f, size_t *n)
 #define PAIRS(of, none, to, null, expression)                                                      \
 	do {                                                                                       \
 		const of *va = x->out, *vb = y->out;                                               \
-		for (size_t i = 0; i < rows; i++) {                                                \
+		for (size_t i = 0; i < FRAME_ROWS; i++) {                                          \
 			of a = va[i], b = vb[i];                                                   \
 			to[i] = none(a) || none(b) ? (null) : (expression);                        \
 		}                                                                                  \
@@ -117,7 +127,7 @@ const size_t *formulas_columns(const struct formulas *f, size_t *n)
 	} while (0)
 #define NUMBERS(expression) PAIRS(int64_t, NONE, out, COLUMN_NULL, expression)
 
-static void compare(const struct node *n, const struct node *x, const struct node *y, size_t rows)
+WIDE static void compare(const struct node *n, const struct node *x, const struct node *y)
 {
 	uint8_t *out = n->out;
 
@@ -138,7 +148,7 @@ static void compare(const struct node *n, const struct node *x, const struct nod
 }
 
 /* Sums and products are of a size that they have: formula_read.c sees to it. */
-static void calculate(const struct node *n, const struct node *x, const struct node *y, size_t rows)
+WIDE static void calculate(const struct node *n, const struct node *x, const struct node *y)
 {
 	int64_t *out = n->out;
 
@@ -162,13 +172,12 @@ static void calculate(const struct node *n, const struct node *x, const struct n
 }
 
 /* NaN stands for NULL, and is what comes of one. */
-static void calculate_reals(
-	const struct node *n, const struct node *x, const struct node *y, size_t rows)
+static void calculate_reals(const struct node *n, const struct node *x, const struct node *y)
 {
 	const double *a = x->out, *b = y->out;
 	double *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		switch (n->op) {
 		case OP_ADD:
 			out[i] = a[i] + b[i];
@@ -192,18 +201,18 @@ static bool null_at(const struct node *x, size_t i)
 	return x->type == FORMULA_REAL ? isnan(REAL(x)[i]) : NONE(INT(x)[i]);
 }
 
-static void is(const struct node *n, const struct node *x, const struct node *y, size_t rows)
+WIDE static void is(const struct node *n, const struct node *x, const struct node *y)
 {
 	uint8_t *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		if (x->type == FORMULA_REAL)
 			out[i] = REAL(x)[i] == REAL(y)[i] || (null_at(x, i) && null_at(y, i));
 		else
 			out[i] = INT(x)[i] == INT(y)[i];
 }
 
-static void join(const struct node *n, const struct node *x, const struct node *y, size_t rows)
+WIDE static void join(const struct node *n, const struct node *x, const struct node *y)
 {
 	/* By both as digits: false, true, unknown. */
 	static const uint8_t both[9] = {0, 0, 0, 0, 1, 2, 0, 2, 2};
@@ -211,39 +220,39 @@ static void join(const struct node *n, const struct node *x, const struct node *
 	const uint8_t *by = n->op == OP_AND ? both : any, *a = x->out, *b = y->out;
 	uint8_t *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		out[i] = by[a[i] * 3 + b[i]];
 }
 
-static void choose(const struct node *n, const struct node *when, const struct node *x,
-	const struct node *y, size_t rows)
+WIDE static void choose(
+	const struct node *n, const struct node *when, const struct node *x, const struct node *y)
 {
 	const union column_value *a = x->out, *b = y->out;
 	union column_value *out = n->out;
 	uint8_t *truth = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		if (n->type == FORMULA_BOOL)
 			truth[i] = BOOL(when)[i] == 1 ? BOOL(x)[i] : BOOL(y)[i];
 		else
 			out[i] = BOOL(when)[i] == 1 ? a[i] : b[i];
 }
 
-static void coalesce(const struct node *n, const struct node *x, const struct node *y, size_t rows)
+static void coalesce(const struct node *n, const struct node *x, const struct node *y)
 {
 	const union column_value *a = x->out, *b = y->out;
 	union column_value *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		out[i] = null_at(x, i) ? b[i] : a[i];
 }
 
 /* A truth of what is of any type. */
-static void judge(const struct node *n, const struct node *x, size_t rows)
+static void judge(const struct node *n, const struct node *x)
 {
 	uint8_t *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		if (n->op == OP_IS_NULL)
 			out[i] = null_at(x, i);
 		else if (null_at(x, i))
@@ -256,11 +265,11 @@ static void judge(const struct node *n, const struct node *x, size_t rows)
 			out[i] = INT(x)[i] != 0;
 }
 
-static void convert(const struct node *n, const struct node *x, size_t rows)
+static void convert(const struct node *n, const struct node *x)
 {
 	union column_value *out = n->out;
 
-	for (size_t i = 0; i < rows; i++)
+	for (size_t i = 0; i < FRAME_ROWS; i++)
 		if (n->op == OP_EXACT)
 			out[i].real = NONE(INT(x)[i]) ? (double)NAN : (double)INT(x)[i];
 		else
@@ -341,25 +350,25 @@ static void evaluate(struct formulas *f, struct node *n, size_t rows)
 	const struct node *y = n->of[1] < 0 ? NULL : &f->v[n->of[1]];
 
 	if (n->op >= OP_ADD && n->op <= OP_REMAINDER && n->type == FORMULA_REAL)
-		calculate_reals(n, x, y, rows);
+		calculate_reals(n, x, y);
 	else if (n->op >= OP_ADD && n->op <= OP_REMAINDER)
-		calculate(n, x, y, rows);
+		calculate(n, x, y);
 	else if (n->op >= OP_EQUAL && n->op <= OP_LESS_EQUAL)
-		compare(n, x, y, rows);
+		compare(n, x, y);
 	else if (n->op == OP_IS)
-		is(n, x, y, rows);
+		is(n, x, y);
 	else if (n->op == OP_IS_NULL || n->op == OP_NOT || n->op == OP_TRUTH)
-		judge(n, x, rows);
+		judge(n, x);
 	else if (n->op == OP_AND || n->op == OP_OR)
-		join(n, x, y, rows);
+		join(n, x, y);
 	else if (n->op == OP_CHOOSE)
-		choose(n, x, y, &f->v[n->of[2]], rows);
+		choose(n, x, y, &f->v[n->of[2]]);
 	else if (n->op == OP_COALESCE)
-		coalesce(n, x, y, rows);
+		coalesce(n, x, y);
 	else if (n->op >= OP_DAY && n->op <= OP_TIME)
 		by_time(f, n, rows);
 	else if (n->op == OP_COUNT || n->op == OP_EXACT)
-		convert(n, x, rows);
+		convert(n, x);
 	else if (n->op > OP_NULL)
 		by_text(f, n, rows);
 }

@@ -23,7 +23,7 @@ struct reading {
 	int *dimensions;
 	int kept[3], kept_n; /* conditions of all rows */
 	int sides[2], known, customer, assumed;
-	uint8_t always[FRAME_ROWS];
+	uint8_t always[FRAME_ROWS]; /* the truth of what is no condition */
 };
 
 /* ---- formulas ---- */
@@ -124,43 +124,50 @@ static const uint8_t *truth(const struct reading *r, int condition)
 	return condition == NONE ? r->always : formulas_truth(r->f, condition);
 }
 
-/* What a row is that counts, by the metric's kind. */
-static void put_kind(const struct reading *r, const struct metric *m, const struct terms *t,
-	size_t n, uint8_t *out)
+/* A state where a condition holds, or where it does not: of as many rows as there can be, see
+ * formula.c. */
+static void put_where(uint8_t *restrict out, const uint8_t *restrict condition, uint8_t state)
 {
-	const uint8_t *hit = truth(r, t->numerator), *against = truth(r, t->against);
+	for (size_t i = 0; i < FRAME_ROWS; i++)
+		out[i] = condition[i] == 1 ? state : out[i];
+}
 
-	if (m->kind == METRIC_COUNT || metric_valued(m)) {
-		memset(out, m->kind == METRIC_COUNT ? ROW_HIT : ROW_MISS, n);
+static void put_unless(uint8_t *restrict out, const uint8_t *restrict condition, uint8_t state)
+{
+	for (size_t i = 0; i < FRAME_ROWS; i++)
+		out[i] = condition[i] == 1 ? out[i] : state;
+}
+
+/* What a row is that counts, by the metric's kind. */
+static void put_kind(
+	const struct reading *r, const struct metric *m, const struct terms *t, uint8_t *out)
+{
+	memset(out, m->kind == METRIC_COUNT ? ROW_HIT : ROW_MISS, FRAME_ROWS);
+	if (m->kind == METRIC_COUNT || metric_valued(m))
 		return;
-	}
-	for (size_t i = 0; i < n; i++)
-		out[i] = hit[i] == 1 ? ROW_HIT : ROW_MISS;
-	for (size_t i = 0; i < n && m->kind == METRIC_NET; i++)
-		out[i] = hit[i] != 1 && against[i] == 1 ? ROW_AGAINST : out[i];
+	if (m->kind == METRIC_NET)
+		put_where(out, truth(r, t->against), ROW_AGAINST);
+	put_where(out, truth(r, t->numerator), ROW_HIT);
 }
 
 /* From the inside out: what decides first is put last. */
-static void put_states(const struct reading *r, size_t at, size_t n)
+static void put_states(const struct reading *r, size_t at)
 {
 	const struct metric *m = r->g->metrics[at];
 	const struct terms *t = &r->terms[at];
-	const uint8_t *where = truth(r, t->where), *unknown = truth(r, t->unknown);
-	const uint8_t *mature = truth(r, t->mature), *denominator = truth(r, t->denominator);
-	const uint8_t *known = truth(r, m->known_only ? r->known : NONE);
 	uint8_t *out = r->g->states[at];
 
-	put_kind(r, m, t, n, out);
-	for (size_t i = 0; i < n && t->denominator != NONE; i++)
-		out[i] = denominator[i] == 1 ? out[i] : ROW_IDLE;
-	for (size_t i = 0; i < n && t->mature != NONE; i++)
-		out[i] = mature[i] == 1 ? out[i] : ROW_IMMATURE;
-	for (size_t i = 0; i < n && t->unknown != NONE; i++)
-		out[i] = unknown[i] == 1 ? ROW_LEFT_OUT : out[i];
-	for (size_t i = 0; i < n && m->known_only; i++)
-		out[i] = known[i] == 1 ? out[i] : ROW_LEFT_OUT;
-	for (size_t i = 0; i < n && t->where != NONE; i++)
-		out[i] = where[i] == 1 ? out[i] : ROW_OUTSIDE;
+	put_kind(r, m, t, out);
+	if (t->denominator != NONE)
+		put_unless(out, truth(r, t->denominator), ROW_IDLE);
+	if (t->mature != NONE)
+		put_unless(out, truth(r, t->mature), ROW_IMMATURE);
+	if (t->unknown != NONE)
+		put_where(out, truth(r, t->unknown), ROW_LEFT_OUT);
+	if (m->known_only)
+		put_unless(out, truth(r, r->known), ROW_LEFT_OUT);
+	if (t->where != NONE)
+		put_unless(out, truth(r, t->where), ROW_OUTSIDE);
 }
 
 /* Numbers of any type; NaN: NULL. */
@@ -278,7 +285,7 @@ static int take(struct reading *r, size_t n, struct buf *err)
 	int status = 0;
 
 	for (size_t i = 0; i < g->metric_n; i++) {
-		put_states(r, i, n);
+		put_states(r, i);
 		if (metric_valued(g->metrics[i]))
 			put_values(r, i, n);
 		if (kept < n) {
