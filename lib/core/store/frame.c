@@ -196,24 +196,43 @@ static int open_all(struct frame *f, bool *plain, struct buf *err)
 	return status < 0 ? status : read_stale(f, plain, err);
 }
 
-int frame_open(struct frame **out, struct sqlite3 *db, const struct layout *l,
-	const size_t *columns, size_t n, struct codes *codes, struct buf *err)
+static struct frame *make(
+	const struct layout *l, const size_t *columns, size_t n, struct codes *codes)
 {
 	struct frame *f = mem_zero(1, sizeof(*f));
-	bool plain = false;
-	int status;
 
-	*f = (struct frame){.db = db, .layout = l, .columns = columns, .n = n, .codes = codes};
+	*f = (struct frame){.layout = l, .columns = columns, .n = n, .codes = codes};
 	f->open = mem_zero(n, sizeof(*f->open));
 	f->v = mem_zero(n * FRAME_ROWS, sizeof(*f->v));
 	buf_init(&f->who.bytes);
 	for (size_t i = 0; i < n; i++)
 		buf_init(&f->open[i].bytes);
+	return f;
+}
+
+int frame_open(struct frame **out, struct sqlite3 *db, const struct layout *l,
+	const size_t *columns, size_t n, struct codes *codes, struct buf *err)
+{
+	struct frame *f = make(l, columns, n, codes);
+	bool plain = false;
+	int status;
+
+	f->db = db;
 	status = open_all(f, &plain, err);
 	*out = status == 0 && plain ? f : NULL;
 	if (!*out)
 		frame_free(f);
 	return status;
+}
+
+struct frame *frame_of(union column_value *rows, size_t row_n, const struct layout *l,
+	const size_t *columns, size_t n, struct codes *codes)
+{
+	struct frame *f = make(l, columns, n, codes);
+
+	f->theirs = rows;
+	f->their_end = row_n;
+	return f;
 }
 
 void frame_free(struct frame *f)

@@ -31,6 +31,9 @@ struct frame;
  * the blocks for it. Status as above. Within one snapshot; frame_free. */
 int frame_open(struct frame **out, struct sqlite3 *db, const struct layout *l,
 	const size_t *columns, size_t n, struct codes *codes, struct buf *err);
+/* One of rows that are there: row by row, the values of these columns. Takes ownership of them. */
+struct frame *frame_of(union column_value *rows, size_t row_n, const struct layout *l,
+	const size_t *columns, size_t n, struct codes *codes);
 /* The next rows; *rows 0: there are no more. */
 int frame_next(struct frame *f, size_t *rows, struct buf *err);
 /* The values of a column, by its place among those that were asked for; until the next rows. */

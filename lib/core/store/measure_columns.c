@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "core/store/formula.h"
 #include "core/store/query.h"
+#include "core/store/ruling.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct terms {
 struct reading {
 	struct gather *g;
 	struct layout layout;
+	bool ruling; /* the fact is made of another's columns */
 	struct formulas *f;
 	struct terms *terms; /* a metric */
 	int *dimensions;
@@ -305,7 +307,8 @@ static int read_frame(struct reading *r, struct sqlite3 *db, bool *done, struct 
 	size_t n, rows = 1;
 	const size_t *columns = formulas_columns(r->f, &n);
 	struct frame *frame;
-	int status = frame_open(&frame, db, &r->layout, columns, n, &r->g->texts, err);
+	int status = (r->ruling ? ruling_open : frame_open)(
+		&frame, db, &r->layout, columns, n, &r->g->texts, err);
 
 	*done = frame != NULL;
 	while (status == 0 && frame && rows) {
@@ -326,6 +329,9 @@ int measure_columns(struct sqlite3 *db, struct gather *g, bool *done, struct buf
 	struct reading *r = mem_zero(1, sizeof(*r));
 	int status = layout_read(&r->layout, db, g->q->shape->fact, err);
 
+	r->ruling = strcmp(g->q->shape->fact, "ruling") == 0;
+	if (r->ruling)
+		ruling_layout(&r->layout);
 	r->g = g;
 	r->terms = mem_zero(g->metric_n, sizeof(*r->terms));
 	r->dimensions = mem_zero(g->q->dimension_n, sizeof(*r->dimensions));
