@@ -77,7 +77,28 @@ struct formulas {
 int formula_node(struct formulas *f, const struct node *like);
 /* Reads an expression: its node, or -1. */
 int formula_read(struct formulas *f, const char *sql);
-/* A node as a truth, or -1. */
+
+/* ---- making nodes; -1 where an argument is, or one does not go with another ---- */
+
+#define FORMULA_NULL (-2) /* NULL, of the other's type: of formula_choose */
+
+int formula_constant(struct formulas *f, int64_t number);
+int formula_column(struct formulas *f, struct str name);
+/* A node as a truth. */
 int formula_truth_of(struct formulas *f, int node);
+/* The second where the first holds, else the third. */
+int formula_choose(struct formulas *f, int when, int then, int otherwise);
+int formula_coalesce(struct formulas *f, const int *of, int count); /* two or more */
+int formula_local(struct formulas *f, enum formula_op op, int a);
+int formula_instr(struct formulas *f, int in, int what);
+int formula_arithmetic(struct formulas *f, enum formula_op op, int a, int b);
+/* a < b, or with equal a <= b. */
+int formula_compare(struct formulas *f, int a, int b, bool equal);
+/* OP_EQUAL, OP_DIFFERS or OP_IS. */
+int formula_equal(struct formulas *f, enum formula_op op, int a, int b);
+int formula_negate(struct formulas *f, int a);
+int formula_is_null(struct formulas *f, int a);
+/* OP_AND or OP_OR. */
+int formula_join(struct formulas *f, enum formula_op op, int a, int b);
 
 #endif

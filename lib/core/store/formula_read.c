@@ -17,71 +17,6 @@ struct reader {
 
 static int read_or(struct reader *r);
 
-/* ---- nodes ---- */
-
-static const struct node *at(const struct reader *r, int i)
-{
-	return &r->f->v[i];
-}
-
-static int make(struct reader *r, enum formula_op op, enum formula_type type, int a, int b, int c)
-{
-	/* What is no sum or product is a truth, or a place in a text. */
-	const struct node n = {.op = op, .type = type, .of = {a, b, c}, .most = INT32_MAX};
-
-	return formula_node(r->f, &n);
-}
-
-static int make1(struct reader *r, enum formula_op op, enum formula_type type, int a)
-{
-	return a < 0 ? -1 : make(r, op, type, a, -1, -1);
-}
-
-static int make2(struct reader *r, enum formula_op op, enum formula_type type, int a, int b)
-{
-	return a < 0 || b < 0 ? -1 : make(r, op, type, a, b, -1);
-}
-
-/* As a whole number or a real, or -1. */
-static int number_of(struct reader *r, int a)
-{
-	if (a < 0 || at(r, a)->type == FORMULA_TEXT)
-		return -1;
-	return at(r, a)->type == FORMULA_BOOL ? make1(r, OP_COUNT, FORMULA_INT, a) : a;
-}
-
-static int real_of(struct reader *r, int a)
-{
-	return a < 0 || at(r, a)->type == FORMULA_REAL ? a : make1(r, OP_EXACT, FORMULA_REAL, a);
-}
-
-int formula_truth_of(struct formulas *f, int node)
-{
-	struct reader r = {f, NULL, 0};
-
-	if (node < 0 || f->v[node].type == FORMULA_TEXT)
-		return -1;
-	return f->v[node].type == FORMULA_BOOL ? node : make1(&r, OP_TRUTH, FORMULA_BOOL, node);
-}
-
-/* Two of one type: both texts, both numbers, or both reals. false: they are not alike. */
-static bool alike(struct reader *r, int *a, int *b)
-{
-	if (*a < 0 || *b < 0)
-		return false;
-	if (at(r, *a)->type == FORMULA_TEXT && at(r, *b)->type == FORMULA_TEXT)
-		return true;
-	*a = number_of(r, *a);
-	*b = number_of(r, *b);
-	if (*a < 0 || *b < 0)
-		return false;
-	if (at(r, *a)->type == FORMULA_REAL || at(r, *b)->type == FORMULA_REAL) {
-		*a = real_of(r, *a);
-		*b = real_of(r, *b);
-	}
-	return true;
-}
-
 /* ---- words ---- */
 
 static void blank(struct reader *r)
@@ -126,19 +61,6 @@ static bool takes(struct reader *r, const char *mark)
 	return true;
 }
 
-/* ---- what stands by itself ---- */
-
-static int constant(struct reader *r, int64_t number)
-{
-	struct node n = {.op = OP_NUMBER, .type = FORMULA_INT, .of = {-1, -1, -1}};
-
-	if (number < -FORMULA_MOST || number > FORMULA_MOST)
-		return -1;
-	n.is.number = number;
-	n.most = number < 0 ? -number : number;
-	return formula_node(r->f, &n);
-}
-
 static int read_number(struct reader *r)
 {
 	struct node n = {.op = OP_REAL, .type = FORMULA_REAL, .of = {-1, -1, -1}};
@@ -153,7 +75,7 @@ static int read_number(struct reader *r)
 		if (!str_int((struct str){r->p, length}, &whole))
 			return -1;
 		r->p += length;
-		return constant(r, whole);
+		return formula_constant(r->f, whole);
 	}
 	n.is.real = strtod(r->p, NULL);
 	/* One that a double has not exactly SQLite may read as its neighbour. */
@@ -190,30 +112,9 @@ static int read_parameter(struct reader *r)
 
 		if (strlen(p->name) == n && strncmp(p->name, r->p, n) == 0) {
 			r->p += n;
-			return constant(r, p->value);
+			return formula_constant(r->f, p->value);
 		}
 	}
-	return -1;
-}
-
-static int column(struct reader *r, struct str name)
-{
-	static const enum formula_type types[] = {[COLUMN_INT] = FORMULA_INT,
-		[COLUMN_TEXT] = FORMULA_TEXT,
-		[COLUMN_REAL] = FORMULA_REAL};
-	const struct layout *l = r->f->layout;
-
-	for (size_t i = 0; i < l->n; i++)
-		if (strlen(l->v[i].name) == name.len &&
-			strncasecmp(l->v[i].name, name.s, name.len) == 0) {
-			struct node n = {.op = OP_COLUMN,
-				.type = types[l->v[i].type],
-				.of = {-1, -1, -1},
-				.most = COLUMN_MOST};
-
-			n.is.column = i;
-			return formula_node(r->f, &n);
-		}
 	return -1;
 }
 
@@ -235,43 +136,9 @@ static struct str read_name(struct reader *r)
 	return name;
 }
 
-/* ---- calls and choices ---- */
-
-static int choice(struct reader *r, int when, int then, int otherwise)
-{
-	struct node n = {.op = OP_CHOOSE, .type = at(r, then)->type, .of = {when, then, otherwise}};
-	int64_t a = at(r, then)->most, b = at(r, otherwise)->most;
-
-	n.most = a > b ? a : b;
-	return formula_node(r->f, &n);
-}
-
-static int null(struct reader *r, enum formula_type type)
-{
-	return make(r, OP_NULL, type, -1, -1, -1);
-}
-
-/* The second where the first holds, else the third. -2: NULL, of the other's type. */
-static int choose(struct reader *r, int when, int then, int otherwise)
-{
-	when = when < 0 ? -1 : formula_truth_of(r->f, when);
-	if (then == -2 && otherwise >= 0)
-		then = null(r, at(r, otherwise)->type);
-	else if (otherwise == -2 && then >= 0)
-		otherwise = null(r, at(r, then)->type);
-	if (when < 0 || then < 0 || otherwise < 0)
-		return -1;
-	/* One row's whole number and another's real are no one type. */
-	if ((at(r, then)->type == FORMULA_REAL) != (at(r, otherwise)->type == FORMULA_REAL))
-		return -1;
-	if (at(r, then)->type != at(r, otherwise)->type && !alike(r, &then, &otherwise))
-		return -1;
-	return choice(r, when, then, otherwise);
-}
-
 static int value(struct reader *r)
 {
-	return takes_word(r, "null") ? -2 : read_or(r);
+	return takes_word(r, "null") ? FORMULA_NULL : read_or(r);
 }
 
 /* From behind CASE on. */
@@ -291,13 +158,13 @@ static int read_case(struct reader *r)
 			return -1;
 		otherwise = read_case(r);
 		r->depth--;
-		return choose(r, when, then, otherwise);
+		return formula_choose(r->f, when, then, otherwise);
 	}
 	if (takes_word(r, "else"))
 		otherwise = value(r);
 	else
-		otherwise = -2;
-	return takes_word(r, "end") ? choose(r, when, then, otherwise) : -1;
+		otherwise = FORMULA_NULL;
+	return takes_word(r, "end") ? formula_choose(r->f, when, then, otherwise) : -1;
 }
 
 /* The arguments behind an opening parenthesis; how many, or -1. */
@@ -315,27 +182,6 @@ static int read_arguments(struct reader *r, int of[FORMULA_ARGUMENTS])
 	return -1;
 }
 
-static int coalesce(struct reader *r, const int *of, int count)
-{
-	int a = of[0], b = count > 2 ? coalesce(r, of + 1, count - 1) : of[1];
-	struct node n = {.op = OP_COALESCE, .of = {-1, -1, -1}};
-
-	if (a < 0 || b < 0 ||
-		(at(r, a)->type == FORMULA_REAL) != (at(r, b)->type == FORMULA_REAL) ||
-		!alike(r, &a, &b))
-		return -1;
-	n.type = at(r, a)->type;
-	n.of[0] = a;
-	n.of[1] = b;
-	n.most = at(r, a)->most > at(r, b)->most ? at(r, a)->most : at(r, b)->most;
-	return formula_node(r->f, &n);
-}
-
-static int local(struct reader *r, enum formula_op op, int a)
-{
-	return a < 0 || at(r, a)->type != FORMULA_INT ? -1 : make1(r, op, FORMULA_TEXT, a);
-}
-
 static int call(struct reader *r, struct str name)
 {
 	static const struct {
@@ -351,15 +197,14 @@ static int call(struct reader *r, struct str name)
 	for (size_t i = 0; i < name.len; i++)
 		word[i] = (char)tolower((unsigned char)name.s[i]);
 	if (n >= 2 && (strcmp(word, "coalesce") == 0 || (n == 2 && strcmp(word, "ifnull") == 0)))
-		return coalesce(r, of, n);
+		return formula_coalesce(r->f, of, n);
 	if (n == 3 && strcmp(word, "iif") == 0)
-		return choose(r, of[0], of[1], of[2]);
-	if (n == 2 && strcmp(word, "instr") == 0 && at(r, of[0])->type == FORMULA_TEXT &&
-		at(r, of[1])->op == OP_TEXT)
-		return make2(r, OP_INSTR, FORMULA_INT, of[0], of[1]);
+		return formula_choose(r->f, of[0], of[1], of[2]);
+	if (n == 2 && strcmp(word, "instr") == 0)
+		return formula_instr(r->f, of[0], of[1]);
 	for (size_t i = 0; n == 1 && i < sizeof(locals) / sizeof(locals[0]); i++)
 		if (strcmp(word, locals[i].name) == 0)
-			return local(r, locals[i].op, of[0]);
+			return formula_local(r->f, locals[i].op, of[0]);
 	return -1;
 }
 
@@ -385,7 +230,7 @@ static int read_named(struct reader *r)
 		blank(r);
 		name = read_name(r);
 	}
-	return column(r, name);
+	return formula_column(r->f, name);
 }
 
 static int read_one(struct reader *r)
@@ -406,31 +251,6 @@ static int read_one(struct reader *r)
 	return inner < 0 || !takes(r, ")") ? -1 : inner;
 }
 
-/* ---- operators ---- */
-
-static int arithmetic(struct reader *r, enum formula_op op, int a, int b)
-{
-	struct node n = {.op = op, .type = FORMULA_INT, .of = {-1, -1, -1}};
-	int64_t most;
-
-	a = number_of(r, a);
-	b = number_of(r, b);
-	if (a < 0 || b < 0 || !alike(r, &a, &b))
-		return -1;
-	n.of[0] = a;
-	n.of[1] = b;
-	n.type = at(r, a)->type;
-	if (n.type == FORMULA_REAL)
-		return op == OP_REMAINDER ? -1 : formula_node(r->f, &n);
-	most = at(r, a)->most;
-	if (op == OP_ADD || op == OP_SUBTRACT)
-		most += at(r, b)->most;
-	else if (op == OP_MULTIPLY && __builtin_mul_overflow(most, at(r, b)->most, &most))
-		return -1;
-	n.most = most;
-	return most > FORMULA_MOST ? -1 : formula_node(r->f, &n);
-}
-
 static int read_sign(struct reader *r)
 {
 	int a;
@@ -438,11 +258,11 @@ static int read_sign(struct reader *r)
 	if (!takes(r, "-"))
 		return read_one(r);
 	/* Of the least number of all there is no other; a real's zero has a sign. */
-	a = ++r->depth > DEPTH ? -1 : number_of(r, read_sign(r));
+	a = ++r->depth > DEPTH ? -1 : read_sign(r);
 	r->depth--;
-	return a < 0 || at(r, a)->type != FORMULA_INT
+	return a < 0 || r->f->v[a].type == FORMULA_REAL
 		       ? -1
-		       : arithmetic(r, OP_SUBTRACT, constant(r, 0), a);
+		       : formula_arithmetic(r->f, OP_SUBTRACT, formula_constant(r->f, 0), a);
 }
 
 static int read_product(struct reader *r)
@@ -451,11 +271,11 @@ static int read_product(struct reader *r)
 
 	while (a >= 0)
 		if (takes(r, "*"))
-			a = arithmetic(r, OP_MULTIPLY, a, read_sign(r));
+			a = formula_arithmetic(r->f, OP_MULTIPLY, a, read_sign(r));
 		else if (takes(r, "/"))
-			a = arithmetic(r, OP_DIVIDE, a, read_sign(r));
+			a = formula_arithmetic(r->f, OP_DIVIDE, a, read_sign(r));
 		else if (takes(r, "%"))
-			a = arithmetic(r, OP_REMAINDER, a, read_sign(r));
+			a = formula_arithmetic(r->f, OP_REMAINDER, a, read_sign(r));
 		else
 			break;
 	return a;
@@ -474,32 +294,12 @@ static int read_sum(struct reader *r)
 
 	while (a >= 0)
 		if (takes(r, "+"))
-			a = arithmetic(r, OP_ADD, a, read_product(r));
+			a = formula_arithmetic(r->f, OP_ADD, a, read_product(r));
 		else if (minus(r))
-			a = arithmetic(r, OP_SUBTRACT, a, read_product(r));
+			a = formula_arithmetic(r->f, OP_SUBTRACT, a, read_product(r));
 		else
 			break;
 	return a;
-}
-
-/* Of texts by their order, with a constant on one side. */
-static int compare_texts(struct reader *r, int a, int b, bool equal)
-{
-	if (at(r, b)->op == OP_TEXT)
-		return make2(r, equal ? OP_TEXT_LESS_EQUAL : OP_TEXT_LESS, FORMULA_BOOL, a, b);
-	if (at(r, a)->op == OP_TEXT)
-		return make2(r, equal ? OP_TEXT_MORE_EQUAL : OP_TEXT_MORE, FORMULA_BOOL, b, a);
-	return -1;
-}
-
-/* a < b, or with equal a <= b. */
-static int compare(struct reader *r, int a, int b, bool equal)
-{
-	if (!alike(r, &a, &b))
-		return -1;
-	if (at(r, a)->type == FORMULA_TEXT)
-		return compare_texts(r, a, b, equal);
-	return make2(r, equal ? OP_LESS_EQUAL : OP_LESS, FORMULA_BOOL, a, b);
 }
 
 static int read_order(struct reader *r)
@@ -508,39 +308,24 @@ static int read_order(struct reader *r)
 
 	while (a >= 0)
 		if (takes(r, "<=")) {
-			a = compare(r, a, read_sum(r), true);
+			a = formula_compare(r->f, a, read_sum(r), true);
 		} else if (takes(r, ">=")) {
 			int b = read_sum(r);
 
-			a = compare(r, b, a, true);
+			a = formula_compare(r->f, b, a, true);
 		} else if (!strncmp(r->p, "<>", 2) || !strncmp(r->p, "<<", 2) ||
 			   !strncmp(r->p, ">>", 2)) {
 			break;
 		} else if (takes(r, "<")) {
-			a = compare(r, a, read_sum(r), false);
+			a = formula_compare(r->f, a, read_sum(r), false);
 		} else if (takes(r, ">")) {
 			int b = read_sum(r);
 
-			a = compare(r, b, a, false);
+			a = formula_compare(r->f, b, a, false);
 		} else {
 			break;
 		}
 	return a;
-}
-
-static int equal(struct reader *r, enum formula_op op, int a, int b)
-{
-	return alike(r, &a, &b) ? make2(r, op, FORMULA_BOOL, a, b) : -1;
-}
-
-static int negate(struct reader *r, int a)
-{
-	return make1(r, OP_NOT, FORMULA_BOOL, a < 0 ? -1 : formula_truth_of(r->f, a));
-}
-
-static int is_null(struct reader *r, int a)
-{
-	return make1(r, OP_IS_NULL, FORMULA_BOOL, a);
 }
 
 /* From behind IS on. */
@@ -554,8 +339,9 @@ static int read_is(struct reader *r, int a)
 	if (takes_word(r, "distinct"))
 		return -1;
 	r->p = before;
-	a = takes_word(r, "null") ? is_null(r, a) : equal(r, OP_IS, a, read_order(r));
-	return not ? negate(r, a) : a;
+	a = takes_word(r, "null") ? formula_is_null(r->f, a)
+				  : formula_equal(r->f, OP_IS, a, read_order(r));
+	return not ? formula_negate(r->f, a) : a;
 }
 
 /* From behind IN on: constants alone. */
@@ -568,10 +354,10 @@ static int read_in(struct reader *r, int a)
 	do {
 		int one = read_sign(r);
 
-		if (one < 0 || at(r, one)->op < OP_NUMBER || at(r, one)->op > OP_TEXT)
+		if (one < 0 || r->f->v[one].op < OP_NUMBER || r->f->v[one].op > OP_TEXT)
 			return -1;
-		one = equal(r, OP_EQUAL, a, one);
-		any = any < 0 ? one : make2(r, OP_OR, FORMULA_BOOL, any, one);
+		one = formula_equal(r->f, OP_EQUAL, a, one);
+		any = any < 0 ? one : formula_join(r->f, OP_OR, any, one);
 		if (any < 0)
 			return -1;
 	} while (takes(r, ","));
@@ -585,7 +371,8 @@ static int read_between(struct reader *r, int a)
 	if (!takes_word(r, "and"))
 		return -1;
 	high = read_order(r);
-	return make2(r, OP_AND, FORMULA_BOOL, compare(r, low, a, true), compare(r, a, high, true));
+	return formula_join(r->f, OP_AND, formula_compare(r->f, low, a, true),
+		formula_compare(r->f, a, high, true));
 }
 
 /* What a word at p makes of the operand before it; -1 also where it is none of these: *other. */
@@ -596,12 +383,12 @@ static int read_word(struct reader *r, int a, bool *other)
 	if (takes_word(r, "is"))
 		return read_is(r, a);
 	if (takes_word(r, "isnull"))
-		return is_null(r, a);
+		return formula_is_null(r->f, a);
 	if (takes_word(r, "notnull"))
-		return negate(r, is_null(r, a));
+		return formula_negate(r->f, formula_is_null(r->f, a));
 	not = takes_word(r, "not");
 	if (not &&takes_word(r, "null"))
-		return negate(r, is_null(r, a));
+		return formula_negate(r->f, formula_is_null(r->f, a));
 	if (takes_word(r, "in"))
 		a = read_in(r, a);
 	else if (takes_word(r, "between"))
@@ -610,7 +397,7 @@ static int read_word(struct reader *r, int a, bool *other)
 		*other = !not ;
 		return -1;
 	}
-	return not ? negate(r, a) : a;
+	return not ? formula_negate(r->f, a) : a;
 }
 
 static int read_equal(struct reader *r)
@@ -620,9 +407,9 @@ static int read_equal(struct reader *r)
 
 	while (a >= 0)
 		if (takes(r, "==") || takes(r, "=")) {
-			a = equal(r, OP_EQUAL, a, read_order(r));
+			a = formula_equal(r->f, OP_EQUAL, a, read_order(r));
 		} else if (takes(r, "!=") || takes(r, "<>")) {
-			a = equal(r, OP_DIFFERS, a, read_order(r));
+			a = formula_equal(r->f, OP_DIFFERS, a, read_order(r));
 		} else {
 			next = read_word(r, a, &other);
 			if (other)
@@ -640,13 +427,7 @@ static int read_not(struct reader *r)
 		return read_equal(r);
 	a = ++r->depth > DEPTH ? -1 : read_not(r);
 	r->depth--;
-	return negate(r, a);
-}
-
-static int join(struct reader *r, enum formula_op op, int a, int b)
-{
-	a = a < 0 ? -1 : formula_truth_of(r->f, a);
-	return make2(r, op, FORMULA_BOOL, a, b < 0 ? -1 : formula_truth_of(r->f, b));
+	return formula_negate(r->f, a);
 }
 
 static int read_and(struct reader *r)
@@ -654,7 +435,7 @@ static int read_and(struct reader *r)
 	int a = read_not(r);
 
 	while (a >= 0 && takes_word(r, "and"))
-		a = join(r, OP_AND, a, read_not(r));
+		a = formula_join(r->f, OP_AND, a, read_not(r));
 	return a;
 }
 
@@ -663,7 +444,7 @@ static int read_or(struct reader *r)
 	int a = ++r->depth > DEPTH ? -1 : read_and(r);
 
 	while (a >= 0 && takes_word(r, "or"))
-		a = join(r, OP_OR, a, read_and(r));
+		a = formula_join(r->f, OP_OR, a, read_and(r));
 	r->depth--;
 	return a;
 }
