@@ -258,16 +258,14 @@ int64_t when_local(const struct civil *c)
 
 void local_civil(int64_t when, struct civil *c, int *weekday)
 {
-	int64_t ms = when % 1000 < 0 ? when % 1000 + 1000 : when % 1000;
-	time_t t = (time_t)((when - ms) / 1000);
-	struct tm tm;
+	int64_t ms = when % 1000 < 0 ? when % 1000 + 1000 : when % 1000, local, days;
 
 	need_zone();
-	localtime_r(&t, &tm);
-	*c = (struct civil){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		tm.tm_sec, (int)ms};
+	local = when + offset_at((when - ms) / 1000) * 1000;
+	utc_civil(local, c);
+	days = local / WHEN_DAY - (local % WHEN_DAY < 0);
 	if (weekday)
-		*weekday = tm.tm_wday;
+		*weekday = (int)((days % 7 + 11) % 7); /* the first day of 1970 was a Thursday */
 }
 
 bool when_parse(struct str s, int64_t *when)

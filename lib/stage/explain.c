@@ -404,7 +404,7 @@ static void put_totals(struct buf *out, const struct explaining *e)
 static int explain_all(
 	struct sqlite3 *db, struct explaining *e, struct buf *totals, struct buf *err)
 {
-	int status = explain_rows(db, e->q, e->metric, take_row, e, err);
+	int status = explain_rows(db, e->q, e->metric, true, take_row, e, err);
 
 	if (status == 0)
 		status = end_page(e, err);

@@ -30,7 +30,11 @@ struct lot {
 	/* In its pass: where its metrics begin among all, and its dimensions among all. */
 	size_t first, *at;
 	struct str *row;
-	struct group *last; /* of the row before */
+	struct group *last;	/* of the row before */
+	struct group **by_text; /* of one dimension: by its text's number in the pass; 0: none */
+	size_t text_cap;
+	struct map by_texts; /* of several: by all of them */
+	int64_t *codes;
 };
 
 /* The tallies of a metric in a group, one a side. */

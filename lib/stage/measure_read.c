@@ -71,38 +71,85 @@ static struct group *find_group(struct lot *b, const struct str *values)
 	return g;
 }
 
-static void take_row(struct lot *b, const struct measure_row *row)
+/* The group of a row, whose texts have these numbers. */
+static struct group *group_of(struct lot *b, const struct codes *texts, const int64_t *codes)
 {
-	struct group *g = find_group(b, row->dimensions);
-
-	for (size_t i = 0; i < b->n; i++) {
-		struct tally *t = lot_tallies(b, g, i);
-
-		if (b->sides == 2)
-			tally_pair_turn(&g->pairs[i], t, row->cluster);
-		for (size_t side = 0; side < b->sides; side++)
-			if (row->in[side])
-				tally_row(&t[side], b->metrics[i], row, i, &b->room);
-	}
+	for (size_t d = 0; d < b->q.dimension_n; d++)
+		b->row[d] = codes[d] == MEASURE_NONE ? (struct str){NULL, 0}
+						     : codes_text(texts, codes[d]);
+	return find_group(b, b->row);
 }
 
-/* Each lot sees the row with its own metrics and dimensions. */
-static int take_pass_row(void *ctx, const struct measure_row *row, struct buf *err)
+static struct group *group_by_text(struct lot *b, const struct codes *texts, int64_t code)
+{
+	size_t at = code == MEASURE_NONE ? 0 : (size_t)code, had = b->text_cap;
+
+	if (at >= had) {
+		b->by_text = mem_grow(b->by_text, &b->text_cap, at + 1, sizeof(*b->by_text));
+		memset(b->by_text + had, 0, (b->text_cap - had) * sizeof(*b->by_text));
+	}
+	if (!b->by_text[at])
+		b->by_text[at] = group_of(b, texts, &code);
+	return b->by_text[at];
+}
+
+static struct group *group_by_texts(struct lot *b, const struct measure_batch *rows, size_t row)
+{
+	size_t n = b->q.dimension_n;
+	struct str key = {(const char *)b->codes, n * sizeof(*b->codes)};
+	union map_value *v;
+	bool fresh;
+
+	for (size_t d = 0; d < n; d++)
+		b->codes[d] = rows->dimensions[b->at[d]][row];
+	v = map_slot(&b->by_texts, key, &fresh);
+	if (fresh)
+		v->p = group_of(b, rows->texts, b->codes);
+	return v->p;
+}
+
+static struct group *group_at(struct lot *b, const struct measure_batch *rows, size_t row)
+{
+	if (b->q.dimension_n == 0)
+		return find_group(b, NULL);
+	return b->q.dimension_n == 1
+		       ? group_by_text(b, rows->texts, rows->dimensions[b->at[0]][row])
+		       : group_by_texts(b, rows, row);
+}
+
+/* One metric's rows from one on that are of the same group; where the next one's begin. */
+static size_t take_run(struct lot *b, struct group *const *groups, size_t slot,
+	const struct measure_batch *rows, size_t from)
+{
+	struct group *g = groups[from];
+	struct tally *t = lot_tallies(b, g, slot);
+	size_t to = from + 1;
+
+	while (to < rows->n && groups[to] == g && b->sides == 1)
+		to++;
+	if (b->sides == 2)
+		tally_pair_turn(&g->pairs[slot], t, b->metrics[slot], rows->cluster[from]);
+	for (size_t side = 0; side < b->sides; side++)
+		tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, (int)side, from, to,
+			&b->room);
+	return to;
+}
+
+/* Each lot sees the rows with its own metrics and dimensions. */
+static int take_rows(void *ctx, const struct measure_batch *rows, struct buf *err)
 {
 	const struct pass *p = ctx;
+	struct group *groups[MEASURE_ROWS];
 
 	(void)err;
 	for (size_t i = 0; i < p->n; i++) {
 		struct lot *b = p->v[i];
-		struct measure_row own = *row;
 
-		for (size_t d = 0; d < b->q.dimension_n; d++)
-			b->row[d] = row->dimensions[b->at[d]];
-		own.dimensions = b->row;
-		own.states += b->first;
-		own.values += b->first;
-		own.weights += b->first;
-		take_row(b, &own);
+		for (size_t row = 0; row < rows->n; row++)
+			groups[row] = row && !b->q.dimension_n ? groups[0] : group_at(b, rows, row);
+		for (size_t slot = 0; slot < b->n; slot++)
+			for (size_t row = 0; row < rows->n;)
+				row = take_run(b, groups, slot, rows, row);
 	}
 	return 0;
 }
@@ -164,9 +211,9 @@ static void close_group(const struct lot *b, struct group *g)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		if (b->sides == 2)
-			tally_pair_turn(&g->pairs[i], lot_tallies(b, g, i), 0);
+			tally_pair_turn(&g->pairs[i], lot_tallies(b, g, i), b->metrics[i], 0);
 		else
-			tally_close(lot_tallies(b, g, i));
+			tally_close(lot_tallies(b, g, i), b->metrics[i]);
 	}
 }
 
@@ -217,6 +264,7 @@ static void join_pass(struct pass *p, struct lot *b)
 		*VEC_ADD(p, metrics, metric_n, metric_cap) = b->metrics[i];
 	b->at = mem_zero(n, sizeof(*b->at));
 	b->row = mem_zero(n, sizeof(*b->row));
+	b->codes = mem_zero(n, sizeof(*b->codes));
 	for (size_t i = 0; i < n; i++)
 		b->at[i] = dimension_at(p, b->dimensions[i]);
 }
@@ -228,7 +276,7 @@ static int read_pass(struct sqlite3 *db, struct pass *p)
 
 	q.dimensions = p->dimensions;
 	q.dimension_n = p->dimension_n;
-	status = measure_rows(db, &q, p->metrics, p->metric_n, take_pass_row, p, &p->err);
+	status = measure_rows(db, &q, p->metrics, p->metric_n, take_rows, p, &p->err);
 	for (size_t i = 0; i < p->n && status == 0; i++)
 		status = finish_lot(db, p->v[i], p->censored, &p->err);
 	return status;
@@ -355,10 +403,13 @@ void lot_free(struct lot *b)
 	}
 	free(b->groups);
 	map_release(&b->index);
+	map_release(&b->by_texts);
+	free(b->by_text);
 	buf_release(&b->key);
 	free(b->metrics);
 	free(b->dimensions);
 	free(b->at);
 	free(b->row);
+	free(b->codes);
 	free(b);
 }

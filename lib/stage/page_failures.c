@@ -227,7 +227,7 @@ static int read_rows(struct page_failures *f, const struct page_ask *ask, const 
 {
 	const char **dimensions = NULL;
 	struct measure_query q = asked_query(m, f->metric, shape, &dimensions);
-	int status = explain_rows(store_handle(ask->store), &q, f->metric, take, f, err);
+	int status = explain_rows(store_handle(ask->store), &q, f->metric, false, take, f, err);
 
 	free(dimensions);
 	if (status == 0 && f->n)

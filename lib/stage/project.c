@@ -1,6 +1,7 @@
 #include "stage/project.h"
 #include "stage/refold.h"
 #include "base/mem.h"
+#include "core/store/blocks.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
 
@@ -163,6 +164,14 @@ static int calm(struct store *s, int status, struct buf *err)
 	return status < 0 ? status : calmed;
 }
 
+static int keep_blocks(struct store *s, struct buf *err)
+{
+	bool wanted = false;
+	int status = store_writable(s) ? blocks_wanted(s, &wanted, err) : 0;
+
+	return status < 0 || !wanted ? status : repeat(s, blocks_step, err);
+}
+
 int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err)
 {
 	uint64_t n = 0;
@@ -170,7 +179,11 @@ int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded,
 
 	if (status == 0) {
 		status = renew(s, o, err);
-		status = calm(s, status < 0 ? status : rebuild(s, o, &n, err), err);
+		if (status == 0)
+			status = rebuild(s, o, &n, err);
+		if (status == 0)
+			status = keep_blocks(s, err);
+		status = calm(s, status, err);
 	}
 	if (folded)
 		*folded = n;
@@ -268,6 +281,8 @@ int project_update(struct store *s, const struct ontology *o, uint64_t *folded, 
 	/* Another rebuild came between: what is left to do is another matter now. */
 	for (int i = 0; i < TRIES && status == REFOLD_MOVED; i++)
 		status = update(s, o, &n, err);
+	if (status == 0)
+		status = keep_blocks(s, err);
 	if (folded)
 		*folded = n;
 	if (status == REFOLD_MOVED)

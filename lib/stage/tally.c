@@ -11,20 +11,17 @@ static const struct {
 
 /* ---- rows ---- */
 
-static void close_customer(struct tally *t)
+void tally_close(struct tally *t, const struct metric *m)
 {
 	stat_cluster_add(&t->clusters, t->x, t->n);
-	stat_ratio_add(&t->ratio, t->y, t->w);
+	if (m->kind == METRIC_MEAN || m->kind == METRIC_NET)
+		stat_ratio_add(&t->ratio, t->y, t->w);
 	t->x = t->n = 0;
 	t->y = t->w = 0;
 }
 
-void tally_close(struct tally *t)
-{
-	close_customer(t);
-}
-
-void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluster)
+void tally_pair_turn(
+	struct tally_pair *p, struct tally sides[2], const struct metric *m, int64_t cluster)
 {
 	const struct tally *a = &sides[0], *b = &sides[1];
 
@@ -33,29 +30,36 @@ void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluste
 	stat_pair_add(&p->share, (double[]){(double)a->x, (double)b->x},
 		(double[]){(double)a->n, (double)b->n});
 	stat_pair_add(&p->mean, (double[]){a->y, b->y}, (double[]){a->w, b->w});
-	close_customer(&sides[0]);
-	close_customer(&sides[1]);
+	tally_close(&sides[0], m);
+	tally_close(&sides[1], m);
 	p->cluster = cluster;
 }
 
-/* A row that counts, with its value and weight. */
-static void count(struct tally *t, const struct measure_row *row, bool hit, double y, double w)
+static void turn(struct tally *t, const struct metric *m, int64_t cluster)
 {
-	if (t->cluster != row->cluster) {
-		close_customer(t);
-		t->cluster = row->cluster;
-	}
+	if (t->cluster == cluster)
+		return;
+	tally_close(t, m);
+	t->cluster = cluster;
+}
+
+/* A row that counts, with its value and weight. */
+static void count(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t row, bool hit, double y, double w)
+{
+	turn(t, m, rows->cluster[row]);
 	t->n++;
 	t->x += hit;
 	t->y += y;
 	t->w += w;
-	t->assumed += row->assumed;
+	t->assumed += rows->assumed[row];
 }
 
-static void count_net(struct tally *t, const struct measure_row *row, int side)
+static void count_net(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t row, int side)
 {
 	t->net += side;
-	count(t, row, side > 0, side, 1);
+	count(t, m, rows, row, side > 0, side, 1);
 }
 
 static void keep_value(struct tally *t, double value, struct tally_room *room)
@@ -67,10 +71,10 @@ static void keep_value(struct tally *t, double value, struct tally_room *room)
 	room->left -= room->left >= 0;
 }
 
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
-	struct tally_room *room)
+static void take_row(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, size_t row, struct tally_room *room)
 {
-	switch (row->states[slot]) {
+	switch ((enum measure_state)rows->states[column][row]) {
 	case ROW_OUTSIDE:
 	case ROW_IDLE:
 		break;
@@ -81,20 +85,67 @@ void tally_row(struct tally *t, const struct metric *m, const struct measure_row
 		t->immature++;
 		break;
 	case ROW_AGAINST:
-		count_net(t, row, -1);
+		count_net(t, m, rows, row, -1);
 		break;
 	case ROW_MISS:
+		if (m->kind == METRIC_NET) {
+			count(t, m, rows, row, false, 0, 1);
+			break;
+		}
 		if (tally_sorts(m))
-			keep_value(t, row->values[slot], room);
-		count(t, row, false, row->values[slot], row->weights[slot]);
+			keep_value(t, rows->values[column][row], room);
+		count(t, m, rows, row, false, rows->values[column][row],
+			rows->weights[column] ? rows->weights[column][row] : 1);
 		break;
 	case ROW_HIT:
 		if (m->kind == METRIC_NET)
-			count_net(t, row, 1);
+			count_net(t, m, rows, row, 1);
 		else
-			count(t, row, true, 0, 0);
+			count(t, m, rows, row, true, 0, 0);
 		break;
 	}
+}
+
+/* Rows that are counted and no more, those of a customer together: most of all rows of all
+ * metrics. */
+static void count_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, size_t from, size_t to)
+{
+	const uint8_t *states = rows->states[column], *in = rows->in[side];
+
+	while (from < to) {
+		int64_t cluster = rows->cluster[from], n = 0, x = 0;
+
+		for (; from < to && rows->cluster[from] == cluster; from++) {
+			uint8_t state = in && !in[from] ? ROW_OUTSIDE : states[from];
+			bool counts = state == ROW_HIT || state == ROW_MISS;
+
+			n += counts;
+			x += state == ROW_HIT;
+			t->assumed += counts & rows->assumed[from];
+			t->immature += state == ROW_IMMATURE;
+			t->left_out += state == ROW_LEFT_OUT;
+		}
+		if (!n)
+			continue;
+		turn(t, m, cluster);
+		t->n += n;
+		t->x += x;
+	}
+}
+
+void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, size_t from, size_t to, struct tally_room *room)
+{
+	const uint8_t *states = rows->states[column], *in = rows->in[side];
+
+	if (m->kind == METRIC_COUNT || m->kind == METRIC_RATE) {
+		count_rows(t, m, rows, column, side, from, to);
+		return;
+	}
+	for (size_t i = from; i < to; i++)
+		if (states[i] != ROW_OUTSIDE && (!in || in[i]))
+			take_row(t, m, rows, column, i, room);
 }
 
 bool tally_sorts(const struct metric *m)

@@ -36,7 +36,7 @@ struct tally_room {
 struct tally {
 	int64_t immature, left_out, assumed;
 	struct stat_clusters clusters; /* of the customers before the current one */
-	struct stat_ratio ratio;       /* mean, net: the same */
+	struct stat_ratio ratio;       /* of mean and net alone: the same */
 	int64_t cluster, x, n;	       /* the current customer: its number, hits and rows */
 	double y, w;		       /* its sum of values and of weights */
 	int64_t net;		       /* net: rows for less rows against */
@@ -55,13 +55,15 @@ struct tally_pair {
 	struct stat_pair mean;	/* values of weights */
 };
 
-/* Rows come by customer. */
-void tally_row(struct tally *t, const struct metric *m, const struct measure_row *row, size_t slot,
-	struct tally_room *room);
+/* Rows [from, to) of a batch, of which those count that are of the side; column: the metric's place
+ * among those of the batch. Rows come by customer. */
+void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, size_t from, size_t to, struct tally_room *room);
 /* After the last row. */
-void tally_close(struct tally *t);
+void tally_close(struct tally *t, const struct metric *m);
 /* Before each row, and after the last one, of two sides' tallies; the row's cluster, 0: none. */
-void tally_pair_turn(struct tally_pair *p, struct tally sides[2], int64_t cluster);
+void tally_pair_turn(
+	struct tally_pair *p, struct tally sides[2], const struct metric *m, int64_t cluster);
 /* Whether the metric needs its values in order, and the next one of them; tally_pick first. */
 bool tally_sorts(const struct metric *m);
 void tally_pick(struct tally *t);

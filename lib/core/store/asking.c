@@ -83,6 +83,7 @@ void measure_period(const char *kind, int64_t when, char *out, size_t size)
 {
 	put_local *put = strcmp(kind, "day") == 0    ? put_day
 			 : strcmp(kind, "week") == 0 ? put_week
+			 : strcmp(kind, "time") == 0 ? put_time
 						     : put_month;
 	struct civil c;
 	int weekday;

@@ -6,7 +6,7 @@
 
 struct reading {
 	struct asking a;
-	sqlite3_stmt *event;
+	sqlite3_stmt *event; /* NULL: they are not asked for */
 	const struct measure_query *q;
 	const struct metric *metric;
 	struct str *dimensions;
@@ -68,7 +68,8 @@ static int take_row(struct reading *r, struct buf *err)
 	for (size_t i = 0; i < r->id_n && status == 0; i++) {
 		r->ids[i].has = sqlite3_column_type(st, at) != SQLITE_NULL;
 		r->ids[i].sequence = sqlite3_column_int64(st, at++);
-		if (r->ids[i].has && r->row.state != ROW_OUTSIDE && r->row.state != ROW_IDLE)
+		if (r->event && r->ids[i].has && r->row.state != ROW_OUTSIDE &&
+			r->row.state != ROW_IDLE)
 			status = find_event(r, &r->ids[i], err);
 	}
 	r->row.has_began = sqlite3_column_type(st, at) != SQLITE_NULL;
@@ -107,7 +108,7 @@ static void end(struct reading *r)
 }
 
 int explain_rows(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
-	explain_visit *visit, void *ctx, struct buf *err)
+	bool events, explain_visit *visit, void *ctx, struct buf *err)
 {
 	struct reading r = {.q = q, .metric = metric};
 	struct buf sql = BUF_INIT;
@@ -116,8 +117,9 @@ int explain_rows(struct sqlite3 *db, const struct measure_query *q, const struct
 	begin(&r);
 	put_sql(&sql, &r);
 	status = query_begin(&r.a, db, &sql, q, err);
-	if (status == 0 && sqlite3_prepare_v2(db, "SELECT id FROM v_event WHERE seq = ?1", -1,
-				   &r.event, NULL) != SQLITE_OK)
+	if (status == 0 && events &&
+		sqlite3_prepare_v2(db, "SELECT id FROM v_event WHERE seq = ?1", -1, &r.event,
+			NULL) != SQLITE_OK)
 		status = asking_failed(db, err);
 	while (status == 0 && (code = sqlite3_step(r.a.st)) == SQLITE_ROW) {
 		status = take_row(&r, err);

@@ -9,7 +9,7 @@ struct explain_id {
 	const char *column;
 	bool has;
 	int64_t sequence;
-	struct buf event; /* the record's id; empty where there is none */
+	struct buf event; /* the record's id; empty where there is none, or it was not asked for */
 };
 
 /* Borrowed until the visit ends. */
@@ -26,9 +26,9 @@ struct explain_row {
 };
 
 typedef int explain_visit(void *ctx, const struct explain_row *row, struct buf *err);
-/* By customer. The metric was checked; visit's nonzero ends it and is returned. Status as
- * measure_rows'. */
+/* By customer; events: with the records' ids. The metric was checked; visit's nonzero ends it and
+ * is returned. Status as measure_rows'. */
 int explain_rows(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
-	explain_visit *visit, void *ctx, struct buf *err);
+	bool events, explain_visit *visit, void *ctx, struct buf *err);
 
 #endif

@@ -1,4 +1,5 @@
 #include "core/store/facts.h"
+#include "core/store/blocks.h"
 #include "core/store/facts_rows.h"
 #include "core/store/internal.h"
 #include "base/die.h"
@@ -92,7 +93,7 @@ int facts_replace(struct store *s, int64_t generation, int64_t customer, const s
 		if (status == 0 && f)
 			status = insert_table(s, t, generation, customer, f, err);
 	}
-	return status;
+	return status < 0 ? status : blocks_void(s, generation, customer, err);
 }
 
 static void digest_text(struct buf *out, const struct ontology *o)
@@ -338,7 +339,7 @@ int facts_forget(struct store *s, int64_t customer, struct buf *err)
 		status = store_exec(s, sql.s, err);
 	}
 	buf_release(&sql);
-	return status;
+	return status < 0 ? status : blocks_drop(s, err);
 }
 
 /* The next generation of a table that is neither of two; 0: there is none. */
@@ -382,11 +383,13 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 		*more = true;
 	}
 	buf_release(&sql);
-	return status;
+	return status < 0 ? status : blocks_sweep(s, shown, building, more, err);
 }
 
 static void finish_statements(struct store *s)
 {
+	sqlite3_finalize(s->stale);
+	s->stale = NULL;
 	for (int i = 0; i < FACT_TABLES; i++) {
 		sqlite3_finalize(s->insert[i]);
 		sqlite3_finalize(s->remove[i]);
@@ -419,6 +422,7 @@ int facts_temporary(struct store *s, struct buf *err)
 		sqlite3_finalize(s->q[i]);
 		s->q[i] = NULL;
 	}
+	finish_statements(s);
 	s->aside = true;
 	store_facts_temporary_sql(&sql);
 	status = store_exec(s, sql.s, err);

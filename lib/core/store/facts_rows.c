@@ -164,16 +164,16 @@ static void put_switch(struct cells *k, size_t i)
 	num(k, k->f->known), num(k, a->assumed + b->assumed);
 }
 
+static const char *const move_kinds[] = {
+	[MOVE_TRANSFER] = "transfer", [MOVE_HANDOFF] = "handoff", [MOVE_ESCALATION] = "escalation"};
+
 static void put_move(struct cells *k, size_t i)
 {
-	static const char *const kinds[] = {[MOVE_TRANSFER] = "transfer",
-		[MOVE_HANDOFF] = "handoff",
-		[MOVE_ESCALATION] = "escalation"};
 	const struct move *m = &k->f->moves[i];
 	const struct contact *c = &k->f->contacts[m->contact];
 
 	num(k, c->id), num(k, m->at);
-	word(k, kinds[m->kind]);
+	word(k, move_kinds[m->kind]);
 	num(k, k->f->contacts[k->f->issues[c->issue].first].id);
 	text(k, m->reason), text(k, m->from), text(k, m->to), text(k, c->channel);
 	word(k, class_of(k->f, c));
@@ -182,6 +182,28 @@ static void put_move(struct cells *k, size_t i)
 	text(k, c->family), text(k, c->region), text(k, c->lang), text(k, c->stage),
 		text(k, c->agent);
 	num(k, c->started), num(k, m->repeated), num(k, k->f->known), num(k, c->assumed);
+}
+
+/* Switches first, then moves. */
+static void put_handover(struct cells *k, size_t i)
+{
+	const struct fold *f = k->f;
+	const struct switched *w = i < f->switch_n ? &f->switches[i] : NULL;
+	const struct move *m = w ? NULL : &f->moves[i - f->switch_n];
+	const struct contact *c = &f->contacts[w ? w->to : m->contact];
+
+	num(k, (int64_t)i + 1);
+	word(k, w ? "switch" : move_kinds[m->kind]);
+	num(k, c->id), num(k, f->contacts[f->issues[c->issue].first].id);
+	num(k, w ? c->started : m->at);
+	text(k, w ? 0 : m->reason), text(k, c->channel);
+	word(k, class_of(f, c));
+	text(k, c->source);
+	word(k, c->intent ? c->intent->id : NULL);
+	text(k, c->family), text(k, c->region), text(k, c->lang), text(k, c->stage),
+		text(k, c->agent);
+	num(k, c->started), num(k, w ? w->repeated : m->repeated), num(k, f->known);
+	num(k, w ? f->contacts[w->from].assumed + c->assumed : c->assumed);
 }
 
 static const struct contact *contact_at(const struct fold *f, size_t number)
@@ -393,7 +415,8 @@ static size_t count(const struct fold *f, size_t table)
 {
 	const size_t counts[FACT_TABLES] = {f->contact_n, f->issue_n, f->switch_n, f->move_n,
 		f->question_n, f->commitment_n, f->opportunity_n, f->touch_n, f->survey_n,
-		f->decision_n, f->outbound_n, f->handoff_n, f->stage_n, fold_events(f) > 0};
+		f->decision_n, f->outbound_n, f->handoff_n, f->stage_n, f->switch_n + f->move_n,
+		fold_events(f) > 0};
 
 	return counts[table];
 }
@@ -403,7 +426,8 @@ int facts_rows(struct cells *k, size_t table, int64_t generation, int64_t custom
 {
 	static void (*const put[FACT_TABLES])(struct cells *, size_t) = {put_contact, put_issue,
 		put_switch, put_move, put_question, put_commitment, put_opportunity, put_touch,
-		put_survey, put_decision, put_outbound, put_handoff, put_stage, put_customer};
+		put_survey, put_decision, put_outbound, put_handoff, put_stage, put_handover,
+		put_customer};
 	size_t n = count(k->f, table);
 	int status = 0;
 

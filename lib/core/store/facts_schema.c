@@ -3,7 +3,7 @@
 /*
  * Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC;
  * NULL: none. A table has the generation and the customer first; its key is these and what is named
- * here. `also`: columns that its view adds.
+ * here. `also`: columns that its view adds; `shown`: all that its view has, in place of all.
  */
 #define OF_CONTACT                                                                                 \
 	" contact INTEGER, issue INTEGER, channel TEXT, class TEXT, source TEXT, intent TEXT,"     \
@@ -11,7 +11,7 @@
 	" known INTEGER, assumed INTEGER"
 
 static const struct {
-	const char *name, *columns, *key, *also;
+	const char *name, *columns, *key, *also, *shown;
 } tables[] = {
 	{"contact",
 		"contact INTEGER, source TEXT, session TEXT,"
@@ -29,7 +29,7 @@ static const struct {
 		" wait_known INTEGER, signals TEXT, felt INTEGER, sentiment_sum REAL,"
 		" sentiment_first REAL, sentiment_last REAL, given INTEGER, asked INTEGER,"
 		" answer_within INTEGER",
-		"contact", NULL},
+		"contact", NULL, NULL},
 	{"issue",
 		"issue INTEGER, began TEXT, case_id TEXT,"
 		" family TEXT, intent TEXT, region TEXT, lang TEXT, source TEXT, channel TEXT,"
@@ -44,7 +44,8 @@ static const struct {
 		" commercial INTEGER, known INTEGER, assumed INTEGER",
 		"issue",
 		"started < 2592000000 + (SELECT CAST(value AS INTEGER) FROM meta"
-		" WHERE key = 'begin') AS left_censored"},
+		" WHERE key = 'begin') AS left_censored",
+		NULL},
 	{"switch",
 		"switch INTEGER, from_contact INTEGER,"
 		" to_contact INTEGER, issue INTEGER, from_channel TEXT, to_channel TEXT,"
@@ -54,18 +55,18 @@ static const struct {
 		" repeated INTEGER, closed INTEGER, last_word TEXT, last_asks INTEGER,"
 		" next_in INTEGER, next_switch_started INTEGER, next_matter_started INTEGER,"
 		" known INTEGER, assumed INTEGER",
-		"switch, from_contact", NULL},
+		"switch, from_contact", NULL, NULL},
 	{"move",
 		"contact INTEGER, at INTEGER, kind TEXT, issue INTEGER,"
 		" reason TEXT, from_owner TEXT, to_owner TEXT, channel TEXT, class TEXT,"
 		" source TEXT, intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT,"
 		" agent TEXT, started INTEGER, repeated INTEGER, known INTEGER, assumed INTEGER",
-		"contact, at, kind", NULL},
+		"contact, at, kind", NULL, NULL},
 	{"question",
 		"question INTEGER," OF_CONTACT ", asked_by TEXT, same INTEGER, answered INTEGER",
-		"question", NULL},
+		"question", NULL, NULL},
 	{"commitment", "commitment INTEGER," OF_CONTACT ", action TEXT, due INTEGER, kept INTEGER",
-		"commitment", NULL},
+		"commitment", NULL, NULL},
 	{"opportunity",
 		"issue INTEGER, channel TEXT, last_channel TEXT, class TEXT, source TEXT,"
 		" intent TEXT, family TEXT, region TEXT, lang TEXT, stage TEXT, agent TEXT,"
@@ -74,60 +75,74 @@ static const struct {
 		" silence INTEGER, silent INTEGER, lapsed INTEGER, recovered INTEGER,"
 		" contacts INTEGER, her_contacts INTEGER, switches INTEGER, known INTEGER,"
 		" assumed INTEGER",
-		"issue", NULL},
+		"issue", NULL, NULL},
 	{"touch",
 		"issue INTEGER, channel TEXT, class TEXT, source TEXT, intent TEXT, family TEXT,"
 		" region TEXT, lang TEXT, stage TEXT, agent TEXT, reason TEXT, started INTEGER,"
 		" ended INTEGER, won INTEGER, known INTEGER, assumed INTEGER",
-		"issue, channel", NULL},
-	{"survey", "survey INTEGER," OF_CONTACT ", scale TEXT, score REAL", "survey", NULL},
+		"issue, channel", NULL, NULL},
+	{"survey", "survey INTEGER," OF_CONTACT ", scale TEXT, score REAL", "survey", NULL, NULL},
 	{"decision",
 		"decision INTEGER," OF_CONTACT
 		", actor TEXT, action TEXT, verdict TEXT, policies TEXT, inputs TEXT",
-		"decision", NULL},
+		"decision", NULL, NULL},
 	{"outbound",
 		"outbound INTEGER, channel TEXT, class TEXT, source TEXT, purpose TEXT,"
 		" started INTEGER, previous INTEGER, consent INTEGER, open_issue INTEGER,"
 		" known INTEGER, assumed INTEGER",
-		"outbound", NULL},
+		"outbound", NULL, NULL},
 	{"handoff",
 		"handoff INTEGER," OF_CONTACT
 		", context INTEGER, parts INTEGER, needed INTEGER, missing TEXT",
-		"handoff", NULL},
+		"handoff", NULL, NULL},
 	{"stage",
 		"stage TEXT, position INTEGER, event INTEGER, started INTEGER,"
 		" first_started INTEGER, next_started INTEGER, known INTEGER, assumed INTEGER",
-		"position", NULL},
+		"position", NULL, NULL},
+	/* Every change of channel or owner: what is asked of switches and moves together. */
+	{"handover",
+		"number INTEGER, kind TEXT, contact INTEGER, issue INTEGER, at INTEGER,"
+		" reason TEXT, channel TEXT, class TEXT, source TEXT, intent TEXT, family TEXT,"
+		" region TEXT, lang TEXT, stage TEXT, agent TEXT, started INTEGER,"
+		" repeated INTEGER, known INTEGER, assumed INTEGER",
+		"number", NULL,
+		"customer, kind, contact, issue, at, reason, channel, class, source, intent,"
+		" family, region, lang, stage, agent, started, repeated, known, assumed"},
 	{"customer",
 		"known INTEGER, started INTEGER, ended INTEGER, records INTEGER, contacts INTEGER,"
 		" her_contacts INTEGER, issues INTEGER, open_issues INTEGER, switches INTEGER,"
 		" moves INTEGER, questions INTEGER, opportunities INTEGER, channel TEXT,"
 		" last_channel TEXT, class TEXT, source TEXT, region TEXT, lang TEXT, stage TEXT,"
 		" agent TEXT, assumed INTEGER",
-		NULL, NULL},
+		NULL, NULL, NULL},
 };
 
 _Static_assert(sizeof(tables) / sizeof(tables[0]) == FACT_TABLES, "a table without rows");
 
-/* What is asked of several facts together. */
-static const char *const views[] = {
-	/* Every change of channel or owner. */
-	"v_handover AS SELECT who, customer, 'switch' AS kind, to_contact AS contact, issue,"
-	" started AS at, NULL AS reason, channel, class, source, intent, family, region, lang,"
-	" stage, agent, started, repeated, known, assumed FROM v_switch UNION ALL"
-	" SELECT who, customer, kind, contact, issue, at, reason, channel, class, source, intent,"
-	" family, region, lang, stage, agent, started, repeated, known, assumed FROM v_move;",
-	/* Decisions on the same action that had read the same. */
+/* Decisions on the same action that had read the same. */
+static const char ruling[] =
 	"v_ruling AS SELECT min(who) AS who, min(decision) AS customer, min(decision) AS decision,"
 	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
 	" count(verdict) * (count(verdict) - 1) / 2 AS pairs,"
 	" (count(verdict) * count(verdict) - sum(alike)) / 2 AS contradicting,"
 	" count(DISTINCT customer) AS customers, min(started) AS started, min(channel) AS channel,"
 	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM"
-	" (SELECT *, count(verdict) OVER (PARTITION BY action, inputs, verdict) AS alike"
+	" (SELECT who, customer, decision, action, inputs, verdict, started, channel, actor,"
+	" assumed, count(verdict) OVER (PARTITION BY action, inputs, verdict) AS alike"
 	" FROM v_decision WHERE action IS NOT NULL AND inputs IS NOT NULL)"
-	" GROUP BY action, inputs;",
+	" GROUP BY action, inputs;";
+
+/* The same facts by columns: blocks.h. */
+static const struct {
+	const char *name, *columns;
+} block_places[] = {
+	{"fact_block", "(id INTEGER PRIMARY KEY, gen INTEGER NOT NULL, after INTEGER NOT NULL,"
+		       " upto INTEGER NOT NULL, customers INTEGER NOT NULL, plain INTEGER NOT NULL,"
+		       " UNIQUE(gen, after))"},
+	{"fact_column", "(key INTEGER PRIMARY KEY, data BLOB NOT NULL)"},
+	{"fact_stale", "(gen INTEGER, customer INTEGER, PRIMARY KEY(gen, customer)) WITHOUT ROWID"},
 };
+#define BLOCK_PLACES (sizeof(block_places) / sizeof(block_places[0]))
 
 static const char generation[] = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = "
 				 "'generation')";
@@ -141,13 +156,16 @@ static void put_tables(struct buf *sql, const char *create)
 			create, tables[i].name, tables[i].columns, tables[i].key ? ", " : "",
 			tables[i].key ? tables[i].key : "");
 		buf_printf(sql,
-			"%s VIEW v_%s AS SELECT 'c' || customer AS who, *%s%s FROM \"%s\""
+			"%s VIEW v_%s AS SELECT 'c' || customer AS who, %s%s%s FROM \"%s\""
 			" WHERE gen = %s;",
-			create, tables[i].name, tables[i].also ? ", " : "",
-			tables[i].also ? tables[i].also : "", tables[i].name, generation);
+			create, tables[i].name, tables[i].shown ? tables[i].shown : "*",
+			tables[i].also ? ", " : "", tables[i].also ? tables[i].also : "",
+			tables[i].name, generation);
 	}
-	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]); i++)
-		buf_printf(sql, "%s VIEW %s", create, views[i]);
+	buf_printf(sql, "%s VIEW %s", create, ruling);
+	for (size_t i = 0; i < BLOCK_PLACES; i++)
+		buf_printf(sql, "%s TABLE %s%s;", create, block_places[i].name,
+			block_places[i].columns);
 }
 
 void store_facts_sql(struct buf *sql)
@@ -159,13 +177,12 @@ void store_facts_sql(struct buf *sql)
 
 void store_facts_drop_sql(struct buf *sql)
 {
-	static const char *const later[] = {"handover", "ruling"};
-
-	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		buf_printf(sql, "DROP VIEW IF EXISTS v_%s;", later[i]);
+	buf_puts(sql, "DROP VIEW IF EXISTS v_ruling;");
 	for (size_t i = 0; i < FACT_TABLES; i++)
 		buf_printf(sql, "DROP VIEW IF EXISTS v_%s; DROP TABLE IF EXISTS \"%s\";",
 			tables[i].name, tables[i].name);
+	for (size_t i = 0; i < BLOCK_PLACES; i++)
+		buf_printf(sql, "DROP TABLE IF EXISTS %s;", block_places[i].name);
 }
 
 void store_facts_temporary_sql(struct buf *sql)

@@ -103,8 +103,8 @@ enum query {
 #define DIGITS_OF(n) #n
 #define DIGITS(n) DIGITS_OF(n)
 
-#define FACTS_VERSION 7 /* of the facts' tables, which are made anew where it is another */
-#define FACT_TABLES 14
+#define FACTS_VERSION 8 /* of the facts' tables, which are made anew where it is another */
+#define FACT_TABLES 15
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
 #define TEXTS 1024    /* interned texts kept in memory */
@@ -163,7 +163,7 @@ struct store {
 	struct ids touched, touched_sessions;
 	int unguarded;		   /* how many have turned the triggers off */
 	bool horizon_moved, known; /* known: where the next transaction begins */
-	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES];
+	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES], *stale;
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
 	 * that a session with some identifiers changes nothing any more. */
 	struct cache sessions, idents, shapes, settled;

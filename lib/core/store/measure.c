@@ -1,5 +1,8 @@
 #include "core/store/measure.h"
 #include "base/mem.h"
+#include "core/store/frame.h"
+#include "core/store/gather.h"
+#include "core/store/measure_columns.h"
 #include "core/store/query.h"
 #include "core/store/states.h"
 
@@ -133,83 +136,87 @@ int measure_missing(struct sqlite3 *db, const struct metric *m, const struct sha
 
 /* ---- reading ---- */
 
-/* One reading of rows: the statement, and the row that visitors see. */
+/* One reading of rows by a statement. */
 struct reading {
 	struct asking a;
-	const struct measure_query *q;
-	const struct metric *const *metrics;
-	size_t n;
-	struct str *dimensions;
-	enum measure_state *states;
+	struct gather *g;
 	struct states *asked;
-	double *values, *weights;
-	int64_t customer;
-	struct measure_row row;
 };
 
 static void put_rows(struct buf *sql, const struct reading *r)
 {
+	const struct gather *g = r->g;
+
 	buf_puts(sql, "SELECT ");
-	query_dimensions(sql, r->q);
+	query_dimensions(sql, g->q);
 	states_put(sql, r->asked);
-	for (size_t i = 0; i < r->n; i++) {
-		if (metric_valued(r->metrics[i]))
-			buf_printf(sql, "(%s\n), ", r->metrics[i]->value.sql);
-		if (r->metrics[i]->weight.sql)
-			buf_printf(sql, "(%s\n), ", r->metrics[i]->weight.sql);
+	for (size_t i = 0; i < g->metric_n; i++) {
+		if (metric_valued(g->metrics[i]))
+			buf_printf(sql, "(%s\n), ", g->metrics[i]->value.sql);
+		if (g->metrics[i]->weight.sql)
+			buf_printf(sql, "(%s\n), ", g->metrics[i]->weight.sql);
 	}
-	for (int side = 0; side < 2 && r->q->sides; side++) {
-		query_side(sql, r->q, side);
+	for (int side = 0; side < 2 && g->q->sides; side++) {
+		query_side(sql, g->q, side);
 		buf_puts(sql, ", ");
 	}
-	buf_printf(sql, "f.customer, %s", r->q->shape->assumed);
-	query_from(sql, r->q);
+	buf_printf(sql, "f.customer, %s", g->q->shape->assumed);
+	query_from(sql, g->q);
 	buf_puts(sql, " ORDER BY f.customer");
 }
 
 static int take_valued(struct reading *r, size_t i, int *at, struct buf *err)
 {
-	const struct metric *m = r->metrics[i];
+	struct gather *g = r->g;
+	const struct metric *m = g->metrics[i];
 	int value = (*at)++, weight = m->weight.sql ? (*at)++ : value;
-	bool counts;
+	enum measure_state state =
+		query_valued(r->a.st, m, (enum measure_state)g->states[i][g->n], value, weight);
+	bool counts = state == ROW_MISS;
 
-	r->states[i] = query_valued(r->a.st, m, r->states[i], value, weight);
-	counts = r->states[i] == ROW_MISS;
-	if (query_number(r->a.st, value, m, &m->value, counts, &r->values[i], err) < 0)
+	g->states[i][g->n] = (uint8_t)state;
+	if (query_number(r->a.st, value, m, &m->value, counts, &g->values[i][g->n], err) < 0)
 		return -1;
-	return !m->weight.sql
-		       ? 0
-		       : query_number(r->a.st, weight, m, &m->weight, counts, &r->weights[i], err);
+	return !m->weight.sql ? 0
+			      : query_number(r->a.st, weight, m, &m->weight, counts,
+					&g->weights[i][g->n], err);
+}
+
+/* Most rows have what the row before has. */
+static int64_t dimension(struct gather *g, size_t i, struct str text)
+{
+	int64_t last = g->dimensions[i][g->n ? g->n - 1 : MEASURE_ROWS - 1];
+
+	if (!text.s)
+		return MEASURE_NONE;
+	if (last > 0 && str_eq(codes_text(&g->texts, last), text))
+		return last;
+	return codes_of(&g->texts, text);
 }
 
 static int take_row(struct reading *r, struct buf *err)
 {
-	int64_t customer;
+	struct gather *g = r->g;
 	int at = 0;
 
-	for (size_t i = 0; i < r->q->dimension_n; i++)
-		r->dimensions[i] = query_text(r->a.st, at++);
-	states_take(r->asked, r->a.st, &at, r->states);
-	for (size_t i = 0; i < r->n; i++)
-		if (metric_valued(r->metrics[i]) && take_valued(r, i, &at, err) < 0)
+	for (size_t i = 0; i < g->q->dimension_n; i++)
+		g->dimensions[i][g->n] = dimension(g, i, query_text(r->a.st, at++));
+	states_take(r->asked, r->a.st, &at, g->states, g->n);
+	for (size_t i = 0; i < g->metric_n; i++)
+		if (metric_valued(g->metrics[i]) && take_valued(r, i, &at, err) < 0)
 			return -1;
-	for (int side = 0; side < 2 && r->q->sides; side++)
-		r->row.in[side] = sqlite3_column_int(r->a.st, at++);
-	customer = sqlite3_column_int64(r->a.st, at);
-	/* A row that says no customer is one of its own. */
-	if (!r->row.cluster || customer != r->customer ||
-		sqlite3_column_type(r->a.st, at) == SQLITE_NULL) {
-		r->row.cluster++;
-		r->customer = customer;
-	}
-	r->row.assumed = sqlite3_column_int64(r->a.st, at + 1) != 0;
-	return 0;
+	for (int side = 0; side < 2 && g->q->sides; side++)
+		g->in[side][g->n] = sqlite3_column_int(r->a.st, at++) != 0;
+	gather_customer(g, sqlite3_column_int64(r->a.st, at),
+		sqlite3_column_type(r->a.st, at) != SQLITE_NULL);
+	g->assumed[g->n++] = sqlite3_column_int64(r->a.st, at + 1) != 0;
+	return g->n < MEASURE_ROWS ? 0 : gather_flush(g, err);
 }
 
-static int pass(void *ctx, const struct measure_row *row, struct buf *err)
+static int pass(void *ctx, const struct measure_batch *rows, struct buf *err)
 {
 	(void)ctx;
-	(void)row;
+	(void)rows;
 	(void)err;
 	return 0;
 }
@@ -234,42 +241,37 @@ static int blame(struct sqlite3 *db, const struct measure_query *q,
 	return -1;
 }
 
+static int read_rows(struct sqlite3 *db, struct gather *g, struct buf *err)
+{
+	struct reading r = {.g = g, .asked = states_new(g->metrics, g->metric_n)};
+	struct buf sql = BUF_INIT;
+	int status, code = SQLITE_DONE;
+
+	put_rows(&sql, &r);
+	status = query_begin(&r.a, db, &sql, g->q, err);
+	while (status == 0 && (code = sqlite3_step(r.a.st)) == SQLITE_ROW)
+		status = take_row(&r, err);
+	if (status == 0 && code != SQLITE_DONE)
+		status = blame(db, g->q, g->metrics, g->metric_n, err);
+	if (status == 0)
+		status = gather_flush(g, err);
+	asking_end(&r.a);
+	states_free(r.asked);
+	buf_release(&sql);
+	return status;
+}
+
 int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,
 	struct buf *err)
 {
-	struct reading r = {.q = q, .metrics = metrics, .n = n};
-	struct buf sql = BUF_INIT;
-	int status, code = SQLITE_DONE;
+	struct gather *g = gather_new(q, metrics, n, visit, ctx);
+	bool done = false;
+	int status = measure_columns(db, g, &done, err);
 
-	r.row.in[0] = true;
-	r.dimensions = mem_zero(q->dimension_n, sizeof(*r.dimensions));
-	r.states = mem_zero(n, sizeof(*r.states));
-	r.values = mem_zero(n, sizeof(*r.values));
-	r.weights = mem_zero(n, sizeof(*r.weights));
-	r.asked = states_new(metrics, n);
-	r.row.dimensions = r.dimensions;
-	r.row.states = r.states;
-	r.row.values = r.values;
-	r.row.weights = r.weights;
-	for (size_t i = 0; i < n; i++)
-		r.weights[i] = 1;
-	put_rows(&sql, &r);
-	status = query_begin(&r.a, db, &sql, q, err);
-	while (status == 0 && (code = sqlite3_step(r.a.st)) == SQLITE_ROW) {
-		status = take_row(&r, err);
-		if (status == 0)
-			status = visit(ctx, &r.row, err);
-	}
-	if (status == 0 && code != SQLITE_DONE)
-		status = blame(db, q, metrics, n, err);
-	asking_end(&r.a);
-	free(r.dimensions);
-	free(r.states);
-	free(r.values);
-	free(r.weights);
-	states_free(r.asked);
-	buf_release(&sql);
+	if (status == 0 && !done)
+		status = read_rows(db, g, err);
+	gather_free(g);
 	return status;
 }
 
@@ -355,7 +357,53 @@ int measure_times(struct sqlite3 *db, const struct measure_query *q, const struc
 	return status;
 }
 
-int measure_sources(
+/* ---- when sources ended ---- */
+
+struct last {
+	struct str source;
+	int64_t ended;
+};
+
+struct lasts {
+	struct map index;
+	struct last *v;
+	size_t n, cap;
+};
+
+static int see_sources(void *ctx, const struct codes *texts, const union column_value *const *v,
+	size_t rows, struct buf *err)
+{
+	struct lasts *l = ctx;
+
+	(void)err;
+	for (size_t i = 0; i < rows; i++) {
+		bool fresh;
+		union map_value *last;
+
+		if (v[0][i].n == COLUMN_NULL || v[1][i].n == COLUMN_NULL)
+			continue;
+		last = map_slot(&l->index, codes_text(texts, v[0][i].n), &fresh);
+		if (fresh || v[1][i].n > last->n)
+			last->n = v[1][i].n;
+	}
+	return 0;
+}
+
+static void add_last(void *ctx, struct str source, union map_value *ended)
+{
+	struct lasts *l = ctx;
+
+	*VEC_ADD(l, v, n, cap) = (struct last){source, ended->n};
+}
+
+static int by_source(const void *pa, const void *pb)
+{
+	const struct last *a = pa, *b = pb;
+
+	return str_cmp(a->source, b->source);
+}
+
+static int ask_sources(
 	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
@@ -377,17 +425,65 @@ int measure_sources(
 	return status;
 }
 
-int measure_beyond(struct sqlite3 *db, int64_t time, int64_t *n, struct buf *err)
+int measure_sources(
+	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
+{
+	static const char *const names[] = {"source", "ended"};
+	struct lasts l = {MAP_INIT, NULL, 0, 0};
+	bool done;
+	int status = frame_each(db, "contact", names, 2, see_sources, &l, &done, err);
+
+	map_each(&l.index, add_last, &l);
+	if (l.n)
+		qsort(l.v, l.n, sizeof(*l.v), by_source);
+	for (size_t i = 0; i < l.n && status == 0; i++)
+		if (l.v[i].ended < before)
+			visit(ctx, l.v[i].source, l.v[i].ended);
+	free(l.v);
+	map_release(&l.index);
+	return status == 0 && !done ? ask_sources(db, before, visit, ctx, err) : status;
+}
+
+struct beyond {
+	int64_t time, n;
+};
+
+static int see_beyond(void *ctx, const struct codes *texts, const union column_value *const *v,
+	size_t rows, struct buf *err)
+{
+	struct beyond *b = ctx;
+
+	(void)texts;
+	(void)err;
+	for (size_t i = 0; i < rows; i++)
+		b->n += v[0][i].n > b->time;
+	return 0;
+}
+
+static int ask_beyond(struct sqlite3 *db, struct beyond *b, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
 	int status = sqlite3_prepare_v2(db, "SELECT count(*) FROM v_contact WHERE started>?1", -1,
 			     &st, NULL) == SQLITE_OK &&
-				     sqlite3_bind_int64(st, 1, time) == SQLITE_OK &&
+				     sqlite3_bind_int64(st, 1, b->time) == SQLITE_OK &&
 				     sqlite3_step(st) == SQLITE_ROW
 			     ? 0
 			     : asking_failed(db, err);
 
-	*n = status == 0 ? sqlite3_column_int64(st, 0) : 0;
+	b->n = status == 0 ? sqlite3_column_int64(st, 0) : 0;
 	sqlite3_finalize(st);
+	return status;
+}
+
+int measure_beyond(struct sqlite3 *db, int64_t time, int64_t *n, struct buf *err)
+{
+	static const char *const names[] = {"started"};
+	struct beyond b = {time, 0};
+	bool done;
+	int status = frame_each(db, "contact", names, 1, see_beyond, &b, &done, err);
+
+	if (status == 0 && !done)
+		status = ask_beyond(db, &b, err);
+	*n = b.n;
 	return status;
 }

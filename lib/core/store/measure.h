@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "core/metric.h"
+#include "core/store/codes.h"
 #include "core/store/shape.h"
 
 struct sqlite3;
@@ -18,7 +19,8 @@ struct sqlite3;
  */
 int measure_open(struct sqlite3 *db, struct buf *err);
 
-/* Writes the name of the day, week or month (`kind`) that a time is in, as the dimension has it. */
+/* Writes the name of the day, week or month (`kind`) that a time is in, as the dimension has it;
+ * of the kind "time" the minute of its day, as local_time has it. */
 void measure_period(const char *kind, int64_t when, char *out, size_t size);
 /* Refuses a metric whose expressions SQLite does not take, or that is never pooled over what its
  * fact (of that shape) lacks, as "file:line: reason". */
@@ -65,18 +67,25 @@ enum measure_state {
 	ROW_AGAINST,  /* net: counts against */
 };
 
-struct measure_row {
-	int64_t cluster; /* number of its customer in this reading, from 1; rows come by customer */
-	bool assumed;	 /* rests on assumed times */
-	bool in[2];	 /* the sides that it is of; where there are none, the first */
-	const struct str *dimensions;	  /* .s NULL: none */
-	const enum measure_state *states; /* a metric */
-	const double *values;  /* a metric; of what is valued and ROW_MISS, durations in ms */
-	const double *weights; /* a metric; the same, 1 where it has no weights */
+#define MEASURE_ROWS 512       /* of a batch, at most */
+#define MEASURE_NONE INT64_MIN /* of a dimension: NULL */
+
+/* Rows, column by column; borrowed until the visit returns. */
+struct measure_batch {
+	size_t n;
+	/* Number of a row's customer in this reading, from 1; rows come by customer. */
+	const int64_t *cluster;
+	const uint8_t *assumed;		  /* it rests on assumed times */
+	const uint8_t *in[2];		  /* it is of the sides; NULL where there are none */
+	const int64_t *const *dimensions; /* of each, the text's number among these, or none */
+	const struct codes *texts;
+	const uint8_t *const *states; /* of each metric, as enum measure_state */
+	/* Of each metric: what is valued and ROW_MISS, durations in ms; and what has weights. */
+	const double *const *values, *const *weights;
 };
 
 /* visit's nonzero ends the reading and is returned. */
-typedef int measure_visit(void *ctx, const struct measure_row *row, struct buf *err);
+typedef int measure_visit(void *ctx, const struct measure_batch *rows, struct buf *err);
 /* One pass over the fact for all metrics; the rows of a customer come together. */
 int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,

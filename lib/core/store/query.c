@@ -1,9 +1,8 @@
 #include "core/store/query.h"
 #include "base/mem.h"
+#include "core/store/gather.h"
 
 #include <math.h>
-
-#define NUMBER_MOST 1e15 /* of a row, so that no sum of them overflows */
 
 static void put_condition(struct buf *sql, const char *prefix, const struct metric_sql *e)
 {
@@ -164,8 +163,7 @@ int query_number(sqlite3_stmt *st, int at, const struct metric *m, const struct 
 	*out = sqlite3_column_double(st, at);
 	if (!counts || (is_number(type) && fabs(*out) <= NUMBER_MOST))
 		return 0;
-	buf_printf(err, "%s:%d: in a row this is no number", m->file, e->line);
-	return -1;
+	return gather_no_number(m, e, err);
 }
 
 struct str query_text(sqlite3_stmt *st, int at)

@@ -123,13 +123,13 @@ void states_put(struct buf *sql, const struct states *s)
 	}
 }
 
-void states_take(const struct states *s, sqlite3_stmt *st, int *at, enum measure_state *out)
+void states_take(const struct states *s, sqlite3_stmt *st, int *at, uint8_t **out, size_t row)
 {
 	for (size_t k = 0; k < s->n; k++) {
 		const struct pack *p = &s->v[k];
 		uint64_t all = (uint64_t)sqlite3_column_int64(st, (*at)++);
 
 		for (size_t i = 0; i < p->n; i++, all >>= STATE_BITS)
-			out[p->metric[i]] = (enum measure_state)(all & ((1 << STATE_BITS) - 1));
+			out[p->metric[i]][row] = all & ((1 << STATE_BITS) - 1);
 	}
 }

@@ -431,6 +431,7 @@ void store_close(struct store *s)
 		sqlite3_finalize(s->insert[i]);
 		sqlite3_finalize(s->remove[i]);
 	}
+	sqlite3_finalize(s->stale);
 	mover_free(s->mover);
 	sqlite3_close(s->db);
 	for (int i = 0; i < TEXTS; i++) {

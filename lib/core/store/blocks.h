@@ -1,0 +1,27 @@
+/*
+ * The facts by columns, for what reads all of them: beside their tables, the rows of some hundred
+ * customers at a time make a block, in which each column of each table lies together (column.h).
+ * Blocks are derived from the tables and can be dropped. A customer whose facts changed since is
+ * listed as stale: her rows in the block are void, and those of the tables hold.
+ */
+#ifndef CORE_STORE_BLOCKS_H
+#define CORE_STORE_BLOCKS_H
+
+#include "core/store/store.h"
+
+/* Whether blocks_step would do anything: not where there are so few customers that blocks would
+ * save nothing. */
+int blocks_wanted(struct store *s, bool *wanted, struct buf *err);
+
+/* Within a write transaction. */
+/* Makes one block that is missing, or one anew of whose customers many are stale. *more: there may
+ * be others. */
+int blocks_step(struct store *s, bool *more, struct buf *err);
+/* A customer's facts changed. */
+int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err);
+/* Drops some of generations other than two; *more is set while there may be any left. */
+int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, struct buf *err);
+/* All are gone: somebody's facts may be in any. */
+int blocks_drop(struct store *s, struct buf *err);
+
+#endif

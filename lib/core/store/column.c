@@ -1,0 +1,192 @@
+#include "core/store/column.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A reader takes eight bytes at once, whatever the width. */
+#define BEHIND 8
+
+struct head {
+	uint8_t type, width;
+	uint16_t fixed; /* what all rows have, where the width is 0 */
+	uint32_t n, text_n;
+	int64_t base; /* the number that is written as 1; 0 is NULL */
+};
+
+static void put_texts(struct buf *out, const struct codes *codes)
+{
+	for (size_t i = 0; i < codes->n; i++) {
+		uint32_t len = (uint32_t)codes->v[i].len;
+
+		buf_add(out, &len, sizeof(len));
+		buf_put(out, codes->v[i]);
+	}
+}
+
+/* The range of what is written. */
+static struct head head_of(enum column_type type, const union column_value *v, size_t n)
+{
+	int64_t least = INT64_MAX, most = INT64_MIN;
+	struct head h = {.type = (uint8_t)type, .n = (uint32_t)n};
+	bool nulls = false;
+
+	for (size_t i = 0; i < n; i++) {
+		bool null = v[i].n == COLUMN_NULL;
+
+		nulls |= null;
+		if (!null && v[i].n < least)
+			least = v[i].n;
+		if (!null && v[i].n > most)
+			most = v[i].n;
+	}
+	h.base = most < least ? 0 : least;
+	h.fixed = most == least;
+	for (uint64_t range = most < least ? 0 : (uint64_t)(most - least) + 1;
+		range && (nulls || most > least); range >>= 8)
+		h.width++;
+	return h;
+}
+
+void column_put(struct buf *out, enum column_type type, const union column_value *v, size_t n,
+	const struct codes *codes)
+{
+	struct head h = {.type = (uint8_t)type, .width = sizeof(double), .n = (uint32_t)n};
+	static const char behind[BEHIND];
+
+	if (type != COLUMN_REAL)
+		h = head_of(type, v, n);
+	if (type == COLUMN_TEXT)
+		h.text_n = (uint32_t)codes->n;
+	buf_add(out, &h, sizeof(h));
+	if (type == COLUMN_TEXT)
+		put_texts(out, codes);
+	for (size_t i = 0; i < n; i++) {
+		int64_t raw = type == COLUMN_REAL || v[i].n != COLUMN_NULL ? v[i].n : h.base - 1;
+
+		raw -= type == COLUMN_REAL ? 0 : h.base - 1;
+		buf_add(out, &raw, h.width);
+	}
+	buf_add(out, behind, sizeof(behind));
+}
+
+static int open_texts(struct column *c, const struct head *h, struct codes *codes)
+{
+	struct str left = {c->bytes.s + c->at, c->bytes.len - c->at};
+
+	c->text_n = 0;
+	*VEC_ADD(c, texts, text_n, text_cap) = COLUMN_NULL;
+	for (uint32_t i = 0, len; i < h->text_n; i++) {
+		if (left.len < sizeof(len))
+			return -1;
+		memcpy(&len, left.s, sizeof(len));
+		if (left.len - sizeof(len) < len)
+			return -1;
+		*VEC_ADD(c, texts, text_n, text_cap) =
+			codes_of(codes, (struct str){left.s + sizeof(len), len});
+		left = (struct str){left.s + sizeof(len) + len, left.len - sizeof(len) - len};
+	}
+	c->at = c->bytes.len - left.len;
+	return 0;
+}
+
+/* Of a damaged file too, a number is one of the list. */
+static bool texts_hold(const struct column *c)
+{
+	uint64_t raw = c->fixed;
+
+	for (size_t i = 0; i < c->n && c->width; i++) {
+		memcpy(&raw, c->bytes.s + c->at + i * c->width, sizeof(raw));
+		raw &= c->mask;
+		if (raw && (uint64_t)c->base + raw - 1 >= c->text_n)
+			return false;
+	}
+	return c->width || !raw || (uint64_t)c->base < c->text_n;
+}
+
+int column_open(struct column *c, enum column_type type, struct str bytes, struct codes *codes)
+{
+	struct head h;
+
+	if (bytes.len < sizeof(h) + BEHIND)
+		return -1;
+	memcpy(&h, bytes.s, sizeof(h));
+	if (h.type != type || h.width > (type == COLUMN_REAL ? 8 : 7) || h.fixed > 1 ||
+		h.base < -COLUMN_MOST || h.base > COLUMN_MOST)
+		return -1;
+	c->type = type;
+	c->n = h.n;
+	c->width = h.width;
+	c->base = h.base;
+	c->fixed = h.fixed;
+	c->mask = h.width == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * h.width) - 1;
+	buf_clear(&c->bytes);
+	buf_put(&c->bytes, bytes);
+	c->at = sizeof(h);
+	if (type == COLUMN_TEXT && open_texts(c, &h, codes) < 0)
+		return -1;
+	if (c->bytes.len - c->at != (size_t)h.n * h.width + BEHIND)
+		return -1;
+	return type == COLUMN_TEXT && !texts_hold(c) ? -1 : 0;
+}
+
+/* The width is known where this is compiled for each. */
+static inline __attribute__((always_inline)) void get(
+	const struct column *c, size_t from, size_t n, unsigned width, int64_t *out)
+{
+	const char *p = c->bytes.s + c->at + from * width;
+	uint64_t mask = c->mask;
+	int64_t base = c->base - 1;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t raw;
+
+		memcpy(&raw, p + i * width, sizeof(raw));
+		raw &= mask;
+		out[i] = raw ? base + (int64_t)raw : COLUMN_NULL;
+	}
+}
+
+static void get_numbers(const struct column *c, size_t from, size_t n, int64_t *out)
+{
+	switch (c->width) {
+	case 0:
+		for (size_t i = 0; i < n; i++)
+			out[i] = c->fixed ? c->base : COLUMN_NULL;
+		break;
+	case 1:
+		get(c, from, n, 1, out);
+		break;
+	case 4:
+		get(c, from, n, 4, out);
+		break;
+	case 5:
+		get(c, from, n, 5, out);
+		break;
+	default:
+		get(c, from, n, c->width, out);
+		break;
+	}
+}
+
+void column_get(const struct column *c, size_t from, size_t n, union column_value *out)
+{
+	int64_t *v = &out->n;
+
+	if (c->type == COLUMN_REAL) {
+		memcpy(out, c->bytes.s + c->at + from * sizeof(*out), n * sizeof(*out));
+		return;
+	}
+	get_numbers(c, from, n, v);
+	if (c->type == COLUMN_TEXT)
+		for (size_t i = 0; i < n; i++)
+			v[i] = v[i] == COLUMN_NULL ? COLUMN_NULL : c->texts[v[i]];
+}
+
+void column_release(struct column *c)
+{
+	buf_release(&c->bytes);
+	free(c->texts);
+	c->texts = NULL;
+	c->text_n = c->text_cap = 0;
+}

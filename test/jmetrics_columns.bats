@@ -1,0 +1,87 @@
+#!/usr/bin/env bats
+# Facts by columns (many customers) and by rows give the same figures.
+load helper
+bats_require_minimum_version 1.5.0
+
+# both [OPTION...]: the figures by columns are those by rows, which a function that columns do not know asks for.
+both() {
+	jmetrics -q -d j.db -o ndjson "$@" >columns
+	jmetrics -q -d j.db -o ndjson --where "length('') = 0" "$@" >rows
+	cmp columns rows
+	[ -s columns ]
+}
+
+blocks() {
+	sqlite3 j.db "SELECT count(*) FROM fact_block"
+}
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	jgen -q -c 2200 --seed 11 >all
+	head -n -1500 all | jlog append -q -d log.db
+	tail -n 1500 all >later
+	jproject update -q -d log.db
+}
+
+setup() {
+	cp "$BATS_FILE_TMPDIR/log.db" j.db
+	ln -s "$BATS_FILE_TMPDIR/later" later
+}
+
+@test "figures by columns are those by rows, in groups and for sides too" {
+	[ "$(blocks)" -gt 1 ]
+	both
+	both --by channel
+	both --by week,agent_kind
+	both --compare 2026-01 2026-02
+	both --since 2026-01-15 --until 2026-03-01
+	jmetrics -q -d j.db -o ndjson --where "coalesce(family, '') = 'delivery' AND started / 1000 % 2 = 0" contacts issues >columns
+	jmetrics -q -d j.db -o ndjson --where "coalesce(family, '') = 'delivery' AND started / 1000 % 2 = 0 AND length('') = 0" contacts issues >rows
+	cmp columns rows
+}
+
+@test "what later records change is read from the tables until its block is made anew" {
+	head -n 60 later | jlog append -q -d j.db
+	jproject update -q -d j.db
+	[ "$(sqlite3 j.db "SELECT count(*) > 0 FROM fact_stale")" = 1 ]
+	both
+	tail -n +61 later | jlog append -q -d j.db
+	both --by channel
+	[ "$(blocks)" -gt 1 ]
+	both
+}
+
+@test "the figures of a log that came at once are those of one that came in parts" {
+	jlog append -q -d j.db <later
+	jmetrics -q -d j.db -o ndjson >parts
+	jlog append -q -d once.db <"$BATS_FILE_TMPDIR/all"
+	jmetrics -q -d once.db -o ndjson >once
+	cmp <(jq -c 'del(.as_of)' parts) <(jq -c 'del(.as_of)' once)
+}
+
+@test "an erased customer is in no block, and blocks come back" {
+	IFS='|' read -r customer session < <(sqlite3 j.db "SELECT customer, session FROM contact WHERE known = 1 AND length(session) > 7 LIMIT 1")
+	[ "$(sqlite3 j.db "SELECT count(*) > 0 FROM fact_column WHERE instr(data, CAST('$session' AS BLOB))")" = 1 ]
+	jlog forget -q -d j.db --customer "c$customer" --why test >out
+	[ "$(blocks)" = 0 ]
+	run ! grep -aqF "$session" j.db
+	both
+	[ "$(blocks)" -gt 1 ]
+}
+
+@test "a rebuild makes new blocks, and leaves none of the old" {
+	jmetrics -q -d j.db -o ndjson >before
+	jproject rebuild -q -d j.db
+	[ "$(sqlite3 j.db "SELECT count(DISTINCT gen) FROM fact_block")" = 1 ]
+	both
+	cmp before columns
+}
+
+@test "damaged columns are told, and a rebuild mends them" {
+	sqlite3 j.db "UPDATE fact_column SET data = substr(data, 1, 20) WHERE key IN (SELECT key FROM fact_column LIMIT 40)"
+	run jmetrics -q -d j.db contacts
+	[ "$status" = 2 ]
+	[ "$output" = "jmetrics: the facts by columns are damaged: rebuild the facts" ]
+	jproject rebuild -q -d j.db
+	both
+}
