@@ -429,13 +429,16 @@ static bool looks_latin(struct str head)
 
 	for (size_t i = 0; i < head.len;) {
 		unsigned char c = (unsigned char)head.s[i];
-		size_t n = c < 0x80   ? 1
-			   : c < 0xc2 ? 0
+		size_t n = c < 0xc2   ? 0
 			   : c < 0xe0 ? 2
 			   : c < 0xf0 ? 3
 			   : c < 0xf5 ? 4
 				      : 0;
 
+		if (c < 0x80) {
+			i++;
+			continue;
+		}
 		if (n && i + n > head.len)
 			break;
 		if (!n || !json_utf8((struct str){head.s + i, n})) {
@@ -443,7 +446,7 @@ static bool looks_latin(struct str head)
 			i++;
 			continue;
 		}
-		good += n > 1;
+		good++;
 		i += n;
 	}
 	return bad > good;
