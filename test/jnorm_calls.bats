@@ -68,6 +68,12 @@ part() {
 	[ "$(jq -cS "$same" "$MAPS/asterisk-cdr/master.out" | sort)" = "$(jq -cS "$same" "$MAPS/asterisk-cdr/freepbx.out" | sort)" ]
 }
 
+@test "a call of Asterisk is the same where its writer leaves quotation marks as they are" {
+	local same='del(.data.ext.clid, .data.name)'
+	[ "$(jq -cS "$same" "$MAPS/asterisk-cdr/bare.out")" = "$(jq -cS "$same" "$MAPS/asterisk-cdr/freepbx.out")" ]
+	[ "$(jq -r '.data.name // empty' "$MAPS/asterisk-cdr/bare.out" | head -n 1)" = "Prado, Ana" ]
+}
+
 @test "a call of Aircall is the same whether its API or a webhook tells it" {
 	[ "$(head -n 2 "$MAPS/aircall/list.out" | content)" = "$(content "$MAPS/aircall/hooks.out")" ]
 }

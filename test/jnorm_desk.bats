@@ -70,6 +70,11 @@ told() {
 	[ -z "$(comm -13 api table)" ]
 }
 
+@test "a ticket of Freshdesk is the same whether its export is JSON or XML" {
+	local same='select(.session == "21") | del(.data.ext, .data.origin)'
+	[ "$(jq -cS "$same" "$MAPS/freshdesk/xml.out")" = "$(jq -cS "$same" "$MAPS/freshdesk/account.out")" ]
+}
+
 @test "an export read again, under another name and after a ticket changed, adds what changed and conflicts with nothing" {
 	for c in zendesk/full freshdesk/api intercom/list chatwoot/conversations; do
 		rm -f journey.db

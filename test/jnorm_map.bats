@@ -169,6 +169,25 @@ desk/acme' ]
 	[ "$(jq -c '[.reason, .line, .offset, .raw]' letters)" = '["bad_row",2,11,"1,2026-03-02T10:00:00Z,\"open"]' ]
 }
 
+@test "a writer that doubles no quotation marks is read where the map says so, and its broken rows are kept" {
+	printf 'id,at,note\n1,2026-03-02T10:00:00Z,"Ana" <1>\n2,2026-03-02T10:00:00Z,""Reis, Bia" <2>"\n3,2026-03-02T10:00:00Z,"open,\n4,2026-03-02T10:00:00Z,four\n' >a.csv
+	csv_map <<<'text: note'
+	run --separate-stderr jnorm -m map.yaml a.csv
+	[ "$status" -eq 65 ]
+	[ "$(field .id)" = '"4"' ]
+	sed -i 's/^format: csv/&\nquotes: bare/' map.yaml
+	run --separate-stderr jnorm --reject letters -m map.yaml a.csv
+	[ "$status" -eq 65 ]
+	[ "$(field -r .data.text)" = '"Ana" <1>
+"Reis, Bia" <2>
+four' ]
+	[ "$(jq -c '[.line, .raw]' letters)" = '[4,"3,2026-03-02T10:00:00Z,\"open,"]' ]
+	sed -i 's/^quotes: bare/quotes: odd/' map.yaml
+	run --separate-stderr jnorm --check map.yaml
+	[ "$status" -eq 1 ]
+	[[ $output == *'`quotes` must be bare'* ]]
+}
+
 @test "two columns of one name are told apart by a number" {
 	csv_map <<<'text: note || note_2'
 	printf 'id,at,note,note\n1,2026-03-02T10:00:00Z,a,b\n' >a.csv

@@ -76,10 +76,21 @@ static int consider_header(struct mail *m, const char *name, struct buf *err)
 	return known;
 }
 
+/* A mail that answers none begins its thread, unless it is known already: 1 where that is so. */
+static int begin_thread(struct mail *m, struct buf *err)
+{
+	if (!m->own_id.len || mime_header_raw(m->mime, "References", 0).s ||
+		mime_header_raw(m->mime, "In-Reply-To", 0).s)
+		return 0;
+	buf_put(&m->root, buf_str(&m->own_id));
+	return scratch_add(
+		m->seen, key_of(m, 'r', buf_str(&m->own_id)), buf_str(&m->root), err);
+}
+
 int mail_thread(struct mail *m, struct buf *err)
 {
 	struct str id = mime_header_raw(m->mime, "Message-ID", 0);
-	int known = 0;
+	int known = 0, begun;
 
 	buf_clear(&m->root);
 	if (!next_id(&id, &m->own_id)) {
@@ -89,6 +100,9 @@ int mail_thread(struct mail *m, struct buf *err)
 			if ((unsigned char)id.s[i] > ' ' && !strchr("<>", id.s[i]))
 				buf_byte(&m->own_id, id.s[i]);
 	}
+	begun = begin_thread(m, err);
+	if (begun)
+		return begun < 0 ? -1 : 0;
 	if (m->own_id.len)
 		known = scratch_get(m->seen, key_of(m, 'r', buf_str(&m->own_id)), &m->root, err);
 	if (known == 0)
@@ -129,10 +143,11 @@ static void digests(struct mail *m, const struct draft *d, struct str sender, st
 /* 1: the id is another mail's; 2: it is this mail's, which came another way before. */
 static int take_id(struct mail *m, struct str id, struct str now, struct buf *err)
 {
-	int known = scratch_get(m->seen, key_of(m, 'm', id), &m->value, err);
+	int added = scratch_add(m->seen, key_of(m, 'm', id), now, err), known;
 
-	if (known == 0)
-		return scratch_put(m->seen, buf_str(&m->key), now, err);
+	if (added)
+		return added < 0 ? -1 : 0;
+	known = scratch_get(m->seen, buf_str(&m->key), &m->value, err);
 	if (known < 0 || str_eq(buf_str(&m->value), now))
 		return known < 0 ? -1 : 0;
 	return strncmp(m->value.s, now.s, DIGEST) == 0 ? 2 : 1;

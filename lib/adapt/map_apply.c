@@ -303,6 +303,7 @@ static int open_csv(struct applying *a, struct csv *csv, struct buf *err)
 	if ((m->names.n ? csv_open_named(csv, a->in, m->delimiter, m->names.v, m->names.n, max, err)
 			: csv_open(csv, a->in, m->delimiter, max, err)) < 0)
 		return -1;
+	csv->bare = m->bare;
 	return csv_skip(csv, (uint64_t)m->skip, err);
 }
 

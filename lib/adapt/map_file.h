@@ -118,6 +118,7 @@ struct map {
 	struct map_path records_path;
 	bool applied;	/* to an input, by now */
 	bool csv, xml;	/* neither: JSON */
+	bool bare;	/* CSV: `quotes: bare` */
 	char delimiter; /* 0: found */
 	/* The shapes that the export comes in, one for each `match`. */
 	struct map_match {

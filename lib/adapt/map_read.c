@@ -358,6 +358,21 @@ static int read_format(struct map *m, const struct yaml *root, struct buf *err)
 	return 0;
 }
 
+/* Rows whose quotation marks are not doubled. */
+static int read_quotes(struct map *m, const struct yaml *root, struct buf *err)
+{
+	const struct yaml *quotes = yaml_get(root, "quotes");
+
+	if (!quotes)
+		return 0;
+	if (!m->csv || yaml_get(root, "names"))
+		return map_refuse_name(m, quotes, err, "only CSV with a header has quotes");
+	if (strcmp(yaml_text(root, "quotes", ""), "bare") != 0)
+		return map_refuse(m, quotes, err, "`quotes` must be bare");
+	m->bare = true;
+	return 0;
+}
+
 /* Which rows of a CSV file are columns, and which no data. */
 static int read_rows(struct map *m, const struct yaml *root, struct buf *err)
 {
@@ -390,8 +405,8 @@ static int read_events(
 static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "format", "source",
-		"match", "records", "delimiter", "columns", "let", "time", "defaults", "events",
-		"placeholders", "names", "skip", "join", "group", NULL};
+		"match", "records", "delimiter", "quotes", "columns", "let", "time", "defaults",
+		"events", "placeholders", "names", "skip", "join", "group", NULL};
 	const char *kind = yaml_kind(root), *name = yaml_text(root, "name", ""),
 		   *time = yaml_text(root, "time", NULL);
 
@@ -405,7 +420,7 @@ static int read_root(struct map *m, const struct yaml *root, struct buf *err)
 	m->source = mem_string(yaml_text(root, "source", name));
 	m->time_format = time ? mem_string(time) : NULL;
 	if (read_format(m, root, err) < 0 || map_match_read(m, yaml_get(root, "match"), err) < 0 ||
-		read_rows(m, root, err) < 0 ||
+		read_rows(m, root, err) < 0 || read_quotes(m, root, err) < 0 ||
 		map_tables_read(m, yaml_get(root, "join"), err) < 0 ||
 		map_group_read(m, yaml_get(root, "group"), err) < 0 ||
 		read_columns(m, yaml_get(root, "columns"), NULL, &m->columns, err) < 0 ||

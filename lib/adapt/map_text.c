@@ -9,7 +9,7 @@ struct map_texts {
 	const struct input *in;
 	uint64_t row;
 	bool asked, ours; /* who() was, and knew one of us */
-	struct buf mend, address, amount, part, names;
+	struct buf mend, unescape, address, amount, part, names;
 };
 
 struct map_texts *map_texts_new(void)
@@ -17,6 +17,7 @@ struct map_texts *map_texts_new(void)
 	struct map_texts *t = mem_zero(1, sizeof(*t));
 
 	buf_init(&t->mend);
+	buf_init(&t->unescape);
 	buf_init(&t->address);
 	buf_init(&t->amount);
 	buf_init(&t->part);
@@ -27,6 +28,7 @@ struct map_texts *map_texts_new(void)
 void map_texts_free(struct map_texts *t)
 {
 	buf_release(&t->mend);
+	buf_release(&t->unescape);
 	buf_release(&t->address);
 	buf_release(&t->amount);
 	buf_release(&t->part);
@@ -220,6 +222,50 @@ static int call_mend(
 	return 0;
 }
 
+/* The escape that stands behind a backslash, as one byte; its length, or 0 where it is none. */
+static size_t escape(struct str s, char *byte)
+{
+	static const char names[] = "abfnrtv", bytes[] = "\a\b\f\n\r\t\v";
+	const char *known = s.len && s.s[0] ? strchr(names, s.s[0]) : NULL;
+	unsigned value = 0;
+	size_t n = 0;
+
+	if (known || (s.len && strchr("\\\"'?", s.s[0]) && s.s[0])) {
+		*byte = known ? bytes[known - names] : s.s[0];
+		return 1;
+	}
+	while (n < 3 && n < s.len && s.s[n] >= '0' && s.s[n] <= '7')
+		value = value * 8 + (unsigned)(s.s[n++] - '0');
+	*byte = (char)value;
+	return value && value <= 0xff ? n : 0;
+}
+
+/* unescape(x): what gives no UTF-8 stays as it is. */
+static int call_unescape(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	struct map_texts *t = ctx;
+	struct str s = argv[0].text;
+
+	(void)row;
+	(void)argc;
+	*out = argv[0];
+	if (argv[0].type != EXPR_TEXT)
+		return 0;
+	buf_clear(&t->unescape);
+	while (s.len) {
+		char byte = s.s[0];
+		size_t n = byte == '\\' ? escape((struct str){s.s + 1, s.len - 1}, &byte) : 0;
+
+		buf_byte(&t->unescape, n ? byte : s.s[0]);
+		s.s += n + 1;
+		s.len -= n + 1;
+	}
+	if (json_utf8(buf_str(&t->unescape)))
+		out->text = buf_str(&t->unescape);
+	return 0;
+}
+
 /* address(x): what stands in the last angle brackets, else x, where it has an "@". */
 static int call_address(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
@@ -311,6 +357,7 @@ void map_texts_add(struct map_texts *t, struct expr_set *set)
 	expr_function(set, "column_names", 0, call_column_names, t);
 	expr_function(set, "path_part", 1, call_path_part, t);
 	expr_function(set, "mend", 1, call_mend, t);
+	expr_function(set, "unescape", 1, call_unescape, t);
 	expr_function(set, "address", 1, call_address, t);
 	expr_function(set, "amount", 1, call_amount, t);
 }

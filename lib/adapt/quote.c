@@ -136,10 +136,11 @@ static struct str lower(struct text *t, struct str s)
 	return buf_str(&t->low);
 }
 
+/* Most words of a list are told by their first byte. */
 static bool starts_with(struct str s, const char *const *list)
 {
-	for (; *list; list++)
-		if (str_starts(s, str_of(*list)))
+	for (; s.len && *list; list++)
+		if (**list == s.s[0] && str_starts(s, str_of(*list)))
 			return true;
 	return false;
 }
@@ -205,8 +206,8 @@ static struct str within_rules(struct str s, size_t *ruled)
 
 static bool is_one_of(struct str s, const char *const *list)
 {
-	for (; *list; list++)
-		if (str_is(s, *list))
+	for (; s.len && *list; list++)
+		if (**list == s.s[0] && str_is(s, *list))
 			return true;
 	return false;
 }
@@ -239,8 +240,8 @@ static int label_of(struct text *t, size_t i)
 	s = lower(t, (struct str){s.s, (size_t)(colon - s.s)});
 	word = within_rules(s, &ruled);
 	word = trim(word);
-	for (int k = 0; labels[k].word; k++)
-		if (str_is(word, labels[k].word))
+	for (int k = 0; word.len && labels[k].word; k++)
+		if (labels[k].word[0] == word.s[0] && str_is(word, labels[k].word))
 			return (int)labels[k].label;
 	return 0;
 }

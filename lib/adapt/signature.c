@@ -106,7 +106,7 @@ static bool is_farewell(struct str line)
 		return false;
 	text_words(&words, line);
 	for (int i = 0; farewells[i] && !is; i++)
-		is = str_is(buf_str(&words), farewells[i]);
+		is = farewells[i][0] == words.s[0] && str_is(buf_str(&words), farewells[i]);
 	buf_release(&words);
 	return is;
 }

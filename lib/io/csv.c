@@ -1,6 +1,7 @@
 #include "io/csv.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "io/csv_bare.h"
 #include "io/json.h"
 
 #include <stdlib.h>
@@ -318,6 +319,33 @@ static int finish(struct csv *c, size_t len, bool ended, uint64_t lines)
 	return CSV_ROW;
 }
 
+/* A line's fields where no mark is doubled; false where it is no row either. */
+static bool read_bare(struct csv *c, struct str line)
+{
+	struct csv_state *s = c->state;
+	struct str field;
+
+	if (s->end == '\n' && line.len && line.s[line.len - 1] == '\r')
+		line.len--;
+	begin_row(s);
+	for (size_t at = 0; at <= line.len;) {
+		at = csv_bare_field(line, at, c->delimiter, &field);
+		take_field((void *)field.s, field.len, s);
+	}
+	give_fields(c);
+	if (json_utf8(buf_str(&s->cells)) && fits(c))
+		return true;
+	c->field_n = 0;
+	return false;
+}
+
+static int refuse_quotation(struct csv *c, const char *why)
+{
+	int status = refuse_first_line(c, why);
+
+	return c->bare && read_bare(c, c->raw) ? CSV_ROW : status;
+}
+
 int csv_next(struct csv *c, struct buf *err)
 {
 	struct csv_state *s = c->state;
@@ -351,7 +379,7 @@ int csv_next(struct csv *c, struct buf *err)
 			take_field(buf_empty, 0, s);
 			s->whole = true;
 		} else if (!parse_piece(s, &p)) {
-			return refuse_first_line(
+			return refuse_quotation(
 				c, lines ? "a quotation that opens here does not end well"
 					 : "a quotation mark within a field");
 		}
@@ -368,7 +396,7 @@ int csv_next(struct csv *c, struct buf *err)
 		return refuse_long(c);
 	if (!lines)
 		return CSV_END;
-	return refuse_first_line(c, "a quotation that does not end");
+	return refuse_quotation(c, "a quotation that does not end");
 }
 
 /* The delimiter that stands most often outside quotations in the first line. */
@@ -401,13 +429,16 @@ static bool looks_latin(struct str head)
 
 	for (size_t i = 0; i < head.len;) {
 		unsigned char c = (unsigned char)head.s[i];
-		size_t n = c < 0x80   ? 1
-			   : c < 0xc2 ? 0
+		size_t n = c < 0xc2   ? 0
 			   : c < 0xe0 ? 2
 			   : c < 0xf0 ? 3
 			   : c < 0xf5 ? 4
 				      : 0;
 
+		if (c < 0x80) {
+			i++;
+			continue;
+		}
 		if (n && i + n > head.len)
 			break;
 		if (!n || !json_utf8((struct str){head.s + i, n})) {
@@ -415,7 +446,7 @@ static bool looks_latin(struct str head)
 			i++;
 			continue;
 		}
-		good += n > 1;
+		good++;
 		i += n;
 	}
 	return bad > good;
@@ -579,10 +610,13 @@ void csv_again(struct csv *c, struct str raw)
 		raw.len--;
 	begin_row(s);
 	/* A blank line is an empty field: see csv_next. */
-	if (!raw.len)
+	if (!raw.len) {
 		take_field(buf_empty, 0, s);
-	else if (!parse(s, raw) || !parse(s, (struct str){&s->end, 1}))
+	} else if (!parse(s, raw) || !parse(s, (struct str){&s->end, 1}) || !s->whole) {
 		reset_parser(s, c->delimiter);
+		if (c->bare && read_bare(c, raw))
+			return;
+	}
 	give_fields(c);
 	fits(c);
 }

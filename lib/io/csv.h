@@ -32,7 +32,9 @@ struct csv {
 			    CSV_LONG its first bytes: csv_rest gives the others */
 	const char *why; /* CSV_BAD, CSV_LONG: the reason; static or until the next call */
 	char delimiter;
-	bool latin;		 /* Windows-1252 */
+	bool latin; /* Windows-1252 */
+	bool bare;  /* the caller's to set, from the next row on: a row that is broken by quotation
+		       marks is read as one whose writer never doubles them (csv_bare.h) */
 	struct csv_state *state; /* the reading itself */
 };
 

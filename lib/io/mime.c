@@ -16,6 +16,12 @@
 
 #define DEPTH_MAX 64 /* parts within parts that are looked into */
 
+struct header {
+	const char *name; /* GMime's, as is the header */
+	size_t len;
+	GMimeHeader *at;
+};
+
 struct mime {
 	struct buf bytes;   /* of the mail, while they fit */
 	int fd;		    /* else the file that has them all; -1: none */
@@ -26,7 +32,10 @@ struct mime {
 	size_t mapped_len;  /* as long as it was then */
 	GByteArray view;    /* GMime's view of bytes; it never owns them */
 	GMimeMessage *mail;
+	GMimeParser *parser;
 	GMimeParserOptions *options;
+	struct header *header; /* of the mail, in their order */
+	size_t header_n, header_cap;
 	struct mime_address *address;
 	size_t address_n, address_cap;
 	struct mime_part *part;
@@ -52,6 +61,7 @@ struct mime *mime_new(void)
 	struct mime *m = mem_zero(1, sizeof(*m));
 
 	pthread_once(&once, start_gmime);
+	m->parser = g_mime_parser_new();
 	m->options = g_mime_parser_options_new();
 	g_mime_parser_options_set_fallback_charsets(m->options, charsets);
 	m->fd = -1;
@@ -88,7 +98,7 @@ void mime_clear(struct mime *m)
 		buf_release(&m->part[i].name);
 		buf_release(&m->part[i].type);
 	}
-	m->address_n = m->part_n = 0;
+	m->address_n = m->part_n = m->header_n = 0;
 	buf_clear(&m->text);
 	buf_clear(&m->own);
 	buf_clear(&m->bounced);
@@ -102,6 +112,7 @@ void mime_free(struct mime *m)
 	if (!m)
 		return;
 	mime_clear(m);
+	g_object_unref(m->parser);
 	g_mime_parser_options_free(m->options);
 	buf_release(&m->bytes);
 	buf_release(&m->text);
@@ -109,6 +120,7 @@ void mime_free(struct mime *m)
 	buf_release(&m->coded);
 	buf_release(&m->plain);
 	buf_release(&m->bounced);
+	free(m->header);
 	free(m->address);
 	free(m->part);
 	free(m);
@@ -173,17 +185,28 @@ struct str mime_raw(struct mime *m)
 
 /* ---- headers ---- */
 
-static GMimeHeader *find_header(struct mime *m, const char *name, int n)
+/* They are asked for by many names: what GMime has of them is taken once. */
+static void list_headers(struct mime *m)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(m->mail));
 	int count = g_mime_header_list_get_count(list);
 
 	for (int i = 0; i < count; i++) {
-		GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
+		struct header *h = VEC_ADD(m, header, header_n, header_cap);
 
-		if (strcasecmp(g_mime_header_get_name(h), name) == 0 && n-- == 0)
-			return h;
+		h->at = g_mime_header_list_get_header_at(list, i);
+		h->name = g_mime_header_get_name(h->at);
+		h->len = strlen(h->name);
 	}
+}
+
+static GMimeHeader *find_header(struct mime *m, const char *name, int n)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < m->header_n; i++)
+		if (m->header[i].len == len && strcasecmp(m->header[i].name, name) == 0 && n-- == 0)
+			return m->header[i].at;
 	return NULL;
 }
 
@@ -239,13 +262,29 @@ size_t mime_addresses(const struct mime *m, const struct mime_address **list)
 
 /* ---- text ---- */
 
+/* The stream without its transfer encoding; to be given back. */
+static GMimeStream *decoded(GMimeStream *from, GMimeContentEncoding encoding)
+{
+	GMimeStream *stream;
+	GMimeFilter *filter;
+
+	if (encoding != GMIME_CONTENT_ENCODING_BASE64 &&
+		encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE &&
+		encoding != GMIME_CONTENT_ENCODING_UUENCODE)
+		return g_object_ref(from);
+	stream = g_mime_stream_filter_new(from);
+	filter = g_mime_filter_basic_new(encoding, FALSE);
+	g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
+	g_object_unref(filter);
+	return stream;
+}
+
 /* Reads the content, its transfer encoding off, as far as there is room. */
 static void decode(struct mime *m, GMimePart *part)
 {
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeStream *from = content ? g_mime_data_wrapper_get_stream(content) : NULL;
 	GMimeStream *stream;
-	GMimeFilter *filter;
 	char block[8192];
 	ssize_t n;
 
@@ -253,10 +292,7 @@ static void decode(struct mime *m, GMimePart *part)
 	if (!from)
 		return;
 	g_mime_stream_reset(from);
-	stream = g_mime_stream_filter_new(from);
-	filter = g_mime_filter_basic_new(g_mime_data_wrapper_get_encoding(content), FALSE);
-	g_mime_stream_filter_add(GMIME_STREAM_FILTER(stream), filter);
-	g_object_unref(filter);
+	stream = decoded(from, g_mime_data_wrapper_get_encoding(content));
 	while ((n = g_mime_stream_read(stream, block, sizeof(block))) > 0) {
 		size_t take = (size_t)n < m->room ? (size_t)n : m->room;
 
@@ -289,10 +325,15 @@ static const char *charset_meant(const char *name)
  * unknown. */
 static bool convert(struct buf *out, struct str from, const char *charset)
 {
-	iconv_t cd = iconv_open("UTF-8", charset);
 	char *in = (char *)from.s, block[4096];
 	size_t left = from.len;
+	iconv_t cd;
 
+	if (strcasecmp(charset, "utf-8") == 0 && json_utf8(from)) {
+		buf_put(out, from);
+		return true;
+	}
+	cd = iconv_open("UTF-8", charset);
 	if (cd == (iconv_t)-1)
 		return false;
 	while (left) {
@@ -709,13 +750,12 @@ static GMimeStream *open_stream(struct mime *m)
 static GMimeMessage *construct(struct mime *m)
 {
 	GMimeStream *stream = open_stream(m);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *mail;
 
-	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-	g_mime_parser_set_persist_stream(parser, TRUE);
-	mail = g_mime_parser_construct_message(parser, m->options);
-	g_object_unref(parser);
+	g_mime_parser_init_with_stream(m->parser, stream);
+	g_mime_parser_set_format(m->parser, GMIME_FORMAT_MESSAGE);
+	g_mime_parser_set_persist_stream(m->parser, TRUE);
+	mail = g_mime_parser_construct_message(m->parser, m->options);
 	g_object_unref(stream);
 	return mail;
 }
@@ -737,6 +777,7 @@ int mime_parse(struct mime *m, size_t text_max, struct buf *err)
 		buf_puts(err, "no header of a mail");
 		return -1;
 	}
+	list_headers(m);
 	add_addresses(m, MIME_FROM, g_mime_message_get_from(m->mail), 0);
 	add_addresses(m, MIME_SENDER, g_mime_message_get_sender(m->mail), 0);
 	add_addresses(m, MIME_REPLY_TO, g_mime_message_get_reply_to(m->mail), 0);

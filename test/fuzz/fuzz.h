@@ -23,13 +23,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 		}                                                                                  \
 	} while (0)
 
-/* The most bytes of text that an input may be: UTF-16 is read as UTF-8, and half a character as
- * U+FFFD. */
+/* Whether it is UTF-16, which is read as UTF-8: places are those of that. */
+static inline bool fuzz_wide(struct str bytes)
+{
+	return str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff"));
+}
+
+/* The most bytes of text that an input may be: half a character is U+FFFD. */
 static inline size_t fuzz_most(struct str bytes)
 {
-	bool wide = str_starts(bytes, STR("\xff\xfe")) || str_starts(bytes, STR("\xfe\xff"));
-
-	return wide ? 3 * bytes.len : bytes.len;
+	return fuzz_wide(bytes) ? 3 * bytes.len : bytes.len;
 }
 
 /* The path of a file with these bytes, the same one at every call. */

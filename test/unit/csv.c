@@ -1,4 +1,5 @@
 #include "io/csv.h"
+#include "io/csv_bare.h"
 #include "io/json.h"
 #include "unit.h"
 
@@ -75,6 +76,40 @@ static bool reads_in(struct str text, size_t max, bool header, const char *want)
 
 #define READS(text, want) CHECK(reads_in(STR(text), 1000, false, want))
 #define HEADER(text, want) CHECK(reads_in(STR(text), 1000, true, want))
+
+/* The fields of one line whose writer doubles no marks, joined by '|'. */
+static bool bare_line(struct str line, const char *want)
+{
+	struct buf got = BUF_INIT;
+	struct str field;
+	bool same;
+
+	for (size_t at = 0; at <= line.len;) {
+		buf_puts(&got, at ? "|" : "");
+		at = csv_bare_field(line, at, ',', &field);
+		buf_put(&got, field);
+	}
+	same = strcmp(got.s, want) == 0;
+	if (!same)
+		printf("got  %s\nwant %s\n", got.s, want);
+	buf_release(&got);
+	return same;
+}
+
+#define BARE(text, want) CHECK(bare_line(STR(text), want))
+
+static void test_bare(void)
+{
+	BARE("", "");
+	BARE("a,,b,", "a||b|");
+	BARE("1,\"Ana\" <100>,2", "1|\"Ana\" <100>|2");
+	BARE("1,\"\" <100>,2", "1|\"\" <100>|2");
+	BARE("1,\"\"Prado, Ana\" <100>\",2", "1|\"Prado, Ana\" <100>|2");
+	BARE("\"SIP/1,20,tr\",\"x\",\"\"", "SIP/1,20,tr|x|");
+	BARE("\"a, 5\" b\"", "a, 5\" b");
+	BARE("\"never closed,2", "\"never closed|2");
+	BARE("a \"b\",c\"", "a \"b\"|c\"");
+}
 
 static void test_plain(void)
 {
@@ -347,6 +382,7 @@ int main(int argc, char **argv)
 	}
 	if (argc == 1) {
 		test_plain();
+		test_bare();
 		test_delimiters();
 		test_names();
 		test_given_names();

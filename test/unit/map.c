@@ -174,6 +174,10 @@ static void test_functions(void)
 	CHECK(gives("time('soon')", "f:1: not a time: soon"));
 	CHECK(gives("time('')", "NULL"));
 	CHECK(gives("html_text('<p>a &amp; <b>b</b></p>')", "a & b"));
+	CHECK(gives("unescape('Ana \\303\\251\\n\\\"b\\\\')", "Ana \xc3\xa9\n\"b\\"));
+	CHECK(gives("unescape('\\351 \\777 \\q \\')", "\\351 \\777 \\q \\"));
+	CHECK(gives("unescape('\\0 \\777 \\q \\')", "\\0 \\777 \\q \\"));
+	CHECK(gives("unescape(7)", "7"));
 	CHECK(gives("url_decode('Ana%20%c3%A9%2B+')", "Ana \xc3\xa9++"));
 	CHECK(gives("url_decode('100% %zz%4')", "100% %zz%4"));
 	CHECK(gives("url_decode('%00%41')", "%00A"));

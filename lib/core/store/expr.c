@@ -318,7 +318,10 @@ struct expr_set *expr_new(const struct expr_column *columns, size_t n, expr_get 
 	if (sqlite3_create_module(set->db, "event", &module, set) != SQLITE_OK ||
 		sqlite3_exec(set->db, "CREATE VIRTUAL TABLE event USING event", NULL, NULL, NULL) !=
 			SQLITE_OK ||
-		sandbox_functions_bound(set->db) < 0)
+		sandbox_functions_bound(set->db) < 0 ||
+		/* One transaction for all rows: beginning and ending one takes as long as most
+		 * expressions. */
+		sqlite3_exec(set->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		buf_puts(&set->broken, sqlite3_errmsg(set->db));
 	set_limits(set->db);
 	sqlite3_set_authorizer(set->db, authorize, set);
