@@ -256,7 +256,7 @@ static int measure(struct answers *a, struct choice *c, const struct opt_list *b
 	return status;
 }
 
-/* [ID ...] [by DIM[,DIM] ...] */
+/* [METRIC ...] [by DIM[,DIM] ...] */
 int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	struct choice c = {NULL, 0, 0};
