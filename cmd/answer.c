@@ -256,7 +256,7 @@ static int measure(struct answers *a, struct metric_choice *c, const struct opt_
 	return status;
 }
 
-/* [ID ...] [by DIM[,DIM] ...] */
+/* [METRIC ...] [by DIM[,DIM] ...] */
 int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	struct metric_choice c = {NULL, 0, 0};

@@ -39,7 +39,7 @@ typedef int answer_run(struct answers *a, char **w, size_t n, struct buf *err);
 answer_run answer_contacts, answer_issues, answer_switches, answer_timeline, answer_context;
 answer_run answer_customer; /* [C]: makes her the current one; without, tells her last state */
 answer_run answer_flow;	    /* [channel | intent | family | stage | class] */
-answer_run answer_metrics;  /* [ID ...] [by DIM[,DIM] ...] */
+answer_run answer_metrics;  /* [METRIC ...] [by DIM[,DIM] ...] */
 answer_run answer_why;	    /* METRIC [hit | miss | all], or EVENT */
 answer_run answer_route;    /* RULES [SEQ] */
 int answer_sql(struct answers *a, struct str query, struct buf *err);

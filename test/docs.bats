@@ -231,60 +231,28 @@ literal() {
 }
 
 @test "a page lists at its end, in order, all pages that it names, and the overview" {
-	local page self
-
-	for page in "$DOC"/*.[157]; do
-		self=$(basename "$page" | sed 's/\.\(.\)$/ \1/')
-		section "$page" 'SEE ALSO' | sed -nE 's/^\.Xr (j[a-z-]+ [157]).*/\1/p' >listed
-		sort -k2,2n -k1,1 listed | diff - listed || { echo "$page: order"; return 1; }
-		{ sed -nE 's/.*Xr (j[a-z-]+ [157]).*/\1/p' "$page"; echo jtools 7; } | grep -vxF "$self" | sort -u |
-			comm -23 - <(sort listed) | diff /dev/null - || { echo "$page"; return 1; }
-	done
-	ls "$DOC" | sed -nE 's/^(j.*)\.([157])$/\1 \2/p' | grep -vx 'jtools 7' | sort >all
-	section "$DOC/jtools.7" 'SEE ALSO' | sed -nE 's/^\.Xr (j[a-z-]+ [157]).*/\1/p' | sort | diff all -
-}
-
-# What a page says of an option, without the verbs that it is about: about PAGE OPTION
-about() {
-	section "$DOC/$1.1" OPTIONS | awk -v option="--$2" '/^\.It Fl / { inside = index($0 " ", "Fl " substr(option, 2) " ") } /^\.El/ { inside = 0 }
-		inside && !/^\.Cm .* :$/' | sed 's/^the /The /; s/^append /Append /; s/^another /Another /'
+	"$TOP/test/pages.py" references "$DOC"/*.[157]
 }
 
 @test "the options that most commands have are told in the same words everywhere" {
-	local c o
-
-	for o in help version wait reject max-line; do
-		rm -f first
-		for c in $(commands); do
-			about "$c" "$o" >told
-			[ -s told ] || continue
-			case $c:$o in
-			jnorm:reject) sed -i 's/what cannot be read/refused records/' told ;;
-			jnorm:max-line) sed -i 's/line and message/record/; /^The text of a mail/d' told ;;
-			jredact:reject) sed -i '/^with all that is in them/d; s/ ,$/ ./' told ;;
-			jmetrics:*) sed -i '/^With$/d' told ;;
-			esac
-			sed -i 's/ ,$/ ./' told
-			[ -e first ] || cp told first
-			diff first told || { echo "$c(1): --$o"; return 1; }
-		done
-	done
-	# A letter and a name take their value alike.
-	! grep -nE '^\.It Fl [a-z] , Fl -[a-z-]+ Ar ' "$DOC"/*.1
+	"$TOP/test/pages.py" options "$DOC"/*.1
 }
 
-# Exit codes: what a page says of one begins as the overview does.
 @test "the exit codes are told alike" {
-	local c
+	"$TOP/test/pages.py" codes "$DOC"/*.1
+}
 
-	for c in $(commands); do
-		section "$DOC/$c.1" 'EXIT STATUS' | awk '/^\.It / { code = $2 } { print code, $0 }' >codes
-		grep -qE '^0 \.It 0' codes || { echo "$c: 0"; return 1; }
-		grep -qE '^2 (Stopped|A command failed)' codes || { echo "$c: 2"; return 1; }
-		! grep -q '^65 \.It' codes || grep -qiE '^65 .*ran to the end[;,] some records were rejected' codes || { echo "$c: 65"; return 1; }
-		words_options "$c" | grep -q '^--wait ' || continue
-		grep -qiE '^75 another writer held the database longer than' codes || { echo "$c: 75"; return 1; }
-	done
+@test "a page that tells something otherwise than the others is found" {
+	cp "$DOC"/*.[157] .
+	sed -i 's/How long to wait for another writer/How long to wait for a writer/' jreport.1
+	run "$TOP/test/pages.py" options ./*.1
+	[ "$status" -eq 1 ]
+	sed -i 's/^Another writer held the database/The database was held/' jdecide.1
+	run "$TOP/test/pages.py" codes ./*.1
+	[ "$status" -eq 1 ]
+	sed -i '/^\.Xr jmap 5 ,$/d' jrules.5
+	run "$TOP/test/pages.py" references ./*.[157]
+	[ "$status" -eq 1 ]
 }
 
 @test "jevent tells every member of data that the record has a place for" {
