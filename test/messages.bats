@@ -34,13 +34,23 @@ load gen/records
 @test "a run of more than two seconds tells on a terminal how far it is, and elsewhere nothing" {
 	command -v script >/dev/null || skip "no script(1)"
 	history -v seed=1 -v n=400 -v people=9 >in
-	echo '{ head -n 200 in; sleep 2.3; tail -n 200 in; } | jlog "$@"' >slowly
-	script -qec "bash slowly -d a.db append >out" /dev/null </dev/null >shown
+	# Its time runs from when it has begun.
+	cat >slowly <<-'END'
+		db=$1
+		shift
+		{
+			head -n 200 in
+			until [ -s "$db" ]; do sleep 0.05; done
+			sleep 2.6
+			tail -n 200 in
+		} | jlog -d "$db" append "$@"
+	END
+	script -qec "bash slowly a.db >out" /dev/null </dev/null >shown
 	grep -qE 'jlog: [0-9]+ records, [0-9]+ a second' shown
 	# Its line is gone when the summary comes.
 	grep -qE $'\r\e\\[Kjlog: read 400 = written 400' shown
-	bash slowly -d b.db append 2>told >out
+	bash slowly b.db 2>told >out
 	is "$(cat told)" "jlog: read 400 = written 400 + duplicates 0 + rejected 0"
-	script -qec "bash slowly -q -d c.db append >out" /dev/null </dev/null >shown
+	script -qec "bash slowly c.db -q >out" /dev/null </dev/null >shown
 	[ ! -s shown ]
 }
