@@ -12,6 +12,8 @@
 #define MOST_RECORDS 20000  /* about as many of theirs, where one has fewer */
 #define STALE_SHARE 8	    /* a block of which one in so many customers is stale is made anew */
 
+_Static_assert(FACT_TABLES <= BLOCK_TABLES, "tables that have no keys");
+
 /* One column of a table's rows. */
 struct cells_of {
 	union column_value *v;
