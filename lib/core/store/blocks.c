@@ -68,10 +68,14 @@ static int ask(struct store *s, const char *sql, const int64_t given[3], int64_t
 static int enough(struct store *s, int64_t generation, bool *is, struct buf *err)
 {
 	int64_t n = 0;
-	int status = ask(s,
-		"SELECT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1) OR"
-		" (SELECT count(*) FROM (SELECT 1 FROM customer WHERE gen=?1 LIMIT ?2)) = ?2",
-		(int64_t[]){generation, LEAST, 0}, &n, 1, is, err);
+	int status = 0;
+
+	if (!s->passing)
+		status = ask(s,
+			"SELECT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1) OR"
+			" (SELECT count(*) FROM (SELECT 1 FROM customer WHERE gen=?1 LIMIT ?2)) = "
+			"?2",
+			(int64_t[]){generation, LEAST, 0}, &n, 1, is, err);
 
 	*is = n != 0;
 	return status;
