@@ -153,7 +153,7 @@ static sqlite3 *database(void)
 		"CREATE TABLE fact_block(id, gen, after, upto, customers, plain);"
 		"CREATE TABLE fact_column(key INTEGER PRIMARY KEY, data);"
 		"CREATE TABLE fact_stale(gen, customer);"
-		"INSERT INTO fact_block VALUES(1, 1, 0, 9223372036854775807, 0, 1);");
+		"INSERT INTO fact_block VALUES(1, 1, 0, 9223372036854775807, 9999, 1);");
 	for (int i = 1; i <= ROWS; i++)
 		buf_printf(&sql,
 			"INSERT INTO survey VALUES(1, %d, %s, %s, %s, %s, %s);"

@@ -48,6 +48,24 @@ static struct head head_of(enum column_type type, const union column_value *v, s
 	return h;
 }
 
+/* Each is written whole, and the next over what it has too much. */
+static void put_values(struct buf *out, enum column_type type, const union column_value *v,
+	size_t n, const struct head *h)
+{
+	char *p;
+
+	buf_room(out, n * h->width + BEHIND);
+	p = out->s + out->len;
+	for (size_t i = 0; i < n; i++, p += h->width) {
+		int64_t raw = v[i].n;
+
+		if (type != COLUMN_REAL)
+			raw = raw == COLUMN_NULL ? 0 : raw - h->base + 1;
+		memcpy(p, &raw, sizeof(raw));
+	}
+	out->len += n * h->width;
+}
+
 void column_put(struct buf *out, enum column_type type, const union column_value *v, size_t n,
 	const struct codes *codes)
 {
@@ -61,12 +79,7 @@ void column_put(struct buf *out, enum column_type type, const union column_value
 	buf_add(out, &h, sizeof(h));
 	if (type == COLUMN_TEXT)
 		put_texts(out, codes);
-	for (size_t i = 0; i < n; i++) {
-		int64_t raw = type == COLUMN_REAL || v[i].n != COLUMN_NULL ? v[i].n : h.base - 1;
-
-		raw -= type == COLUMN_REAL ? 0 : h.base - 1;
-		buf_add(out, &raw, h.width);
-	}
+	put_values(out, type, v, n, &h);
 	buf_add(out, behind, sizeof(behind));
 }
 

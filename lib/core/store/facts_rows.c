@@ -184,7 +184,6 @@ static void put_move(struct cells *k, size_t i)
 	num(k, c->started), num(k, m->repeated), num(k, k->f->known), num(k, c->assumed);
 }
 
-/* Switches first, then moves. */
 static void put_handover(struct cells *k, size_t i)
 {
 	const struct fold *f = k->f;
@@ -192,7 +191,7 @@ static void put_handover(struct cells *k, size_t i)
 	const struct move *m = w ? NULL : &f->moves[i - f->switch_n];
 	const struct contact *c = &f->contacts[w ? w->to : m->contact];
 
-	num(k, (int64_t)i + 1);
+	num(k, !w), num(k, w ? f->contacts[w->from].id : 0);
 	word(k, w ? "switch" : move_kinds[m->kind]);
 	num(k, c->id), num(k, f->contacts[f->issues[c->issue].first].id);
 	num(k, w ? c->started : m->at);

@@ -99,13 +99,14 @@ static const struct {
 		"stage TEXT, position INTEGER, event INTEGER, started INTEGER,"
 		" first_started INTEGER, next_started INTEGER, known INTEGER, assumed INTEGER",
 		"position", NULL, NULL},
-	/* Every change of channel or owner: what is asked of switches and moves together. */
+	/* Every change of channel or owner: switches, then moves, each in the order of theirs. */
 	{"handover",
-		"number INTEGER, kind TEXT, contact INTEGER, issue INTEGER, at INTEGER,"
+		"moved INTEGER, from_contact INTEGER, kind TEXT, contact INTEGER, issue INTEGER,"
+		" at INTEGER,"
 		" reason TEXT, channel TEXT, class TEXT, source TEXT, intent TEXT, family TEXT,"
 		" region TEXT, lang TEXT, stage TEXT, agent TEXT, started INTEGER,"
 		" repeated INTEGER, known INTEGER, assumed INTEGER",
-		"number", NULL,
+		"moved, contact, from_contact, at, kind", NULL,
 		"customer, kind, contact, issue, at, reason, channel, class, source, intent,"
 		" family, region, lang, stage, agent, started, repeated, known, assumed"},
 	{"customer",

@@ -80,14 +80,12 @@ enum formula_type formulas_type(const struct formulas *f, int number)
 	return f->v[number].type;
 }
 
-const size_t *formulas_columns(const struct formulas *f, size_t *n)
+const size_t *formulas_columns(struct formulas *f, size_t *n)
 {
-	struct formulas *own = (struct formulas *)(uintptr_t)f;
-
-	own->column_n = 0;
+	f->column_n = 0;
 	for (size_t i = 0; i < f->n; i++)
 		if (f->v[i].op == OP_COLUMN)
-			*VEC_ADD(own, columns, column_n, column_cap) = f->v[i].is.column;
+			*VEC_ADD(f, columns, column_n, column_cap) = f->v[i].is.column;
 	*n = f->column_n;
 	return f->columns;
 }

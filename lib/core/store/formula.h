@@ -37,7 +37,7 @@ int formulas_add(struct formulas *f, const char *sql);
 int formulas_condition(struct formulas *f, const char *sql);
 enum formula_type formulas_type(const struct formulas *f, int number);
 /* The columns that they name, by number in the layout: until the next one is added. */
-const size_t *formulas_columns(const struct formulas *f, size_t *n);
+const size_t *formulas_columns(struct formulas *f, size_t *n);
 /* Evaluates all over the rows of a frame that was opened with these columns. */
 void formulas_eval(struct formulas *f, const struct frame *rows, size_t n);
 /* What one gave; until it is evaluated again. */

@@ -94,10 +94,11 @@ static int read_text(struct reader *r)
 		r->p += *r->p == '\'';
 		buf_byte(&text, *r->p);
 	}
-	if (*r->p++ == '\0') {
+	if (!*r->p) {
 		buf_release(&text);
 		return -1;
 	}
+	r->p++;
 	n.is.number = codes_of(r->f->codes, buf_str(&text));
 	buf_release(&text);
 	return formula_node(r->f, &n);

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define STALE_MOST 4 /* one customer in so many may be stale */
+
 struct block {
 	int64_t id, upto;
 };
@@ -21,7 +23,8 @@ struct frame {
 	sqlite3_stmt *bytes, *hers; /* of a column of a block; rows of somebody who is stale */
 	struct block *blocks;
 	size_t block_n, block_cap;
-	size_t next; /* the block behind the one at hand */
+	int64_t customers_n; /* of all blocks, when they were made */
+	size_t next;	     /* the block behind the one at hand */
 	/* Who is stale, and what the table has of them: row by row, and where each one's end. */
 	struct stale {
 		int64_t customer;
@@ -112,6 +115,7 @@ static bool take_block(struct frame *f, sqlite3_stmt *st)
 		f->block_n = 0;
 		return false;
 	}
+	f->customers_n += sqlite3_column_int64(st, 4);
 	*VEC_ADD(f, blocks, block_n, block_cap) =
 		(struct block){sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 2)};
 	return true;
@@ -182,17 +186,21 @@ static int read_stale(struct frame *f, bool *plain, struct buf *err)
 
 static int open_all(struct frame *f, bool *plain, struct buf *err)
 {
-	int status =
-		each(f, "SELECT id, after, upto, plain FROM fact_block WHERE gen=%s ORDER BY after",
-			take_block, err);
+	int status = each(f,
+		"SELECT id, after, upto, plain, customers FROM fact_block WHERE gen=%s"
+		" ORDER BY after",
+		take_block, err);
 
 	*plain = f->block_n && f->blocks[f->block_n - 1].upto == INT64_MAX;
 	if (status < 0 || !*plain)
 		return status;
 	status = each(f, "SELECT customer FROM fact_stale WHERE gen=%s ORDER BY customer",
 		take_stale, err);
-	if (status == 0)
-		status = prepare(f, err);
+	/* One customer after the other takes longer than all do. */
+	*plain = (int64_t)f->stale_n <= f->customers_n / STALE_MOST;
+	if (status < 0 || !*plain)
+		return status;
+	status = prepare(f, err);
 	return status < 0 ? status : read_stale(f, plain, err);
 }
 

@@ -118,6 +118,8 @@ int store_temporary_copy(struct store *from, struct store **out, struct buf *err
 		status = copy_to(from->db, path.s, err);
 		if (status == 0)
 			status = store_open(out, path.s, STORE_WRITE, STORE_WAIT_DEFAULT, err);
+		if (status == 0)
+			(*out)->passing = true;
 		unname(folder.s, path.s);
 	}
 	pthread_sigmask(SIG_SETMASK, &held, NULL);
