@@ -325,3 +325,22 @@ replaced() {
 	awk 'BEGIN { print "text,intent"; for (i = 0; i < 5000; i++) printf "t,i%d\n", i }' >wide.csv
 	refuse '5000 intents: more than 4096' train -o x - wide.csv
 }
+
+@test "what a model says of a text does not depend on the texts before it" {
+	small
+	awk 'BEGIN {
+		split("no parcel came so far give the money back to me late charge", w, " ")
+		for (i = 1; i <= 400; i++) {
+			printf "%s %s %s", w[i % 13 + 1], w[i * 7 % 13 + 1], w[i * 5 % 13 + 1]
+			for (k = 0; k < 25; k++) printf " %s%s", w[(i + k) % 13 + 1], sprintf("%c%c%c", 97 + i % 26, 97 + int(i / 26), 97 + k)
+			print ""
+		}
+	}' >texts
+	i=0
+	while read -r text; do
+		event $((++i)) "$text"
+	done <texts >in
+	jintent -q --ontology o --model o.model --threshold 0 in | sort >forth
+	tac in | jintent -q --ontology o --model o.model --threshold 0 | sort | cmp - forth
+	[ "$(grep -c '"intent"' forth)" -gt 300 ]
+}

@@ -17,6 +17,7 @@ struct regex {
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
 	pcre2_jit_stack *stack;
+	bool jit;
 };
 
 static int refuse(struct buf *err, int code, size_t at)
@@ -39,6 +40,7 @@ static void set_up(struct regex *r)
 	pcre2_set_heap_limit(r->limits, HEAP_MAX);
 	/* Without the JIT the interpreter does the same, slower. */
 	if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
+		r->jit = true;
 		r->stack = pcre2_jit_stack_create(32 << 10, STACK_MAX, NULL);
 		if (r->stack)
 			pcre2_jit_stack_assign(r->limits, NULL, r->stack);
@@ -124,7 +126,16 @@ bool regex_match(struct regex *r, struct str subject, struct str *whole, struct 
 bool regex_next(
 	struct regex *r, struct str subject, size_t from, struct str *whole, struct str *group1)
 {
-	return give(r, run_from(r, subject, from, PCRE2_NO_UTF_CHECK), subject, whole, group1);
+	const char *s = subject.s ? subject.s : "";
+	bool found;
+
+	/* What the library looks at before it comes to the JIT costs more than most matches. */
+	if (r->jit && from <= subject.len)
+		found = pcre2_jit_match(r->code, (PCRE2_SPTR)s, subject.len, from, 0, r->data,
+				r->limits) > 0;
+	else
+		found = run_from(r, subject, from, PCRE2_NO_UTF_CHECK);
+	return give(r, found, subject, whole, group1);
 }
 
 bool regex_group(struct regex *r, struct str subject, int group, struct str *out)
@@ -138,4 +149,33 @@ bool regex_group(struct regex *r, struct str subject, int group, struct str *out
 int regex_groups(const struct regex *r)
 {
 	return (int)pcre2_get_ovector_count(r->data) - 1;
+}
+
+/* Whether a text that goes on behind this beginning may be matched. */
+static bool may_go_on(struct regex *r, const char *head, size_t len)
+{
+	return pcre2_match(r->code, (PCRE2_SPTR)head, len, 0, PCRE2_PARTIAL_HARD, r->data,
+		       r->limits) != PCRE2_ERROR_NOMATCH;
+}
+
+void regex_heads(struct regex *r, struct regex_heads *out)
+{
+	static const char letters[REGEX_HEADS + 1] = "abcdefghijklmnopqrstuvwxyz ";
+	uint32_t options = 0;
+
+	memset(out, 0xff, sizeof(*out));
+	pcre2_pattern_info(r->code, PCRE2_INFO_ALLOPTIONS, &options);
+	if (!(options & PCRE2_ANCHORED))
+		return;
+	for (size_t i = 0; i < REGEX_HEADS; i++) {
+		char head[2] = {letters[i], '\0'};
+
+		out->second[i] = 0;
+		if (!may_go_on(r, head, 1))
+			continue;
+		for (size_t k = 0; k < REGEX_HEADS; k++) {
+			head[1] = letters[k];
+			out->second[i] |= (uint32_t)may_go_on(r, head, 2) << k;
+		}
+	}
 }

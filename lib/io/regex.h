@@ -30,4 +30,27 @@ bool regex_group(struct regex *r, struct str subject, int group, struct str *out
 /* How many groups the pattern captures. */
 int regex_groups(const struct regex *r);
 
+/*
+ * Which two characters a text that a pattern matches may begin with: a row for each first one, a
+ * bit for each second one, both of a to z and a blank. All bits are set where the pattern may match
+ * anywhere in a text.
+ */
+#define REGEX_HEADS 27
+struct regex_heads {
+	uint32_t second[REGEX_HEADS];
+};
+
+void regex_heads(struct regex *r, struct regex_heads *out);
+/* false: no text that begins so is matched by a pattern without regard to case. */
+static inline bool regex_may_begin(const struct regex_heads *h, struct str text)
+{
+	unsigned one, two;
+
+	if (text.len < 2)
+		return true;
+	one = text.s[0] == ' ' ? REGEX_HEADS - 1 : (unsigned char)text.s[0] - (unsigned)'a';
+	two = text.s[1] == ' ' ? REGEX_HEADS - 1 : (unsigned char)text.s[1] - (unsigned)'a';
+	return one >= REGEX_HEADS || two >= REGEX_HEADS || h->second[one] >> two & 1;
+}
+
 #endif

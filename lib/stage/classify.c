@@ -15,6 +15,7 @@
 struct pattern {
 	struct regex *regex;
 	uint64_t needs;
+	struct regex_heads heads;
 };
 
 struct compiled {
@@ -56,6 +57,7 @@ static int compile(
 		buf_release(&why);
 		if (!one->regex)
 			return -1;
+		regex_heads(one->regex, &one->heads);
 	}
 	return 0;
 }
@@ -153,7 +155,10 @@ void classify_free(struct classify *c)
 /* What was folded is UTF-8. */
 static bool matches(const struct classify *c, const struct pattern *p)
 {
-	return !(p->needs & ~c->has) && regex_next(p->regex, buf_str(&c->folded), 0, NULL, NULL);
+	struct str text = buf_str(&c->folded);
+
+	return !(p->needs & ~c->has) && regex_may_begin(&p->heads, text) &&
+	       regex_next(p->regex, text, 0, NULL, NULL);
 }
 
 static int pattern_score(const struct classify *c, const struct compiled *p)
