@@ -34,5 +34,14 @@ int out_flush(struct out *o, struct buf *err);
 int out_sync(struct out *o, struct buf *err);
 /* Flushes and closes, and tells what close said. */
 int out_close(struct out *o, struct buf *err);
+/*
+ * A file that comes in whole or not at all: written beside its place, as PATH.part, and out_whole
+ * puts it there. What is no file (a pipe, a device, a link) is written to as it is. path: the same,
+ * and valid, for both.
+ */
+int out_beside(struct out *o, const char *path, struct buf *err);
+/* Closes it; where `whole` is false or something fails, what was in its place stays. -1 and a
+ * reason on failure. */
+int out_whole(struct out *o, const char *path, bool whole, struct buf *err);
 
 #endif
