@@ -267,10 +267,11 @@ static int write_model(const struct model *m, const char *path, struct buf *err)
 
 	model_put(&bytes, m);
 	model_seal(&bytes);
-	status = out_create_shared(&out, path, err);
+	status = out_beside(&out, path, 0666, err);
 	if (status == 0) {
-		status = out_put(&out, buf_str(&bytes), err);
-		if (out_close(&out, err) < 0)
+		bool put = out_put(&out, buf_str(&bytes), err) == 0;
+
+		if (out_whole(&out, path, put, err) < 0 || !put)
 			status = -1;
 	}
 	buf_release(&bytes);

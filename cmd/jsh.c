@@ -246,14 +246,14 @@ static int run_export(struct answers *a, char **w, size_t n, struct buf *err)
 		buf_puts(err, "nothing was asked yet");
 		return STORE_ERROR;
 	}
-	if (shell_file_open(&file, w[n - 1], err) < 0)
+	if (out_beside(&file, w[n - 1], 0600, err) < 0)
 		return STORE_ERROR;
 	a->sh.format = csv ? SHELL_CSV : SHELL_NDJSON;
 	a->sh.out = &file;
 	status = run_text(buf_str(&last), err);
 	a->sh.format = before;
 	a->sh.out = shown;
-	closed = shell_file_close(&file, w[n - 1], status >= 0, err);
+	closed = out_whole(&file, w[n - 1], status >= 0, err);
 	return status < 0 ? status : closed;
 }
 

@@ -250,10 +250,12 @@ is() {
 
 @test "what a record names is looked for in time that its values' number and likeness have no part in" {
 	long() { awk -v s="$1" -v n="$2" 'BEGIN { while (n--) printf "%s", s }'; }
-	event "$(long customer- 60000)" ",\"identifiers\":[$(seq -f '{"kind":"crm","value":"customer-%06.0f"}' -s, 4000)]" >in
-	event "$(long aA 200000)" ",\"name\":\"$(awk 'BEGIN { for (i = 3; i < 1000; i += 2) { while (length(s) < i) s = s "a"; printf "%s ", s } }')\"" >>in
-	event "$(long 'a ' 200000)" ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 3000)\"}]" >>in
-	event x ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 800000)\"}]" >>in
+	{
+		event "$(long customer- 60000)" ",\"identifiers\":[$(seq -f '{"kind":"crm","value":"customer-%06.0f"}' -s, 4000)]"
+		event "$(long aA 200000)" ",\"name\":\"$(awk 'BEGIN { for (i = 3; i < 1000; i += 2) { while (length(s) < i) s = s "a"; printf "%s ", s } }')\""
+		event "$(long 'a ' 200000)" ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 3000)\"}]"
+		event x ",\"identifiers\":[{\"kind\":\"phone\",\"value\":\"$(long 1 800000)\"}]"
+	} >in
 	run -65 --separate-stderr timeout 8 jredact in
 	# shellcheck disable=SC2154 # set by run
 	[[ $stderr == *'in:4: it holds more values than are looked for'* ]]

@@ -26,6 +26,7 @@ struct finder {
 	uint64_t needs; /* what all its patterns need; of a checker alone: nothing */
 	size_t digits;	/* that any value of it holds at least */
 	bool listed;
+	bool off; /* see detect_only */
 };
 
 /* A way to write a value of a list, by its folded words. */
@@ -48,6 +49,7 @@ struct detect {
 	struct spelling *all;
 	size_t spelling_n;
 	struct words words, inner; /* of the text; of what a pattern found */
+	bool wordless;		   /* nothing is found by words */
 	const struct saying *said;
 	struct str text;
 	size_t entity; /* whose values are being looked for */
@@ -195,6 +197,17 @@ void detect_free(struct detect *d)
 	free(d->v);
 	free(d->out);
 	free(d);
+}
+
+void detect_only(struct detect *d, const bool *wanted)
+{
+	d->wordless = true;
+	for (size_t i = 0; i < d->o->entity_n; i++) {
+		struct finder *f = &d->finders[i];
+
+		f->off = !wanted[i] && f->checker != CHECKER_CARD && f->checker != CHECKER_IBAN;
+		d->wordless &= f->off || (!f->listed && f->checker != CHECKER_DATE);
+	}
 }
 
 /* ---- findings ---- */
@@ -376,7 +389,7 @@ static void look_for(struct detect *d, uint64_t has, size_t digits)
 	const struct finder *f = &d->finders[d->entity];
 	bool may = f->digits <= digits && !(f->needs & ~has);
 
-	if (!may && !f->listed)
+	if (f->off || (!may && !f->listed))
 		return;
 	buf_clear(&d->taken);
 	for (size_t i = 0; may && i < f->pattern_n; i++)
@@ -408,7 +421,7 @@ size_t detect_text(
 	buf_clear(&d->proven);
 	d->text = json_utf8(text) ? text : STR("");
 	d->said = said;
-	words_split(&d->words, d->text);
+	words_split(&d->words, d->wordless ? STR("") : d->text);
 	has = needs_of_text(d->text);
 	digits = has & needs_of_text(STR("0")) ? needs_digits_of_text(d->text) : 0;
 	for (d->entity = 0; d->entity < d->o->entity_n; d->entity++)

@@ -19,6 +19,9 @@ struct detected {
 /* Borrows the ontology. NULL and a reason on failure. Free with detect_free. */
 struct detect *detect_new(const struct ontology *o, struct buf *err);
 void detect_free(struct detect *d); /* NULL is allowed */
+/* From now on the entities alone that are wanted, by their numbers, and cards and IBANs, which
+ * others are not part of. What there are no words for is faster: detect_words has none then. */
+void detect_only(struct detect *d, const bool *wanted);
 /*
  * How many there are, and in *found all of them, borrowed until the next call: entities in the
  * ontology's order; of one entity, its patterns in their order, then checker and list; of one of

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,21 +53,17 @@ int out_append(struct out *o, const char *path, struct buf *err)
 	return 0;
 }
 
-static int create(struct out *o, const char *path, mode_t mode, struct buf *err)
+static int create(
+	struct out *o, const char *path, const char *name, mode_t mode, struct buf *err)
 {
-	*o = (struct out){.name = path, .pending = BUF_INIT};
+	*o = (struct out){.name = name, .pending = BUF_INIT};
 	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	return o->fd < 0 ? failed(o, err) : 0;
 }
 
 int out_create(struct out *o, const char *path, struct buf *err)
 {
-	return create(o, path, 0600, err);
-}
-
-int out_create_shared(struct out *o, const char *path, struct buf *err)
-{
-	return create(o, path, 0666, err);
+	return create(o, path, path, 0600, err);
 }
 
 static uint64_t count_lines(struct str s)
@@ -174,5 +171,43 @@ int out_close(struct out *o, struct buf *err)
 		status = failed(o, err);
 	o->fd = -1;
 	buf_release(&o->pending);
+	return status;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 || S_ISREG(st.st_mode);
+}
+
+int out_beside(struct out *o, const char *path, mode_t mode, struct buf *err)
+{
+	struct buf part = BUF_INIT;
+	int status;
+
+	buf_printf(&part, "%s%s", path, is_file(path) ? ".part" : "");
+	status = create(o, part.s, path, mode, err);
+	buf_release(&part);
+	return status;
+}
+
+int out_whole(struct out *o, const char *path, bool whole, struct buf *err)
+{
+	struct buf part = BUF_INIT;
+	int status = whole ? out_flush(o, err) : 0;
+
+	if (status == 0 && whole)
+		status = out_sync(o, err);
+	if (out_close(o, err) < 0)
+		status = -1;
+	buf_printf(&part, "%s.part", path);
+	if (is_file(path)) {
+		if (status == 0 && whole && rename(part.s, path) < 0)
+			status = failed(o, err);
+		if (status < 0 || !whole)
+			unlink(part.s);
+	}
+	buf_release(&part);
 	return status;
 }

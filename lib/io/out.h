@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 
+#include <sys/types.h>
+
 struct out {
 	int fd;
 	const char *name; /* as messages show it; borrowed */
@@ -19,8 +21,6 @@ void out_stdout(struct out *o);
 int out_append(struct out *o, const char *path, struct buf *err);
 /* Creates a file (mode 0600) or empties the one that is there. -1 and a reason on failure. */
 int out_create(struct out *o, const char *path, struct buf *err);
-/* The same for what holds nothing of any person: the mode is what the umask leaves of 0666. */
-int out_create_shared(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */
 int out_put(struct out *o, struct str s, struct buf *err);
 /* Counts a record that out_put gives in pieces, the last of which ends in LF. */
@@ -36,5 +36,15 @@ int out_flush(struct out *o, struct buf *err);
 int out_sync(struct out *o, struct buf *err);
 /* Flushes and closes, and tells what close said. */
 int out_close(struct out *o, struct buf *err);
+/*
+ * A file that comes in whole or not at all: written beside its place, as PATH.part, and out_whole
+ * puts it there. What is no file (a pipe, a device, a link) is written to as it is. path: the same,
+ * and valid, for both. mode: 0600, or 0666 for what holds nothing of any person, of which the umask
+ * takes its part.
+ */
+int out_beside(struct out *o, const char *path, mode_t mode, struct buf *err);
+/* Closes it; where `whole` is false or something fails, what was in its place stays. -1 and a
+ * reason on failure. */
+int out_whole(struct out *o, const char *path, bool whole, struct buf *err);
 
 #endif

@@ -41,11 +41,18 @@ static enum personal_kind kind_of_entity(const struct redact_text *t, const stru
 
 int redact_text_start(struct redact_text *t, const struct ontology *o, struct buf *err)
 {
+	bool *wanted = mem_zero(o->entity_n, sizeof(*wanted));
+
 	t->kinds = mem_zero(o->entity_n, sizeof(*t->kinds));
-	for (size_t i = 0; i < o->entity_n; i++)
+	for (size_t i = 0; i < o->entity_n; i++) {
 		t->kinds[i] = kind_of_entity(t, &o->entities[i]);
+		wanted[i] = t->kinds[i] != PERSONAL_KINDS;
+	}
 	t->personal = personal_new(err);
 	t->detect = t->personal ? detect_new(o, err) : NULL;
+	if (t->detect)
+		detect_only(t->detect, wanted);
+	free(wanted);
 	return t->detect ? 0 : -1;
 }
 

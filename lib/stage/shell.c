@@ -6,10 +6,8 @@
 #include "core/store/past.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 int shell_customer(struct shell *s, const char *text, struct buf *err)
 {
@@ -152,35 +150,5 @@ int shell_history(const struct shell *s, struct buf *path, struct buf *err)
 		status = make_folder(path->s, err);
 	buf_puts(path, "/jsh-");
 	put_digest(path, store_name(s->store));
-	return status;
-}
-
-/* ---- files ---- */
-
-int shell_file_open(struct out *file, const char *path, struct buf *err)
-{
-	struct buf part = BUF_INIT;
-	int status;
-
-	buf_printf(&part, "%s.part", path);
-	status = out_create(file, part.s, err);
-	file->name = path;
-	buf_release(&part);
-	return status;
-}
-
-int shell_file_close(struct out *file, const char *path, bool whole, struct buf *err)
-{
-	struct buf part = BUF_INIT;
-	int status = out_close(file, err);
-
-	buf_printf(&part, "%s.part", path);
-	if (status == 0 && whole && rename(part.s, path) < 0) {
-		buf_printf(err, "%s: %s", path, strerror(errno));
-		status = STORE_ERROR;
-	}
-	if (status < 0 || !whole)
-		unlink(part.s);
-	buf_release(&part);
 	return status;
 }

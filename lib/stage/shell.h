@@ -61,11 +61,6 @@ void shell_standing(const struct shell *s, struct buf *out);
 /* Where the history of the store's file is kept, its folders made. */
 int shell_history(const struct shell *s, struct buf *path, struct buf *err);
 
-/* A file that is written under another name, PATH.part, and takes the place of what is there when
- * it is closed as whole; else it goes. */
-int shell_file_open(struct out *file, const char *path, struct buf *err);
-int shell_file_close(struct out *file, const char *path, bool whole, struct buf *err);
-
 /* ---- answers ---- */
 
 int shell_sql(struct shell *s, struct str sql, struct buf *err);
