@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#define WHOLE_MAX (INT64_C(1) << 53) /* up to it a double holds them all */
-
 /* SQL's truths; UNSURE: SQLite is to say. */
 enum truth { NO, YES, UNKNOWN, UNSURE };
 
@@ -13,7 +11,7 @@ static int compare_mixed(int64_t n, double real)
 {
 	int64_t whole;
 
-	if (n >= -WHOLE_MAX && n <= WHOLE_MAX)
+	if (n >= -QUICK_WHOLE_MAX && n <= QUICK_WHOLE_MAX)
 		return ((double)n > real) - ((double)n < real);
 	if (real < -0x1p63)
 		return 1;
@@ -68,6 +66,8 @@ static inline enum truth test_column(struct conditions *c, const struct node *n)
 {
 	const struct expr_value *v = condition_known(c, n->column);
 
+	if (v->type == EXPR_REAL && n->value.type == EXPR_REAL)
+		return n->pass >> ((v->real > n->value.real) - (v->real < n->value.real) + 1) & 1;
 	if (v->type == EXPR_NULL || n->value.type == EXPR_NULL)
 		return UNKNOWN;
 	return passes(n->pass, v, &n->value);

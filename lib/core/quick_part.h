@@ -5,6 +5,8 @@
 
 #include "core/conditions_part.h"
 
+#define QUICK_WHOLE_MAX (INT64_C(1) << 53) /* up to it a double holds every whole number */
+
 enum quick_op {
 	QUICK_CONSTANT,
 	QUICK_COLUMN,

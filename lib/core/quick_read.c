@@ -198,6 +198,11 @@ static uint8_t mirrored(uint8_t pass)
 	return (uint8_t)((pass & EQUAL) | (pass & BELOW ? ABOVE : 0) | (pass & ABOVE ? BELOW : 0));
 }
 
+static bool is_exact(int64_t n)
+{
+	return n >= -QUICK_WHOLE_MAX && n <= QUICK_WHOLE_MAX;
+}
+
 /* NULL where an operand is. */
 static const struct node *comparison(
 	struct reader *r, uint8_t pass, const struct node *a, const struct node *b)
@@ -216,6 +221,10 @@ static const struct node *comparison(
 		n->op = QUICK_TEST;
 		n->column = left->column;
 		n->value = right->value;
+		/* As columns have them, nearly all. */
+		if (n->value.type == EXPR_INT && is_exact(n->value.n))
+			n->value =
+				(struct expr_value){.type = EXPR_REAL, .real = (double)n->value.n};
 	}
 	return n;
 }

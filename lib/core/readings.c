@@ -124,11 +124,12 @@ static bool compare_at(struct lexer *l, const struct operand *left, size_t *at)
 	struct operand right;
 	struct reading *r;
 
-	if (!operand_at(l, *at + 1, &right) || (left->of && right.of) ||
-		(left->constant && right.constant))
+	if (!operand_at(l, *at + 1, &right))
+		return false;
+	r = left->of ? left->of : right.of;
+	if (!r || (left->of && right.of))
 		return false;
 	*at = right.end;
-	r = left->of ? left->of : right.of;
 	add_constant(r, left->of ? &right.value : &left->value);
 	if (by_order(op) && r->constants[r->n - 1].type == EXPR_TEXT)
 		return false;

@@ -39,6 +39,7 @@ static void drop_lists(struct judge *j)
 {
 	map_each(&j->taken, free_list, NULL);
 	map_release(&j->taken);
+	j->hers = NULL;
 }
 
 void judge_release(struct judge *j)
@@ -173,7 +174,7 @@ static void count_one(struct judge *j, int64_t now, const struct taken *t)
 static void count_taken(struct judge *j, const struct event *ev, int64_t seq, int64_t basis)
 {
 	const union map_value *v = map_get(&j->taken, buf_str(&j->key));
-	const struct taken_list *list = v ? v->p : NULL;
+	const struct taken_list *list = j->hers = v ? v->p : NULL;
 
 	for (size_t i = list ? list->n : 0; i > 0 && list->v[i - 1].seq > seq; i--) {
 		const struct taken *t = &list->v[i - 1];
@@ -571,15 +572,14 @@ int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, s
 
 void judge_take(struct judge *j)
 {
-	struct taken_list *list = list_of(j);
+	struct taken_list *list = j->hers ? j->hers : list_of(j);
 
 	*VEC_ADD(list, v, n, cap) = j->last;
 }
 
 bool judge_again(const struct judge *j, int64_t *basis)
 {
-	const union map_value *v = map_get(&j->taken, buf_str(&j->key));
-	const struct taken_list *list = v ? v->p : NULL;
+	const struct taken_list *list = j->hers;
 
 	for (size_t i = 0; list && i < list->n; i++)
 		if (memcmp(list->v[i].id, j->last.id, sizeof(j->last.id)) == 0) {

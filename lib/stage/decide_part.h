@@ -35,7 +35,9 @@ struct judge {
 	const struct ontology *ontology;
 	struct store *store; /* NULL: there is none */
 	struct journey *journey;
-	struct map taken;   /* by customer: struct taken_list */
+	struct map taken; /* by customer: struct taken_list */
+	struct taken_list
+		*hers;	    /* of whom the proposal that was judged last is for; NULL: none yet */
 	struct map names;   /* of actions and currencies: to a number from 1 */
 	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
 			       whom their proposals were when the log ended at upto */
