@@ -83,8 +83,7 @@ static int begin_thread(struct mail *m, struct buf *err)
 		mime_header_raw(m->mime, "In-Reply-To", 0).s)
 		return 0;
 	buf_put(&m->root, buf_str(&m->own_id));
-	return scratch_add(
-		m->seen, key_of(m, 'r', buf_str(&m->own_id)), buf_str(&m->root), err);
+	return scratch_add(m->seen, key_of(m, 'r', buf_str(&m->own_id)), buf_str(&m->root), err);
 }
 
 int mail_thread(struct mail *m, struct buf *err)

@@ -14,7 +14,8 @@ struct map_table;
 struct map_step {
 	char *name; /* of a member; NULL: an element */
 	size_t index;
-	bool all; /* "[]": each element, one after the other */
+	bool all;   /* "[]": each element, one after the other */
+	size_t len; /* of the name */
 };
 
 struct map_path {

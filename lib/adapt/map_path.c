@@ -12,7 +12,7 @@ static bool read_brackets(struct map_path *p, const char **s)
 
 		if (!(*s)[n + 1] || (n && (!str_int((struct str){*s + 1, n}, &index) || index < 0)))
 			return false;
-		*VEC_ADD(p, v, n, cap) = (struct map_step){NULL, (size_t)index, n == 0};
+		*VEC_ADD(p, v, n, cap) = (struct map_step){NULL, (size_t)index, n == 0, 0};
 		*s += n + 2;
 	}
 	return true;
@@ -32,7 +32,7 @@ bool map_path_read(struct map_path *p, const char *text)
 		size_t n = strcspn(s, ".[");
 
 		if (n)
-			*VEC_ADD(p, v, n, cap) = (struct map_step){mem_copy(s, n), 0, false};
+			*VEC_ADD(p, v, n, cap) = (struct map_step){mem_copy(s, n), 0, false, n};
 		else if (*s != '[')
 			return false;
 		s += n;
@@ -55,12 +55,24 @@ size_t map_path_arrays(const struct map_path *p)
 	return n;
 }
 
+/* json_member, for a name whose length is known. */
+static const struct json *member(const struct map_step *step, const struct json *of)
+{
+	if (of->type != JSON_OBJECT)
+		return NULL;
+	for
+		JSON_EACH(v, of)
+	if (v->key.len == step->len && memcmp(v->key.s, step->name, step->len) == 0)
+		return v;
+	return NULL;
+}
+
 const struct json *map_path_step(const struct map_step *step, const struct json *from)
 {
 	const struct json *v;
 
 	if (step->name)
-		return json_member(from, step->name);
+		return member(step, from);
 	/* What is no array is its own first element, as `each` has it: an element of XML that may
 	 * repeat need not. */
 	if (from->type != JSON_ARRAY && !step->index)
@@ -89,7 +101,7 @@ void map_path_member(struct map_path *p, const char *name)
 {
 	map_path_release(p);
 	*p = (struct map_path){NULL, 0, 0, 0};
-	*VEC_ADD(p, v, n, cap) = (struct map_step){mem_string(name), 0, false};
+	*VEC_ADD(p, v, n, cap) = (struct map_step){mem_string(name), 0, false, strlen(name)};
 }
 
 const struct map_column *map_column_root(const struct map_column *c)

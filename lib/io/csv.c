@@ -429,11 +429,7 @@ static bool looks_latin(struct str head)
 
 	for (size_t i = 0; i < head.len;) {
 		unsigned char c = (unsigned char)head.s[i];
-		size_t n = c < 0xc2   ? 0
-			   : c < 0xe0 ? 2
-			   : c < 0xf0 ? 3
-			   : c < 0xf5 ? 4
-				      : 0;
+		size_t n = c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 
 		if (c < 0x80) {
 			i++;
