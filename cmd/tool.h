@@ -45,7 +45,7 @@
 	"channel class source region lang intent family stage agent agent_kind day week month "    \
 	"began case_id session outcome abandoned last_word first_last_word next_channel "          \
 	"last_channel from_channel to_channel escalation_reason reason signals asked_by action "   \
-	"inputs missing purpose scale"
+	"inputs missing purpose scale kind"
 
 /* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. Releases
  * err. */

@@ -1,12 +1,10 @@
 #include "stage/features.h"
 #include "base/fnv.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #include <stdlib.h>
 
 #define PAIR_REACH 12 /* words from one to the other */
-#define STEM 6	      /* bytes of a word that a pair is made of */
 #define RUN_MIN 2
 #define RUN_MAX 5
 #define WORD_MAX 64 /* bytes of a word whose runs are looked at */
@@ -74,21 +72,15 @@ static void add_words(struct features *f)
 		add_ends(f);
 }
 
-/* Which of two words comes first makes no difference: people turn their sentences round. Nor do
- * their endings: they are mostly of the sentence, too. */
+/* Which of two words comes first makes no difference: people turn their sentences round. */
 static void add_pairs(struct features *f)
 {
-	uint64_t stem[FEATURES_WORDS];
-
-	for (size_t i = 0; i < f->word_n; i++)
-		stem[i] = f->word[i].len > STEM ? features_word(text_cut(f->word[i], STEM))
-						: f->v[i].key;
 	for (size_t i = 0; i < f->word_n; i++) {
 		size_t end = i + 1 + PAIR_REACH < f->word_n ? i + 1 + PAIR_REACH : f->word_n;
 
 		room(f, PAIR_REACH);
 		for (size_t k = i + 1; k < end; k++) {
-			uint64_t a = stem[i], b = stem[k];
+			uint64_t a = f->v[i].key, b = f->v[k].key;
 
 			if (a != b)
 				add(f, mix(a + b), i, k);

@@ -1,7 +1,7 @@
 /*
  * What a classifier sees of a text: its words, what follows what, what it begins and ends with,
- * pairs of words (of each its first bytes) that stand near one another in whatever order, and runs
- * of two to five bytes within a word. Each is a 64-bit key; equal ones are equal features.
+ * pairs of words that stand near one another in whatever order, and runs of two to five bytes
+ * within a word. Each is a 64-bit key; equal ones are equal features.
  */
 #ifndef STAGE_FEATURES_H
 #define STAGE_FEATURES_H
