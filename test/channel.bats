@@ -56,8 +56,9 @@ forth='s/channel":"whatsapp"/channel":"@email"/g;s/channel":"email"/channel":"@w
 
 # decisions FILE: all of them over its records, without what says where they were.
 decisions() {
-	jlog -q -d "$1" cat | jroute -q -d "$1" -r routes.yaml --context brief |
-		sed -E 's/"(id|source|session|channel)":"[^"]*",//g; s/"identifiers":\[[^]]*\],//'
+	jlog -q -d "$1" cat | jroute -q -d "$1" -r routes.yaml --context brief | tee answers |
+		sed -E 's/"deliver":.*,("basis":)/\1/; s/"(id|source|session|channel)":"[^"]*",//g; s/"identifiers":\[[^]]*\],//'
+	sed -E 's/.*"deliver":(.*),"basis":.*/\1/' answers >"$1.answers"
 }
 
 @test "channels that change their names change no decision of jroute, over a thousand journeys and many kinds of decision" {
@@ -84,11 +85,19 @@ decisions() {
 		escalate:
 		  - {when: sentiment < -0.3, reason: complaint}
 		  - {when: asked_again or transfers_30d > 0, reason: repeat, queue: complaints}
+		deliver:
+		  prefer:
+		    - {regions: [BR], channels: [whatsapp, email]}
+		    - {channels: [email, voice]}
 	END
 	decisions j.db >one
 	decisions k.db >two
 	cmp one two
 	run ! cmp -s in other
+	# How to answer may depend on the channel, and does; nothing else.
+	run ! cmp -s j.db.answers k.db.answers
+	sed -i '/^deliver:/,$d' routes.yaml
+	decisions j.db | cmp one -
 	[ "$(jproject -d j.db issues -o ndjson | wc -l)" -ge 1000 ]
 	[ "$(grep -o '"rule":"[a-z]*"' one | sort -u | wc -l)" -ge 8 ]
 	[ "$(grep -o '"reasons":[^]]*' one | sort -u | wc -l)" -ge 2 ]

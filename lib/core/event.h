@@ -68,6 +68,7 @@
 	X(RULES, rules)                                                                            \
 	X(PROPENSITY, propensity)                                                                  \
 	X(CANDIDATES, candidates)                                                                  \
+	X(DELIVER, deliver)                                                                        \
 	X(BASIS, basis)                                                                            \
 	X(EVENT, event)                                                                            \
 	X(SCORE, score)                                                                            \

@@ -80,9 +80,10 @@ struct journey {
 	const struct ontology *ontology;
 	struct map kept; /* person -> struct fold, or NULL where it was dropped */
 	size_t max, used;
-	size_t largest; /* of the folds that are kept: one above max is not read again for each
-			   record */
-	int64_t upto;	/* the log up to here is in the folds that are kept; 0: none is */
+	size_t largest;	   /* of the folds that are kept: one above max is not read again for each
+			      record */
+	int64_t upto;	   /* the log up to here is in the folds that are kept; 0: none is */
+	struct fold *last; /* that a context was of */
 	struct event scratch;
 	struct buf body;
 };
@@ -259,9 +260,15 @@ int journey_place(struct journey *j, const struct event *ev, struct context *out
 	context_of(out, f, row.seq, ev->time);
 	place->at = (struct event_place){row.time, row.order, row.seq};
 	place->late = fold_later(f);
+	j->last = f;
 	j->used += fold_size(f);
 	j->largest = fold_size(f) > j->largest ? fold_size(f) : j->largest;
 	return 0;
+}
+
+struct fold *journey_fold(const struct journey *j)
+{
+	return j->last;
 }
 
 int journey_context(struct journey *j, const struct event *ev, struct context *out, struct buf *err)

@@ -30,8 +30,11 @@ void journey_free(struct journey *j);
  */
 int journey_context(
 	struct journey *j, const struct event *ev, struct context *out, struct buf *err);
-/* The same, with who she was as of it, and whether the log up to it has records of hers that
- * happened after it. */
+/* The fold that the last context was of, standing at its record; valid until another is asked for.
+ */
+struct fold *journey_fold(const struct journey *j);
+/* The same context, with who she was as of it, and whether the log up to it has records of hers
+ * that happened after it. */
 struct journey_place {
 	struct person person;
 	struct event_place at;

@@ -115,6 +115,9 @@ void ontology_free(struct ontology *o)
 	patterns_release(&o->stages);
 	patterns_release(&o->placeholder_globs);
 	map_release(&o->channels);
+	map_release(&o->reach_of);
+	free(o->reaches);
+	patterns_release(&o->reach_kinds);
 	terms_release(&o->types);
 	terms_release(&o->reasons);
 	terms_release(&o->queues);
@@ -259,6 +262,13 @@ const struct channel_class *ontology_class(const struct ontology *o, struct str 
 	const union map_value *v = map_get(&o->channels, channel);
 
 	return &o->classes[v ? (size_t)v->n : o->default_class];
+}
+
+const struct channel_reach *ontology_reach(const struct ontology *o, struct str channel)
+{
+	const union map_value *v = map_get(&o->reach_of, channel);
+
+	return v ? &o->reaches[v->n] : NULL;
 }
 
 /* `*` stands for any run of characters; the last star seen is where a mismatch goes on from. */

@@ -152,6 +152,12 @@ struct channel_class {
 	int64_t answer; /* ms in which a contact should be answered; 0: not said */
 };
 
+/* How a customer is reached on a channel. */
+struct channel_reach {
+	uint64_t kinds; /* of identifiers, any of which will do: bits by number in reach_kinds */
+	bool window;	/* what is written freely may follow her last word there for a time alone */
+};
+
 struct ontology {
 	char *name, *version;		      /* "base", "1.0.0" */
 	char *label;			      /* "base/1.0.0": what data.ontology says */
@@ -173,6 +179,10 @@ struct ontology {
 	int64_t request_gap;	/* ms; after a request of ours */
 	struct patterns stages; /* ids, in the order in which a customer passes through them */
 	struct map channels;	/* channel name -> number of its class */
+	struct map reach_of;	/* channel name -> number of its reach */
+	struct channel_reach *reaches;
+	size_t reach_n, reach_cap;
+	struct patterns reach_kinds; /* as records name them: "phone", "handle:network" */
 	struct terms types, reasons, queues, stage_terms; /* the last as `stages` */
 	struct terms family_terms; /* those that are listed; none: any is right */
 	struct action *actions;
@@ -240,6 +250,8 @@ bool ontology_type(const struct ontology *o, struct str id);
 bool ontology_channel(const struct ontology *o, struct str name);
 /* The class of a channel by its name; the default class for one that is not listed. */
 const struct channel_class *ontology_class(const struct ontology *o, struct str channel);
+/* NULL where it does not say how one is reached there. */
+const struct channel_reach *ontology_reach(const struct ontology *o, struct str channel);
 /* Whether an identifier names nobody. The kind handle:NETWORK also looks among those of handle. */
 bool ontology_placeholder(const struct ontology *o, struct str kind, struct str value);
 

@@ -57,6 +57,8 @@ bool loader_has(const struct loader *l, const char *section, const char *id);
 void loader_promise(struct loader *l, const struct yaml *v);
 void loader_check_promise(struct loader *l, const struct yaml *v);
 void loader_mood(struct loader *l, const struct yaml *v);
+/* One channel of the section `reach`. */
+void loader_check_reach(struct loader *l, const struct yaml *v);
 
 /* A file's sections: `read` over all files of all layers, then `check` over all of them. */
 void loader_read(struct loader *l, const struct yaml *root);

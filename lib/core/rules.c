@@ -35,17 +35,10 @@ struct rules *rules_read(const char *path, const struct ontology *o, struct buf 
 	return NULL;
 }
 
-static void release_list(struct patterns *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		free(p->v[i]);
-	free(p->v);
-}
-
 static void release_target(struct target *t)
 {
 	free((char *)t->queue);
-	release_list(&t->skills);
+	patterns_release(&t->skills);
 }
 
 void rules_free(struct rules *r)
@@ -61,14 +54,16 @@ void rules_free(struct rules *r)
 		for (size_t k = 0; k < rule->relax_n; k++)
 			release_target(&rule->relax[k].to);
 		free(rule->relax);
+		delivery_free(rule->deliver);
 	}
 	for (size_t i = 0; i < r->escalation_n; i++) {
 		free(r->escalations[i].reason);
 		release_target(&r->escalations[i].to);
 	}
+	delivery_free(r->deliver);
 	free(r->v);
 	free(r->escalations);
-	release_list(&r->queues);
+	patterns_release(&r->queues);
 	free(r->label);
 	free(r->path);
 	conditions_free(r->conditions);
@@ -228,6 +223,7 @@ static int settle(struct rules *r, const struct event *ev, const struct context 
 	struct choice *out, struct buf *err)
 {
 	out->target = out->rule->target;
+	out->deliver = out->rule->deliver ? out->rule->deliver : r->deliver;
 	if (r->escalation_n && by_machine(&out->target) && escalate(r, ev, context, out, err) < 0)
 		return -1;
 	find_person(context, out);

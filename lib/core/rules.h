@@ -1,7 +1,8 @@
 /*
  * Rule files (jrules(5)): where inbound events go, by ordered rules or by targets that are scored.
  * Conditions and scores are SQL expressions over the event and its customer's context. None can
- * read the channel or what gives it away: such columns are refused when the file is read.
+ * read the channel or what gives it away: such columns are refused when the file is read. Channels
+ * are named for how to answer alone, and what is chosen of them changes nothing else.
  */
 #ifndef CORE_RULES_H
 #define CORE_RULES_H
@@ -9,6 +10,7 @@
 #include "core/conditions.h"
 #include "core/event.h"
 #include "core/fold/context.h"
+#include "core/fold/reach.h"
 #include "core/ontology.h"
 
 enum agent_kind { AGENT_ANY, AGENT_BOT, AGENT_AI, AGENT_HUMAN };
@@ -28,13 +30,27 @@ struct relaxed {
 	struct target to;
 };
 
+#define RULES_CHANNELS 16 /* of a preference, at most */
+
+/* Which channels an answer goes to, in order, in which regions; none: in all that are left. */
+struct preference {
+	struct patterns regions, channels;
+};
+
+struct delivery {
+	char *purpose;
+	struct preference *v; /* the first that takes the region is heeded */
+	size_t n, cap;
+};
+
 struct rule {
 	char *id, *reason;    /* reason: NULL where there is none */
 	struct target target; /* its texts are the rule's */
 	struct relaxed *relax;
 	size_t relax_n, relax_cap;
-	int64_t sticky;	 /* ms; 0: it is not */
-	int when, score; /* numbers in rules_conditions; -1: none */
+	struct delivery *deliver; /* NULL: that of the file */
+	int64_t sticky;		  /* ms; 0: it is not */
+	int when, score;	  /* numbers in rules_conditions; -1: none */
 	int line, column;
 };
 
@@ -76,12 +92,33 @@ struct choice {
 	bool escalated;
 	const char *reasons[RULES_REASONS]; /* why it was escalated */
 	size_t reason_n;
-	struct str person; /* whom it should go to; empty: nobody. The context's */
+	struct str person;		/* whom it should go to; empty: nobody. The context's */
+	const struct delivery *deliver; /* how to answer; NULL: the rules do not say */
 };
 
 /* Decides. -1 and a reason where a condition cannot be evaluated on this event. */
 int rules_choose(struct rules *r, const struct event *ev, const struct context *context,
 	struct choice *out, struct buf *err);
+
+/* Whether any rule says how to answer. */
+bool rules_deliver(const struct rules *r);
+
+/* Where an answer goes. Channels are borrowed: the rules', or the fold's. */
+struct delivered {
+	struct str channel; /* empty: nowhere */
+	bool preferred;	    /* else it is where she wrote last */
+	enum reach_bar bar; /* of nowhere: why not there either */
+	struct {
+		struct str channel;
+		enum reach_bar bar;
+	} skipped[RULES_CHANNELS]; /* of those preferred, in order */
+	size_t skipped_n;
+};
+
+/* The first channel of the region's preference that nothing stands against, else the one where she
+ * wrote last. The fold stands at the event. */
+void delivery_choose(const struct delivery *d, const struct event *ev,
+	const struct context *context, struct fold *f, struct delivered *out);
 
 /* A rule that an event may go by, and with which probability it does. */
 struct candidate {

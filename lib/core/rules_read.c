@@ -154,7 +154,7 @@ static int read_target(struct rules *r, const struct yaml *y, struct rule *rule,
 		return -1;
 	if (!rule->target.queue)
 		return refuse(r, y, "no queue", err);
-	return read_relax(r, y, rule, err);
+	return delivery_read(r, y, &rule->deliver, err) < 0 ? -1 : read_relax(r, y, rule, err);
 }
 
 /* ---- rules and targets ---- */
@@ -186,9 +186,9 @@ static int read_id(struct rules *r, const struct yaml *y, struct rule *rule, str
 static int read_rule(struct rules *r, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"id", "when", "queue", "skills", "agent", "priority",
-		"reason", "relax", "sticky", NULL};
+		"reason", "relax", "sticky", "deliver", NULL};
 	static const char *const known_scored[] = {"id", "when", "score", "queue", "skills",
-		"agent", "priority", "reason", "relax", "sticky", NULL};
+		"agent", "priority", "reason", "relax", "sticky", "deliver", NULL};
 	const struct yaml *when, *score;
 	struct rule *rule;
 
@@ -254,8 +254,8 @@ static int each(struct rules *r, const struct yaml *list, const char *what,
 
 static int read_default(struct rules *r, const struct yaml *y, struct buf *err)
 {
-	static const char *const known[] = {
-		"queue", "skills", "agent", "priority", "reason", "relax", "sticky", NULL};
+	static const char *const known[] = {"queue", "skills", "agent", "priority", "reason",
+		"relax", "sticky", "deliver", NULL};
 	struct rule *last;
 
 	if (yaml_only(r->path, y, known, err) < 0)
@@ -288,7 +288,7 @@ static int read_head(struct rules *r, const struct yaml *y, struct buf *err)
 int rules_fill(struct rules *r, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"jtools", "name", "version", "queues", "zones",
-		"default", "rules", "targets", "escalate", NULL};
+		"default", "rules", "targets", "escalate", "deliver", NULL};
 	const char *kind = yaml_kind(y);
 	const struct yaml *rest = yaml_get(y, "default"), *targets = yaml_get(y, "targets"),
 			  *list = yaml_get(y, "rules");
@@ -304,7 +304,8 @@ int rules_fill(struct rules *r, const struct yaml *y, struct buf *err)
 	r->scored = targets != NULL;
 	if (each(r, list, "rules is no list", read_rule, err) < 0 ||
 		each(r, targets, "targets is no list", read_rule, err) < 0 ||
-		each(r, yaml_get(y, "escalate"), "escalate is no list", read_escalation, err) < 0)
+		each(r, yaml_get(y, "escalate"), "escalate is no list", read_escalation, err) < 0 ||
+		delivery_read(r, y, &r->deliver, err) < 0)
 		return -1;
 	return read_default(r, rest, err);
 }

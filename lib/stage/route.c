@@ -133,6 +133,30 @@ void route_put_reasons(struct buf *out, const struct choice *c)
 	buf_byte(out, ']');
 }
 
+void route_put_delivery(
+	struct buf *out, struct situation *s, const struct event *ev, const struct choice *c)
+{
+	struct delivered d;
+	const char *reason;
+
+	delivery_choose(c->deliver, ev, &s->context, situation_fold(s, ev), &d);
+	reason = d.preferred ? "preferred" : d.channel.len ? "her_contact" : reach_bar_name(d.bar);
+	buf_byte(out, '{');
+	if (d.channel.len)
+		json_put_text(out, "channel", d.channel);
+	json_put_text(out, "purpose", str_of(c->deliver->purpose));
+	json_put_text(out, "reason", str_of(reason));
+	for (size_t i = 0; i < d.skipped_n; i++) {
+		if (!i)
+			json_put_key(out, "skipped");
+		buf_puts(out, i ? ",{" : "[{");
+		json_put_text(out, "channel", d.skipped[i].channel);
+		json_put_text(out, "reason", str_of(reach_bar_name(d.skipped[i].bar)));
+		buf_byte(out, '}');
+	}
+	buf_puts(out, d.skipped_n ? "]}" : "}");
+}
+
 /* With which probability it went where it did, and where else it may have gone. */
 static void put_candidates(struct run *run)
 {
@@ -181,6 +205,8 @@ static void fill(struct run *run, const struct event *ev, const struct choice *c
 		route_put_reasons(&d->data[DATA_REASONS], c);
 	if (run->r->explore > 0)
 		put_candidates(run);
+	if (c->deliver)
+		route_put_delivery(&d->data[DATA_DELIVER], &run->situation, ev, c);
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
 	if (ev->sequence)
 		draft_int(d, DATA_BASIS, ev->sequence);
@@ -228,7 +254,7 @@ static int explain(struct run *run, const struct event *ev, const struct choice 
 	struct route *r = run->r;
 
 	buf_clear(&run->record);
-	route_explain(&run->record, r->rules, ev, &run->situation.context, c);
+	route_explain(&run->record, r->rules, ev, &run->situation, c);
 	if (r->show == ROUTE_EXPLAINED)
 		return pipe_put(&r->pipe, buf_str(&run->record), err);
 	r->pipe.ledger->written++;
@@ -286,7 +312,10 @@ static int decide(void *ctx, struct event *ev, struct buf *err)
 int route(struct route *r, char *const *paths, size_t n, struct buf *err)
 {
 	struct run run = {.r = r,
-		.situation = {.ontology = r->ontology, .db = r->db, .wait_ms = r->wait_ms},
+		.situation = {.ontology = r->ontology,
+			.db = r->db,
+			.wait_ms = r->wait_ms,
+			.folded = rules_deliver(r->rules)},
 		.record = BUF_INIT,
 		.scratch = BUF_INIT};
 	int status;

@@ -138,7 +138,8 @@ static struct group *count_rules(
 
 /* ---- events ---- */
 
-static void put_side(struct buf *out, const char *key, const struct choice *c)
+static void put_side(struct run *run, struct buf *out, const char *key, const struct event *ev,
+	const struct choice *c)
 {
 	json_put_key(out, key);
 	buf_byte(out, '{');
@@ -147,6 +148,10 @@ static void put_side(struct buf *out, const char *key, const struct choice *c)
 	route_put_target(out, c);
 	json_put_key(out, "reasons");
 	route_put_reasons(out, c);
+	if (run->situation.folded && c->deliver) {
+		json_put_key(out, "deliver");
+		route_put_delivery(out, &run->situation, ev, c);
+	}
 	buf_byte(out, '}');
 }
 
@@ -164,21 +169,28 @@ static void keep_example(struct run *run, struct group *g, const struct event *e
 		json_put_int(&out, "sequence", ev->sequence);
 	json_put_text(&out, "time", event_attr(ev, ATTR_TIME));
 	json_put_text(&out, "intent", event_text(ev, DATA_INTENT));
-	put_side(&out, "a", a);
-	put_side(&out, "b", b);
+	put_side(run, &out, "a", ev, a);
+	put_side(run, &out, "b", ev, b);
 	buf_byte(&out, '}');
 	VEC_ADD(run, examples, example_n, example_cap)->json = buf_take(&out);
 }
 
-/* Whether it goes elsewhere: where to, and why a person. */
-static bool differ(struct run *run, const struct choice *a, const struct choice *b)
+static void put_decision(
+	struct run *run, struct buf *out, const struct event *ev, const struct choice *c)
 {
-	buf_clear(&run->one);
-	buf_clear(&run->other);
-	route_put_target(&run->one, a);
-	route_put_reasons(&run->one, a);
-	route_put_target(&run->other, b);
-	route_put_reasons(&run->other, b);
+	buf_clear(out);
+	route_put_target(out, c);
+	route_put_reasons(out, c);
+	if (run->situation.folded && c->deliver)
+		route_put_delivery(out, &run->situation, ev, c);
+}
+
+/* Whether it goes elsewhere: where to, why a person, and how to answer. */
+static bool differ(
+	struct run *run, const struct event *ev, const struct choice *a, const struct choice *b)
+{
+	put_decision(run, &run->one, ev, a);
+	put_decision(run, &run->other, ev, b);
 	return !str_eq(buf_str(&run->one), buf_str(&run->other));
 }
 
@@ -187,7 +199,7 @@ static void compare(
 {
 	const struct context *x = &run->situation.context;
 	struct str region = event_text(ev, DATA_REGION);
-	bool changed = differ(run, a, b);
+	bool changed = differ(run, ev, a, b);
 	struct group *g = count_rules(run, a, b, changed);
 
 	run->decided++;
@@ -323,11 +335,16 @@ static void lay_groups(struct buf *out, const struct side *s, enum dimension d)
 
 static void lay_side(struct buf *out, const struct json *side)
 {
-	const struct json *rule = json_member(side, "rule"), *target = json_member(side, "target");
+	const struct json *rule = json_member(side, "rule"), *target = json_member(side, "target"),
+			  *deliver = json_member(side, "deliver");
 
 	text_plain(out, rule->text);
 	buf_byte(out, ' ');
 	text_plain(out, target->raw);
+	if (deliver) {
+		buf_puts(out, " answer ");
+		text_plain(out, deliver->raw);
+	}
 }
 
 static void lay_example(struct buf *out, const char *json)
@@ -409,7 +426,11 @@ static void release(struct run *run)
 int route_diff(struct route_diff *d, char *const *paths, size_t n, struct buf *err)
 {
 	struct run run = {.d = d,
-		.situation = {.ontology = d->ontology, .db = d->db, .wait_ms = d->wait_ms},
+		.situation = {.ontology = d->ontology,
+			.db = d->db,
+			.wait_ms = d->wait_ms,
+			/* Rules that say nothing of it have no opinion. */
+			.folded = rules_deliver(d->a) && rules_deliver(d->b)},
 		.one = BUF_INIT,
 		.other = BUF_INIT,
 		.key = BUF_INIT};

@@ -94,9 +94,10 @@ static void put_escalations(struct buf *out, struct rules *r, const struct event
 	buf_byte(out, ']');
 }
 
-void route_explain(struct buf *out, struct rules *r, const struct event *ev,
-	const struct context *context, const struct choice *c)
+void route_explain(struct buf *out, struct rules *r, const struct event *ev, struct situation *s,
+	const struct choice *c)
 {
+	const struct context *context = &s->context;
 	bool taken = false;
 
 	buf_byte(out, '{');
@@ -111,6 +112,10 @@ void route_explain(struct buf *out, struct rules *r, const struct event *ev,
 	if (c->reason_n) {
 		json_put_key(out, "reasons");
 		route_put_reasons(out, c);
+	}
+	if (c->deliver) {
+		json_put_key(out, "deliver");
+		route_put_delivery(out, s, ev, c);
 	}
 	json_put_key(out, "rules");
 	buf_byte(out, '[');
@@ -171,6 +176,31 @@ static void put_lines(struct buf *out, const struct json *list, const char *name
 	put_line(out, v, name, colour);
 }
 
+/* Where to answer and why, and what stood against what is preferred. */
+static void put_delivery(struct buf *out, const struct json *deliver)
+{
+	const struct json *skipped = json_member(deliver, "skipped");
+
+	if (!deliver)
+		return;
+	buf_puts(out, "  answer ");
+	if (json_member(deliver, "channel"))
+		put_text(out, deliver, "channel");
+	else
+		buf_puts(out, "nowhere");
+	buf_puts(out, ": ");
+	put_text(out, deliver, "reason");
+	for
+		JSON_EACH(one, skipped)
+		{
+			buf_puts(out, one == json_first(skipped) ? "  (" : ", ");
+			put_text(out, one, "channel");
+			buf_puts(out, ": ");
+			put_text(out, one, "reason");
+		}
+	buf_puts(out, json_first(skipped) ? ")\n" : "\n");
+}
+
 void route_lay_out(struct buf *out, struct str object, bool colour)
 {
 	struct json_doc doc = JSON_DOC_INIT;
@@ -198,6 +228,7 @@ void route_lay_out(struct buf *out, struct str object, bool colour)
 		put_text(out, doc.v, "reasons");
 	}
 	buf_byte(out, '\n');
+	put_delivery(out, json_member(doc.v, "deliver"));
 	put_lines(out, json_member(doc.v, "rules"), "id", colour);
 	put_lines(out, json_member(doc.v, "escalate"), "reason", colour);
 	json_release(&doc);

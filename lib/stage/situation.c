@@ -12,6 +12,7 @@ void situation_release(struct situation *s)
 {
 	journey_free(s->journey);
 	bundle_free(s->bundle);
+	fold_free(s->alone);
 	store_close(s->store);
 	context_release(&s->context);
 }
@@ -28,21 +29,10 @@ static int need_store(struct situation *s, struct buf *err)
 	return status;
 }
 
-int situation_find(struct situation *s, const struct event *ev, struct buf *err)
+static int ask_log(struct situation *s, const struct event *ev, struct buf *err)
 {
-	const struct json *given = ev->data[DATA_CONTEXT];
-	int status;
+	int status = need_store(s, err);
 
-	if (given && given->type == JSON_OBJECT) {
-		context_read(&s->context, given, s->ontology);
-		return 0;
-	}
-	if (!ev->sequence) {
-		context_clear(&s->context);
-		s->blind++;
-		return 0;
-	}
-	status = need_store(s, err);
 	/* One snapshot, and one lock, for all that is asked about it. */
 	if (status == 0)
 		status = store_read_begin(s->store, err);
@@ -51,6 +41,35 @@ int situation_find(struct situation *s, const struct event *ev, struct buf *err)
 	if (s->store)
 		store_read_end(s->store);
 	return status;
+}
+
+int situation_find(struct situation *s, const struct event *ev, struct buf *err)
+{
+	const struct json *given = ev->data[DATA_CONTEXT];
+	bool brought = given && given->type == JSON_OBJECT;
+	int status = 0;
+
+	if (ev->sequence && (!brought || s->folded))
+		status = ask_log(s, ev, err);
+	if (status == 0 && brought) {
+		context_read(&s->context, given, s->ontology);
+	} else if (!ev->sequence) {
+		context_clear(&s->context);
+		s->blind++;
+	}
+	return status;
+}
+
+struct fold *situation_fold(struct situation *s, const struct event *ev)
+{
+	if (ev->sequence)
+		return journey_fold(s->journey);
+	if (!s->alone)
+		s->alone = fold_new(s->ontology);
+	fold_clear(s->alone, false);
+	fold_add(s->alone, ev, 1, 0);
+	fold_run(s->alone);
+	return s->alone;
 }
 
 int situation_log(struct situation *s, int (*each)(void *ctx, struct event *ev, struct buf *err),

@@ -12,18 +12,23 @@ struct situation {
 	const struct ontology *ontology;
 	const char *db;
 	int64_t wait_ms;
+	bool folded;		/* situation_fold will be asked for */
 	struct context context; /* of the event asked for last */
 	uint64_t blind;		/* events with neither a context nor a sequence */
 	struct store *store;	/* NULL until it is needed */
 	struct journey *journey;
 	struct bundle *bundle;
+	struct fold *alone; /* of one event */
 };
 
-/* ontology, db and wait_ms are set, the rest is zero. */
+/* ontology, db, wait_ms and folded are set, the rest is zero. */
 void situation_init(struct situation *s);
 void situation_release(struct situation *s);
 /* Finds the event's context. Status as the store's. */
 int situation_find(struct situation *s, const struct event *ev, struct buf *err);
+/* The fold of her records, standing at the event that was found last, where it has a sequence; else
+ * that of the event alone. Valid until another is found. */
+struct fold *situation_fold(struct situation *s, const struct event *ev);
 /* Appends what travels with a handoff as of the event, which has a sequence: without texts and
  * channels. */
 int situation_bundle(struct situation *s, const struct event *ev, struct buf *out, struct buf *err);

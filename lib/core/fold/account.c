@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define WINDOW (24 * WHEN_HOUR) /* as business messengers have it */
+
 void consents_take(struct consents *all, struct consent to)
 {
 	bool there = false;
@@ -22,9 +24,9 @@ void consents_take(struct consents *all, struct consent to)
 		*VEC_ADD(all, v, n, cap) = to;
 }
 
-bool consents_hold(const struct consents *all, int32_t purpose, int32_t channel)
+int consents_say(const struct consents *all, int32_t purpose, int32_t channel)
 {
-	bool any = false;
+	int any = -1;
 
 	for (size_t i = 0; i < all->n; i++) {
 		const struct consent *c = &all->v[i];
@@ -108,11 +110,11 @@ static struct heard *heard_on(const struct account *a, int32_t channel)
 	return NULL;
 }
 
-int64_t account_heard(const struct account *a, int32_t channel)
+bool account_window(const struct account *a, int32_t channel, int64_t now)
 {
 	const struct heard *h = heard_on(a, channel);
 
-	return h ? h->at : 0;
+	return h && h->at && now - h->at <= WINDOW;
 }
 
 static void hear(struct account *a, const struct fold_event *e)
@@ -124,6 +126,7 @@ static void hear(struct account *a, const struct fold_event *e)
 		h->channel = e->channel;
 	}
 	a->heard = h->at = e->time;
+	a->heard_at = e->channel;
 }
 
 static void word(struct account *a, const struct fold_event *e)

@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-#define WINDOW (24 * WHEN_HOUR) /* as business messengers have it */
-#define CONSENTS_MAX 256	/* purposes and channels that are told, those said first */
+#define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
 
 static const struct {
 	const char *name;
@@ -255,17 +254,15 @@ static void find_delivery(struct context *x, const struct fold *f, int64_t seq, 
 	const struct account *a = &s->account;
 	const struct fold_event *e = event_at(f, seq);
 	int32_t channel = e && e->extra ? s->extras[e->extra - 1].channel : 0;
-	int64_t heard;
 
 	if (!e || e->kind == KIND_GRANTED || e->kind == KIND_REVOKED)
 		return;
 	channel = channel ? channel : e->channel;
 	if (e->purpose)
-		set(x, CONTEXT_consent, consents_hold(&a->consents, e->purpose, channel));
+		set(x, CONTEXT_consent, consents_say(&a->consents, e->purpose, channel) == 1);
 	if (!e->purpose && !may_deliver(e))
 		return;
-	heard = account_heard(a, channel);
-	set(x, CONTEXT_window_open, heard && now - heard <= WINDOW);
+	set(x, CONTEXT_window_open, account_window(a, channel, now));
 }
 
 static double since(const int64_t *v, size_t n, int64_t from)

@@ -138,7 +138,8 @@ struct consents {
 };
 
 void consents_take(struct consents *all, struct consent to);
-bool consents_hold(const struct consents *all, int32_t purpose, int32_t channel);
+/* 1: she consented; 0: she took it back; -1: she never said. */
+int consents_say(const struct consents *all, int32_t purpose, int32_t channel);
 
 struct owed { /* a promise that is not kept */
 	int32_t action;
@@ -166,13 +167,16 @@ struct account {
 	int64_t *sent, *cleared; /* words of ours with a purpose other than service: when, and when
 				    decisions allowed one */
 	size_t sent_n, sent_cap, cleared_n, cleared_cap;
-	int64_t heard; /* her latest word or call; 0: none */
+	int64_t heard; /* her latest word or call, and where it was; 0: none */
+	int32_t heard_at;
 	struct heard *heard_on;
 	size_t heard_n, heard_cap;
 	double value; /* of her orders, less those cancelled */
 	int32_t tier, tags, product, lang, region, stage;
 	int32_t person; /* of ours who spoke last, and when */
 	int64_t person_at;
+	uint64_t named;	   /* kinds that her identifiers are of: bits by number in reach_kinds */
+	size_t named_upto; /* of so many events */
 };
 
 struct fold_state {
@@ -215,8 +219,8 @@ struct fold_state {
 	uint64_t repeat_mask;			/* of signals: she said it before */
 };
 
-/* When she was heard last on a channel; 0: never. */
-int64_t account_heard(const struct account *a, int32_t channel);
+/* Whether she wrote or called on a channel in the 24 h before. */
+bool account_window(const struct account *a, int32_t channel, int64_t now);
 void account_take(struct fold *f, const struct fold_event *e);
 void account_clear(struct account *a);
 void account_release(struct account *a);

@@ -110,7 +110,7 @@ static void send(struct reading *r, size_t number)
 	open_until(r, number);
 	*VEC_ADD(r->f, outbounds, outbound_n, outbound_cap) = (struct outbound){e->seq, e->time,
 		r->sent[e->purpose], e->purpose, e->channel, e->source,
-		consents_hold(&r->consents, e->purpose, e->channel), r->open_n > 0, e->assumed};
+		consents_say(&r->consents, e->purpose, e->channel) == 1, r->open_n > 0, e->assumed};
 	r->sent[e->purpose] = e->time;
 }
 
