@@ -53,8 +53,7 @@ int out_append(struct out *o, const char *path, struct buf *err)
 	return 0;
 }
 
-static int create(
-	struct out *o, const char *path, const char *name, mode_t mode, struct buf *err)
+static int create(struct out *o, const char *path, const char *name, mode_t mode, struct buf *err)
 {
 	*o = (struct out){.name = name, .pending = BUF_INIT};
 	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
