@@ -741,7 +741,7 @@ partition() {
 numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 
 @test "customers are the same in one batch, in many, and by a program of its own, over random histories" {
-	for seed in $(seq "$(rounds 15 40)"); do
+	for seed in $(seq "$(rounds 12 40)"); do
 		history -v seed=$seed -v n=70 -v people=$((2 + seed % 6)) -v shared=$((seed % 4 * 25)) -v links=$((seed % 3 * 6)) >in
 		rm -f one.db* many.db*
 		jlog -q -d one.db append in
