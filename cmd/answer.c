@@ -293,6 +293,31 @@ static bool is_metric(struct answers *a, const char *id)
 	return false;
 }
 
+/* Ids are looked for among the records of a customer; where there is none, or hers is none of them,
+ * a metric was meant, perhaps. */
+static int why_event(struct answers *a, const char *event, struct buf *err)
+{
+	struct metric_choice c = {NULL, 0, 0};
+	struct buf near = BUF_INIT;
+	int64_t seq;
+	int status;
+
+	if (str_int(str_of(event), &seq))
+		return shell_why(&a->sh, event, err);
+	if (!a->sh.customer) {
+		choose(&a->metrics, event, &c, err);
+		buf_puts(err, "; for the id of an event, customer C comes first");
+		return STORE_ERROR;
+	}
+	status = shell_why(&a->sh, event, err);
+	if (status < 0)
+		metrics_near(&a->metrics, str_of(event), &near);
+	if (near.len)
+		buf_printf(err, " (did you mean %s?)", near.s);
+	buf_release(&near);
+	return status;
+}
+
 int answer_why(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	const struct opt_list none = {NULL, 0, 0};
@@ -300,7 +325,7 @@ int answer_why(struct answers *a, char **w, size_t n, struct buf *err)
 	int status;
 
 	if (!is_metric(a, w[0]))
-		return shell_why(&a->sh, w[0], err);
+		return why_event(a, w[0], err);
 	status = choose_one(&a->metrics, w[0], &c, err);
 	if (status == 0)
 		status = measure(a, &c, &none, true, n > 1 ? w[1] : "all", err);

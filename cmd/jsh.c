@@ -63,6 +63,8 @@ static int run_as_of(struct answers *a, char **w, size_t n, struct buf *err)
 	struct buf who = BUF_INIT;
 	int status = n ? shell_as_of(&a->sh, w[0], err) : 0;
 
+	if (status == 0 && n && !a->sh.as_of && strcmp(w[0], "0") != 0 && !quiet)
+		warn("nothing was on record by then (the time is that of recording)");
 	if (status == 0 && a->sh.customer) {
 		buf_printf(&who, "c%lld", (long long)a->sh.customer);
 		if (shell_customer(&a->sh, who.s, err) < 0) {

@@ -62,6 +62,8 @@ play() {
 	[ "$stderr" = "jsh: v_identity is of the log as it stands, not as of a place" ]
 	run -2 --separate-stderr jsh -c 'as-of 4000'
 	[ "$stderr" = "jsh: 4000: the log ends at $LAST" ]
+	run -0 --separate-stderr jsh -c 'as-of 2026-03-10; contacts'
+	[ "$stderr" = "jsh: nothing was on record by then (the time is that of recording)" ]
 	[ "$(jsh -q -c 'customer c1; metrics repeat_contact_rate' | jq -r 'select(.metric == "repeat_contact_rate") | .n')" = 3 ]
 }
 
@@ -105,6 +107,10 @@ play() {
 	diff why <(jsh -c "why $seq")
 	id=$(jlog -q -d "$DEMO" cat --from "$ASKED" --to "$ASKED" | jq -r .id)
 	diff why <(jsh -c "customer c1; why $id")
+	run -2 --separate-stderr jsh -c 'why transfer_rat'
+	[ "$stderr" = "jsh: no such metric: transfer_rat (did you mean transfer_rate?); for the id of an event, customer C comes first" ]
+	run -2 --separate-stderr jsh -c 'customer c1; why transfer_rat'
+	[ "$stderr" = "jsh: transfer_rat: neither a metric nor an event of hers (did you mean transfer_rate?)" ]
 }
 
 @test "route tells what would be decided for a customer's last word or for an event" {

@@ -1,3 +1,4 @@
+#include "base/progress.h"
 #include "base/text.h"
 #include "base/when.h"
 #include "core/metric.h"
@@ -65,7 +66,8 @@ struct finding {
 	struct rows rows;
 	struct buf folded, scratch, who, number; /* folded: what is looked for */
 	struct event ev;
-	uint64_t records;
+	uint64_t records, seen; /* found, and looked at */
+	struct progress progress;
 	bool cut_names, cut; /* there are more than are shown */
 };
 
@@ -154,7 +156,17 @@ static int see_record(void *ctx, const struct store_row *row, int64_t customer, 
 		buf_puts(err, "stopped");
 		return STORE_ERROR;
 	}
+	progress_step(&f->progress, ++f->seen);
 	return look(f, row, customer, err);
+}
+
+static int count_records(const struct shell *s, uint64_t *n, struct buf *err)
+{
+	int64_t last = s->as_of;
+	int status = last == INT64_MAX ? store_last(s->store, &last, err) : 0;
+
+	*n = status == 0 ? (uint64_t)last : 0;
+	return status;
 }
 
 static int find_records(struct finding *f, struct buf *err)
@@ -175,8 +187,13 @@ static int find_records(struct finding *f, struct buf *err)
 	if (s->customer && s->as_of == INT64_MAX)
 		range.customer = who.s;
 	status = scan_open(&scan, s->store, &range, err);
+	progress_begin(&f->progress, "records", false);
+	/* Of a customer or a period it is not known how many there are. */
+	if (status == 0 && !s->customer && !s->has_since && !s->has_until)
+		status = count_records(s, &f->progress.whole, err);
 	while (status == 0 && more && !f->cut)
 		status = scan_piece(scan, see_record, f, &more, err);
+	progress_end(&f->progress);
 	scan_free(scan);
 	buf_release(&who);
 	return status;
