@@ -35,6 +35,10 @@ setup() {
 	both --by week,agent_kind
 	both --compare 2026-01 2026-02
 	both --since 2026-01-15 --until 2026-03-01
+	# The view has a column that no block has.
+	jmetrics -q -d j.db -o ndjson --where "gen > 0" contacts >columns
+	jmetrics -q -d j.db -o ndjson contacts >rows
+	cmp columns rows
 	jmetrics -q -d j.db -o ndjson --where "coalesce(family, '') = 'delivery' AND started / 1000 % 2 = 0" contacts issues >columns
 	jmetrics -q -d j.db -o ndjson --where "coalesce(family, '') = 'delivery' AND started / 1000 % 2 = 0 AND length('') = 0" contacts issues >rows
 	cmp columns rows

@@ -323,15 +323,14 @@ static int finish(struct csv *c, size_t len, bool ended, uint64_t lines)
 static bool read_bare(struct csv *c, struct str line)
 {
 	struct csv_state *s = c->state;
+	struct csv_bare fields = {.line = line, .delimiter = c->delimiter};
 	struct str field;
 
 	if (s->end == '\n' && line.len && line.s[line.len - 1] == '\r')
-		line.len--;
+		fields.line.len--;
 	begin_row(s);
-	for (size_t at = 0; at <= line.len;) {
-		at = csv_bare_field(line, at, c->delimiter, &field);
+	while (csv_bare_next(&fields, &field))
 		take_field((void *)field.s, field.len, s);
-	}
 	give_fields(c);
 	if (json_utf8(buf_str(&s->cells)) && fits(c))
 		return true;

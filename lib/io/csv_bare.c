@@ -26,19 +26,34 @@ static bool only_quoted(struct str s)
 	return s.len >= 2 && s.s[0] == '"' && memchr(s.s + 1, '"', s.len - 1) == s.s + s.len - 1;
 }
 
-size_t csv_bare_field(struct str line, size_t at, char delimiter, struct str *field)
+/* Once there was none, there is none further on: looked for again for each field, a line would take
+ * the square of its length. */
+static size_t close_of(struct csv_bare *b, struct str rest, size_t from)
 {
-	struct str rest = {line.s + at, line.len - at};
-	const char *end = rest.len ? memchr(rest.s, delimiter, rest.len) : NULL;
-	size_t len = end ? (size_t)(end - rest.s) : rest.len, close = 0;
+	size_t close = b->unclosed ? 0 : closing_mark(rest, from, b->delimiter);
 
+	b->unclosed = !close;
+	return close;
+}
+
+bool csv_bare_next(struct csv_bare *b, struct str *field)
+{
+	struct str rest;
+	const char *end;
+	size_t len, close = 0;
+
+	if (b->at > b->line.len)
+		return false;
+	rest = (struct str){b->line.s + b->at, b->line.len - b->at};
+	end = rest.len ? memchr(rest.s, b->delimiter, rest.len) : NULL;
+	len = end ? (size_t)(end - rest.s) : rest.len;
 	*field = (struct str){rest.s, len};
 	if (end && rest.s[0] == '"' && goes_on(*field))
-		close = closing_mark(rest, len, delimiter);
+		close = close_of(b, rest, len);
 	else if (only_quoted(*field))
 		close = len - 1;
-	if (!close)
-		return at + len + 1;
-	*field = (struct str){rest.s + 1, close - 1};
-	return at + close + 2;
+	if (close)
+		*field = (struct str){rest.s + 1, close - 1};
+	b->at += (close ? close + 1 : len) + 1;
+	return true;
 }

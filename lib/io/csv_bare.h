@@ -5,8 +5,16 @@
 
 #include "base/buf.h"
 
-/* The field of the line that begins at `at`; where the next one begins, or a number above line.len:
- * it was the last. */
-size_t csv_bare_field(struct str line, size_t at, char delimiter, struct str *field);
+/* A line that is read field by field: the first two are the caller's, the others zero. */
+struct csv_bare {
+	struct str line;
+	char delimiter;
+	size_t at;     /* where the next field begins; above line.len: there is none */
+	bool unclosed; /* no mark ends a field from there on */
+};
+
+/* The next field, which lies in the line; an empty line is one empty field. false: there is none.
+ */
+bool csv_bare_next(struct csv_bare *b, struct str *field);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <dirent.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/csv-unit-XXXXXX";
@@ -80,13 +81,13 @@ static bool reads_in(struct str text, size_t max, bool header, const char *want)
 /* The fields of one line whose writer doubles no marks, joined by '|'. */
 static bool bare_line(struct str line, const char *want)
 {
+	struct csv_bare fields = {.line = line, .delimiter = ','};
 	struct buf got = BUF_INIT;
 	struct str field;
 	bool same;
 
-	for (size_t at = 0; at <= line.len;) {
-		buf_puts(&got, at ? "|" : "");
-		at = csv_bare_field(line, at, ',', &field);
+	for (bool more = false; csv_bare_next(&fields, &field); more = true) {
+		buf_puts(&got, more ? "|" : "");
 		buf_put(&got, field);
 	}
 	same = strcmp(got.s, want) == 0;
@@ -109,6 +110,25 @@ static void test_bare(void)
 	BARE("\"a, 5\" b\"", "a, 5\" b");
 	BARE("\"never closed,2", "\"never closed|2");
 	BARE("a \"b\",c\"", "a \"b\"|c\"");
+}
+
+/* In time that grows with the line, not with its square. */
+static void test_bare_unclosed(void)
+{
+	struct csv_bare fields = {.delimiter = ','};
+	struct buf line = BUF_INIT;
+	struct str field;
+	size_t n = 0;
+	clock_t begun = clock();
+
+	for (int i = 0; i < 200000; i++)
+		buf_puts(&line, "\"a,");
+	fields.line = buf_str(&line);
+	while (csv_bare_next(&fields, &field))
+		n++;
+	CHECK(n == 200001);
+	CHECK(clock() - begun < 2 * CLOCKS_PER_SEC);
+	buf_release(&line);
 }
 
 static void test_plain(void)
@@ -383,6 +403,7 @@ int main(int argc, char **argv)
 	if (argc == 1) {
 		test_plain();
 		test_bare();
+		test_bare_unclosed();
 		test_delimiters();
 		test_names();
 		test_given_names();

@@ -284,6 +284,27 @@ static void test_what_is_not_known_is_refused(void)
 	sqlite3_close(db);
 }
 
+/* It looks a value up in a list; here each one would be compared with. */
+static void test_long_lists_are_left_to_sqlite(void)
+{
+	sqlite3 *db = database();
+	struct layout l = {0, NULL, 0, 0};
+	struct buf sql = BUF_INIT, err = BUF_INIT;
+
+	CHECK(layout_read(&l, db, "survey", &err) == 0);
+	buf_puts(&sql, "a IN (0");
+	for (int i = 1; i < 256; i++)
+		buf_printf(&sql, ", %d", i);
+	buf_byte(&sql, ')');
+	CHECK(try(db, &l, sql.s));
+	buf_cut(&sql, sql.len - 1);
+	buf_puts(&sql, ", 256)");
+	CHECK(!try(db, &l, sql.s));
+	layout_release(&l);
+	buf_release(&sql);
+	sqlite3_close(db);
+}
+
 /* ---- columns ---- */
 
 static union column_value number(int64_t n)
@@ -327,6 +348,23 @@ static void test_columns_come_back(enum column_type type, int64_t most, bool nul
 	buf_release(&bytes);
 }
 
+/* Reals have one width: a head that says another is no head of theirs. */
+static void test_damaged_reals_are_refused(void)
+{
+	union column_value v[100] = {{.n = 0}};
+	struct codes none = {MAP_INIT, NULL, 0, 0};
+	struct column c = {.bytes = BUF_INIT};
+	struct buf bytes = BUF_INIT;
+
+	column_put(&bytes, COLUMN_REAL, v, 100, &none);
+	CHECK(column_open(&c, COLUMN_REAL, buf_str(&bytes), &none) == 0 && c.n == 100);
+	bytes.s[1] = 1;
+	buf_cut(&bytes, bytes.len - 700);
+	CHECK(column_open(&c, COLUMN_REAL, buf_str(&bytes), &none) < 0);
+	column_release(&c);
+	buf_release(&bytes);
+}
+
 int main(void)
 {
 	test_formulas_give_what_sqlite_gives();
@@ -336,5 +374,7 @@ int main(void)
 			test_columns_come_back(COLUMN_INT, bits ? INT64_C(1) << bits : 0, nulls);
 		test_columns_come_back(COLUMN_TEXT, 0, nulls);
 	}
+	test_damaged_reals_are_refused();
+	test_long_lists_are_left_to_sqlite();
 	return unit_end();
 }

@@ -56,7 +56,7 @@ struct node {
 		double real;
 	} is;
 	int64_t most; /* of FORMULA_INT: its size at most */
-	/* Where it depends on a text's code alone, or on an hour: what it gives by that. */
+	/* Where it depends on a text's code alone: what it gives by that. */
 	int64_t *table;
 	size_t table_n, table_cap;
 	void *out;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define DEPTH 60 /* of nested parentheses and the like */
+#define DEPTH 60    /* of nested parentheses and the like */
+#define IN_MOST 256 /* constants of a list: SQLite looks a value up among more in less time */
 
 struct reader {
 	struct formulas *f;
@@ -345,15 +346,15 @@ static int read_is(struct reader *r, int a)
 	return not ? formula_negate(r->f, a) : a;
 }
 
-/* From behind IN on: constants alone. */
+/* From behind IN on: constants alone, and not many. */
 static int read_in(struct reader *r, int a)
 {
-	int any = -1;
+	int any = -1, n = 0;
 
 	if (!takes(r, "("))
 		return -1;
 	do {
-		int one = read_sign(r);
+		int one = n++ < IN_MOST ? read_sign(r) : -1;
 
 		if (one < 0 || r->f->v[one].op < OP_NUMBER || r->f->v[one].op > OP_TEXT)
 			return -1;

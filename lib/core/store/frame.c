@@ -64,10 +64,14 @@ int layout_read(struct layout *l, struct sqlite3 *db, const char *fact, struct b
 		SQLITE_OK)
 		return asking_failed(db, err);
 	sqlite3_bind_text(st, 1, fact, -1, SQLITE_STATIC);
-	while ((code = sqlite3_step(st)) == SQLITE_ROW)
-		*VEC_ADD(l, v, n, cap) =
-			(struct layout_column){mem_string((const char *)sqlite3_column_text(st, 0)),
-				block_type((const char *)sqlite3_column_text(st, 1))};
+	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
+		/* The generation is in no block: nobody can name it. */
+		bool kept = l->n >= BLOCK_CUSTOMER;
+		char *name = mem_string(kept ? (const char *)sqlite3_column_text(st, 0) : "");
+
+		*VEC_ADD(l, v, n, cap) = (struct layout_column){
+			name, block_type((const char *)sqlite3_column_text(st, 1))};
+	}
 	code = code == SQLITE_DONE ? 0 : asking_failed(db, err);
 	sqlite3_finalize(st);
 	return code;

@@ -11,7 +11,7 @@
 
 struct sqlite3;
 
-/* A fact's table. Zeroed: empty; layout_release. */
+/* A fact's table; a column that no block has is called "". Zeroed: empty; layout_release. */
 struct layout {
 	size_t table;
 	struct layout_column {
