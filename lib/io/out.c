@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,16 +54,11 @@ int out_append(struct out *o, const char *path, struct buf *err)
 	return 0;
 }
 
-static int create(struct out *o, const char *path, const char *name, mode_t mode, struct buf *err)
-{
-	*o = (struct out){.name = name, .pending = BUF_INIT};
-	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	return o->fd < 0 ? failed(o, err) : 0;
-}
-
 int out_create(struct out *o, const char *path, struct buf *err)
 {
-	return create(o, path, path, 0600, err);
+	*o = (struct out){.name = path, .pending = BUF_INIT};
+	o->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return o->fd < 0 ? failed(o, err) : 0;
 }
 
 static uint64_t count_lines(struct str s)
@@ -173,40 +169,56 @@ int out_close(struct out *o, struct buf *err)
 	return status;
 }
 
-static bool is_file(const char *path)
+/* What is in the file's place says how it may be read, or else the umask does. */
+static int begin_part(struct out *o, const struct stat *there, mode_t mode, struct buf *err)
 {
-	struct stat st;
+	mode_t mask = umask(0);
 
-	return lstat(path, &st) < 0 || S_ISREG(st.st_mode);
+	umask(mask);
+	o->fd = mkostemp(o->part, O_CLOEXEC);
+	if (o->fd < 0)
+		return failed(o, err);
+	if (fchmod(o->fd, there ? there->st_mode & 0777 : mode & ~mask) < 0) {
+		failed(o, err);
+		close(o->fd);
+		unlink(o->part);
+		return -1;
+	}
+	return 0;
 }
 
 int out_beside(struct out *o, const char *path, mode_t mode, struct buf *err)
 {
 	struct buf part = BUF_INIT;
+	struct stat st;
+	bool there = lstat(path, &st) == 0;
 	int status;
 
-	buf_printf(&part, "%s%s", path, is_file(path) ? ".part" : "");
-	status = create(o, part.s, path, mode, err);
-	buf_release(&part);
+	if (there && !S_ISREG(st.st_mode))
+		return out_create(o, path, err);
+	buf_printf(&part, "%s.XXXXXX", path);
+	*o = (struct out){.name = path, .part = buf_take(&part), .pending = BUF_INIT};
+	status = begin_part(o, there ? &st : NULL, mode, err);
+	if (status < 0) {
+		free(o->part);
+		o->part = NULL;
+	}
 	return status;
 }
 
 int out_whole(struct out *o, const char *path, bool whole, struct buf *err)
 {
-	struct buf part = BUF_INIT;
 	int status = whole ? out_flush(o, err) : 0;
 
 	if (status == 0 && whole)
 		status = out_sync(o, err);
 	if (out_close(o, err) < 0)
 		status = -1;
-	buf_printf(&part, "%s.part", path);
-	if (is_file(path)) {
-		if (status == 0 && whole && rename(part.s, path) < 0)
-			status = failed(o, err);
-		if (status < 0 || !whole)
-			unlink(part.s);
-	}
-	buf_release(&part);
+	if (o->part && status == 0 && whole && rename(o->part, path) < 0)
+		status = failed(o, err);
+	if (o->part && (status < 0 || !whole))
+		unlink(o->part);
+	free(o->part);
+	o->part = NULL;
 	return status;
 }

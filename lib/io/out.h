@@ -9,6 +9,7 @@
 struct out {
 	int fd;
 	const char *name; /* as messages show it; borrowed */
+	char *part;	  /* where it is written until it is whole: out_beside */
 	struct buf pending;
 	uint64_t waiting, lost; /* records of out_record: pending, and those that a failed flush did
 				   not write */
@@ -37,10 +38,10 @@ int out_sync(struct out *o, struct buf *err);
 /* Flushes and closes, and tells what close said. */
 int out_close(struct out *o, struct buf *err);
 /*
- * A file that comes in whole or not at all: written beside its place, as PATH.part, and out_whole
- * puts it there. What is no file (a pipe, a device, a link) is written to as it is. path: the same,
- * and valid, for both. mode: 0600, or 0666 for what holds nothing of any person, of which the umask
- * takes its part.
+ * A file that comes in whole or not at all: written beside its place, under a name of its own, and
+ * out_whole puts it there. What is no file (a pipe, a device, a link) is written to as it is. path:
+ * the same, and valid, for both. mode: 0600, or 0666 for what holds nothing of any person, of which
+ * the umask takes its part; a file that is there keeps its own.
  */
 int out_beside(struct out *o, const char *path, mode_t mode, struct buf *err);
 /* Closes it; where `whole` is false or something fails, what was in its place stays. -1 and a

@@ -1,12 +1,14 @@
 #include "core/store/column.h"
 #include "base/mem.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 
 /* A reader takes eight bytes at once, whatever the width. */
 #define BEHIND 8
 
+/* Numbers are little-endian, here as in the values: files go from one machine to another. */
 struct head {
 	uint8_t type, width;
 	uint16_t fixed; /* what all rows have, where the width is 0 */
@@ -14,10 +16,31 @@ struct head {
 	int64_t base; /* the number that is written as 1; 0 is NULL */
 };
 
+static void put_head(struct buf *out, struct head h)
+{
+	h.fixed = htole16(h.fixed);
+	h.n = htole32(h.n);
+	h.text_n = htole32(h.text_n);
+	h.base = (int64_t)htole64((uint64_t)h.base);
+	buf_add(out, &h, sizeof(h));
+}
+
+static struct head take_head(const char *from)
+{
+	struct head h;
+
+	memcpy(&h, from, sizeof(h));
+	h.fixed = le16toh(h.fixed);
+	h.n = le32toh(h.n);
+	h.text_n = le32toh(h.text_n);
+	h.base = (int64_t)le64toh((uint64_t)h.base);
+	return h;
+}
+
 static void put_texts(struct buf *out, const struct codes *codes)
 {
 	for (size_t i = 0; i < codes->n; i++) {
-		uint32_t len = (uint32_t)codes->v[i].len;
+		uint32_t len = htole32((uint32_t)codes->v[i].len);
 
 		buf_add(out, &len, sizeof(len));
 		buf_put(out, codes->v[i]);
@@ -61,6 +84,7 @@ static void put_values(struct buf *out, enum column_type type, const union colum
 
 		if (type != COLUMN_REAL)
 			raw = raw == COLUMN_NULL ? 0 : raw - h->base + 1;
+		raw = (int64_t)htole64((uint64_t)raw);
 		memcpy(p, &raw, sizeof(raw));
 	}
 	out->len += n * h->width;
@@ -76,7 +100,7 @@ void column_put(struct buf *out, enum column_type type, const union column_value
 		h = head_of(type, v, n);
 	if (type == COLUMN_TEXT)
 		h.text_n = (uint32_t)codes->n;
-	buf_add(out, &h, sizeof(h));
+	put_head(out, h);
 	if (type == COLUMN_TEXT)
 		put_texts(out, codes);
 	put_values(out, type, v, n, &h);
@@ -93,6 +117,7 @@ static int open_texts(struct column *c, const struct head *h, struct codes *code
 		if (left.len < sizeof(len))
 			return -1;
 		memcpy(&len, left.s, sizeof(len));
+		len = le32toh(len);
 		if (left.len - sizeof(len) < len)
 			return -1;
 		*VEC_ADD(c, texts, text_n, text_cap) =
@@ -110,7 +135,7 @@ static bool texts_hold(const struct column *c)
 
 	for (size_t i = 0; i < c->n && c->width; i++) {
 		memcpy(&raw, c->bytes.s + c->at + i * c->width, sizeof(raw));
-		raw &= c->mask;
+		raw = le64toh(raw) & c->mask;
 		if (raw && (uint64_t)c->base + raw - 1 >= c->text_n)
 			return false;
 	}
@@ -123,7 +148,7 @@ int column_open(struct column *c, enum column_type type, struct str bytes, struc
 
 	if (bytes.len < sizeof(h) + BEHIND)
 		return -1;
-	memcpy(&h, bytes.s, sizeof(h));
+	h = take_head(bytes.s);
 	if (h.type != type || h.fixed > 1 || h.base < -COLUMN_MOST || h.base > COLUMN_MOST ||
 		(type == COLUMN_REAL ? h.width != sizeof(double) : h.width > 7))
 		return -1;
@@ -155,7 +180,7 @@ static inline __attribute__((always_inline)) void get(
 		uint64_t raw;
 
 		memcpy(&raw, p + i * width, sizeof(raw));
-		raw &= mask;
+		raw = le64toh(raw) & mask;
 		out[i] = raw ? base + (int64_t)raw : COLUMN_NULL;
 	}
 }
@@ -188,6 +213,8 @@ void column_get(const struct column *c, size_t from, size_t n, union column_valu
 
 	if (c->type == COLUMN_REAL) {
 		memcpy(out, c->bytes.s + c->at + from * sizeof(*out), n * sizeof(*out));
+		for (size_t i = 0; i < n; i++)
+			v[i] = (int64_t)le64toh((uint64_t)v[i]);
 		return;
 	}
 	get_numbers(c, from, n, v);
