@@ -110,8 +110,10 @@ static struct group *group_by_texts(struct lot *b, const struct measure_batch *r
 
 static struct group *group_at(struct lot *b, const struct measure_batch *rows, size_t row)
 {
+	static const struct str nothing = {NULL, 0};
+
 	if (b->q.dimension_n == 0)
-		return find_group(b, NULL);
+		return find_group(b, &nothing);
 	return b->q.dimension_n == 1
 		       ? group_by_text(b, rows->texts, rows->dimensions[b->at[0]][row])
 		       : group_by_texts(b, rows, row);

@@ -55,7 +55,7 @@ static int ask(struct store *s, const char *sql, const int64_t given[3], int64_t
 	*got = false;
 	if (status < 0)
 		return status;
-	for (int i = 0; i < sqlite3_bind_parameter_count(st); i++)
+	for (int i = 0; i < 3 && i < sqlite3_bind_parameter_count(st); i++)
 		sqlite3_bind_int64(st, i + 1, given[i]);
 	status = store_step(s, st, err);
 	*got = status == 1;
@@ -288,7 +288,7 @@ static int add_block(struct store *s, int64_t id, int64_t generation, const stru
 
 static int make_block(struct store *s, int64_t generation, struct range *r, struct buf *err)
 {
-	int64_t id;
+	int64_t id = 0;
 	bool plain = true;
 	int status =
 		store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, &id, err);
@@ -332,7 +332,7 @@ int blocks_wanted(struct store *s, bool *wanted, struct buf *err)
 
 int blocks_step(struct store *s, bool *more, struct buf *err)
 {
-	struct range hole;
+	struct range hole = {0, 0, 0};
 	int64_t generation, stale;
 	int status = find(s, &generation, &hole, &stale, more, err);
 
@@ -363,7 +363,7 @@ int blocks_void(struct store *s, int64_t generation, int64_t customer, struct bu
 int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, struct buf *err)
 {
 	bool found;
-	int64_t id;
+	int64_t id = 0;
 	int status = ask(s, "SELECT id FROM fact_block WHERE gen NOT IN (?1, ?2) LIMIT 1",
 		(int64_t[]){shown, building, 0}, &id, 1, &found, err);
 

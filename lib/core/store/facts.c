@@ -363,7 +363,7 @@ static int dead_generation(struct store *s, size_t table, int64_t shown, int64_t
 
 int facts_sweep(struct store *s, bool *more, struct buf *err)
 {
-	int64_t shown, building, dead;
+	int64_t shown, building = 0, dead;
 	struct buf sql = BUF_INIT;
 	int status = store_meta_number(s, "generation", 1, &shown, err);
 

@@ -306,7 +306,7 @@ static int read_frame(struct reading *r, struct sqlite3 *db, bool *done, struct 
 {
 	size_t n, rows = 1;
 	const size_t *columns = formulas_columns(r->f, &n);
-	struct frame *frame;
+	struct frame *frame = NULL;
 	int status = (r->ruling ? ruling_open : frame_open)(
 		&frame, db, &r->layout, columns, n, &r->g->texts, err);
 
