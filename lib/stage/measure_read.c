@@ -30,7 +30,8 @@ void lot_key(struct buf *key, const struct str *values, size_t n)
 		size_t len = values[i].s ? values[i].len : SIZE_MAX;
 
 		buf_add(key, &len, sizeof(len));
-		buf_put(key, values[i]);
+		if (values[i].s)
+			buf_put(key, values[i]);
 	}
 }
 
