@@ -100,6 +100,19 @@ play() {
 	[ "$stderr" = "jsh: there are more, and the first are shown" ]
 }
 
+@test "a table shows times in the zone and spans as people read them, and records do not" {
+	local tz=America/Sao_Paulo at seq
+
+	at=$(jsh --tz $tz -c "find orcamento de tres" | jq -r "select(.sequence == $ASKED) | .time")
+	[ "$at" = 2026-03-20T17:02:00.000Z ]
+	jsh -o table --tz $tz -c "find orcamento de tres" | grep -q "^c1  *$ASKED  2026-03-20 14:02  message"
+	seq=$(jsh -c "why $ASKED" | jq .sequence)
+	jsh -o table --tz $tz -c "why $ASKED" | grep -q "^ *$seq  2026-03-20 14:02  route.decided"
+	jsh -q -o table --tz $tz -c 'why repeat_contact_rate.same_channel hit' | grep -q '^c19 .* 2026-03-17 11:00 '
+	[ "$(jsh -c 'customer c8; switches' | jq .gap)" -eq 69830000 ]
+	jsh -o table -c 'customer c8; switches' | grep -q '^c8 .*  19h 23m  '
+}
+
 @test "why tells the rule behind the decisions on an event" {
 	jsh -c "why $ASKED" >why
 	[ "$(jq -r '.type + " " + (.basis | tostring) + " " + .rule' why)" = "route.decided $ASKED sale" ]

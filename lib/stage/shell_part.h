@@ -20,6 +20,8 @@ struct rows {
 	struct buf line;
 };
 void rows_begin(struct rows *r, struct shell *s, const char *const *names, size_t n);
+/* A time as the format has it: of a table the minute of the zone, else UTC. */
+void rows_time(const struct rows *r, struct buf *out, int64_t ms);
 int rows_head(struct rows *r, struct buf *err);
 int rows_row(struct rows *r, const struct fact_cell *cells, struct buf *err);
 /* Writes what is held where `whole`, and releases. */

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/when.h"
 #include "io/csv.h"
 #include "io/json.h"
 #include "stage/shell_part.h"
@@ -9,6 +10,18 @@ void rows_begin(struct rows *r, struct shell *s, const char *const *names, size_
 {
 	*r = (struct rows){
 		.shell = s, .names = names, .name_n = n, .table = TABLE_INIT, .line = BUF_INIT};
+}
+
+void rows_time(const struct rows *r, struct buf *out, int64_t ms)
+{
+	char text[WHEN_TEXT];
+
+	if (r->shell->format == SHELL_TABLE) {
+		when_minute(out, ms);
+		return;
+	}
+	when_format(ms, text);
+	buf_puts(out, text);
 }
 
 int rows_head(struct rows *r, struct buf *err)

@@ -1,4 +1,3 @@
-#include "base/when.h"
 #include "core/journey.h"
 #include "core/store/past.h"
 #include "stage/shell_part.h"
@@ -140,19 +139,19 @@ static int put_decision(struct why *w, const struct store_row *row, struct buf *
 	static const enum event_data shown[] = {DATA_EVENT, DATA_BASIS, DATA_RULES, DATA_RULE,
 		DATA_REASON, DATA_ACTION, DATA_VERDICT, DATA_POLICIES, DATA_TARGET};
 	struct fact_cell cells[WHYS] = {{.number = true}, {.null = false}, {.null = false}};
-	struct buf number = BUF_INIT;
-	char time[WHEN_TEXT];
+	struct buf number = BUF_INIT, time = BUF_INIT;
 	int status;
 
-	when_format(row->time, time);
+	rows_time(&w->rows, &time, row->time);
 	buf_int(&number, row->seq);
 	cells[0].text = buf_str(&number);
-	cells[1].text = str_of(time);
+	cells[1].text = buf_str(&time);
 	cells[2].text = event_attr(&w->ev, ATTR_TYPE);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		cells[3 + i] = member(&w->ev, shown[i]);
 	status = rows_row(&w->rows, cells, err);
 	buf_release(&number);
+	buf_release(&time);
 	return status;
 }
 
