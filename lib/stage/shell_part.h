@@ -13,7 +13,8 @@ struct rows {
 	struct shell *shell;
 	const char *const *names; /* borrowed */
 	size_t name_n;
-	uint64_t n; /* rows */
+	const char *none; /* what a table without rows says */
+	uint64_t n;	  /* rows */
 	struct table table;
 	size_t held;
 	bool sized;
