@@ -120,6 +120,9 @@ play() {
 	diff why <(jsh -c "why $seq")
 	id=$(jlog -q -d "$DEMO" cat --from "$ASKED" --to "$ASKED" | jq -r .id)
 	diff why <(jsh -c "customer c1; why $id")
+	[ "$(jsh -o table -c "why $seq" | tail -n 1)" = "route RULES $ASKED tells the conditions" ]
+	run -1 jsh -o table -c 'why 1'
+	[ "$output" = "no decision on 1 is on record" ]
 	run -2 --separate-stderr jsh -c 'why transfer_rat'
 	[ "$stderr" = "jsh: no such metric: transfer_rat (did you mean transfer_rate?); for the id of an event, customer C comes first" ]
 	run -2 --separate-stderr jsh -c 'customer c1; why transfer_rat'
@@ -218,6 +221,16 @@ play() {
 		see \^C.*c1> $
 		type customer c1\t\t
 		see c112 .*c128
+		type \x03
+		see \^C.*c1> $
+		type customer \t\t
+		see - +c112 .*c1 .*c59.*c1> customer $
+		type \x03
+		see \^C.*c1> $
+		type since \t\t\n
+		see since - [^-]*c1> $
+		type sql SELECT v_contact.answered_h\t
+		see v_contact.answered_human $
 		type \x03
 		see \^C.*c1> $
 		type quit\n
