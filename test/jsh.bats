@@ -94,6 +94,8 @@ play() {
 	run -0 jsh -c 'find +5511912345601'
 	[ "$(jq -r 'select(.kind == "phone") | .customer' <<<"$output")" = c1 ]
 	[ "$(jsh -c 'find orcamento de tres' | jq -r "select(.sequence == $ASKED) | .kind")" = message ]
+	[ "$(jsh -c 'find delivery.late' | jq -r 'select(.sequence == 2) | .kind + " " + .customer')" = "message c1" ]
+	run -1 jsh -c "find delivery.lat"
 	run -1 jsh -c "find don't"
 	run -0 --separate-stderr jsh -c 'find e'
 	[ "$(jq -c 'select(.time)' <<<"$output" | wc -l)" -eq 50 ]
@@ -111,6 +113,14 @@ play() {
 	jsh -q -o table --tz $tz -c 'why repeat_contact_rate.same_channel hit' | grep -q '^c19 .* 2026-03-17 11:00 '
 	[ "$(jsh -c 'customer c8; switches' | jq .gap)" -eq 69830000 ]
 	jsh -o table -c 'customer c8; switches' | grep -q '^c8 .*  19h 23m  '
+}
+
+@test "a customer's state is laid out for people, and a record else" {
+	jsh -c 'customer c1; customer' | jq -e '.last_contact.channel == "whatsapp"'
+	jsh -o table --tz America/Sao_Paulo -c 'customer c1; customer' >state.txt
+	grep -qx 'customer       c1' state.txt
+	grep -qx 'last_contact   started 2026-03-20 14:02  ended 2026-03-20 14:31  channel whatsapp  family quote' state.txt
+	grep -qx 'identifiers    kind phone  value +5511912345601' state.txt
 }
 
 @test "why tells the rule behind the decisions on an event" {

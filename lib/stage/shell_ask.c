@@ -64,6 +64,7 @@ struct finding {
 	struct shell *shell;
 	struct rows rows;
 	struct buf folded, scratch, who, number, time; /* folded: what is looked for */
+	struct str label;			       /* as it was typed: of an intent, perhaps */
 	struct event ev;
 	uint64_t records, seen; /* found, and looked at */
 	struct progress progress;
@@ -128,6 +129,8 @@ static int look(struct finding *f, const struct store_row *row, int64_t customer
 	text_fold(&f->scratch, text);
 	at = f->scratch.len ? memmem(f->scratch.s, f->scratch.len, f->folded.s, f->folded.len)
 			    : NULL;
+	if (!at && str_eq(event_text(&f->ev, DATA_INTENT), f->label))
+		at = f->scratch.s;
 	if (!at)
 		return 0;
 	if (f->records == MOST) {
@@ -203,6 +206,7 @@ static int find_records(struct finding *f, struct buf *err)
 int shell_find(struct shell *s, const char *text, bool *more, struct buf *err)
 {
 	struct finding f = {.shell = s,
+		.label = str_of(text),
 		.folded = BUF_INIT,
 		.scratch = BUF_INIT,
 		.who = BUF_INIT,
