@@ -157,6 +157,7 @@ int answer_customer(struct answers *a, char **w, size_t n, struct buf *err)
 		return shell_customer(&a->sh, w[0], err);
 	if (need_customer(a, err) < 0 || answer_no_csv(a, "a customer's state", err) < 0)
 		return STORE_ERROR;
+	s.laid_out = a->sh.format == SHELL_TABLE;
 	return show_snapshot(&s, err);
 }
 

@@ -104,8 +104,8 @@ static const struct line {
 	answer_run *run;    /* NULL: sql */
 	bool answers;	    /* export can repeat it */
 } lines[] = {
-	{"find", "TEXT | IDENTIFIER", "who and what was said that holds it", 1, ANY, run_find,
-		true},
+	{"find", "TEXT | IDENTIFIER | INTENT",
+		"who and what was said that holds it, or is of the intent", 1, ANY, run_find, true},
 	{"customer", "[C | -]",
 		"make C (c17, or an identifier) the current customer; tell her "
 		"last state",

@@ -94,10 +94,33 @@ play() {
 	run -0 jsh -c 'find +5511912345601'
 	[ "$(jq -r 'select(.kind == "phone") | .customer' <<<"$output")" = c1 ]
 	[ "$(jsh -c 'find orcamento de tres' | jq -r "select(.sequence == $ASKED) | .kind")" = message ]
+	[ "$(jsh -c 'find delivery.late' | jq -r 'select(.sequence == 2) | .kind + " " + .customer')" = "message c1" ]
+	run -1 jsh -c "find delivery.lat"
 	run -1 jsh -c "find don't"
 	run -0 --separate-stderr jsh -c 'find e'
 	[ "$(jq -c 'select(.time)' <<<"$output" | wc -l)" -eq 50 ]
 	[ "$stderr" = "jsh: there are more, and the first are shown" ]
+}
+
+@test "a table shows times in the zone and spans as people read them, and records do not" {
+	local tz=America/Sao_Paulo at seq
+
+	at=$(jsh --tz $tz -c "find orcamento de tres" | jq -r "select(.sequence == $ASKED) | .time")
+	[ "$at" = 2026-03-20T17:02:00.000Z ]
+	jsh -o table --tz $tz -c "find orcamento de tres" | grep -q "^c1  *$ASKED  2026-03-20 14:02  message"
+	seq=$(jsh -c "why $ASKED" | jq .sequence)
+	jsh -o table --tz $tz -c "why $ASKED" | grep -q "^ *$seq  2026-03-20 14:02  route.decided"
+	jsh -q -o table --tz $tz -c 'why repeat_contact_rate.same_channel hit' | grep -q '^c19 .* 2026-03-17 11:00 '
+	[ "$(jsh -c 'customer c8; switches' | jq .gap)" -eq 69830000 ]
+	jsh -o table -c 'customer c8; switches' | grep -q '^c8 .*  19h 23m  '
+}
+
+@test "a customer's state is laid out for people, and a record else" {
+	jsh -c 'customer c1; customer' | jq -e '.last_contact.channel == "whatsapp"'
+	jsh -o table --tz America/Sao_Paulo -c 'customer c1; customer' >state.txt
+	grep -qx 'customer       c1' state.txt
+	grep -qx 'last_contact   started 2026-03-20 14:02  ended 2026-03-20 14:31  channel whatsapp  family quote' state.txt
+	grep -qx 'identifiers    kind phone  value +5511912345601' state.txt
 }
 
 @test "why tells the rule behind the decisions on an event" {
@@ -107,6 +130,9 @@ play() {
 	diff why <(jsh -c "why $seq")
 	id=$(jlog -q -d "$DEMO" cat --from "$ASKED" --to "$ASKED" | jq -r .id)
 	diff why <(jsh -c "customer c1; why $id")
+	[ "$(jsh -o table -c "why $seq" | tail -n 1)" = "route RULES $ASKED tells the conditions" ]
+	run -1 jsh -o table -c 'why 1'
+	[ "$output" = "no decision on 1 is on record" ]
 	run -2 --separate-stderr jsh -c 'why transfer_rat'
 	[ "$stderr" = "jsh: no such metric: transfer_rat (did you mean transfer_rate?); for the id of an event, customer C comes first" ]
 	run -2 --separate-stderr jsh -c 'customer c1; why transfer_rat'
@@ -205,6 +231,16 @@ play() {
 		see \^C.*c1> $
 		type customer c1\t\t
 		see c112 .*c128
+		type \x03
+		see \^C.*c1> $
+		type customer \t\t
+		see - +c112 .*c1 .*c59.*c1> customer $
+		type \x03
+		see \^C.*c1> $
+		type since \t\t\n
+		see since - [^-]*c1> $
+		type sql SELECT v_contact.answered_h\t
+		see v_contact.answered_human $
 		type \x03
 		see \^C.*c1> $
 		type quit\n

@@ -347,6 +347,34 @@ bool when_span(struct str s, int64_t *ms)
 	return false;
 }
 
+void when_minute(struct buf *out, int64_t when)
+{
+	struct civil c;
+
+	local_civil(when, &c, NULL);
+	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+}
+
+void when_span_text(struct buf *out, int64_t ms)
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+	int64_t s = (ms < 0 ? -ms : ms) / 1000;
+	int i = 0;
+
+	if (ms <= -1000)
+		buf_byte(out, '-');
+	while (i < 3 && s < units[i].seconds)
+		i++;
+	buf_printf(out, "%lld%c", (long long)(s / units[i].seconds), units[i].unit);
+	s %= units[i].seconds;
+	if (i < 3 && s >= units[i + 1].seconds)
+		buf_printf(
+			out, " %lld%c", (long long)(s / units[i + 1].seconds), units[i + 1].unit);
+}
+
 int when_option(const char *s, int64_t *when, struct buf *err)
 {
 	struct str t = str_of(s);

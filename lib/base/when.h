@@ -47,6 +47,10 @@ void local_civil(int64_t when, struct civil *c, int *weekday);
  * accepted; false else, and where UTC is in no year of four digits. */
 bool when_parse(struct str s, int64_t *when);
 void when_format(int64_t when, char out[WHEN_TEXT]);
+/* Appends the local minute, as people read it: 2026-03-02 14:05. */
+void when_minute(struct buf *out, int64_t when);
+/* Appends a span in its two largest units: 2d 3h, -5m, 0s. */
+void when_span_text(struct buf *out, int64_t ms);
 /* The value of --since and --until: RFC 3339, a date (local midnight), or a span like 7d back from
  * now. */
 int when_option(const char *s, int64_t *when, struct buf *err);

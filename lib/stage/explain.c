@@ -269,7 +269,10 @@ static void put_cells(struct explaining *e, const struct explain_row *row, put_c
 			buf_int(&e->cell, row->ids[i].sequence);
 		put_gathered(e, put);
 	}
-	put_began(&e->cell, row);
+	if (e->format == REPORT_TABLE && row->has_began)
+		when_minute(&e->cell, row->began);
+	else
+		put_began(&e->cell, row);
 	put_gathered(e, put);
 	for (size_t i = 0; i < e->q->dimension_n; i++)
 		put(e, row->dimensions[i]);

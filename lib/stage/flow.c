@@ -132,32 +132,11 @@ static struct str name_of(const struct graph *g, size_t node, const char *where)
 	return name.len ? name : STR(NOTHING);
 }
 
-/* A span for people, in its two largest units: "2d 3h", "-5m", "0s". */
-static void put_span(struct buf *out, int64_t ms)
-{
-	static const struct {
-		int64_t seconds;
-		char unit;
-	} units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-	int64_t s = (ms < 0 ? -ms : ms) / 1000;
-	int i = 0;
-
-	if (ms <= -1000)
-		buf_byte(out, '-');
-	while (i < 3 && s < units[i].seconds)
-		i++;
-	buf_printf(out, "%lld%c", (long long)(s / units[i].seconds), units[i].unit);
-	s %= units[i].seconds;
-	if (i < 3 && s >= units[i + 1].seconds)
-		buf_printf(
-			out, " %lld%c", (long long)(s / units[i + 1].seconds), units[i + 1].unit);
-}
-
 static struct str span_text(struct graph *g, const struct edge *e, int64_t ms)
 {
 	buf_clear(&g->text);
 	if (e->from && e->to)
-		put_span(&g->text, ms);
+		when_span_text(&g->text, ms);
 	return buf_str(&g->text);
 }
 
@@ -343,7 +322,7 @@ static void put_dot_edge(struct graph *g, const struct edge *e)
 	buf_printf(&g->out, " [label=\"%lld", (long long)e->count);
 	if (e->from && e->to) {
 		buf_puts(&g->out, "\\n");
-		put_span(&g->out, e->median);
+		when_span_text(&g->out, e->median);
 	}
 	buf_printf(&g->out, "\", weight=%lld, penwidth=%.2f];\n",
 		(long long)(e->count < 1000 ? e->count : 1000), width(g, e));
@@ -405,7 +384,7 @@ static void put_mermaid(struct graph *g)
 		buf_printf(out, " -->|\"%lld", (long long)e->count);
 		if (e->from && e->to) {
 			buf_puts(out, "<br/>");
-			put_span(out, e->median);
+			when_span_text(out, e->median);
 		}
 		buf_puts(out, "\"| ");
 		put_place(g, e->to, "to_end");

@@ -81,14 +81,6 @@ static void paint(const struct page *p, const char *code)
 		buf_printf(p->out, "\033[%sm", code);
 }
 
-static void put_local(struct buf *out, int64_t ms)
-{
-	struct civil c;
-
-	local_civil(ms, &c, NULL);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
-}
-
 /* A value as people read it: times in their zone, lists with commas, an object in a list by its
  * values. */
 static void put_value(const struct page *p, const struct json *v, bool listed)
@@ -109,7 +101,7 @@ static void put_value(const struct page *p, const struct json *v, bool listed)
 				put_value(p, one, one->type == JSON_OBJECT);
 			}
 	} else if (v->type == JSON_STRING && v->text.len >= 20 && when_parse(v->text, &ms)) {
-		put_local(p->out, ms);
+		when_minute(p->out, ms);
 	} else {
 		text_plain(p->out, v->text);
 	}

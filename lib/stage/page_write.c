@@ -172,10 +172,7 @@ void page_day(struct buf *out, int64_t ms)
 
 void page_minute(struct buf *out, int64_t ms)
 {
-	struct civil c;
-
-	local_civil(ms, &c, NULL);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
+	when_minute(out, ms);
 }
 
 /* ---- blocks ---- */

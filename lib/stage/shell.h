@@ -67,7 +67,7 @@ int shell_sql(struct shell *s, struct str sql, struct buf *err);
 /* Whether it names a view of facts, which must be up to date then. */
 bool shell_reads_facts(struct str sql);
 /* Above 0 where nothing was found, as the next. Identifiers that hold the text, then what was said
- * that does, folded. */
+ * that does, folded, or whose intent it is. */
 int shell_find(struct shell *s, const char *text, bool *more, struct buf *err);
 /* The decisions on an event (a sequence, or an id of the customer's), or of one that is a decision,
  * with what decided. */

@@ -1,6 +1,5 @@
 #include "base/progress.h"
 #include "base/text.h"
-#include "base/when.h"
 #include "core/metric.h"
 #include "core/store/past.h"
 #include "core/store/scan.h"
@@ -64,14 +63,16 @@ static const char *const found_names[] = {"customer", "sequence", "time", "kind"
 struct finding {
 	struct shell *shell;
 	struct rows rows;
-	struct buf folded, scratch, who, number; /* folded: what is looked for */
+	struct buf folded, scratch, who, number, time; /* folded: what is looked for */
+	struct str label;			       /* as it was typed: of an intent, perhaps */
 	struct event ev;
 	uint64_t records, seen; /* found, and looked at */
 	struct progress progress;
 	bool cut_names, cut; /* there are more than are shown */
 };
 
-static int put_found(struct finding *f, int64_t customer, int64_t seq, const char *time,
+/* time: NULL: none. */
+static int put_found(struct finding *f, int64_t customer, int64_t seq, const int64_t *time,
 	struct str kind, struct str text, struct buf *err)
 {
 	struct fact_cell cells[FOUND] = {{.null = !customer}, {.number = true}, {.null = !time},
@@ -83,7 +84,10 @@ static int put_found(struct finding *f, int64_t customer, int64_t seq, const cha
 	buf_int(&f->number, seq);
 	cells[0].text = buf_str(&f->who);
 	cells[1].text = buf_str(&f->number);
-	cells[2].text = str_of(time);
+	buf_clear(&f->time);
+	if (time)
+		rows_time(&f->rows, &f->time, *time);
+	cells[2].text = buf_str(&f->time);
 	return rows_row(&f->rows, cells, err);
 }
 
@@ -114,7 +118,6 @@ static int look(struct finding *f, const struct store_row *row, int64_t customer
 {
 	enum event_fault fault;
 	struct str text;
-	char time[WHEN_TEXT];
 	const char *at;
 
 	if (row->erased || event_read(&f->ev, row->body, false, &fault, err) < 0) {
@@ -126,6 +129,8 @@ static int look(struct finding *f, const struct store_row *row, int64_t customer
 	text_fold(&f->scratch, text);
 	at = f->scratch.len ? memmem(f->scratch.s, f->scratch.len, f->folded.s, f->folded.len)
 			    : NULL;
+	if (!at && str_eq(event_text(&f->ev, DATA_INTENT), f->label))
+		at = f->scratch.s;
 	if (!at)
 		return 0;
 	if (f->records == MOST) {
@@ -143,8 +148,7 @@ static int look(struct finding *f, const struct store_row *row, int64_t customer
 			return 0;
 	}
 	f->records++;
-	when_format(row->time, time);
-	return put_found(f, customer, row->seq, time, event_attr(&f->ev, ATTR_TYPE),
+	return put_found(f, customer, row->seq, &row->time, event_attr(&f->ev, ATTR_TYPE),
 		around(text, (size_t)(at - f->scratch.s)), err);
 }
 
@@ -202,10 +206,12 @@ static int find_records(struct finding *f, struct buf *err)
 int shell_find(struct shell *s, const char *text, bool *more, struct buf *err)
 {
 	struct finding f = {.shell = s,
+		.label = str_of(text),
 		.folded = BUF_INIT,
 		.scratch = BUF_INIT,
 		.who = BUF_INIT,
-		.number = BUF_INIT};
+		.number = BUF_INIT,
+		.time = BUF_INIT};
 	int status, ended;
 
 	event_init(&f.ev);
@@ -224,6 +230,7 @@ int shell_find(struct shell *s, const char *text, bool *more, struct buf *err)
 	buf_release(&f.scratch);
 	buf_release(&f.who);
 	buf_release(&f.number);
+	buf_release(&f.time);
 	status = status ? status : ended;
 	return status ? status : f.rows.n == 0;
 }

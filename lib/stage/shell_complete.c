@@ -38,7 +38,7 @@ static void offer_customers(struct shell *s, struct offer *o)
 	size_t before = o->out->n;
 
 	buf_put(&word, o->word);
-	select_customers(s->store, word.s, MOST, see, o);
+	select_customers(s->store, word.len ? word.s : "c", MOST, see, o);
 	if (word.len && o->out->n == before)
 		select_identifiers(s->store, word.s, MOST, see_plain, o);
 	buf_release(&word);
@@ -62,9 +62,20 @@ static void offer_dimensions(struct offer *o)
 struct columns {
 	struct shell *shell;
 	struct offer *offer;
-	struct str query;
+	struct str query, before; /* before: a name and a dot; empty: none */
 	bool named, all;
 };
+
+static void see_column(void *ctx, const char *name)
+{
+	struct columns *c = ctx;
+	struct buf whole = BUF_INIT;
+
+	buf_put(&whole, c->before);
+	buf_puts(&whole, name);
+	see(c->offer, whole.s);
+	buf_release(&whole);
+}
 
 static void see_columns(void *ctx, const char *view)
 {
@@ -73,7 +84,7 @@ static void see_columns(void *ctx, const char *view)
 
 	c->named |= named;
 	if (named || c->all)
-		select_columns(c->shell->store, view, see, c->offer);
+		select_columns(c->shell->store, view, see_column, c);
 }
 
 static void offer_sql(struct shell *s, struct offer *o, struct str query)
@@ -82,11 +93,19 @@ static void offer_sql(struct shell *s, struct offer *o, struct str query)
 		"LIMIT", "JOIN", "USING", "HAVING", "WITH", "count", "select", "from", "where",
 		"group", "order", "by", "limit", "join", "using", "having", "with", NULL};
 	struct columns c = {.shell = s, .offer = o, .query = query};
+	const char *dot = memchr(o->word.s, '.', o->word.len);
 
+	if (dot) {
+		c.before = (struct str){o->word.s, (size_t)(dot - o->word.s) + 1};
+		/* Another name than a view's stands for one of the query's. */
+		if (str_starts(o->word, STR("v_")))
+			c.query = c.before;
+		select_views(see_columns, &c);
+	}
 	select_views(see, o);
 	offer_all(o, words);
 	select_views(see_columns, &c);
-	if (!c.named && o->word.len) {
+	if (!c.named && o->word.len && !dot) {
 		c.all = true;
 		select_views(see_columns, &c);
 	}
@@ -124,9 +143,11 @@ static void offer_operands(struct shell *s, struct offer *o, struct str verb, st
 				 *const nodes[] = {
 					 "channel", "intent", "family", "stage", "class", NULL};
 
+	bool first = str_trim(before).len == verb.len; /* no operand stands yet */
+
 	if (str_is(verb, "sql"))
 		offer_sql(s, o, before);
-	else if (str_is(verb, "customer") || str_is(verb, "find"))
+	else if ((first && str_is(verb, "customer")) || str_is(verb, "find"))
 		offer_customers(s, o);
 	else if (str_is(verb, "metrics") && str_find(before, STR(" by ")) >= 0)
 		offer_dimensions(o);
@@ -142,7 +163,7 @@ static void offer_operands(struct shell *s, struct offer *o, struct str verb, st
 		offer_all(o, nodes);
 	if (str_is(verb, "metrics"))
 		offer_all(o, by);
-	if (str_is(verb, "customer") || str_is(verb, "since") || str_is(verb, "until"))
+	if (first && (str_is(verb, "customer") || str_is(verb, "since") || str_is(verb, "until")))
 		offer_all(o, none);
 	if (str_is(verb, "find"))
 		offer_intents(s, o);

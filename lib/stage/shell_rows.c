@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/when.h"
 #include "io/csv.h"
 #include "io/json.h"
 #include "stage/shell_part.h"
@@ -7,8 +8,24 @@
 
 void rows_begin(struct rows *r, struct shell *s, const char *const *names, size_t n)
 {
-	*r = (struct rows){
-		.shell = s, .names = names, .name_n = n, .table = TABLE_INIT, .line = BUF_INIT};
+	*r = (struct rows){.shell = s,
+		.names = names,
+		.name_n = n,
+		.none = "no rows\n",
+		.table = TABLE_INIT,
+		.line = BUF_INIT};
+}
+
+void rows_time(const struct rows *r, struct buf *out, int64_t ms)
+{
+	char text[WHEN_TEXT];
+
+	if (r->shell->format == SHELL_TABLE) {
+		when_minute(out, ms);
+		return;
+	}
+	when_format(ms, text);
+	buf_puts(out, text);
 }
 
 int rows_head(struct rows *r, struct buf *err)
@@ -105,7 +122,7 @@ int rows_end(struct rows *r, bool whole, struct buf *err)
 	if (table && r->held)
 		status = put_page(r, err);
 	else if (table && !r->n)
-		status = out_put(r->shell->out, STR("no rows\n"), err);
+		status = out_put(r->shell->out, str_of(r->none), err);
 	table_release(&r->table);
 	buf_release(&r->line);
 	return status;

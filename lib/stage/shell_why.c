@@ -1,4 +1,3 @@
-#include "base/when.h"
 #include "core/journey.h"
 #include "core/store/past.h"
 #include "stage/shell_part.h"
@@ -109,9 +108,10 @@ struct why {
 	struct shell *shell;
 	struct rows rows;
 	struct event ev;
-	int64_t seq;   /* of the event that is asked about */
-	struct buf id; /* its id */
-	bool found;    /* it is among the records */
+	int64_t seq;	/* of the event that is asked about */
+	struct buf id;	/* its id */
+	bool found;	/* it is among the records */
+	int64_t routed; /* the last record that rules decided about; 0: none */
 };
 
 static bool decides(const struct event *ev)
@@ -135,36 +135,44 @@ static struct fact_cell member(const struct event *ev, enum event_data d)
 		.text = v->type == JSON_STRING ? v->text : v->raw};
 }
 
+/* What a decision rests on, where it says so. */
+static int64_t basis_of(const struct event *ev)
+{
+	int64_t basis = 0;
+
+	return ev->data[DATA_BASIS] && str_int(ev->data[DATA_BASIS]->raw, &basis) ? basis : 0;
+}
+
 static int put_decision(struct why *w, const struct store_row *row, struct buf *err)
 {
 	static const enum event_data shown[] = {DATA_EVENT, DATA_BASIS, DATA_RULES, DATA_RULE,
 		DATA_REASON, DATA_ACTION, DATA_VERDICT, DATA_POLICIES, DATA_TARGET};
 	struct fact_cell cells[WHYS] = {{.number = true}, {.null = false}, {.null = false}};
-	struct buf number = BUF_INIT;
-	char time[WHEN_TEXT];
+	struct buf number = BUF_INIT, time = BUF_INIT;
 	int status;
 
-	when_format(row->time, time);
+	rows_time(&w->rows, &time, row->time);
 	buf_int(&number, row->seq);
 	cells[0].text = buf_str(&number);
-	cells[1].text = str_of(time);
+	cells[1].text = buf_str(&time);
 	cells[2].text = event_attr(&w->ev, ATTR_TYPE);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		cells[3 + i] = member(&w->ev, shown[i]);
+	if (str_is(cells[2].text, "route.decided"))
+		w->routed = basis_of(&w->ev);
 	status = rows_row(&w->rows, cells, err);
 	buf_release(&number);
+	buf_release(&time);
 	return status;
 }
 
 /* A decision that rests on the event, or is it. */
 static bool is_of(const struct why *w, const struct store_row *row)
 {
-	int64_t basis;
-
 	if (row->seq == w->seq)
 		return true;
-	if (w->ev.data[DATA_BASIS] && str_int(w->ev.data[DATA_BASIS]->raw, &basis))
-		return basis == w->seq;
+	if (basis_of(&w->ev))
+		return basis_of(&w->ev) == w->seq;
 	return w->id.len && str_eq(event_text(&w->ev, DATA_EVENT), buf_str(&w->id));
 }
 
@@ -231,21 +239,41 @@ static int find_decisions(struct why *w, struct buf *err)
 	return status < 0 ? status : her_records(&hers, see_decision, w, err);
 }
 
+/* Conditions are not on record: routing anew tells them. */
+static int point_to_route(const struct why *w, struct buf *err)
+{
+	struct buf line = BUF_INIT;
+	int status;
+
+	if (!w->routed || w->shell->format != SHELL_TABLE)
+		return 0;
+	buf_printf(&line, "route RULES %lld tells the conditions\n", (long long)w->routed);
+	status = out_put(w->shell->out, buf_str(&line), err);
+	buf_release(&line);
+	return status;
+}
+
 int shell_why(struct shell *s, const char *event, struct buf *err)
 {
 	struct why w = {.shell = s, .id = BUF_INIT};
+	struct buf none = BUF_INIT;
 	int status, ended;
 
 	event_init(&w.ev);
 	rows_begin(&w.rows, s, why_names, WHYS);
+	buf_printf(&none, "no decision on %s is on record\n", event);
+	w.rows.none = none.s;
 	status = find_event(&w, event, err);
 	if (status == 0)
 		status = rows_head(&w.rows, err);
 	if (status == 0)
 		status = find_decisions(&w, err);
 	ended = rows_end(&w.rows, status == 0, err);
+	if (status == 0 && ended == 0)
+		ended = point_to_route(&w, err);
 	event_release(&w.ev);
 	buf_release(&w.id);
+	buf_release(&none);
 	status = status ? status : ended;
 	return status ? status : w.rows.n == 0;
 }

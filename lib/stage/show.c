@@ -62,20 +62,27 @@ static bool is_hidden(const char *name)
 	return strcmp(name, "gen") == 0 || strcmp(name, "customer") == 0;
 }
 
-/* The value as it is shown: times in words, the customer as c17 under the name customer. */
+/* Of what a table shows. */
+static bool is_span(const char *name)
+{
+	return strcmp(name, "gap") == 0;
+}
+
+/* The value as it is shown: times in words, spans too in a table, the customer as c17 under the
+ * name customer. */
 static struct str value_of(struct listing *l, const struct fact_cell *c)
 {
-	struct civil local;
+	bool table = l->s->format == SHOW_TABLE;
 	char text[WHEN_TEXT];
 	int64_t ms;
 
-	if (c->null || !is_time(c->name) || !str_int(c->text, &ms))
+	if (c->null || !str_int(c->text, &ms) || !(is_time(c->name) || (table && is_span(c->name))))
 		return c->text;
 	buf_clear(&l->cell);
-	if (l->s->format == SHOW_TABLE) {
-		local_civil(ms, &local, NULL);
-		buf_printf(&l->cell, "%04d-%02d-%02d %02d:%02d", local.year, local.month, local.day,
-			local.hour, local.minute);
+	if (is_span(c->name)) {
+		when_span_text(&l->cell, ms);
+	} else if (table) {
+		when_minute(&l->cell, ms);
 	} else {
 		when_format(ms, text);
 		buf_puts(&l->cell, text);

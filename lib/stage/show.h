@@ -18,6 +18,7 @@ struct show {
 	bool has_since, has_until;
 	int64_t since, until;
 	int64_t as_of; /* the log as it stood when this was its last record; INT64_MAX: as it is */
+	bool laid_out; /* snapshot: members under one another, for people */
 	int64_t changed; /* snapshot: customers whom records after this one touched; -1: all */
 };
 

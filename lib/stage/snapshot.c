@@ -1,4 +1,5 @@
 #include "stage/show.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "core/store/past.h"
 
@@ -81,11 +82,63 @@ static void put_state(struct buf *out, const struct bundle *b, int64_t customer)
 	buf_puts(out, "}\n");
 }
 
+/* ---- for people ---- */
+
+/* Times in the zone; members of an object behind their names. */
+static void put_plain(struct buf *out, const struct json *v)
+{
+	const char *between = "";
+	int64_t ms;
+
+	if (v->type >= JSON_ARRAY) {
+		for
+			JSON_EACH(one, v)
+			{
+				buf_puts(out, between);
+				between = one->key.len ? "  " : ", ";
+				text_plain(out, one->key);
+				buf_puts(out, one->key.len ? " " : "");
+				put_plain(out, one);
+			}
+	} else if (v->type == JSON_STRING && v->text.len >= 20 && when_parse(v->text, &ms)) {
+		when_minute(out, ms);
+	} else {
+		text_plain(out, v->type == JSON_STRING ? v->text : v->raw);
+	}
+}
+
+static void put_member(struct buf *out, struct str name, const struct json *v)
+{
+	buf_printf(out, "%-15.*s", (int)name.len, name.s);
+	put_plain(out, v);
+	buf_byte(out, '\n');
+}
+
+/* A member a line, and of a list of objects each. */
+static int lay_out(const struct buf *state, struct buf *out, struct buf *err)
+{
+	struct json_doc doc = JSON_DOC_INIT;
+	int status = json_parse(&doc, buf_str(state), false, err);
+
+	for (const struct json *m = status == 0 ? json_first(doc.v) : NULL; m;
+		m = json_after(doc.v, m)) {
+		const struct json *one = m->type == JSON_ARRAY ? json_first(m) : NULL;
+
+		if (m->type != JSON_ARRAY || (one && one->type != JSON_OBJECT))
+			put_member(out, m->key, m);
+		for (; one && one->type == JSON_OBJECT; one = json_after(m, one))
+			put_member(out, one == json_first(m) ? m->key : STR(""), one);
+	}
+	json_release(&doc);
+	return status < 0 ? STORE_ERROR : 0;
+}
+
 /* What is due is told by its time alone: a state that grew old with the log would change without a
  * record of hers. */
 static int one(struct state *x, int64_t customer, struct buf *err)
 {
 	const struct bundle_place at = {.as_of = x->s->as_of};
+	struct buf people = BUF_INIT;
 	struct person who;
 	int status = past_person(x->s->store, customer, x->s->as_of, &who, err);
 
@@ -95,7 +148,13 @@ static int one(struct state *x, int64_t customer, struct buf *err)
 		return status;
 	buf_clear(&x->out);
 	put_state(&x->out, x->b, customer);
-	return out_put(x->s->out, buf_str(&x->out), err);
+	if (!x->s->laid_out)
+		return out_put(x->s->out, buf_str(&x->out), err);
+	status = lay_out(&x->out, &people, err);
+	if (status == 0)
+		status = out_put(x->s->out, buf_str(&people), err);
+	buf_release(&people);
+	return status;
 }
 
 static int put_gone(struct state *x, int64_t customer, struct buf *err)

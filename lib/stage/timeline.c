@@ -110,14 +110,6 @@ static void find_marks(struct story *t)
 		qsort(t->marks, t->mark_n, sizeof(*t->marks), by_mark);
 }
 
-static void local_time(struct buf *out, int64_t ms)
-{
-	struct civil c;
-
-	local_civil(ms, &c, NULL);
-	buf_printf(out, "%04d-%02d-%02d %02d:%02d", c.year, c.month, c.day, c.hour, c.minute);
-}
-
 /* What a record says, before and after words of ours. */
 static void put(struct story *t, const char *before, struct str s)
 {
@@ -139,7 +131,7 @@ static void put_contact(struct story *t, size_t number)
 
 	paint(t, "1");
 	buf_puts(&t->line, "-- ");
-	local_time(&t->line, c->started);
+	when_minute(&t->line, c->started);
 	put(t, "  ", channel);
 	if (family.len)
 		put(t, ", ", family);
@@ -216,7 +208,7 @@ static void put_moment(struct story *t, const struct moment *m)
 	size_t at, width;
 
 	buf_puts(&t->line, "   ");
-	local_time(&t->line, m->time);
+	when_minute(&t->line, m->time);
 	buf_printf(&t->line, "  %s ",
 		str_is(direction, "in")	   ? ">"
 		: str_is(direction, "out") ? "<"
@@ -236,7 +228,7 @@ static void put_mark(struct story *t, const struct mark *m)
 	struct str from = fold_text(t->fold, m->from), to = fold_text(t->fold, m->to);
 
 	buf_puts(&t->line, "   ");
-	local_time(&t->line, m->time);
+	when_minute(&t->line, m->time);
 	paint(t, "35");
 	buf_printf(&t->line, "  = %s", m->what);
 	if (from.len)
