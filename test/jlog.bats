@@ -555,7 +555,7 @@ refused() {
 	grep -qx 'first event: 2026-03-02T10:00:00.000Z' out
 	grep -qx 'horizon: 2026-03-03T11:00:00.000Z' out
 	grep -qx 'source: wa/a 3' out
-	grep -qx 'placeholder: crm:unknown 2' out
+	grep -qx 'placeholder: crm:unknown@wa/a 2' out
 	grep -qx 'customers: 3' out
 }
 

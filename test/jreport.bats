@@ -124,6 +124,45 @@ setup() {
 	"$PAGE" tables page.html | jq -e '."Continuity figures"[1][1] == "1"'
 }
 
+@test "where no contact tells a stage, the page says that escalations by stage are not observable" {
+	local told='Escalations by stage are not observable: no handled contact tells its stage'
+
+	grep -qF "$told" "$F/demo.html"
+	jreport -d "$F/demo.db" -o md | grep -qF "$told"
+	{
+		cat <<-'EOF2'
+		{"specversion":"1.0","id":"2","source":"a/b","type":"message","time":"2026-01-02T00:00:00Z","direction":"in","actor":"customer","channel":"x","session":"s","data":{"text":"hi","stage":"purchase"}}
+		{"specversion":"1.0","id":"3","source":"a/b","type":"message","time":"2026-01-02T00:01:00Z","direction":"out","actor":"agent","channel":"x","session":"s","data":{"text":"hi"}}
+		{"specversion":"1.0","id":"4","source":"a/b","type":"escalated","time":"2026-01-02T00:02:00Z","channel":"x","session":"s","data":{}}
+		EOF2
+	} | jlog append -q
+	jreport -o md >page.md
+	grep -qxF '### By stage of the journey' page.md
+	run -1 grep -F "$told" page.md
+	grep -qF 'Escalations by matter are not observable' page.md
+}
+
+@test "nobody is told to be lost behind the last stage" {
+	local stage at=1
+
+	for stage in awareness consideration; do
+		printf '{"specversion":"1.0","id":"%s","source":"a/b","type":"stage.changed","time":"2026-01-0%sT00:00:00Z","session":"s","channel":"x","direction":"internal","actor":"system","data":{"stage":"%s","identifiers":[{"kind":"crm","value":"7"}]}}\n' \
+			$at $at $stage
+		at=$((at + 1))
+	done | jlog append -q
+	jreport >page.html
+	"$PAGE" tables page.html | jq -c '."Customers by stage"[1:][][:3]' >stages
+	diff - stages <<-'EOF2'
+	["awareness","1","100.0%"]
+	["consideration","1",""]
+	EOF2
+}
+
+@test "a count has no way that is better" {
+	grep -F 'id="define-conversion_by_channel.any"' "$F/demo.html" | grep -qF 'Better when higher'
+	run -1 grep -E 'id="define-conversion_by_channel.contacts".*Better' "$F/demo.html"
+}
+
 @test "the page has a style for the dark, for paper and for narrow screens" {
 	local what
 

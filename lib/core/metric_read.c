@@ -53,12 +53,15 @@ static int refuse(
 }
 
 /* Whether a variant takes the family's member: not what another kind has or means another thing
- * by, and no event beside a numerator of its own. */
+ * by, and no event beside a numerator of its own. More of a rate is better or worse, and not more
+ * of a count beside it. */
 static bool inherits(const struct source *s, const char *name)
 {
 	if (strcmp(name, "event") == 0 && yaml_get(s->variant, "numerator"))
 		return false;
 	if (strcmp(name, "statistics") == 0 && yaml_get(s->variant, "kind"))
+		return false;
+	if (strcmp(name, "good") == 0 && yaml_get(s->variant, "kind") && s->kind == METRIC_COUNT)
 		return false;
 	for (size_t i = 0; i < SPECIAL; i++)
 		if (s->kind >= 0 && strcmp(special[i].name, name) == 0)

@@ -75,6 +75,9 @@ static void put_stages(struct page *p, const struct figure *const *v, size_t n)
 		const struct figure *on =
 			figures_like(&p->figures, USE_STAGE, "funnel.continued", NULL, v[i]);
 
+		/* Nobody goes on from the last one: that is no loss. */
+		if (i + 1 == n)
+			on = NULL;
 		table_cell(&t, figure_group(v[i], 0));
 		buf_clear(&cell);
 		page_figure(&cell, &v[i]->r);

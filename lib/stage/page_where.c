@@ -7,7 +7,8 @@
 
 /* ---- escalation ---- */
 
-static void put_rates(struct page *p, enum page_use use, const char *name, const char *title,
+/* Gives false where no record says anything of the dimension. */
+static bool put_rates(struct page *p, enum page_use use, const char *name, const char *title,
 	const char *dimension)
 {
 	const struct figure *v[PAGE_GROUPS];
@@ -15,9 +16,8 @@ static void put_rates(struct page *p, enum page_use use, const char *name, const
 	const char *const define[] = {name, NULL};
 	struct page_bars bars = {0};
 
-	/* Of records that say nothing of it, nothing is shown. */
 	if (n == 0 || (n == 1 && !v[0]->values[0].s))
-		return;
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct page_bar *bar = bars_add(&bars, figure_group(v[i], 0), v[i]->r.value);
 
@@ -32,6 +32,7 @@ static void put_rates(struct page *p, enum page_use use, const char *name, const
 		"groups. "
 		"Definition:",
 		define);
+	return true;
 }
 
 /* A reason may be somebody's own words: it is shown where it is a term, or several had it. */
@@ -94,20 +95,34 @@ static void put_reasons(struct page *p)
 	buf_release(&text);
 }
 
+static void put_absent(struct page *p, const char *what)
+{
+	page_paragraph(p, "Escalations by %s are not observable: no handled contact tells its %s.",
+		what, what);
+}
+
 void page_escalations(struct page *p)
 {
+	bool stage, family, channel;
+
 	page_section(p, "escalation", "Where escalation occurs, and why",
 		"The share of handled contacts that were escalated, by where the customer was and "
 		"what it was about.");
 	page_html(p, "<div class=\"charts\">\n");
-	put_rates(p, USE_STAGE, "escalation_rate", "By stage of the journey", "stage");
-	put_rates(p, USE_FAMILY, "escalation_rate", "By matter", "family");
-	put_rates(p, USE_CHANNEL, "escalation_rate", "By channel", "channel");
+	stage = put_rates(p, USE_STAGE, "escalation_rate", "By stage of the journey", "stage");
+	family = put_rates(p, USE_FAMILY, "escalation_rate", "By matter", "family");
+	channel = put_rates(p, USE_CHANNEL, "escalation_rate", "By channel", "channel");
 	if (p->counts.escalated)
 		put_reasons(p);
 	page_html(p, "</div>\n");
 	if (!p->counts.escalated)
 		page_paragraph(p, "No contact was escalated, or no record tells of it.");
+	if (p->counts.escalated && !stage)
+		put_absent(p, "stage");
+	if (p->counts.escalated && !family)
+		put_absent(p, "matter");
+	if (p->counts.escalated && !channel)
+		put_absent(p, "channel");
 	page_section_end(p);
 }
 

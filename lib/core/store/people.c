@@ -444,7 +444,7 @@ int store_nobodies(struct store *s,
 	struct buf name = BUF_INIT;
 	sqlite3_stmt *st = NULL;
 	int status = store_prepare(s,
-		"SELECT kind, value, records, placeholder FROM ident"
+		"SELECT kind, value, records, placeholder, scope FROM ident"
 		" WHERE placeholder=1 OR shared IS NOT NULL ORDER BY placeholder DESC, records "
 		"DESC, id",
 		&st, err);
@@ -458,6 +458,10 @@ int store_nobodies(struct store *s,
 			buf_byte(&name, ':');
 		}
 		buf_put(&name, store_column(st, 1));
+		if (store_column(st, 4).len) {
+			buf_byte(&name, '@');
+			buf_put(&name, store_column(st, 4));
+		}
 		status = visit(
 			ctx, name.s, !sqlite3_column_int(st, 3), sqlite3_column_int64(st, 2), err);
 		if (status != 0)

@@ -151,8 +151,9 @@ int store_person_identifiers(struct store *s, const struct person *p, int64_t as
 /* Finds a customer by c-number ("c17", also one from before a join) or by an identifier as
  * identity_find takes it; 0: nobody. STORE_ERROR and why where several are meant. */
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err);
-/* Identifiers that name nobody with how many records named them as such, "crm:unknown", or the
- * value alone where a map said so: placeholders, then those that too many people share. */
+/* Identifiers that name nobody with how many records named them as such, "email:no@mail", of one
+ * source's numbers "crm:unknown@desk/acme", or the value alone where a map said so: placeholders,
+ * then those that too many people share. */
 int store_nobodies(struct store *s,
 	int (*visit)(void *ctx, const char *name, bool shared, int64_t count, struct buf *err),
 	void *ctx, struct buf *err);
