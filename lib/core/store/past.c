@@ -1,5 +1,6 @@
 #include "core/store/past.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "core/store/persons.h"
 
 #include <stdlib.h>
@@ -47,18 +48,26 @@ static void sort(struct seqs *v)
 /* People who had identifiers that were somebody's. */
 static int named_people(struct store *s, int64_t as_of, struct seqs *out, struct buf *err)
 {
+	struct progress progress;
 	struct ident root;
 	sqlite3_stmt *st;
-	int64_t number;
+	int64_t number, last = 0;
 	int status = store_prepare(s,
-		"SELECT i.id FROM ident i WHERE i.first<=?1 AND i.placeholder=0 AND " NOT_SHARED,
+		"SELECT i.id FROM ident i WHERE i.first<=?1 AND i.placeholder=0 AND " NOT_SHARED
+		" ORDER BY i.id",
 		&st, err);
 
 	if (status == 0)
 		sqlite3_bind_int64(st, 1, as_of);
+	if (status == 0)
+		status = store_one_number(
+			s, "SELECT coalesce(max(id),0) FROM ident WHERE ?1", 1, &last, err);
+	progress_begin(&progress, "identifiers", false);
+	progress.whole = (uint64_t)last;
 	while (status >= 0 && (status = store_step(s, st, err)) == 1) {
 		int64_t id = sqlite3_column_int64(st, 0);
 
+		progress_step(&progress, (uint64_t)id);
 		status = forest_root(s, id, as_of, &root, err);
 		if (status < 0 || root.id != id)
 			continue;
@@ -66,6 +75,7 @@ static int named_people(struct store *s, int64_t as_of, struct seqs *out, struct
 		if (number)
 			add(out, number);
 	}
+	progress_end(&progress);
 	sqlite3_finalize(st);
 	return status;
 }
