@@ -40,6 +40,17 @@
 			NULL                                                                       \
 	}
 
+/* The types of events that the shipped ontology knows, for completion. */
+#define TOOL_TYPES                                                                                 \
+	"message message.edited message.deleted message.reaction message.status "                  \
+	"call visit lead case.opened case.assigned case.closed case.reopened "                     \
+	"case.updated escalated transferred handoff abandoned stage.changed "                      \
+	"offer.made order.placed order.cancelled survey.answered survey.left "                     \
+	"consent.granted consent.revoked commitment.made commitment.kept "                         \
+	"action.proposed decision.made route.decided identity.linked "                             \
+	"identity.unlinked labelled erased hold.placed hold.released lead.stalled "                \
+	"contact.unanswered commitment.due commitment.overdue"
+
 /* For completion: the dimensions that facts of shipped metrics have. */
 #define TOOL_DIMENSIONS                                                                            \
 	"channel class source region lang intent family stage agent agent_kind day week month "    \

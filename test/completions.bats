@@ -93,6 +93,12 @@ metrics() {
 	[ "$(offered jredact --only email,pos)" = email,postal_code ]
 }
 
+@test "bash offers the types of events that the ontology has, also behind a comma" {
+	bash_completion
+	diff <(sed -n 's/.*{id: \([a-z._]*\),.*/\1/p' "$TOP/ontology/types.yaml" | sort) <(offered jlog cat --type "")
+	[ "$(offered jlog tail --type call,mess)" = "$(printf 'call,%s\n' message message.deleted message.edited message.reaction message.status)" ]
+}
+
 @test "bash offers formats, those of maps too" {
 	bash_completion
 	[ "$(offered jnorm -f zendesk-h)" = zendesk-history ]

@@ -45,6 +45,14 @@ load helper
 	[[ $stderr == *"rows.csv:3: "* ]]
 }
 
+@test "jnorm --explain tells a map of one's own from the shipped one of the same name" {
+	jnorm --show-map callcenter >mine.yaml
+	printf '%s\n' 'ServiceID;Operation;Start Date;End Date;AgentPosition;Customer ID;Agent;Product;Service Type' \
+		'1;Inbound Call;9.3.10 8:05;9.3.10 8:10;FL;7;Ana;MOBILE;Referred' >calls.csv
+	run --separate-stderr jnorm --explain mine.yaml calls.csv
+	[[ $output == *"format      callcenter of mine.yaml ("*" of 100), callcenter of /"*"/callcenter.yaml ("* ]]
+}
+
 @test "jnorm --explain says of a file that nobody knows that it is none, and exits as reading does" {
 	echo nothing >note.txt
 	run --separate-stderr jnorm --explain note.txt

@@ -158,6 +158,12 @@ setup() {
 	EOF2
 }
 
+@test "no two figures of the page are defined in the same words" {
+	jreport -d "$F/demo.db" -o md | sed -n '/^## Definitions/,$s/^- \*\*.*): //p' | sed 's/ \(Window\|Interval\|Known customers\|Better when\|Source\).*//' >words
+	[ "$(wc -l <words)" -gt 15 ]
+	sort words | uniq -d | diff /dev/null -
+}
+
 @test "a count has no way that is better" {
 	grep -F 'id="define-conversion_by_channel.any"' "$F/demo.html" | grep -qF 'Better when higher'
 	run -1 grep -E 'id="define-conversion_by_channel.contacts".*Better' "$F/demo.html"

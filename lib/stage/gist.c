@@ -34,11 +34,11 @@ void gist_release(struct gist *g)
 	event_release(&g->event);
 }
 
-void gist_format(struct gist *g, const char *name, int score, bool chosen)
+void gist_format(struct gist *g, const char *name, const char *file, int score, bool chosen)
 {
 	struct buf one = BUF_INIT;
 
-	buf_printf(&one, "%s (%d of 100)", name, score);
+	buf_printf(&one, "%s%s%s (%d of 100)", name, file ? " of " : "", file ? file : "", score);
 	if (chosen && g->formats.len) {
 		buf_printf(&one, "; also fits: ");
 		buf_put(&one, buf_str(&g->formats));

@@ -24,8 +24,8 @@ struct gist {
 
 void gist_init(struct gist *g);
 void gist_release(struct gist *g);
-/* One candidate. */
-void gist_format(struct gist *g, const char *name, int score, bool chosen);
+/* One candidate; file: its map's, NULL where the name says enough. */
+void gist_format(struct gist *g, const char *name, const char *file, int score, bool chosen);
 /* An emit_tap; ctx is the gist. */
 int gist_record(void *ctx, struct str record, struct buf *err);
 /* Appends the whole for people. rejected: rows of this input; empty: those without an event. */

@@ -177,12 +177,21 @@ struct choosing {
 	int best;
 };
 
+/* The file of a map whose name another one has as well, else NULL. */
+static const char *told_apart(const struct job *j, const struct map *m)
+{
+	for (size_t i = 0; m && i < j->map_n; i++)
+		if (j->maps[i] != m && strcmp(map_name(j->maps[i]), map_name(m)) == 0)
+			return map_file(m);
+	return NULL;
+}
+
 static void weigh(struct choosing *c, const char *name, int score, struct choice one)
 {
 	bool better = score >= SURE && score > c->best;
 
 	if (c->job->gist && score >= SURE)
-		gist_format(c->job->gist, name, score, better);
+		gist_format(c->job->gist, name, told_apart(c->job, one.map), score, better);
 	if (better) {
 		c->best = score;
 		*c->choice = one;
