@@ -164,7 +164,7 @@ pieces() {
 }
 
 @test "a file system that fails or loses power at random places: what came out is in the log, which goes on from there" {
-	local rounds=${JTOOLS_FAULT_ROUNDS:-12} kinds=(eio full torn lost) struck=0
+	local rounds=${JTOOLS_FAULT_ROUNDS:-8} kinds=(eio full torn lost) struck=0
 	history -v seed=5 -v n=1200 -v people=150 -v shared=3 | without customer >in
 	RANDOM=11
 	for ((round = 0; round < rounds; round++)); do

@@ -68,21 +68,21 @@ as_true() {
 
 	for seed in $(seq "$(rounds 2 3)"); do
 		rm -f j.db*
-		logged -n "$(rounds 5000 12000)" --seed $seed
+		logged -n "$(rounds 3000 12000)" --seed $seed
 		as_true
 	done
 }
 
 @test "the log finds what is true where every record comes late" {
 	shop 's/^  late: .*/  late: 100/' 's/^  late_by: .*/  late_by: [1s, 9h, 6d, 20d]/' 's/^  duplicated: .*/  duplicated: 20/' >late.yaml
-	logged --scenario late.yaml -n "$(rounds 6000 12000)" --seed 4
+	logged --scenario late.yaml -n "$(rounds 4000 12000)" --seed 4
 	run ! sort -c <(jq -r .time events.ndjson) 2>/dev/null
 	as_true
 }
 
 @test "the log finds what is true where everything happens in the same millisecond" {
 	shop 's/session: \(peer\|matter\)/session: contact/' 's/^clock:/instant: true\nclock:/' >instant.yaml
-	logged --scenario instant.yaml -n "$(rounds 6000 12000)" --seed 5
+	logged --scenario instant.yaml -n "$(rounds 4000 12000)" --seed 5
 	[ "$(jq -r .time events.ndjson | sort -u | wc -l)" = 1 ]
 	as_true
 }
@@ -110,7 +110,7 @@ as_true() {
 		's/^  cases: 45/  cases: 70/' >leads.yaml
 	for seed in $(seq 8 "$(rounds 8 9)"); do
 		rm -f j.db*
-		logged --scenario leads.yaml -n "$(rounds 8000 12000)" --seed $seed
+		logged --scenario leads.yaml -n "$(rounds 5000 12000)" --seed $seed
 		as_true
 		[ "$(grep -c '"fact":"opportunity".*"stalled":1.*"recovered":1' truth.ndjson)" -gt 20 ]
 		[ "$(grep -c '"fact":"opportunity".*"abandoned":1,"recovered":1' truth.ndjson)" -gt 3 ]

@@ -529,7 +529,7 @@ two_channels() { # DAY AND TIME of the second
 # ---- rebuilt is grown ----
 
 @test "rebuilt facts are those that grew, over random histories with late records, links and updates in between" {
-	for seed in $(seq "$(rounds 16 100)"); do
+	for seed in $(seq "$(rounds 10 100)"); do
 		n=$((20 + seed % 3 * 20))
 		history -v seed=$seed -v n=$n -v people=$((1 + seed % 6)) -v shared=$((seed % 4 * 25)) -v days=$((3 + seed % 45)) \
 			-v links=$((seed % 3 * 6)) -v rich=$((seed % 2)) >in
