@@ -4,6 +4,7 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -16,7 +17,8 @@ struct job {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	enum state state; /* under the lock */
-	bool busy;	  /* of the thread that asks */
+	atomic_size_t reached;
+	bool busy; /* of the thread that asks */
 	int (*run)(void *ctx);
 	void *ctx;
 	int result;
@@ -90,7 +92,26 @@ void job_start(struct job *j, int (*run)(void *ctx), void *ctx)
 	j->busy = true;
 	j->run = run;
 	j->ctx = ctx;
+	atomic_store(&j->reached, 0);
 	move(j, BEGUN);
+}
+
+void job_reach(struct job *j, size_t so_far)
+{
+	pthread_mutex_lock(&j->lock);
+	atomic_store(&j->reached, so_far);
+	pthread_cond_broadcast(&j->moved);
+	pthread_mutex_unlock(&j->lock);
+}
+
+void job_await(struct job *j, size_t so_far)
+{
+	if (atomic_load(&j->reached) >= so_far)
+		return;
+	pthread_mutex_lock(&j->lock);
+	while (atomic_load(&j->reached) < so_far && j->state == BEGUN)
+		pthread_cond_wait(&j->moved, &j->lock);
+	pthread_mutex_unlock(&j->lock);
 }
 
 int job_wait(struct job *j)

@@ -2,12 +2,18 @@
 #ifndef BASE_JOB_H
 #define BASE_JOB_H
 
+#include <stddef.h>
+
 struct job;
 
 struct job *job_new(void);
 void job_free(struct job *j); /* waits for what is being done */
 /* Begins with run(ctx); what was begun before has been waited for. */
 void job_start(struct job *j, int (*run)(void *ctx), void *ctx);
+/* From within run: it has got so far. It takes a lock; say it of hundreds. */
+void job_reach(struct job *j, size_t so_far);
+/* Waits until it has, or is done. */
+void job_await(struct job *j, size_t so_far);
 int job_wait(struct job *j); /* what run returned; 0 where nothing was begun, or j is NULL */
 
 #endif

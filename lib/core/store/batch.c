@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define BESIDE 1000 /* records that are worth another thread's work */
+#define BESIDE 1000	/* records that are worth another thread's work */
+#define LEAVES_STEP 256 /* that are handed over together */
 
 struct shape {
 	int64_t id; /* 0: not known yet */
@@ -35,6 +36,7 @@ struct taken {
 	enum said said;	     /* of its identifiers */
 	bool note;	     /* see erase_note */
 	int64_t foreseen;    /* sequence that its leaf was made for, or 0 */
+	int64_t shape_id;    /* once it is added */
 	int64_t customer;    /* see batch_customers; or 0 */
 	struct store_added out;
 };
@@ -67,6 +69,11 @@ struct batch {
 	/* Leaves by place in v, and the tree that grows by them, made beside: for the sequences
 	 * that are to be foreseen. */
 	unsigned char *leaves;
+	/* Places in v that are yet to be put into the file, all with one statement. It is done
+	 * before anything else is asked of it. */
+	uint32_t *owed;
+	size_t owed_n;
+	int64_t recorded;
 	struct tree branch;
 	bool ahead; /* the tree is that of the records so far, and those to come */
 	size_t leaf_n, leaves_used;
@@ -122,6 +129,7 @@ void batch_free(struct batch *b)
 	free(b->hit);
 	free(b->salts);
 	free(b->leaves);
+	free(b->owed);
 	tree_release(&b->branch);
 	job_free(b->leaf_job);
 	hash_free(b->hash);
@@ -430,6 +438,8 @@ static int make_leaves(void *ctx)
 	int64_t seq = b->leaf_from;
 
 	for (size_t i = 0; i < b->leaf_n; i++) {
+		if (i % LEAVES_STEP == 0)
+			job_reach(b->leaf_job, i);
 		if (b->hit[i])
 			continue;
 		b->v[i].foreseen = seq++;
@@ -454,13 +464,13 @@ static void begin_leaves(struct batch *b)
 		b->hash = hash_new();
 	}
 	b->leaf_from = b->s->now + 1;
-	b->leaves = mem_resize(b->leaves, b->leaf_n * HASH_SIZE);
 	job_start(b->leaf_job, make_leaves, b);
 }
 
 /* It came otherwise: the tree grows by what is there up to now. */
 static void fall_back(struct batch *b)
 {
+	job_wait(b->leaf_job);
 	for (size_t i = 0; b->leaves_used; i++) {
 		if (b->hit[i])
 			continue;
@@ -470,10 +480,13 @@ static void fall_back(struct batch *b)
 	b->ahead = false;
 }
 
-static void add_leaf(struct batch *b, size_t i, unsigned char leaf[HASH_SIZE])
+static void add_leaf(struct batch *b, size_t i)
 {
+	unsigned char *leaf = b->leaves + i * HASH_SIZE;
+
+	if (b->ahead && i < b->leaf_n)
+		job_await(b->leaf_job, i + 1);
 	if (b->ahead && b->v[i].foreseen == b->v[i].out.seq) {
-		memcpy(leaf, b->leaves + i * HASH_SIZE, HASH_SIZE);
 		b->leaves_used++;
 		return;
 	}
@@ -483,31 +496,57 @@ static void add_leaf(struct batch *b, size_t i, unsigned char leaf[HASH_SIZE])
 	tree_add(&b->s->tree, b->s->hash, leaf);
 }
 
-static int insert(
-	struct batch *b, const struct taken *t, int64_t shape, int64_t recorded, struct buf *err)
+static void put_text(sqlite3_context *out, struct str s)
+{
+	sqlite3_result_text(out, s.s, (int)s.len, SQLITE_STATIC);
+}
+
+/* The columns of Q_ADD_EVENTS. */
+static void put_event(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct batch *b = ctx;
+	size_t at = b->owed[row];
+	const struct taken *t = &b->v[at];
+	const int64_t number[] = {t->out.seq, t->time, t->order, b->recorded, t->shape_id,
+		t->out.session, t->out.ident};
+
+	switch (column) {
+	case 7:
+		put_text(out, text_of(b, t->id));
+		break;
+	case 8:
+		put_text(out, text_of(b, t->data));
+		break;
+	case 9:
+		sqlite3_result_blob(out, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
+		break;
+	case 10:
+		sqlite3_result_blob(out, b->leaves + at * HASH_SIZE, HASH_SIZE, SQLITE_STATIC);
+		break;
+	default:
+		/* An identifier's number of 0 is none. */
+		if (number[column])
+			sqlite3_result_int64(out, number[column]);
+		else if (column != 6)
+			sqlite3_result_int64(out, 0);
+	}
+}
+
+static int pay(void *ctx, struct buf *err)
+{
+	struct batch *b = ctx;
+	size_t n = b->owed_n;
+
+	b->owed_n = 0;
+	return n ? store_give(b->s, Q_ADD_EVENTS, &(struct given){n, put_event, b}, err) : 0;
+}
+
+static void owe(struct batch *b, const struct taken *t)
 {
 	size_t at = (size_t)(t - b->v);
-	unsigned char leaf[HASH_SIZE];
-	sqlite3_stmt *st;
-	int status = store_query(b->s, Q_ADD_EVENT, &st, err);
 
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, t->time);
-	sqlite3_bind_int64(st, 2, t->order);
-	sqlite3_bind_int64(st, 3, recorded);
-	sqlite3_bind_int64(st, 4, shape);
-	sqlite3_bind_int64(st, 5, t->out.session);
-	if (t->out.ident)
-		sqlite3_bind_int64(st, 6, t->out.ident);
-	else
-		sqlite3_bind_null(st, 6);
-	store_bind(st, 7, text_of(b, t->id));
-	store_bind(st, 8, text_of(b, t->data));
-	add_leaf(b, at, leaf);
-	sqlite3_bind_blob(st, 9, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
-	sqlite3_bind_blob(st, 10, leaf, HASH_SIZE, SQLITE_STATIC);
-	return store_add(b->s, st, t->out.seq, err);
+	add_leaf(b, at);
+	b->owed[b->owed_n++] = (uint32_t)at;
 }
 
 /* The number of a name, which gets one where it is new; theirs: the record may be of it. */
@@ -612,9 +651,8 @@ static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 
 static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *err)
 {
-	int64_t shape;
 	bool fresh = false;
-	int status = shape_id(b, &b->shape[t->shape], &shape, err);
+	int status = shape_id(b, &b->shape[t->shape], &t->shape_id, err);
 
 	t->out = (struct store_added){.outcome = ADDED, .seq = ++b->s->now};
 	if (status == 0)
@@ -622,7 +660,7 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	t->out.ident = b->names.n ? b->names.v[0] : 0;
 	t->out.session = session_of(b, t, &fresh);
 	if (status == 0)
-		status = insert(b, t, shape, recorded, err);
+		owe(b, t);
 	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)t->out.session), t->out.seq);
 	if (status == 0)
@@ -751,15 +789,16 @@ static int take_labels(struct batch *b, const struct store_row *row, struct buf 
 }
 
 /* The same record with other labels: they are logged, and nothing is rewritten. */
-static int label(
-	struct batch *b, size_t i, const struct store_row *row, int64_t recorded, struct buf *err)
+static int label(struct batch *b, size_t i, const struct store_row *row, struct buf *err)
 {
 	size_t at = b->n;
-	int64_t shape;
 	struct taken *t;
-	/* New names are parts of the text, which may move now. */
+	/* New names are parts of the text, which may move now, as may the records. */
 	int status = who_flush(b->s, err);
 
+	job_wait(b->leaf_job);
+	if (status == 0)
+		status = store_paid(b->s, err);
 	if (status == 0)
 		status = take_labels(b, row, err);
 	if (status < 0)
@@ -772,9 +811,9 @@ static int label(
 	b->v[i].label = (uint32_t)at + 1;
 	if (b->hit[i] < 0)
 		b->v[-b->hit[i] - 1].relabelled = (uint32_t)at + 1;
-	status = shape_id(b, &b->shape[t->shape], &shape, err);
+	status = shape_id(b, &b->shape[t->shape], &t->shape_id, err);
 	if (status == 0)
-		status = insert(b, t, shape, recorded, err);
+		owe(b, t);
 	runs_pend(b->s, RUNS_KEY, index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)row->session), t->out.seq);
 	b->names.n = b->apart.n = 0;
@@ -787,7 +826,7 @@ static int label(
 	return status;
 }
 
-static int repeat(struct batch *b, size_t i, int64_t recorded, struct buf *err)
+static int repeat(struct batch *b, size_t i, struct buf *err)
 {
 	struct taken *t = &b->v[i];
 	struct store_row row;
@@ -801,7 +840,7 @@ static int repeat(struct batch *b, size_t i, int64_t recorded, struct buf *err)
 	if (!content_same(&b->here, &b->there, NULL))
 		t->out.outcome = CONFLICT;
 	else if (!content_same_labels(&b->here, &b->there))
-		return label(b, i, &row, recorded, err);
+		return label(b, i, &row, err);
 	return 0;
 }
 
@@ -881,6 +920,10 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 		b->shape[i].id = 0;
 	buf_clear(&b->stamp);
 	store_stamp(&b->stamp, recorded);
+	b->recorded = recorded;
+	/* Each may become a labelled record. */
+	b->leaves = mem_resize(b->leaves, 2 * n * HASH_SIZE);
+	b->owed = mem_resize(b->owed, 2 * n * sizeof(*b->owed));
 	status = begin_rules(b, err);
 	if (status == 0)
 		status = tree_begin(b->s, err);
@@ -889,10 +932,15 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 	if (status == 0) {
 		begin_leaves(b);
 		status = find_names(b, err);
-		job_wait(b->leaf_job);
 	}
+	store_owe(b->s, pay, b);
 	for (size_t i = 0; i < n && status == 0; i++)
-		status = b->hit[i] ? repeat(b, i, recorded, err) : add(b, &b->v[i], recorded, err);
+		status = b->hit[i] ? repeat(b, i, err) : add(b, &b->v[i], recorded, err);
+	if (status == 0)
+		status = pay(b, err);
+	store_owe(b->s, NULL, NULL);
+	b->owed_n = 0;
+	job_wait(b->leaf_job);
 	if (status == 0 && b->ahead)
 		tree_join(&b->s->tree, &b->branch);
 	/* New names are parts of the batch. */

@@ -5,6 +5,7 @@
 #include "core/kinds.h"
 #include "core/store/cache.h"
 #include "core/store/digest.h"
+#include "core/store/given.h"
 #include "core/store/ids.h"
 #include "core/store/mover.h"
 #include "core/store/runs.h"
@@ -21,7 +22,7 @@ enum query {
 	Q_BEGIN,
 	Q_COMMIT,
 	Q_VERSION,
-	Q_ADD_EVENT,
+	Q_ADD_EVENTS,
 	Q_LAST,
 	Q_ROW,
 	Q_LABEL,
@@ -40,12 +41,12 @@ enum query {
 	Q_RUN_PAGE_SET,
 	Q_RUN_PAGE_DROP,
 	Q_RUN_PAGES_DROP,
-	Q_SESSION_ADD,
+	Q_SESSIONS_ADD,
 	Q_SESSION_GET,
 	Q_SESSION_TEXT,
 	Q_SESSION_SET,
 	Q_IDENT_TEXT,
-	Q_IDENT_ADD,
+	Q_IDENTS_ADD,
 	Q_IDENT_GET,
 	Q_IDENT_SET,
 	Q_IDENT_CHILDREN,
@@ -54,7 +55,7 @@ enum query {
 	Q_WAS_ADD,
 	Q_PARTED,
 	Q_EDGE,
-	Q_EDGE_ADD,
+	Q_EDGES_ADD,
 	Q_EDGE_SET,
 	Q_EDGES,
 	Q_EVENT_IDENT,
@@ -65,7 +66,7 @@ enum query {
 	Q_OTHER_ADD,
 	Q_OTHER,
 	Q_SESSION_IDENTS,
-	Q_PERSON_ADD,
+	Q_PERSONS_ADD,
 	Q_PERSON_DROP,
 	Q_PERSON_GET,
 	Q_TOUCH,
@@ -132,11 +133,25 @@ struct pending {
 struct who {
 	struct ids sessions, idents, persons;
 	struct seqs changed_sessions, changed_idents; /* numbers of what is dirty */
+	const void **fresh; /* those of it that are not on file yet, while they are added */
+	size_t fresh_n, fresh_cap;
 	int64_t last_session, last_ident;
 };
 
 struct names {
 	int64_t *v; /* identifier ids that the record names, placeholders left out */
+	size_t n, cap;
+};
+
+/* Two identifiers that records name together: the weaker and the stronger; of equals the later and
+ * the earlier. */
+struct edge {
+	int64_t a, b;
+	int64_t first, cut; /* the records that did so first and that parted them, or 0 */
+};
+
+struct edges {
+	struct edge *v;
 	size_t n, cap;
 };
 
@@ -147,6 +162,8 @@ enum said {
 	SAID_APART   /* that the first is not the others */
 };
 enum said batch_said(struct str type); /* what a record of the type says */
+
+typedef int store_pay(void *ctx, struct buf *err);
 
 struct store {
 	sqlite3 *db;
@@ -177,9 +194,13 @@ struct store {
 	struct kinds kinds;  /* by which people are joined */
 	bool ruled;	     /* they are on file */
 	struct names shared; /* identifiers that turned out to be, since the caller looked */
-	bool writing;	     /* a write transaction is open */
-	int64_t logged;	     /* the log's last sequence when the transaction began */
-	int64_t begun;	     /* the last sequence of which what is known is on file */
+	struct edges edges;  /* that are yet to be added */
+	store_pay *owed;     /* see store_owe */
+	void *owed_to;
+	struct given given; /* the rows of the statement at hand */
+	bool writing;	    /* a write transaction is open */
+	int64_t logged;	    /* the log's last sequence when the transaction began */
+	int64_t begun;	    /* the last sequence of which what is known is on file */
 	bool labels; /* some records have other labels than they came with; within a transaction */
 	struct event labelled, labelling; /* for putting them on */
 	struct buf plain, label;
@@ -233,8 +254,12 @@ void store_guard(struct store *s);
 int store_exec(struct store *s, const char *sql, struct buf *err);
 /* Steps a statement that gives no row, and resets it. */
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
-/* Adds the row with the next number, which SQLite finds sooner than it finds that there is none. */
-int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err);
+/* Runs a statement that reads the table of given rows. */
+int store_give(struct store *s, enum query q, const struct given *rows, struct buf *err);
+/* What is yet to be written is written, by pay, before any other statement runs; NULL: nothing is.
+ */
+void store_owe(struct store *s, store_pay *pay, void *ctx);
+int store_paid(struct store *s, struct buf *err); /* does so */
 /* Steps: 1 a row, 0 done (reset), else an error (reset). */
 int store_step(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* The row of a query by one number: 1 it is there, to be reset when it has been looked at; 0. */

@@ -11,15 +11,12 @@
 
 /* ---- edges ---- */
 
-struct edge {
-	int64_t a, b; /* the weaker and the stronger; of equals the later and the earlier */
-};
-
 static struct edge edge_of(const struct ident *x, const struct ident *y)
 {
 	bool x_first = x->rank != y->rank ? x->rank > y->rank : x->id > y->id;
 
-	return x_first ? (struct edge){x->id, y->id} : (struct edge){y->id, x->id};
+	return x_first ? (struct edge){.a = x->id, .b = y->id}
+		       : (struct edge){.a = y->id, .b = x->id};
 }
 
 /* cut: 0, or the record that cut it. */
@@ -44,11 +41,10 @@ static int edge_read(
 	return 0;
 }
 
-static int edge_write(struct store *s, enum query q, const struct edge *e, int64_t seq, int64_t cut,
-	struct buf *err)
+static int edge_cut(struct store *s, const struct edge *e, int64_t cut, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, q, &st, err);
+	int status = store_query(s, Q_EDGE_SET, &st, err);
 
 	if (status < 0)
 		return status;
@@ -58,9 +54,36 @@ static int edge_write(struct store *s, enum query q, const struct edge *e, int64
 		sqlite3_bind_int64(st, 3, cut);
 	else
 		sqlite3_bind_null(st, 3);
-	if (q == Q_EDGE_ADD)
-		sqlite3_bind_int64(st, 4, seq);
 	return store_run(s, st, err);
+}
+
+static void edge_add(struct store *s, const struct edge *e, int64_t seq, int64_t cut)
+{
+	*VEC_ADD(&s->edges, v, n, cap) = (struct edge){e->a, e->b, seq, cut};
+}
+
+static void put_edge(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct edge *e = (const struct edge *)ctx + row;
+
+	if (column < 3)
+		sqlite3_result_int64(out, column == 0 ? e->a : column == 1 ? e->b : e->first);
+	else if (e->cut)
+		sqlite3_result_int64(out, e->cut);
+}
+
+int split_flush(struct store *s, struct buf *err)
+{
+	struct given rows = {s->edges.n, put_edge, s->edges.v};
+
+	s->edges.n = 0;
+	return rows.n ? store_give(s, Q_EDGES_ADD, &rows, err) : 0;
+}
+
+/* Nothing was named with it before the record at seq. */
+static bool brought(const struct ident *one, int64_t seq)
+{
+	return one->fresh && one->first == seq;
 }
 
 /* ---- sessions ---- */
@@ -388,8 +411,9 @@ int split_share(struct store *s, int64_t ident, int64_t seq, struct buf *err)
 	return repartition(s, ident, ident, seq, err);
 }
 
-/* Whether the weaker end of a new edge is seen with too many people now. */
-static int guard(struct store *s, const struct edge *e, int64_t seq, struct buf *err)
+/* Whether the weaker end of a new edge is seen with too many people now. named: how many
+ * identifiers the record at seq names. */
+static int guard(struct store *s, const struct edge *e, size_t named, int64_t seq, struct buf *err)
 {
 	struct names with = {NULL, 0, 0};
 	struct ident weak, strong;
@@ -401,7 +425,8 @@ static int guard(struct store *s, const struct edge *e, int64_t seq, struct buf 
 	if (status != 0)
 		return status;
 	limit = kinds_limit(&s->kinds, weak.rank);
-	if (!limit || weak.shared || strong.rank >= weak.rank)
+	if (!limit || weak.shared || strong.rank >= weak.rank ||
+		(brought(&weak, seq) && named <= (size_t)limit))
 		return 0;
 	status = forest_numbers(s, Q_EDGES, e->a, 0, 0, &with, err);
 	if (status == 0 && with.n > (size_t)limit)
@@ -424,8 +449,8 @@ static int join_ends(struct store *s, int64_t a, int64_t b, int64_t seq, struct 
 	return persons_join(s, &x, &y, seq, err);
 }
 
-static int see_pair(
-	struct store *s, int64_t x, int64_t y, enum said said, int64_t seq, struct buf *err)
+static int see_pair(struct store *s, int64_t x, int64_t y, enum said said, size_t named,
+	int64_t seq, struct buf *err)
 {
 	struct ident a, b;
 	struct edge e;
@@ -438,17 +463,16 @@ static int see_pair(
 	if (status != 0 || a.shared || b.shared)
 		return status;
 	e = edge_of(&a, &b);
-	status = edge_read(s, &e, &there, &cut, err);
-	if (status == 0 && there && cut && said == SAID_LINKED) {
-		status = edge_write(s, Q_EDGE_SET, &e, seq, 0, err);
-		cut = 0;
-	} else if (status == 0 && there) {
+	if (!brought(&a, seq) && !brought(&b, seq))
+		status = edge_read(s, &e, &there, &cut, err);
+	if (status == 0 && there && cut && said == SAID_LINKED)
+		status = edge_cut(s, &e, 0, err);
+	else if (status == 0 && there)
 		return cut ? 0 : join_ends(s, x, y, seq, err);
-	} else if (status == 0) {
-		status = edge_write(s, Q_EDGE_ADD, &e, seq, 0, err);
-	}
+	else if (status == 0)
+		edge_add(s, &e, seq, 0);
 	if (status == 0)
-		status = guard(s, &e, seq, err);
+		status = guard(s, &e, named, seq, err);
 	return status < 0 ? status : join_ends(s, x, y, seq, err);
 }
 
@@ -462,7 +486,7 @@ int split_see(struct store *s, struct names *names, enum said said, int64_t seq,
 		return 0;
 	for (size_t i = 0; i < names->n && (i == 0 || i < PAIRS_OF); i++)
 		for (size_t k = i + 1; k < names->n && (i == 0 || k < PAIRS_OF) && status == 0; k++)
-			status = see_pair(s, names->v[i], names->v[k], said, seq, err);
+			status = see_pair(s, names->v[i], names->v[k], said, names->n, seq, err);
 	for (size_t i = 0; i < names->n && status == 0; i++) {
 		status = who_ident(s, names->v[i], &one, err);
 		if (status == 0 && !one.shared)
@@ -486,8 +510,10 @@ int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *
 		return status;
 	e = edge_of(&a, &b);
 	status = edge_read(s, &e, &there, &cut, err);
-	if (status == 0 && !cut)
-		status = edge_write(s, there ? Q_EDGE_SET : Q_EDGE_ADD, &e, seq, seq, err);
+	if (status == 0 && there && !cut)
+		status = edge_cut(s, &e, seq, err);
+	else if (status == 0 && !there)
+		edge_add(s, &e, seq, seq);
 	if (status == 0)
 		status = forest_root(s, x, INT64_MAX, &a, err);
 	if (status == 0)

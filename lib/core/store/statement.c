@@ -1,6 +1,6 @@
 /* Statements and the reasons why they fail; values that the file keeps about itself. */
 #include "base/mem.h"
-#include "core/store/internal.h"
+#include "core/store/split.h"
 
 #include <errno.h>
 
@@ -52,14 +52,44 @@ void store_guard(struct store *s)
 		sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 1, NULL);
 }
 
+void store_owe(struct store *s, store_pay *pay, void *ctx)
+{
+	s->owed = pay;
+	s->owed_to = ctx;
+}
+
+int store_paid(struct store *s, struct buf *err)
+{
+	store_pay *pay = s->owed;
+	int status = 0;
+
+	if (!pay && !s->edges.n)
+		return 0;
+	s->owed = NULL;
+	if (pay)
+		status = pay(s->owed_to, err);
+	if (status == 0)
+		status = split_flush(s, err);
+	s->owed = pay;
+	return status;
+}
+
 int store_exec(struct store *s, const char *sql, struct buf *err)
 {
+	int status = store_paid(s, err);
+
+	if (status < 0)
+		return status;
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
 int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct buf *err)
 {
+	int status = store_paid(s, err);
+
 	*out = NULL;
+	if (status < 0)
+		return status;
 	return sqlite3_prepare_v2(s->db, sql, -1, out, NULL) == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
@@ -83,15 +113,17 @@ int store_run(struct store *s, sqlite3_stmt *st, struct buf *err)
 	return status < 0 ? status : 0;
 }
 
-int store_add(struct store *s, sqlite3_stmt *st, int64_t number, struct buf *err)
+int store_give(struct store *s, enum query q, const struct given *rows, struct buf *err)
 {
-	int status = store_run(s, st, err);
+	sqlite3_stmt *st;
+	int status = store_query(s, q, &st, err);
 
-	if (status < 0 || sqlite3_last_insert_rowid(s->db) == number)
+	if (status < 0)
 		return status;
-	buf_printf(err, "%s: damaged: what should be number %lld became %lld", s->path,
-		(long long)number, (long long)sqlite3_last_insert_rowid(s->db));
-	return STORE_ERROR;
+	s->given = *rows;
+	status = store_run(s, st, err);
+	s->given = (struct given){0, NULL, NULL};
+	return status;
 }
 
 int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err)

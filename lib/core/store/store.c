@@ -17,8 +17,11 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_BEGIN] = "BEGIN IMMEDIATE",
 	[Q_COMMIT] = "COMMIT",
 	[Q_VERSION] = "PRAGMA data_version",
-	[Q_ADD_EVENT] = "INSERT INTO event(time,ord,recorded,shape,session,ident,id,data,salt,leaf)"
-			" VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+	/* OR FAIL: else what a statement of many rows changed would be kept beside, to be undone.
+	 */
+	[Q_ADD_EVENTS] =
+		"INSERT OR FAIL INTO event(seq,time,ord,recorded,shape,session,ident,id,data,"
+		"salt,leaf) SELECT c0,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10 FROM given",
 	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
 	[Q_ROW] = "SELECT " ROW_COLUMNS " FROM event e WHERE seq=?1",
 	[Q_LABEL] = "SELECT max(by) FROM label WHERE seq=?1 AND by<=?2",
@@ -40,16 +43,16 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_RUN_PAGE_SET] = "UPDATE run_page SET entries=?2 WHERE id=?1",
 	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
 	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
-	[Q_SESSION_ADD] = "INSERT INTO session(source,name,first,ident,named,mixed)"
-			  " VALUES(?6,?7,?5,?2,?3,?4)",
+	[Q_SESSIONS_ADD] = "INSERT OR FAIL INTO session(id,source,name,first,ident,named,mixed)"
+			   " SELECT c0,c1,c2,c3,c4,c5,c6 FROM given",
 	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
 	[Q_SESSION_GET] =
 		"SELECT first, ident, named, mixed, name, source FROM session WHERE id=?1",
 	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
 	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
-	[Q_IDENT_ADD] = "INSERT INTO ident(parent,joined,size,key,records,since,shared,first,"
-			"placeholder,rank,kind,scope,value)"
-			" VALUES(?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+	[Q_IDENTS_ADD] = "INSERT OR FAIL INTO ident(id,kind,scope,value,first,placeholder,records,"
+			 "parent,joined,size,key,since,shared,rank)"
+			 " SELECT c0,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13 FROM given",
 	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder, kind, scope, value,"
 			" since, shared, rank FROM ident WHERE id=?1",
 	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
@@ -65,7 +68,7 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_WAS_ADD] = "INSERT INTO was(ident,until,since,parent,joined) VALUES(?1,?2,?3,?4,?5)",
 	[Q_PARTED] = "SELECT 1 FROM was WHERE until=?1 LIMIT 1",
 	[Q_EDGE] = "SELECT cut FROM edge WHERE a=?1 AND b=?2",
-	[Q_EDGE_ADD] = "INSERT INTO edge(a,b,cut,first) VALUES(?1,?2,?3,?4)",
+	[Q_EDGES_ADD] = "INSERT OR FAIL INTO edge(a,b,first,cut) SELECT c0,c1,c2,c3 FROM given",
 	[Q_EDGE_SET] = "UPDATE edge SET cut=?3 WHERE a=?1 AND b=?2",
 	[Q_EDGES] = "SELECT b, first FROM edge WHERE a=?1 AND cut IS NULL",
 	[Q_EVENT_SET_IDENT] = "UPDATE event SET ident=?2 WHERE seq=?1",
@@ -77,7 +80,8 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_SESSION_IDENTS] =
 		"SELECT ident FROM session WHERE id=?1 AND ident>?2 UNION"
 		" SELECT ident FROM other WHERE session=?1 AND ident>?2 ORDER BY 1 LIMIT ?3",
-	[Q_PERSON_ADD] = "INSERT OR REPLACE INTO person(key,ident,session) VALUES(?1,?2,?3)",
+	[Q_PERSONS_ADD] =
+		"INSERT OR REPLACE INTO person(key,ident,session) SELECT c0,c1,c2 FROM given",
 	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
 	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
 	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
@@ -140,6 +144,10 @@ const char *store_path(const char *given)
 
 int store_query(struct store *s, enum query q, sqlite3_stmt **out, struct buf *err)
 {
+	int status = store_paid(s, err);
+
+	if (status < 0)
+		return status;
 	if (!s->q[q] && sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
 				&s->q[q], NULL) != SQLITE_OK)
 		return store_fail(s, err);
@@ -408,6 +416,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 			err);
 	if (status == 0)
 		status = read_secret(s, err);
+	if (status == 0 && mode != STORE_READ && given_make(s->db, &s->given) != SQLITE_OK)
+		status = store_fail(s, err);
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
 			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA "
@@ -451,6 +461,7 @@ void store_close(struct store *s)
 	}
 	who_release(s);
 	free(s->shared.v);
+	free(s->edges.v);
 	ids_release(&s->touched);
 	ids_release(&s->touched_sessions);
 	hash_free(s->hash);
@@ -676,7 +687,7 @@ void store_rollback(struct store *s)
 	s->writing = false;
 	runs_pend_none(s);
 	runs_release(&s->runs);
-	s->shared.n = 0;
+	s->shared.n = s->edges.n = 0;
 	ids_clear(&s->touched);
 	ids_clear(&s->touched_sessions);
 }

@@ -179,11 +179,10 @@ static void bind_or_null(sqlite3_stmt *st, int at, int64_t n)
 		sqlite3_bind_null(st, at);
 }
 
-static int write_ident(struct store *s, struct ident *i, struct buf *err)
+static int update_ident(struct store *s, const struct ident *i, struct buf *err)
 {
 	sqlite3_stmt *st;
-	bool fresh;
-	int status = store_query(s, i->fresh ? Q_IDENT_ADD : Q_IDENT_SET, &st, err);
+	int status = store_query(s, Q_IDENT_SET, &st, err);
 
 	if (status < 0)
 		return status;
@@ -195,25 +194,13 @@ static int write_ident(struct store *s, struct ident *i, struct buf *err)
 	sqlite3_bind_int64(st, 6, i->seen);
 	bind_or_null(st, 7, i->since);
 	bind_or_null(st, 8, i->shared);
-	if (i->fresh) {
-		sqlite3_bind_int64(st, 9, i->first);
-		sqlite3_bind_int(st, 10, i->placeholder);
-		sqlite3_bind_int(st, 11, i->rank);
-		store_bind(st, 12, i->kind);
-		store_bind(st, 13, i->scope);
-		store_bind(st, 14, i->value);
-	}
-	fresh = i->fresh;
-	i->fresh = i->dirty = false;
-	i->seen = 0;
-	return fresh ? store_add(s, st, i->id, err) : store_run(s, st, err);
+	return store_run(s, st, err);
 }
 
-static int write_session(struct store *s, struct session *in, struct buf *err)
+static int update_session(struct store *s, const struct session *in, struct buf *err)
 {
 	sqlite3_stmt *st;
-	bool fresh;
-	int status = store_query(s, in->fresh ? Q_SESSION_ADD : Q_SESSION_SET, &st, err);
+	int status = store_query(s, Q_SESSION_SET, &st, err);
 
 	if (status < 0)
 		return status;
@@ -221,48 +208,157 @@ static int write_session(struct store *s, struct session *in, struct buf *err)
 	bind_or_null(st, 2, in->ident);
 	bind_or_null(st, 3, in->named);
 	bind_or_null(st, 4, in->mixed);
-	if (in->fresh) {
-		sqlite3_bind_int64(st, 5, in->first);
-		store_bind(st, 6, in->source);
-		store_bind(st, 7, in->name);
-	}
-	fresh = in->fresh;
-	in->fresh = in->dirty = false;
-	return fresh ? store_add(s, st, in->id, err) : store_run(s, st, err);
+	return store_run(s, st, err);
 }
 
-static int write_person(struct store *s, const struct person_row *row, struct buf *err)
+static int drop_person(struct store *s, const struct person_row *row, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status;
 
 	/* Of a number that came since the last flush nothing is on file. */
-	if (row->gone && row->key > s->begun)
+	if (row->key > s->begun)
 		return 0;
-	status = store_query(s, row->gone ? Q_PERSON_DROP : Q_PERSON_ADD, &st, err);
+	status = store_query(s, Q_PERSON_DROP, &st, err);
 	if (status < 0)
 		return status;
 	sqlite3_bind_int64(st, 1, row->key);
-	if (!row->gone) {
-		sqlite3_bind_int64(st, 2, row->ident);
-		sqlite3_bind_int64(st, 3, row->session);
-	}
 	return store_run(s, st, err);
 }
 
-int who_flush(struct store *s, struct buf *err)
+static void put_text(sqlite3_context *out, struct str s)
+{
+	sqlite3_result_text(out, s.s ? s.s : "", (int)s.len, SQLITE_STATIC);
+}
+
+static void put_or_null(sqlite3_context *out, int64_t n)
+{
+	if (n)
+		sqlite3_result_int64(out, n);
+}
+
+/* The columns of Q_SESSIONS_ADD. */
+static void put_session(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct who *w = ctx;
+	const struct session *in = w->fresh[row];
+
+	switch (column) {
+	case 0:
+	case 3:
+		sqlite3_result_int64(out, column ? in->first : in->id);
+		break;
+	case 1:
+	case 2:
+		put_text(out, column == 1 ? in->source : in->name);
+		break;
+	default:
+		put_or_null(out, column == 4 ? in->ident : column == 5 ? in->named : in->mixed);
+	}
+}
+
+/* The columns of Q_IDENTS_ADD. */
+static void put_ident(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct who *w = ctx;
+	const struct ident *i = w->fresh[row];
+	const struct str text[] = {i->kind, i->scope, i->value};
+	const int64_t number[] = {i->first, i->placeholder, i->seen, i->parent, i->joined, i->size,
+		i->key, i->since, i->shared, i->rank};
+
+	if (column == 0)
+		sqlite3_result_int64(out, i->id);
+	else if (column < 4)
+		put_text(out, text[column - 1]);
+	else if (column < 7 || column == 9 || column == 13)
+		sqlite3_result_int64(out, number[column - 4]);
+	else
+		put_or_null(out, number[column - 4]);
+}
+
+static void put_person_row(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct who *w = ctx;
+	const struct person_row *p = w->fresh[row];
+
+	sqlite3_result_int64(out, column == 0 ? p->key : column == 1 ? p->ident : p->session);
+}
+
+static int add_fresh(struct store *s, enum query q, given_put *put, struct buf *err)
+{
+	struct given rows = {s->who.fresh_n, put, &s->who};
+
+	s->who.fresh_n = 0;
+	return rows.n ? store_give(s, q, &rows, err) : 0;
+}
+
+static int flush_sessions(struct store *s, struct buf *err)
 {
 	struct who *w = &s->who;
 	int status = 0;
 
-	for (size_t i = 0; i < w->changed_sessions.n && status == 0; i++)
-		status = write_session(s, ids_get(&w->sessions, w->changed_sessions.v[i]), err);
-	for (size_t i = 0; i < w->changed_idents.n && status == 0; i++)
-		status = write_ident(s, ids_get(&w->idents, w->changed_idents.v[i]), err);
-	w->changed_sessions.n = w->changed_idents.n = 0;
-	for (size_t i = 0; i < w->persons.n && status == 0; i++)
-		status = write_person(s, ids_at(&w->persons, i), err);
+	for (size_t i = 0; i < w->changed_sessions.n && status == 0; i++) {
+		struct session *in = ids_get(&w->sessions, w->changed_sessions.v[i]);
+
+		if (in->fresh)
+			*VEC_ADD(w, fresh, fresh_n, fresh_cap) = in;
+		else
+			status = update_session(s, in, err);
+		in->fresh = in->dirty = false;
+	}
+	w->changed_sessions.n = 0;
+	return status < 0 ? status : add_fresh(s, Q_SESSIONS_ADD, put_session, err);
+}
+
+static int flush_idents(struct store *s, struct buf *err)
+{
+	struct who *w = &s->who;
+	int status = 0;
+
+	for (size_t k = 0; k < w->changed_idents.n && status == 0; k++) {
+		struct ident *i = ids_get(&w->idents, w->changed_idents.v[k]);
+
+		if (i->fresh)
+			*VEC_ADD(w, fresh, fresh_n, fresh_cap) = i;
+		else
+			status = update_ident(s, i, err);
+		i->fresh = i->dirty = false;
+	}
+	if (status == 0)
+		status = add_fresh(s, Q_IDENTS_ADD, put_ident, err);
+	for (size_t k = 0; k < w->changed_idents.n; k++)
+		((struct ident *)ids_get(&w->idents, w->changed_idents.v[k]))->seen = 0;
+	w->changed_idents.n = 0;
+	return status;
+}
+
+static int flush_persons(struct store *s, struct buf *err)
+{
+	struct who *w = &s->who;
+	int status = 0;
+
+	for (size_t i = 0; i < w->persons.n && status == 0; i++) {
+		const struct person_row *row = ids_at(&w->persons, i);
+
+		if (row->gone)
+			status = drop_person(s, row, err);
+		else
+			*VEC_ADD(w, fresh, fresh_n, fresh_cap) = row;
+	}
+	if (status == 0)
+		status = add_fresh(s, Q_PERSONS_ADD, put_person_row, err);
 	ids_clear(&w->persons);
+	return status;
+}
+
+int who_flush(struct store *s, struct buf *err)
+{
+	int status = flush_sessions(s, err);
+
+	if (status == 0)
+		status = flush_idents(s, err);
+	if (status == 0)
+		status = flush_persons(s, err);
 	s->begun = s->now;
 	return status;
 }
@@ -279,7 +375,7 @@ void who_forget(struct store *s)
 	ids_clear(&s->who.sessions);
 	ids_clear(&s->who.idents);
 	ids_clear(&s->who.persons);
-	s->who.changed_sessions.n = s->who.changed_idents.n = 0;
+	s->who.changed_sessions.n = s->who.changed_idents.n = s->who.fresh_n = 0;
 }
 
 void who_release(struct store *s)
@@ -289,6 +385,7 @@ void who_release(struct store *s)
 	ids_release(&s->who.persons);
 	free(s->who.changed_sessions.v);
 	free(s->who.changed_idents.v);
+	free(s->who.fresh);
 }
 
 int who_begin(struct store *s, struct buf *err)
