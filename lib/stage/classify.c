@@ -15,6 +15,7 @@
 struct pattern {
 	struct regex *regex;
 	uint64_t needs;
+	struct needs_any any;
 	struct regex_heads heads;
 };
 
@@ -32,6 +33,7 @@ struct classify {
 	struct model *model;	  /* NULL: phrases and patterns alone */
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
+	struct needs_pairs pairs; /* of `folded` */
 	struct buf intent, confidence, label, signal_list, asks; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
 	size_t edit_n;
@@ -51,6 +53,7 @@ static int compile(
 		struct buf why = BUF_INIT;
 
 		one->needs = needs_of_pattern(str_of(p->v[out->n]));
+		needs_any_of_pattern(str_of(p->v[out->n]), &one->any);
 		one->regex = regex_compile(str_of(p->v[out->n]), true, &why);
 		if (!one->regex)
 			buf_printf(err, "ontology: %s: %s", whose, why.s);
@@ -158,7 +161,7 @@ static bool matches(const struct classify *c, const struct pattern *p)
 	struct str text = buf_str(&c->folded);
 
 	return !(p->needs & ~c->has) && regex_may_begin(&p->heads, text) &&
-	       regex_next(p->regex, text, 0, NULL, NULL);
+	       needs_any_met(&p->any, &c->pairs) && regex_next(p->regex, text, 0, NULL, NULL);
 }
 
 static int pattern_score(const struct classify *c, const struct compiled *p)
@@ -363,6 +366,7 @@ static void look_at(struct classify *c, struct str text)
 	text_fold(&c->folded, text);
 	join_lines(&c->folded);
 	c->has = needs_of_text(text) | needs_of_text(buf_str(&c->folded));
+	needs_pairs_of_text(buf_str(&c->folded), &c->pairs);
 }
 
 void classify_event(struct classify *c, const struct event *ev, struct buf *out)
