@@ -378,7 +378,7 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 	c->edit_n = 0;
 	if (speaker != SPEAKER_NONE && str_trim(text).len) {
 		look_at(c, text);
-		heard_text(c->heard, ev, text, speaker == SPEAKER_HERS);
+		heard_text(c->heard, ev, text, buf_str(&c->words), speaker == SPEAKER_HERS);
 		label_intent(c, ev, speaker == SPEAKER_HERS);
 		c->edit_n = heard_intent(c->heard, ev, c->edits, c->edit_n);
 		behind_intent = c->edit_n;
