@@ -38,6 +38,8 @@ struct lexicon {
 	size_t count_n, count_cap;
 	uint64_t *slots; /* by the key: its upper bits, and the number + 1; 0 is free */
 	size_t slot_n;	 /* a power of two */
+	uint64_t *marks; /* bits by the key, MARKS a slot: most features are not known, and this
+			    tells it in less room */
 	uint32_t *found; /* the numbers of features, as they come, each once */
 	size_t found_n, found_cap;
 	struct weighed *text;
