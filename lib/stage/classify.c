@@ -29,6 +29,9 @@ struct classify {
 	bool relabel;
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
 	struct compiled *intents, *signals;
+	size_t *patterned; /* the intents that have patterns */
+	size_t patterned_n;
+	int *scores; /* of the intents, for the text at hand */
 	struct heard *heard;
 	struct model *model;	  /* NULL: phrases and patterns alone */
 	struct buf words, folded; /* of the text at hand */
@@ -75,6 +78,9 @@ static int compile_all(struct classify *c, struct buf *err)
 	for (size_t i = 0; i < o->signal_n; i++)
 		if (compile(&c->signals[i], &o->signals[i].patterns, o->signals[i].id, err) < 0)
 			return -1;
+	for (size_t i = 0; i < o->intent_n; i++)
+		if (c->intents[i].n)
+			c->patterned[c->patterned_n++] = i;
 	c->heard = heard_new(o, c->relabel, err);
 	return c->heard ? 0 : -1;
 }
@@ -101,6 +107,8 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 	c->relabel = relabel;
 	c->intents = mem_zero(o->intent_n, sizeof(*c->intents));
 	c->signals = mem_zero(o->signal_n, sizeof(*c->signals));
+	c->patterned = mem_zero(o->intent_n, sizeof(*c->patterned));
+	c->scores = mem_zero(o->intent_n, sizeof(*c->scores));
 	c->phrases = phrase_index_new(entity_owner(c, o->entity_n));
 	for (size_t i = 0; i < o->intent_n; i++)
 		phrase_index_add(c->phrases, i, &o->intents[i].phrases);
@@ -144,6 +152,8 @@ void classify_free(struct classify *c)
 	compiled_release(c->intents, c->o->intent_n);
 	compiled_release(c->signals, c->o->signal_n);
 	heard_free(c->heard);
+	free(c->patterned);
+	free(c->scores);
 	buf_release(&c->words);
 	buf_release(&c->folded);
 	buf_release(&c->intent);
@@ -174,18 +184,25 @@ static int pattern_score(const struct classify *c, const struct compiled *p)
 	return score;
 }
 
+static void score_intents(struct classify *c)
+{
+	for (size_t i = 0; i < c->o->intent_n; i++)
+		c->scores[i] = phrase_index_score(c->phrases, i);
+	for (size_t i = 0; i < c->patterned_n; i++)
+		c->scores[c->patterned[i]] += pattern_score(c, &c->intents[c->patterned[i]]);
+}
+
 /* The best among the intents that are courtesy, or among those that are not; the earlier one wins a
  * tie. */
-static struct best best_of(struct classify *c, bool courtesy)
+static struct best best_of(const struct classify *c, bool courtesy)
 {
 	struct best b = {NULL, NULL, 0, 0};
 
 	for (size_t i = 0; i < c->o->intent_n; i++) {
-		int score;
+		int score = c->scores[i];
 
-		if (c->o->intents[i].courtesy != courtesy)
+		if (!score || c->o->intents[i].courtesy != courtesy)
 			continue;
-		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i]);
 		if (score > b.score) {
 			b.second = b.score;
 			b.rival = b.intent;
@@ -202,8 +219,10 @@ static struct best best_of(struct classify *c, bool courtesy)
 /* Courtesy counts only where nothing else was said; it has then no rival. */
 static struct best find_intent(struct classify *c)
 {
-	struct best b = best_of(c, false);
+	struct best b;
 
+	score_intents(c);
+	b = best_of(c, false);
 	if (!b.intent) {
 		b = best_of(c, true);
 		b.second = 0;
@@ -365,7 +384,9 @@ static void look_at(struct classify *c, struct str text)
 	buf_clear(&c->folded);
 	text_fold(&c->folded, text);
 	join_lines(&c->folded);
-	c->has = needs_of_text(text) | needs_of_text(buf_str(&c->folded));
+	c->has = needs_of_text(buf_str(&c->folded));
+	if (!text_printable(text))
+		c->has |= needs_of_text(text);
 	needs_pairs_of_text(buf_str(&c->folded), &c->pairs);
 }
 

@@ -36,24 +36,16 @@ static uint64_t *slot_of(const struct lexicon *l, uint64_t key)
 	return &l->slots[i];
 }
 
-/* By other bits of the key than its slot. */
-static size_t mark_of(const struct lexicon *l, uint64_t key)
+struct features_known lexicon_known(const struct lexicon *l)
 {
-	return (key >> 32) & (MARKS * l->slot_n - 1);
+	return (struct features_known){l->marks, MARKS * l->slot_n - 1};
 }
 
 static void mark(struct lexicon *l, uint64_t key)
 {
-	size_t at = mark_of(l, key);
+	uint64_t at = key >> 32 & (MARKS * l->slot_n - 1);
 
 	l->marks[at / 64] |= UINT64_C(1) << at % 64;
-}
-
-static bool is_marked(const struct lexicon *l, uint64_t key)
-{
-	size_t at = mark_of(l, key);
-
-	return l->marks[at / 64] >> at % 64 & 1;
 }
 
 static void fill_slots(struct lexicon *l, size_t slots)
@@ -169,6 +161,7 @@ uint32_t lexicon_find(const struct lexicon *l, uint64_t key)
  * it is needed. */
 static void find(struct lexicon *l, const struct feature *f, size_t n)
 {
+	struct features_known known = lexicon_known(l);
 	size_t found = 0, marked = 0;
 
 	l->found_n = 0;
@@ -177,7 +170,7 @@ static void find(struct lexicon *l, const struct feature *f, size_t n)
 	if (!l->slot_n)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_marked(l, f[i].key))
+		if (!features_are_known(&known, f[i].key))
 			continue;
 		__builtin_prefetch(&l->slots[f[i].key & (l->slot_n - 1)]);
 		l->found[marked++] = (uint32_t)i;

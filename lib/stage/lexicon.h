@@ -61,6 +61,8 @@ void lexicon_keep(struct lexicon *l, const bool *kept);
 bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
 /* Sets l->text to what features_of gave, in the order in which the features come. */
 void lexicon_weigh(struct lexicon *l, const struct features *f);
+/* The features that may be known; it holds until the next one is taken up. */
+struct features_known lexicon_known(const struct lexicon *l);
 /* Adds the runs of all words; a run of several words stands there several times. f: used. */
 void lexicon_weigh_runs(struct lexicon *l, struct features *f);
 /* Sets l->found to the runs of a word that are known, each once, and gives the sum of the squares
