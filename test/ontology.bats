@@ -137,6 +137,16 @@ finds() {
 	done
 }
 
+@test "jintent check tells a channel that is reached and is not among the channels" {
+	cp -r "$F/old" misspelt
+	sed -i 's/^  email: {identifiers/  emial: {identifiers/' misspelt/ontology.yaml
+	jintent check -q -o ndjson --ontology misspelt >out
+	[ "$(jq -r 'select(.reason | startswith("reach")) | "\(.level) \(.line) \(.reason)"' out)" = \
+		"warning 15 reach: emial is not among the channels (did you mean email?)" ]
+	jintent check -q -o ndjson --ontology "$F/old" >out
+	run ! grep -q reach out
+}
+
 @test "warnings fail a check only with --strict, and the shipped ontology has no errors" {
 	run -0 jintent check -q --ontology "$F/old"
 	run -1 jintent check -q --strict --ontology "$F/old"

@@ -9,7 +9,12 @@ struct scan {
 	struct str left;
 	bool lost;     /* something that is not understood: nothing may be concluded */
 	size_t digits; /* that every match of what was read last must hold */
+	struct needs_any any;
 };
+
+/* Characters that pairs are made of: 1 to 26 the letters, without regard to case. */
+#define BLANK 27
+#define KINDS 32
 
 #define OTHER '1' /* whose own bit is free: any character that is not ASCII */
 
@@ -47,6 +52,19 @@ uint64_t needs_of_text(struct str text)
 	if (seen[3] >> (0xc5 & 63))
 		have |= bit_of('0') | bit_of('K') | bit_of('S');
 	return have;
+}
+
+static unsigned kind_of(unsigned char c)
+{
+	unsigned letter = (c | 0x20u) - 'a';
+
+	return letter < 26 ? letter + 1 : c == ' ' ? BLANK : 0;
+}
+
+/* Of what every match holds at a place, where that is one character. */
+static unsigned kind_of_bit(uint64_t bit)
+{
+	return bit ? kind_of((unsigned char)(0x20 + __builtin_ctzll(bit))) : 0;
 }
 
 static uint64_t lose(struct scan *s)
@@ -165,7 +183,7 @@ static uint64_t group(struct scan *s, int depth)
 	if (!take_if(s, ")"))
 		return lose(s);
 	if (!counts)
-		s->digits = 0;
+		s->digits = s->any.n = 0;
 	return counts ? need : 0;
 }
 
@@ -190,16 +208,70 @@ static size_t repeated(struct scan *s)
 	return least;
 }
 
+/* A run that is being read: what it has so far, and the character that was read last. */
+struct run {
+	struct needs_run run;
+	unsigned last; /* 0: none */
+};
+
+static void go_on(struct run *r, unsigned kind)
+{
+	if (r->last && r->run.n < NEEDS_PAIRS)
+		r->run.pair[r->run.n++] = (uint16_t)(r->last * KINDS + kind);
+	r->last = kind;
+}
+
+/* How much it tells: the pairs of its shortest run. */
+static size_t strength(const struct needs_any *any)
+{
+	size_t least = any->n ? NEEDS_PAIRS : 0;
+
+	for (size_t i = 0; i < any->n; i++)
+		if (any->v[i].n < least)
+			least = any->v[i].n;
+	return least;
+}
+
+static void prefer(struct needs_any *best, const struct needs_any *other)
+{
+	size_t had = strength(best), has = strength(other);
+
+	if (has > had || (has == had && other->n < best->n))
+		*best = *other;
+}
+
+/* The run is at its end. */
+static void prefer_run(struct needs_any *best, struct run *r)
+{
+	if (r->run.n)
+		prefer(best, &(struct needs_any){1, {r->run}});
+	*r = (struct run){.last = 0};
+}
+
+/* Another way to match: where it tells nothing, or both together are too many, nothing is told. */
+static void join(struct needs_any *any, const struct needs_any *other)
+{
+	if (!any->n || !other->n || any->n + other->n > NEEDS_RUNS) {
+		any->n = 0;
+		return;
+	}
+	memcpy(any->v + any->n, other->v, other->n * sizeof(*any->v));
+	any->n += other->n;
+}
+
 static uint64_t sequence(struct scan *s, int depth)
 {
 	uint64_t need = 0;
 	size_t digits = 0;
+	struct needs_any best = {0};
+	struct run run = {.last = 0};
 
 	while (s->left.len && !s->lost && peek(s) != '|' && peek(s) != ')') {
 		uint64_t one;
-		size_t least;
+		size_t least, left;
 		bool whole = peek(s) == '(';
 
+		s->any.n = 0;
 		if (take_if(s, "\\"))
 			one = escape(s);
 		else if (take_if(s, "["))
@@ -212,11 +284,21 @@ static uint64_t sequence(struct scan *s, int depth)
 			one = literal(s);
 		if (!whole)
 			s->digits = one == bit_of('0');
+		left = s->left.len;
 		least = repeated(s);
 		if (least)
 			need |= one;
 		digits += least * s->digits;
+		if (!whole && kind_of_bit(one) && left == s->left.len) {
+			go_on(&run, kind_of_bit(one));
+			continue;
+		}
+		prefer_run(&best, &run);
+		if (whole && least)
+			prefer(&best, &s->any);
 	}
+	prefer_run(&best, &run);
+	s->any = best;
 	s->digits = digits < COUNT_MAX ? digits : COUNT_MAX;
 	return need;
 }
@@ -225,22 +307,26 @@ static uint64_t either(struct scan *s, int depth)
 {
 	uint64_t need;
 	size_t digits;
+	struct needs_any any;
 
 	if (depth > DEPTH_MAX)
 		return lose(s);
 	need = sequence(s, depth);
 	digits = s->digits;
+	any = s->any;
 	while (!s->lost && take_if(s, "|")) {
 		need &= sequence(s, depth);
 		digits = s->digits < digits ? s->digits : digits;
+		join(&any, &s->any);
 	}
 	s->digits = digits;
+	s->any = any;
 	return need;
 }
 
 uint64_t needs_of_pattern(struct str pattern)
 {
-	struct scan s = {pattern, false, 0};
+	struct scan s = {.left = pattern};
 	uint64_t need = either(&s, 0);
 
 	return s.lost || s.left.len ? 0 : need;
@@ -248,7 +334,7 @@ uint64_t needs_of_pattern(struct str pattern)
 
 size_t needs_digits_of_pattern(struct str pattern)
 {
-	struct scan s = {pattern, false, 0};
+	struct scan s = {.left = pattern};
 
 	either(&s, 0);
 	return s.lost || s.left.len ? 0 : s.digits;
@@ -265,4 +351,57 @@ size_t needs_digits_of_text(struct str text)
 		foreign |= (unsigned char)text.s[i] >= 0xc5;
 	}
 	return foreign ? COUNT_MAX : n;
+}
+
+void needs_any_of_pattern(struct str pattern, struct needs_any *out)
+{
+	struct scan s = {.left = pattern};
+
+	either(&s, 0);
+	*out = s.any;
+	if (s.lost || s.left.len)
+		out->n = 0;
+}
+
+/* The long s and the Kelvin sign, which are letters in another case. */
+static bool is_letter_too(struct str text, size_t i)
+{
+	struct str from = {text.s + i, text.len - i};
+
+	return str_starts(from, STR("\xc5\xbf")) || str_starts(from, STR("\xe2\x84\xaa"));
+}
+
+void needs_pairs_of_text(struct str text, struct needs_pairs *out)
+{
+	unsigned last = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.s[i];
+		unsigned kind = kind_of(c), pair = last * KINDS + kind;
+
+		if (kind && last)
+			out->bits[pair / 64] |= UINT64_C(1) << pair % 64;
+		if ((c == 0xc5 || c == 0xe2) && is_letter_too(text, i)) {
+			memset(out, 0xff, sizeof(*out));
+			return;
+		}
+		last = kind;
+	}
+}
+
+static bool is_met(const struct needs_run *run, const struct needs_pairs *text)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (!(text->bits[run->pair[i] / 64] >> run->pair[i] % 64 & 1))
+			return false;
+	return true;
+}
+
+bool needs_any_met(const struct needs_any *any, const struct needs_pairs *text)
+{
+	for (size_t i = 0; i < any->n; i++)
+		if (is_met(&any->v[i], text))
+			return true;
+	return !any->n;
 }

@@ -156,6 +156,7 @@ struct channel_class {
 struct channel_reach {
 	uint64_t kinds; /* of identifiers, any of which will do: bits by number in reach_kinds */
 	bool window;	/* what is written freely may follow her last word there for a time alone */
+	struct spot at;
 };
 
 struct ontology {

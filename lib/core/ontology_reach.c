@@ -71,6 +71,7 @@ void loader_check_reach(struct loader *l, const struct yaml *v)
 	}
 	reach = &o->reaches[place->n];
 	reach->window = false;
+	reach->at = loader_spot(l, v);
 	read_kinds(l, list, reach);
 	loader_flag(l, v, "window", &reach->window);
 }

@@ -16,9 +16,13 @@ void words_release(struct words *w)
 	words_init(w);
 }
 
+/* Digits, and all that is not ASCII, are letters to us. */
 static bool is_letter(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80;
+	static const uint64_t letters[4] = {UINT64_C(0x3ff) << '0',
+		UINT64_C(0x3ffffff) << 1 | UINT64_C(0x3ffffff) << 33, UINT64_MAX, UINT64_MAX};
+
+	return letters[c >> 6] >> (c & 63) & 1;
 }
 
 /* The end of the run of letters that begins at `i`; an apostrophe within it belongs to it. */

@@ -15,6 +15,7 @@
 struct pattern {
 	struct regex *regex;
 	uint64_t needs;
+	struct needs_any any;
 	struct regex_heads heads;
 };
 
@@ -28,10 +29,14 @@ struct classify {
 	bool relabel;
 	struct phrase_index *phrases; /* owners: intents, then signals, then entities (asked_by) */
 	struct compiled *intents, *signals;
+	size_t *patterned; /* the intents that have patterns */
+	size_t patterned_n;
+	int *scores; /* of the intents, for the text at hand */
 	struct heard *heard;
 	struct model *model;	  /* NULL: phrases and patterns alone */
 	struct buf words, folded; /* of the text at hand */
 	uint64_t has;		  /* the characters of the text and of `folded` */
+	struct needs_pairs pairs; /* of `folded` */
 	struct buf intent, confidence, label, signal_list, asks; /* raw JSON of the edits */
 	struct event_edit edits[EDITS];
 	size_t edit_n;
@@ -51,6 +56,7 @@ static int compile(
 		struct buf why = BUF_INIT;
 
 		one->needs = needs_of_pattern(str_of(p->v[out->n]));
+		needs_any_of_pattern(str_of(p->v[out->n]), &one->any);
 		one->regex = regex_compile(str_of(p->v[out->n]), true, &why);
 		if (!one->regex)
 			buf_printf(err, "ontology: %s: %s", whose, why.s);
@@ -72,6 +78,9 @@ static int compile_all(struct classify *c, struct buf *err)
 	for (size_t i = 0; i < o->signal_n; i++)
 		if (compile(&c->signals[i], &o->signals[i].patterns, o->signals[i].id, err) < 0)
 			return -1;
+	for (size_t i = 0; i < o->intent_n; i++)
+		if (c->intents[i].n)
+			c->patterned[c->patterned_n++] = i;
 	c->heard = heard_new(o, c->relabel, err);
 	return c->heard ? 0 : -1;
 }
@@ -98,6 +107,8 @@ struct classify *classify_new(const struct ontology *o, bool relabel, struct buf
 	c->relabel = relabel;
 	c->intents = mem_zero(o->intent_n, sizeof(*c->intents));
 	c->signals = mem_zero(o->signal_n, sizeof(*c->signals));
+	c->patterned = mem_zero(o->intent_n, sizeof(*c->patterned));
+	c->scores = mem_zero(o->intent_n, sizeof(*c->scores));
 	c->phrases = phrase_index_new(entity_owner(c, o->entity_n));
 	for (size_t i = 0; i < o->intent_n; i++)
 		phrase_index_add(c->phrases, i, &o->intents[i].phrases);
@@ -141,6 +152,8 @@ void classify_free(struct classify *c)
 	compiled_release(c->intents, c->o->intent_n);
 	compiled_release(c->signals, c->o->signal_n);
 	heard_free(c->heard);
+	free(c->patterned);
+	free(c->scores);
 	buf_release(&c->words);
 	buf_release(&c->folded);
 	buf_release(&c->intent);
@@ -158,7 +171,7 @@ static bool matches(const struct classify *c, const struct pattern *p)
 	struct str text = buf_str(&c->folded);
 
 	return !(p->needs & ~c->has) && regex_may_begin(&p->heads, text) &&
-	       regex_next(p->regex, text, 0, NULL, NULL);
+	       needs_any_met(&p->any, &c->pairs) && regex_next(p->regex, text, 0, NULL, NULL);
 }
 
 static int pattern_score(const struct classify *c, const struct compiled *p)
@@ -171,18 +184,25 @@ static int pattern_score(const struct classify *c, const struct compiled *p)
 	return score;
 }
 
+static void score_intents(struct classify *c)
+{
+	for (size_t i = 0; i < c->o->intent_n; i++)
+		c->scores[i] = phrase_index_score(c->phrases, i);
+	for (size_t i = 0; i < c->patterned_n; i++)
+		c->scores[c->patterned[i]] += pattern_score(c, &c->intents[c->patterned[i]]);
+}
+
 /* The best among the intents that are courtesy, or among those that are not; the earlier one wins a
  * tie. */
-static struct best best_of(struct classify *c, bool courtesy)
+static struct best best_of(const struct classify *c, bool courtesy)
 {
 	struct best b = {NULL, NULL, 0, 0};
 
 	for (size_t i = 0; i < c->o->intent_n; i++) {
-		int score;
+		int score = c->scores[i];
 
-		if (c->o->intents[i].courtesy != courtesy)
+		if (!score || c->o->intents[i].courtesy != courtesy)
 			continue;
-		score = phrase_index_score(c->phrases, i) + pattern_score(c, &c->intents[i]);
 		if (score > b.score) {
 			b.second = b.score;
 			b.rival = b.intent;
@@ -199,8 +219,10 @@ static struct best best_of(struct classify *c, bool courtesy)
 /* Courtesy counts only where nothing else was said; it has then no rival. */
 static struct best find_intent(struct classify *c)
 {
-	struct best b = best_of(c, false);
+	struct best b;
 
+	score_intents(c);
+	b = best_of(c, false);
 	if (!b.intent) {
 		b = best_of(c, true);
 		b.second = 0;
@@ -362,7 +384,10 @@ static void look_at(struct classify *c, struct str text)
 	buf_clear(&c->folded);
 	text_fold(&c->folded, text);
 	join_lines(&c->folded);
-	c->has = needs_of_text(text) | needs_of_text(buf_str(&c->folded));
+	c->has = needs_of_text(buf_str(&c->folded));
+	if (!text_printable(text))
+		c->has |= needs_of_text(text);
+	needs_pairs_of_text(buf_str(&c->folded), &c->pairs);
 }
 
 void classify_event(struct classify *c, const struct event *ev, struct buf *out)
@@ -374,7 +399,7 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 	c->edit_n = 0;
 	if (speaker != SPEAKER_NONE && str_trim(text).len) {
 		look_at(c, text);
-		heard_text(c->heard, ev, text, speaker == SPEAKER_HERS);
+		heard_text(c->heard, ev, text, buf_str(&c->words), speaker == SPEAKER_HERS);
 		label_intent(c, ev, speaker == SPEAKER_HERS);
 		c->edit_n = heard_intent(c->heard, ev, c->edits, c->edit_n);
 		behind_intent = c->edit_n;

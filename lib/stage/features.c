@@ -28,6 +28,12 @@ static void add(struct features *f, uint64_t key, size_t first, size_t second)
 	f->v[f->n++] = (struct feature){key, (uint16_t)first, (uint16_t)second};
 }
 
+static void add_known(struct features *f, uint64_t key, size_t first, size_t second)
+{
+	if (features_are_known(&f->known, key))
+		add(f, key, first, second);
+}
+
 static void room(struct features *f, size_t more)
 {
 	if (f->cap - f->n < more)
@@ -83,7 +89,7 @@ static void add_pairs(struct features *f)
 			uint64_t a = f->v[i].key, b = f->v[k].key;
 
 			if (a != b)
-				add(f, mix(a + b), i, k);
+				add_known(f, mix(a + b), i, k);
 		}
 	}
 }
@@ -104,7 +110,7 @@ void features_runs(struct features *f, size_t word)
 
 		for (size_t n = RUN_MIN; n <= RUN_MAX && i + n <= len; n++) {
 			key = key << 8 | (unsigned char)text[i + n - 1];
-			add(f, mix(key | (uint64_t)n << 56), word, word);
+			add_known(f, mix(key | (uint64_t)n << 56), word, word);
 		}
 	}
 }

@@ -18,8 +18,22 @@ struct feature {
 	uint16_t first, second; /* the words that it is of; a single word is both */
 };
 
+/* Bits by features, told by their keys: those whose bit is not set are of no use. */
+struct features_known {
+	const uint64_t *bits; /* NULL: all are */
+	uint64_t mask;	      /* their number, a power of two, less 1 */
+};
+
+static inline bool features_are_known(const struct features_known *k, uint64_t key)
+{
+	uint64_t at = key >> 32 & k->mask;
+
+	return !k->bits || k->bits[at / 64] >> at % 64 & 1;
+}
+
 /* Of one text, part by part, and the runs behind them. */
 struct features {
+	struct features_known known;	 /* pairs and runs that are of no use are left out */
 	struct str word[FEATURES_WORDS]; /* within what features_of was given */
 	size_t word_n;
 	struct feature *v;

@@ -7,6 +7,7 @@
 #include "core/draft.h"
 #include "io/language.h"
 #include "stage/carry.h"
+#include "stage/common.h"
 #include "stage/promises.h"
 #include "stage/sentiment.h"
 
@@ -26,6 +27,7 @@ struct heard {
 	const char *region;
 	struct detect *detect;
 	struct sentiment *sentiment;
+	struct common *common;
 	struct promises_index *promises;
 	struct carry *carry;
 	/* The text at hand. */
@@ -56,6 +58,7 @@ struct heard *heard_new(const struct ontology *o, bool relabel, struct buf *err)
 	draft_init(&h->draft);
 	h->hash = hash_new();
 	h->sentiment = sentiment_new(o);
+	h->common = common_new();
 	h->promises = promises_new(o);
 	h->carry = carry_new(o);
 	h->detect = detect_new(o, err);
@@ -72,6 +75,7 @@ void heard_free(struct heard *h)
 		return;
 	detect_free(h->detect);
 	sentiment_free(h->sentiment);
+	common_free(h->common);
 	promises_free(h->promises);
 	carry_free(h->carry);
 	hash_free(h->hash);
@@ -96,11 +100,18 @@ void heard_region(struct heard *h, const char *region)
 
 /* ---- the text at hand ---- */
 
-/*
- * A look at the language takes as long as all else of a text. In a conversation where two texts in
- * a row were of one, the next are taken to be so, but for every eighth.
- */
-static const char *look_at_language(struct heard *h, struct str text)
+/* A look at all of a text takes as long as all else that is done with it: most texts are told by
+ * their commonest words. */
+static const char *language_by(const struct heard *h, struct str text, struct str words)
+{
+	const char *lang = language_tells(text) ? common_language(h->common, words) : NULL;
+
+	return lang ? lang : language_of(text);
+}
+
+/* In a conversation where two texts in a row were of one language, the next are taken to be so, but
+ * for every eighth. */
+static const char *look_at_language(struct heard *h, struct str text, struct str words)
 {
 	struct carried *of = h->of;
 	const char *lang;
@@ -109,7 +120,7 @@ static const char *look_at_language(struct heard *h, struct str text)
 		of->agreed++;
 		return language_tells(text) ? of->lang : NULL;
 	}
-	lang = language_of(text);
+	lang = language_by(h, text, words);
 	if (of && lang && strlen(lang) < CARRY_LANG) {
 		of->agreed = (uint8_t)(strcmp(of->lang, lang) == 0 ? of->agreed + 1 : 1);
 		strcpy(of->lang, lang);
@@ -118,24 +129,26 @@ static const char *look_at_language(struct heard *h, struct str text)
 }
 
 /* What the record tells, else what the text shows, else that of the words before. */
-static struct str lang_of(struct heard *h, const struct event *ev, struct str text)
+static struct str lang_of(
+	struct heard *h, const struct event *ev, struct str text, struct str words)
 {
 	struct str told = event_text(ev, DATA_LANG);
 
-	h->lang = told.len ? NULL : look_at_language(h, text);
+	h->lang = told.len ? NULL : look_at_language(h, text, words);
 	if (told.len)
 		return told;
 	return str_of(h->lang ? h->lang : h->of ? h->of->lang : "");
 }
 
-void heard_text(struct heard *h, const struct event *ev, struct str text, bool hers)
+void heard_text(
+	struct heard *h, const struct event *ev, struct str text, struct str words, bool hers)
 {
 	struct str region = event_text(ev, DATA_REGION);
 
 	h->looked = true;
 	h->hers = hers;
 	h->of = carry_of(h->carry, ev);
-	h->said = (struct saying){lang_of(h, ev, text),
+	h->said = (struct saying){lang_of(h, ev, text, words),
 		region.len || !h->region ? region : str_of(h->region), ev->time};
 	h->found_n = detect_text(h->detect, text, &h->said, &h->found);
 }

@@ -16,8 +16,10 @@ void heard_free(struct heard *h); /* NULL is allowed */
 /* The region of records that name none: ISO 3166-1 alpha-2; borrowed. */
 void heard_region(struct heard *h, const char *region);
 
-/* Looks at a text of hers, or of ours; before the calls below, which are about it. */
-void heard_text(struct heard *h, const struct event *ev, struct str text, bool hers);
+/* Looks at a text of hers, or of ours; before the calls below, which are about it. words: as
+ * text_words gives them. */
+void heard_text(
+	struct heard *h, const struct event *ev, struct str text, struct str words, bool hers);
 /* The same of a text that stands in no record: heard_says alone may follow. */
 void heard_alone(struct heard *h, struct str text);
 /* Whether the text says more than values: a word that is part of no entity and of no name, code or

@@ -7,7 +7,7 @@
 #define NONE UINT32_MAX
 #define NUMBER LEXICON_MAX /* the bits of a slot that hold it */
 #define SLOTS_FIRST 1024
-#define AHEAD 16
+#define MARKS 4
 /* In how many texts a feature has to stand: a word in one, two words in two, all else in three.
  * What is rarer says nothing of other texts. */
 #define TEXTS_OF_WORDS 2
@@ -20,6 +20,7 @@ void lexicon_release(struct lexicon *l)
 	free(l->keys);
 	free(l->found);
 	free(l->slots);
+	free(l->marks);
 	free(l->text);
 	*l = (struct lexicon){.v = NULL};
 }
@@ -35,13 +36,29 @@ static uint64_t *slot_of(const struct lexicon *l, uint64_t key)
 	return &l->slots[i];
 }
 
+struct features_known lexicon_known(const struct lexicon *l)
+{
+	return (struct features_known){l->marks, MARKS * l->slot_n - 1};
+}
+
+static void mark(struct lexicon *l, uint64_t key)
+{
+	uint64_t at = key >> 32 & (MARKS * l->slot_n - 1);
+
+	l->marks[at / 64] |= UINT64_C(1) << at % 64;
+}
+
 static void fill_slots(struct lexicon *l, size_t slots)
 {
 	free(l->slots);
+	free(l->marks);
 	l->slot_n = slots;
 	l->slots = mem_zero(slots, sizeof(*l->slots));
-	for (size_t i = 0; i < l->n; i++)
+	l->marks = mem_zero(MARKS * slots / 64, sizeof(*l->marks));
+	for (size_t i = 0; i < l->n; i++) {
 		*slot_of(l, l->keys[i]) = (l->keys[i] & ~NUMBER) | (i + 1);
+		mark(l, l->keys[i]);
+	}
 }
 
 /* The number of a feature, new or not; SIZE_MAX: it is new, and there is no room. */
@@ -58,6 +75,7 @@ static size_t take_up(struct lexicon *l, uint64_t key)
 		VEC_ADD(l, v, n, cap);
 		*VEC_ADD(l, keys, key_n, key_cap) = key;
 		*slot = (key & ~NUMBER) | l->n;
+		mark(l, key);
 	}
 	return (size_t)(*slot & NUMBER) - 1;
 }
@@ -143,17 +161,23 @@ uint32_t lexicon_find(const struct lexicon *l, uint64_t key)
  * it is needed. */
 static void find(struct lexicon *l, const struct feature *f, size_t n)
 {
-	size_t found = 0;
+	struct features_known known = lexicon_known(l);
+	size_t found = 0, marked = 0;
 
 	l->found_n = 0;
 	if (l->found_cap < n)
 		l->found = mem_grow(l->found, &l->found_cap, n, sizeof(*l->found));
-	for (size_t i = 0; i < n && l->slot_n; i++) {
-		uint32_t number;
+	if (!l->slot_n)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (!features_are_known(&known, f[i].key))
+			continue;
+		__builtin_prefetch(&l->slots[f[i].key & (l->slot_n - 1)]);
+		l->found[marked++] = (uint32_t)i;
+	}
+	for (size_t i = 0; i < marked; i++) {
+		uint32_t number = lexicon_find(l, f[l->found[i]].key);
 
-		if (i + AHEAD < n)
-			__builtin_prefetch(&l->slots[f[i + AHEAD].key & (l->slot_n - 1)]);
-		number = lexicon_find(l, f[i].key);
 		if (number == NONE)
 			continue;
 		l->found[found++] = number;

@@ -38,6 +38,8 @@ struct lexicon {
 	size_t count_n, count_cap;
 	uint64_t *slots; /* by the key: its upper bits, and the number + 1; 0 is free */
 	size_t slot_n;	 /* a power of two */
+	uint64_t *marks; /* bits by the key, MARKS a slot: most features are not known, and this
+			    tells it in less room */
 	uint32_t *found; /* the numbers of features, as they come, each once */
 	size_t found_n, found_cap;
 	struct weighed *text;
@@ -59,6 +61,8 @@ void lexicon_keep(struct lexicon *l, const bool *kept);
 bool lexicon_add(struct lexicon *l, uint64_t key, float idf, float scale);
 /* Sets l->text to what features_of gave, in the order in which the features come. */
 void lexicon_weigh(struct lexicon *l, const struct features *f);
+/* The features that may be known; it holds until the next one is taken up. */
+struct features_known lexicon_known(const struct lexicon *l);
 /* Adds the runs of all words; a run of several words stands there several times. f: used. */
 void lexicon_weigh_runs(struct lexicon *l, struct features *f);
 /* Sets l->found to the runs of a word that are known, each once, and gives the sum of the squares

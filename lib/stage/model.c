@@ -31,7 +31,7 @@ void model_free(struct model *m)
 void model_room(struct model *m)
 {
 	m->stride = (m->class_n + ROW_LANES - 1) / ROW_LANES * ROW_LANES;
-	m->bias = mem_zero(m->class_n, sizeof(*m->bias));
+	m->bias = mem_zero(m->stride, sizeof(*m->bias));
 	/* Rows begin where lines of the processor's cache do. */
 	m->weights = aligned_alloc(
 		MODEL_LINE, (m->lexicon.n * m->stride + MODEL_LINE) / MODEL_LINE * MODEL_LINE);
@@ -115,28 +115,6 @@ static double add_up_runs(struct model *m)
 	return square > 0 ? 1 / (sqrt(square) * (double)m->run_unit) : 0;
 }
 
-/* 2^x for x from -126 to 0: the whole part by the exponent, the rest by a polynomial, the same on
- * every machine. */
-static float power2(float x)
-{
-	int32_t whole;
-	uint32_t bits;
-	float rest, y;
-
-	if (x < -126)
-		return 0;
-	whole = (int32_t)x - 1;
-	rest = x - (float)whole;
-	y = 1 + rest * (0.69314718F +
-			       rest * (0.24022651F +
-					      rest * (0.05550411F +
-							     rest * (0.00961813F +
-									    rest * 0.00133336F))));
-	bits = (uint32_t)(whole + 127) << 23;
-	memcpy(&rest, &bits, sizeof(rest));
-	return y * rest;
-}
-
 static void rank(const struct model *m, struct judged *j)
 {
 	j->best = j->second = MODEL_NONE;
@@ -154,21 +132,20 @@ struct judged model_judge(struct model *m, struct str words)
 {
 	struct judged j;
 	float top, scale = (float)(m->slope * 1.4426950408889634), sum;
-	double by, run_by;
+	double run_by;
 
+	m->features.known = lexicon_known(&m->lexicon);
 	features_of(&m->features, words);
 	lexicon_weigh(&m->lexicon, &m->features);
 	add_up(m);
-	by = 1 / (double)m->unit;
 	run_by = add_up_runs(m);
-	for (size_t k = 0; k < m->class_n; k++)
-		m->scores[k] =
-			(float)((double)m->sums[k] * by + (double)m->runs[k] * run_by) + m->bias[k];
+	row_scores(m, 1 / (double)m->unit, run_by);
 	rank(m, &j);
 	top = m->scores[j.best] > (float)m->none ? m->scores[j.best] : (float)m->none;
-	sum = power2(((float)m->none - top) * scale);
+	sum = row_power2(((float)m->none - top) * scale);
+	row_powers(m->scores, top, scale, m->stride);
 	for (size_t k = 0; k < m->class_n; k++)
-		sum += m->scores[k] = power2((m->scores[k] - top) * scale);
+		sum += m->scores[k];
 	j.p = (double)(m->scores[j.best] / sum);
 	j.p_second = j.second == MODEL_NONE ? 0 : (double)(m->scores[j.second] / sum);
 	j.sure = (m->lexicon.text_n || run_by > 0) && m->labels[j.best] && j.p >= m->threshold;

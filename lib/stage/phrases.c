@@ -7,11 +7,13 @@
 #define NONE UINT32_MAX
 #define GAP_WORDS 3
 #define SLOTS_FIRST 1024 /* a power of two */
+#define LISTS 1024	 /* of prefixes */
 
 /* A word of a phrase, or a prefix; its number is its place. */
 struct word {
 	uint32_t at, len; /* in `text` */
-	uint32_t next;	  /* prefix: the next one with the same first byte */
+	uint32_t next;	  /* prefix: the next one in its list */
+	uint32_t begins;  /* the node that a phrase's first word leads to, or NONE */
 };
 
 struct node {
@@ -40,7 +42,7 @@ struct phrase_index {
 	size_t word_n, word_cap;
 	uint32_t *slots; /* of whole words by their hash: number + 1, 0 is free */
 	size_t slot_n;
-	uint32_t prefixes[256]; /* by first byte: the first prefix, or NONE */
+	uint32_t prefixes[LISTS]; /* by their first two bytes: the first prefix, or NONE */
 	struct node *nodes;
 	size_t node_n, node_cap;
 	struct edge *edges;
@@ -101,7 +103,7 @@ struct phrase_index *phrase_index_new(size_t owners)
 	x->edges = new_edges(x->edge_slots);
 	x->score = mem_zero(owners, sizeof(*x->score));
 	x->touched = mem_zero(owners, sizeof(*x->touched));
-	for (size_t i = 0; i < 256; i++)
+	for (size_t i = 0; i < LISTS; i++)
 		x->prefixes[i] = NONE;
 	add_node(x);
 	return x;
@@ -138,7 +140,7 @@ static uint32_t add_word(struct phrase_index *x, struct str word)
 {
 	struct word *w = VEC_ADD(x, words, word_n, word_cap);
 
-	*w = (struct word){(uint32_t)x->text.len, (uint32_t)word.len, NONE};
+	*w = (struct word){(uint32_t)x->text.len, (uint32_t)word.len, NONE, NONE};
 	buf_put(&x->text, word);
 	return (uint32_t)x->word_n - 1;
 }
@@ -168,9 +170,17 @@ static uint32_t whole_word(struct phrase_index *x, struct str word)
 	return *slot - 1;
 }
 
+/* The list of prefixes that begin with the word's first `bytes` bytes, one or two. */
+static uint32_t *list_of(struct phrase_index *x, struct str word, size_t bytes)
+{
+	size_t two = bytes > 1 ? (unsigned char)word.s[1] : 0;
+
+	return &x->prefixes[((unsigned char)word.s[0] ^ two << 5) & (LISTS - 1)];
+}
+
 static uint32_t prefix_word(struct phrase_index *x, struct str prefix)
 {
-	uint32_t *head = &x->prefixes[(unsigned char)prefix.s[0]], number;
+	uint32_t *head = list_of(x, prefix, prefix.len), number;
 
 	for (uint32_t i = *head; i != NONE; i = x->words[i].next)
 		if (str_eq(word_text(x, i), prefix))
@@ -226,6 +236,8 @@ static uint32_t step(struct phrase_index *x, uint32_t from, struct str part)
 		*e = (struct edge){from, word, add_node(x)};
 		x->edge_n++;
 	}
+	if (!from)
+		x->words[word].begins = e->to;
 	return e->to;
 }
 
@@ -257,14 +269,21 @@ void phrase_index_add(struct phrase_index *x, size_t owner, const struct phrases
 	}
 }
 
+static void add_prefixes(struct phrase_index *x, struct str word, size_t bytes)
+{
+	for (uint32_t i = *list_of(x, word, bytes); i != NONE; i = x->words[i].next)
+		if (str_starts(word, word_text(x, i)))
+			*VEC_ADD(x, found, found_n, found_cap) = i;
+}
+
 static void add_token(struct phrase_index *x, struct str word)
 {
 	uint32_t slot = *slot_of(x, word);
 	struct token t = {slot ? slot - 1 : NONE, (uint32_t)x->found_n, 0};
 
-	for (uint32_t i = x->prefixes[(unsigned char)word.s[0]]; i != NONE; i = x->words[i].next)
-		if (str_starts(word, word_text(x, i)))
-			*VEC_ADD(x, found, found_n, found_cap) = i;
+	add_prefixes(x, word, 1);
+	if (word.len > 1 && list_of(x, word, 2) != list_of(x, word, 1))
+		add_prefixes(x, word, 2);
 	t.prefix_n = (uint32_t)x->found_n - t.prefix_at;
 	*VEC_ADD(x, tokens, token_n, token_cap) = t;
 }
@@ -285,17 +304,28 @@ static void reach(struct phrase_index *x, uint32_t node)
 
 static void walk(struct phrase_index *x, uint32_t node, size_t at);
 
+static void go_on(struct phrase_index *x, uint32_t node, size_t at)
+{
+	reach(x, node);
+	walk(x, node, at);
+	if (x->nodes[node].gap != NONE)
+		for (size_t skip = 0; skip <= GAP_WORDS; skip++)
+			walk(x, x->nodes[node].gap, at + skip);
+}
+
 static void follow(struct phrase_index *x, uint32_t node, uint32_t word, size_t at)
 {
 	const struct edge *e = edge_of(x, node, word);
 
-	if (e->from == NONE)
-		return;
-	reach(x, e->to);
-	walk(x, e->to, at + 1);
-	if (x->nodes[e->to].gap != NONE)
-		for (size_t skip = 0; skip <= GAP_WORDS; skip++)
-			walk(x, x->nodes[e->to].gap, at + 1 + skip);
+	if (e->from != NONE)
+		go_on(x, e->to, at + 1);
+}
+
+/* Most words begin no phrase. */
+static void begin(struct phrase_index *x, uint32_t word, size_t at)
+{
+	if (x->words[word].begins != NONE)
+		go_on(x, x->words[word].begins, at + 1);
 }
 
 /* All phrases that go on from the node with the word at `at`. As deep as the longest phrase. */
@@ -328,8 +358,14 @@ void phrase_index_match(struct phrase_index *x, struct str words)
 		words.s += len;
 		words.len -= len;
 	}
-	for (size_t i = 0; i < x->token_n; i++)
-		walk(x, 0, i);
+	for (size_t i = 0; i < x->token_n; i++) {
+		struct token t = x->tokens[i];
+
+		if (t.exact != NONE)
+			begin(x, t.exact, i);
+		for (uint32_t k = 0; k < t.prefix_n; k++)
+			begin(x, x->found[t.prefix_at + k], i);
+	}
 }
 
 int phrase_index_score(const struct phrase_index *x, size_t owner)

@@ -237,6 +237,35 @@ static void add_each(struct promises_index *p, const struct words *w, const stru
 	add(p, action == SIZE_MAX ? all : action, dates_due(&time), s->text);
 }
 
+static bool joins(struct str word)
+{
+	return str_is(word, "and") || str_is(word, "e") || str_is(word, "y");
+}
+
+/* "We will process your claim and keep you updated" promises both; what is said of no part alone is
+ * said of the whole. */
+static void add_undated(
+	struct promises_index *p, const struct words *w, const struct sentence *s, size_t all)
+{
+	size_t first = s->first;
+	bool told = false;
+
+	for (size_t i = first; i <= s->end; i++) {
+		size_t own;
+
+		if (i < s->end && !joins(words_at(w, i)))
+			continue;
+		own = action_within(p, w, first, i);
+		if (own != SIZE_MAX && phrase_index_score(p->phrases, OWNER_UNDATED)) {
+			add(p, own, PROMISE_UNDATED, s->text);
+			told = true;
+		}
+		first = i + 1;
+	}
+	if (!told)
+		add(p, all, PROMISE_UNDATED, s->text);
+}
+
 static void read_sentence(struct promises_index *p, const struct words *w, const struct sentence *s,
 	const struct saying *said)
 {
@@ -257,7 +286,7 @@ static void read_sentence(struct promises_index *p, const struct words *w, const
 	if (behind)
 		add_each(p, w, s, said, behind, time, action);
 	else if (phrase_index_score(p->phrases, OWNER_UNDATED))
-		add(p, action, PROMISE_UNDATED, s->text);
+		add_undated(p, w, s, action);
 }
 
 /* Whether anything may be promised: most texts are passed over here. */

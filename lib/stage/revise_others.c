@@ -227,6 +227,45 @@ static void new_channel(void *ctx, struct str name, union map_value *at)
 		revise_add(r, "channel.added", name.s, "%s", r->new->classes[at->n].id);
 }
 
+/* By which identifiers one is reached. */
+static struct patterns identifiers_of(const struct ontology *o, const struct channel_reach *reach)
+{
+	struct patterns out = {NULL, 0, 0};
+
+	for (size_t i = 0; i < o->reach_kinds.n && i < 64; i++)
+		if (reach->kinds >> i & 1)
+			*VEC_ADD(&out, v, n, cap) = mem_string(o->reach_kinds.v[i]);
+	return out;
+}
+
+static void old_reach(void *ctx, struct str name, union map_value *at)
+{
+	struct revision *r = ctx;
+	const struct channel_reach *was = &r->old->reaches[at->n],
+				   *now = ontology_reach(r->new, name);
+	struct patterns a, b;
+
+	if (!now) {
+		revise_add(r, "reach.removed", name.s, "no rule may answer there");
+		return;
+	}
+	a = identifiers_of(r->old, was);
+	b = identifiers_of(r->new, now);
+	revise_sets(r, "reach.identifiers", name.s, &a, &b);
+	revise_flags(r, "reach", "window", name.s, was->window, now->window);
+	patterns_release(&a);
+	patterns_release(&b);
+}
+
+static void new_reach(void *ctx, struct str name, union map_value *at)
+{
+	struct revision *r = ctx;
+
+	(void)at;
+	if (!ontology_reach(r->old, name))
+		revise_add(r, "reach.added", name.s, "new");
+}
+
 static const struct ident_kind *kind_of(const struct ontology *o, const char *id)
 {
 	for (size_t i = 0; i < o->kind_n; i++)
@@ -305,6 +344,8 @@ void revise_others(struct revision *r)
 	classes(r);
 	map_each(&old->channels, old_channel, r);
 	map_each(&new->channels, new_channel, r);
+	map_each(&old->reach_of, old_reach, r);
+	map_each(&new->reach_of, new_reach, r);
 	kinds(r);
 	placeholders(r);
 }

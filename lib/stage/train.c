@@ -6,6 +6,7 @@
 #include "io/linear.h"
 #include "stage/calibrate.h"
 #include "stage/labelled.h"
+#include "stage/odds.h"
 #include "stage/stamp.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@
 #define ENOUGH 3000
 #define ENOUGH_NONE 30 /* of them out of scope, where there are any */
 #define COST 0.4
+#define ODDS 0.012	 /* their part in the weights */
 #define WEIGHT_MIN 0.25F /* times idf: below it a feature is left out */
 
 struct text {
@@ -356,6 +358,7 @@ static float *learn(struct model *m, const struct texts *t, size_t fold, struct 
 	if (take_rows(&d, m, t, fold, err) == 0) {
 		weights = mem_zero((d.feature_n + 1) * d.class_n, sizeof(*weights));
 		linear_train(&d, COST, weights);
+		odds_add(&d, ODDS, weights);
 	}
 	linear_release(&d);
 	return weights;

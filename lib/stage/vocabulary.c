@@ -1,4 +1,5 @@
 #include "stage/vocabulary.h"
+#include "base/near.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "core/version.h"
@@ -174,6 +175,31 @@ static void check_things(struct vocabulary *v)
 	}
 }
 
+static void see_channel(void *ctx, struct str name, union map_value *at)
+{
+	(void)at;
+	near_see(ctx, name.s);
+}
+
+/* A channel that is reached, and none that has a class: misspelt, most likely. */
+static void check_reach(void *ctx, struct str name, union map_value *at)
+{
+	struct vocabulary *v = ctx;
+	struct buf meant = BUF_INIT;
+	struct near near;
+
+	if (map_get(&v->o->channels, name))
+		return;
+	near_begin(&near, name);
+	map_each(&v->o->channels, see_channel, &near);
+	near_put(&near, "", &meant);
+	vocabulary_at(v, FINDING_WARNING, v->o->reaches[at->n].at,
+		"reach: %.60s is not among the channels%s%.100s%s", name.s,
+		meant.len ? " (did you mean " : "", meant.len ? meant.s : "",
+		meant.len ? "?)" : "");
+	buf_release(&meant);
+}
+
 int vocabulary_check(const char *folder, struct findings *out, struct buf *err)
 {
 	struct ontology *o = ontology_read_all(folder, out, err);
@@ -183,6 +209,7 @@ int vocabulary_check(const char *folder, struct findings *out, struct buf *err)
 		return -1;
 	check_versions(&v);
 	check_things(&v);
+	map_each(&o->reach_of, check_reach, &v);
 	vocabulary_texts(&v);
 	findings_sort(out);
 	ontology_free(o);

@@ -9,6 +9,12 @@
 #define WORD_KEPT 23 /* bytes; a longer word is counted each time */
 #define BYTES_KEPT ((size_t)4 << 20)
 #define WORDS_KEPT ((size_t)8192) /* a power of two */
+/* Of 2^x - 1, for x from 0 to 1. */
+#define C1 0.69314718F
+#define C2 0.24022651F
+#define C3 0.05550411F
+#define C4 0.00961813F
+#define C5 0.00133336F
 
 /* The word itself is kept, and not its hash alone: nobody can make one word pass for another. */
 struct kept {
@@ -58,8 +64,39 @@ static void sum(int64_t *restrict sums, const int32_t *restrict row, size_t n)
 		sums[i] += row[i];
 }
 
+static void scores(struct model *m, double by, double run_by)
+{
+	for (size_t k = 0; k < m->stride; k++)
+		m->scores[k] =
+			(float)((double)m->sums[k] * by + (double)m->runs[k] * run_by) + m->bias[k];
+}
+
+/* The whole part by the exponent, the rest by a polynomial. */
+float row_power2(float x)
+{
+	int32_t whole;
+	uint32_t bits;
+	float rest, y;
+
+	if (x < -126)
+		return 0;
+	whole = (int32_t)x - 1;
+	rest = x - (float)whole;
+	y = 1 + rest * (C1 + rest * (C2 + rest * (C3 + rest * (C4 + rest * C5))));
+	bits = (uint32_t)(whole + 127) << 23;
+	memcpy(&rest, &bits, sizeof(rest));
+	return y * rest;
+}
+
+static void powers(float *scores, float top, float scale, size_t n)
+{
+	for (size_t k = 0; k < n; k++)
+		scores[k] = row_power2((scores[k] - top) * scale);
+}
+
 #if defined(__x86_64__)
-/* The same by wider registers, which most processors have. */
+/* The same by wider registers, which most processors have: the same steps, so that not a bit of
+ * what they give differs. */
 __attribute__((target("avx2"))) static void add_wide(
 	int32_t *restrict sums, const int8_t *restrict row, int16_t by, size_t n)
 {
@@ -85,9 +122,59 @@ __attribute__((target("avx2"))) static void sum_wide(
 		_mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), more));
 	}
 }
+/* A number of less than 51 bits, by the bits of a double. */
+__attribute__((target("avx2"))) static __m256d doubles(const int64_t *from)
+{
+	const __m256d far = _mm256_set1_pd(0x1.8p52);
+	__m256i whole = _mm256_loadu_si256((const void *)from);
+
+	whole = _mm256_add_epi64(whole, _mm256_castpd_si256(far));
+	return _mm256_sub_pd(_mm256_castsi256_pd(whole), far);
+}
+
+__attribute__((target("avx2"))) static void scores_wide(struct model *m, double by, double run_by)
+{
+	const __m256d one = _mm256_set1_pd(by), other = _mm256_set1_pd(run_by);
+
+	for (size_t k = 0; k < m->stride; k += 4) {
+		__m128i words = _mm_loadu_si128((const void *)(m->sums + k));
+		__m256d sum = _mm256_mul_pd(_mm256_cvtepi32_pd(words), one);
+
+		sum = _mm256_add_pd(sum, _mm256_mul_pd(doubles(m->runs + k), other));
+		_mm_storeu_ps(
+			m->scores + k, _mm_add_ps(_mm256_cvtpd_ps(sum), _mm_loadu_ps(m->bias + k)));
+	}
+}
+
+__attribute__((target("avx2"))) static __m256 step_wide(__m256 rest, __m256 y, float next)
+{
+	return _mm256_add_ps(_mm256_set1_ps(next), _mm256_mul_ps(rest, y));
+}
+
+__attribute__((target("avx2"))) static void powers_wide(
+	float *scores, float top, float scale, size_t n)
+{
+	for (size_t k = 0; k < n; k += 8) {
+		__m256 x = _mm256_mul_ps(
+			_mm256_sub_ps(_mm256_loadu_ps(scores + k), _mm256_set1_ps(top)),
+			_mm256_set1_ps(scale));
+		__m256i whole = _mm256_sub_epi32(_mm256_cvttps_epi32(x), _mm256_set1_epi32(1));
+		__m256 rest = _mm256_sub_ps(x, _mm256_cvtepi32_ps(whole));
+		__m256 y = step_wide(rest, _mm256_set1_ps(C5), C4);
+		__m256i bits =
+			_mm256_slli_epi32(_mm256_add_epi32(whole, _mm256_set1_epi32(127)), 23);
+		__m256 there = _mm256_cmp_ps(x, _mm256_set1_ps(-126), _CMP_GE_OQ);
+
+		y = step_wide(rest, step_wide(rest, step_wide(rest, y, C3), C2), C1);
+		y = _mm256_mul_ps(step_wide(rest, y, 1), _mm256_castsi256_ps(bits));
+		_mm256_storeu_ps(scores + k, _mm256_and_ps(y, there));
+	}
+}
 #else
 #define add_wide add
 #define sum_wide sum
+#define scores_wide scores
+#define powers_wide powers
 #endif
 
 static bool is_wide(void)
@@ -107,6 +194,16 @@ void row_add(int32_t *restrict sums, const int8_t *restrict row, int16_t by, siz
 void row_sum(int64_t *restrict sums, const int32_t *restrict row, size_t n)
 {
 	(is_wide() ? sum_wide : sum)(sums, row, n);
+}
+
+void row_scores(struct model *m, double by, double run_by)
+{
+	(is_wide() ? scores_wide : scores)(m, by, run_by);
+}
+
+void row_powers(float *scores, float top, float scale, size_t n)
+{
+	(is_wide() ? powers_wide : powers)(scores, top, scale, n);
 }
 
 static float count(struct model *m, size_t word, int32_t *sums)

@@ -36,5 +36,11 @@ static inline void row_fetch(const struct model *m, uint32_t feature)
 void row_add(int32_t *restrict sums, const int8_t *restrict row, int16_t by, size_t n);
 /* sums[k] += row[k] */
 void row_sum(int64_t *restrict sums, const int32_t *restrict row, size_t n);
+/* The scores of all classes, from the sums of words and pairs, and of runs, times a factor each. */
+void row_scores(struct model *m, double by, double run_by);
+/* 2^x for x up to 0, and 0 below -126: the same on every machine. */
+float row_power2(float x);
+/* scores[k] = 2^((scores[k] - top) * scale) */
+void row_powers(float *scores, float top, float scale, size_t n);
 
 #endif
