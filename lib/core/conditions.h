@@ -25,6 +25,8 @@ int conditions_zones(
  * "file:line:column: reason". */
 int conditions_add(
 	struct conditions *c, const char *path, const struct yaml *when, struct buf *err);
+/* Of one that was added nobody will ask for more than whether it holds. */
+void conditions_whether(struct conditions *c, int number);
 /* The number of the first that holds, in their order; -1: none. -2 and a reason where one cannot be
  * evaluated on this event. */
 int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
@@ -37,7 +39,8 @@ int64_t conditions_next_hour(
 	struct conditions *c, const struct event *ev, const struct context *context);
 /* Says of the context's columns, beside what is said already, which of them are read. */
 void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT]);
-/* What one gave when all were last evaluated: valid until they are again. */
+/* What one gave when all were last evaluated: valid until they are again. None of
+ * conditions_whether. */
 const struct expr_value *conditions_value(const struct conditions *c, int number);
 /* Whether one held when all were last evaluated. */
 bool conditions_hold(const struct conditions *c, int number);

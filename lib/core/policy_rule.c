@@ -111,6 +111,8 @@ static struct group *make_group(
 		a = VEC_ADD(m.g, v, n, cap);
 		*a = (struct asked){.policy = one};
 		a->when = add_condition(&m, one, one->when);
+		if (a->when >= 0)
+			conditions_whether(m.g->conditions, a->when);
 		a->limit = add_condition(&m, one, one->limit);
 	}
 	/* Which policies were asked depends on it. */
