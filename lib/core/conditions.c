@@ -144,6 +144,11 @@ int conditions_add(struct conditions *c, const char *path, const struct yaml *wh
 	return n;
 }
 
+size_t conditions_count(const struct conditions *c)
+{
+	return c->n;
+}
+
 void conditions_whether(struct conditions *c, int number)
 {
 	c->block[number / BLOCK].whether |= UINT64_C(1) << number % BLOCK;
@@ -444,4 +449,15 @@ void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT])
 bool conditions_hold(const struct conditions *c, int number)
 {
 	return c->block[number / BLOCK].held >> number % BLOCK & 1;
+}
+
+int conditions_held_next(const struct conditions *c, int number)
+{
+	size_t next = (size_t)(number + 1), at = next / BLOCK;
+	uint64_t mask = UINT64_MAX << next % BLOCK;
+
+	for (; at < c->block_n; at++, mask = UINT64_MAX)
+		if (c->block[at].held & mask)
+			return (int)(at * BLOCK) + __builtin_ctzll(c->block[at].held & mask);
+	return -1;
 }

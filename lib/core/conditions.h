@@ -25,6 +25,7 @@ int conditions_zones(
  * "file:line:column: reason". */
 int conditions_add(
 	struct conditions *c, const char *path, const struct yaml *when, struct buf *err);
+size_t conditions_count(const struct conditions *c);
 /* Of one that was added nobody will ask for more than whether it holds. */
 void conditions_whether(struct conditions *c, int number);
 /* The number of the first that holds, in their order; -1: none. -2 and a reason where one cannot be
@@ -44,6 +45,10 @@ void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT]);
 const struct expr_value *conditions_value(const struct conditions *c, int number);
 /* Whether one held when all were last evaluated. */
 bool conditions_hold(const struct conditions *c, int number);
+/* The next behind a number (-1: from the first on) that held when all were last evaluated; -1:
+ * none.
+ */
+int conditions_held_next(const struct conditions *c, int number);
 /* Evaluates one by itself. NULL and a reason where it cannot be. */
 const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
 	const struct context *context, struct buf *err);
