@@ -16,10 +16,13 @@ void judge_init(struct judge *j, struct policies *p, const struct ontology *o)
 		.ontology = o,
 		.body = BUF_INIT,
 		.key = BUF_INIT,
+		.currency = BUF_INIT,
 		.text = BUF_INIT,
 		.record = BUF_INIT,
 		.hash = hash_new()};
 	context_init(&j->context);
+	policies_want(p, j->wanted);
+	j->context.wanted = j->wanted;
 	ruling_init(&j->ruling);
 	draft_init(&j->draft);
 	event_init(&j->scratch);
@@ -54,6 +57,7 @@ void judge_release(struct judge *j)
 	hash_free(j->hash);
 	buf_release(&j->body);
 	buf_release(&j->key);
+	buf_release(&j->currency);
 	buf_release(&j->text);
 	buf_release(&j->record);
 }
@@ -146,15 +150,26 @@ static int32_t name_of(struct judge *j, struct str name)
 }
 
 /* In capitals, as the fold has it. */
+static int32_t currency_of(struct judge *j, struct str currency)
+{
+	buf_clear(&j->text);
+	for (size_t i = 0; i < currency.len; i++)
+		buf_byte(&j->text, (char)toupper((unsigned char)currency.s[i]));
+	return name_of(j, buf_str(&j->text));
+}
+
 static void set_names(struct judge *j, const struct event *ev, struct taken *t)
 {
 	struct str currency = event_text(ev, DATA_CURRENCY);
 
 	t->action = name_of(j, event_text(ev, DATA_ACTION));
-	buf_clear(&j->text);
-	for (size_t i = 0; i < currency.len; i++)
-		buf_byte(&j->text, (char)toupper((unsigned char)currency.s[i]));
-	t->currency = name_of(j, buf_str(&j->text));
+	/* Mostly that of the one before. */
+	if (!str_eq(currency, buf_str(&j->currency))) {
+		buf_clear(&j->currency);
+		buf_put(&j->currency, currency);
+		j->currency_is = currency_of(j, currency);
+	}
+	t->currency = j->currency_is;
 }
 
 static void count_one(struct judge *j, int64_t now, const struct taken *t)
@@ -427,7 +442,7 @@ static void put_policies(struct judge *j)
 	for (size_t i = 0; i < r->by_n; i++) {
 		if (i)
 			buf_byte(&j->text, ',');
-		json_put_string(&j->text, str_of(r->by[i]->label));
+		buf_put(&j->text, buf_str(&r->by[i]->told));
 	}
 	buf_byte(&j->text, ']');
 	draft_raw(&j->draft, DATA_POLICIES, buf_str(&j->text));

@@ -37,11 +37,14 @@ struct judge {
 	struct journey *journey;
 	struct map taken; /* by customer: struct taken_list */
 	struct taken_list
-		*hers;	    /* of whom the proposal that was judged last is for; NULL: none yet */
-	struct map names;   /* of actions and currencies: to a number from 1 */
+		*hers;	     /* of whom the proposal that was judged last is for; NULL: none yet */
+	struct map names;    /* of actions and currencies: to a number from 1 */
+	struct buf currency; /* the one of which the number was asked for last */
+	int32_t currency_is;
 	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
 			       whom their proposals were when the log ended at upto */
 	struct context context;
+	bool wanted[CONTEXT_COUNT]; /* what policies read of it */
 	struct journey_place place;
 	struct ruling ruling;
 	struct draft draft;
