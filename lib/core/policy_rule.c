@@ -327,8 +327,6 @@ static int defer(
 	struct event later = *ev;
 	int is = 1;
 
-	if (out->verdict != VERDICT_DEFER)
-		return 0;
 	while (is == 1 && later.time <= ev->time + DEFER_MOST &&
 		later.time <= WHEN_LAST - WHEN_HOUR) {
 		later.time = conditions_next_hour(g->conditions, &later, context);
@@ -379,7 +377,7 @@ void policies_rule(struct policies *p, const struct event *ev, const struct cont
 	}
 	name_policies(g, out);
 	apply_limit(ev, out);
-	if (defer(g, ev, context, out) < 0) {
+	if (out->verdict == VERDICT_DEFER && defer(g, ev, context, out) < 0) {
 		out->by_n = 0;
 		fail(g, out);
 	}

@@ -85,6 +85,19 @@ int judge_took(struct judge *j, const struct event *decision, int64_t seq, struc
 /* What a logged decision allowed. */
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
 
+/* ---- between judging and what was taken ---- */
+
+void taken_release(struct judge *j);
+/* The numbers of the proposal's action and currency. */
+void taken_name(struct judge *j, const struct event *ev, struct taken *t);
+/* Counts in the context what decisions allowed that the proposal sees and the log before it does
+ * not tell. seq 0: it is in no log; else place tells where it is. */
+int taken_count(
+	struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err);
+/* What was just ruled, as last. */
+void taken_note(struct judge *j, const struct event *ev, int64_t basis);
+void taken_put_id(const unsigned char id[16], struct buf *out);
+
 /* Warns of an action that the ontology has not and of an amount that is no number, of each once:
  * told is the run's, in where the proposal stands. */
 void decide_doubt(
