@@ -85,6 +85,10 @@ member() {
 	while read -r line; do jdecide -q -p p.yaml -d k.db <<<"$line"; done <in | sed 's/.*"inputs":{\([^}]*\)}.*/\1/; s/"[a-z_0-9]*"://g' | diff sums -
 	run --separate-stderr jdecide replay -p p.yaml -d j.db
 	[[ "$stderr" == *"9 the same to the byte"* ]]
+	# However it is written, and however long its name is; in another run.
+	propose k 10 refund 3 | sed 's/EUR/StoreCredits/' | jdecide -q -p p.yaml -d l.db >/dev/null
+	propose l 11 refund 4 | sed 's/EUR/storecredits/' | jdecide -q -p p.yaml -d l.db >out
+	[[ "$(cat out)" == *'"decided_30d":3,'* ]]
 }
 
 @test "who came to be known as one customer within a batch has one sum of refunds" {

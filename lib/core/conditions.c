@@ -162,6 +162,13 @@ static void look_at(struct conditions *c, const struct event *ev, const struct c
 	memset(c->is_known, 0, sizeof(c->is_known));
 }
 
+/* Both are the caller's; values that were asked for stay. */
+static void look_away(struct conditions *c)
+{
+	c->ev = NULL;
+	c->context = NULL;
+}
+
 /* ---- all of them over one event ---- */
 
 bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out)
@@ -307,13 +314,11 @@ static int eval_slowly(struct conditions *c, struct buf *err)
 	return 0;
 }
 
-int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
-	struct buf *err)
+static int eval_all(struct conditions *c, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	int status = 0;
 
-	look_at(c, ev, context);
 	prepare(c);
 	if (too_long(c))
 		return eval_slowly(c, err);
@@ -324,6 +329,17 @@ int conditions_eval(struct conditions *c, const struct event *ev, const struct c
 		take_value(c, (size_t)c->rest_number[i], expr_result(c->rest, (int)i));
 	buf_release(&why);
 	return status == 0 ? 0 : eval_slowly(c, err);
+}
+
+int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
+	struct buf *err)
+{
+	int status;
+
+	look_at(c, ev, context);
+	status = eval_all(c, err);
+	look_away(c);
+	return status;
 }
 
 /* The first of a block that holds of those that SQLite does not evaluate; c->n: none. What number a
@@ -358,14 +374,12 @@ static size_t first_quick(struct conditions *c)
 	return first;
 }
 
-int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
-	struct buf *err)
+static int find_first(struct conditions *c, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	size_t first;
 	int number = -1;
 
-	look_at(c, ev, context);
 	prepare(c);
 	if (too_long(c))
 		return expr_first(c->set, c, err);
@@ -381,6 +395,17 @@ int conditions_first(struct conditions *c, const struct event *ev, const struct 
 	return first < c->n ? (int)first : -1;
 }
 
+int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
+	struct buf *err)
+{
+	int first;
+
+	look_at(c, ev, context);
+	first = find_first(c, err);
+	look_away(c);
+	return first;
+}
+
 const struct expr_value *conditions_value(const struct conditions *c, int number)
 {
 	return &c->v[number].value;
@@ -389,8 +414,12 @@ const struct expr_value *conditions_value(const struct conditions *c, int number
 const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
 	const struct context *context, struct buf *err)
 {
+	const struct expr_value *v;
+
 	look_at(c, ev, context);
-	return expr_one(c->set, number, c, err);
+	v = expr_one(c->set, number, c, err);
+	look_away(c);
+	return v;
 }
 
 const char *conditions_text(const struct conditions *c, int number)
@@ -428,6 +457,7 @@ const struct expr_value *conditions_tell(struct conditions *c, int number, const
 	c->told = read;
 	v = expr_one(c->set, number, c, err);
 	c->told = NULL;
+	look_away(c);
 	return v;
 }
 

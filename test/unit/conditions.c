@@ -250,6 +250,8 @@ static void try_one(struct conditions *c, int number, struct row *rows, struct t
 		struct expr_value is;
 
 		t->values++;
+		c->ev = &rows[i].ev;
+		c->context = &rows[i].context;
 		if (!quick_value(q, c, &is)) {
 			t->unsure++;
 		} else if (!should || !same(&is, should)) {

@@ -278,13 +278,14 @@ static void read_decision(struct fold *f, struct extra *x, const struct event *e
 /* "eur" is EUR: a limit does not depend on how it is written. */
 static int32_t read_currency(struct fold *f, struct str code)
 {
-	char capitals[8];
+	struct buf capitals = BUF_INIT;
+	int32_t is;
 
-	if (code.len > sizeof(capitals))
-		return pool_put(f, code);
 	for (size_t i = 0; i < code.len; i++)
-		capitals[i] = (char)toupper((unsigned char)code.s[i]);
-	return pool_put(f, (struct str){capitals, code.len});
+		buf_byte(&capitals, (char)toupper((unsigned char)code.s[i]));
+	is = pool_put(f, buf_str(&capitals));
+	buf_release(&capitals);
+	return is;
 }
 
 static void read_extra(struct fold *f, const struct event *ev, struct fold_event *out)
