@@ -500,6 +500,10 @@ sell() {
 	seq 2000 | sed 's/.*/- {id: x&, then: allow}/' | policies >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
 	[[ "$output" == *"more than 1000 policies" ]]
+	# Many constants about one column.
+	list=$(seq -s, 64)
+	seq 1000 | sed "s/.*/- {id: x&, when: 'amount in ($list, 100&)', then: allow}/" | policies >p.yaml
+	[ "$(propose a 01 refund 100500 | timeout 20 jdecide -q -p p.yaml --dry-run 2>/dev/null | grep -o '"policies":[^]]*')" = '"policies":["t/1#x500"' ]
 	# What a proposal holds is a value, never SQL.
 	policies <<<"- {id: x, actions: [refund], when: entity('order') = 'A1', then: allow}" >p.yaml
 	propose a 01 refund 5 "\"entities\":{\"order\":\"A1' or '1'='1\"}" | jdecide -q -p p.yaml --dry-run 2>/dev/null >out

@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-#define TERMS_MAX 16 /* of one condition; what is beyond is asked of the condition itself */
-#define LIST_MAX 64  /* constants of one IN */
+/* What is beyond these is asked of the condition itself. */
+#define TERMS_MAX 16	   /* of one condition */
+#define CONSTANTS_MAX 2048 /* of all */
 
 /* A part of a condition that has to be true, else the condition is not. */
 struct part {
@@ -35,7 +36,7 @@ struct cut {
 
 struct screen {
 	struct part *term;
-	size_t term_n, term_cap;
+	size_t term_n, term_cap, constants;
 	struct cut *v;
 	size_t n, cap;
 	uint64_t all, sure;
@@ -77,7 +78,7 @@ static bool read_term(const struct node *n, struct part *t)
 	case QUICK_IN:
 		t->list = n->list;
 		t->list_n = n->list_n;
-		return n->a->op == QUICK_COLUMN && n->list_n <= LIST_MAX;
+		return n->a->op == QUICK_COLUMN;
 	default:
 		return n->op == QUICK_NULL && n->a->op == QUICK_COLUMN;
 	}
@@ -94,8 +95,10 @@ static bool read_terms(struct screen *s, const struct node *n, uint64_t bit, siz
 
 		if (one->op == QUICK_AND) {
 			whole &= read_terms(s, one, bit, left);
-		} else if (*left && read_term(one, &t)) {
+		} else if (*left && read_term(one, &t) &&
+			   s->constants + t.list_n <= CONSTANTS_MAX) {
 			--*left;
+			s->constants += t.list_n;
 			t.bit = bit;
 			*VEC_ADD(s, term, term_n, term_cap) = t;
 		} else {
@@ -182,29 +185,36 @@ static inline size_t cell_of(const struct cut *c, const struct expr_value *v)
 	return c->real && v->type == EXPR_REAL ? cell_of_real(c, v->real) : cell_of_any(c, v);
 }
 
-static bool term_passes(const struct cut *c, const struct part *t, size_t cell)
+/* Says of each cell whether the term holds there. */
+static void try_cells(const struct cut *c, const struct part *t, bool *holds)
 {
-	bool found = t->op == QUICK_NULL && t->negated;
+	size_t is;
 
-	for (size_t i = 0; i < t->list_n && !found; i++) {
-		size_t is = t->list[i].type == EXPR_NULL ? 0 : cell_of_any(c, &t->list[i]);
-
+	memset(holds, t->op == QUICK_NULL && t->negated, 2 * c->n + 1);
+	for (size_t i = 0; i < t->list_n; i++) {
 		if (t->list[i].type == EXPR_NULL)
 			continue;
-		found = t->op == QUICK_IN ? cell == is
-					  : t->pass >> ((cell > is) - (cell < is) + 1) & 1;
+		is = cell_of_any(c, &t->list[i]);
+		if (t->op == QUICK_IN)
+			holds[is] = true;
+		else
+			for (size_t k = 0; k < 2 * c->n + 1; k++)
+				holds[k] = t->pass >> ((k > is) - (k < is) + 1) & 1;
 	}
-	return found;
 }
 
 static void apply(struct cut *c, const struct part *t)
 {
+	bool *holds = mem_zero(2 * c->n + 1, sizeof(*holds));
+
 	c->about |= t->bit;
 	if (t->op != QUICK_NULL || t->negated)
 		c->null &= ~t->bit;
+	try_cells(c, t, holds);
 	for (size_t i = 0; i < 2 * c->n + 1; i++)
-		if (!term_passes(c, t, i))
+		if (!holds[i])
 			c->cell[i] &= ~t->bit;
+	free(holds);
 }
 
 static void make_cuts(struct screen *s)
