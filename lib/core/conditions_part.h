@@ -63,7 +63,7 @@ struct block {
 	struct screen *screen;
 	uint64_t whether; /* those of which only that is asked */
 	uint64_t quick;	  /* those that SQLite does not evaluate */
-	uint64_t held;	  /* of whether: those that held when all were last evaluated */
+	uint64_t held;	  /* those that held when all were last evaluated */
 };
 
 struct conditions {
@@ -115,12 +115,12 @@ void quick_free(struct quick *q); /* NULL is allowed */
 bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out);
 
 /*
- * Which of up to BLOCK conditions an event's columns rule out; NULL among them: one of which that
- * is not known. They are borrowed as long as the screen is used. Free with screen_free.
+ * Of up to BLOCK conditions (NULL: one that SQLite evaluates) those that an event's columns rule
+ * out. The conditions must outlive it. Free with screen_free.
  */
 struct screen *screen_new(struct quick *const *of, size_t n);
 void screen_free(struct screen *s); /* NULL is allowed */
-/* Those that are left, by bit; of those that are sure it is known thereby that they hold. */
+/* Those that are left, by bit; those of them that are sure hold, and need not be evaluated. */
 uint64_t screen_left(const struct screen *s, struct conditions *c);
 uint64_t screen_sure(const struct screen *s);
 
