@@ -525,6 +525,11 @@ sell() {
 	[ "$(grep -c 'no policy is about' <<<"$output")" -eq 1 ]
 	[[ "$output" == *"p.yaml:1: note: no policy is about credit, discount, "*", repair: always for review"* ]]
 	[[ "$output" != *"no policy is about "*refund* ]]
+	# Of many denials a few.
+	{ sed '1,4d' p.yaml; seq 7 | sed "s/.*/  - {id: no&, actions: [refund], when: 'amount < &', then: deny}/"; } | sed 's/^  //' | policies >many.yaml
+	run -1 jdecide check -p many.yaml -o table
+	[ "$(grep -c 'some: t/1#[a-z0-9]* denies what it allows, with ' <<<"$output")" -eq 5 ]
+	[ "$(grep -c 'some: more policies deny what it allows' <<<"$output")" -eq 1 ]
 	for i in 1 2; do propose "p$i" 01 refund 20; done | jlog append -q -d j.db
 	run -1 jdecide check -p p.yaml -o table -d j.db
 	[[ "$output" == *"some: t/1#bot denies what it allows: record 1"* ]]
