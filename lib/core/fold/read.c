@@ -161,11 +161,13 @@ static int by_mark(const void *pa, const void *pb)
 /* Sorts the marks from `at` on; how many different ones there are, which are kept. */
 static size_t settle_marks(struct fold_state *s, size_t at)
 {
-	uint64_t *v = s->marks + at;
 	size_t n = s->mark_n - at, kept = 0;
+	uint64_t *v;
 
-	if (n)
-		qsort(v, n, sizeof(*v), by_mark);
+	if (!n)
+		return 0;
+	v = s->marks + at;
+	qsort(v, n, sizeof(*v), by_mark);
 	for (size_t i = 0; i < n; i++)
 		if (!i || v[i] != v[i - 1])
 			v[kept++] = v[i];
