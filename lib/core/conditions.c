@@ -483,7 +483,7 @@ bool conditions_hold(const struct conditions *c, int number)
 
 int conditions_held_next(const struct conditions *c, int number)
 {
-	size_t next = (size_t)(number + 1), at = next / BLOCK;
+	size_t next = number < 0 ? 0 : (size_t)number + 1, at = next / BLOCK;
 	uint64_t mask = UINT64_MAX << next % BLOCK;
 
 	for (; at < c->block_n; at++, mask = UINT64_MAX)
