@@ -85,6 +85,10 @@ member() {
 	while read -r line; do jdecide -q -p p.yaml -d k.db <<<"$line"; done <in | sed 's/.*"inputs":{\([^}]*\)}.*/\1/; s/"[a-z_0-9]*"://g' | diff sums -
 	run --separate-stderr jdecide replay -p p.yaml -d j.db
 	[[ "$stderr" == *"9 the same to the byte"* ]]
+	# However it is written, and however long its name is; in another run.
+	propose k 10 refund 3 | sed 's/EUR/StoreCredits/' | jdecide -q -p p.yaml -d l.db >/dev/null
+	propose l 11 refund 4 | sed 's/EUR/storecredits/' | jdecide -q -p p.yaml -d l.db >out
+	[[ "$(cat out)" == *'"decided_30d":3,'* ]]
 }
 
 @test "who came to be known as one customer within a batch has one sum of refunds" {
@@ -496,6 +500,10 @@ sell() {
 	seq 2000 | sed 's/.*/- {id: x&, then: allow}/' | policies >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
 	[[ "$output" == *"more than 1000 policies" ]]
+	# Many constants about one column.
+	list=$(seq -s, 64)
+	seq 1000 | sed "s/.*/- {id: x&, when: 'amount in ($list, 100&)', then: allow}/" | policies >p.yaml
+	[ "$(propose a 01 refund 100500 | timeout 20 jdecide -q -p p.yaml --dry-run 2>/dev/null | grep -o '"policies":[^]]*')" = '"policies":["t/1#x500"' ]
 	# What a proposal holds is a value, never SQL.
 	policies <<<"- {id: x, actions: [refund], when: entity('order') = 'A1', then: allow}" >p.yaml
 	propose a 01 refund 5 "\"entities\":{\"order\":\"A1' or '1'='1\"}" | jdecide -q -p p.yaml --dry-run 2>/dev/null >out
@@ -517,6 +525,11 @@ sell() {
 	[ "$(grep -c 'no policy is about' <<<"$output")" -eq 1 ]
 	[[ "$output" == *"p.yaml:1: note: no policy is about credit, discount, "*", repair: always for review"* ]]
 	[[ "$output" != *"no policy is about "*refund* ]]
+	# Of many denials a few.
+	{ sed '1,4d' p.yaml; seq 7 | sed "s/.*/  - {id: no&, actions: [refund], when: 'amount < &', then: deny}/"; } | sed 's/^  //' | policies >many.yaml
+	run -1 jdecide check -p many.yaml -o table
+	[ "$(grep -c 'some: t/1#[a-z0-9]* denies what it allows, with ' <<<"$output")" -eq 5 ]
+	[ "$(grep -c 'some: more policies deny what it allows' <<<"$output")" -eq 1 ]
 	for i in 1 2; do propose "p$i" 01 refund 20; done | jlog append -q -d j.db
 	run -1 jdecide check -p p.yaml -o table -d j.db
 	[[ "$output" == *"some: t/1#bot denies what it allows: record 1"* ]]

@@ -20,8 +20,10 @@ struct zone {
 	} known[DAYS];
 };
 
+/* Regions to the numbers of their zones, from 1; 0: several, so none. */
 struct zones {
-	struct map of; /* region -> number of its zone + 1; 0: several, so none */
+	struct map set, listed;
+	bool read; /* the list, which few need */
 	struct zone **v;
 	size_t n, cap;
 };
@@ -52,13 +54,12 @@ static void read_line(struct zones *z, const char *line)
 
 	if (line[0] == '#' || sscanf(line, "%7s %*s %63s", region, name) != 2)
 		return;
-	v = map_slot(&z->of, str_of(region), &fresh);
+	v = map_slot(&z->listed, str_of(region), &fresh);
 	v->n = fresh ? (int64_t)add_zone(z, name) : 0;
 }
 
-struct zones *zones_new(void)
+static void read_list(struct zones *z)
 {
-	struct zones *z = mem_zero(1, sizeof(*z));
 	FILE *f = fopen(LIST, "re");
 	char line[256];
 
@@ -66,7 +67,12 @@ struct zones *zones_new(void)
 		read_line(z, line);
 	if (f)
 		fclose(f);
-	return z;
+	z->read = true;
+}
+
+struct zones *zones_new(void)
+{
+	return mem_zero(1, sizeof(struct zones));
 }
 
 void zones_free(struct zones *z)
@@ -78,7 +84,8 @@ void zones_free(struct zones *z)
 		free(z->v[i]);
 	}
 	free(z->v);
-	map_release(&z->of);
+	map_release(&z->set);
+	map_release(&z->listed);
 	free(z);
 }
 
@@ -89,22 +96,32 @@ int zones_set(struct zones *z, struct str region, const char *zone, struct buf *
 	if (!when_zone_is(zone))
 		return buf_printf(err, "no such time zone: %s", zone), -1;
 	fold_region(folded, region);
-	map_slot(&z->of, str_of(folded), NULL)->n = (int64_t)add_zone(z, zone);
+	map_slot(&z->set, str_of(folded), NULL)->n = (int64_t)add_zone(z, zone);
 	return 0;
+}
+
+static const union map_value *number_of(struct zones *z, const char *region)
+{
+	const union map_value *v = map_get(&z->set, str_of(region));
+
+	if (v)
+		return v;
+	if (!z->read)
+		read_list(z);
+	return map_get(&z->listed, str_of(region));
 }
 
 static struct zone *find(struct zones *z, struct str region)
 {
-	char folded[8];
-	union map_value *v;
-	char *hyphen;
+	char folded[8], *hyphen;
+	const union map_value *v;
 
 	fold_region(folded, region);
-	v = map_get(&z->of, str_of(folded));
+	v = number_of(z, folded);
 	hyphen = strchr(folded, '-');
 	if (!v && hyphen) {
 		*hyphen = '\0';
-		v = map_get(&z->of, str_of(folded));
+		v = number_of(z, folded);
 	}
 	return v && v->n ? z->v[v->n - 1] : NULL;
 }
@@ -136,7 +153,8 @@ void zones_civil(struct zones *z, struct str region, int64_t when, struct civil 
 		local_civil(when, c, weekday);
 		return;
 	}
-	local = when + offset_of(zone, seconds) * 1000;
+	if (__builtin_add_overflow(when, offset_of(zone, seconds) * 1000, &local))
+		local = when;
 	utc_civil(local, c);
 	days = local / WHEN_DAY - (local % WHEN_DAY < 0);
 	/* 1970-01-01 was a Thursday. */

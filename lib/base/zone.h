@@ -11,7 +11,8 @@
 
 struct zones;
 
-struct zones *zones_new(void); /* reads the database's list; without it no region has a zone */
+struct zones *zones_new(void); /* the database's list is read when it is needed; without it no
+				  region has a zone but those given one */
 void zones_free(struct zones *z);
 /* Gives a region a zone of the database; -1 and a reason where there is no such zone. */
 int zones_set(struct zones *z, struct str region, const char *zone, struct buf *err);

@@ -99,9 +99,12 @@ void conditions_free(struct conditions *c)
 		return;
 	for (size_t i = 0; i < c->n; i++)
 		quick_free(c->v[i].quick);
+	for (size_t i = 0; i < c->block_n; i++)
+		screen_free(c->block[i].screen);
 	expr_free(c->set);
 	expr_free(c->rest);
 	expr_free(c->numbers);
+	free(c->block);
 	free(c->v);
 	free(c->rest_number);
 	zones_free(c->zones);
@@ -134,9 +137,21 @@ int conditions_add(struct conditions *c, const char *path, const struct yaml *wh
 
 	if (n >= 0) {
 		(void)VEC_ADD(c, v, n, cap);
+		if (c->n > c->block_n * BLOCK)
+			(void)VEC_ADD(c, block, block_n, block_cap);
 		c->sorted = false;
 	}
 	return n;
+}
+
+size_t conditions_count(const struct conditions *c)
+{
+	return c->n;
+}
+
+void conditions_whether(struct conditions *c, int number)
+{
+	c->block[number / BLOCK].whether |= UINT64_C(1) << number % BLOCK;
 }
 
 static void look_at(struct conditions *c, const struct event *ev, const struct context *context)
@@ -145,6 +160,13 @@ static void look_at(struct conditions *c, const struct event *ev, const struct c
 	c->context = context;
 	c->clock = c->folded = false;
 	memset(c->is_known, 0, sizeof(c->is_known));
+}
+
+/* Both are the caller's; values that were asked for stay. */
+static void look_away(struct conditions *c)
+{
+	c->ev = NULL;
+	c->context = NULL;
 }
 
 /* ---- all of them over one event ---- */
@@ -170,7 +192,25 @@ bool condition_number(struct conditions *c, struct str text, bool minus, struct 
 	return v != NULL;
 }
 
-/* The set of those that SQLite evaluates. */
+static void screen_all(struct conditions *c)
+{
+	struct quick *of[BLOCK];
+
+	for (size_t i = 0; i < c->block_n; i++) {
+		struct block *b = &c->block[i];
+		size_t n = 0;
+
+		b->quick = 0;
+		for (; n < BLOCK && i * BLOCK + n < c->n; n++) {
+			of[n] = c->v[i * BLOCK + n].quick;
+			b->quick |= (uint64_t)(of[n] != NULL) << n;
+		}
+		screen_free(b->screen);
+		b->screen = screen_new(of, n);
+	}
+}
+
+/* The set of those that SQLite evaluates, and what the others are screened by. */
 static void sort_out(struct conditions *c)
 {
 	struct buf err = BUF_INIT;
@@ -190,6 +230,7 @@ static void sort_out(struct conditions *c)
 			BUG("a condition that compiles but once");
 		*VEC_ADD(c, rest_number, rest_n, rest_cap) = (int)i;
 	}
+	screen_all(c);
 	c->sorted = true;
 	buf_release(&err);
 }
@@ -210,13 +251,46 @@ static void leave_to_sqlite(struct conditions *c, size_t i)
 	c->sorted = false;
 }
 
+static void hold(struct conditions *c, int number, bool held)
+{
+	struct block *b = &c->block[number / BLOCK];
+	uint64_t bit = UINT64_C(1) << number % BLOCK;
+
+	b->held = held ? b->held | bit : b->held & ~bit;
+}
+
+/* Of those of which only that is asked, what the screen says is enough, where it is sure or rules
+ * them out. */
+static void eval_block(struct conditions *c, size_t at)
+{
+	struct block *b = &c->block[at];
+	uint64_t left = screen_left(b->screen, c), sure = screen_sure(b->screen);
+	uint64_t todo = b->quick & ~(b->whether & (sure | ~left));
+
+	b->held = left & sure;
+	for (; todo; todo &= todo - 1) {
+		size_t i = at * BLOCK + (size_t)__builtin_ctzll(todo);
+		struct expr_value *v = &c->v[i].value;
+
+		if (!quick_value(c->v[i].quick, c, v))
+			leave_to_sqlite(c, i);
+		else
+			hold(c, (int)i, expr_true(v));
+	}
+}
+
 static void eval_quick(struct conditions *c)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (c->v[i].quick && !quick_value(c->v[i].quick, c, &c->v[i].value))
-			leave_to_sqlite(c, i);
+	for (size_t i = 0; i < c->block_n; i++)
+		eval_block(c, i);
 	if (!c->sorted)
 		sort_out(c);
+}
+
+static void take_value(struct conditions *c, size_t number, const struct expr_value *v)
+{
+	c->v[number].value = *v;
+	hold(c, (int)number, expr_true(v));
 }
 
 /* SQLite refuses longer values, also where nothing comes to depend on them. */
@@ -236,17 +310,15 @@ static int eval_slowly(struct conditions *c, struct buf *err)
 	if (expr_eval(c->set, c, err) < 0)
 		return -1;
 	for (size_t i = 0; i < c->n; i++)
-		c->v[i].value = *expr_result(c->set, (int)i);
+		take_value(c, i, expr_result(c->set, (int)i));
 	return 0;
 }
 
-int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
-	struct buf *err)
+static int eval_all(struct conditions *c, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	int status = 0;
 
-	look_at(c, ev, context);
 	prepare(c);
 	if (too_long(c))
 		return eval_slowly(c, err);
@@ -254,40 +326,60 @@ int conditions_eval(struct conditions *c, const struct event *ev, const struct c
 	if (c->rest)
 		status = expr_eval(c->rest, c, &why);
 	for (size_t i = 0; i < c->rest_n && status == 0; i++)
-		c->v[c->rest_number[i]].value = *expr_result(c->rest, (int)i);
+		take_value(c, (size_t)c->rest_number[i], expr_result(c->rest, (int)i));
 	buf_release(&why);
 	return status == 0 ? 0 : eval_slowly(c, err);
 }
 
-/* The first that holds of those that SQLite does not evaluate; n: none. What number a text is, if
- * any, is SQLite's to say. */
-static size_t first_quick(struct conditions *c)
+int conditions_eval(struct conditions *c, const struct event *ev, const struct context *context,
+	struct buf *err)
 {
-	size_t i = 0;
+	int status;
 
-	for (; i < c->n; i++) {
+	look_at(c, ev, context);
+	status = eval_all(c, err);
+	look_away(c);
+	return status;
+}
+
+/* The first of a block that holds of those that SQLite does not evaluate; c->n: none. What number a
+ * text is, if any, is SQLite's to say. */
+static size_t first_of_block(struct conditions *c, size_t at)
+{
+	const struct block *b = &c->block[at];
+	uint64_t left = screen_left(b->screen, c) & b->quick, sure = screen_sure(b->screen);
+
+	for (; left; left &= left - 1) {
+		size_t i = at * BLOCK + (size_t)__builtin_ctzll(left);
 		struct expr_value v;
 
-		if (!c->v[i].quick)
-			continue;
+		if (sure & left & -left)
+			return i;
 		if (!quick_value(c->v[i].quick, c, &v) || v.type == EXPR_TEXT)
 			leave_to_sqlite(c, i);
 		else if (expr_true(&v))
-			break;
+			return i;
 	}
-	if (!c->sorted)
-		sort_out(c);
-	return i;
+	return c->n;
 }
 
-int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
-	struct buf *err)
+static size_t first_quick(struct conditions *c)
+{
+	size_t first = c->n;
+
+	for (size_t i = 0; i < c->block_n && first == c->n; i++)
+		first = first_of_block(c, i);
+	if (!c->sorted)
+		sort_out(c);
+	return first;
+}
+
+static int find_first(struct conditions *c, struct buf *err)
 {
 	struct buf why = BUF_INIT;
 	size_t first;
 	int number = -1;
 
-	look_at(c, ev, context);
 	prepare(c);
 	if (too_long(c))
 		return expr_first(c->set, c, err);
@@ -303,6 +395,17 @@ int conditions_first(struct conditions *c, const struct event *ev, const struct 
 	return first < c->n ? (int)first : -1;
 }
 
+int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
+	struct buf *err)
+{
+	int first;
+
+	look_at(c, ev, context);
+	first = find_first(c, err);
+	look_away(c);
+	return first;
+}
+
 const struct expr_value *conditions_value(const struct conditions *c, int number)
 {
 	return &c->v[number].value;
@@ -311,8 +414,12 @@ const struct expr_value *conditions_value(const struct conditions *c, int number
 const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
 	const struct context *context, struct buf *err)
 {
+	const struct expr_value *v;
+
 	look_at(c, ev, context);
-	return expr_one(c->set, number, c, err);
+	v = expr_one(c->set, number, c, err);
+	look_away(c);
+	return v;
 }
 
 const char *conditions_text(const struct conditions *c, int number)
@@ -350,6 +457,7 @@ const struct expr_value *conditions_tell(struct conditions *c, int number, const
 	c->told = read;
 	v = expr_one(c->set, number, c, err);
 	c->told = NULL;
+	look_away(c);
 	return v;
 }
 
@@ -370,5 +478,16 @@ void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT])
 
 bool conditions_hold(const struct conditions *c, int number)
 {
-	return expr_true(&c->v[number].value);
+	return c->block[number / BLOCK].held >> number % BLOCK & 1;
+}
+
+int conditions_held_next(const struct conditions *c, int number)
+{
+	size_t next = number < 0 ? 0 : (size_t)number + 1, at = next / BLOCK;
+	uint64_t mask = UINT64_MAX << next % BLOCK;
+
+	for (; at < c->block_n; at++, mask = UINT64_MAX)
+		if (c->block[at].held & mask)
+			return (int)(at * BLOCK) + __builtin_ctzll(c->block[at].held & mask);
+	return -1;
 }

@@ -25,6 +25,9 @@ int conditions_zones(
  * "file:line:column: reason". */
 int conditions_add(
 	struct conditions *c, const char *path, const struct yaml *when, struct buf *err);
+size_t conditions_count(const struct conditions *c);
+/* Of one that was added only that will be asked whether it holds: it need not be evaluated. */
+void conditions_whether(struct conditions *c, int number);
 /* The number of the first that holds, in their order; -1: none. -2 and a reason where one cannot be
  * evaluated on this event. */
 int conditions_first(struct conditions *c, const struct event *ev, const struct context *context,
@@ -37,10 +40,15 @@ int64_t conditions_next_hour(
 	struct conditions *c, const struct event *ev, const struct context *context);
 /* Says of the context's columns, beside what is said already, which of them are read. */
 void conditions_want(const struct conditions *c, bool wanted[CONTEXT_COUNT]);
-/* What one gave when all were last evaluated: valid until they are again. */
+/* What one gave when all were last evaluated: valid until they are again. Not of one of which only
+ * that was to be asked whether it holds. */
 const struct expr_value *conditions_value(const struct conditions *c, int number);
 /* Whether one held when all were last evaluated. */
 bool conditions_hold(const struct conditions *c, int number);
+/* The next behind a number (-1: from the first on) that held when all were last evaluated; -1:
+ * none.
+ */
+int conditions_held_next(const struct conditions *c, int number);
 /* Evaluates one by itself. NULL and a reason where it cannot be. */
 const struct expr_value *conditions_one(struct conditions *c, int number, const struct event *ev,
 	const struct context *context, struct buf *err);

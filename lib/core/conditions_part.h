@@ -50,10 +50,20 @@ struct condition_function {
 extern const struct condition_function condition_functions[CONDITION_FUNCTIONS];
 
 struct quick;
+struct screen;
 
 struct condition {
 	struct quick *quick;	 /* NULL: SQLite evaluates it */
 	struct expr_value value; /* what it gave when all were last evaluated */
+};
+
+#define BLOCK 64 /* conditions that are screened together */
+
+struct block {
+	struct screen *screen;
+	uint64_t whether; /* those of which only that is asked */
+	uint64_t quick;	  /* those that SQLite does not evaluate */
+	uint64_t held;	  /* those that held when all were last evaluated */
 };
 
 struct conditions {
@@ -65,6 +75,8 @@ struct conditions {
 	struct expr_set *rest;
 	int *rest_number; /* what each is in all */
 	size_t rest_n, rest_cap;
+	struct block *block; /* by number / BLOCK */
+	size_t block_n, block_cap;
 	size_t looked;		  /* those before it were tried without SQLite */
 	bool sorted;		  /* it is known which these are */
 	struct expr_set *numbers; /* constants, for their values; NULL: none was asked for */
@@ -101,6 +113,16 @@ struct quick *quick_read(struct conditions *c, const char *sql);
 void quick_free(struct quick *q); /* NULL is allowed */
 /* false: only SQLite can say what it is of this event. Borrowed as a column is. */
 bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out);
+
+/*
+ * Of up to BLOCK conditions (NULL: one that SQLite evaluates) those that an event's columns rule
+ * out. The conditions must outlive it. Free with screen_free.
+ */
+struct screen *screen_new(struct quick *const *of, size_t n);
+void screen_free(struct screen *s); /* NULL is allowed */
+/* Those that are left, by bit; those of them that are sure hold, and need not be evaluated. */
+uint64_t screen_left(const struct screen *s, struct conditions *c);
+uint64_t screen_sure(const struct screen *s);
 
 /* What a column gives when it is asked for. */
 void condition_column(struct conditions *c, int column, struct expr_value *out);

@@ -76,6 +76,8 @@ int64_t conditions_next_hour(
 	c->ev = ev;
 	c->context = context;
 	read_local(c, &local, &weekday);
+	c->ev = NULL;
+	c->context = NULL;
 	return ev->time + WHEN_HOUR - local.minute * WHEN_MINUTE - local.second * WHEN_SECOND -
 	       local.ms;
 }

@@ -107,6 +107,7 @@ static int read_id(struct file *f, const struct yaml *y, struct policy *one, str
 			buf_release(&label);
 			return yaml_refuse(f->path, y, "another policy has this id", err);
 		}
+	json_put_string(&one->told, buf_str(&label));
 	one->label = buf_take(&label);
 	return 0;
 }
@@ -140,6 +141,7 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 	one = VEC_ADD(f->p, v, n, cap);
 	*one = (struct policy){.title = yaml_text(y, "title", NULL),
 		.reason = yaml_text(y, "reason", NULL),
+		.told = BUF_INIT,
 		.path = f->path,
 		.at = y,
 		.when = yaml_get(y, "when"),
@@ -289,8 +291,10 @@ void policies_free(struct policies *p)
 	map_release(&p->groups);
 	map_release(&p->actions);
 	map_release(&p->regions);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].label);
+		buf_release(&p->v[i].told);
+	}
 	for (size_t i = 0; i < p->root_n; i++)
 		yaml_free(p->root[i]);
 	for (size_t i = 0; i < p->path_n; i++)
@@ -312,6 +316,14 @@ size_t policies_count(const struct policies *p)
 const struct policy *policies_at(const struct policies *p, size_t i)
 {
 	return &p->v[i];
+}
+
+void policies_want(const struct policies *p, bool wanted[CONTEXT_COUNT])
+{
+	memset(wanted, 0, CONTEXT_COUNT * sizeof(*wanted));
+	conditions_want(p->all, wanted);
+	/* It says which policies hold. */
+	wanted[CONTEXT_region] = true;
 }
 
 /* ---- what one is about ---- */

@@ -19,6 +19,7 @@ const char *verdict_name(enum verdict v);
 
 struct policy {
 	char *label;			      /* name/version#id */
+	struct buf told;		      /* the same as JSON */
 	const char *id, *title, *reason;      /* title, reason: NULL where there is none */
 	const char *path;		      /* of its file */
 	const struct yaml *at, *when, *limit; /* limit: of VERDICT_LIMIT, else NULL */
@@ -42,6 +43,9 @@ const struct policy *policies_at(const struct policies *p, size_t i);
 bool policy_about(const struct policy *p, struct str action);
 /* Whether it covers a region ("BR" covers "BR-SP"); one without regions covers all. */
 bool policy_covers(const struct policy *p, struct str region);
+
+/* Says which of the context's columns some policy reads. */
+void policies_want(const struct policies *p, bool wanted[CONTEXT_COUNT]);
 
 /* What the policies say of an action. Borrowed until the next ruling. */
 struct ruling {

@@ -9,6 +9,7 @@
 
 #define CASES_MAX 20000 /* that are tried of one condition */
 #define PAIR_MAX 2000	/* and of a pair */
+#define DENIALS_MAX 5	/* that are told of one policy */
 
 struct checking {
 	struct policies *p;
@@ -104,38 +105,57 @@ static bool meet(const struct policy *a, const struct policy *b)
 	return region && share(a->actions, b->actions) && a->from < b->until && b->from < a->until;
 }
 
-/* A denial overrides: to know that it does is all there is to it. */
-static void check_pair(struct checking *c, size_t allow, size_t deny)
+/* A case in which both hold, on the cases; false where none was found. */
+static bool find_case(struct checking *c, size_t allow, size_t deny)
 {
-	const struct policy *a = &c->p->v[allow], *d = &c->p->v[deny];
-	struct buf example = BUF_INIT;
 	struct cases_walk w;
 	double at;
 
 	cases_clear(c->cases);
-	if (a->when)
+	if (c->p->v[allow].when)
 		cases_add(c->cases, &c->read[allow]);
-	if (d->when)
+	if (c->p->v[deny].when)
 		cases_add(c->cases, &c->read[deny]);
 	w = cases_walk(c->cases, PAIR_MAX);
-	while (cases_next(&w, &at)) {
-		if (!cases_take(c->cases, at) || !holds(c, allow) || !holds(c, deny))
-			continue;
-		cases_tell(c->cases, &example);
-		say(c, FINDING_NOTE, a, "%s: %s denies what it allows%s%s", a->id, d->label,
-			example.len ? ", with " : "", example.s);
-		break;
-	}
+	while (cases_next(&w, &at))
+		if (cases_take(c->cases, at) && holds(c, allow) && holds(c, deny))
+			return true;
+	return false;
+}
+
+static void tell_pair(struct checking *c, const struct policy *allow, const struct policy *deny)
+{
+	struct buf example = BUF_INIT;
+
+	cases_tell(c->cases, &example);
+	say(c, FINDING_NOTE, allow, "%s: %s denies what it allows%s%s", allow->id, deny->label,
+		example.len ? ", with " : "", example.s);
 	buf_release(&example);
+}
+
+/* A denial overrides: to know that it does is all there is to it, and of many a few are enough. */
+static void check_denials(struct checking *c, size_t allow)
+{
+	const struct policy *a = &c->p->v[allow];
+	size_t found = 0;
+
+	for (size_t k = 0; k < c->p->n && found <= DENIALS_MAX; k++) {
+		const struct policy *d = &c->p->v[k];
+
+		if (d->then != VERDICT_DENY || !meet(a, d) || !find_case(c, allow, k))
+			continue;
+		if (found++ < DENIALS_MAX)
+			tell_pair(c, a, d);
+		else
+			say(c, FINDING_NOTE, a, "%s: more policies deny what it allows", a->id);
+	}
 }
 
 static void check_pairs(struct checking *c)
 {
 	for (size_t i = 0; i < c->p->n; i++)
-		for (size_t k = 0; k < c->p->n; k++)
-			if (c->p->v[i].then < VERDICT_REVIEW && c->p->v[k].then == VERDICT_DENY &&
-				meet(&c->p->v[i], &c->p->v[k]))
-				check_pair(c, i, k);
+		if (c->p->v[i].then < VERDICT_REVIEW)
+			check_denials(c, i);
 }
 
 static bool any_about(const struct policies *p, const char *action)

@@ -17,9 +17,8 @@ struct input {
 
 struct asked {
 	const struct policy *policy;
-	int when, limit; /* numbers of its conditions; -1: none */
-	bool held;	 /* when it was asked last */
-	double most;	 /* what its limit gave then */
+	int when, limit; /* numbers of its conditions; limit -1: none */
+	double most;	 /* what its limit gave when it held last */
 };
 
 /* The policies that are asked about an action in a region at a time: compiled together, since most
@@ -27,6 +26,9 @@ struct asked {
 struct group {
 	struct asked *v;
 	size_t n, cap;
+	struct asked **by_number; /* of a condition; NULL: it is no policy's when */
+	struct asked **held;	  /* those that held when they were asked last, in their order */
+	size_t held_n;
 	struct input *input; /* by name */
 	size_t input_n, input_cap;
 	struct conditions *conditions;

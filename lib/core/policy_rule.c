@@ -42,6 +42,8 @@ void policy_group_free(struct group *g)
 	}
 	conditions_free(g->conditions);
 	free(g->input);
+	free(g->by_number);
+	free(g->held);
 	free(g->v);
 	free(g);
 }
@@ -84,10 +86,49 @@ static void see_read(void *ctx, struct str name)
 /* It was compiled when the file was read. */
 static int add_condition(struct making *m, const struct policy *of, const struct yaml *sql)
 {
-	if (!sql)
-		return -1;
 	policy_reads(sql->text, see_read, m);
 	return conditions_add(m->g->conditions, of->path, sql, &m->err);
+}
+
+static int add_when(struct making *m, const struct policy *of)
+{
+	char one[] = "1";
+	const struct yaml always = {.type = YAML_SCALAR, .text = one, .line = 1, .column = 1};
+	int number = add_condition(m, of, of->when ? of->when : &always);
+
+	conditions_whether(m->g->conditions, number);
+	return number;
+}
+
+/* Many say the same. */
+static int add_limit(struct making *m, const struct policy *of)
+{
+	if (!of->limit)
+		return -1;
+	for (size_t i = 0; i + 1 < m->g->n; i++) {
+		const struct asked *a = &m->g->v[i];
+
+		if (a->limit >= 0 && strcmp(a->policy->limit->text, of->limit->text) == 0)
+			return a->limit;
+	}
+	return add_condition(m, of, of->limit);
+}
+
+static void add_policy(struct making *m, const struct policy *one)
+{
+	struct asked *a = VEC_ADD(m->g, v, n, cap);
+
+	a->policy = one;
+	a->when = add_when(m, one);
+	a->limit = add_limit(m, one);
+}
+
+static void number_policies(struct group *g)
+{
+	g->held = mem_zero(g->n + 1, sizeof(struct asked *));
+	g->by_number = mem_zero(conditions_count(g->conditions) + 1, sizeof(struct asked *));
+	for (size_t i = 0; i < g->n; i++)
+		g->by_number[g->v[i].when] = &g->v[i];
 }
 
 static struct group *make_group(
@@ -103,19 +144,15 @@ static struct group *make_group(
 		conditions_zones(m.g->conditions, "", yaml_get(p->root[i], "zones"), &m.err);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct policy *one = &p->v[i];
-		struct asked *a;
 
-		if (time < one->from || time >= one->until || !policy_about(one, action) ||
-			!policy_covers(one, region))
-			continue;
-		a = VEC_ADD(m.g, v, n, cap);
-		*a = (struct asked){.policy = one};
-		a->when = add_condition(&m, one, one->when);
-		a->limit = add_condition(&m, one, one->limit);
+		if (time >= one->from && time < one->until && policy_about(one, action) &&
+			policy_covers(one, region))
+			add_policy(&m, one);
 	}
 	/* Which policies were asked depends on it. */
 	if (p->by_region)
 		see_read(&m, STR("region"));
+	number_policies(m.g);
 	conditions_free(m.scratch);
 	buf_release(&m.word);
 	buf_release(&m.err);
@@ -212,19 +249,13 @@ static int read_limit(const struct group *g, struct asked *a, struct buf *why)
 	return -1;
 }
 
-/* Which policies hold, and what that comes to; -1 where a limit is none. */
+/* The verdict of those that hold, and the least of their limits; -1 where a limit is none. */
 static int weigh(struct group *g, struct ruling *out)
 {
-	bool any = false;
+	out->verdict = g->held_n ? VERDICT_ALLOW : VERDICT_REVIEW;
+	for (size_t i = 0; i < g->held_n; i++) {
+		struct asked *a = g->held[i];
 
-	out->verdict = VERDICT_ALLOW;
-	for (size_t i = 0; i < g->n; i++) {
-		struct asked *a = &g->v[i];
-
-		a->held = a->when < 0 || conditions_hold(g->conditions, a->when);
-		if (!a->held)
-			continue;
-		any = true;
 		if (a->policy->then > out->verdict)
 			out->verdict = a->policy->then;
 		if (a->limit < 0)
@@ -235,19 +266,26 @@ static int weigh(struct group *g, struct ruling *out)
 			out->limit = a->most;
 		out->limited = true;
 	}
-	if (!any)
-		out->verdict = VERDICT_REVIEW;
 	out->limited &= out->verdict == VERDICT_LIMIT;
 	return 0;
 }
 
+static void find_held(struct group *g)
+{
+	const struct conditions *c = g->conditions;
+
+	g->held_n = 0;
+	for (int n = conditions_held_next(c, -1); n >= 0; n = conditions_held_next(c, n))
+		if (g->by_number[n])
+			g->held[g->held_n++] = g->by_number[n];
+}
+
 static void name_policies(const struct group *g, struct ruling *out)
 {
-	for (size_t i = 0; i < g->n; i++) {
-		const struct asked *a = &g->v[i];
+	for (size_t i = 0; i < g->held_n; i++) {
+		const struct asked *a = g->held[i];
 
-		if (a->held && a->policy->then == out->verdict &&
-			(!out->limited || a->most == out->limit))
+		if (a->policy->then == out->verdict && (!out->limited || a->most == out->limit))
 			*VEC_ADD(out, by, by_n, by_cap) = a->policy;
 	}
 }
@@ -289,8 +327,6 @@ static int defer(
 	struct event later = *ev;
 	int is = 1;
 
-	if (out->verdict != VERDICT_DEFER)
-		return 0;
 	while (is == 1 && later.time <= ev->time + DEFER_MOST &&
 		later.time <= WHEN_LAST - WHEN_HOUR) {
 		later.time = conditions_next_hour(g->conditions, &later, context);
@@ -306,8 +342,7 @@ static void fail(struct group *g, struct ruling *out)
 {
 	out->verdict = VERDICT_REVIEW;
 	out->limited = false;
-	for (size_t i = 0; i < g->n; i++)
-		g->v[i].held = false;
+	g->held_n = 0;
 }
 
 /* As the column has it: what the record does not say, her latest that does. */
@@ -335,13 +370,14 @@ void policies_rule(struct policies *p, const struct event *ev, const struct cont
 		return;
 	}
 	put_inputs(&out->inputs, g);
+	find_held(g);
 	if (weigh(g, out) < 0) {
 		fail(g, out);
 		return;
 	}
 	name_policies(g, out);
 	apply_limit(ev, out);
-	if (defer(g, ev, context, out) < 0) {
+	if (out->verdict == VERDICT_DEFER && defer(g, ev, context, out) < 0) {
 		out->by_n = 0;
 		fail(g, out);
 	}
@@ -349,6 +385,13 @@ void policies_rule(struct policies *p, const struct event *ev, const struct cont
 
 void policies_asked(const struct policies *p, policies_visit *visit, void *ctx)
 {
-	for (size_t i = 0; i < p->last->n; i++)
-		visit(ctx, p->last->v[i].policy, p->last->v[i].held);
+	const struct group *g = p->last;
+	size_t next = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		bool held = next < g->held_n && g->held[next] == &g->v[i];
+
+		visit(ctx, g->v[i].policy, held);
+		next += held;
+	}
 }

@@ -33,8 +33,7 @@ static int compare_text(struct str a, struct str b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
-/* -1, 0 or 1. Of values that are not NULL: numbers by their size, before texts by their bytes. */
-static int compare(const struct expr_value *a, const struct expr_value *b)
+int quick_compare(const struct expr_value *a, const struct expr_value *b)
 {
 	if (a->type == EXPR_TEXT || b->type == EXPR_TEXT)
 		return a->type != b->type ? (a->type == EXPR_TEXT) - (b->type == EXPR_TEXT)
@@ -51,7 +50,7 @@ static bool equal(const struct expr_value *a, const struct expr_value *b)
 {
 	if (a->type == EXPR_TEXT && b->type == EXPR_TEXT)
 		return str_eq(a->text, b->text);
-	return compare(a, b) == 0;
+	return quick_compare(a, b) == 0;
 }
 
 /* Of values that are not NULL. */
@@ -59,7 +58,7 @@ static inline bool passes(uint8_t pass, const struct expr_value *a, const struct
 {
 	if ((pass == EQUAL || pass == (BELOW | ABOVE)) && a->type == EXPR_TEXT)
 		return equal(a, b) == (pass == EQUAL);
-	return pass >> (compare(a, b) + 1) & 1;
+	return pass >> (quick_compare(a, b) + 1) & 1;
 }
 
 static inline enum truth test_column(struct conditions *c, const struct node *n)

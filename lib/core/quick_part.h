@@ -57,4 +57,7 @@ struct quick {
 	size_t n, max;
 };
 
+/* -1, 0 or 1. Of values that are not NULL: numbers by their size, before texts by their bytes. */
+int quick_compare(const struct expr_value *a, const struct expr_value *b);
+
 #endif

@@ -168,6 +168,15 @@ static int read_condition(struct conditions *c, const struct rules *r, const str
 	return *number < 0 ? -1 : 0;
 }
 
+static int read_when(struct conditions *c, const struct rules *r, const struct yaml *of,
+	int *number, struct buf *err)
+{
+	if (read_condition(c, r, of, number, err) < 0)
+		return -1;
+	conditions_whether(c, *number);
+	return 0;
+}
+
 static int read_id(struct rules *r, const struct yaml *y, struct rule *rule, struct buf *err)
 {
 	const struct yaml *id = yaml_get(y, "id");
@@ -205,7 +214,7 @@ static int read_rule(struct rules *r, const struct yaml *y, struct buf *err)
 	if (!score && r->scored)
 		return refuse(r, y, "no score", err);
 	if (read_target(r, y, rule, err) < 0 ||
-		(when && read_condition(r->conditions, r, when, &rule->when, err) < 0))
+		(when && read_when(r->conditions, r, when, &rule->when, err) < 0))
 		return -1;
 	return score ? read_condition(r->conditions, r, score, &rule->score, err) : 0;
 }
@@ -237,7 +246,7 @@ static int read_escalation(struct rules *r, const struct yaml *y, struct buf *er
 		return refuse(r, y, "no condition (when)", err);
 	if (read_to(r, y, &e->to, err) < 0)
 		return -1;
-	return read_condition(r->moments, r, when, &e->when, err);
+	return read_when(r->moments, r, when, &e->when, err);
 }
 
 static int each(struct rules *r, const struct yaml *list, const char *what,

@@ -37,11 +37,14 @@ struct judge {
 	struct journey *journey;
 	struct map taken; /* by customer: struct taken_list */
 	struct taken_list
-		*hers;	    /* of whom the proposal that was judged last is for; NULL: none yet */
-	struct map names;   /* of actions and currencies: to a number from 1 */
+		*hers;	     /* of whom the proposal that was judged last is for; NULL: none yet */
+	struct map names;    /* of actions and currencies: to a number from 1 */
+	struct buf currency; /* the one of which the number was asked for last */
+	int32_t currency_is;
 	int64_t from, upto; /* decisions of the log with from < sequence <= upto are among them, for
 			       whom their proposals were when the log ended at upto */
 	struct context context;
+	bool wanted[CONTEXT_COUNT]; /* what policies read of it */
 	struct journey_place place;
 	struct ruling ruling;
 	struct draft draft;
@@ -81,6 +84,19 @@ int judge_reach(struct judge *j, int64_t from, int64_t upto, struct buf *err);
 int judge_took(struct judge *j, const struct event *decision, int64_t seq, struct buf *err);
 /* What a logged decision allowed. */
 struct taken judge_read(struct judge *j, const struct event *decision, int64_t seq);
+
+/* ---- between judging and what was taken ---- */
+
+void taken_release(struct judge *j);
+/* The numbers of the proposal's action and currency. */
+void taken_name(struct judge *j, const struct event *ev, struct taken *t);
+/* Counts in the context what decisions allowed that the proposal sees and the log before it does
+ * not tell. seq 0: it is in no log; else place tells where it is. */
+int taken_count(
+	struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err);
+/* What was just ruled, as last. */
+void taken_note(struct judge *j, const struct event *ev, int64_t basis);
+void taken_put_id(const unsigned char id[16], struct buf *out);
 
 /* Warns of an action that the ontology has not and of an amount that is no number, of each once:
  * told is the run's, in where the proposal stands. */

@@ -250,6 +250,8 @@ static void try_one(struct conditions *c, int number, struct row *rows, struct t
 		struct expr_value is;
 
 		t->values++;
+		c->ev = &rows[i].ev;
+		c->context = &rows[i].context;
 		if (!quick_value(q, c, &is)) {
 			t->unsure++;
 		} else if (!should || !same(&is, should)) {
@@ -271,19 +273,54 @@ static int add(struct conditions *c, const char *sql)
 	return number;
 }
 
+/* A term that a column decides, and others joined to it. */
+static void put_terms(struct buf *out, struct random *g)
+{
+	static const char *const tests[] = {"<", "<=", ">", ">=", "=", "<>", "!=", "=="};
+
+	for (size_t n = 1 + random_below(g, 4); n > 0; n--) {
+		const char *column = PICK(g, columns);
+
+		switch (random_below(g, 8)) {
+		case 0:
+			buf_printf(out, "%s in ", column);
+			put_list(out, g);
+			break;
+		case 1:
+			buf_printf(out, "%s is %snull", column, random_below(g, 2) ? "not " : "");
+			break;
+		case 2:
+			buf_printf(out, "%s%s", random_below(g, 2) ? "not " : "", column);
+			break;
+		case 3:
+			put_expression(out, g, 2);
+			break;
+		default:
+			buf_printf(out, "%s %s ", column, PICK(g, tests));
+			put_constant(out, g);
+		}
+		buf_puts(out, n > 1 ? " and " : "");
+	}
+}
+
 /* Some together: what all give, and which holds first, as SQLite says of each. */
 static void try_together(
 	const struct ontology *o, struct random *g, struct row *rows, struct tally *t)
 {
 	struct conditions *c = conditions_new(o), *asked = conditions_new(o);
 	struct buf sql = BUF_INIT, err = BUF_INIT;
-	size_t n = 1 + random_below(g, 8);
+	size_t n = 1 + random_below(g, random_below(g, 16) ? 8 : 80);
 
 	for (size_t i = 0; i < n; i++) {
 		buf_clear(&sql);
-		put_expression(&sql, g, 3);
+		if (random_below(g, 2))
+			put_expression(&sql, g, 3);
+		else
+			put_terms(&sql, g);
 		if (add(c, sql.s) < 0)
 			continue;
+		if (random_below(g, 2))
+			conditions_whether(c, (int)c->n - 1);
 		try_one(c, (int)c->n - 1, rows, t);
 		buf_clear(&err);
 		buf_printf(&err, "case when (%s) then 1 else 0 end", sql.s);
@@ -305,10 +342,13 @@ static void try_together(
 		CHECK(conditions_first(c, ev, x, &err) == first);
 		whole = conditions_eval(c, ev, x, &err);
 		for (size_t k = 0; k < c->n && whole == 0; k++) {
+			bool held = conditions_hold(c, (int)k),
+			     whether = c->block[k / BLOCK].whether >> k % BLOCK & 1;
 			struct expr_value is = *conditions_value(c, (int)k);
 			const struct expr_value *should = conditions_one(c, (int)k, ev, x, &err);
 
-			CHECK(should && same(&is, should));
+			CHECK(should && held == expr_true(should));
+			CHECK(should && (whether || same(&is, should)));
 		}
 	}
 	buf_release(&sql);

@@ -161,11 +161,13 @@ static int by_mark(const void *pa, const void *pb)
 /* Sorts the marks from `at` on; how many different ones there are, which are kept. */
 static size_t settle_marks(struct fold_state *s, size_t at)
 {
-	uint64_t *v = s->marks + at;
 	size_t n = s->mark_n - at, kept = 0;
+	uint64_t *v;
 
-	if (n)
-		qsort(v, n, sizeof(*v), by_mark);
+	if (!n)
+		return 0;
+	v = s->marks + at;
+	qsort(v, n, sizeof(*v), by_mark);
 	for (size_t i = 0; i < n; i++)
 		if (!i || v[i] != v[i - 1])
 			v[kept++] = v[i];
@@ -278,13 +280,14 @@ static void read_decision(struct fold *f, struct extra *x, const struct event *e
 /* "eur" is EUR: a limit does not depend on how it is written. */
 static int32_t read_currency(struct fold *f, struct str code)
 {
-	char capitals[8];
+	struct buf capitals = BUF_INIT;
+	int32_t is;
 
-	if (code.len > sizeof(capitals))
-		return pool_put(f, code);
 	for (size_t i = 0; i < code.len; i++)
-		capitals[i] = (char)toupper((unsigned char)code.s[i]);
-	return pool_put(f, (struct str){capitals, code.len});
+		buf_byte(&capitals, (char)toupper((unsigned char)code.s[i]));
+	is = pool_put(f, buf_str(&capitals));
+	buf_release(&capitals);
+	return is;
 }
 
 static void read_extra(struct fold *f, const struct event *ev, struct fold_event *out)
