@@ -1,9 +1,10 @@
 #include "core/store/facts.h"
 #include "core/store/blocks.h"
-#include "core/store/facts_rows.h"
 #include "core/store/internal.h"
+#include "core/store/sheaf_part.h"
 #include "base/die.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define FACT_CELLS 64 /* columns of a view, at most */
@@ -35,21 +36,36 @@ static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, s
 	return status;
 }
 
-static int run_row(void *ctx, sqlite3_stmt *st, struct buf *err)
+static void bind_cell(sqlite3_stmt *st, int at, const struct sheaf *from, enum column_type type,
+	union column_value v)
 {
-	return store_run(ctx, st, err);
+	bool null = type == COLUMN_REAL ? isnan(v.real) : v.n == COLUMN_NULL;
+
+	if (null)
+		sqlite3_bind_null(st, at);
+	else if (type == COLUMN_REAL)
+		sqlite3_bind_double(st, at, v.real);
+	else if (type == COLUMN_TEXT)
+		store_bind(st, at, codes_text(&from->texts, v.n));
+	else
+		sqlite3_bind_int64(st, at, v.n);
 }
 
-static int insert_table(struct store *s, size_t table, int64_t generation, int64_t customer,
-	const struct fold *f, struct buf *err)
+static int insert_table(struct store *s, size_t table, int64_t generation, const struct sheaf *from,
+	size_t i, struct buf *err)
 {
-	struct cells k = {f, NULL, 0};
-	int status = 0;
+	const struct sheaf_table *t = &from->tables[table];
+	size_t row, n = sheaf_part(from, i, table, &row);
+	sqlite3_stmt *st;
+	int status = n ? insert_statement(s, table, &st, err) : 0;
 
-	if (!facts_any(f, table))
-		return 0;
-	status = insert_statement(s, table, &k.st, err);
-	return status < 0 ? status : facts_rows(&k, table, generation, customer, run_row, s, err);
+	for (size_t end = row + n; row < end && status == 0; row++) {
+		sqlite3_bind_int64(st, 1, generation);
+		for (int c = BLOCK_CUSTOMER; c < t->columns; c++)
+			bind_cell(st, c + 1, from, t->v[c].type, t->v[c].v[row]);
+		status = store_run(s, st, err);
+	}
+	return status;
 }
 
 static int remove_customer(
@@ -81,19 +97,24 @@ static int has_facts(
 	return status;
 }
 
-int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
-	struct buf *err)
+int facts_remove(struct store *s, int64_t generation, int64_t customer, struct buf *err)
 {
 	bool has;
 	int status = has_facts(s, generation, customer, &has, err);
 
-	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
-		if (has)
-			status = remove_customer(s, t, generation, customer, err);
-		if (status == 0 && f)
-			status = insert_table(s, t, generation, customer, f, err);
-	}
+	for (size_t t = 0; t < FACT_TABLES && has && status == 0; t++)
+		status = remove_customer(s, t, generation, customer, err);
 	return status < 0 ? status : blocks_void(s, generation, customer, err);
+}
+
+int facts_replace(
+	struct store *s, int64_t generation, const struct sheaf *from, size_t i, struct buf *err)
+{
+	int status = facts_remove(s, generation, from->v[i].customer, err);
+
+	for (size_t t = 0; t < FACT_TABLES && status == 0; t++)
+		status = insert_table(s, t, generation, from, i, err);
+	return status;
 }
 
 static void digest_text(struct buf *out, const struct ontology *o)

@@ -285,6 +285,9 @@ int store_fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct 
 /* The sequences of a person's records with from < sequence <= as_of, in no order. */
 int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct seqs *out, struct buf *err);
+/* Those of one session that are hers, as known now. */
+int identity_session_seqs(struct store *s, int64_t session, const struct person *p,
+	struct seqs *out, struct buf *err);
 /* Rows of the records with these sequences, in their order. */
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
 	void *ctx, struct buf *err);
