@@ -164,7 +164,8 @@ struct store {
 	struct ids touched, touched_sessions;
 	int unguarded;		   /* how many have turned the triggers off */
 	bool horizon_moved, known; /* known: where the next transaction begins */
-	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES], *stale;
+	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES], *have[FACT_TABLES],
+		*stale;
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
 	 * that a session with some identifiers changes nothing any more. */
 	struct cache sessions, idents, shapes, settled;
@@ -301,6 +302,7 @@ int store_rewrite(struct store *s, struct buf *err);
 int store_empty_wal(struct store *s, const char *done, struct buf *err);
 /* Removes a customer's facts of every generation. */
 int facts_forget(struct store *s, int64_t customer, struct buf *err);
+void facts_finish(struct store *s); /* with the statements that are kept about them */
 
 extern const char store_schema[];      /* what is fixed: the log, its interned names */
 void store_view_sql(struct buf *sql);  /* and the view of it that every shell reads */
