@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/progress.h"
 #include "core/journey.h"
+#include "core/store/blocks.h"
 #include "core/store/crowd.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
@@ -24,7 +25,12 @@ struct step {
 	struct run *run;
 	struct touched v[STEP_CUSTOMERS];
 	size_t n, from, upto;
+	int64_t after;	  /* whoever comes before them was in the step or the part before */
 	int64_t erasures; /* until the snapshot */
+	/* The sheaf is written whole while nobody else writes: since this version (-1: not begun).
+	 */
+	bool whole;
+	int64_t version;
 	struct person who[STEP_CUSTOMERS];
 	struct crowd crowd; /* their records */
 	struct fold *fold;  /* of one after the other */
@@ -45,6 +51,7 @@ struct run {
 	int64_t as_of;
 	int64_t after; /* the last customer that was listed */
 	size_t most;   /* customers of a step */
+	bool blocks;   /* they are made of what is folded */
 	bool alone;    /* no connection beside can be had */
 	struct progress progress;
 	struct step step[STEPS];
@@ -84,6 +91,7 @@ static int list(struct run *x, struct step *p, struct buf *err)
 	int status = store_read_begin(x->r->store, err);
 
 	p->n = p->from = p->upto = 0;
+	p->after = x->after;
 	if (status < 0)
 		return status;
 	if (x->these)
@@ -148,6 +156,8 @@ static int fold_some(struct step *p, struct store *from, struct buf *err)
 		status = fold_one(p, from, i, err);
 	}
 	p->upto = p->from + i;
+	if (status == 0 && p->run->blocks)
+		sheaf_pack(p->sheaf);
 	return status;
 }
 
@@ -189,6 +199,8 @@ static bool open_beside(struct run *x, struct step *p)
 /* Has the next of a step folded: beside where it is a full one, of several. */
 static void fold_next(struct run *x, struct step *p)
 {
+	if (p->upto)
+		p->after = p->v[p->upto - 1].customer;
 	p->from = p->upto;
 	p->beside = p->n == x->most && open_beside(x, p);
 	if (p->beside)
@@ -230,6 +242,7 @@ static int write_built(struct step *p, size_t i, struct buf *err)
 
 	if (status < 0)
 		return status;
+	p->whole &= is_there(&p->who[i]) == is_there(&who);
 	if (!is_there(&p->who[i]) || !is_there(&who))
 		return facts_remove(r->store, r->generation, p->v[i].customer, err);
 	return facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
@@ -241,6 +254,7 @@ static int write_updated(struct step *p, const struct facts_state *now, size_t i
 	const struct refold *r = p->run->r;
 	int status = facts_still_touched(r->store, p->v[i].customer, err);
 
+	p->whole &= status == 1;
 	if (status != 1)
 		return status;
 	status = facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
@@ -259,6 +273,26 @@ static int stands(const struct refold *r, struct facts_state *now, struct buf *e
 	return status < 0 || (same && now->same_layout) ? status : REFOLD_MOVED;
 }
 
+static int see_version(struct step *p, struct buf *err)
+{
+	int64_t version = 0;
+	int status = store_version(p->run->r->store, &version, err);
+
+	p->whole &= p->version < 0 || p->version == version;
+	p->version = version;
+	return status;
+}
+
+/* A block of them all, once they are written. */
+static int make_block(struct step *p, struct buf *err)
+{
+	const struct refold *r = p->run->r;
+
+	return p->run->blocks && p->whole
+		       ? blocks_put(r->store, r->generation, p->after, p->sheaf, err)
+		       : 0;
+}
+
 /* From *at on, as many as one transaction takes. */
 static int write_in(struct step *p, size_t *at, struct buf *err)
 {
@@ -269,6 +303,8 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 	int status = stands(r, &now, err);
 
 	if (status == 0)
+		status = see_version(p, err);
+	if (status == 0)
 		status = erase_count(r->store, &erasures, err);
 	if (status == 0 && erasures != p->erasures)
 		status = AGAIN;
@@ -277,7 +313,7 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 		status = p->run->touched ? write_updated(p, &now, *at, err)
 					 : write_built(p, *at, err);
 	}
-	return status;
+	return status == 0 && *at >= p->upto ? make_block(p, err) : status;
 }
 
 static int write_some(struct step *p, size_t *at, struct buf *err)
@@ -304,6 +340,8 @@ static int write_folded(struct step *p, struct buf *err)
 	size_t at = p->from;
 	int status = 0;
 
+	p->whole = true;
+	p->version = -1;
 	while (at < p->upto && status == 0) {
 		status = write_some(p, &at, err);
 		if (status == AGAIN)
@@ -351,6 +389,17 @@ static int run_steps(struct run *x, struct buf *err)
 	return status;
 }
 
+/* Where the first facts of a generation are made of all customers. */
+static int see_blocks(struct run *x, struct buf *err)
+{
+	int status = 0;
+
+	if (x->as_of == INT64_MAX && !x->these && store_writable(x->r->store))
+		status = blocks_none(x->r->store, x->r->generation, &x->blocks, err);
+	x->most = x->touched && !x->blocks ? STEP_TOUCHED : STEP_CUSTOMERS;
+	return status;
+}
+
 static int run(struct refold *r, const struct run *how, struct buf *err)
 {
 	struct run *x = mem_zero(1, sizeof(*x));
@@ -358,7 +407,6 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 
 	*x = *how;
 	x->r = r;
-	x->most = x->touched ? STEP_TOUCHED : STEP_CUSTOMERS;
 	for (size_t i = 0; i < STEPS; i++) {
 		x->step[i].run = x;
 		x->step[i].sheaf = sheaf_new();
@@ -366,7 +414,9 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 		buf_init(&x->step[i].err);
 	}
 	progress_begin(&x->progress, "customers", false);
-	status = run_steps(x, err);
+	status = see_blocks(x, err);
+	if (status == 0)
+		status = run_steps(x, err);
 	progress_end(&x->progress);
 	for (size_t i = 0; i < STEPS; i++) {
 		job_free(x->step[i].job);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/store/blocks_part.h"
 #include "core/store/internal.h"
+#include "core/store/sheaf_part.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -203,7 +204,7 @@ static int write_column(struct store *s, sqlite3_stmt *put, int64_t key, const s
 	const struct cells_of *c = &r->v[column];
 
 	buf_clear(bytes);
-	column_put(bytes, c->type, c->v, r->n, &c->codes);
+	column_put(bytes, c->type, c->v, r->n, c->codes.v, c->codes.n);
 	sqlite3_bind_int64(put, 1, key);
 	sqlite3_bind_blob64(put, 2, bytes->s, bytes->len, SQLITE_STATIC);
 	return store_run(s, put, err);
@@ -344,13 +345,81 @@ int blocks_step(struct store *s, bool *more, struct buf *err)
 	return status < 0 || !*more ? status : make_block(s, generation, &hole, err);
 }
 
+int blocks_none(struct store *s, int64_t generation, bool *none, struct buf *err)
+{
+	int64_t n = 0;
+	int status = 0;
+
+	if (!s->passing)
+		status = ask(s,
+			"SELECT NOT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1) AND"
+			" (SELECT count(*) FROM (SELECT 1 FROM person LIMIT ?2)) = ?2",
+			(int64_t[]){generation, LEAST, 0}, &n, 1, none, err);
+	*none = n != 0;
+	return status;
+}
+
+/* Whether a range has no blocks, and of the generation's customers as many as it says. */
+static int is_free(
+	struct store *s, int64_t generation, const struct range *r, bool *is, struct buf *err)
+{
+	int64_t n[2] = {0, 0};
+	int status =
+		ask(s, "SELECT coalesce(max(upto), 0) FROM fact_block WHERE gen=?1 AND after<?2",
+			(int64_t[]){generation, r->upto, 0}, n, 1, is, err);
+
+	if (status == 0)
+		status = ask(s,
+			"SELECT count(*) FROM customer WHERE gen=?1 AND customer>?2 AND "
+			"customer<=?3",
+			(int64_t[]){generation, r->after, r->upto}, n + 1, 1, is, err);
+	*is = n[0] <= r->after && n[1] == r->customers;
+	return status;
+}
+
+static int put_columns(struct store *s, int64_t id, const struct sheaf *from, struct buf *err)
+{
+	sqlite3_stmt *put;
+	int status =
+		store_prepare(s, "INSERT INTO fact_column(key, data) VALUES(?1, ?2)", &put, err);
+
+	for (size_t i = 0; i < from->packed_n && status == 0; i++) {
+		const struct sheaf_bytes *b = &from->packed[i];
+
+		sqlite3_bind_int64(put, 1, block_key(id, b->table, b->column));
+		sqlite3_bind_blob64(put, 2, from->bytes.s + b->at, b->len, SQLITE_STATIC);
+		status = store_run(s, put, err);
+	}
+	sqlite3_finalize(put);
+	return status;
+}
+
+int blocks_put(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
+	struct buf *err)
+{
+	struct range r = {
+		after, from->v[from->n - 1].customer, (int64_t)from->tables[FACT_TABLES - 1].n};
+	int64_t id = 0;
+	bool fits;
+	int status = is_free(s, generation, &r, &fits, err);
+
+	if (status < 0 || !fits || !from->plain)
+		return status;
+	status =
+		store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, &id, err);
+	if (status == 0)
+		status = put_columns(s, id, from, err);
+	return status < 0 ? status : add_block(s, id, generation, &r, true, err);
+}
+
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err)
 {
 	int status =
 		s->stale ? 0
 			 : store_prepare(s,
 				   "INSERT OR IGNORE INTO fact_stale(gen, customer) SELECT ?1, ?2"
-				   " WHERE EXISTS (SELECT 1 FROM fact_block WHERE gen=?1)",
+				   " WHERE ?2<=(SELECT upto FROM fact_block WHERE gen=?1 AND"
+				   " after<?2 ORDER BY after DESC LIMIT 1)",
 				   &s->stale, err);
 
 	if (status < 0)

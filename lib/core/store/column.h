@@ -18,10 +18,10 @@ union column_value {
 	double real;
 };
 
-/* Appends n values, numbers between -COLUMN_MOST and COLUMN_MOST or NULL. codes: those of the
- * texts, all of which are written. */
+/* Appends n values, numbers between -COLUMN_MOST and COLUMN_MOST or NULL; of COLUMN_TEXT the places
+ * of texts, from 1, all of which are written. */
 void column_put(struct buf *out, enum column_type type, const union column_value *v, size_t n,
-	const struct codes *codes);
+	const struct str *texts, size_t text_n);
 
 /* One that is read. Zeroed: empty; column_release. */
 struct column {

@@ -86,8 +86,7 @@ static int hers(struct store *s, sqlite3_stmt **kept, const char *what, size_t t
 static int remove_rows(
 	struct store *s, size_t table, int64_t generation, int64_t customer, struct buf *err)
 {
-	int status =
-		hers(s, &s->remove[table], "DELETE", table, generation, customer, err);
+	int status = hers(s, &s->remove[table], "DELETE", table, generation, customer, err);
 
 	return status < 0 ? status : store_run(s, s->remove[table], err);
 }
@@ -119,13 +118,12 @@ static bool same_row(sqlite3_stmt *st, const struct sheaf *from, size_t table, s
 }
 
 /* Whether a table has the rows that it is to have, and any at all. */
-static int compare_rows(struct store *s, size_t table, int64_t generation,
-	const struct sheaf *from, size_t i, bool *same, bool *any, struct buf *err)
+static int compare_rows(struct store *s, size_t table, int64_t generation, const struct sheaf *from,
+	size_t i, bool *same, bool *any, struct buf *err)
 {
 	sqlite3_stmt **st = &s->have[table];
 	size_t row, left = sheaf_part(from, i, table, &row);
-	int status =
-		hers(s, st, "SELECT *", table, generation, from->v[i].customer, err);
+	int status = hers(s, st, "SELECT *", table, generation, from->v[i].customer, err);
 
 	*same = true;
 	*any = false;

@@ -217,8 +217,6 @@ int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err);
 void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
 /* Makes what is known of the file that of the transaction at hand. */
 int store_fresh(struct store *s, struct buf *err);
-/* Another number after each commit of others. */
-int store_version(struct store *s, int64_t *version, struct buf *err);
 
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
@@ -311,6 +309,9 @@ void store_facts_drop_sql(struct buf *sql);
 /* The same in the temporary database, which stands before the file's own. */
 void store_facts_temporary_sql(struct buf *sql);
 const char *facts_table(size_t i);
+#define FACT_KEY 5 /* columns at most */
+/* The numbers of the columns by which the rows of one customer are in order. */
+size_t facts_key(size_t i, size_t out[FACT_KEY]);
 extern const char store_published_schema[]; /* what is made with the first published figure */
 
 /* The customer is to be folded anew; seq: the record that says so. */

@@ -13,6 +13,8 @@ void sheaf_free(struct sheaf *s);
 void sheaf_clear(struct sheaf *s);
 /* The facts of the next customer; f NULL: she has none. Numbers ascend. */
 void sheaf_add(struct sheaf *s, int64_t customer, const struct fold *f);
+/* Makes the bytes of a block of all that was added (blocks.h). */
+void sheaf_pack(struct sheaf *s);
 /* Customers, and rows of the i-th in all tables; 0: she has no facts. */
 size_t sheaf_count(const struct sheaf *s);
 size_t sheaf_rows(const struct sheaf *s, size_t i);

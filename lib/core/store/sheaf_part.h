@@ -18,11 +18,17 @@ struct sheaf_table {
 	struct sheaf_column v[BLOCK_COLUMNS];
 	int columns; /* 0: there was no row yet */
 	size_t n, cap;
+	size_t key[FACT_KEY], key_n;
 };
 
 struct sheaf_customer {
 	int64_t customer;
 	size_t ends[FACT_TABLES]; /* of her rows */
+};
+
+/* One column as bytes of a block. */
+struct sheaf_bytes {
+	size_t table, column, at, len;
 };
 
 struct sheaf {
@@ -36,10 +42,16 @@ struct sheaf {
 		const char *s;
 		int64_t code;
 	} words[SHEAF_WORDS];
+	struct buf bytes; /* see sheaf_pack */
+	struct sheaf_bytes *packed;
+	size_t packed_n, packed_cap;
+	bool plain;
 };
 
 /* Adds a fold's rows of a table. */
 void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struct fold *f);
+/* Puts rows of a table from one on into the order of its key. */
+void sheaf_sort(struct sheaf *s, size_t table, size_t from);
 /* The rows of the i-th customer in a table: from *from on. */
 size_t sheaf_part(const struct sheaf *s, size_t i, size_t table, size_t *from);
 
