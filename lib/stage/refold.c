@@ -10,9 +10,9 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 1024	     /* that are listed and found together */
+#define STEP_CUSTOMERS 2048	     /* that are listed and found together */
 #define STEP_TOUCHED 512	     /* where there may be few */
-#define STEP_RECORDS 20000	     /* about: that are folded before their facts are written */
+#define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
 #define STEPS 3			     /* one is written while the others are folded */
 #define FOLD_BYTES ((size_t)8 << 20) /* of a fold that is kept for the next customer */

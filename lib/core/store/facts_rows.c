@@ -445,8 +445,7 @@ static size_t count(const struct fold *f, size_t table)
 	return counts[table];
 }
 
-/* A place for one more row in every column that the table has. */
-static void make_room(struct sheaf_table *t)
+void sheaf_room(struct sheaf_table *t)
 {
 	if (t->n < t->cap)
 		return;
@@ -465,7 +464,7 @@ void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struc
 	size_t n = count(f, table);
 
 	for (size_t i = 0; i < n; i++, k.table->n++) {
-		make_room(k.table);
+		sheaf_room(k.table);
 		k.at = BLOCK_CUSTOMER - 1;
 		num(&k, customer);
 		put[table](&k, i);

@@ -154,8 +154,6 @@ static int put_rows(struct store *s, size_t table, int64_t generation, const str
 	return status < 0 ? status : insert_rows(s, table, generation, from, i, err);
 }
 
-#define CUSTOMERS (FACT_TABLES - 1) /* has a row of everybody with facts */
-
 int facts_remove(struct store *s, int64_t generation, int64_t customer, struct buf *err)
 {
 	int status = remove_rows(s, CUSTOMERS, generation, customer, err);
