@@ -365,6 +365,22 @@ static void test_damaged_reals_are_refused(void)
 	buf_release(&bytes);
 }
 
+/* Rows that take no bytes are not as many as a damaged head says. */
+static void test_damaged_counts_are_refused(void)
+{
+	union column_value v[100] = {{.n = 0}};
+	struct codes none = {.v = NULL};
+	struct column c = {.bytes = BUF_INIT};
+	struct buf bytes = BUF_INIT;
+
+	column_put(&bytes, COLUMN_INT, v, 100, NULL, 0);
+	CHECK(column_open(&c, COLUMN_INT, buf_str(&bytes), &none) == 0 && c.n == 100);
+	bytes.s[7] = 0x7f;
+	CHECK(column_open(&c, COLUMN_INT, buf_str(&bytes), &none) < 0);
+	column_release(&c);
+	buf_release(&bytes);
+}
+
 int main(void)
 {
 	test_formulas_give_what_sqlite_gives();
@@ -375,6 +391,7 @@ int main(void)
 		test_columns_come_back(COLUMN_TEXT, 0, nulls);
 	}
 	test_damaged_reals_are_refused();
+	test_damaged_counts_are_refused();
 	test_long_lists_are_left_to_sqlite();
 	return unit_end();
 }

@@ -149,7 +149,8 @@ int column_open(struct column *c, enum column_type type, struct str bytes, struc
 	if (bytes.len < sizeof(h) + BEHIND)
 		return -1;
 	h = take_head(bytes.s);
-	if (h.type != type || h.fixed > 1 || h.base < -COLUMN_MOST || h.base > COLUMN_MOST ||
+	if (h.type != type || h.n > COLUMN_ROWS || h.fixed > 1 || h.base < -COLUMN_MOST ||
+		h.base > COLUMN_MOST ||
 		(type == COLUMN_REAL ? h.width != sizeof(double) : h.width > 7))
 		return -1;
 	c->type = type;

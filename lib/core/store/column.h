@@ -10,6 +10,8 @@
 #define COLUMN_NULL INT64_MIN	       /* in place of a number or a text */
 #define COLUMN_MOST (INT64_C(1) << 48) /* of a whole number, either way */
 
+#define COLUMN_ROWS (1 << 24) /* that a column has at most */
+
 enum column_type { COLUMN_INT, COLUMN_TEXT, COLUMN_REAL };
 
 /* A value: a whole number, or a text's code; of COLUMN_REAL a double, NaN: NULL. */

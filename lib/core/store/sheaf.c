@@ -216,7 +216,7 @@ void sheaf_pack(struct sheaf *s)
 	p.v = mem_alloc((most + 1) * sizeof(*p.v));
 	s->packed_n = 0;
 	buf_clear(&s->bytes);
-	s->plain = true;
+	s->plain = most <= COLUMN_ROWS;
 	for (size_t t = 0; t < FACT_TABLES; t++)
 		for (int c = BLOCK_CUSTOMER; c < s->tables[t].columns && s->tables[t].n; c++)
 			s->plain = s->plain && pack_column(s, t, c, &p);
