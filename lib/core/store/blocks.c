@@ -11,9 +11,10 @@
 #define LEAST 2000	    /* customers of a generation for which there are blocks */
 #define MOST_CUSTOMERS 1024 /* of a block */
 #define MOST_RECORDS 20000  /* about as many of theirs, where one has fewer */
-#define MERGED_CUSTOMERS 4096 /* of one that is made of one that was, which takes a tenth of the time */
+#define MERGED_CUSTOMERS                                                                           \
+	4096 /* of one that is made of one that was, which takes a tenth of the time */
 #define MERGED_CONTACTS 40000
-#define STALE_SHARE 8	    /* a block of which one in so many customers is stale is made anew */
+#define STALE_SHARE 8 /* a block of which one in so many customers is stale is made anew */
 
 _Static_assert(FACT_TABLES <= BLOCK_TABLES, "tables that have no keys");
 
@@ -190,7 +191,7 @@ static int read_rows(struct store *s, sqlite3_stmt *st, struct filling *f, struc
 	for (int i = 0; i < f->table->columns; i++)
 		f->table->v[i].type = block_type(sqlite3_column_decltype(st, i));
 	for (; (status = store_step(s, st, err)) == 1; f->table->n++) {
-		sheaf_room(f->table);
+		sheaf_room(f->table, 1);
 		for (int i = BLOCK_CUSTOMER; i < f->table->columns; i++)
 			take_cell(f, st, i);
 	}
@@ -230,11 +231,11 @@ static int read_tables(struct store *s, int64_t generation, const struct range *
 static void copy_rows(
 	const struct frame *from, const struct layout *l, struct sheaf_table *to, size_t rows)
 {
-	for (size_t row = 0; row < rows; row++, to->n++) {
-		sheaf_room(to);
-		for (size_t c = BLOCK_CUSTOMER; c < l->n; c++)
-			to->v[c].v[to->n] = frame_column(from, c - BLOCK_CUSTOMER)[row];
-	}
+	sheaf_room(to, rows);
+	for (size_t c = BLOCK_CUSTOMER; c < l->n && rows; c++)
+		memcpy(&to->v[c].v[to->n], frame_column(from, c - BLOCK_CUSTOMER),
+			rows * sizeof(*to->v[c].v));
+	to->n += rows;
 }
 
 /* One table of a block, and for who is stale what the table has. */

@@ -445,11 +445,12 @@ static size_t count(const struct fold *f, size_t table)
 	return counts[table];
 }
 
-void sheaf_room(struct sheaf_table *t)
+void sheaf_room(struct sheaf_table *t, size_t n)
 {
-	if (t->n < t->cap)
+	if (t->n + n <= t->cap)
 		return;
 	t->cap = t->cap ? 2 * t->cap : 64;
+	t->cap = t->cap < t->n + n ? t->n + n : t->cap;
 	for (int i = BLOCK_CUSTOMER; i < BLOCK_COLUMNS && (!t->columns || i < t->columns); i++)
 		t->v[i].v = mem_resize(t->v[i].v, t->cap * sizeof(*t->v[i].v));
 }
@@ -464,7 +465,7 @@ void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struc
 	size_t n = count(f, table);
 
 	for (size_t i = 0; i < n; i++, k.table->n++) {
-		sheaf_room(k.table);
+		sheaf_room(k.table, 1);
 		k.at = BLOCK_CUSTOMER - 1;
 		num(&k, customer);
 		put[table](&k, i);

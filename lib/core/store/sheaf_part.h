@@ -48,8 +48,8 @@ struct sheaf {
 	bool plain;
 };
 
-/* Makes a place for one more row in every column that the table has. */
-void sheaf_room(struct sheaf_table *t);
+/* Makes places for n more rows in every column that the table has. */
+void sheaf_room(struct sheaf_table *t, size_t n);
 /* Adds a fold's rows of a table. */
 void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struct fold *f);
 /* Puts rows of a table from one on into the order of its key. */
