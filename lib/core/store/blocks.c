@@ -340,14 +340,19 @@ static int make_block(struct store *s, int64_t generation, struct range *r, stru
 	return status < 0 ? status : forget_stale(s, generation, r, err);
 }
 
-static int range_of(struct store *s, int64_t id, struct range *r, struct buf *err)
+/* Its range, and whether what is to be read of it and of who is stale is little enough. */
+static int see_block(struct store *s, int64_t id, struct range *r, bool *little, struct buf *err)
 {
-	int64_t ends[2] = {0, 0};
+	int64_t n[4] = {0, 0, 0, 0};
 	bool found;
-	int status = ask(s, "SELECT after, upto FROM fact_block WHERE id=?1", (int64_t[]){id, 0, 0},
-		ends, 2, &found, err);
+	int status = ask(s,
+		"SELECT after, upto, customers, (SELECT count(*) FROM fact_stale AS s WHERE"
+		" s.gen=b.gen AND s.customer>b.after AND s.customer<=b.upto)"
+		" FROM fact_block AS b WHERE id=?1",
+		(int64_t[]){id, 0, 0}, n, 4, &found, err);
 
-	*r = (struct range){ends[0], ends[1], 0};
+	*r = (struct range){n[0], n[1], n[2]};
+	*little = n[3] <= MOST_CUSTOMERS && n[2] + n[3] <= MERGED_CUSTOMERS;
 	return status;
 }
 
@@ -361,13 +366,12 @@ static int renew_block(struct store *s, int64_t generation, int64_t id, bool *do
 	size_t place = err->len;
 	bool plain = true;
 	struct range r;
-	int status = range_of(s, id, &r, err);
+	int status = see_block(s, id, &r, &plain, err);
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0 && plain; t++)
 		status = merge_table(s, id, t, all, &plain, err);
 	r.customers = (int64_t)all->tables[CUSTOMERS].n;
-	*done = status == 0 && plain && r.customers <= MERGED_CUSTOMERS &&
-		all->tables[0].n <= MERGED_CONTACTS;
+	*done = status == 0 && plain && all->tables[0].n <= MERGED_CONTACTS;
 	/* What is wrong with it is no matter where the tables are right. */
 	if (status < 0)
 		buf_cut(err, place);
