@@ -8,11 +8,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST 2000	    /* customers of a generation for which there are blocks */
-#define MOST_CUSTOMERS 1024 /* of a block */
-#define MOST_RECORDS 20000  /* about as many of theirs, where one has fewer */
-#define MERGED_CUSTOMERS                                                                           \
-	4096 /* of one that is made of one that was, which takes a tenth of the time */
+#define LEAST 2000	      /* customers of a generation for which there are blocks */
+#define MOST_CUSTOMERS 1024   /* of a block */
+#define MOST_RECORDS 20000    /* about as many of theirs, where one has fewer */
+#define MERGED_CUSTOMERS 4096 /* of one that is made of itself, which is quicker */
 #define MERGED_CONTACTS 40000
 #define STALE_SHARE 8 /* a block of which one in so many customers is stale is made anew */
 
