@@ -55,6 +55,20 @@ setup() {
 	both
 }
 
+@test "a block that is made of one that was is as one made of the tables" {
+	local last
+	last=$(sqlite3 j.db "SELECT max(id) FROM fact_block")
+	jlog append -q -d j.db <later
+	jproject update -q -d j.db
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_block WHERE id > $last")" -gt 0 ]
+	jmetrics -q -d j.db -o ndjson >renewed
+	sqlite3 j.db "DELETE FROM fact_block; DELETE FROM fact_column; DELETE FROM fact_stale"
+	jproject update -q -d j.db
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" = 0 ]
+	both
+	cmp renewed columns
+}
+
 @test "the figures of a log that came at once are those of one that came in parts" {
 	jlog append -q -d j.db <later
 	jmetrics -q -d j.db -o ndjson >parts

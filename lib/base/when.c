@@ -258,12 +258,12 @@ int64_t when_local(const struct civil *c)
 
 void local_civil(int64_t when, struct civil *c, int *weekday)
 {
-	int64_t seconds = when / 1000 - (when % 1000 < 0), local, days;
+	int64_t ms, local, days;
 
 	need_zone();
-	/* At the ends of what there is, UTC. */
-	if (__builtin_add_overflow(when, offset_at(seconds) * 1000, &local))
-		local = when;
+	when = when_inside(when);
+	ms = when % 1000 < 0 ? when % 1000 + 1000 : when % 1000;
+	local = when + offset_at((when - ms) / 1000) * 1000;
 	utc_civil(local, c);
 	days = local / WHEN_DAY - (local % WHEN_DAY < 0);
 	if (weekday)

@@ -27,6 +27,14 @@ bool civil_valid(
 int64_t civil_utc(const struct civil *c);
 void utc_civil(int64_t when, struct civil *c);
 
+/* A time so far from the ends of its type that an offset can be added. */
+static inline int64_t when_inside(int64_t when)
+{
+	const int64_t most = INT64_MAX - 2 * WHEN_DAY;
+
+	return when > most ? most : when < -most ? -most : when;
+}
+
 /*
  * Names the zone of local times: an IANA name (America/Sao_Paulo), UTC, or an offset (+02:00, -03).
  * Until it is called the zone is UTC. Returns -1 and a reason where there is no such zone.

@@ -153,8 +153,7 @@ void zones_civil(struct zones *z, struct str region, int64_t when, struct civil 
 		local_civil(when, c, weekday);
 		return;
 	}
-	if (__builtin_add_overflow(when, offset_of(zone, seconds) * 1000, &local))
-		local = when;
+	local = when_inside(when) + offset_of(zone, seconds) * 1000;
 	utc_civil(local, c);
 	days = local / WHEN_DAY - (local % WHEN_DAY < 0);
 	/* 1970-01-01 was a Thursday. */

@@ -30,6 +30,14 @@ int journey_load(struct store *s, const struct person *p, int64_t from, int64_t 
 	return store_person_events(s, p, from, as_of, load_row, &l, err);
 }
 
+int journey_load_of(struct store *s, const struct crowd *c, size_t i, int64_t as_of, struct fold *f,
+	struct event *scratch, struct buf *err)
+{
+	struct loading l = {f, scratch};
+
+	return crowd_visit(s, c, i, as_of, load_row, &l, err);
+}
+
 static int add_identifier(void *ctx, const struct identifier *i, struct buf *err)
 {
 	(void)err;

@@ -5,11 +5,15 @@
 
 #include "core/fold/bundle.h"
 #include "core/fold/context.h"
+#include "core/store/crowd.h"
 #include "core/store/store.h"
 
 /* Adds the person's records with from < sequence <= as_of to the fold. Status as the store's. */
 int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct fold *f, struct event *scratch, struct buf *err);
+/* The same of one of several people whose records were found together: all of them. */
+int journey_load_of(struct store *s, const struct crowd *c, size_t i, int64_t as_of, struct fold *f,
+	struct event *scratch, struct buf *err);
 
 /* What travels with a handoff of the customer (bundle.h), as known when the log ended at at.as_of.
  */

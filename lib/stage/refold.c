@@ -3,27 +3,40 @@
 #include "base/mem.h"
 #include "base/progress.h"
 #include "core/journey.h"
+#include "core/store/blocks.h"
+#include "core/store/crowd.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 128 /* that are folded from one snapshot */
-#define WRITE_ROWS 8000	   /* about: what is written in one transaction */
-#define STEPS 3		   /* one is written while the others are folded */
-#define WAIT_MS 5000	   /* for a connection to read with */
-#define AGAIN 2		   /* somebody was erased since the snapshot, whose facts it may hold */
+#define STEP_CUSTOMERS 2048	     /* that are listed and found together */
+#define STEP_TOUCHED 512	     /* where there may be few */
+#define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
+#define WRITE_ROWS 8000		     /* about: what is written in one transaction */
+#define STEPS 3			     /* one is written while the others are folded */
+#define FOLD_BYTES ((size_t)8 << 20) /* of a fold that is kept for the next customer */
+#define WAIT_MS 5000		     /* for a connection to read with */
+#define AGAIN 2 /* somebody was erased since the snapshot, whose facts it may hold */
 
-/* Customers folded from one snapshot. */
+/* Customers who are folded together. Where they have many records, some at a time: those in
+ * [from, upto), from one snapshot. */
 struct step {
 	struct run *run;
 	struct touched v[STEP_CUSTOMERS];
-	size_t n;
+	size_t n, from, upto;
+	int64_t after;	  /* whoever comes before them was in the step or the part before */
 	int64_t erasures; /* until the snapshot */
-	struct fold *folds[STEP_CUSTOMERS];
-	bool there[STEP_CUSTOMERS];
+	/* The sheaf is written whole while nobody else writes: since this version (-1: not begun).
+	 */
+	bool whole;
+	int64_t version;
+	struct person who[STEP_CUSTOMERS];
+	struct crowd crowd; /* their records */
+	struct fold *fold;  /* of one after the other */
+	struct sheaf *sheaf;
 	struct event scratch;
-	struct store *from; /* a connection to fold from beside the writer; NULL: the writer's */
+	struct store *reader; /* a connection to fold from beside the writer; NULL: the writer's */
 	struct job *job;
 	bool beside; /* it is being folded there */
 	int status;
@@ -37,6 +50,8 @@ struct run {
 	size_t these_n;
 	int64_t as_of;
 	int64_t after; /* the last customer that was listed */
+	size_t most;   /* customers of a step */
+	bool blocks;   /* they are made of what is folded */
 	bool alone;    /* no connection beside can be had */
 	struct progress progress;
 	struct step step[STEPS];
@@ -56,14 +71,14 @@ static void list_these(const struct run *x, struct step *p)
 		else
 			high = mid;
 	}
-	for (p->n = 0; low < x->these_n && p->n < STEP_CUSTOMERS; low++)
+	for (p->n = 0; low < x->these_n && p->n < x->most; low++)
 		p->v[p->n++] = (struct touched){x->these[low], 0};
 }
 
 static int list_all(struct run *x, struct step *p, struct buf *err)
 {
 	int64_t customers[STEP_CUSTOMERS];
-	int status = facts_customers(x->r->store, x->after, customers, STEP_CUSTOMERS, &p->n, err);
+	int status = facts_customers(x->r->store, x->after, customers, x->most, &p->n, err);
 
 	for (size_t i = 0; i < p->n; i++)
 		p->v[i] = (struct touched){customers[i], 0};
@@ -75,13 +90,14 @@ static int list(struct run *x, struct step *p, struct buf *err)
 {
 	int status = store_read_begin(x->r->store, err);
 
-	p->n = 0;
+	p->n = p->from = p->upto = 0;
+	p->after = x->after;
 	if (status < 0)
 		return status;
 	if (x->these)
 		list_these(x, p);
 	else if (x->touched)
-		status = facts_touched(x->r->store, x->after, p->v, STEP_CUSTOMERS, &p->n, err);
+		status = facts_touched(x->r->store, x->after, p->v, x->most, &p->n, err);
 	else
 		status = list_all(x, p, err);
 	store_read_end(x->r->store);
@@ -92,19 +108,56 @@ static int list(struct run *x, struct step *p, struct buf *err)
 
 /* ---- folding ---- */
 
+static bool is_there(const struct person *who)
+{
+	return who->ident || who->session;
+}
+
 static int fold_one(struct step *p, struct store *from, size_t i, struct buf *err)
 {
-	struct person who;
-	int status = past_person(from, p->v[i].customer, p->run->as_of, &who, err);
+	const struct person *who = &p->who[p->from + i];
+	int status;
 
-	p->there[i] = who.ident || who.session;
-	if (status < 0 || !p->there[i])
-		return status;
-	if (!p->folds[i])
-		p->folds[i] = fold_new(p->run->r->ontology);
-	fold_clear(p->folds[i], who.ident != 0);
-	status = journey_load(from, &who, 0, p->run->as_of, p->folds[i], &p->scratch, err);
-	fold_link(p->folds[i]);
+	if (!p->fold)
+		p->fold = fold_new(p->run->r->ontology);
+	fold_clear(p->fold, who->ident != 0);
+	status = journey_load_of(from, &p->crowd, i, p->run->as_of, p->fold, &p->scratch, err);
+	fold_link(p->fold);
+	sheaf_add(p->sheaf, p->v[p->from + i].customer, is_there(who) ? p->fold : NULL);
+	if (fold_size(p->fold) > FOLD_BYTES) {
+		fold_free(p->fold);
+		p->fold = NULL;
+	}
+	return status;
+}
+
+static int find_people(struct step *p, struct store *from, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = p->from; i < p->n && status == 0; i++)
+		status = past_person(from, p->v[i].customer, p->run->as_of, &p->who[i], err);
+	return status;
+}
+
+/* From p->from on, as many as have not too many records. */
+static int fold_some(struct step *p, struct store *from, struct buf *err)
+{
+	size_t n = p->n - p->from, records = 0, i;
+	int status = find_people(p, from, err);
+
+	sheaf_clear(p->sheaf);
+	if (status == 0)
+		status = crowd_find(from, &p->who[p->from], &n, p->run->as_of, &p->crowd, err);
+	for (i = 0; i < n && status == 0; i++) {
+		records += crowd_count(&p->crowd, i);
+		if (i && records > STEP_RECORDS)
+			break;
+		status = fold_one(p, from, i, err);
+	}
+	p->upto = p->from + i;
+	if (status == 0 && p->run->blocks)
+		sheaf_pack(p->sheaf);
 	return status;
 }
 
@@ -117,8 +170,8 @@ static int fold_from(struct step *p, struct store *from)
 	if (p->status < 0)
 		return p->status;
 	p->status = erase_count(from, &p->erasures, err);
-	for (size_t i = 0; i < p->n && p->status == 0; i++)
-		p->status = fold_one(p, from, i, err);
+	if (p->status == 0)
+		p->status = fold_some(p, from, err);
 	store_read_end(from);
 	return p->status;
 }
@@ -127,32 +180,39 @@ static int fold_beside(void *ctx)
 {
 	struct step *p = ctx;
 
-	return fold_from(p, p->from);
+	return fold_from(p, p->reader);
 }
 
 static bool open_beside(struct run *x, struct step *p)
 {
 	struct buf err = BUF_INIT;
 
-	if (!p->from && !x->alone)
-		x->alone = store_open(&p->from, store_name(x->r->store), STORE_READ, WAIT_MS,
+	if (!p->reader && !x->alone)
+		x->alone = store_open(&p->reader, store_name(x->r->store), STORE_READ, WAIT_MS,
 				   &err) < 0;
-	if (p->from && !p->job)
+	if (p->reader && !p->job)
 		p->job = job_new();
 	buf_release(&err);
-	return p->from != NULL;
+	return p->reader != NULL;
 }
 
-/* Lists a step and has it folded: beside where it is a full one, of several. */
-static int start(struct run *x, struct step *p, struct buf *err)
+/* Has the next of a step folded: beside where it is a full one, of several. */
+static void fold_next(struct run *x, struct step *p)
 {
-	int status = list(x, p, err);
-
-	p->status = status;
-	p->beside = status == 0 && p->n == STEP_CUSTOMERS && open_beside(x, p);
+	if (p->upto)
+		p->after = p->v[p->upto - 1].customer;
+	p->from = p->upto;
+	p->beside = p->n == x->most && open_beside(x, p);
 	if (p->beside)
 		job_start(p->job, fold_beside, p);
-	return status;
+}
+
+static int start(struct run *x, struct step *p, struct buf *err)
+{
+	p->status = list(x, p, err);
+	if (p->status == 0 && p->n)
+		fold_next(x, p);
+	return p->status;
 }
 
 /* Until it is folded. */
@@ -160,7 +220,7 @@ static int finish(struct step *p, struct buf *err)
 {
 	if (p->beside)
 		job_wait(p->job);
-	else if (p->n && p->status == 0)
+	else if (p->status == 0)
 		fold_from(p, p->run->r->store);
 	p->beside = false;
 	if (p->status < 0)
@@ -179,11 +239,13 @@ static int write_built(struct step *p, size_t i, struct buf *err)
 	const struct refold *r = p->run->r;
 	struct person who;
 	int status = past_person(r->store, p->v[i].customer, p->run->as_of, &who, err);
-	bool there = p->there[i] && (who.ident || who.session);
 
-	return status < 0 ? status
-			  : facts_replace(r->store, r->generation, p->v[i].customer,
-				    there ? p->folds[i] : NULL, err);
+	if (status < 0)
+		return status;
+	p->whole &= is_there(&p->who[i]) == is_there(&who);
+	if (!is_there(&p->who[i]) || !is_there(&who))
+		return facts_remove(r->store, r->generation, p->v[i].customer, err);
+	return facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
 }
 
 /* Who is touched no more was folded by another update meanwhile, perhaps from a later snapshot. */
@@ -192,12 +254,12 @@ static int write_updated(struct step *p, const struct facts_state *now, size_t i
 	const struct refold *r = p->run->r;
 	int status = facts_still_touched(r->store, p->v[i].customer, err);
 
+	p->whole &= status == 1;
 	if (status != 1)
 		return status;
-	status = facts_replace(
-		r->store, r->generation, p->v[i].customer, p->there[i] ? p->folds[i] : NULL, err);
-	if (status == 0 && !p->there[i] && now->building > now->generation)
-		status = facts_replace(r->store, now->building, p->v[i].customer, NULL, err);
+	status = facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
+	if (status == 0 && !is_there(&p->who[i]) && now->building > now->generation)
+		status = facts_remove(r->store, now->building, p->v[i].customer, err);
 	return status < 0 ? status : facts_done(r->store, &p->v[i], err);
 }
 
@@ -211,6 +273,26 @@ static int stands(const struct refold *r, struct facts_state *now, struct buf *e
 	return status < 0 || (same && now->same_layout) ? status : REFOLD_MOVED;
 }
 
+static int see_version(struct step *p, struct buf *err)
+{
+	int64_t version = 0;
+	int status = store_version(p->run->r->store, &version, err);
+
+	p->whole &= p->version < 0 || p->version == version;
+	p->version = version;
+	return status;
+}
+
+/* A block of them all, once they are written. */
+static int make_block(struct step *p, struct buf *err)
+{
+	const struct refold *r = p->run->r;
+
+	return p->run->blocks && p->whole
+		       ? blocks_put(r->store, r->generation, p->after, p->sheaf, err)
+		       : 0;
+}
+
 /* From *at on, as many as one transaction takes. */
 static int write_in(struct step *p, size_t *at, struct buf *err)
 {
@@ -221,15 +303,17 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 	int status = stands(r, &now, err);
 
 	if (status == 0)
+		status = see_version(p, err);
+	if (status == 0)
 		status = erase_count(r->store, &erasures, err);
 	if (status == 0 && erasures != p->erasures)
 		status = AGAIN;
-	for (; *at < p->n && rows < WRITE_ROWS && status == 0; ++*at) {
+	for (; *at < p->upto && rows < WRITE_ROWS && status == 0; ++*at) {
+		rows += sheaf_rows(p->sheaf, *at - p->from);
 		status = p->run->touched ? write_updated(p, &now, *at, err)
 					 : write_built(p, *at, err);
-		rows += p->there[*at] ? fold_rows(p->folds[*at]) : 0;
 	}
-	return status;
+	return status == 0 && *at >= p->upto ? make_block(p, err) : status;
 }
 
 static int write_some(struct step *p, size_t *at, struct buf *err)
@@ -250,18 +334,37 @@ static int write_some(struct step *p, size_t *at, struct buf *err)
 	return status;
 }
 
-static int write_step(struct step *p, struct buf *err)
+/* Those that were folded. */
+static int write_folded(struct step *p, struct buf *err)
 {
-	size_t at = 0;
+	size_t at = p->from;
 	int status = 0;
 
-	while (at < p->n && status == 0) {
+	p->whole = true;
+	p->version = -1;
+	while (at < p->upto && status == 0) {
 		status = write_some(p, &at, err);
 		if (status == AGAIN)
 			status = finish(p, err);
 	}
-	p->run->r->folded += status == 0 ? p->n : 0;
+	p->run->r->folded += status == 0 ? p->upto - p->from : 0;
 	progress_step(&p->run->progress, p->run->r->folded);
+	return status;
+}
+
+/* Waits for a step, and writes it. */
+static int write_step(struct run *x, struct step *p, struct buf *err)
+{
+	int status = finish(p, err);
+
+	if (status == 0)
+		status = write_folded(p, err);
+	while (status == 0 && p->upto < p->n) {
+		fold_next(x, p);
+		status = finish(p, err);
+		if (status == 0)
+			status = write_folded(p, err);
+	}
 	return status;
 }
 
@@ -277,14 +380,23 @@ static int run_steps(struct run *x, struct buf *err)
 	for (size_t i = 0; status == 0 && x->step[i].n; i = (i + 1) % STEPS) {
 		struct step *p = &x->step[i];
 
-		status = finish(p, err);
-		if (status == 0)
-			status = write_step(p, err);
+		status = write_step(x, p, err);
 		if (status == 0)
 			status = start(x, p, err);
 	}
 	for (size_t i = 0; i < STEPS; i++)
 		job_wait(x->step[i].job);
+	return status;
+}
+
+/* Where the first facts of a generation are made of all customers. */
+static int see_blocks(struct run *x, struct buf *err)
+{
+	int status = 0;
+
+	if (x->as_of == INT64_MAX && !x->these && store_writable(x->r->store))
+		status = blocks_none(x->r->store, x->r->generation, &x->blocks, err);
+	x->most = x->touched && !x->blocks ? STEP_TOUCHED : STEP_CUSTOMERS;
 	return status;
 }
 
@@ -297,17 +409,21 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 	x->r = r;
 	for (size_t i = 0; i < STEPS; i++) {
 		x->step[i].run = x;
+		x->step[i].sheaf = sheaf_new();
 		event_init(&x->step[i].scratch);
 		buf_init(&x->step[i].err);
 	}
 	progress_begin(&x->progress, "customers", false);
-	status = run_steps(x, err);
+	status = see_blocks(x, err);
+	if (status == 0)
+		status = run_steps(x, err);
 	progress_end(&x->progress);
 	for (size_t i = 0; i < STEPS; i++) {
 		job_free(x->step[i].job);
-		store_close(x->step[i].from);
-		for (size_t k = 0; k < STEP_CUSTOMERS; k++)
-			fold_free(x->step[i].folds[k]);
+		store_close(x->step[i].reader);
+		fold_free(x->step[i].fold);
+		sheaf_free(x->step[i].sheaf);
+		crowd_release(&x->step[i].crowd);
 		event_release(&x->step[i].scratch);
 		buf_release(&x->step[i].err);
 	}

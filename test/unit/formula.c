@@ -327,7 +327,7 @@ static void test_columns_come_back(enum column_type type, int64_t most, bool nul
 		if (nulls && roll(3) == 0)
 			v[i] = number(COLUMN_NULL);
 	}
-	column_put(&bytes, type, v, 300, &own);
+	column_put(&bytes, type, v, 300, own.v, own.n);
 	CHECK(column_open(&c, type, buf_str(&bytes), &all) == 0 && c.n == 300);
 	column_get(&c, 10, 290, back);
 	for (int i = 0; i < 290; i++)
@@ -356,11 +356,27 @@ static void test_damaged_reals_are_refused(void)
 	struct column c = {.bytes = BUF_INIT};
 	struct buf bytes = BUF_INIT;
 
-	column_put(&bytes, COLUMN_REAL, v, 100, &none);
+	column_put(&bytes, COLUMN_REAL, v, 100, NULL, 0);
 	CHECK(column_open(&c, COLUMN_REAL, buf_str(&bytes), &none) == 0 && c.n == 100);
 	bytes.s[1] = 1;
 	buf_cut(&bytes, bytes.len - 700);
 	CHECK(column_open(&c, COLUMN_REAL, buf_str(&bytes), &none) < 0);
+	column_release(&c);
+	buf_release(&bytes);
+}
+
+/* Rows that take no bytes are not as many as a damaged head says. */
+static void test_damaged_counts_are_refused(void)
+{
+	union column_value v[100] = {{.n = 0}};
+	struct codes none = {.v = NULL};
+	struct column c = {.bytes = BUF_INIT};
+	struct buf bytes = BUF_INIT;
+
+	column_put(&bytes, COLUMN_INT, v, 100, NULL, 0);
+	CHECK(column_open(&c, COLUMN_INT, buf_str(&bytes), &none) == 0 && c.n == 100);
+	bytes.s[7] = 0x7f;
+	CHECK(column_open(&c, COLUMN_INT, buf_str(&bytes), &none) < 0);
 	column_release(&c);
 	buf_release(&bytes);
 }
@@ -375,6 +391,7 @@ int main(void)
 		test_columns_come_back(COLUMN_TEXT, 0, nulls);
 	}
 	test_damaged_reals_are_refused();
+	test_damaged_counts_are_refused();
 	test_long_lists_are_left_to_sqlite();
 	return unit_end();
 }

@@ -105,6 +105,11 @@ struct str fold_text(const struct fold *f, int32_t id)
 							: (struct str){NULL, 0};
 }
 
+size_t fold_texts(const struct fold *f)
+{
+	return f->state->text_n;
+}
+
 static int compare(const void *pa, const void *pb)
 {
 	const struct fold_event *a = pa, *b = pb;
@@ -186,13 +191,6 @@ size_t fold_contact_of(const struct fold *f, int64_t seq)
 			return s->events[s->asked].contact;
 	}
 	return 0;
-}
-
-size_t fold_rows(const struct fold *f)
-{
-	return 1 + f->contact_n + f->issue_n + f->switch_n + f->move_n + f->question_n +
-	       f->commitment_n + f->opportunity_n + f->touch_n + f->survey_n + f->decision_n +
-	       f->outbound_n + f->handoff_n + f->stage_n;
 }
 
 int64_t fold_began(const struct fold *f)

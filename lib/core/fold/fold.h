@@ -249,6 +249,7 @@ bool fold_later(const struct fold *f);
 /* The contact that an event belongs to, + 1; 0: none. After fold_run. */
 size_t fold_contact_of(const struct fold *f, int64_t seq);
 struct str fold_text(const struct fold *f, int32_t id); /* {NULL, 0} for none */
+size_t fold_texts(const struct fold *f);		/* as many numbers are taken */
 /* Whether two contacts are on the same matter: of one issue, or of one family. After fold_link. */
 bool fold_same_matter(const struct contact *a, const struct contact *b);
 /* Words of hers without one of ours, on whatever channels; courtesies are none of them. */
@@ -261,8 +262,6 @@ size_t fold_silences(const struct fold *f, struct silence **out);
 /* Time of the first event, and how many there are. */
 int64_t fold_began(const struct fold *f);
 size_t fold_events(const struct fold *f);
-/* Rows of facts that it makes, about. */
-size_t fold_rows(const struct fold *f);
 /* Bytes that the fold holds, about. */
 size_t fold_size(const struct fold *f);
 

@@ -1,34 +1,21 @@
 #include "core/store/blocks.h"
 #include "base/die.h"
 #include "base/mem.h"
-#include "core/store/blocks_part.h"
+#include "core/store/frame.h"
 #include "core/store/internal.h"
+#include "core/store/sheaf_part.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#define LEAST 2000	    /* customers of a generation for which there are blocks */
-#define MOST_CUSTOMERS 1024 /* of a block */
-#define MOST_RECORDS 20000  /* about as many of theirs, where one has fewer */
-#define STALE_SHARE 8	    /* a block of which one in so many customers is stale is made anew */
+#define LEAST 2000	      /* customers of a generation for which there are blocks */
+#define MOST_CUSTOMERS 1024   /* of a block */
+#define MOST_RECORDS 20000    /* about as many of theirs, where one has fewer */
+#define MERGED_CUSTOMERS 4096 /* of one that is made of itself, which is quicker */
+#define MERGED_CONTACTS 40000
+#define STALE_SHARE 8 /* a block of which one in so many customers is stale is made anew */
 
 _Static_assert(FACT_TABLES <= BLOCK_TABLES, "tables that have no keys");
-
-/* One column of a table's rows. */
-struct cells_of {
-	union column_value *v;
-	struct codes codes;
-	enum column_type type;
-	int64_t last; /* the text of the row before that has one; 0: none */
-};
-
-/* All of them. */
-struct rows_of {
-	struct cells_of v[BLOCK_COLUMNS];
-	int columns;
-	size_t n, cap;
-	bool plain;
-};
 
 /* Customers in (after, upto]. */
 struct range {
@@ -148,103 +135,77 @@ static int cut_range(struct store *s, int64_t generation, struct range *r, struc
 	return status;
 }
 
-/* ---- one table's rows ---- */
+/* ---- rows ---- */
 
-/* Most rows have what the row before has. */
-static int64_t code_of(struct cells_of *c, struct str text)
+/* Rows of one table that are read, and the text that each column had in the one before; 0: none. */
+struct filling {
+	struct sheaf *to;
+	struct sheaf_table *table;
+	int64_t last[BLOCK_COLUMNS];
+	bool plain;
+};
+
+static void fill_table(struct filling *f, struct sheaf *to, size_t table)
 {
-	if (!c->last || !str_eq(codes_text(&c->codes, c->last), text))
-		c->last = codes_of(&c->codes, text);
-	return c->last;
+	*f = (struct filling){.to = to, .table = &to->tables[table], .plain = true};
 }
 
-/* false: columns cannot have it. */
-static bool take_cell(struct cells_of *c, union column_value *v, sqlite3_stmt *st, int at)
+/* Most rows have what the row before has. */
+static int64_t code_of(struct filling *f, int column, struct str text)
 {
+	int64_t *last = &f->last[column];
+
+	if (!*last || !str_eq(codes_text(&f->to->texts, *last), text))
+		*last = codes_of(&f->to->texts, text);
+	return *last;
+}
+
+/* Clears plain where columns cannot have it. */
+static void take_cell(struct filling *f, sqlite3_stmt *st, int at)
+{
+	struct sheaf_column *c = &f->table->v[at];
+	union column_value *v = &c->v[f->table->n];
 	int type = sqlite3_column_type(st, at);
 
 	v->n = COLUMN_NULL;
 	if (c->type == COLUMN_REAL)
-		v->real = type == SQLITE_NULL ? (double)NAN : sqlite3_column_double(st, at);
-	if (type == SQLITE_NULL || c->type == COLUMN_REAL)
-		return type == SQLITE_NULL || type == SQLITE_FLOAT;
-	if (c->type == COLUMN_TEXT) {
-		v->n = code_of(c, store_column(st, at));
-		return type == SQLITE_TEXT;
-	}
-	v->n = sqlite3_column_int64(st, at);
-	return type == SQLITE_INTEGER && v->n >= -COLUMN_MOST && v->n <= COLUMN_MOST;
+		v->real = type == SQLITE_FLOAT ? sqlite3_column_double(st, at) : (double)NAN;
+	else if (type == SQLITE_TEXT && c->type == COLUMN_TEXT)
+		v->n = code_of(f, at, store_column(st, at));
+	else if (type == SQLITE_INTEGER && c->type == COLUMN_INT)
+		v->n = sqlite3_column_int64(st, at);
+	f->plain &=
+		type == SQLITE_NULL || type == (c->type == COLUMN_REAL		? SQLITE_FLOAT
+						       : c->type == COLUMN_TEXT ? SQLITE_TEXT
+										: SQLITE_INTEGER);
 }
 
-static void make_room(struct rows_of *r)
-{
-	if (r->n < r->cap)
-		return;
-	r->cap = r->cap ? 2 * r->cap : 1024;
-	for (int i = BLOCK_CUSTOMER; i < r->columns; i++)
-		r->v[i].v = mem_resize(r->v[i].v, r->cap * sizeof(*r->v[i].v));
-}
-
-static int read_rows(struct store *s, sqlite3_stmt *st, struct rows_of *r, struct buf *err)
+static int read_rows(struct store *s, sqlite3_stmt *st, struct filling *f, struct buf *err)
 {
 	int status;
 
-	for (; (status = store_step(s, st, err)) == 1; r->n++) {
-		make_room(r);
-		for (int i = BLOCK_CUSTOMER; i < r->columns; i++)
-			r->plain &= take_cell(&r->v[i], &r->v[i].v[r->n], st, i);
-	}
-	return status;
-}
-
-static int write_column(struct store *s, sqlite3_stmt *put, int64_t key, const struct rows_of *r,
-	int column, struct buf *bytes, struct buf *err)
-{
-	const struct cells_of *c = &r->v[column];
-
-	buf_clear(bytes);
-	column_put(bytes, c->type, c->v, r->n, &c->codes);
-	sqlite3_bind_int64(put, 1, key);
-	sqlite3_bind_blob64(put, 2, bytes->s, bytes->len, SQLITE_STATIC);
-	return store_run(s, put, err);
-}
-
-static int write_table(struct store *s, int64_t block, size_t table, sqlite3_stmt *st,
-	sqlite3_stmt *put, bool *plain, struct buf *err)
-{
-	struct rows_of *r = mem_zero(1, sizeof(*r));
-	struct buf bytes = BUF_INIT;
-	int status;
-
-	r->plain = *plain;
-	r->columns = sqlite3_column_count(st);
-	if (r->columns > BLOCK_COLUMNS)
+	f->table->columns = sqlite3_column_count(st);
+	if (f->table->columns > BLOCK_COLUMNS)
 		BUG("a fact of more columns than a block has");
-	for (int i = 0; i < r->columns; i++)
-		r->v[i].type = block_type(sqlite3_column_decltype(st, i));
-	status = read_rows(s, st, r, err);
-	for (int i = BLOCK_CUSTOMER; i < r->columns && r->n && r->plain && status == 0; i++)
-		status =
-			write_column(s, put, block_key(block, table, (size_t)i), r, i, &bytes, err);
-	*plain = r->plain;
-	for (int i = 0; i < r->columns; i++) {
-		codes_release(&r->v[i].codes);
-		free(r->v[i].v);
+	for (int i = 0; i < f->table->columns; i++)
+		f->table->v[i].type = block_type(sqlite3_column_decltype(st, i));
+	for (; (status = store_step(s, st, err)) == 1; f->table->n++) {
+		sheaf_room(f->table, 1);
+		for (int i = BLOCK_CUSTOMER; i < f->table->columns; i++)
+			take_cell(f, st, i);
 	}
-	free(r);
-	buf_release(&bytes);
 	return status;
 }
 
-static int write_tables(struct store *s, int64_t block, int64_t generation, const struct range *r,
+/* What the tables have of a range. */
+static int read_tables(struct store *s, int64_t generation, const struct range *r, struct sheaf *to,
 	bool *plain, struct buf *err)
 {
-	sqlite3_stmt *put;
 	struct buf sql = BUF_INIT;
-	int status =
-		store_prepare(s, "INSERT INTO fact_column(key, data) VALUES(?1, ?2)", &put, err);
+	int status = 0;
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
+		struct filling f;
 		sqlite3_stmt *st;
 
 		buf_clear(&sql);
@@ -257,11 +218,50 @@ static int write_tables(struct store *s, int64_t block, int64_t generation, cons
 		sqlite3_bind_int64(st, 1, generation);
 		sqlite3_bind_int64(st, 2, r->after);
 		sqlite3_bind_int64(st, 3, r->upto);
-		status = write_table(s, block, t, st, put, plain, err);
+		fill_table(&f, to, t);
+		status = read_rows(s, st, &f, err);
+		*plain &= f.plain;
 		sqlite3_finalize(st);
 	}
-	sqlite3_finalize(put);
 	buf_release(&sql);
+	return status;
+}
+
+static void copy_rows(
+	const struct frame *from, const struct layout *l, struct sheaf_table *to, size_t rows)
+{
+	sheaf_room(to, rows);
+	for (size_t c = BLOCK_CUSTOMER; c < l->n && rows; c++)
+		memcpy(&to->v[c].v[to->n], frame_column(from, c - BLOCK_CUSTOMER),
+			rows * sizeof(*to->v[c].v));
+	to->n += rows;
+}
+
+/* One table of a block, and for who is stale what the table has. */
+static int merge_table(struct store *s, int64_t block, size_t table, struct sheaf *to, bool *plain,
+	struct buf *err)
+{
+	struct layout l = {0, NULL, 0, 0};
+	size_t columns[BLOCK_COLUMNS], rows = 1;
+	struct frame *from = NULL;
+	int status = layout_read(&l, s->db, facts_table(table), err);
+
+	to->tables[table].columns = (int)l.n;
+	for (size_t c = BLOCK_CUSTOMER; c < l.n; c++) {
+		columns[c - BLOCK_CUSTOMER] = c;
+		to->tables[table].v[c].type = l.v[c].type;
+	}
+	if (status == 0)
+		status = frame_open_block(
+			&from, s->db, &l, columns, l.n - BLOCK_CUSTOMER, &to->texts, block, err);
+	*plain &= from != NULL;
+	while (status == 0 && from && rows) {
+		status = frame_next(from, &rows, err);
+		if (status == 0)
+			copy_rows(from, &l, &to->tables[table], rows);
+	}
+	frame_free(from);
+	layout_release(&l);
 	return status;
 }
 
@@ -286,24 +286,107 @@ static int add_block(struct store *s, int64_t id, int64_t generation, const stru
 	return status;
 }
 
-static int make_block(struct store *s, int64_t generation, struct range *r, struct buf *err)
+static int forget_stale(struct store *s, int64_t generation, const struct range *r, struct buf *err)
+{
+	return store_change(s,
+		"DELETE FROM fact_stale WHERE gen=?1 AND customer>?2 AND customer<=?3", generation,
+		r->after, r->upto, err);
+}
+
+static int put_columns(struct store *s, int64_t id, const struct sheaf *from, struct buf *err)
+{
+	sqlite3_stmt *put;
+	int status =
+		store_prepare(s, "INSERT INTO fact_column(key, data) VALUES(?1, ?2)", &put, err);
+
+	for (size_t i = 0; i < from->packed_n && status == 0; i++) {
+		const struct sheaf_bytes *b = &from->packed[i];
+
+		sqlite3_bind_int64(put, 1, block_key(id, b->table, b->column));
+		sqlite3_bind_blob64(put, 2, from->bytes.s + b->at, b->len, SQLITE_STATIC);
+		status = store_run(s, put, err);
+	}
+	sqlite3_finalize(put);
+	return status;
+}
+
+/* A block of what is in a sheaf. */
+static int put_block(struct store *s, int64_t generation, const struct range *r,
+	const struct sheaf *from, bool plain, struct buf *err)
 {
 	int64_t id = 0;
-	bool plain = true;
 	int status =
 		store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, &id, err);
 
+	if (status == 0 && plain)
+		status = put_columns(s, id, from, err);
+	return status < 0 ? status : add_block(s, id, generation, r, plain, err);
+}
+
+static int make_block(struct store *s, int64_t generation, struct range *r, struct buf *err)
+{
+	struct sheaf *all = sheaf_new();
+	bool plain = true;
+	int status = cut_range(s, generation, r, err);
+
 	if (status == 0)
-		status = cut_range(s, generation, r, err);
+		status = read_tables(s, generation, r, all, &plain, err);
 	if (status == 0)
-		status = write_tables(s, id, generation, r, &plain, err);
+		sheaf_pack(all);
 	if (status == 0)
-		status = add_block(s, id, generation, r, plain, err);
-	return status < 0 ? status
-			  : store_change(s,
-				    "DELETE FROM fact_stale WHERE gen=?1 AND customer>?2 AND"
-				    " customer<=?3",
-				    generation, r->after, r->upto, err);
+		status = put_block(s, generation, r, all, plain && all->plain, err);
+	sheaf_free(all);
+	return status < 0 ? status : forget_stale(s, generation, r, err);
+}
+
+/* Its range, and whether what is to be read of it and of who is stale is little enough. */
+static int see_block(struct store *s, int64_t id, struct range *r, bool *little, struct buf *err)
+{
+	int64_t n[4] = {0, 0, 0, 0};
+	bool found;
+	int status = ask(s,
+		"SELECT after, upto, customers, (SELECT count(*) FROM fact_stale AS s WHERE"
+		" s.gen=b.gen AND s.customer>b.after AND s.customer<=b.upto)"
+		" FROM fact_block AS b WHERE id=?1",
+		(int64_t[]){id, 0, 0}, n, 4, &found, err);
+
+	*r = (struct range){n[0], n[1], n[2]};
+	*little = n[3] <= MOST_CUSTOMERS && n[2] + n[3] <= MERGED_CUSTOMERS;
+	return status;
+}
+
+/*
+ * A block anew from what it has and what the tables have of those who are stale. *done false: it
+ * has to be made of the tables alone, perhaps as several.
+ */
+static int renew_block(struct store *s, int64_t generation, int64_t id, bool *done, struct buf *err)
+{
+	struct sheaf *all = sheaf_new();
+	size_t place = err->len;
+	bool plain = true;
+	struct range r;
+	int status = see_block(s, id, &r, &plain, err);
+
+	for (size_t t = 0; t < FACT_TABLES && status == 0 && plain; t++)
+		status = merge_table(s, id, t, all, &plain, err);
+	r.customers = (int64_t)all->tables[CUSTOMERS].n;
+	*done = status == 0 && plain && all->tables[0].n <= MERGED_CONTACTS;
+	/* What is wrong with it is no matter where the tables are right. */
+	if (status < 0)
+		buf_cut(err, place);
+	status = 0;
+	if (*done) {
+		sheaf_pack(all);
+		*done = all->plain;
+	}
+	if (*done)
+		status = drop_block(s, id, err);
+	if (*done && status == 0)
+		status = put_block(s, generation, &r, all, true, err);
+	if (*done && status == 0)
+		status = forget_stale(s, generation, &r, err);
+	sheaf_free(all);
+	return status;
 }
 
 /* What is to be made: a block where there is none, or one anew (*stale: its number; 0). */
@@ -334,14 +417,61 @@ int blocks_step(struct store *s, bool *more, struct buf *err)
 {
 	struct range hole = {0, 0, 0};
 	int64_t generation, stale;
+	bool done = false;
 	int status = find(s, &generation, &hole, &stale, more, err);
 
 	if (status == 0 && stale) {
+		status = renew_block(s, generation, stale, &done, err);
+		if (done || status < 0)
+			return status;
 		status = drop_block(s, stale, err);
 		if (status == 0)
 			status = find_hole(s, generation, &hole, more, err);
 	}
 	return status < 0 || !*more ? status : make_block(s, generation, &hole, err);
+}
+
+int blocks_none(struct store *s, int64_t generation, bool *none, struct buf *err)
+{
+	int64_t n = 0;
+	int status = 0;
+
+	if (!s->passing)
+		status = ask(s,
+			"SELECT NOT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1) AND"
+			" (SELECT count(*) FROM (SELECT 1 FROM person LIMIT ?2)) = ?2",
+			(int64_t[]){generation, LEAST, 0}, &n, 1, none, err);
+	*none = n != 0;
+	return status;
+}
+
+/* Whether a range has no blocks, and of the generation's customers as many as it says. */
+static int is_free(
+	struct store *s, int64_t generation, const struct range *r, bool *is, struct buf *err)
+{
+	int64_t n[2] = {0, 0};
+	int status =
+		ask(s, "SELECT coalesce(max(upto), 0) FROM fact_block WHERE gen=?1 AND after<?2",
+			(int64_t[]){generation, r->upto, 0}, n, 1, is, err);
+
+	if (status == 0)
+		status = ask(s,
+			"SELECT count(*) FROM customer WHERE gen=?1 AND customer>?2 AND "
+			"customer<=?3",
+			(int64_t[]){generation, r->after, r->upto}, n + 1, 1, is, err);
+	*is = n[0] <= r->after && n[1] == r->customers;
+	return status;
+}
+
+int blocks_put(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
+	struct buf *err)
+{
+	struct range r = {after, from->v[from->n - 1].customer, (int64_t)from->tables[CUSTOMERS].n};
+	bool fits;
+	int status = is_free(s, generation, &r, &fits, err);
+
+	return status < 0 || !fits || !from->plain ? status
+						   : put_block(s, generation, &r, from, true, err);
 }
 
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err)
@@ -350,7 +480,8 @@ int blocks_void(struct store *s, int64_t generation, int64_t customer, struct bu
 		s->stale ? 0
 			 : store_prepare(s,
 				   "INSERT OR IGNORE INTO fact_stale(gen, customer) SELECT ?1, ?2"
-				   " WHERE EXISTS (SELECT 1 FROM fact_block WHERE gen=?1)",
+				   " WHERE ?2<=(SELECT upto FROM fact_block WHERE gen=?1 AND"
+				   " after<?2 ORDER BY after DESC LIMIT 1)",
 				   &s->stale, err);
 
 	if (status < 0)

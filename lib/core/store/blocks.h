@@ -7,6 +7,7 @@
 #ifndef CORE_STORE_BLOCKS_H
 #define CORE_STORE_BLOCKS_H
 
+#include "core/store/sheaf.h"
 #include "core/store/store.h"
 
 /* Whether blocks_step would do anything: not where there are so few customers that blocks would
@@ -17,6 +18,12 @@ int blocks_wanted(struct store *s, bool *wanted, struct buf *err);
 /* Makes one block that is missing, or one anew of whose customers many are stale. *more: there may
  * be others. */
 int blocks_step(struct store *s, bool *more, struct buf *err);
+/* Whether a generation is to have blocks and has none: who builds it may make them. */
+int blocks_none(struct store *s, int64_t generation, bool *none, struct buf *err);
+/* Makes a block of a sheaf that was packed, of all customers behind one; not where the generation
+ * has others there. What the sheaf has is what the tables have. */
+int blocks_put(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
+	struct buf *err);
 /* A customer's facts changed. */
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err);
 /* Drops some of generations other than two; *more is set while there may be any left. */

@@ -22,6 +22,8 @@ static inline int64_t block_key(int64_t block, size_t table, size_t column)
 	1 /* the column with the customer, in every table; that before it has the                  \
 	     generation */
 
+#define CUSTOMERS (FACT_TABLES - 1) /* the table that has a row of everybody with facts */
+
 enum column_type block_type(const char *declared);
 
 #endif

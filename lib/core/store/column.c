@@ -37,13 +37,13 @@ static struct head take_head(const char *from)
 	return h;
 }
 
-static void put_texts(struct buf *out, const struct codes *codes)
+static void put_texts(struct buf *out, const struct str *texts, size_t n)
 {
-	for (size_t i = 0; i < codes->n; i++) {
-		uint32_t len = htole32((uint32_t)codes->v[i].len);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t len = htole32((uint32_t)texts[i].len);
 
 		buf_add(out, &len, sizeof(len));
-		buf_put(out, codes->v[i]);
+		buf_put(out, texts[i]);
 	}
 }
 
@@ -91,7 +91,7 @@ static void put_values(struct buf *out, enum column_type type, const union colum
 }
 
 void column_put(struct buf *out, enum column_type type, const union column_value *v, size_t n,
-	const struct codes *codes)
+	const struct str *texts, size_t text_n)
 {
 	struct head h = {.type = (uint8_t)type, .width = sizeof(double), .n = (uint32_t)n};
 	static const char behind[BEHIND];
@@ -99,10 +99,10 @@ void column_put(struct buf *out, enum column_type type, const union column_value
 	if (type != COLUMN_REAL)
 		h = head_of(type, v, n);
 	if (type == COLUMN_TEXT)
-		h.text_n = (uint32_t)codes->n;
+		h.text_n = (uint32_t)text_n;
 	put_head(out, h);
 	if (type == COLUMN_TEXT)
-		put_texts(out, codes);
+		put_texts(out, texts, text_n);
 	put_values(out, type, v, n, &h);
 	buf_add(out, behind, sizeof(behind));
 }
@@ -149,7 +149,8 @@ int column_open(struct column *c, enum column_type type, struct str bytes, struc
 	if (bytes.len < sizeof(h) + BEHIND)
 		return -1;
 	h = take_head(bytes.s);
-	if (h.type != type || h.fixed > 1 || h.base < -COLUMN_MOST || h.base > COLUMN_MOST ||
+	if (h.type != type || h.n > COLUMN_ROWS || h.fixed > 1 || h.base < -COLUMN_MOST ||
+		h.base > COLUMN_MOST ||
 		(type == COLUMN_REAL ? h.width != sizeof(double) : h.width > 7))
 		return -1;
 	c->type = type;

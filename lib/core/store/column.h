@@ -10,6 +10,8 @@
 #define COLUMN_NULL INT64_MIN	       /* in place of a number or a text */
 #define COLUMN_MOST (INT64_C(1) << 48) /* of a whole number, either way */
 
+#define COLUMN_ROWS (1 << 24) /* that a column has at most */
+
 enum column_type { COLUMN_INT, COLUMN_TEXT, COLUMN_REAL };
 
 /* A value: a whole number, or a text's code; of COLUMN_REAL a double, NaN: NULL. */
@@ -18,10 +20,10 @@ union column_value {
 	double real;
 };
 
-/* Appends n values, numbers between -COLUMN_MOST and COLUMN_MOST or NULL. codes: those of the
- * texts, all of which are written. */
+/* Appends n values, numbers between -COLUMN_MOST and COLUMN_MOST or NULL; of COLUMN_TEXT the places
+ * of texts, from 1, all of which are written. */
 void column_put(struct buf *out, enum column_type type, const union column_value *v, size_t n,
-	const struct codes *codes);
+	const struct str *texts, size_t text_n);
 
 /* One that is read. Zeroed: empty; column_release. */
 struct column {

@@ -1,6 +1,5 @@
 #include "core/store/facts.h"
 #include "core/store/blocks.h"
-#include "core/store/facts_rows.h"
 #include "core/store/internal.h"
 #include "base/die.h"
 
@@ -8,93 +7,6 @@
 
 #define FACT_CELLS 64 /* columns of a view, at most */
 #define GATHER 4000   /* records whose customers are touched in one transaction */
-
-/* An INSERT with a parameter for every column. */
-static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, struct buf *err)
-{
-	struct buf sql = BUF_INIT;
-	sqlite3_stmt *all = NULL;
-	int status = 0, n;
-
-	*out = s->insert[table];
-	if (*out)
-		return 0;
-	buf_printf(&sql, "SELECT * FROM \"%s\"", facts_table(table));
-	status = store_prepare(s, sql.s, &all, err);
-	n = sqlite3_column_count(all);
-	sqlite3_finalize(all);
-	buf_clear(&sql);
-	buf_printf(&sql, "INSERT INTO \"%s\" VALUES(?1", facts_table(table));
-	for (int i = 2; i <= n; i++)
-		buf_printf(&sql, ",?%d", i);
-	buf_byte(&sql, ')');
-	if (status == 0)
-		status = store_prepare(s, sql.s, &s->insert[table], err);
-	*out = s->insert[table];
-	buf_release(&sql);
-	return status;
-}
-
-static int run_row(void *ctx, sqlite3_stmt *st, struct buf *err)
-{
-	return store_run(ctx, st, err);
-}
-
-static int insert_table(struct store *s, size_t table, int64_t generation, int64_t customer,
-	const struct fold *f, struct buf *err)
-{
-	struct cells k = {f, NULL, 0};
-	int status = 0;
-
-	if (!facts_any(f, table))
-		return 0;
-	status = insert_statement(s, table, &k.st, err);
-	return status < 0 ? status : facts_rows(&k, table, generation, customer, run_row, s, err);
-}
-
-static int remove_customer(
-	struct store *s, size_t table, int64_t generation, int64_t customer, struct buf *err)
-{
-	struct buf sql = BUF_INIT;
-	int status = 0;
-
-	if (!s->remove[table]) {
-		buf_printf(&sql, "DELETE FROM \"%s\" WHERE gen=?1 AND customer=?2",
-			facts_table(table));
-		status = store_prepare(s, sql.s, &s->remove[table], err);
-		buf_release(&sql);
-	}
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(s->remove[table], 1, generation);
-	sqlite3_bind_int64(s->remove[table], 2, customer);
-	return store_run(s, s->remove[table], err);
-}
-
-/* Every customer with a fact has a row among the customers, which is the last to come and go. */
-static int has_facts(
-	struct store *s, int64_t generation, int64_t customer, bool *has, struct buf *err)
-{
-	int status = remove_customer(s, FACT_TABLES - 1, generation, customer, err);
-
-	*has = status == 0 && sqlite3_changes(s->db) > 0;
-	return status;
-}
-
-int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
-	struct buf *err)
-{
-	bool has;
-	int status = has_facts(s, generation, customer, &has, err);
-
-	for (size_t t = 0; t < FACT_TABLES && status == 0; t++) {
-		if (has)
-			status = remove_customer(s, t, generation, customer, err);
-		if (status == 0 && f)
-			status = insert_table(s, t, generation, customer, f, err);
-	}
-	return status < 0 ? status : blocks_void(s, generation, customer, err);
-}
 
 static void digest_text(struct buf *out, const struct ontology *o)
 {
@@ -386,24 +298,13 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 	return status < 0 ? status : blocks_sweep(s, shown, building, more, err);
 }
 
-static void finish_statements(struct store *s)
-{
-	sqlite3_finalize(s->stale);
-	s->stale = NULL;
-	for (int i = 0; i < FACT_TABLES; i++) {
-		sqlite3_finalize(s->insert[i]);
-		sqlite3_finalize(s->remove[i]);
-		s->insert[i] = s->remove[i] = NULL;
-	}
-}
-
 int facts_renew(struct store *s, struct buf *err)
 {
 	static const char *const kept[] = {"ontology_digest", "gathered", "building"};
 	struct buf sql = BUF_INIT;
 	int status;
 
-	finish_statements(s);
+	facts_finish(s);
 	store_facts_drop_sql(&sql);
 	store_facts_sql(&sql);
 	status = store_exec(s, sql.s, err);
@@ -422,7 +323,7 @@ int facts_temporary(struct store *s, struct buf *err)
 		sqlite3_finalize(s->q[i]);
 		s->q[i] = NULL;
 	}
-	finish_statements(s);
+	facts_finish(s);
 	s->aside = true;
 	store_facts_temporary_sql(&sql);
 	status = store_exec(s, sql.s, err);

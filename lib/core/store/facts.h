@@ -3,7 +3,8 @@
 #ifndef CORE_STORE_FACTS_H
 #define CORE_STORE_FACTS_H
 
-#include "core/fold/fold.h"
+#include "core/ontology.h"
+#include "core/store/sheaf.h"
 #include "core/store/store.h"
 
 /* Generation of the facts that the views show, and what they were built with. */
@@ -46,8 +47,11 @@ int facts_keep_gathered(struct store *s, struct buf *err);
 /* Turns some sessions that were touched into customers that are; *more while there may be any left.
  */
 int facts_expand(struct store *s, bool *more, struct buf *err);
-int facts_replace(struct store *s, int64_t generation, int64_t customer, const struct fold *f,
-	struct buf *err); /* NULL: none are left */
+/* Puts the facts of the i-th customer of a sheaf in place of those that she had. */
+int facts_replace(
+	struct store *s, int64_t generation, const struct sheaf *from, size_t i, struct buf *err);
+/* She has none any more. */
+int facts_remove(struct store *s, int64_t generation, int64_t customer, struct buf *err);
 /* Whether she is touched still, by whatever record: 1, 0 or an error. */
 int facts_still_touched(struct store *s, int64_t customer, struct buf *err);
 int facts_done(struct store *s, const struct touched *t, struct buf *err);

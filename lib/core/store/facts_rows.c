@@ -1,48 +1,83 @@
 /* What the facts' tables hold: a row of each, its columns from the left as facts_schema.c says. */
-#include "core/store/facts_rows.h"
-#include "core/store/internal.h"
+#include "core/store/sheaf_part.h"
+#include "base/mem.h"
 
 #include <math.h>
+/* Values of one row, put from the left. */
+struct cells {
+	const struct fold *f;
+	struct sheaf *to;
+	struct sheaf_table *table;
+	int at;
+};
+
+static union column_value *next(struct cells *c, enum column_type type)
+{
+	struct sheaf_column *column = &c->table->v[++c->at];
+
+	column->type = type;
+	return &column->v[c->table->n];
+}
 
 static void num(struct cells *c, int64_t n)
 {
-	sqlite3_bind_int64(c->st, ++c->at, n);
+	next(c, COLUMN_INT)->n = n;
 }
 
 /* A time, or any number of which 0 means none. */
 static void opt(struct cells *c, int64_t n)
 {
-	if (n)
-		num(c, n);
-	else
-		sqlite3_bind_null(c->st, ++c->at);
+	next(c, COLUMN_INT)->n = n ? n : COLUMN_NULL;
 }
 
+/* Those of the ontology and of this file stay where they are. */
 static void word(struct cells *c, const char *s)
 {
-	if (s)
-		sqlite3_bind_text(c->st, ++c->at, s, -1, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(c->st, ++c->at);
+	size_t at = ((uintptr_t)s ^ (uintptr_t)s >> 8) % SHEAF_WORDS;
+	union column_value *v = next(c, COLUMN_TEXT);
+
+	v->n = COLUMN_NULL;
+	if (!s)
+		return;
+	if (c->to->words[at].s != s) {
+		c->to->words[at].s = s;
+		c->to->words[at].code = codes_of(&c->to->texts, str_of(s));
+	}
+	v->n = c->to->words[at].code;
 }
 
 static void text(struct cells *c, int32_t id)
 {
 	struct str s = fold_text(c->f, id);
+	union column_value *v = next(c, COLUMN_TEXT);
+	int64_t *code;
 
-	c->at++;
-	if (s.len)
-		store_bind(c->st, c->at, s);
+	v->n = COLUMN_NULL;
+	if (!s.len)
+		return;
+	code = &c->to->of_pool[id - 1];
+	if (!*code)
+		*code = codes_of(&c->to->texts, s);
+	v->n = *code;
+}
+
+static void put_text(struct cells *c, struct str s)
+{
+	next(c, COLUMN_TEXT)->n = codes_of(&c->to->texts, s);
+}
+
+static void put_list(struct cells *c, struct buf *list)
+{
+	if (list->len)
+		put_text(c, buf_str(list));
 	else
-		sqlite3_bind_null(c->st, c->at);
+		next(c, COLUMN_TEXT)->n = COLUMN_NULL;
+	buf_release(list);
 }
 
 static void real(struct cells *c, bool there, double n)
 {
-	if (there)
-		sqlite3_bind_double(c->st, ++c->at, n);
-	else
-		sqlite3_bind_null(c->st, ++c->at);
+	next(c, COLUMN_REAL)->real = there ? n : (double)NAN;
 }
 
 /* Ids between commas, the first and the last as well. */
@@ -51,15 +86,10 @@ static void signals(struct cells *c, uint64_t mask)
 	const struct ontology *o = c->f->ontology;
 	struct buf list = BUF_INIT;
 
-	for (size_t i = 0; i < o->signal_n && i < 64; i++)
+	for (size_t i = 0; mask && i < o->signal_n && i < 64; i++)
 		if (mask >> i & 1)
 			buf_printf(&list, "%s%s,", list.len ? "" : ",", o->signals[i].id);
-	c->at++;
-	if (list.len)
-		sqlite3_bind_text(c->st, c->at, list.s, (int)list.len, SQLITE_TRANSIENT);
-	else
-		sqlite3_bind_null(c->st, c->at);
-	buf_release(&list);
+	put_list(c, &list);
 }
 
 static const char *speaker(enum word w)
@@ -297,7 +327,7 @@ static void put_touch(struct cells *k, size_t i)
 
 	num(k, c->id);
 	/* Part of the key. */
-	store_bind(k->st, ++k->at, channel.s ? channel : STR(""));
+	put_text(k, channel);
 	word(k, ontology_class(f->ontology, channel)->id);
 	text(k, c->source);
 	word(k, o->intent ? o->intent->id : NULL);
@@ -356,12 +386,7 @@ static void put_handoff(struct cells *k, size_t i)
 	for (size_t p = 0; p < sizeof(names) / sizeof(names[0]); p++)
 		if (lacks >> p & 1)
 			buf_printf(&missing, "%s%s", missing.len ? ", " : "", names[p]);
-	k->at++;
-	if (missing.len)
-		sqlite3_bind_text(k->st, k->at, missing.s, (int)missing.len, SQLITE_TRANSIENT);
-	else
-		sqlite3_bind_null(k->st, k->at);
-	buf_release(&missing);
+	put_list(k, &missing);
 }
 
 static void put_stage(struct cells *k, size_t i)
@@ -420,27 +445,30 @@ static size_t count(const struct fold *f, size_t table)
 	return counts[table];
 }
 
-int facts_rows(struct cells *k, size_t table, int64_t generation, int64_t customer,
-	int (*run)(void *ctx, sqlite3_stmt *st, struct buf *err), void *ctx, struct buf *err)
+void sheaf_room(struct sheaf_table *t, size_t n)
+{
+	if (t->n + n <= t->cap)
+		return;
+	t->cap = t->cap ? 2 * t->cap : 64;
+	t->cap = t->cap < t->n + n ? t->n + n : t->cap;
+	for (int i = BLOCK_CUSTOMER; i < BLOCK_COLUMNS && (!t->columns || i < t->columns); i++)
+		t->v[i].v = mem_resize(t->v[i].v, t->cap * sizeof(*t->v[i].v));
+}
+
+void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struct fold *f)
 {
 	static void (*const put[FACT_TABLES])(struct cells *, size_t) = {put_contact, put_issue,
 		put_switch, put_move, put_question, put_commitment, put_opportunity, put_touch,
 		put_survey, put_decision, put_outbound, put_handoff, put_stage, put_handover,
 		put_customer};
-	size_t n = count(k->f, table);
-	int status = 0;
+	struct cells k = {f, s, &s->tables[table], 0};
+	size_t n = count(f, table);
 
-	for (size_t i = 0; i < n && status == 0; i++) {
-		k->at = 0;
-		num(k, generation);
-		num(k, customer);
-		put[table](k, i);
-		status = run(ctx, k->st, err);
+	for (size_t i = 0; i < n; i++, k.table->n++) {
+		sheaf_room(k.table, 1);
+		k.at = BLOCK_CUSTOMER - 1;
+		num(&k, customer);
+		put[table](&k, i);
+		k.table->columns = k.at + 1;
 	}
-	return status;
-}
-
-bool facts_any(const struct fold *f, size_t table)
-{
-	return count(f, table) > 0;
 }

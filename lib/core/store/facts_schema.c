@@ -1,4 +1,5 @@
 #include "core/store/internal.h"
+#include "base/die.h"
 
 /*
  * Everything here can be dropped and built anew from the log. Times are ms since the epoch, UTC;
@@ -205,4 +206,31 @@ void store_facts_temporary_sql(struct buf *sql)
 const char *facts_table(size_t i)
 {
 	return tables[i].name;
+}
+
+/* The generation and the customer come first. */
+static size_t column_of(const char *columns, struct str name)
+{
+	size_t at = 2;
+
+	for (const char *p = columns; p; at++) {
+		p += strspn(p, " ,");
+		if (strncmp(p, name.s, name.len) == 0 && p[name.len] == ' ')
+			return at;
+		p = strchr(p, ',');
+	}
+	BUG("a key that is no column");
+}
+
+size_t facts_key(size_t i, size_t out[FACT_KEY])
+{
+	size_t n = 0;
+
+	for (const char *p = tables[i].key; p && *p; p += strspn(p, " ,")) {
+		struct str name = {p, strcspn(p, ",")};
+
+		out[n++] = column_of(tables[i].columns, name);
+		p += name.len;
+	}
+	return n;
 }

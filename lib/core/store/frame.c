@@ -208,6 +208,33 @@ static int open_all(struct frame *f, bool *plain, struct buf *err)
 	return status < 0 ? status : read_stale(f, plain, err);
 }
 
+/* One block and who of it is stale. */
+static int open_one(struct frame *f, int64_t block, bool *plain, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int status;
+
+	/* As if it began where all do. */
+	buf_printf(&sql, "SELECT id, 0, upto, plain, customers FROM fact_block WHERE id=%lld",
+		(long long)block);
+	buf_puts(&sql, " AND gen=%s");
+	status = each(f, sql.s, take_block, err);
+	*plain = f->block_n == 1;
+	buf_clear(&sql);
+	buf_printf(&sql,
+		"SELECT s.customer FROM fact_stale AS s JOIN fact_block AS b ON s.gen=b.gen AND"
+		" s.customer>b.after AND s.customer<=b.upto WHERE b.id=%lld",
+		(long long)block);
+	buf_puts(&sql, " AND b.gen=%s ORDER BY s.customer");
+	if (status == 0 && *plain)
+		status = each(f, sql.s, take_stale, err);
+	buf_release(&sql);
+	if (status < 0 || !*plain)
+		return status;
+	status = prepare(f, err);
+	return status < 0 ? status : read_stale(f, plain, err);
+}
+
 static struct frame *make(
 	const struct layout *l, const size_t *columns, size_t n, struct codes *codes)
 {
@@ -231,6 +258,21 @@ int frame_open(struct frame **out, struct sqlite3 *db, const struct layout *l,
 
 	f->db = db;
 	status = open_all(f, &plain, err);
+	*out = status == 0 && plain ? f : NULL;
+	if (!*out)
+		frame_free(f);
+	return status;
+}
+
+int frame_open_block(struct frame **out, struct sqlite3 *db, const struct layout *l,
+	const size_t *columns, size_t n, struct codes *codes, int64_t block, struct buf *err)
+{
+	struct frame *f = make(l, columns, n, codes);
+	bool plain = false;
+	int status;
+
+	f->db = db;
+	status = open_one(f, block, &plain, err);
 	*out = status == 0 && plain ? f : NULL;
 	if (!*out)
 		frame_free(f);

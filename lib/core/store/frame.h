@@ -31,6 +31,9 @@ struct frame;
  * the blocks for it. Status as above. Within one snapshot; frame_free. */
 int frame_open(struct frame **out, struct sqlite3 *db, const struct layout *l,
 	const size_t *columns, size_t n, struct codes *codes, struct buf *err);
+/* The same of one block. */
+int frame_open_block(struct frame **out, struct sqlite3 *db, const struct layout *l,
+	const size_t *columns, size_t n, struct codes *codes, int64_t block, struct buf *err);
 /* One of rows that are there: row by row, the values of these columns. Takes ownership of them. */
 struct frame *frame_of(union column_value *rows, size_t row_n, const struct layout *l,
 	const size_t *columns, size_t n, struct codes *codes);

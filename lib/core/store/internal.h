@@ -181,7 +181,8 @@ struct store {
 	struct ids touched, touched_sessions;
 	int unguarded;		   /* how many have turned the triggers off */
 	bool horizon_moved, known; /* known: where the next transaction begins */
-	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES], *stale;
+	sqlite3_stmt *q[Q_COUNT], *insert[FACT_TABLES], *remove[FACT_TABLES], *have[FACT_TABLES],
+		*stale;
 	/* Of what is committed or in this transaction: ids by the digest of names, and settled:
 	 * that a session with some identifiers changes nothing any more. */
 	struct cache sessions, idents, shapes, settled;
@@ -237,8 +238,6 @@ int store_label(struct store *s, int64_t seq, int64_t by, struct buf *err);
 void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
 /* Makes what is known of the file that of the transaction at hand. */
 int store_fresh(struct store *s, struct buf *err);
-/* Another number after each commit of others. */
-int store_version(struct store *s, int64_t *version, struct buf *err);
 
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
@@ -310,6 +309,9 @@ int store_fill(struct store *s, sqlite3_stmt *st, struct store_row *row, struct 
 /* The sequences of a person's records with from < sequence <= as_of, in no order. */
 int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct seqs *out, struct buf *err);
+/* Those of one session that are hers, as known now. */
+int identity_session_seqs(struct store *s, int64_t session, const struct person *p,
+	struct seqs *out, struct buf *err);
 /* Rows of the records with these sequences, in their order. */
 int store_visit_seqs(struct store *s, const struct seqs *seqs, int64_t as_of, store_visit *visit,
 	void *ctx, struct buf *err);
@@ -323,6 +325,7 @@ int store_rewrite(struct store *s, struct buf *err);
 int store_empty_wal(struct store *s, const char *done, struct buf *err);
 /* Removes a customer's facts of every generation. */
 int facts_forget(struct store *s, int64_t customer, struct buf *err);
+void facts_finish(struct store *s); /* with the statements that are kept about them */
 
 extern const char store_schema[];      /* what is fixed: the log, its interned names */
 void store_view_sql(struct buf *sql);  /* and the view of it that every shell reads */
@@ -331,6 +334,9 @@ void store_facts_drop_sql(struct buf *sql);
 /* The same in the temporary database, which stands before the file's own. */
 void store_facts_temporary_sql(struct buf *sql);
 const char *facts_table(size_t i);
+#define FACT_KEY 5 /* columns at most */
+/* The numbers of the columns by which the rows of one customer are in order. */
+size_t facts_key(size_t i, size_t out[FACT_KEY]);
 extern const char store_published_schema[]; /* what is made with the first published figure */
 
 /* The customer is to be folded anew; seq: the record that says so. */

@@ -360,6 +360,12 @@ static int session_seqs(struct store *s, int64_t session, const struct person *p
 	return status;
 }
 
+int identity_session_seqs(
+	struct store *s, int64_t session, const struct person *p, struct seqs *out, struct buf *err)
+{
+	return session_seqs(s, session, p, 0, INT64_MAX, out, err);
+}
+
 int identity_seqs(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct seqs *out, struct buf *err)
 {

@@ -12,9 +12,12 @@
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
 #define TAIL 64		 /* entries of a run that small transactions fill one after the other */
 
-#define BLOCK 8		 /* words of a filter that one key sets bits in */
-#define BITS 16		 /* of a filter for a key */
-#define PROBES_FREE 3000 /* pages of a kind that are read before it has filters */
+#define BLOCK 8 /* words of a filter that one key sets bits in */
+#define BITS 16 /* of a filter for a key */
+/* Pages of a kind that are read before it has filters: so many, and its own so many times, since
+ * each is read to make them. */
+#define PROBES_FREE 3000
+#define PAGES_FREE 4
 
 /*
  * A blocked Bloom filter (Putze, Sanders, Singler: Cache-, hash- and space-efficient Bloom filters,
@@ -59,7 +62,13 @@ static bool filter_has(const struct run *r, uint64_t key)
 
 static bool filtered(const struct store *s, enum run_kind kind)
 {
-	return s->runs.probes[kind] > PROBES_FREE;
+	size_t pages = 0;
+
+	if (s->runs.probes[kind] <= PROBES_FREE)
+		return false;
+	for (size_t i = 0; i < s->runs.n; i++)
+		pages += s->runs.v[i].kind == kind ? (size_t)s->runs.v[i].pages : 0;
+	return s->runs.probes[kind] > PAGES_FREE * pages;
 }
 
 static void filter_make(struct run *r)

@@ -437,11 +437,7 @@ void store_close(struct store *s)
 		return;
 	for (int i = 0; i < Q_COUNT; i++)
 		sqlite3_finalize(s->q[i]);
-	for (int i = 0; i < FACT_TABLES; i++) {
-		sqlite3_finalize(s->insert[i]);
-		sqlite3_finalize(s->remove[i]);
-	}
-	sqlite3_finalize(s->stale);
+	facts_finish(s);
 	mover_free(s->mover);
 	sqlite3_close(s->db);
 	for (int i = 0; i < TEXTS; i++) {

@@ -64,6 +64,8 @@ int store_settle(struct store *s, struct buf *err);
 int store_begin(struct store *s, struct buf *err); /* a write transaction */
 int store_commit(struct store *s, struct buf *err);
 void store_rollback(struct store *s);
+/* Another number after each commit of others. */
+int store_version(struct store *s, int64_t *version, struct buf *err);
 /* One snapshot for several reads. */
 int store_read_begin(struct store *s, struct buf *err);
 void store_read_end(struct store *s);
