@@ -148,17 +148,17 @@ static bool odd(uint64_t x)
 
 bool text_printable(struct str s)
 {
-	uint64_t x = UINT64_C(0x2020202020202020);
+	uint64_t x;
 
 	for (; s.len >= 8; s.s += 8, s.len -= 8) {
 		memcpy(&x, s.s, 8);
 		if (odd(x))
 			return false;
 	}
-	x = UINT64_C(0x2020202020202020);
-	if (s.len)
-		memcpy(&x, s.s, s.len);
-	return !odd(x);
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.s[i] < 0x20 || (unsigned char)s.s[i] >= 0x7f)
+			return false;
+	return true;
 }
 
 void text_lower(struct buf *out, struct str s)

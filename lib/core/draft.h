@@ -10,7 +10,8 @@
 
 struct draft {
 	struct buf attr[ATTR_COUNT]; /* decoded text; empty: not there */
-	struct buf data[DATA_COUNT]; /* raw JSON; empty: not there */
+	struct buf data[DATA_COUNT]; /* raw JSON; empty: not there; put in by what is below alone */
+	uint64_t attrs, members;     /* a bit for each that may be there: most are not */
 	int64_t time;		     /* ms; written as the time attribute */
 };
 
@@ -25,6 +26,9 @@ void draft_text(struct draft *d, enum event_data m, struct str s);
 void draft_int(struct draft *d, enum event_data m, int64_t n);
 void draft_number(struct draft *d, enum event_data m, double n);     /* finite */
 void draft_raw(struct draft *d, enum event_data m, struct str json); /* valid JSON, not checked */
+/* Where the caller puts a member's JSON behind what is there; borrowed until the draft is written.
+ */
+struct buf *draft_place(struct draft *d, enum event_data m);
 
 /* Adds one {"kind","value"} to identifiers; nothing where value is empty. Values are normalised by
  * the caller. */

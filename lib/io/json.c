@@ -150,6 +150,15 @@ static size_t plain_bytes(const char *s, size_t n)
 	return i;
 }
 
+/* Whether one of the eight bytes is to be escaped, or is none of printable ASCII. */
+static bool none_plain(uint64_t x)
+{
+	const uint64_t high = 0x8080808080808080u, ones = 0x0101010101010101u;
+
+	return ((x | (x - ones * 0x20)) & high) || any_zero(x ^ 0x2222222222222222u) ||
+	       any_zero(x ^ 0x5c5c5c5c5c5c5c5cu) || any_zero(x ^ 0x7f7f7f7f7f7f7f7fu);
+}
+
 static bool is_plain(char c)
 {
 	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
@@ -178,6 +187,63 @@ static size_t plain_run(struct str s)
 	while (n < s.len && is_plain(s.s[n]))
 		n++;
 	return n;
+}
+
+/* Fewer than eight bytes, with blanks behind them. */
+static uint64_t short_word(struct str s)
+{
+	char w[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+	uint64_t x;
+
+	if (s.len >= 4) {
+		memcpy(w, s.s, 4);
+		memcpy(w + s.len - 4, s.s + s.len - 4, 4);
+	} else {
+		w[0] = s.s[0];
+		w[s.len / 2] = s.s[s.len / 2];
+		w[s.len - 1] = s.s[s.len - 1];
+	}
+	memcpy(&x, w, 8);
+	return x;
+}
+
+/* As far as all is plain; writes whole words. */
+static bool copy_plain(char *to, struct str s)
+{
+	size_t i = 0;
+	uint64_t x;
+
+	for (; i + 8 <= s.len; i += 8) {
+		memcpy(&x, s.s + i, 8);
+		if (none_plain(x))
+			return false;
+		memcpy(to + i, &x, 8);
+	}
+	if (i == s.len)
+		return true;
+	if (i) {
+		/* Of the last eight some are there already. */
+		i = s.len - 8;
+		memcpy(&x, s.s + i, 8);
+	} else {
+		x = short_word(s);
+	}
+	memcpy(to + i, &x, 8);
+	return !none_plain(x);
+}
+
+bool json_put_plain(struct buf *out, struct str s)
+{
+	buf_room(out, s.len + 10);
+	if (!copy_plain(out->s + out->len + 1, s)) {
+		out->s[out->len] = '\0';
+		return false;
+	}
+	out->s[out->len] = '"';
+	out->len += s.len + 2;
+	out->s[out->len - 1] = '"';
+	out->s[out->len] = '\0';
+	return true;
 }
 
 void json_put_string(struct buf *out, struct str s)
