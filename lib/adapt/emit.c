@@ -142,8 +142,8 @@ static uint32_t seen_before(struct emit *e, uint64_t key)
 	return before;
 }
 
-/* Sets the id and gives what tells contents apart. Its place in memory is asked for at once: the
- * record is written until it is there. */
+/* Sets the id and gives what tells contents apart. Its places in memory are asked for at once: the
+ * record is written until they are there. */
 static uint64_t derive_id(struct emit *e, struct draft *d)
 {
 	static const enum event_attr attrs[] = {
@@ -158,7 +158,7 @@ static uint64_t derive_id(struct emit *e, struct draft *d)
 	hash_begin(e->hash);
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
 		hash_add_part(e->hash,
-			attrs[i] == ATTR_TIME ? str_of(time) : buf_str(&d->attr[attrs[i]]));
+			attrs[i] == ATTR_TIME ? str_of(time) : draft_has(d, attrs[i]));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		hash_add_part(e->hash, buf_str(&d->data[parts[i]]));
 	hash_end(e->hash, digest);
@@ -167,10 +167,12 @@ static uint64_t derive_id(struct emit *e, struct draft *d)
 	hash_hex(&e->id, digest, ID_BYTES);
 	draft_attr(d, ATTR_ID, buf_str(&e->id));
 	__builtin_prefetch(&e->young.slots[(size_t)key & (SLOTS - 1)], 1);
+	if (e->old.n)
+		__builtin_prefetch(&e->old.slots[(size_t)key & (SLOTS - 1)]);
 	return key;
 }
 
-static void write_draft(struct emit *e, const struct draft *d)
+static void write_draft(struct emit *e, struct draft *d)
 {
 	buf_clear(&e->line);
 	draft_write(&e->line, d);
@@ -218,7 +220,7 @@ int adapt_emit(struct adapt_run *run, struct buf *err)
 	if (!d->data[DATA_ORDER].len)
 		draft_int(d, DATA_ORDER, (int64_t)run->order);
 	run->order++;
-	if (d->attr[ATTR_ID].len)
+	if (draft_has(d, ATTR_ID).len)
 		write_draft(e, d);
 	else
 		write_derived(e, d);

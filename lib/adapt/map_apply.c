@@ -67,7 +67,7 @@ static bool room_for(struct applying *a)
 
 	a->held += sizeof(*d);
 	for (size_t i = 0; i < ATTR_COUNT; i++)
-		a->held += d->attr[i].cap;
+		a->held += d->attr[i].text.cap + d->attr[i].member.cap;
 	for (size_t i = 0; i < DATA_COUNT; i++)
 		a->held += d->data[i].cap;
 	return a->held <= HELD_MAX;

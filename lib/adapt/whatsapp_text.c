@@ -68,8 +68,8 @@ static unsigned pair_of(struct str s)
 	return ((unsigned char)lower(s.s[0]) & 31u) << 5 | ((unsigned char)lower(s.s[1]) & 31u);
 }
 
-/* Whether the first two bytes are those of a word; no word is shorter. */
-static bool may_begin(struct words *w, struct str s)
+/* How many words s may begin with: all or none. No word is shorter than two bytes. */
+static size_t candidates(struct words *w, struct str s)
 {
 	unsigned pair;
 
@@ -79,9 +79,9 @@ static bool may_begin(struct words *w, struct str s)
 	}
 	w->known = true;
 	if (s.len < 2)
-		return false;
+		return 0;
 	pair = pair_of(s);
-	return w->pairs[pair / 64] >> pair % 64 & 1;
+	return w->pairs[pair / 64] >> pair % 64 & 1 ? w->n : 0;
 }
 
 /* What no name holds and system lines with a colon in them do: their verbs. */
@@ -162,7 +162,7 @@ static struct words notices = WORDS(notice_list);
 bool wa_notice(struct str text)
 {
 	text = wa_trim(text);
-	for (size_t i = 0; may_begin(&notices, text) && i < notices.n; i++)
+	for (size_t i = 0, n = candidates(&notices, text); i < n; i++)
 		if (starts(text, notices.v[i]))
 			return true;
 	return false;
@@ -272,7 +272,7 @@ static bool is_deletion(struct str text)
 {
 	if (text.len && text.s[text.len - 1] == '.')
 		text.len--;
-	for (size_t i = 0; may_begin(&deletions, text) && i < deletions.n; i++)
+	for (size_t i = 0, n = candidates(&deletions, text); i < n; i++)
 		if (same(text, deletions.v[i]))
 			return true;
 	return false;
@@ -310,10 +310,11 @@ static const struct str omission_raw[] = {W("छोड़"), W("なし"), W("省
 
 static bool names_thing(struct str s)
 {
-	for (size_t i = 0; may_begin(&things, s) && i < things.n; i++) {
-		size_t n = things.v[i].len;
+	for (size_t i = 0, n = candidates(&things, s); i < n; i++) {
+		size_t len = things.v[i].len;
 
-		if (starts(s, things.v[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's'))
+		if (starts(s, things.v[i]) &&
+			(s.len == len || s.s[len] == ' ' || s.s[len] == 's'))
 			return true;
 	}
 	return false;
@@ -331,11 +332,11 @@ static bool ends_left_out(struct str s)
 /* "pominięto obraz" */
 static bool begins_left_out(struct str s)
 {
-	for (size_t i = 0; may_begin(&left_out, s) && i < left_out.n; i++) {
-		size_t n = left_out.v[i].len;
+	for (size_t i = 0, n = candidates(&left_out, s); i < n; i++) {
+		size_t len = left_out.v[i].len;
 
-		if (starts(s, left_out.v[i]) && s.len > n && s.s[n] == ' ' &&
-			names_thing((struct str){s.s + n + 1, s.len - n - 1}))
+		if (starts(s, left_out.v[i]) && s.len > len && s.s[len] == ' ' &&
+			names_thing((struct str){s.s + len + 1, s.len - len - 1}))
 			return true;
 	}
 	return false;

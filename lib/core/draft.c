@@ -12,8 +12,10 @@ _Static_assert(ATTR_COUNT <= 64 && DATA_COUNT <= 64, "each has a bit of its own"
 
 void draft_init(struct draft *d)
 {
-	for (int i = 0; i < ATTR_COUNT; i++)
-		buf_init(&d->attr[i]);
+	for (int i = 0; i < ATTR_COUNT; i++) {
+		buf_init(&d->attr[i].text);
+		buf_init(&d->attr[i].member);
+	}
 	for (int i = 0; i < DATA_COUNT; i++)
 		buf_init(&d->data[i]);
 	d->attrs = d->members = 0;
@@ -22,17 +24,16 @@ void draft_init(struct draft *d)
 
 void draft_release(struct draft *d)
 {
-	for (int i = 0; i < ATTR_COUNT; i++)
-		buf_release(&d->attr[i]);
+	for (int i = 0; i < ATTR_COUNT; i++) {
+		buf_release(&d->attr[i].text);
+		buf_release(&d->attr[i].member);
+	}
 	for (int i = 0; i < DATA_COUNT; i++)
 		buf_release(&d->data[i]);
 }
 
 void draft_clear(struct draft *d)
 {
-	for
-		EACH_BIT(i, d->attrs)
-	buf_clear(&d->attr[i]);
 	for
 		EACH_BIT(i, d->members)
 	buf_clear(&d->data[i]);
@@ -92,19 +93,22 @@ static void put_quoted(struct buf *out, struct str s)
 
 void draft_attr(struct draft *d, enum event_attr a, struct str s)
 {
-	struct buf mended = BUF_INIT;
+	struct buf *text = &d->attr[a].text, mended = BUF_INIT;
 
-	buf_clear(&d->attr[a]);
 	d->attrs |= BIT(a);
+	if (str_eq(buf_str(text), s))
+		return;
+	buf_clear(text);
+	buf_clear(&d->attr[a].member);
 	if (text_printable(s)) {
-		buf_put(&d->attr[a], s);
+		buf_put(text, s);
 		return;
 	}
 	if (!json_utf8(s)) {
 		text_mend(&mended, s);
 		s = buf_str(&mended);
 	}
-	put_attr(&d->attr[a], s);
+	put_attr(text, s);
 	buf_release(&mended);
 }
 
@@ -203,29 +207,35 @@ void draft_origin(struct draft *d, const char *file, uint64_t number, bool offse
 	buf_byte(b, '}');
 }
 
-static void put_attrs(struct buf *out, const struct draft *d)
+static void put_member(struct buf *out, enum event_attr a, struct str s)
+{
+	buf_byte(out, ',');
+	buf_put(out, event_attr_key(a));
+	if (!json_put_plain(out, s))
+		json_put_string(out, s);
+}
+
+static void put_attrs(struct buf *out, struct draft *d)
 {
 	char time[WHEN_TEXT];
 
+	when_format(d->time, time);
 	for
 		EACH_BIT(i, (d->attrs | BIT(ATTR_TIME)) & ~BIT(ATTR_SPECVERSION))
 		{
-			struct str s = buf_str(&d->attr[i]);
+			struct buf *text = &d->attr[i].text, *member = &d->attr[i].member;
 
 			if (i == ATTR_TIME) {
-				when_format(d->time, time);
-				s = str_of(time);
-			}
-			if (!s.len)
+				put_member(out, ATTR_TIME, str_of(time));
 				continue;
-			buf_byte(out, ',');
-			buf_put(out, event_attr_key((enum event_attr)i));
-			if (!json_put_plain(out, s))
-				json_put_string(out, s);
+			}
+			if (!member->len && text->len)
+				put_member(member, (enum event_attr)i, buf_str(text));
+			buf_put(out, buf_str(member));
 		}
 }
 
-void draft_write(struct buf *out, const struct draft *d)
+void draft_write(struct buf *out, struct draft *d)
 {
 	bool body = false;
 

@@ -2,6 +2,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,22 +190,22 @@ static size_t plain_run(struct str s)
 	return n;
 }
 
-/* Fewer than eight bytes, with blanks behind them. */
+static uint64_t byte_at(struct str s, size_t i)
+{
+	return (uint64_t)(unsigned char)s.s[i] << 8 * i;
+}
+
+/* One to seven bytes, with blanks behind them. */
 static uint64_t short_word(struct str s)
 {
-	char w[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
-	uint64_t x;
+	uint64_t x = UINT64_C(0x2020202020202020) << 8 * s.len;
+	uint32_t first, last;
 
-	if (s.len >= 4) {
-		memcpy(w, s.s, 4);
-		memcpy(w + s.len - 4, s.s + s.len - 4, 4);
-	} else {
-		w[0] = s.s[0];
-		w[s.len / 2] = s.s[s.len / 2];
-		w[s.len - 1] = s.s[s.len - 1];
-	}
-	memcpy(&x, w, 8);
-	return x;
+	if (s.len < 4)
+		return htole64(x | byte_at(s, 0) | byte_at(s, s.len / 2) | byte_at(s, s.len - 1));
+	memcpy(&first, s.s, 4);
+	memcpy(&last, s.s + s.len - 4, 4);
+	return htole64(x | le32toh(first) | (uint64_t)le32toh(last) << 8 * (s.len - 4));
 }
 
 /* As far as all is plain; writes whole words. */
