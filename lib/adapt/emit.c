@@ -157,8 +157,8 @@ static uint64_t derive_id(struct emit *e, struct draft *d)
 	when_format(d->time, time);
 	hash_begin(e->hash);
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
-		hash_add_part(e->hash,
-			attrs[i] == ATTR_TIME ? str_of(time) : draft_has(d, attrs[i]));
+		hash_add_part(
+			e->hash, attrs[i] == ATTR_TIME ? str_of(time) : draft_has(d, attrs[i]));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		hash_add_part(e->hash, buf_str(&d->data[parts[i]]));
 	hash_end(e->hash, digest);

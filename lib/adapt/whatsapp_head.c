@@ -434,8 +434,8 @@ static bool same_day(struct str line, const struct wa_day *day, struct wa_head *
 	seconds = c.s < c.end && *c.s == ':';
 	if (seconds && (c.s++, !two_digits(&c, &h->second)))
 		return false;
-	if ((size_t)(c.end - c.s) < n || memcmp(c.s, close, n) != 0 || day->half ||
-		h->hour > 23 || h->minute > 59 || h->second > 60)
+	if ((size_t)(c.end - c.s) < n || memcmp(c.s, close, n) != 0 || day->half || h->hour > 23 ||
+		h->minute > 59 || h->second > 60)
 		return false;
 	h->close = bracket ? WA_BRACKET : WA_DASH;
 	h->layout = layout_of(h, day->separator, seconds);

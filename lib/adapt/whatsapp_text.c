@@ -239,17 +239,18 @@ static const struct str edits[] = {W("<This message was edited>"), W("<Mensagem 
 	W("<Diese Nachricht wurde bearbeitet>"), W("<Questo messaggio è stato modificato>"),
 	W("<Dit bericht is bewerkt>"), W("<Сообщение изменено>")};
 
-static const struct str deletion_list[] = {W("This message was deleted"), W("You deleted this message"),
-	W("Mensagem apagada"), W("Esta mensagem foi apagada"), W("Essa mensagem foi apagada"),
-	W("Você apagou esta mensagem"), W("Apagou esta mensagem"), W("Esta mensagem foi eliminada"),
-	W("Eliminou esta mensagem"), W("Se eliminó este mensaje"), W("Este mensaje fue eliminado"),
-	W("Eliminaste este mensaje"), W("Ce message a été supprimé"),
-	W("Vous avez supprimé ce message"), W("Diese Nachricht wurde gelöscht"),
-	W("Du hast diese Nachricht gelöscht"), W("Questo messaggio è stato eliminato"),
-	W("Hai eliminato questo messaggio"), W("Dit bericht is verwijderd"),
-	W("Je hebt dit bericht verwijderd"), W("Данное сообщение удалено"),
-	W("Вы удалили данное сообщение"), W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"),
-	W("Bu mesajı sildiniz"), W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
+static const struct str deletion_list[] = {W("This message was deleted"),
+	W("You deleted this message"), W("Mensagem apagada"), W("Esta mensagem foi apagada"),
+	W("Essa mensagem foi apagada"), W("Você apagou esta mensagem"), W("Apagou esta mensagem"),
+	W("Esta mensagem foi eliminada"), W("Eliminou esta mensagem"), W("Se eliminó este mensaje"),
+	W("Este mensaje fue eliminado"), W("Eliminaste este mensaje"),
+	W("Ce message a été supprimé"), W("Vous avez supprimé ce message"),
+	W("Diese Nachricht wurde gelöscht"), W("Du hast diese Nachricht gelöscht"),
+	W("Questo messaggio è stato eliminato"), W("Hai eliminato questo messaggio"),
+	W("Dit bericht is verwijderd"), W("Je hebt dit bericht verwijderd"),
+	W("Данное сообщение удалено"), W("Вы удалили данное сообщение"),
+	W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"), W("Bu mesajı sildiniz"),
+	W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
 	W("Det här meddelandet har raderats"), W("Tämä viesti poistettiin"), W("此消息已删除"),
 	W("此訊息已刪除"), W("このメッセージは削除されました"), W("삭제된 메시지입니다"),
 	W("تم حذف هذه الرسالة")};
@@ -313,8 +314,7 @@ static bool names_thing(struct str s)
 	for (size_t i = 0, n = candidates(&things, s); i < n; i++) {
 		size_t len = things.v[i].len;
 
-		if (starts(s, things.v[i]) &&
-			(s.len == len || s.s[len] == ' ' || s.s[len] == 's'))
+		if (starts(s, things.v[i]) && (s.len == len || s.s[len] == ' ' || s.s[len] == 's'))
 			return true;
 	}
 	return false;
