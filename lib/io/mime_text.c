@@ -145,18 +145,32 @@ static void to_utf8(struct mime *m, const char *declared, bool html)
 	buf_release(&found);
 }
 
+/* Of eight bytes, whether one is a control. */
+static bool any_control(uint64_t x)
+{
+	return ((x - 0x2020202020202020u) & ~x & 0x8080808080808080u) != 0;
+}
+
 /* LF for line ends; NUL and other controls off, which no text means. */
 static void clean_lines(struct buf *b)
 {
-	size_t to = 0;
+	size_t to = 0, i = 0;
+	uint64_t x;
 
-	for (size_t i = 0; i < b->len; i++) {
+	while (i < b->len) {
 		char c = b->s[i];
 
+		if (i + 8 <= b->len && (memcpy(&x, b->s + i, 8), !any_control(x))) {
+			memcpy(b->s + to, &x, 8);
+			to += 8;
+			i += 8;
+			continue;
+		}
 		if (c == '\r' && (i + 1 == b->len || b->s[i + 1] != '\n'))
 			c = '\n';
 		if ((unsigned char)c >= 0x20 || c == '\n' || c == '\t')
 			b->s[to++] = c;
+		i++;
 	}
 	buf_cut(b, to);
 	if (str_starts(buf_str(b), STR("\xef\xbb\xbf")))
