@@ -137,12 +137,81 @@ static void add_addresses(
 	}
 }
 
+/* Bytes of a kind that s begins with: of names' words and of addresses. */
+static size_t span(struct str s, const char *also)
+{
+	size_t n = 0;
+
+	while (n < s.len && (g_ascii_isalnum(s.s[n]) || (s.s[n] && strchr(also, s.s[n]))))
+		n++;
+	return n;
+}
+
+static struct str behind(struct str s, size_t n)
+{
+	return (struct str){s.s + n, s.len - n};
+}
+
+/* A name of letters and digits, in quotes or not, with one blank at a time; empty where there is
+ * none. false: it needs reading. */
+static bool plain_name(struct str *s, struct str *name)
+{
+	bool quoted = str_starts(*s, STR("\""));
+	size_t n = span(behind(*s, quoted), " ");
+
+	*name = (struct str){s->s + quoted, n};
+	*s = behind(*s, quoted + n);
+	if (quoted && !str_starts(*s, STR("\" ")))
+		return false;
+	if (quoted)
+		*s = behind(*s, 2);
+	else if (n && name->s[--name->len] != ' ')
+		return false;
+	return str_find(*name, STR("  ")) < 0 && str_trim(*name).len == name->len &&
+	       name->len + !quoted > 0;
+}
+
+/* A domain with "--" in it may stand for one in other letters. */
+static bool plain_address(struct str s)
+{
+	size_t local = span(s, "._-+"), domain;
+	struct str rest = behind(s, local);
+
+	if (!local || !str_starts(rest, STR("@")) || s.s[0] == '.' || s.s[local - 1] == '.' ||
+		str_find(s, STR("..")) >= 0 || str_find(s, STR("--")) >= 0)
+		return false;
+	domain = span(behind(rest, 1), ".-");
+	return domain > 0 && 1 + domain == rest.len && rest.s[1] != '.' &&
+	       rest.s[rest.len - 1] != '.';
+}
+
+/* "Ana Prado <ana@posta.example>" is what it says; whatever is in the least unlike that needs
+ * reading: false. */
+static bool take_plain(struct mime *m, enum mime_place place, struct str value)
+{
+	struct str s = str_trim(value), name;
+	struct mime_address *to;
+
+	if (!s.len || s.s[s.len - 1] != '>' || !plain_name(&s, &name) ||
+		!str_starts(s, STR("<")))
+		return false;
+	s = (struct str){s.s + 1, s.len - 2};
+	if (!plain_address(s))
+		return false;
+	to = next_address(m, place);
+	buf_put(&to->name, name);
+	buf_put(&to->address, s);
+	return true;
+}
+
 static void parse_addresses(struct mime *m, enum mime_place place, const char *name)
 {
 	struct mime_header *h = find_header(m, name, 0);
-	InternetAddressList *list =
-		h ? internet_address_list_parse(m->options, raw_line(m, h)) : NULL;
+	InternetAddressList *list;
 
+	if (!h || take_plain(m, place, h->raw))
+		return;
+	list = internet_address_list_parse(m->options, raw_line(m, h));
 	if (!list)
 		return;
 	add_addresses(m, place, list, 0);

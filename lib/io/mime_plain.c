@@ -84,7 +84,8 @@ static bool is_named(struct str name, const char *as)
 	return name.len == strlen(as) && strncasecmp(name.s, as, name.len) == 0;
 }
 
-static void note_header(struct form *f, struct str name, struct str raw)
+/* Takes note of a header; false: it is of the text and not of the mail. */
+static bool note_header(struct form *f, struct str name, struct str raw)
 {
 	static const char *const once[] = {"from", "sender", "reply-to", "to", "cc", "bcc"};
 
@@ -92,10 +93,10 @@ static void note_header(struct form *f, struct str name, struct str raw)
 		if (is_named(name, once[i])) {
 			f->other |= f->addressed >> i & 1;
 			f->addressed |= 1u << i;
-			return;
+			return true;
 		}
 	if (name.len < 8 || strncasecmp(name.s, "content-", 8) != 0)
-		return;
+		return true;
 	if (is_named(name, "content-type")) {
 		f->other |= f->typed;
 		f->typed = true;
@@ -106,6 +107,7 @@ static void note_header(struct form *f, struct str name, struct str raw)
 	} else {
 		f->other = true;
 	}
+	return false;
 }
 
 static size_t name_length(struct str line)
@@ -147,8 +149,8 @@ static bool take_header(struct mime *m, struct str *left, struct form *f)
 		len += more;
 	}
 	raw = (struct str){left->s + name + 1, len - name - 1};
-	mime_put_header(m, (struct str){left->s, name}, raw);
-	note_header(f, (struct str){left->s, name}, raw);
+	if (note_header(f, (struct str){left->s, name}, raw))
+		mime_put_header(m, (struct str){left->s, name}, raw);
 	left->s += len;
 	left->len -= len;
 	return true;
