@@ -98,6 +98,11 @@ static bool is_name(struct str line, struct str sender)
 	return is;
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 /* Whether a plain line has more words than a farewell. What stands behind an apostrophe may belong
  * to the word before it, and is not counted. */
 static bool is_talk(struct str line)
@@ -106,8 +111,7 @@ static bool is_talk(struct str line)
 	char last = ' ';
 
 	for (size_t i = 0; i < line.len && (unsigned char)line.s[i] < 0x80; i++) {
-		words += isalnum((unsigned char)line.s[i]) && !isalnum((unsigned char)last) &&
-			 last != '\'';
+		words += is_letter(line.s[i]) && !is_letter(last) && last != '\'';
 		if (words > FAREWELL_WORDS)
 			return true;
 		last = line.s[i];

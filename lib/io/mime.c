@@ -116,11 +116,27 @@ static int spill(struct mime *m, struct buf *err)
 	return 0;
 }
 
+static bool only_cr(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.s[n] == '\r')
+		n++;
+	return n == s.len;
+}
+
 static void measure_head(struct mime *m, struct str bytes)
 {
-	for (size_t i = 0; i < bytes.len && !m->headed; i++, m->head++) {
-		m->headed = bytes.s[i] == '\n' && m->blank;
-		m->blank = bytes.s[i] == '\n' || (m->blank && bytes.s[i] == '\r');
+	while (bytes.len && !m->headed) {
+		const char *end = memchr(bytes.s, '\n', bytes.len);
+		size_t len = end ? (size_t)(end - bytes.s) : bytes.len, used = len + (end != NULL);
+
+		m->blank = m->blank && only_cr((struct str){bytes.s, len});
+		m->headed = end && m->blank;
+		m->blank = m->blank || end;
+		m->head += used;
+		bytes.s += used;
+		bytes.len -= used;
 	}
 }
 

@@ -192,8 +192,7 @@ static bool take_plain(struct mime *m, enum mime_place place, struct str value)
 	struct str s = str_trim(value), name;
 	struct mime_address *to;
 
-	if (!s.len || s.s[s.len - 1] != '>' || !plain_name(&s, &name) ||
-		!str_starts(s, STR("<")))
+	if (!s.len || s.s[s.len - 1] != '>' || !plain_name(&s, &name) || !str_starts(s, STR("<")))
 		return false;
 	s = (struct str){s.s + 1, s.len - 2};
 	if (!plain_address(s))
