@@ -38,7 +38,8 @@ static const struct opt opts[] = {
 	{0, "explain", OPT_SET, &args.explain, NULL,
 		"tell what each input is taken for, and no records", NULL, NULL},
 	{0, "formats", OPT_SET, &args.formats, NULL, "list the formats that are known", NULL, NULL},
-	{0, "show-map", OPT_TEXT, &args.show_map, "NAME", "print a map, to start from", NULL, NULL},
+	{0, "show-map", OPT_TEXT, &args.show_map, "NAME", "print a map, to start from", NULL,
+		"!--formats"},
 	{0, "check", OPT_SET, &args.check, NULL, "look through map files, and leave", NULL, NULL},
 	OPT_END,
 };

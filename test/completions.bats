@@ -102,6 +102,7 @@ metrics() {
 @test "bash offers formats, those of maps too" {
 	bash_completion
 	[ "$(offered jnorm -f zendesk-h)" = zendesk-history ]
+	[ "$(offered jnorm --show-map zendesk-h)" = zendesk-history ]
 	diff <(jnorm --formats | awk '{ print $1 }' | sort) <(offered jnorm --format = "")
 }
 

@@ -6,12 +6,11 @@
 
 void adapt_source(struct adapt_run *run, const char *format, const char *channel)
 {
-	struct buf *b = &run->draft.attr[ATTR_SOURCE];
-
-	buf_clear(b);
-	buf_puts(b, format);
-	buf_byte(b, '/');
-	buf_puts(b, run->opt->account);
+	buf_clear(&run->text);
+	buf_puts(&run->text, format);
+	buf_byte(&run->text, '/');
+	buf_puts(&run->text, run->opt->account);
+	draft_attr(&run->draft, ATTR_SOURCE, buf_str(&run->text));
 	draft_attr(&run->draft, ATTR_CHANNEL, str_of(channel));
 }
 

@@ -94,7 +94,7 @@ static bool epoch(struct str *s, struct discord_head *h)
 /* The date of a head; *rest is what stands behind its bracket. */
 static bool head_date(struct str line, struct discord_head *h, struct str *rest)
 {
-	if (wa_head(line, &h->fields) && h->fields.close == WA_BRACKET) {
+	if (wa_head(line, NULL, &h->fields) && h->fields.close == WA_BRACKET) {
 		size_t n = (size_t)(h->fields.rest.s - line.s);
 
 		h->date = DISCORD_FIELDS;

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#define SEEN_KIB 2048 /* of memory for the mails that were seen */
+#define SEEN_KIB 16384 /* of memory for the mails that were seen */
 #define LINE_PIECE ((size_t)64 << 10)
 #define ESCAPES_MAX                                                                                \
 	((size_t)1 << 20) /* of one mail that are undone: what is remembered of them has a bound   \
@@ -28,7 +28,7 @@ static int add(struct mail *m, struct str bytes, struct buf *err)
 	return mime_add(m->mime, bytes, err);
 }
 
-int mail_start(struct adapt_run *run, struct buf *err)
+void mail_start(struct adapt_run *run)
 {
 	struct mail *m = run->mail;
 
@@ -46,9 +46,8 @@ int mail_start(struct adapt_run *run, struct buf *err)
 		m->hash = hash_new();
 	}
 	if (!m->seen)
-		m->seen = scratch_new(SEEN_KIB, err);
+		m->seen = scratch_new(SEEN_KIB);
 	mail_clear(m);
-	return m->seen ? 0 : -1;
 }
 
 void mail_release(struct adapt_run *run)
@@ -200,7 +199,8 @@ static int read_mbox(struct adapt_run *run, struct input *in, struct buf *err)
 	struct lines l;
 	int status;
 
-	if (mail_start(run, err) < 0 || input_lines(in, &l, LINE_PIECE, err) < 0)
+	mail_start(run);
+	if (input_lines(in, &l, LINE_PIECE, err) < 0)
 		return -1;
 	status = mbox_lines(run, &l, err);
 	lines_close(&l);
@@ -278,8 +278,7 @@ static int read_eml(struct adapt_run *run, struct input *in, struct buf *err)
 	bool first = true;
 	int64_t n;
 
-	if (mail_start(run, err) < 0)
-		return -1;
+	mail_start(run);
 	m = run->mail;
 	if (in->seekable && input_rewind(in, err) < 0)
 		return -1;

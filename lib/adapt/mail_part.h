@@ -36,7 +36,7 @@ int mail_raw(struct mail *m, int (*take)(void *ctx, struct str piece, struct buf
 /* mail.c: forgets the mail at hand. */
 void mail_clear(struct mail *m);
 /* mail.c: makes run->mail where it is not there, and readies it for a mail. */
-int mail_start(struct adapt_run *run, struct buf *err);
+void mail_start(struct adapt_run *run);
 /* mail_event.c: what was added to the mime is one whole mail: it becomes an event or is refused. */
 int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err);
 /* mail_event.c: who an address is by itself or its name. */

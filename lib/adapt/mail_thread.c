@@ -134,7 +134,10 @@ static void digests(struct mail *m, const struct draft *d, struct str sender, st
 	hash_hex(out, digest, DIGEST / 2);
 	hash_begin(m->hash);
 	for (int i = 0; i < DATA_COUNT; i++)
-		hash_add_part(m->hash, buf_str(&d->data[i]));
+		if (d->data[i].len) {
+			hash_add(m->hash, &i, sizeof(i));
+			hash_add_part(m->hash, buf_str(&d->data[i]));
+		}
 	hash_end(m->hash, digest);
 	hash_hex(out, digest, DIGEST / 2);
 }

@@ -24,6 +24,7 @@ struct applying {
 	struct str raw;
 	struct draft *ready;		/* the row's events: all are made before one is written */
 	size_t ready_n, made, made_cap; /* made: drafts that are there, to be used again */
+	bool last;			/* the last of them is run->draft: most rows give one */
 	enum event_fault fault;
 	struct buf why;
 	struct map_groups *groups; /* NULL: each row is a record */
@@ -67,15 +68,18 @@ static bool room_for(struct applying *a)
 
 	a->held += sizeof(*d);
 	for (size_t i = 0; i < ATTR_COUNT; i++)
-		a->held += d->attr[i].cap;
+		a->held += d->attr[i].text.cap + d->attr[i].member.cap;
 	for (size_t i = 0; i < DATA_COUNT; i++)
 		a->held += d->data[i].cap;
 	return a->held <= HELD_MAX;
 }
 
-/* Takes run->draft over. */
+/* Takes run->draft over, where there is an event in it. */
 static void keep_ready(struct applying *a)
 {
+	if (!a->last)
+		return;
+	a->last = false;
 	if (a->ready_n == a->made)
 		draft_init(VEC_ADD(a, ready, made, made_cap));
 	swap(&a->ready[a->ready_n++], &a->run->draft);
@@ -106,6 +110,7 @@ static int make_event(struct applying *a, const struct map_event *e, struct map_
 			a->map->path);
 		return fault_of(a);
 	}
+	keep_ready(a);
 	if (map_fill(a->map, e, row, a->run, &a->fault, &a->why) < 0)
 		return -1;
 	if (!room_for(a)) {
@@ -113,7 +118,7 @@ static int make_event(struct applying *a, const struct map_event *e, struct map_
 		return fault_of(a);
 	}
 	draft_origin(&a->run->draft, a->in->name, a->line, false);
-	keep_ready(a);
+	a->last = true;
 	return 0;
 }
 
@@ -176,10 +181,26 @@ static int make_events(struct applying *a, struct map_row *row)
 	return 0;
 }
 
+/* Writes the row's events. */
+static int emit_ready(struct applying *a, struct buf *err)
+{
+	bool one = a->last && !a->ready_n;
+	int status = one ? adapt_emit(a->run, err) : 0;
+
+	a->run->empty += !a->last && !a->ready_n;
+	if (!one)
+		keep_ready(a);
+	for (size_t i = 0; i < a->ready_n && status == 0; i++) {
+		swap(&a->run->draft, &a->ready[i]);
+		status = adapt_emit(a->run, err);
+	}
+	a->ready_n = 0;
+	a->last = false;
+	return status;
+}
+
 static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 {
-	int status = 0;
-
 	bool made;
 
 	buf_clear(&a->why);
@@ -188,16 +209,11 @@ static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 		return -1;
 	if (!made) {
 		a->ready_n = 0;
+		a->last = false;
 		draft_clear(&a->run->draft);
 		return reject(a, a->fault, a->why.s, err);
 	}
-	a->run->empty += a->ready_n == 0;
-	for (size_t i = 0; i < a->ready_n && status == 0; i++) {
-		swap(&a->run->draft, &a->ready[i]);
-		status = adapt_emit(a->run, err);
-	}
-	a->ready_n = 0;
-	return status;
+	return emit_ready(a, err);
 }
 
 static bool has_name(char *const *names, size_t n, const char *name)

@@ -289,7 +289,7 @@ static int fill_all(struct filling *f, const struct map_event *e)
 	else if (e->rest)
 		map_rest_json(
 			f->map, e, e->each ? f->row->element : f->row->record, &f->run->draft);
-	if (f->run->draft.attr[ATTR_TYPE].len)
+	if (draft_has(&f->run->draft, ATTR_TYPE).len)
 		return 0;
 	*f->fault = FAULT_MAP;
 	buf_printf(f->why, "%s: the row gives an event without a type", f->map->path);

@@ -276,6 +276,30 @@ static int call_regex_test(
 	return call_regex(ctx, argc, argv, out, true);
 }
 
+/* Digits, with a point among them where that may be. A double holds fifteen of them as they are. */
+static bool number_of(struct str s, bool point, double *out)
+{
+	char text[32], *end;
+	int64_t whole;
+	bool digits = true;
+
+	if (!s.len || s.len >= sizeof(text) || s.s[0] < '0' || s.s[0] > '9')
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		digits = digits && s.s[i] >= '0' && s.s[i] <= '9';
+		if (!(s.s[i] >= '0' && s.s[i] <= '9') && !(point && s.s[i] == '.'))
+			return false;
+	}
+	if (digits && s.len <= 15 && str_int(s, &whole)) {
+		*out = (double)whole;
+		return true;
+	}
+	memcpy(text, s.s, s.len);
+	text[s.len] = '\0';
+	*out = strtod(text, &end);
+	return !*end;
+}
+
 /* "3:20", "00:03:20", "1:00:03:20.5": each part is the larger unit of the next. */
 static bool clock_seconds(struct str s, double *out)
 {
@@ -284,18 +308,10 @@ static bool clock_seconds(struct str s, double *out)
 	size_t n = 0;
 
 	while (n < 4) {
-		char *end, text[32];
 		const char *colon = s.len ? memchr(s.s, ':', s.len) : NULL;
 		size_t len = colon ? (size_t)(colon - s.s) : s.len;
 
-		if (!len || len >= sizeof(text) || s.s[0] < '0' || s.s[0] > '9')
-			return false;
-		memcpy(text, s.s, len);
-		text[len] = '\0';
-		if (text[strspn(text, colon ? "0123456789" : "0123456789.")])
-			return false;
-		parts[n++] = strtod(text, &end);
-		if (*end)
+		if (!number_of((struct str){s.s, len}, !colon, &parts[n++]))
 			return false;
 		if (!colon)
 			break;

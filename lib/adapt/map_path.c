@@ -55,6 +55,12 @@ size_t map_path_arrays(const struct map_path *p)
 	return n;
 }
 
+/* Of names of one length most are told apart by their first byte. */
+static bool is_name(struct str key, const char *name)
+{
+	return !key.len || (key.s[0] == name[0] && memcmp(key.s, name, key.len) == 0);
+}
+
 /* json_member, for a name whose length is known. */
 static const struct json *member(const struct map_step *step, const struct json *of)
 {
@@ -62,7 +68,7 @@ static const struct json *member(const struct map_step *step, const struct json 
 		return NULL;
 	for
 		JSON_EACH(v, of)
-	if (v->key.len == step->len && memcmp(v->key.s, step->name, step->len) == 0)
+	if (v->key.len == step->len && is_name(v->key, step->name))
 		return v;
 	return NULL;
 }

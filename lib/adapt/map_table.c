@@ -149,9 +149,7 @@ static int load(struct map *m, struct map_table *t, struct input *in, size_t max
 	int status = 0;
 
 	empty(t);
-	t->rows = scratch_new(TABLE_KIB, err);
-	if (!t->rows)
-		return -1;
+	t->rows = scratch_new(TABLE_KIB);
 	if (!in->whole || str_trim(head).len)
 		status = looks_json(head) ? load_json(&l, err) : load_csv(&l, err);
 	if (status == 0)

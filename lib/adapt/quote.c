@@ -102,6 +102,11 @@ static const struct {
 
 /* ---- looking at lines ---- */
 
+static bool is_ascii(char c)
+{
+	return (unsigned char)c < 0x80;
+}
+
 /* Blanks off both ends, those of Unicode that mail programs write included. */
 static struct str trim(struct str s)
 {
@@ -112,6 +117,8 @@ static struct str trim(struct str s)
 	while (more) {
 		more = false;
 		s = str_trim(s);
+		if (s.len && is_ascii(s.s[0]) && is_ascii(s.s[s.len - 1]))
+			return s;
 		for (int i = 0; blanks[i]; i++) {
 			struct str b = str_of(blanks[i]);
 
@@ -215,9 +222,14 @@ static bool is_one_of(struct str s, const char *const *list)
 /* "-----Original Message-----", "Begin forwarded message:" */
 static enum quote_found divider(struct text *t, size_t i)
 {
-	struct str s = lower(t, t->v[i].s), words;
+	struct str s = t->v[i].s, words;
+	char first = s.s[0], last = s.s[s.len - 1];
 	size_t ruled;
 
+	/* Most lines have neither ruling before them nor a colon behind. */
+	if (is_ascii(first) && is_ascii(last) && last != ':' && !strchr("-_=*+#", first))
+		return QUOTE_NONE;
+	s = lower(t, s);
 	words = within_rules(s, &ruled);
 	if (ruled >= 2 && is_one_of(words, original))
 		return QUOTE_REPLY;
@@ -259,10 +271,11 @@ static bool has_address(struct str s)
 static bool header_block(struct text *t, size_t i)
 {
 	int seen = label_of(t, i), other = 0;
-	bool mail = has_address(t->v[i].s) || has_clock(t->v[i].s);
+	bool mail;
 
 	if (!(seen & (LABEL_FROM | LABEL_SENT | LABEL_SUBJECT)))
 		return false;
+	mail = has_address(t->v[i].s) || has_clock(t->v[i].s);
 	for (size_t k = i + 1; k < t->n && k < i + 14 && other < 3; k++) {
 		int label = t->v[k].kind == BLANK ? 0 : label_of(t, k);
 

@@ -7,6 +7,7 @@
 #define NAME_WORDS 5
 #define LINE_BYTES 70 /* of a line of it; longer ones are prose */
 #define LINE_WORDS 8
+#define FAREWELL_WORDS 3
 
 static const char *const farewells[] = {"regards", "best regards", "kind regards", "warm regards",
 	"with best regards", "best wishes", "all the best", "best", "cheers", "sincerely",
@@ -97,12 +98,33 @@ static bool is_name(struct str line, struct str sender)
 	return is;
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Whether a plain line has more words than a farewell. What stands behind an apostrophe may belong
+ * to the word before it, and is not counted. */
+static bool is_talk(struct str line)
+{
+	size_t words = 0;
+	char last = ' ';
+
+	for (size_t i = 0; i < line.len && (unsigned char)line.s[i] < 0x80; i++) {
+		words += is_letter(line.s[i]) && !is_letter(last) && last != '\'';
+		if (words > FAREWELL_WORDS)
+			return true;
+		last = line.s[i];
+	}
+	return false;
+}
+
 static bool is_farewell(struct str line)
 {
 	struct buf words = BUF_INIT;
 	bool is = false;
 
-	if (line.len > LINE_BYTES)
+	if (line.len > LINE_BYTES || is_talk(line))
 		return false;
 	text_words(&words, line);
 	for (int i = 0; farewells[i] && !is; i++)

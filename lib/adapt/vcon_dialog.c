@@ -303,7 +303,7 @@ static void put_call(struct vcon_in *x, const struct json *d)
 {
 	struct draft *draft = &x->run->draft;
 	struct str disposition = vcon_text(d, "disposition");
-	bool in = str_is(buf_str(&draft->attr[ATTR_DIRECTION]), "in");
+	bool in = str_is(draft_has(draft, ATTR_DIRECTION), "in");
 
 	draft_attr(draft, ATTR_TYPE, STR("call"));
 	put_duration(x, d);
@@ -340,7 +340,7 @@ static void put_about(struct vcon_in *x, const struct vcon_dialog *about, struct
 	struct draft *draft = &x->run->draft;
 	struct str subject = vcon_text(x->root, "subject");
 
-	if (str_is(buf_str(&draft->attr[ATTR_CHANNEL]), "email"))
+	if (str_is(draft_has(draft, ATTR_CHANNEL), "email"))
 		draft_text(draft, DATA_SUBJECT, subject);
 	else if (subject.len)
 		draft_member(draft, DATA_EXT, STR("subject"), subject);

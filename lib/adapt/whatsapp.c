@@ -51,6 +51,7 @@ struct chat {
 	bool authored, no_date;
 	struct civil at;
 	struct buf name;
+	struct wa_day day;
 	int64_t last;	/* time of the one before */
 	uint64_t among; /* how many of that time came before */
 };
@@ -152,7 +153,7 @@ static int first_pass(struct chat *c, struct input *in, struct buf *err)
 	if (input_lines(in, &l, c->run->opt->max_line, err) < 0)
 		return -1;
 	while ((more = lines_next(&l, &line, err)) > 0)
-		if (more == LINES_ONE && wa_head(line, &h))
+		if (more == LINES_ONE && wa_head(line, &c->day, &h))
 			learn(c, &h);
 	lines_close(&l);
 	return more;
@@ -325,7 +326,7 @@ static int take_line(
 	int of = (int)(c->of - c->layouts);
 	struct wa_head h;
 
-	if (wa_head(line, &h) && h.layout == of) {
+	if (wa_head(line, &c->day, &h) && h.layout == of) {
 		if (finish_message(c, l->name, h.close == WA_BRACKET, err) < 0)
 			return -1;
 		return begin_message(c, l, &h, is_long, err);
@@ -452,7 +453,7 @@ static int whatsapp_sniff(const struct adapt_peek *p)
 
 	while (seen < 200 && next_line(&head, p->whole, &line)) {
 		seen += wa_trim(line).len > 0;
-		if (!wa_head(line, &h))
+		if (!wa_head(line, NULL, &h))
 			continue;
 		if (h.close == WA_BRACKET || h.close == WA_DASH)
 			strong++;

@@ -1,8 +1,6 @@
 #include "adapt/whatsapp_head.h"
 
-#define HEAD_MAX 96	  /* bytes of the line that can belong to a head */
-#define YEAR_FIRST 2009	  /* WhatsApp's own first */
-#define YEAR_BUDDHIST 543 /* what Thai telephones count more */
+#define HEAD_MAX 96 /* bytes of the line that can belong to a head */
 
 /* The beginning of a line in plain characters: marks gone, blanks and digits of all scripts in
  * ASCII. */
@@ -43,10 +41,18 @@ static size_t wide_blank(struct str s)
 	return 0;
 }
 
+/* Whether a byte is neither blank nor part of a longer character. */
+static bool is_solid(char c)
+{
+	return (unsigned char)c > ' ' && (unsigned char)c < 0x80;
+}
+
 struct str wa_trim(struct str s)
 {
 	size_t n;
 
+	if (s.len && is_solid(s.s[0]) && is_solid(s.s[s.len - 1]))
+		return s;
 	for (;;) {
 		s = str_trim(s);
 		n = wa_mark(s);
@@ -348,16 +354,32 @@ static bool clock_first(struct reader *r, struct wa_head *h, int *separator, boo
 	return date(r, h, separator);
 }
 
-bool wa_head(struct str line, struct wa_head *h)
+static int layout_of(const struct wa_head *h, int separator, bool seconds)
+{
+	return ((int)h->close * 3 + separator) * 2 + seconds;
+}
+
+/* What was read of the line up to the clock is kept, where it stands there as it was read. */
+static void keep_day(struct wa_day *day, struct str line, const struct reader *r,
+	const struct wa_head *h, int separator, int half)
+{
+	day->n = 0;
+	if (r->at > sizeof(day->text) || r->p->from[r->at] != r->at)
+		return;
+	memcpy(day->text, line.s, r->at);
+	day->n = r->at;
+	day->head = *h;
+	day->separator = separator;
+	day->half = half;
+}
+
+static bool read_head(struct str line, struct wa_day *day, struct wa_head *h)
 {
 	struct plain p;
 	struct reader r = {&p, 0};
 	bool bracket, seconds;
 	int separator, half;
-	unsigned char c = line.len ? (unsigned char)line.s[0] : 0;
 
-	if (c < 0x80 && c != '[' && !is_digit((char)c))
-		return false;
 	make_plain(&p, line);
 	bracket = take(&r, '[');
 	if (!(bracket && clock_first(&r, h, &separator, &seconds))) {
@@ -365,118 +387,67 @@ bool wa_head(struct str line, struct wa_head *h)
 		if (!is_digit(here(&r)) || !date(&r, h, &separator))
 			return false;
 		half = between(&r);
-		if (half < 0 || !clock_time(&r, h, half, &seconds))
+		if (half < 0)
+			return false;
+		if (day)
+			keep_day(day, line, &r, h, separator, half);
+		if (!clock_time(&r, h, half, &seconds))
 			return false;
 	}
 	if (!closing(&r, h, bracket))
 		return false;
-	h->layout = ((int)h->close * 3 + separator) * 2 + seconds;
+	h->layout = layout_of(h, separator, seconds);
 	h->rest = (struct str){line.s + p.from[r.at], line.len - p.from[r.at]};
 	return true;
 }
 
-/* Where day, month and year stand in each order. */
-static const struct {
-	int day, month, year;
-	const char *assumed;
-} places[WA_ORDERS] = {[WA_DMY] = {0, 1, 2, "date order d/m"},
-	[WA_MDY] = {1, 0, 2, "date order m/d"},
-	[WA_YMD] = {2, 1, 0, "date order y/m/d"},
-	[WA_YDM] = {1, 2, 0, "date order y/d/m"},
-	[WA_MYD] = {2, 0, 1, "date order m/y/d"},
-	[WA_DYM] = {0, 2, 1, "date order d/y/m"}};
+/* A line's bytes from the clock on. */
+struct clock {
+	const char *s, *end;
+};
 
-static int full_year(int year, int digits)
+static bool two_digits(struct clock *c, int *out)
 {
-	if (digits == 2)
-		return year + 2000;
-	return year >= YEAR_FIRST + YEAR_BUDDHIST ? year - YEAR_BUDDHIST : year;
-}
-
-bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
-{
-	int y = places[order].year, digits = h->digits[y];
-	bool other = h->digits[places[order].day] > 2 || h->digits[places[order].month] > 2;
-
-	if (other || (digits != 4 && (digits != 2 || y == 1)))
+	if (c->end - c->s < 2 || !is_digit(c->s[0]) || !is_digit(c->s[1]))
 		return false;
-	*c = (struct civil){.year = full_year(h->field[y], digits),
-		.month = h->field[places[order].month],
-		.day = h->field[places[order].day],
-		.hour = h->hour,
-		.minute = h->minute,
-		.second = h->second};
-	return civil_valid(c);
+	*out = (c->s[0] - '0') * 10 + (c->s[1] - '0');
+	c->s += 2;
+	return true;
 }
 
-void wa_dates_add(struct wa_dates *d, const struct wa_head *h)
+/* The plainest of clocks behind the day of the line before, "09:15 - " and "09:15:30] "; of any
+ * other nothing is said. */
+static bool same_day(struct str line, const struct wa_day *day, struct wa_head *h)
 {
-	struct civil c;
+	struct clock c = {line.s + day->n, line.s + line.len};
+	bool seconds, bracket = day->n && day->text[0] == '[';
+	const char *close = bracket ? "] " : " - ";
+	size_t n = bracket ? 2 : 3;
 
-	for (int i = 0; i < WA_ORDERS; i++) {
-		int64_t day;
-
-		if (!wa_civil(h, (enum wa_order)i, &c)) {
-			d->as[i].bad++;
-			continue;
-		}
-		c.hour = c.minute = c.second = 0;
-		day = civil_utc(&c) / WHEN_DAY;
-		d->as[i].early += c.year < YEAR_FIRST;
-		if (d->as[i].first)
-			d->as[i].back += day < d->as[i].last;
-		else
-			d->as[i].first = day;
-		d->as[i].last = day;
-	}
-	d->long_year |= h->digits[0] == 4 || h->digits[1] == 4 || h->digits[2] == 4;
+	if (!day->n || line.len < day->n || memcmp(line.s, day->text, day->n) != 0)
+		return false;
+	*h = day->head;
+	h->second = 0;
+	if (!two_digits(&c, &h->hour) || c.s == c.end || *c.s++ != ':' ||
+		!two_digits(&c, &h->minute))
+		return false;
+	seconds = c.s < c.end && *c.s == ':';
+	if (seconds && (c.s++, !two_digits(&c, &h->second)))
+		return false;
+	if ((size_t)(c.end - c.s) < n || memcmp(c.s, close, n) != 0 || day->half || h->hour > 23 ||
+		h->minute > 59 || h->second > 60)
+		return false;
+	h->close = bracket ? WA_BRACKET : WA_DASH;
+	h->layout = layout_of(h, day->separator, seconds);
+	h->rest = (struct str){c.s + n, (size_t)(c.end - c.s) - n};
+	return true;
 }
 
-/* Negative: a fits the file better than b. Only what the file itself decides. */
-static int compare(const struct wa_dates *d, int a, int b)
+bool wa_head(struct str line, struct wa_day *day, struct wa_head *h)
 {
-	if (d->as[a].bad != d->as[b].bad)
-		return d->as[a].bad < d->as[b].bad ? -1 : 1;
-	if (d->as[a].early != d->as[b].early)
-		return d->as[a].early < d->as[b].early ? -1 : 1;
-	if (d->as[a].back != d->as[b].back)
-		return d->as[a].back < d->as[b].back ? -1 : 1;
-	return 0;
-}
+	unsigned char c = line.len ? (unsigned char)line.s[0] : 0;
 
-enum wa_order wa_dates_order(const struct wa_dates *d, const char **assumed)
-{
-	int best = 0, rivals = 0;
-
-	for (int i = 1; i < WA_ORDERS; i++) {
-		int c = compare(d, i, best);
-		int64_t spread = d->as[i].last - d->as[i].first,
-			least = d->as[best].last - d->as[best].first;
-
-		/* A year taken for a day makes a chat of a month last for decades. */
-		if (c == 0 && places[i].year != places[best].year && spread >= 0 &&
-			spread < least / 8)
-			c = -1, rivals++;
-		if (c < 0)
-			best = i;
-	}
-	/* A year of two digits stands last unless the file speaks against it: only day and month
-	 * are in doubt. */
-	for (int i = 0; i < WA_ORDERS; i++)
-		rivals += i != best && places[i].year == places[best].year &&
-			  compare(d, i, best) == 0;
-	/* With the year written out in front nobody puts the day before the month, unless the file
-	 * says so. */
-	if (best == WA_YMD && d->long_year)
-		rivals = 0;
-	*assumed = rivals ? places[best].assumed : NULL;
-	return (enum wa_order)best;
-}
-
-const char *wa_order_name(enum wa_order order)
-{
-	static const char *const names[WA_ORDERS] = {"day/month/year", "month/day/year",
-		"year/month/day", "year/day/month", "month/year/day", "day/year/month"};
-
-	return names[order];
+	if (c < 0x80 && c != '[' && !is_digit((char)c))
+		return false;
+	return (day && same_day(line, day, h)) || read_head(line, day, h);
 }

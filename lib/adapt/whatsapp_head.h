@@ -20,16 +20,27 @@ struct wa_head {
 	struct str rest; /* behind the head */
 };
 
-/* Whether a line begins with a whole head. */
-bool wa_head(struct str line, struct wa_head *h);
+/* What the line before had up to its clock: most lines begin as that did. Begins as zeros. */
+struct wa_day {
+	char text[32];
+	size_t n; /* of text; 0: none */
+	int separator, half;
+	struct wa_head head;
+};
+
+/* Whether a line begins with a whole head. day: NULL, or what the lines before left; it changes how
+ * fast the answer comes, and no answer. */
+bool wa_head(struct str line, struct wa_day *day, struct wa_head *h);
 
 /* Orders of a date's fields. */
 enum wa_order { WA_DMY, WA_MDY, WA_YMD, WA_YDM, WA_MYD, WA_DYM, WA_ORDERS };
 
 /* What the dates of a file say about their order; begins as zeros. */
 struct wa_dates {
-	bool long_year; /* some year has four digits */
+	bool long_year;	     /* some year has four digits */
+	struct wa_head last; /* the one added last; what is_bad and is_early say is said of it */
 	struct {
+		bool is_bad, is_early;
 		uint64_t bad, early,
 			back; /* no such date; before WhatsApp; before the one before it */
 		int64_t first, last;

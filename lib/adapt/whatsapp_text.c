@@ -50,6 +50,40 @@ static bool has_any(struct str a, const struct str *list, size_t n)
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define HAS_ANY(s, list) has_any(s, list, COUNT(list))
 
+/* Words that a text may begin with. Most begin with none of them, as their first two bytes tell:
+ * each pair that a word begins with has a bit, which others may share. */
+struct words {
+	const struct str *v;
+	size_t n;
+	bool known;
+	uint64_t pairs[16];
+};
+#define WORDS(list)                                                                                \
+	{                                                                                          \
+		.v = (list), .n = COUNT(list)                                                      \
+	}
+
+static unsigned pair_of(struct str s)
+{
+	return ((unsigned char)lower(s.s[0]) & 31u) << 5 | ((unsigned char)lower(s.s[1]) & 31u);
+}
+
+/* How many words s may begin with: all or none. No word is shorter than two bytes. */
+static size_t candidates(struct words *w, struct str s)
+{
+	unsigned pair;
+
+	for (size_t i = 0; !w->known && i < w->n; i++) {
+		pair = pair_of(w->v[i]);
+		w->pairs[pair / 64] |= UINT64_C(1) << pair % 64;
+	}
+	w->known = true;
+	if (s.len < 2)
+		return 0;
+	pair = pair_of(s);
+	return w->pairs[pair / 64] >> pair % 64 & 1 ? w->n : 0;
+}
+
 /* What no name holds and system lines with a colon in them do: their verbs. */
 static const struct str no_name[] = {W(" created group"), W(" changed the "), W(" changed this "),
 	W(" changed to "), W(" added "), W(" removed "), W(" pinned a message"),
@@ -111,7 +145,7 @@ bool wa_author(struct str rest, struct str *name, struct str *text)
 	       !(like_sentence(*name) && (in_quotes(*name) || HAS_ANY(*name, no_name)));
 }
 
-static const struct str notices[] = {W("Messages and calls are end-to-end encrypted"),
+static const struct str notice_list[] = {W("Messages and calls are end-to-end encrypted"),
 	W("Messages you send to this "), W("Messages to this group are now secured"),
 	W("Messages to this chat and calls are now secured"),
 	W("As mensagens e as ligações são protegidas"), W("As mensagens e ligações são protegidas"),
@@ -123,11 +157,13 @@ static const struct str notices[] = {W("Messages and calls are end-to-end encryp
 	W("Berichten en gesprekken worden end-to-end versleuteld"),
 	W("Berichten en oproepen zijn end-to-end"), W("Сообщения и звонки защищены")};
 
+static struct words notices = WORDS(notice_list);
+
 bool wa_notice(struct str text)
 {
 	text = wa_trim(text);
-	for (size_t i = 0; i < COUNT(notices); i++)
-		if (starts(text, notices[i]))
+	for (size_t i = 0, n = candidates(&notices, text); i < n; i++)
+		if (starts(text, notices.v[i]))
 			return true;
 	return false;
 }
@@ -203,20 +239,22 @@ static const struct str edits[] = {W("<This message was edited>"), W("<Mensagem 
 	W("<Diese Nachricht wurde bearbeitet>"), W("<Questo messaggio è stato modificato>"),
 	W("<Dit bericht is bewerkt>"), W("<Сообщение изменено>")};
 
-static const struct str deletions[] = {W("This message was deleted"), W("You deleted this message"),
-	W("Mensagem apagada"), W("Esta mensagem foi apagada"), W("Essa mensagem foi apagada"),
-	W("Você apagou esta mensagem"), W("Apagou esta mensagem"), W("Esta mensagem foi eliminada"),
-	W("Eliminou esta mensagem"), W("Se eliminó este mensaje"), W("Este mensaje fue eliminado"),
-	W("Eliminaste este mensaje"), W("Ce message a été supprimé"),
-	W("Vous avez supprimé ce message"), W("Diese Nachricht wurde gelöscht"),
-	W("Du hast diese Nachricht gelöscht"), W("Questo messaggio è stato eliminato"),
-	W("Hai eliminato questo messaggio"), W("Dit bericht is verwijderd"),
-	W("Je hebt dit bericht verwijderd"), W("Данное сообщение удалено"),
-	W("Вы удалили данное сообщение"), W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"),
-	W("Bu mesajı sildiniz"), W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
+static const struct str deletion_list[] = {W("This message was deleted"),
+	W("You deleted this message"), W("Mensagem apagada"), W("Esta mensagem foi apagada"),
+	W("Essa mensagem foi apagada"), W("Você apagou esta mensagem"), W("Apagou esta mensagem"),
+	W("Esta mensagem foi eliminada"), W("Eliminou esta mensagem"), W("Se eliminó este mensaje"),
+	W("Este mensaje fue eliminado"), W("Eliminaste este mensaje"),
+	W("Ce message a été supprimé"), W("Vous avez supprimé ce message"),
+	W("Diese Nachricht wurde gelöscht"), W("Du hast diese Nachricht gelöscht"),
+	W("Questo messaggio è stato eliminato"), W("Hai eliminato questo messaggio"),
+	W("Dit bericht is verwijderd"), W("Je hebt dit bericht verwijderd"),
+	W("Данное сообщение удалено"), W("Вы удалили данное сообщение"),
+	W("Ta wiadomość została usunięta"), W("Bu mesaj silindi"), W("Bu mesajı sildiniz"),
+	W("Pesan ini telah dihapus"), W("Anda menghapus pesan ini"),
 	W("Det här meddelandet har raderats"), W("Tämä viesti poistettiin"), W("此消息已删除"),
 	W("此訊息已刪除"), W("このメッセージは削除されました"), W("삭제된 메시지입니다"),
 	W("تم حذف هذه الرسالة")};
+static struct words deletions = WORDS(deletion_list);
 
 static void take_edit(struct wa_message *m)
 {
@@ -235,22 +273,23 @@ static bool is_deletion(struct str text)
 {
 	if (text.len && text.s[text.len - 1] == '.')
 		text.len--;
-	for (size_t i = 0; i < COUNT(deletions); i++)
-		if (same(text, deletions[i]))
+	for (size_t i = 0, n = candidates(&deletions, text); i < n; i++)
+		if (same(text, deletions.v[i]))
 			return true;
 	return false;
 }
 
 /* "Left out" in the languages, folded: as such a line ends, or begins, */
-static const struct str left_out[] = {W("omitted"), W("omitido"), W("omitida"), W("omitidos"),
+static const struct str left_out_list[] = {W("omitted"), W("omitido"), W("omitida"), W("omitidos"),
 	W("oculta"), W("oculto"), W("ocultada"), W("ocultado"), W("omis"), W("omise"), W("retire"),
 	W("absente"), W("weggelassen"), W("ausgeschlossen"), W("ausgelassen"), W("omesso"),
 	W("omessa"), W("omessi"), W("esclusa"), W("non incluso"), W("weggelaten"),
 	W("jatettiin pois"), W("pominieto"), W("disertakan"), W("ditiadakan"), W("edilmedi"),
 	W("utelamnad"), W("utelamnat"), W("utelamnats"), W("udeladt"), W("utelatt"), W("vynechano"),
 	W("vynechan"), W("пропущено"), W("пропущен"), W("опущено"), W("опущен")};
+static struct words left_out = WORDS(left_out_list);
 /* what is left out, folded, */
-static const struct str things[] = {W("image"), W("video"), W("audio"), W("sticker"), W("gif"),
+static const struct str thing_list[] = {W("image"), W("video"), W("audio"), W("sticker"), W("gif"),
 	W("document"), W("contact"), W("media"), W("photo"), W("imagem"), W("imagen"),
 	W("figurinha"), W("documento"), W("cartao"), W("tarjeta"), W("arquivo"), W("archivo"),
 	W("multimedia"), W("midia"), W("bild"), W("dokument"), W("kontaktkarte"), W("medien"),
@@ -258,6 +297,7 @@ static const struct str things[] = {W("image"), W("video"), W("audio"), W("stick
 	W("medya"), W("carte"), W("vcard"), W("videonota"), W("contactkaart"), W("fiche"),
 	W("scheda"), W("obraz"), W("billede"), W("bilde"), W("imej"), W("gambar"), W("goruntu"),
 	W("изображение"), W("аудио"), W("видео"), W("документ"), W("стикер")};
+static struct words things = WORDS(thing_list);
 /* and in what stands between angle brackets, where few words are enough: any of these. */
 static const struct str omission[] = {W("omit"), W("omis"), W("omes"), W("ocult"), W("absent"),
 	W("weggelass"), W("weggelat"), W("ausgeschlossen"), W("ausgelassen"), W("utelamn"),
@@ -271,27 +311,32 @@ static const struct str omission_raw[] = {W("छोड़"), W("なし"), W("省
 
 static bool names_thing(struct str s)
 {
-	for (size_t i = 0; i < COUNT(things); i++) {
-		size_t n = things[i].len;
+	for (size_t i = 0, n = candidates(&things, s); i < n; i++) {
+		size_t len = things.v[i].len;
 
-		if (starts(s, things[i]) && (s.len == n || s.s[n] == ' ' || s.s[n] == 's'))
+		if (starts(s, things.v[i]) && (s.len == len || s.s[len] == ' ' || s.s[len] == 's'))
 			return true;
 	}
 	return false;
 }
 
-/* "image omitted", "pominięto obraz" */
-static bool says_left_out(struct str s)
+/* "image omitted" */
+static bool ends_left_out(struct str s)
 {
-	bool thing = names_thing(s);
-
-	for (size_t i = 0; i < COUNT(left_out); i++) {
-		size_t n = left_out[i].len;
-
-		if (thing && ends(s, left_out[i]))
+	for (size_t i = 0; i < left_out.n; i++)
+		if (ends(s, left_out.v[i]))
 			return true;
-		if (starts(s, left_out[i]) && s.len > n && s.s[n] == ' ' &&
-			names_thing((struct str){s.s + n + 1, s.len - n - 1}))
+	return false;
+}
+
+/* "pominięto obraz" */
+static bool begins_left_out(struct str s)
+{
+	for (size_t i = 0, n = candidates(&left_out, s); i < n; i++) {
+		size_t len = left_out.v[i].len;
+
+		if (starts(s, left_out.v[i]) && s.len > len && s.s[len] == ' ' &&
+			names_thing((struct str){s.s + len + 1, s.len - len - 1}))
 			return true;
 	}
 	return false;
@@ -300,10 +345,16 @@ static bool says_left_out(struct str s)
 static bool is_left_out(struct str text, bool bracketed)
 {
 	struct buf folded = BUF_INIT;
+	struct str s = text;
 	bool is;
 
-	text_fold(&folded, text);
-	is = says_left_out(buf_str(&folded)) || (bracketed && HAS_ANY(buf_str(&folded), omission));
+	/* Folding changes nothing in plain text that a comparison without case would see. */
+	if (bracketed || !text_printable(text)) {
+		text_fold(&folded, text);
+		s = buf_str(&folded);
+	}
+	is = (names_thing(s) && ends_left_out(s)) || begins_left_out(s) ||
+	     (bracketed && HAS_ANY(s, omission));
 	buf_release(&folded);
 	return is;
 }

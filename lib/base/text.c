@@ -42,13 +42,30 @@ static void fold_one(struct buf *out, utf8proc_int32_t cp)
 			put(out, parts[i]);
 }
 
+/* Eight ASCII bytes with their large letters made small: bit 7 tells which are large. */
+static uint64_t small_letters(uint64_t x)
+{
+	const uint64_t ones = 0x0101010101010101u;
+	uint64_t large = (x + ones * (0x80 - 'A')) & ~(x + ones * (0x80 - 'Z' - 1)) & ones * 0x80;
+
+	return x | large >> 2;
+}
+
 /* The plain run that s begins with: most text is nothing else, and it needs no tables. */
 static void fold_ascii(struct buf *out, struct str *s)
 {
 	char *to;
+	uint64_t x;
 
 	buf_room(out, s->len);
 	to = out->s + out->len;
+	for (; s->len >= 8; s->s += 8, s->len -= 8, to += 8) {
+		memcpy(&x, s->s, 8);
+		if (x & UINT64_C(0x8080808080808080))
+			break;
+		x = small_letters(x);
+		memcpy(to, &x, 8);
+	}
 	for (; s->len && (unsigned char)s->s[0] < 0x80; s->s++, s->len--)
 		*to++ = (char)(s->s[0] >= 'A' && s->s[0] <= 'Z' ? s->s[0] + 32 : s->s[0]);
 	*to = '\0';
@@ -148,17 +165,17 @@ static bool odd(uint64_t x)
 
 bool text_printable(struct str s)
 {
-	uint64_t x = UINT64_C(0x2020202020202020);
+	uint64_t x;
 
 	for (; s.len >= 8; s.s += 8, s.len -= 8) {
 		memcpy(&x, s.s, 8);
 		if (odd(x))
 			return false;
 	}
-	x = UINT64_C(0x2020202020202020);
-	if (s.len)
-		memcpy(&x, s.s, s.len);
-	return !odd(x);
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.s[i] < 0x20 || (unsigned char)s.s[i] >= 0x7f)
+			return false;
+	return true;
 }
 
 void text_lower(struct buf *out, struct str s)
@@ -167,11 +184,8 @@ void text_lower(struct buf *out, struct str s)
 
 	buf_room(out, s.len);
 	while (s.len) {
-		/* Most characters are ASCII, and these need no table. */
 		if ((unsigned char)*s.s < 0x80) {
-			buf_byte(out, (char)(*s.s >= 'A' && *s.s <= 'Z' ? *s.s + 32 : *s.s));
-			s.s++;
-			s.len--;
+			fold_ascii(out, &s);
 			continue;
 		}
 		next(&s, &cp);

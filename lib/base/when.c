@@ -303,13 +303,14 @@ static char *two(char *p, int v)
 	return p + 2;
 }
 
-void when_format(int64_t when, char out[WHEN_TEXT])
+#define TO_MINUTE 17 /* bytes of "2026-03-05T14:02:" */
+
+static void format_minute(int64_t when, char *p)
 {
 	struct civil c;
-	char *p;
 
 	utc_civil(when, &c);
-	p = two(two(out, c.year / 100), c.year % 100);
+	p = two(two(p, c.year / 100), c.year % 100);
 	*p++ = '-';
 	p = two(p, c.month);
 	*p++ = '-';
@@ -319,10 +320,25 @@ void when_format(int64_t when, char out[WHEN_TEXT])
 	*p++ = ':';
 	p = two(p, c.minute);
 	*p++ = ':';
-	p = two(p, c.second);
+}
+
+/* Times come in order, and each is written more than once: the minute of the last one is kept. */
+void when_format(int64_t when, char out[WHEN_TEXT])
+{
+	static _Thread_local int64_t minute = INT64_MIN;
+	static _Thread_local char text[TO_MINUTE];
+	int64_t of = when / WHEN_MINUTE - (when % WHEN_MINUTE < 0);
+	int ms = (int)(when - of * WHEN_MINUTE);
+	char *p = out + TO_MINUTE;
+
+	if (of != minute)
+		format_minute(when, text);
+	minute = of;
+	memcpy(out, text, TO_MINUTE);
+	p = two(p, ms / 1000);
 	*p++ = '.';
-	*p++ = (char)('0' + c.ms / 100);
-	p = two(p, c.ms % 100);
+	*p++ = (char)('0' + ms / 100 % 10);
+	p = two(p, ms % 100);
 	*p++ = 'Z';
 	*p = '\0';
 }

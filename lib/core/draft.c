@@ -2,32 +2,58 @@
 #include "base/text.h"
 #include "base/when.h"
 
+_Static_assert(ATTR_COUNT <= 64 && DATA_COUNT <= 64, "each has a bit of its own");
+
+#define BIT(i) (UINT64_C(1) << (i))
+/* The numbers of the bits of a set, from the lowest. */
+#define EACH_BIT(i, set)                                                                           \
+	(uint64_t left_ = (set), i = left_ ? (uint64_t)__builtin_ctzll(left_) : 0; left_;          \
+		left_ &= left_ - 1, i = left_ ? (uint64_t)__builtin_ctzll(left_) : 0)
+
 void draft_init(struct draft *d)
 {
-	for (int i = 0; i < ATTR_COUNT; i++)
-		buf_init(&d->attr[i]);
+	for (int i = 0; i < ATTR_COUNT; i++) {
+		buf_init(&d->attr[i].text);
+		buf_init(&d->attr[i].member);
+	}
 	for (int i = 0; i < DATA_COUNT; i++)
 		buf_init(&d->data[i]);
+	d->attrs = d->members = 0;
 	d->time = 0;
 }
 
 void draft_release(struct draft *d)
 {
-	for (int i = 0; i < ATTR_COUNT; i++)
-		buf_release(&d->attr[i]);
+	for (int i = 0; i < ATTR_COUNT; i++) {
+		buf_release(&d->attr[i].text);
+		buf_release(&d->attr[i].member);
+	}
 	for (int i = 0; i < DATA_COUNT; i++)
 		buf_release(&d->data[i]);
 }
 
 void draft_clear(struct draft *d)
 {
-	for (int i = 0; i < ATTR_COUNT; i++)
-		if (d->attr[i].len)
-			buf_clear(&d->attr[i]);
-	for (int i = 0; i < DATA_COUNT; i++)
-		if (d->data[i].len)
-			buf_clear(&d->data[i]);
+	for
+		EACH_BIT(i, d->members)
+	buf_clear(&d->data[i]);
+	d->attrs = d->members = 0;
 	d->time = 0;
+}
+
+struct buf *draft_place(struct draft *d, enum event_data m)
+{
+	d->members |= BIT(m);
+	return &d->data[m];
+}
+
+/* Emptied, to be filled anew. */
+static struct buf *anew(struct draft *d, enum event_data m)
+{
+	struct buf *b = draft_place(d, m);
+
+	buf_clear(b);
+	return b;
 }
 
 static bool is_control(char c)
@@ -54,7 +80,9 @@ static void put_quoted(struct buf *out, struct str s)
 {
 	struct buf mended = BUF_INIT;
 
-	if (text_printable(s) || json_utf8(s)) {
+	if (json_put_plain(out, s))
+		return;
+	if (json_utf8(s)) {
 		json_put_string(out, s);
 		return;
 	}
@@ -65,44 +93,46 @@ static void put_quoted(struct buf *out, struct str s)
 
 void draft_attr(struct draft *d, enum event_attr a, struct str s)
 {
-	struct buf mended = BUF_INIT;
+	struct buf *text = &d->attr[a].text, mended = BUF_INIT;
 
-	buf_clear(&d->attr[a]);
+	d->attrs |= BIT(a);
+	if (str_eq(buf_str(text), s))
+		return;
+	buf_clear(text);
+	buf_clear(&d->attr[a].member);
 	if (text_printable(s)) {
-		buf_put(&d->attr[a], s);
+		buf_put(text, s);
 		return;
 	}
 	if (!json_utf8(s)) {
 		text_mend(&mended, s);
 		s = buf_str(&mended);
 	}
-	put_attr(&d->attr[a], s);
+	put_attr(text, s);
 	buf_release(&mended);
 }
 
 void draft_text(struct draft *d, enum event_data m, struct str s)
 {
-	buf_clear(&d->data[m]);
+	struct buf *b = anew(d, m);
+
 	if (s.len)
-		put_quoted(&d->data[m], s);
+		put_quoted(b, s);
 }
 
 void draft_int(struct draft *d, enum event_data m, int64_t n)
 {
-	buf_clear(&d->data[m]);
-	buf_int(&d->data[m], n);
+	buf_int(anew(d, m), n);
 }
 
 void draft_number(struct draft *d, enum event_data m, double n)
 {
-	buf_clear(&d->data[m]);
-	json_put_number(&d->data[m], n);
+	json_put_number(anew(d, m), n);
 }
 
 void draft_raw(struct draft *d, enum event_data m, struct str json)
 {
-	buf_clear(&d->data[m]);
-	buf_put(&d->data[m], json);
+	buf_put(anew(d, m), json);
 }
 
 /* Opens a place for one more element before the closing bracket. */
@@ -119,10 +149,11 @@ static void reopen(struct buf *b, char open)
 
 void draft_identifier(struct draft *d, const char *kind, struct str value)
 {
-	struct buf *b = &d->data[DATA_IDENTIFIERS];
+	struct buf *b;
 
 	if (!value.len)
 		return;
+	b = draft_place(d, DATA_IDENTIFIERS);
 	reopen(b, '[');
 	buf_puts(b, "{\"kind\":");
 	json_put_string(b, str_of(kind));
@@ -133,7 +164,7 @@ void draft_identifier(struct draft *d, const char *kind, struct str value)
 
 void draft_member(struct draft *d, enum event_data m, struct str name, struct str text)
 {
-	struct buf *b = &d->data[m];
+	struct buf *b = draft_place(d, m);
 
 	reopen(b, '{');
 	put_quoted(b, name);
@@ -144,7 +175,7 @@ void draft_member(struct draft *d, enum event_data m, struct str name, struct st
 
 void draft_member_raw(struct draft *d, enum event_data m, struct str name, struct str json)
 {
-	struct buf *b = &d->data[m];
+	struct buf *b = draft_place(d, m);
 
 	reopen(b, '{');
 	put_quoted(b, name);
@@ -162,14 +193,13 @@ void draft_list(struct buf *array, struct str text)
 
 void draft_item(struct draft *d, enum event_data m, struct str text)
 {
-	draft_list(&d->data[m], text);
+	draft_list(draft_place(d, m), text);
 }
 
 void draft_origin(struct draft *d, const char *file, uint64_t number, bool offset_is)
 {
-	struct buf *b = &d->data[DATA_ORIGIN];
+	struct buf *b = anew(d, DATA_ORIGIN);
 
-	buf_clear(b);
 	buf_puts(b, "{\"file\":");
 	put_quoted(b, str_of(file));
 	buf_puts(b, offset_is ? ",\"offset\":" : ",\"line\":");
@@ -177,32 +207,49 @@ void draft_origin(struct draft *d, const char *file, uint64_t number, bool offse
 	buf_byte(b, '}');
 }
 
-void draft_write(struct buf *out, const struct draft *d)
+static void put_member(struct buf *out, enum event_attr a, struct str s)
+{
+	buf_byte(out, ',');
+	buf_put(out, event_attr_key(a));
+	if (!json_put_plain(out, s))
+		json_put_string(out, s);
+}
+
+static void put_attrs(struct buf *out, struct draft *d)
 {
 	char time[WHEN_TEXT];
+
+	when_format(d->time, time);
+	for
+		EACH_BIT(i, (d->attrs | BIT(ATTR_TIME)) & ~BIT(ATTR_SPECVERSION))
+		{
+			struct buf *text = &d->attr[i].text, *member = &d->attr[i].member;
+
+			if (i == ATTR_TIME) {
+				put_member(out, ATTR_TIME, str_of(time));
+				continue;
+			}
+			if (!member->len && text->len)
+				put_member(member, (enum event_attr)i, buf_str(text));
+			buf_put(out, buf_str(member));
+		}
+}
+
+void draft_write(struct buf *out, struct draft *d)
+{
 	bool body = false;
 
 	buf_puts(out, "{\"specversion\":\"1.0\"");
-	for (int i = ATTR_ID; i < ATTR_COUNT; i++) {
-		struct str s = buf_str(&d->attr[i]);
-
-		if (i == ATTR_TIME) {
-			when_format(d->time, time);
-			s = str_of(time);
+	put_attrs(out, d);
+	for
+		EACH_BIT(i, d->members)
+		{
+			if (!d->data[i].len)
+				continue;
+			buf_put(out, body ? STR(",") : STR(",\"data\":{"));
+			body = true;
+			buf_put(out, event_data_key((enum event_data)i));
+			buf_put(out, buf_str(&d->data[i]));
 		}
-		if (!s.len)
-			continue;
-		buf_byte(out, ',');
-		buf_put(out, event_attr_key((enum event_attr)i));
-		json_put_string(out, s);
-	}
-	for (int i = 0; i < DATA_COUNT; i++) {
-		if (!d->data[i].len)
-			continue;
-		buf_put(out, body ? STR(",") : STR(",\"data\":{"));
-		body = true;
-		buf_put(out, event_data_key((enum event_data)i));
-		buf_put(out, buf_str(&d->data[i]));
-	}
 	buf_puts(out, body ? "}}" : "}");
 }

@@ -2,6 +2,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +151,15 @@ static size_t plain_bytes(const char *s, size_t n)
 	return i;
 }
 
+/* Whether one of the eight bytes is to be escaped, or is none of printable ASCII. */
+static bool none_plain(uint64_t x)
+{
+	const uint64_t high = 0x8080808080808080u, ones = 0x0101010101010101u;
+
+	return ((x | (x - ones * 0x20)) & high) || any_zero(x ^ 0x2222222222222222u) ||
+	       any_zero(x ^ 0x5c5c5c5c5c5c5c5cu) || any_zero(x ^ 0x7f7f7f7f7f7f7f7fu);
+}
+
 static bool is_plain(char c)
 {
 	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
@@ -178,6 +188,63 @@ static size_t plain_run(struct str s)
 	while (n < s.len && is_plain(s.s[n]))
 		n++;
 	return n;
+}
+
+static uint64_t byte_at(struct str s, size_t i)
+{
+	return (uint64_t)(unsigned char)s.s[i] << 8 * i;
+}
+
+/* One to seven bytes, with blanks behind them. */
+static uint64_t short_word(struct str s)
+{
+	uint64_t x = UINT64_C(0x2020202020202020) << 8 * s.len;
+	uint32_t first, last;
+
+	if (s.len < 4)
+		return htole64(x | byte_at(s, 0) | byte_at(s, s.len / 2) | byte_at(s, s.len - 1));
+	memcpy(&first, s.s, 4);
+	memcpy(&last, s.s + s.len - 4, 4);
+	return htole64(x | le32toh(first) | (uint64_t)le32toh(last) << 8 * (s.len - 4));
+}
+
+/* As far as all is plain; writes whole words. */
+static bool copy_plain(char *to, struct str s)
+{
+	size_t i = 0;
+	uint64_t x;
+
+	for (; i + 8 <= s.len; i += 8) {
+		memcpy(&x, s.s + i, 8);
+		if (none_plain(x))
+			return false;
+		memcpy(to + i, &x, 8);
+	}
+	if (i == s.len)
+		return true;
+	if (i) {
+		/* Of the last eight some are there already. */
+		i = s.len - 8;
+		memcpy(&x, s.s + i, 8);
+	} else {
+		x = short_word(s);
+	}
+	memcpy(to + i, &x, 8);
+	return !none_plain(x);
+}
+
+bool json_put_plain(struct buf *out, struct str s)
+{
+	buf_room(out, s.len + 10);
+	if (!copy_plain(out->s + out->len + 1, s)) {
+		out->s[out->len] = '\0';
+		return false;
+	}
+	out->s[out->len] = '"';
+	out->len += s.len + 2;
+	out->s[out->len - 1] = '"';
+	out->s[out->len] = '\0';
+	return true;
 }
 
 void json_put_string(struct buf *out, struct str s)

@@ -79,7 +79,10 @@ bool json_utf8(struct str s);
 
 /* Writing. */
 void json_put_string(struct buf *out, struct str s); /* quoted and escaped; s must be UTF-8 */
-void json_put_number(struct buf *out, double n);     /* shortest form that reads back; finite */
+/* The same, but only where nothing is to be escaped and all is printable ASCII; false: nothing was
+ * put. */
+bool json_put_plain(struct buf *out, struct str s);
+void json_put_number(struct buf *out, double n); /* shortest form that reads back; finite */
 /* Appends a value so that equal ones are the same bytes: members by name, no white space, strings
  * as json_put_string writes them, numbers in their shortest form where that reads back. */
 void json_put_canonical(struct buf *out, const struct json *v);

@@ -3,10 +3,11 @@ extern "C" {
 }
 
 #include <phonenumbers/phonenumberutil.h>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 
 using i18n::phonenumbers::PhoneNumber;
 using i18n::phonenumbers::PhoneNumberUtil;
@@ -19,24 +20,85 @@ using i18n::phonenumbers::PhoneNumberUtil;
  */
 namespace
 {
-constexpr size_t BEGINNING = 7, SHORTEST = 9, LONGEST = 15, BEGINNINGS = 1 << 16;
+constexpr size_t BEGINNING = 7, SHORTEST = 9, LONGEST = 15;
+constexpr size_t READINGS = 1 << 18, NEAR = 4; /* places, and how many a reading may take */
 
-/* What stands for the beginning, by region, beginning and length. */
-thread_local std::unordered_map<std::string, std::string> readings;
+/* What stands before the digits, and how many of them go. */
+struct reading {
+	uint64_t key;	  /* region, beginning and length; 0: none */
+	uint16_t country; /* 0: the number has it itself */
+	uint16_t dropped;
+};
 
-/* The digits of a number that is written with digits and what separates them alone; else none. */
-std::string digits_of(str s, bool *plus)
-{
-	std::string digits;
-
-	*plus = s.s[0] == '+';
-	for (size_t i = *plus; i < s.len; i++) {
-		if (s.s[i] >= '0' && s.s[i] <= '9')
-			digits += s.s[i];
-		else if (!std::strchr(" ()-.", s.s[i]) || !s.s[i])
-			return "";
+struct freed {
+	void operator()(void *p) const
+	{
+		std::free(p);
 	}
-	return digits.size() < SHORTEST || digits.size() > LONGEST ? "" : digits;
+};
+
+thread_local std::unique_ptr<reading[], freed> readings;
+
+/* The digits of a number that is written with digits and what separates them alone. */
+struct digits {
+	char c[LONGEST + 1];
+	size_t n; /* 0: it is written otherwise, or too short or too long */
+	bool plus;
+};
+
+digits digits_of(str s)
+{
+	digits d{{}, 0, s.s[0] == '+'};
+
+	for (size_t i = d.plus; i < s.len; i++) {
+		bool digit = s.s[i] >= '0' && s.s[i] <= '9';
+
+		if ((digit && d.n == LONGEST) ||
+			(!digit && (!std::strchr(" ()-.", s.s[i]) || !s.s[i]))) {
+			d.n = 0;
+			return d;
+		}
+		if (digit)
+			d.c[d.n++] = s.s[i];
+	}
+	d.n = d.n < SHORTEST ? 0 : d.n;
+	return d;
+}
+
+/* 0: nothing is learned of such a one. */
+uint64_t key_of(const digits &d, const char *region)
+{
+	uint64_t beginning = 0;
+
+	if (!d.n || std::strlen(region) != 2)
+		return 0;
+	for (size_t i = 0; i < BEGINNING; i++)
+		beginning = beginning * 10 + uint64_t(d.c[i] - '0');
+	return ((uint64_t((unsigned char)region[0]) << 8 | (unsigned char)region[1]) << 5 |
+		       uint64_t(d.plus) << 4 | d.n)
+		       << 24 |
+	       beginning;
+}
+
+/* The place of the key, or else one that it may take. */
+reading *place_of(uint64_t key)
+{
+	size_t first = size_t(key * UINT64_C(0x9e3779b97f4a7c15) >> 40);
+	reading *free = nullptr;
+
+	if (!readings)
+		readings.reset(static_cast<reading *>(std::calloc(READINGS, sizeof(reading))));
+	if (!readings)
+		return nullptr;
+	for (size_t i = 0; i < NEAR; i++) {
+		reading *r = &readings[(first + i) % READINGS];
+
+		if (r->key == key)
+			return r;
+		if (!r->key && !free)
+			free = r;
+	}
+	return free ? free : &readings[first % READINGS];
 }
 
 bool read_number(str s, const char *region, std::string *text)
@@ -54,24 +116,41 @@ bool read_number(str s, const char *region, std::string *text)
 }
 
 /* Whether the number is these digits with a country, and at most a trunk's 0 less. */
-bool plain(const std::string &digits, bool plus, const std::string &text)
+bool plain(const digits &d, const std::string &text)
 {
-	size_t from = !plus && digits[0] == '0', country = text.size() - (digits.size() - from);
+	size_t from = !d.plus && d.c[0] == '0', country = text.size() - (d.n - from);
 
-	if (text.compare(0, 3, "+54") == 0 || text.compare(0, 3, "+86") == 0 ||
-		digits[from] == '0' || text.size() < digits.size() - from)
+	if (text.compare(0, 3, "+54") == 0 || text.compare(0, 3, "+86") == 0 || d.c[from] == '0' ||
+		text.size() < d.n - from)
 		return false;
-	return (plus ? country == 1 : country > 1 && country < 5) &&
-	       text.compare(country, std::string::npos, digits, from) == 0;
+	return (d.plus ? country == 1 : country > 1 && country < 5) &&
+	       text.compare(country, std::string::npos, d.c + from, d.n - from) == 0;
 }
 
-void learn(const std::string &key, const std::string &digits, bool plus, const std::string &text)
+void learn(uint64_t key, const digits &d, const std::string &text)
 {
-	if (!plain(digits, plus, text))
+	reading *r = key && plain(d, text) ? place_of(key) : nullptr;
+
+	if (!r)
 		return;
-	if (readings.size() >= BEGINNINGS)
-		readings.clear();
-	readings[key] = text.substr(0, text.size() - (digits.size() - BEGINNING));
+	r->key = key;
+	r->dropped = !d.plus && d.c[0] == '0';
+	r->country =
+		d.plus ? 0
+		       : uint16_t(std::stoi(text.substr(1, text.size() - (d.n - r->dropped) - 1)));
+}
+
+bool put_known(buf *out, uint64_t key, const digits &d)
+{
+	const reading *r = key ? place_of(key) : nullptr;
+
+	if (!r || r->key != key)
+		return false;
+	buf_byte(out, '+');
+	if (r->country)
+		buf_int(out, r->country);
+	buf_add(out, d.c + r->dropped, d.n - r->dropped);
+	return true;
 }
 } // namespace
 
@@ -80,27 +159,19 @@ bool phone_e164(buf *out, str s, const char *region)
 	if (s.len < 3 || s.len > 64)
 		return false;
 	try {
-		bool plus, is;
-		std::string digits = digits_of(s, &plus), key, text;
+		const digits d = digits_of(s);
+		uint64_t key;
+		std::string text;
 
 		region = region ? region : "ZZ";
-		if (!digits.empty()) {
-			key = std::string(region) + (plus ? "+" : " ") +
-			      digits.substr(0, BEGINNING) + std::to_string(digits.size());
-			auto known = readings.find(key);
-
-			if (known != readings.end()) {
-				text = known->second + digits.substr(BEGINNING);
-				buf_add(out, text.data(), text.size());
-				return true;
-			}
-		}
-		is = read_number(s, region, &text);
-		if (is && !digits.empty())
-			learn(key, digits, plus, text);
-		if (is)
-			buf_add(out, text.data(), text.size());
-		return is;
+		key = key_of(d, region);
+		if (put_known(out, key, d))
+			return true;
+		if (!read_number(s, region, &text))
+			return false;
+		learn(key, d, text);
+		buf_add(out, text.data(), text.size());
+		return true;
 	} catch (const std::exception &) {
 		return false;
 	}
@@ -129,7 +200,7 @@ bool phone_valid(buf *out, str s, const char *region)
 
 void phone_forget(void)
 {
-	readings.clear();
+	readings.reset();
 }
 
 bool phone_region(const char *region)

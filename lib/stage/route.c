@@ -160,7 +160,7 @@ void route_put_delivery(
 /* With which probability it went where it did, and where else it may have gone. */
 static void put_candidates(struct run *run)
 {
-	struct buf *out = &run->draft.data[DATA_CANDIDATES];
+	struct buf *out = draft_place(&run->draft, DATA_CANDIDATES);
 
 	draft_number(&run->draft, DATA_PROPENSITY, run->candidates.propensity);
 	buf_clear(out);
@@ -195,18 +195,18 @@ static void fill(struct run *run, const struct event *ev, const struct choice *c
 	d->time = ev->time;
 	if (!event_attr(ev, ATTR_SESSION).len && ev->data[DATA_IDENTIFIERS])
 		draft_raw(d, DATA_IDENTIFIERS, ev->data[DATA_IDENTIFIERS]->raw);
-	route_put_target(&d->data[DATA_TARGET], c);
+	route_put_target(draft_place(d, DATA_TARGET), c);
 	draft_text(d, DATA_QUEUE, str_of(c->target.queue));
 	draft_int(d, DATA_PRIORITY, c->target.priority);
 	draft_text(d, DATA_RULE, str_of(c->rule->id));
 	draft_text(d, DATA_RULES, str_of(rules_label(run->r->rules)));
 	draft_text(d, DATA_REASON, str_of(c->rule->reason ? c->rule->reason : ""));
 	if (c->reason_n)
-		route_put_reasons(&d->data[DATA_REASONS], c);
+		route_put_reasons(draft_place(d, DATA_REASONS), c);
 	if (run->r->explore > 0)
 		put_candidates(run);
 	if (c->deliver)
-		route_put_delivery(&d->data[DATA_DELIVER], &run->situation, ev, c);
+		route_put_delivery(draft_place(d, DATA_DELIVER), &run->situation, ev, c);
 	draft_text(d, DATA_EVENT, event_attr(ev, ATTR_ID));
 	if (ev->sequence)
 		draft_int(d, DATA_BASIS, ev->sequence);
@@ -217,7 +217,7 @@ static void fill(struct run *run, const struct event *ev, const struct choice *c
 /* What the decision knew of her, for whoever takes the matter up. */
 static int carry_context(struct run *run, const struct event *ev, struct buf *err)
 {
-	struct buf *out = &run->draft.data[DATA_CONTEXT];
+	struct buf *out = draft_place(&run->draft, DATA_CONTEXT);
 	const struct context *x = &run->situation.context;
 	const struct json *given = ev->data[DATA_CONTEXT];
 	bool any = false;

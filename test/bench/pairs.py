@@ -123,6 +123,21 @@ def filter_pairs(work):
             lambda: (digest(f.ours), digest(f.theirs)))
 
 
+def records_pairs(work):
+    """Records that are some already, checked through, beside no more than a parse of them."""
+    f = Files(work)
+
+    def counts():
+        with open(f.ours, encoding="utf-8") as ours, open(f.theirs, encoding="utf-8") as theirs:
+            return sum(1 for _ in ours), int(theirs.read())
+
+    yield Pair(
+        "records checked through", "dom", 2_000_000, 0.04,
+        lambda n: inputs.records(n, f.input),
+        lambda: pipe(["jnorm", "-q", "-f", "records", f.input], into=f.ours),
+        lambda: pipe(["dom", f.input], into=f.theirs), counts)
+
+
 def map_pairs(work):
     f = Files(work)
     ours = ["jnorm", "-q", "-m", here("calls.map.yaml"), "-f", "bench-calls", "--account", "bench", "--tz", "UTC", "--region", "BR",

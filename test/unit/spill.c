@@ -78,11 +78,11 @@ static void more_rows_than_memory(void)
 static void the_first_value_of_a_key_stays(void)
 {
 	struct buf err = BUF_INIT, value = BUF_INIT;
-	struct scratch *s = scratch_new(64, &err);
+	struct scratch *s = scratch_new(64);
 
-	CHECK(s && scratch_add(s, STR("k"), STR("1"), &err) == 1);
-	CHECK(s && scratch_add(s, STR("k"), STR("2"), &err) == 0);
-	CHECK(s && scratch_get(s, STR("k"), &value, &err) == 1 && str_is(buf_str(&value), "1"));
+	CHECK(scratch_add(s, STR("k"), STR("1"), &err) == 1);
+	CHECK(scratch_add(s, STR("k"), STR("2"), &err) == 0);
+	CHECK(scratch_get(s, STR("k"), &value, &err) == 1 && str_is(buf_str(&value), "1"));
 	scratch_free(s);
 	buf_release(&value);
 	buf_release(&err);

@@ -1,6 +1,7 @@
 /*
- * A map from byte strings to byte strings that may outgrow memory: a temporary SQLite database,
- * whose file (in $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is gone with the process.
+ * A map from byte strings to byte strings that may outgrow memory: it is held there as long as it
+ * takes no more than it may, and goes then to a temporary SQLite database, whose file (in
+ * $SQLITE_TMPDIR or $TMPDIR) nobody else sees and which is gone with the process.
  */
 #ifndef CORE_STORE_SCRATCH_H
 #define CORE_STORE_SCRATCH_H
@@ -9,9 +10,8 @@
 
 struct scratch;
 
-/* cache_kib: the memory for pages that it takes at most. NULL and a reason where it cannot be made.
- * Free with scratch_free. */
-struct scratch *scratch_new(unsigned cache_kib, struct buf *err);
+/* kib: the memory that it takes at most, about. Free with scratch_free. */
+struct scratch *scratch_new(unsigned kib);
 void scratch_free(struct scratch *s);
 /* Sets or replaces the value of key. -1 and a reason: the disk is full, say. */
 int scratch_put(struct scratch *s, struct str key, struct str value, struct buf *err);
