@@ -496,26 +496,24 @@ static void add_leaf(struct batch *b, size_t i)
 	tree_add(&b->s->tree, b->s->hash, leaf);
 }
 
-static void put_text(sqlite3_context *out, struct str s)
-{
-	sqlite3_result_text(out, s.s, (int)s.len, SQLITE_STATIC);
-}
-
 /* The columns of Q_ADD_EVENTS. */
 static void put_event(void *ctx, size_t row, int column, sqlite3_context *out)
 {
 	const struct batch *b = ctx;
 	size_t at = b->owed[row];
 	const struct taken *t = &b->v[at];
-	const int64_t number[] = {t->out.seq, t->time, t->order, b->recorded, t->shape_id,
-		t->out.session, t->out.ident};
+	const int64_t number[] = {
+		t->out.seq, t->time, t->order, b->recorded, t->shape_id, t->out.session};
 
 	switch (column) {
+	case 6:
+		given_or_null(out, t->out.ident);
+		break;
 	case 7:
-		put_text(out, text_of(b, t->id));
+		given_text(out, text_of(b, t->id));
 		break;
 	case 8:
-		put_text(out, text_of(b, t->data));
+		given_text(out, text_of(b, t->data));
 		break;
 	case 9:
 		sqlite3_result_blob(out, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
@@ -524,11 +522,7 @@ static void put_event(void *ctx, size_t row, int column, sqlite3_context *out)
 		sqlite3_result_blob(out, b->leaves + at * HASH_SIZE, HASH_SIZE, SQLITE_STATIC);
 		break;
 	default:
-		/* An identifier's number of 0 is none. */
-		if (number[column])
-			sqlite3_result_int64(out, number[column]);
-		else if (column != 6)
-			sqlite3_result_int64(out, 0);
+		sqlite3_result_int64(out, number[column]);
 	}
 }
 

@@ -114,6 +114,17 @@ static const sqlite3_module module = {.xConnect = table_connect,
 	.xColumn = cursor_column,
 	.xRowid = cursor_rowid};
 
+void given_text(sqlite3_context *out, struct str s)
+{
+	sqlite3_result_text(out, s.s ? s.s : "", (int)s.len, SQLITE_STATIC);
+}
+
+void given_or_null(sqlite3_context *out, int64_t n)
+{
+	if (n)
+		sqlite3_result_int64(out, n);
+}
+
 int given_make(sqlite3 *db, const struct given *rows)
 {
 	/* SQLite hands the rows on and changes nothing of them. */

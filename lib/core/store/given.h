@@ -6,12 +6,18 @@
 #ifndef CORE_STORE_GIVEN_H
 #define CORE_STORE_GIVEN_H
 
+#include "base/buf.h"
+
 #include <sqlite3.h>
 #include <stddef.h>
 
 /* Says what stands in a row, from 0, and column; what it is made of stays until the row is added.
  */
 typedef void given_put(void *ctx, size_t row, int column, sqlite3_context *out);
+
+/* What a column may be besides a number; a text without a pointer is empty, and 0 is NULL. */
+void given_text(sqlite3_context *out, struct str s);
+void given_or_null(sqlite3_context *out, int64_t n);
 
 struct given {
 	size_t n; /* rows */

@@ -68,8 +68,8 @@ static void put_edge(void *ctx, size_t row, int column, sqlite3_context *out)
 
 	if (column < 3)
 		sqlite3_result_int64(out, column == 0 ? e->a : column == 1 ? e->b : e->first);
-	else if (e->cut)
-		sqlite3_result_int64(out, e->cut);
+	else
+		given_or_null(out, e->cut);
 }
 
 int split_flush(struct store *s, struct buf *err)

@@ -226,17 +226,6 @@ static int drop_person(struct store *s, const struct person_row *row, struct buf
 	return store_run(s, st, err);
 }
 
-static void put_text(sqlite3_context *out, struct str s)
-{
-	sqlite3_result_text(out, s.s ? s.s : "", (int)s.len, SQLITE_STATIC);
-}
-
-static void put_or_null(sqlite3_context *out, int64_t n)
-{
-	if (n)
-		sqlite3_result_int64(out, n);
-}
-
 /* The columns of Q_SESSIONS_ADD. */
 static void put_session(void *ctx, size_t row, int column, sqlite3_context *out)
 {
@@ -250,10 +239,10 @@ static void put_session(void *ctx, size_t row, int column, sqlite3_context *out)
 		break;
 	case 1:
 	case 2:
-		put_text(out, column == 1 ? in->source : in->name);
+		given_text(out, column == 1 ? in->source : in->name);
 		break;
 	default:
-		put_or_null(out, column == 4 ? in->ident : column == 5 ? in->named : in->mixed);
+		given_or_null(out, column == 4 ? in->ident : column == 5 ? in->named : in->mixed);
 	}
 }
 
@@ -269,11 +258,11 @@ static void put_ident(void *ctx, size_t row, int column, sqlite3_context *out)
 	if (column == 0)
 		sqlite3_result_int64(out, i->id);
 	else if (column < 4)
-		put_text(out, text[column - 1]);
+		given_text(out, text[column - 1]);
 	else if (column < 7 || column == 9 || column == 13)
 		sqlite3_result_int64(out, number[column - 4]);
 	else
-		put_or_null(out, number[column - 4]);
+		given_or_null(out, number[column - 4]);
 }
 
 static void put_person_row(void *ctx, size_t row, int column, sqlite3_context *out)
