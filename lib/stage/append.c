@@ -143,6 +143,18 @@ static void count(struct ledger *ledger, struct load *l)
 	l->n = 0;
 }
 
+/* Whose the records are, of one snapshot: a read for each would take and give up the file's locks. */
+static int customers(struct appending *x, struct load *l, struct buf *err)
+{
+	int status = store_read_begin(x->a->store, err);
+
+	if (status < 0)
+		return status;
+	status = batch_customers(l->batch, err);
+	store_read_end(x->a->store);
+	return status;
+}
+
 /* What became of the records of a batch that is in the log, in their order. */
 static int account(struct appending *x, struct load *l, struct buf *err)
 {
@@ -151,6 +163,8 @@ static int account(struct appending *x, struct load *l, struct buf *err)
 	int status = 0;
 
 	count(ledger, l);
+	if (x->a->pass_on && n > FEW)
+		status = customers(x, l, err);
 	for (size_t i = 0; i < n && status == 0; i++) {
 		enum outcome o = batch_outcome(l->batch, i)->outcome;
 
