@@ -433,8 +433,7 @@ bool redact_text_write(
 	return t->spans.n > 0;
 }
 
-bool redact_text_known(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
+static const struct personal_hit *longest_known(struct redact_text *t, struct str text)
 {
 	const struct personal_hit *best = NULL;
 
@@ -443,7 +442,27 @@ bool redact_text_known(
 	for (size_t i = 0; i < t->spans.n; i++)
 		if (!best || t->spans.v[i].to - t->spans.v[i].from > best->to - best->from)
 			best = &t->spans.v[i];
+	return best;
+}
+
+bool redact_text_known(
+	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
+{
+	const struct personal_hit *best = longest_known(t, text);
+
 	if (!best)
+		return false;
+	*kind = best->kind;
+	*normal = personal_hit_normal(&t->spans, best);
+	return true;
+}
+
+bool redact_text_whole(
+	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
+{
+	const struct personal_hit *best = longest_known(t, text);
+
+	if (!best || best->to - best->from < text.len)
 		return false;
 	*kind = best->kind;
 	*normal = personal_hit_normal(&t->spans, best);
