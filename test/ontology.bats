@@ -219,6 +219,14 @@ channels: {chat: slow, fax: slow}'
 	[ "$(jq -r .file <<<"$output" | sort -u)" = own/ontology.yaml ]
 }
 
+@test "a promise's phrases take the place of the base's, whatever stands before them" {
+	cp -r "$F/old" base
+	company 'extends: ../base
+intents: [{id: delivery.late, add: true, phrases: {en: [no lamp yet]}}]
+promises: {made: {en: [you have our word that]}}'
+	[ "$(jintent diff base own | jq -c 'select(.change == "promise.phrases.removed") | .of')" = '"made"' ]
+}
+
 # refused REASON: own/ is no ontology
 refused() {
 	run -2 jintent --ontology own /dev/null

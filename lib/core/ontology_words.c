@@ -65,6 +65,7 @@ void loader_promise(struct loader *l, const struct yaml *v)
 		one->at = loader_spot(l, v);
 		out = &one->phrases;
 	}
+	l->adding = false;
 	loader_phrases(l, &of, v->key, out);
 }
 
