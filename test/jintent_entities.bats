@@ -289,6 +289,25 @@ talk() {
 	jintent -q --relabel once | cmp - once
 }
 
+@test "a reply to a request of ours may take days, whether or not it is put as a question" {
+	talk >in <<-'EOF'
+		0 customer My order has not arrived
+		1 agent Please send us your order number.
+		90000 customer here it is
+		90001 agent Thank you.
+		180000 customer yes
+	EOF
+	jintent -q in >once
+	jq -c 'select(.actor == "customer") | .data | [.intent, .inherited]' once >out
+	diff out - <<-'EOF'
+		["delivery.late",null]
+		["delivery.late",true]
+		[null,null]
+	EOF
+	jintent -q once | cmp - once
+	jintent -q --relabel once | cmp - once
+}
+
 @test "an intent that was split among several is not carried on" {
 	mkdir onto
 	cat >onto/ontology.yaml <<-'EOF'

@@ -253,7 +253,8 @@ static size_t replace(const struct event *ev, struct event_edit *edits, size_t n
 }
 
 /* Remembers what the conversation is about. */
-static void remember(struct heard *h, const struct event *ev, uint32_t intent, double confidence)
+static void remember(
+	struct heard *h, const struct event *ev, uint32_t intent, double confidence, bool asks)
 {
 	struct carried *of = h->of;
 	const struct intent *t = intent ? &h->o->intents[intent - 1] : NULL;
@@ -262,13 +263,13 @@ static void remember(struct heard *h, const struct event *ev, uint32_t intent, d
 		of->intent = t->resolving ? 0 : intent;
 		of->confidence = (float)confidence;
 	}
-	of->asked = !h->hers && ((ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) ||
-					str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
+	of->asked = !h->hers && (asks || str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
 	if (ev->time > of->time)
 		of->time = ev->time;
 }
 
-size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n)
+size_t heard_intent(
+	struct heard *h, const struct event *ev, bool asks, struct event_edit *edits, size_t n)
 {
 	const struct json *mark = ev->data[DATA_INHERITED];
 	double confidence;
@@ -293,7 +294,7 @@ size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *
 		edits[n++] =
 			(struct event_edit){true, "inherited", carried ? STR("true") : STR("")};
 	if (h->of)
-		remember(h, ev, intent, confidence);
+		remember(h, ev, intent, confidence, asks);
 	return n;
 }
 

@@ -32,9 +32,11 @@ bool heard_says(
  * next record.
  *
  * _intent: behind the changes to intent and confidence, if any; carries an intent on to a reply
- * that has none. _labels: entities, and sentiment of hers. _language: where it is not told.
+ * that has none; asks: whether it asks for anything by its words, where it is ours. _labels:
+ * entities, and sentiment of hers. _language: where it is not told.
  */
-size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
+size_t heard_intent(
+	struct heard *h, const struct event *ev, bool asks, struct event_edit *edits, size_t n);
 size_t heard_labels(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
 size_t heard_language(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
 
