@@ -311,6 +311,14 @@ replaced() {
 	[ "$(echo "no parcel #4711" | label --model o.model --threshold 0 | jq '.[0] != null')" = true ]
 }
 
+@test "how many values a text is made of has no part in the time that a word of it takes" {
+	text=$(yes 'next friday' | head -n 300000 | paste -sd ' ')
+	printf '{"specversion":"1.0","id":"1","source":"s","type":"message","time":"2026-03-02T10:00:00Z","direction":"in","actor":"customer","data":{"text":"%s"}}\n' \
+		"$text" >in
+	timeout 15 jintent -q --max-line 8M in >out
+	[ "$(jq -r .data.entities.date out)" = 2026-03-13 ]
+}
+
 @test "a model's file has the mode that the umask leaves" {
 	(umask 022 && toy)
 	[ "$(stat -c %a toy.model)" = 644 ]

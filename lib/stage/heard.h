@@ -24,8 +24,7 @@ void heard_text(
 void heard_alone(struct heard *h, struct str text);
 /* Whether the text says more than values: a word that is part of no entity and of no name, code or
  * address, and that `known` knows. */
-bool heard_says(
-	const struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx);
+bool heard_says(struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx);
 /*
  * These add to the changes of a record that stands at hand, of which there are n, and give back how
  * many there are then; room for three more must be there. What they add borrows from `h` until the
