@@ -106,6 +106,10 @@ promises() {
 		amount 12.00 USD < US$ 12.00
 		amount 3000.00 EUR < 3k euros
 		amount 0.99 GBP < £0.99
+		amount 0.125 USD < $0.125 each
+		amount 0.500 EUR < EUR 0,500 the kilo
+		amount 125.00 EUR < 0,125k euros
+		amount 10000.00 EUR < EUR 10.000
 		amount - < 12 pieces
 		amount - < order 12345
 	EOF
@@ -117,6 +121,12 @@ promises() {
 	finds es MX <<<'amount 1500.00 MXN < $ 1,500.00'
 	finds es AR <<<'amount 20.00 ARS < 20 pesos'
 	finds es - <<<'amount 20.00 < 20 pesos'
+	mkdir onto
+	printf '%s\n' 'jtools: ontology/1' 'name: o' 'version: 1.0.0' 'classes: {live: {gap: 30m}}' \
+		"entities: [{id: sum, normal: amount, patterns: ['sum (\\S+)']}]" >onto/ontology.yaml
+	printf '%s\n' 'sum 0,125' 'sum 1.250' 'sum 1.250,5' | said customer en - | jintent -q --ontology onto |
+		jq -r .data.entities.sum | tr '\n' ' ' >out
+	[ "$(cat out)" = '0.125 1250.00 1250.50 ' ]
 }
 
 @test "a card, an IBAN and a mail address are found where their checks hold" {
