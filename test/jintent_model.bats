@@ -225,6 +225,14 @@ seal() {
 	[ "$(jintent eval --ontology o --model o.model -o ndjson two.csv | jq 'select(.kind == "summary").accuracy')" = 1 ]
 }
 
+@test "a text of which nothing is guessed has no part in how far confidence is from the truth" {
+	small
+	printf 'text,intent\nthe sky is blue,\nbananas are yellow,\nwarm rain,delivery.late\n' >none.csv
+	jintent eval --ontology o --no-model -o ndjson none.csv >report
+	jq -e -s '(map(select(.kind == "summary"))[0] | .calibration_error == 0 and .out_of_scope_recall == 1)
+		and (map(select(.kind == "calibration").texts) | add == 0)' report
+}
+
 @test "jintent --explain tells the phrases, the words and the runner-up, and writes no record" {
 	small
 	{
