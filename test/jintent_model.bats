@@ -122,6 +122,7 @@ refuse() {
 	printf '%s\n' "no parcel came so far" "where is my order tracking" "thanks" >texts
 	diff <(label --no-model <texts | jq '.[0]') <(label --model o.model --threshold 1 <texts | jq '.[0]')
 	refuse '--threshold: not between 0 and 1: 2' --ontology o --model o.model --threshold 2 /dev/null
+	refuse '--threshold: not between 0 and 1: low' --ontology o --no-model --threshold low /dev/null
 }
 
 @test "a model labels the customer's words alone, keeps what is labelled, and changes nothing of its own output" {
