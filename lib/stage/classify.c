@@ -367,6 +367,11 @@ static enum speaker speaker_of(const struct event *ev)
 	return SPEAKER_NONE;
 }
 
+bool classify_concerns(const struct event *ev)
+{
+	return speaker_of(ev) != SPEAKER_NONE;
+}
+
 /* A line that goes on in the next one, as mail is broken, is one to a pattern; an empty line parts.
  */
 static void join_lines(struct buf *text)
