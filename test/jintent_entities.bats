@@ -168,6 +168,20 @@ promises() {
 	[[ $output == "jintent: no such region: XX"* ]]
 }
 
+@test "a day that no year of four digits has is none, and falls due never" {
+	for at in 9999-12-31T23:00:00Z 0001-01-01T01:00:00Z; do
+		for text in 'We will refund you within 5 days.' 'We will call you back in 900 months' 'We will refund you tomorrow.' \
+			'We will send it on Friday' 'it came 1000 days ago' 'it came 900 months ago' 'we will call you next month'; do
+			said agent en - <<<"$text" | jq -c --arg at "$at" '.time = $at'
+		done
+	done >in
+	for zone in UTC Pacific/Auckland America/Los_Angeles; do
+		jintent -q --tz "$zone" in | jq -r '.data | .due // empty, .entities.date // empty' >found
+		run ! grep -vE '^(99[0-9][0-9]|00[0-9][1-9])-' found
+		grep -q '^0001-01-0' found
+	done
+}
+
 @test "days are those of the zone that is given" {
 	said customer en - <<<'tomorrow' | sed 's/T10:00:00Z/T23:30:00Z/' >in
 	jintent -q in | grep -qF '"date":"2026-03-05"'
