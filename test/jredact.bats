@@ -214,10 +214,12 @@ is() {
 		done
 	done >in
 	jq -c '.type = "ann_77x"' person >>in
+	jq -c '.data.reason = "met.as.ann_77x"' person >>in
+	jq -c '.data.identifiers += [{"kind":"handle:ann_77x","value":"b"}]' person >>in
 	for keyed in '' '-k key'; do
 		# shellcheck disable=SC2086 # none, or an option and its value
 		jredact -q $keyed in >out
-		is "$(wc -l <out)" 141
+		is "$(wc -l <out)" 143
 		run ! grep -n '912345678\|ann_77x' out
 	done
 	# A word of the vocabulary and a count are none of hers, whatever she is called.

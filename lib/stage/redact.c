@@ -94,7 +94,8 @@ static void identifier_member(struct redact *r, const struct json *of, const str
 		if (!r->looks && becomes_nobody(r, of))
 			json_put_string(out, STR("placeholder"));
 		else
-			redact_raw(r, m->raw, out);
+			redact_value(
+				r, m, (struct place){PLACE_WORD, PERSONAL_KINDS, none, none}, out);
 	} else if (!str_is(m->key, "value")) {
 		redact_value(r, m, redact_within(r, m, p), out);
 	} else if (r->opt.keeps[k] || names_nobody(r, kind, m->text) ||
@@ -180,7 +181,7 @@ static void agent(struct redact *r, const struct json *v, struct buf *out)
 			redact_know(r, PERSONAL_AGENT, v->text);
 		else
 			redact_whole(r, PERSONAL_AGENT, v->text, true, out);
-	} else if (!r->looks && redact_text_known(&r->text, v->text, &kind, &normal) &&
+	} else if (!r->looks && redact_text_known(&r->text, v->text, 0, &kind, &normal) &&
 		   (kind != PERSONAL_NAME || memchr(v->text.s, ' ', v->text.len))) {
 		r->changed = true;
 		buf_byte(out, '"');

@@ -39,13 +39,10 @@ void redact_text_look(struct redact_text *t, struct str text);
  * was. tokens: no masks, so that what differs stays so. */
 bool redact_text_write(
 	struct redact_text *t, size_t n, struct str text, bool tokens, struct buf *out);
-/* Whether anything known stands in a text; *kind and *normal of the longest, borrowed until the
- * next call. */
-bool redact_text_known(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal);
-/* The same where it is all of the text. */
-bool redact_text_whole(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal);
+/* Whether anything known stands in a text, over at least so many bytes; *kind and *normal of the
+ * longest, borrowed until the next call. */
+bool redact_text_known(struct redact_text *t, struct str text, size_t least,
+	enum personal_kind *kind, struct str *normal);
 /* Appends what stands for a value. */
 void redact_text_put(struct redact_text *t, enum personal_kind kind, struct str normal, bool token,
 	struct buf *out);

@@ -433,7 +433,8 @@ bool redact_text_write(
 	return t->spans.n > 0;
 }
 
-static const struct personal_hit *longest_known(struct redact_text *t, struct str text)
+bool redact_text_known(struct redact_text *t, struct str text, size_t least,
+	enum personal_kind *kind, struct str *normal)
 {
 	const struct personal_hit *best = NULL;
 
@@ -442,27 +443,7 @@ static const struct personal_hit *longest_known(struct redact_text *t, struct st
 	for (size_t i = 0; i < t->spans.n; i++)
 		if (!best || t->spans.v[i].to - t->spans.v[i].from > best->to - best->from)
 			best = &t->spans.v[i];
-	return best;
-}
-
-bool redact_text_known(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
-{
-	const struct personal_hit *best = longest_known(t, text);
-
-	if (!best)
-		return false;
-	*kind = best->kind;
-	*normal = personal_hit_normal(&t->spans, best);
-	return true;
-}
-
-bool redact_text_whole(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
-{
-	const struct personal_hit *best = longest_known(t, text);
-
-	if (!best || best->to - best->from < text.len)
+	if (!best || best->to - best->from < least)
 		return false;
 	*kind = best->kind;
 	*normal = personal_hit_normal(&t->spans, best);

@@ -1,7 +1,7 @@
 #include "base/when.h"
 #include "stage/redact_part.h"
 
-#define HERS 7 /* digits from which on a number may be one of hers */
+#define HERS 7 /* digits or bytes from which on a number or a word may be of hers */
 
 /* ---- values that are said to be something ---- */
 
@@ -137,14 +137,17 @@ void redact_string(struct redact *r, struct str s, bool tokens, struct str raw, 
 	buf_release(&whole);
 }
 
-/* A word of a vocabulary stays, but for one with a digit that is the value of an identifier. */
+/* A word of a vocabulary stays, but for one with a digit that is the value of an identifier, or has
+ * a long one in it. */
 static void word(struct redact *r, const struct json *v, struct buf *out)
 {
+	size_t least = v->text.len < HERS ? v->text.len : HERS;
 	enum personal_kind kind;
 	struct str normal;
 
 	if (r->looks || !has_digit(v->text) ||
-		!redact_text_whole(&r->text, v->text, &kind, &normal) || kind == PERSONAL_NAME) {
+		!redact_text_known(&r->text, v->text, least, &kind, &normal) ||
+		kind == PERSONAL_NAME) {
 		redact_raw(r, v->raw, out);
 		return;
 	}
@@ -249,7 +252,7 @@ static void number(struct redact *r, const struct json *v, struct place p, struc
 	}
 	if (!r->looks && may_be_known(v->text, p.is) &&
 		!(kind < PERSONAL_KINDS && r->opt.keeps[kind]) &&
-		redact_text_known(&r->text, v->text, &kind, &normal)) {
+		redact_text_known(&r->text, v->text, 0, &kind, &normal)) {
 		buf_byte(out, '"');
 		redact_text_put(&r->text, kind, normal, false, out);
 		buf_byte(out, '"');
