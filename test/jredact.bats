@@ -222,6 +222,9 @@ is() {
 		is "$(wc -l <out)" 143
 		run ! grep -n '912345678\|ann_77x' out
 	done
+	event x ',"identifiers":[{"kind":"Her number","value":"+5511912345678"}],"title":"Hi","ext":{"a":"ring +5511912345678"}' |
+		jredact -q | jq -c '[.data.identifiers[0], .data.title, .data.ext.a]' >out
+	is "$(cat out)" '[{"kind":"placeholder","value":"[customer]"},"Hi","ring [phone]"]'
 	# A word of the vocabulary and a count are none of hers, whatever she is called.
 	event x ',"name":"Refund","identifiers":[{"kind":"crm","value":"120"},{"kind":"handle:x","value":"message"}],"intent":"refund","duration":120,"score":120' |
 		jredact -q | jq -c '[.type, .data.intent, .data.duration, .data.score]' >out

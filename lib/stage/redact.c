@@ -91,11 +91,11 @@ static void identifier_member(struct redact *r, const struct json *of, const str
 	enum personal_kind k = kind_of_identifier(kind);
 
 	if (str_is(m->key, "kind")) {
-		if (!r->looks && becomes_nobody(r, of))
-			json_put_string(out, STR("placeholder"));
-		else
+		if (!becomes_nobody(r, of))
 			redact_value(
 				r, m, (struct place){PLACE_WORD, PERSONAL_KINDS, none, none}, out);
+		else if (!r->looks)
+			json_put_string(out, STR("placeholder"));
 	} else if (!str_is(m->key, "value")) {
 		redact_value(r, m, redact_within(r, m, p), out);
 	} else if (r->opt.keeps[k] || names_nobody(r, kind, m->text) ||

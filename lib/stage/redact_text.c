@@ -424,6 +424,9 @@ bool redact_text_write(
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct personal_hit *h = &t->spans.v[i];
 
+		/* One of another text: both looks at the record take its texts in one order. */
+		if (h->from < at || h->to > text.len)
+			abort();
 		buf_add(out, text.s + at, h->from - at);
 		redact_text_put(t, h->kind, personal_hit_normal(&t->spans, h), tokens, out);
 		at = h->to;
