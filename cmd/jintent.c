@@ -116,6 +116,7 @@ static struct model *open_model(const struct ontology *o)
 {
 	struct buf path = BUF_INIT, err = BUF_INIT;
 	struct model *m = NULL;
+	double least = threshold ? share(threshold, "threshold") : 0;
 	int fits;
 
 	if (no_model)
@@ -138,7 +139,7 @@ static struct model *open_model(const struct ontology *o)
 	if (fits > 0)
 		warn("%s", err.s);
 	if (threshold)
-		m->threshold = share(threshold, "threshold");
+		m->threshold = least;
 	buf_release(&path);
 	buf_release(&err);
 	return m;
@@ -175,8 +176,6 @@ static int run_label(int argc, char **argv)
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
 	classify_region(c, region);
-	if (explain && with)
-		die("--explain tells of the built-in classifier: not with --with");
 	if (explain)
 		classify_explain(c);
 	out_stdout(&out);

@@ -106,6 +106,10 @@ promises() {
 		amount 12.00 USD < US$ 12.00
 		amount 3000.00 EUR < 3k euros
 		amount 0.99 GBP < £0.99
+		amount 0.125 USD < $0.125 each
+		amount 0.500 EUR < EUR 0,500 the kilo
+		amount 125.00 EUR < 0,125k euros
+		amount 10000.00 EUR < EUR 10.000
 		amount - < 12 pieces
 		amount - < order 12345
 	EOF
@@ -117,6 +121,12 @@ promises() {
 	finds es MX <<<'amount 1500.00 MXN < $ 1,500.00'
 	finds es AR <<<'amount 20.00 ARS < 20 pesos'
 	finds es - <<<'amount 20.00 < 20 pesos'
+	mkdir onto
+	printf '%s\n' 'jtools: ontology/1' 'name: o' 'version: 1.0.0' 'classes: {live: {gap: 30m}}' \
+		"entities: [{id: sum, normal: amount, patterns: ['sum (\\S+)']}]" >onto/ontology.yaml
+	printf '%s\n' 'sum 0,125' 'sum 1.250' 'sum 1.250,5' | said customer en - | jintent -q --ontology onto |
+		jq -r .data.entities.sum | tr '\n' ' ' >out
+	[ "$(cat out)" = '0.125 1250.00 1250.50 ' ]
 }
 
 @test "a card, an IBAN and a mail address are found where their checks hold" {
@@ -156,6 +166,20 @@ promises() {
 	said customer pt - <<<'me liga (11) 98765-4321' | jintent -q --region BR | grep -qF '"phone":"+5511987654321"'
 	run -2 jintent --region XX
 	[[ $output == "jintent: no such region: XX"* ]]
+}
+
+@test "a day that no year of four digits has is none, and falls due never" {
+	for at in 9999-12-31T23:00:00Z 0001-01-01T01:00:00Z; do
+		for text in 'We will refund you within 5 days.' 'We will call you back in 900 months' 'We will refund you tomorrow.' \
+			'We will send it on Friday' 'it came 1000 days ago' 'it came 900 months ago' 'we will call you next month'; do
+			said agent en - <<<"$text" | jq -c --arg at "$at" '.time = $at'
+		done
+	done >in
+	for zone in UTC Pacific/Auckland America/Los_Angeles; do
+		jintent -q --tz "$zone" in | jq -r '.data | .due // empty, .entities.date // empty' >found
+		run ! grep -vE '^(99[0-9][0-9]|00[0-9][1-9])-' found
+		grep -q '^0001-01-0' found
+	done
 }
 
 @test "days are those of the zone that is given" {
@@ -285,6 +309,25 @@ talk() {
 		[null,null,null]
 	EOF
 	jintent -q in >once
+	jintent -q once | cmp - once
+	jintent -q --relabel once | cmp - once
+}
+
+@test "a reply to a request of ours may take days, whether or not it is put as a question" {
+	talk >in <<-'EOF'
+		0 customer My order has not arrived
+		1 agent Please send us your order number.
+		90000 customer here it is
+		90001 agent Thank you.
+		180000 customer yes
+	EOF
+	jintent -q in >once
+	jq -c 'select(.actor == "customer") | .data | [.intent, .inherited]' once >out
+	diff out - <<-'EOF'
+		["delivery.late",null]
+		["delivery.late",true]
+		[null,null]
+	EOF
 	jintent -q once | cmp - once
 	jintent -q --relabel once | cmp - once
 }

@@ -122,6 +122,7 @@ refuse() {
 	printf '%s\n' "no parcel came so far" "where is my order tracking" "thanks" >texts
 	diff <(label --no-model <texts | jq '.[0]') <(label --model o.model --threshold 1 <texts | jq '.[0]')
 	refuse '--threshold: not between 0 and 1: 2' --ontology o --model o.model --threshold 2 /dev/null
+	refuse '--threshold: not between 0 and 1: low' --ontology o --no-model --threshold low /dev/null
 }
 
 @test "a model labels the customer's words alone, keeps what is labelled, and changes nothing of its own output" {
@@ -225,6 +226,14 @@ seal() {
 	[ "$(jintent eval --ontology o --model o.model -o ndjson two.csv | jq 'select(.kind == "summary").accuracy')" = 1 ]
 }
 
+@test "a text of which nothing is guessed has no part in how far confidence is from the truth" {
+	small
+	printf 'text,intent\nthe sky is blue,\nbananas are yellow,\nwarm rain,delivery.late\n' >none.csv
+	jintent eval --ontology o --no-model -o ndjson none.csv >report
+	jq -e -s '(map(select(.kind == "summary"))[0] | .calibration_error == 0 and .out_of_scope_recall == 1)
+		and (map(select(.kind == "calibration").texts) | add == 0)' report
+}
+
 @test "jintent --explain tells the phrases, the words and the runner-up, and writes no record" {
 	small
 	{
@@ -309,6 +318,14 @@ replaced() {
 		qqparcelqq >values
 	[ "$(label --model o.model --threshold 0 <values | sort -u)" = '[null,null]' ]
 	[ "$(echo "no parcel #4711" | label --model o.model --threshold 0 | jq '.[0] != null')" = true ]
+}
+
+@test "how many values a text is made of has no part in the time that a word of it takes" {
+	text=$(yes 'next friday' | head -n 300000 | paste -sd ' ')
+	printf '{"specversion":"1.0","id":"1","source":"s","type":"message","time":"2026-03-02T10:00:00Z","direction":"in","actor":"customer","data":{"text":"%s"}}\n' \
+		"$text" >in
+	timeout 15 jintent -q --max-line 8M in >out
+	[ "$(jq -r .data.entities.date out)" = 2026-03-13 ]
 }
 
 @test "a model's file has the mode that the umask leaves" {

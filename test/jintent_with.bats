@@ -68,6 +68,18 @@ intents() {
 	[ "$(jq -r .id seen | paste -sd ' ')" = '1 3' ]
 }
 
+@test "what a system or nobody says is not for the program" {
+	{
+		event 1 hi
+		event 2 'you are third in the queue' | sed 's/"in"/"out"/; s/"customer"/"system"/'
+		event 3 hi | sed 's/"customer"/"bot"/'
+		event 4 hi | sed 's/"in"/"out"/; s/"customer"/"bot"/'
+	} >in
+	by "tee seen" -q in >out
+	order out 4
+	[ "$(jq -r .id seen | paste -sd ' ')" = '1 4' ]
+}
+
 @test "the built-in classifier answers where the program is wrong" {
 	events 50 >in
 	by 'while read -r line; do echo garbage; done' in >out 2>err

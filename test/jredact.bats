@@ -205,6 +205,34 @@ is() {
 		'{"customer_name":"[name]","zip":"[postal_code]","cpf":"[document]","product":{"name":"[name]"},"sku":"75-A","n":7,"body":"{\"phone\":\"[phone]\",\"k\":[1]}"}'
 }
 
+@test "what is removed is removed from every member, be it a number, a list, a word or a moment" {
+	event x ',"name":"Ann Lee","identifiers":[{"kind":"phone","value":"+5511912345678"},{"kind":"handle:x","value":"ann_77x"},{"kind":"crm","value":"120"}]' >person
+	for value in 5511912345678 '[5511912345678]' '{"n":5511912345678}' '"{\"n\":5511912345678}"' '["+5511912345678"]' '"ann_77x"' '["ann_77x"]'; do
+		for member in agent amount case channel currency due duration event from intent origin policies reason score signals \
+			stage subject to type_x wait; do
+			jq -c --argjson v "$value" ".data.$member = \$v" person
+		done
+	done >in
+	jq -c '.type = "ann_77x"' person >>in
+	jq -c '.data.reason = "met.as.ann_77x"' person >>in
+	jq -c '.data.identifiers += [{"kind":"handle:ann_77x","value":"b"}]' person >>in
+	for keyed in '' '-k key'; do
+		# shellcheck disable=SC2086 # none, or an option and its value
+		jredact -q $keyed in >out
+		is "$(wc -l <out)" 143
+		run ! grep -n '912345678\|ann_77x' out
+	done
+	event x ',"identifiers":[{"kind":"Her number","value":"+5511912345678"}],"title":"Hi","ext":{"a":"ring +5511912345678"}' |
+		jredact -q | jq -c '[.data.identifiers[0], .data.title, .data.ext.a]' >out
+	is "$(cat out)" '[{"kind":"placeholder","value":"[customer]"},"Hi","ring [phone]"]'
+	# A word of the vocabulary and a count are none of hers, whatever she is called.
+	event x ',"name":"Refund","identifiers":[{"kind":"crm","value":"120"},{"kind":"handle:x","value":"message"}],"intent":"refund","duration":120,"score":120' |
+		jredact -q | jq -c '[.type, .data.intent, .data.duration, .data.score]' >out
+	is "$(cat out)" '["message","refund",120,120]'
+	is "$(event x ',"name":5511912345678' | jredact -q | jq -c .data.name)" '"[phone]"'
+	is "$(event x ',"agent":["Bob",7]' | jredact -q --agents | jq -c .data.agent)" '["[agent]","[agent]"]'
+}
+
 @test "--keep, --only and --orders say what goes" {
 	event 'ann@mail.example, +5511912345678, order LC-10432' ',"name":"Ann"' >in
 	is "$(said <in)" '[email], [phone], order LC-10432'

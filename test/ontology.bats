@@ -137,6 +137,21 @@ finds() {
 	done
 }
 
+@test "a split that leads back to what was split is a circle" {
+	mkdir o
+	printf '%s\n' 'jtools: ontology/1' 'name: o' 'version: 1.0.0' 'classes: {live: {gap: 30m}}' 'intents:' \
+		'  - {id: one, family: f, deprecated: 1.0.0, replaced_by: [two, three]}' \
+		'  - {id: two, family: f, deprecated: 1.0.0, replaced_by: [four]}' \
+		'  - {id: three, family: f}' \
+		'  - {id: four, family: f, deprecated: 1.0.0, replaced_by: [one]}' \
+		'  - {id: five, family: f, deprecated: 1.0.0, replaced_by: [two, three]}' >o/ontology.yaml
+	run -2 jintent --ontology o /dev/null
+	[ "$output" = 'jintent: o/ontology.yaml:6:10: one is replaced in a circle' ]
+	[ "$(jintent check -q --ontology o -o ndjson | jq -c 'select(.level == "error") | .line')" = 6 ]
+	sed -i 's/replaced_by: \[one\]/replaced_by: [three]/' o/ontology.yaml
+	jintent --ontology o -q /dev/null
+}
+
 @test "jintent check tells a channel that is reached and is not among the channels" {
 	cp -r "$F/old" misspelt
 	sed -i 's/^  email: {identifiers/  emial: {identifiers/' misspelt/ontology.yaml
@@ -217,6 +232,14 @@ channels: {chat: slow, fax: slow}'
 	run -0 jintent check -q --ontology own -o ndjson
 	[ -n "$output" ]
 	[ "$(jq -r .file <<<"$output" | sort -u)" = own/ontology.yaml ]
+}
+
+@test "a promise's phrases take the place of the base's, whatever stands before them" {
+	cp -r "$F/old" base
+	company 'extends: ../base
+intents: [{id: delivery.late, add: true, phrases: {en: [no lamp yet]}}]
+promises: {made: {en: [you have our word that]}}'
+	[ "$(jintent diff base own | jq -c 'select(.change == "promise.phrases.removed") | .of')" = '"made"' ]
 }
 
 # refused REASON: own/ is no ontology

@@ -237,7 +237,8 @@ static bool put_number(struct buf *out, struct str n, int zeros)
 	cents = mark < n.len ? n.len - mark - 1 : 0;
 	if (cents > 3 || digits + (size_t)zeros > DIGITS_MAX)
 		return false;
-	if (cents == 3) {
+	/* 0.125 is less than one: no thousands begin with a nought. */
+	if (cents == 3 && !(mark == 1 && n.s[0] == '0')) {
 		mark = n.len;
 		cents = 0;
 	}

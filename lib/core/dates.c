@@ -2,6 +2,10 @@
 #include "base/when.h"
 #include "core/dates_part.h"
 
+#define DAY_FIRST (WHEN_FIRST / WHEN_DAY)
+#define DAY_LAST (WHEN_LAST / WHEN_DAY)
+#define DAY_NONE (DAY_LAST + 32) /* out of range, and so is what is a month before it */
+
 int64_t dates_day(int64_t time)
 {
 	struct civil c;
@@ -73,7 +77,7 @@ int64_t date_add_months(int64_t day, int n)
 {
 	struct civil c;
 	int months;
-	int64_t out = 0;
+	int64_t out = DAY_NONE;
 
 	utc_civil(day * WHEN_DAY, &c);
 	months = c.year * 12 + c.month - 1 + n;
@@ -164,6 +168,13 @@ static size_t clock_first(const struct date_reader *r, size_t i)
 	return used;
 }
 
+/* Whether a year of four digits has all of it, in UTC as well. */
+static bool in_range(const struct dated *d)
+{
+	return d->from >= DAY_FIRST && d->from <= DAY_LAST && d->to >= DAY_FIRST &&
+	       d->to <= DAY_LAST && dates_due(d) >= WHEN_FIRST && dates_due(d) <= WHEN_LAST;
+}
+
 bool dates_parse(const struct words *w, size_t i, const struct saying *said, struct dated *out)
 {
 	struct date_reader r = {w, said, ~0, 0, out};
@@ -185,5 +196,5 @@ bool dates_parse(const struct words *w, size_t i, const struct saying *said, str
 		out->words += clock_behind(&r, i + out->words);
 	if (!out->words && (digit || kind == DATE_NOON))
 		out->words = clock_first(&r, i);
-	return out->words > 0;
+	return out->words > 0 && in_range(out);
 }

@@ -23,7 +23,8 @@ struct dated {
 };
 
 /*
- * The day, days or time that begin with the word at `i`; false where there are none. A weekday
+ * The day, days or time that begin with the word at `i`; false where there are none, or none of the
+ * years 1 to 9999. A weekday
  * alone is the next one behind the saying, behind a word of the past ("since", "last") the one
  * before it; a day and month without a year are the nearest to it. "Next" with a weekday is that of
  * the next week in English, the first one that comes in Portuguese and Spanish.

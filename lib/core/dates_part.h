@@ -22,7 +22,7 @@ bool date_any_of(struct str word, const char *const *words);
 int date_weekday(int64_t day);
 /* false where there is no such day. */
 bool date_valid(int year, int month, int day, int64_t *out);
-/* The same day of another month, or the last that this has. */
+/* The same day of another month, or the last that this has; out of range where that is. */
 int64_t date_add_months(int64_t day, int n);
 /* One day is told. */
 void date_one_day(struct dated *out, int64_t day);

@@ -55,7 +55,8 @@ static bool put_amount(struct buf *out, struct str s)
 	cents = mark < n.len ? n.len - mark - 1 : 0;
 	if (!n.len || cents > 3)
 		return false;
-	if (cents == 3)
+	/* 0.125 is less than one: no thousands begin with a nought. */
+	if (cents == 3 && !(mark == 1 && n.s[0] == '0'))
 		mark = n.len, cents = 0;
 	while (mark > 1 && n.s[0] == '0' && is_digit(n.s[1]))
 		n.s++, n.len--, mark--;

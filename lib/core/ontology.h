@@ -114,7 +114,17 @@ struct promise_words {
 };
 
 /* What a word says of her mood, or does to the words around it. */
-enum tone { TONE_GOOD, TONE_VERY_GOOD, TONE_BAD, TONE_VERY_BAD, TONE_NOT, TONE_MORE, TONE_LESS };
+enum tone {
+	TONE_GOOD,
+	TONE_VERY_GOOD,
+	TONE_BAD,
+	TONE_VERY_BAD,
+	TONE_NOT,
+	TONE_MORE,
+	TONE_LESS,
+	TONES
+};
+const char *tone_name(enum tone tone); /* as files have it: "very_good" */
 
 struct mood_word {
 	char *word, *lang; /* folded; BCP 47 */

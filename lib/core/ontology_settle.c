@@ -71,6 +71,39 @@ static const struct intent *reading_of(struct loader *l, const struct intent *t)
 	return t;
 }
 
+/* Whether any of the ways over what replaces an intent leads back to it. */
+static bool comes_back(const struct ontology *o, const struct intent *t)
+{
+	bool *seen = mem_zero(o->intent_n, sizeof(*seen)), back = false;
+	const struct intent **way = mem_zero(o->intent_n + 1, sizeof(*way));
+	size_t n = 0;
+
+	for (way[n++] = t; n && !back;) {
+		const struct intent *at = way[--n];
+
+		for (size_t i = 0; i < at->replaced_by.n; i++) {
+			const struct intent *by =
+				ontology_declared(o, str_of(at->replaced_by.v[i]));
+
+			back |= by == t;
+			if (!by || seen[by - o->intents])
+				continue;
+			seen[by - o->intents] = true;
+			way[n++] = by;
+		}
+	}
+	free(way);
+	free(seen);
+	return back;
+}
+
+/* A circle that one reading goes round in was met there. */
+static void check_split(struct loader *l, const struct intent *t)
+{
+	if (t->replaced_by.n > 1 && t->reading != t && comes_back(l->o, t))
+		loader_refuse_at(l, t->at, "%.60s is replaced in a circle", t->id);
+}
+
 void loader_settle(struct loader *l)
 {
 	struct ontology *o = l->o;
@@ -78,4 +111,6 @@ void loader_settle(struct loader *l)
 	o->families = mem_zero(o->intent_n, sizeof(*o->families));
 	for (size_t i = 0; i < o->intent_n; i++)
 		o->intents[i].reading = reading_of(l, &o->intents[i]);
+	for (size_t i = 0; i < o->intent_n; i++)
+		check_split(l, &o->intents[i]);
 }

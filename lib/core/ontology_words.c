@@ -65,6 +65,7 @@ void loader_promise(struct loader *l, const struct yaml *v)
 		one->at = loader_spot(l, v);
 		out = &one->phrases;
 	}
+	l->adding = false;
 	loader_phrases(l, &of, v->key, out);
 }
 
@@ -93,22 +94,26 @@ static void add_mood(struct loader *l, const struct yaml *v, const char *lang, e
 	one->tone = tone;
 }
 
+static const char *const tones[TONES + 1] = {[TONE_GOOD] = "good",
+	[TONE_VERY_GOOD] = "very_good",
+	[TONE_BAD] = "bad",
+	[TONE_VERY_BAD] = "very_bad",
+	[TONE_NOT] = "not",
+	[TONE_MORE] = "more",
+	[TONE_LESS] = "less"};
+
+const char *tone_name(enum tone tone)
+{
+	return tones[tone];
+}
+
 /* A language: words by what they say. */
 void loader_mood(struct loader *l, const struct yaml *v)
 {
-	static const char *const names[] = {[TONE_GOOD] = "good",
-		[TONE_VERY_GOOD] = "very_good",
-		[TONE_BAD] = "bad",
-		[TONE_VERY_BAD] = "very_bad",
-		[TONE_NOT] = "not",
-		[TONE_MORE] = "more",
-		[TONE_LESS] = "less",
-		NULL};
-
-	if (loader_known(l, v, names) < 0)
+	if (loader_known(l, v, tones) < 0)
 		return;
-	for (int tone = 0; names[tone]; tone++) {
-		const struct yaml *list = yaml_get(v, names[tone]);
+	for (int tone = 0; tone < TONES; tone++) {
+		const struct yaml *list = yaml_get(v, tones[tone]);
 
 		if (list && list->type != YAML_SEQUENCE)
 			loader_refuse(l, list, "a list is expected here");

@@ -11,6 +11,7 @@
 
 struct reader {
 	yaml_parser_t parser;
+	struct str text;
 	const char *path;
 	struct buf *err;
 };
@@ -21,11 +22,27 @@ static struct yaml *refuse(struct reader *r, yaml_mark_t at, const char *why)
 	return NULL;
 }
 
+/* Of bytes that are no characters the library tells the offset alone. */
+static yaml_mark_t mark_of(const struct reader *r)
+{
+	const yaml_parser_t *p = &r->parser;
+	yaml_mark_t at = {0, 0, 0};
+
+	if (p->error != YAML_READER_ERROR)
+		return p->problem_mark;
+	for (size_t i = 0; i < p->problem_offset && i < r->text.len; i++) {
+		at.column += ((unsigned char)r->text.s[i] & 0xc0) != 0x80;
+		if (r->text.s[i] == '\n')
+			at = (yaml_mark_t){0, at.line + 1, 0};
+	}
+	return at;
+}
+
 static bool next_event(struct reader *r, yaml_event_t *e)
 {
 	if (yaml_parser_parse(&r->parser, e))
 		return true;
-	refuse(r, r->parser.problem_mark, r->parser.problem ? r->parser.problem : "not YAML");
+	refuse(r, mark_of(r), r->parser.problem ? r->parser.problem : "not YAML");
 	return false;
 }
 
@@ -41,6 +58,22 @@ static struct yaml *node_of(const yaml_event_t *e, enum yaml_type type)
 		y->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
 	}
 	return y;
+}
+
+/* What no value can be; NULL: nothing is wrong with it. */
+static const char *fault_of(const yaml_event_t *e)
+{
+	const yaml_char_t *tag = e->type == YAML_SCALAR_EVENT		? e->data.scalar.tag
+				 : e->type == YAML_SEQUENCE_START_EVENT ? e->data.sequence_start.tag
+				 : e->type == YAML_MAPPING_START_EVENT	? e->data.mapping_start.tag
+									: NULL;
+
+	if (tag)
+		return "tags are not read";
+	if (e->type == YAML_SCALAR_EVENT &&
+		memchr(e->data.scalar.value, '\0', e->data.scalar.length))
+		return "a text may hold no NUL";
+	return NULL;
 }
 
 static struct yaml *value(struct reader *r, yaml_event_t *e, int depth);
@@ -98,6 +131,8 @@ static bool fill_mapping(struct reader *r, struct yaml *into, int depth)
 		ok = e.type == YAML_SCALAR_EVENT;
 		if (!ok)
 			refuse(r, e.start_mark, "the name of a member is no plain text");
+		else if (fault_of(&e))
+			ok = refuse(r, e.start_mark, fault_of(&e)) != NULL;
 		ok = ok && member(r, into, tail, &e, depth);
 		yaml_event_delete(&e);
 		if (!ok)
@@ -112,9 +147,14 @@ static bool fill_mapping(struct reader *r, struct yaml *into, int depth)
 static struct yaml *value(struct reader *r, yaml_event_t *e, int depth)
 {
 	yaml_mark_t at = e->start_mark;
+	const char *fault = fault_of(e);
 	struct yaml *y = NULL;
 	bool ok = true;
 
+	if (fault) {
+		yaml_event_delete(e);
+		return refuse(r, at, fault);
+	}
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
 		y = node_of(e, YAML_SCALAR);
@@ -220,6 +260,7 @@ struct yaml *yaml_read(const char *path, struct buf *err)
 		buf_printf(err, "%s: out of memory", path);
 		goto out;
 	}
+	r.text = buf_str(&text);
 	yaml_parser_set_input_string(&r.parser, (unsigned char *)text.s, text.len);
 	root = document(&r);
 	yaml_parser_delete(&r.parser);

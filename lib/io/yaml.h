@@ -1,5 +1,5 @@
-/* YAML 1.1 (libyaml) as a tree that knows the line of everything. One document a file; aliases and
- * tags are refused. */
+/* YAML 1.1 (libyaml) as a tree that knows the line of everything. One document a file; aliases,
+ * tags and texts with a NUL are refused. */
 #ifndef IO_YAML_H
 #define IO_YAML_H
 

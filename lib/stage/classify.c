@@ -268,6 +268,12 @@ static bool asks_anything(const struct classify *c)
 	return false;
 }
 
+/* Whether words of ours will have `asks`. */
+static bool will_ask(const struct classify *c, const struct event *ev)
+{
+	return is_open(c, ev, DATA_ASKS) ? asks_anything(c) : ev->data[DATA_ASKS]->count > 0;
+}
+
 /* Words of ours have an intent only where they are courtesy alone: such an answer is of no use to
  * her. */
 static void label_intent(struct classify *c, const struct event *ev, bool hers)
@@ -361,6 +367,11 @@ static enum speaker speaker_of(const struct event *ev)
 	return SPEAKER_NONE;
 }
 
+bool classify_concerns(const struct event *ev)
+{
+	return speaker_of(ev) != SPEAKER_NONE;
+}
+
 /* A line that goes on in the next one, as mail is broken, is one to a pattern; an empty line parts.
  */
 static void join_lines(struct buf *text)
@@ -401,7 +412,7 @@ void classify_event(struct classify *c, const struct event *ev, struct buf *out)
 		look_at(c, text);
 		heard_text(c->heard, ev, text, buf_str(&c->words), speaker == SPEAKER_HERS);
 		label_intent(c, ev, speaker == SPEAKER_HERS);
-		c->edit_n = heard_intent(c->heard, ev, c->edits, c->edit_n);
+		c->edit_n = heard_intent(c->heard, ev, will_ask(c, ev), c->edits, c->edit_n);
 		behind_intent = c->edit_n;
 		c->edit_n = heard_labels(c->heard, ev, c->edits, c->edit_n);
 		if (speaker == SPEAKER_HERS)

@@ -28,6 +28,8 @@ void classify_with(struct classify *c, struct model *m);
 void classify_explain(struct classify *c);
 /* What a customer's text is about. */
 struct verdict classify_text(struct classify *c, struct str text);
+/* Whether a record is a customer's or ours, so that its text is labelled. */
+bool classify_concerns(const struct event *ev);
 /* Appends the labelled record without LF; byte for byte as it came where there is nothing to say.
  */
 void classify_event(struct classify *c, const struct event *ev, struct buf *out);

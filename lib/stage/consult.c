@@ -350,10 +350,7 @@ static bool is_full(const struct consult *c)
 /* Whether there is anything to say of it: a text of hers or ours, and labels to give. */
 static bool is_asked(const struct consult *c, const struct event *ev)
 {
-	struct str direction = event_attr(ev, ATTR_DIRECTION);
-
-	return str_trim(event_text(ev, DATA_TEXT)).len &&
-	       (str_is(direction, "in") || str_is(direction, "out")) &&
+	return str_trim(event_text(ev, DATA_TEXT)).len && classify_concerns(ev) &&
 	       (c->o->relabel || !ev->data[DATA_INTENT]);
 }
 

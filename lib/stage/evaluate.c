@@ -39,6 +39,7 @@ struct report {
 	struct answer *v;
 	size_t n, cap;
 	struct outcome *sorted;
+	size_t guessed; /* of the sorted, the first: of the others nothing is guessed */
 	size_t in_scope;
 	struct buf words;
 	struct buf *out;
@@ -205,7 +206,7 @@ static struct sums sums_of(const struct report *r)
 static void tell_sums(struct report *r)
 {
 	struct sums s = sums_of(r);
-	double error = outcomes_error(r->sorted, r->n);
+	double error = outcomes_error(r->sorted, r->guessed);
 	size_t beyond = r->n - r->in_scope;
 
 	if (r->how->records) {
@@ -443,7 +444,7 @@ static void tell_bins(struct report *r)
 	size_t n[BINS] = {0}, right[BINS] = {0};
 	struct table t = TABLE_INIT;
 
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->guessed; i++) {
 		double p = r->sorted[i].p;
 		size_t bin = p < 1 ? (size_t)(p * BINS) : BINS - 1;
 
@@ -479,6 +480,8 @@ static void tell(struct report *r)
 	for (size_t i = 0; i < r->n; i++)
 		r->sorted[i] = r->v[i].outcome;
 	outcomes_sort(r->sorted, r->n);
+	while (r->guessed < r->n && r->sorted[r->guessed].p > 0)
+		r->guessed++;
 	tell_sums(r);
 	tell_coverage(r);
 	tell_bins(r);

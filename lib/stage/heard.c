@@ -37,6 +37,7 @@ struct heard {
 	const char *lang; /* as found; NULL: it is told, or not certain */
 	const struct detected *found;
 	size_t found_n;
+	struct buf valued;
 	struct buf intent, confidence, entities, mood, told_lang; /* raw JSON of changes */
 	/* Promises. */
 	struct hash *hash;
@@ -49,7 +50,8 @@ struct heard {
 struct heard *heard_new(const struct ontology *o, bool relabel, struct buf *err)
 {
 	struct heard *h = mem_zero(1, sizeof(*h));
-	struct buf *bufs[] = {&h->intent, &h->confidence, &h->entities, &h->mood, &h->told_lang};
+	struct buf *bufs[] = {
+		&h->valued, &h->intent, &h->confidence, &h->entities, &h->mood, &h->told_lang};
 
 	for (size_t i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++)
 		buf_init(bufs[i]);
@@ -85,6 +87,7 @@ void heard_free(struct heard *h)
 		buf_release(&h->held[i].record);
 	}
 	free(h->held);
+	buf_release(&h->valued);
 	buf_release(&h->intent);
 	buf_release(&h->confidence);
 	buf_release(&h->entities);
@@ -160,12 +163,19 @@ void heard_alone(struct heard *h, struct str text)
 	h->found_n = detect_text(h->detect, text, &h->said, &h->found);
 }
 
+/* A byte a byte of the text: what is part of a value. */
+static void mark_values(struct heard *h, size_t len)
+{
+	buf_clear(&h->valued);
+	buf_room(&h->valued, len);
+	memset(h->valued.s, 0, len);
+	for (size_t i = 0; i < h->found_n; i++)
+		memset(h->valued.s + h->found[i].begin, 1, h->found[i].end - h->found[i].begin);
+}
+
 static bool is_value(const struct heard *h, const struct word *word)
 {
-	for (size_t i = 0; i < h->found_n; i++)
-		if (h->found[i].begin <= word->begin && word->end <= h->found[i].end)
-			return true;
-	return false;
+	return !memchr(h->valued.s + word->begin, 0, word->end - word->begin);
 }
 
 /* A digit in the word, or one of these beside it: maria_77, @maria, maria@example.com, /maria. */
@@ -178,16 +188,16 @@ static bool is_code(const struct words *w, size_t i)
 	for (size_t k = 0; k < folded.len; k++)
 		if (folded.s[k] >= '0' && folded.s[k] <= '9')
 			return true;
-	if (word->begin && strchr(marks, w->text.s[word->begin - 1]))
+	if (word->begin && memchr(marks, w->text.s[word->begin - 1], sizeof(marks) - 1))
 		return true;
-	return word->end < w->text.len && strchr(marks, w->text.s[word->end]);
+	return word->end < w->text.len && memchr(marks, w->text.s[word->end], sizeof(marks) - 1);
 }
 
-bool heard_says(
-	const struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx)
+bool heard_says(struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx)
 {
 	const struct words *w = detect_words(h->detect);
 
+	mark_values(h, w->text.len);
 	for (size_t i = 0; i < w->n; i++)
 		if (known(ctx, words_at(w, i)) && !is_code(w, i) && !is_value(h, &w->v[i]))
 			return true;
@@ -253,7 +263,8 @@ static size_t replace(const struct event *ev, struct event_edit *edits, size_t n
 }
 
 /* Remembers what the conversation is about. */
-static void remember(struct heard *h, const struct event *ev, uint32_t intent, double confidence)
+static void remember(
+	struct heard *h, const struct event *ev, uint32_t intent, double confidence, bool asks)
 {
 	struct carried *of = h->of;
 	const struct intent *t = intent ? &h->o->intents[intent - 1] : NULL;
@@ -262,13 +273,13 @@ static void remember(struct heard *h, const struct event *ev, uint32_t intent, d
 		of->intent = t->resolving ? 0 : intent;
 		of->confidence = (float)confidence;
 	}
-	of->asked = !h->hers && ((ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) ||
-					str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
+	of->asked = !h->hers && (asks || str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
 	if (ev->time > of->time)
 		of->time = ev->time;
 }
 
-size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n)
+size_t heard_intent(
+	struct heard *h, const struct event *ev, bool asks, struct event_edit *edits, size_t n)
 {
 	const struct json *mark = ev->data[DATA_INHERITED];
 	double confidence;
@@ -293,7 +304,7 @@ size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *
 		edits[n++] =
 			(struct event_edit){true, "inherited", carried ? STR("true") : STR("")};
 	if (h->of)
-		remember(h, ev, intent, confidence);
+		remember(h, ev, intent, confidence, asks);
 	return n;
 }
 

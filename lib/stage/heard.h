@@ -24,17 +24,18 @@ void heard_text(
 void heard_alone(struct heard *h, struct str text);
 /* Whether the text says more than values: a word that is part of no entity and of no name, code or
  * address, and that `known` knows. */
-bool heard_says(
-	const struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx);
+bool heard_says(struct heard *h, bool (*known)(const void *ctx, struct str word), const void *ctx);
 /*
  * These add to the changes of a record that stands at hand, of which there are n, and give back how
  * many there are then; room for three more must be there. What they add borrows from `h` until the
  * next record.
  *
  * _intent: behind the changes to intent and confidence, if any; carries an intent on to a reply
- * that has none. _labels: entities, and sentiment of hers. _language: where it is not told.
+ * that has none; asks: whether it asks for anything by its words, where it is ours. _labels:
+ * entities, and sentiment of hers. _language: where it is not told.
  */
-size_t heard_intent(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
+size_t heard_intent(
+	struct heard *h, const struct event *ev, bool asks, struct event_edit *edits, size_t n);
 size_t heard_labels(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
 size_t heard_language(struct heard *h, const struct event *ev, struct event_edit *edits, size_t n);
 

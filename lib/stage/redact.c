@@ -91,10 +91,11 @@ static void identifier_member(struct redact *r, const struct json *of, const str
 	enum personal_kind k = kind_of_identifier(kind);
 
 	if (str_is(m->key, "kind")) {
-		if (!r->looks && becomes_nobody(r, of))
+		if (!becomes_nobody(r, of))
+			redact_value(
+				r, m, (struct place){PLACE_WORD, PERSONAL_KINDS, none, none}, out);
+		else if (!r->looks)
 			json_put_string(out, STR("placeholder"));
-		else
-			redact_raw(r, m->raw, out);
 	} else if (!str_is(m->key, "value")) {
 		redact_value(r, m, redact_within(r, m, p), out);
 	} else if (r->opt.keeps[k] || names_nobody(r, kind, m->text) ||
@@ -143,13 +144,12 @@ static void identifiers(struct redact *r, const struct json *list, struct buf *o
 static enum place_kind place_of_data(enum event_data d)
 {
 	switch (d) {
-	case DATA_AGENT:
-		return PLACE_AGENT;
 	case DATA_EVENT:
 	case DATA_CASE:
 		return PLACE_NAME;
 	case DATA_TEXT:
 	case DATA_RAW_TEXT:
+	case DATA_AGENT:
 	case DATA_SUBJECT:
 	case DATA_NAME:
 	case DATA_FROM:
@@ -161,9 +161,8 @@ static enum place_kind place_of_data(enum event_data d)
 	case DATA_CONTEXT:
 	case DATA_INPUTS:
 	case DATA_EXT:
-		return PLACE_FREE;
 	case DATA_DUE:
-		return PLACE_LEFT;
+		return PLACE_FREE;
 	default:
 		return PLACE_WORD;
 	}
@@ -175,14 +174,14 @@ static void agent(struct redact *r, const struct json *v, struct buf *out)
 	enum personal_kind kind;
 	struct str normal;
 
-	if (v->type != JSON_STRING || redact_text_is_ours(v->text)) {
+	if (redact_text_is_ours(v->text)) {
 		redact_raw(r, v->raw, out);
 	} else if (redact_removes(r, PERSONAL_AGENT)) {
 		if (r->looks)
 			redact_know(r, PERSONAL_AGENT, v->text);
 		else
 			redact_whole(r, PERSONAL_AGENT, v->text, true, out);
-	} else if (!r->looks && redact_text_known(&r->text, v->text, &kind, &normal) &&
+	} else if (!r->looks && redact_text_known(&r->text, v->text, 0, &kind, &normal) &&
 		   (kind != PERSONAL_NAME || memchr(v->text.s, ' ', v->text.len))) {
 		r->changed = true;
 		buf_byte(out, '"');
@@ -229,7 +228,7 @@ static void data_member(struct redact *r, const struct json *of, const struct js
 		identifiers(r, m, out);
 		return;
 	}
-	if (d == DATA_AGENT) {
+	if (d == DATA_AGENT && m->type == JSON_STRING) {
 		agent(r, m, out);
 		return;
 	}
@@ -238,6 +237,8 @@ static void data_member(struct redact *r, const struct json *of, const struct js
 	p = (struct place){place_of_data((enum event_data)d), PERSONAL_KINDS, m->key, none};
 	if (d == DATA_NAME)
 		p.kind = PERSONAL_NAME;
+	if (d == DATA_AGENT)
+		p.kind = PERSONAL_AGENT;
 	redact_value(r, m, p, out);
 }
 

@@ -39,10 +39,10 @@ void redact_text_look(struct redact_text *t, struct str text);
  * was. tokens: no masks, so that what differs stays so. */
 bool redact_text_write(
 	struct redact_text *t, size_t n, struct str text, bool tokens, struct buf *out);
-/* Whether anything known stands in a text; *kind and *normal of the longest, borrowed until the
- * next call. */
-bool redact_text_known(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal);
+/* Whether anything known stands in a text, over at least so many bytes; *kind and *normal of the
+ * longest, borrowed until the next call. */
+bool redact_text_known(struct redact_text *t, struct str text, size_t least,
+	enum personal_kind *kind, struct str *normal);
 /* Appends what stands for a value. */
 void redact_text_put(struct redact_text *t, enum personal_kind kind, struct str normal, bool token,
 	struct buf *out);
@@ -52,12 +52,11 @@ bool redact_text_is_ours(struct str text);
 #define REDACT_NESTED 8 /* JSON within strings within JSON */
 
 enum place_kind {
-	PLACE_FREE,  /* anything; names of members say what their values are */
-	PLACE_TEXT,  /* words; no member's name says anything */
-	PLACE_WORD,  /* a word of the vocabulary, or a text */
-	PLACE_AGENT, /* stays, but for what is the customer's */
-	PLACE_NAME,  /* tells records and conversations apart: tokens, never masks */
-	PLACE_LEFT,  /* not looked at */
+	PLACE_FREE, /* anything; names of members say what their values are */
+	PLACE_TEXT, /* words; no member's name says anything */
+	PLACE_WORD, /* a word of the vocabulary, or a text */
+	PLACE_NAME, /* tells records and conversations apart: tokens, never masks */
+	PLACE_LEFT, /* not looked at */
 };
 
 /* Where a value stands. */

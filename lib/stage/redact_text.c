@@ -424,6 +424,9 @@ bool redact_text_write(
 	for (size_t i = 0; i < t->spans.n; i++) {
 		const struct personal_hit *h = &t->spans.v[i];
 
+		/* One of another text: both looks at the record take its texts in one order. */
+		if (h->from < at || h->to > text.len)
+			abort();
 		buf_add(out, text.s + at, h->from - at);
 		redact_text_put(t, h->kind, personal_hit_normal(&t->spans, h), tokens, out);
 		at = h->to;
@@ -433,8 +436,8 @@ bool redact_text_write(
 	return t->spans.n > 0;
 }
 
-bool redact_text_known(
-	struct redact_text *t, struct str text, enum personal_kind *kind, struct str *normal)
+bool redact_text_known(struct redact_text *t, struct str text, size_t least,
+	enum personal_kind *kind, struct str *normal)
 {
 	const struct personal_hit *best = NULL;
 
@@ -443,7 +446,7 @@ bool redact_text_known(
 	for (size_t i = 0; i < t->spans.n; i++)
 		if (!best || t->spans.v[i].to - t->spans.v[i].from > best->to - best->from)
 			best = &t->spans.v[i];
-	if (!best)
+	if (!best || best->to - best->from < least)
 		return false;
 	*kind = best->kind;
 	*normal = personal_hit_normal(&t->spans, best);

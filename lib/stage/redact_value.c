@@ -1,6 +1,8 @@
 #include "base/when.h"
 #include "stage/redact_part.h"
 
+#define HERS 7 /* digits or bytes from which on a number or a word may be of hers */
+
 /* ---- values that are said to be something ---- */
 
 bool redact_removes(const struct redact *r, enum personal_kind kind)
@@ -28,7 +30,7 @@ static bool is_word(struct str s)
 			return false;
 		digits += digit;
 	}
-	return digits < 7;
+	return digits < HERS;
 }
 
 /* A name that is a number or an address is that. */
@@ -135,6 +137,26 @@ void redact_string(struct redact *r, struct str s, bool tokens, struct str raw, 
 	buf_release(&whole);
 }
 
+/* A word of a vocabulary stays, but for one with a digit that is the value of an identifier, or has
+ * a long one in it. */
+static void word(struct redact *r, const struct json *v, struct buf *out)
+{
+	size_t least = v->text.len < HERS ? v->text.len : HERS;
+	enum personal_kind kind;
+	struct str normal;
+
+	if (r->looks || !has_digit(v->text) ||
+		!redact_text_known(&r->text, v->text, least, &kind, &normal) ||
+		kind == PERSONAL_NAME) {
+		redact_raw(r, v->raw, out);
+		return;
+	}
+	buf_byte(out, '"');
+	redact_text_put(&r->text, kind, normal, false, out);
+	buf_byte(out, '"');
+	r->changed = true;
+}
+
 /* A string that is JSON itself is walked through as such. */
 static bool nested(struct redact *r, const struct json *v, struct place p, struct buf *out)
 {
@@ -167,9 +189,13 @@ static void string(struct redact *r, const struct json *v, struct place p, struc
 	enum personal_kind kind = p.kind;
 	int64_t ms;
 
-	if (p.is == PLACE_LEFT || (p.is == PLACE_WORD && (is_word(v->text) || is_tag(v->text))) ||
+	if (p.is == PLACE_LEFT ||
 		(p.is == PLACE_FREE && kind != PERSONAL_BIRTH_DATE && when_parse(v->text, &ms))) {
 		redact_raw(r, v->raw, out);
+		return;
+	}
+	if (p.is == PLACE_WORD && (is_word(v->text) || is_tag(v->text))) {
+		word(r, v, out);
 		return;
 	}
 	if (kind < PERSONAL_KINDS && is_said(v->text, &kind)) {
@@ -197,13 +223,23 @@ static bool is_integer(struct str s)
 	return s.len > 0;
 }
 
+/* Whether a number may be a value that is known: a count or an amount is so by chance alone. */
+static bool may_be_known(struct str s, enum place_kind is)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		digits += s.s[i] >= '0' && s.s[i] <= '9';
+	return is == PLACE_FREE || is == PLACE_NAME || (is != PLACE_LEFT && digits >= HERS);
+}
+
 /* A number goes where its member says what it is, where it proves it, or where it is known. */
 static void number(struct redact *r, const struct json *v, struct place p, struct buf *out)
 {
 	enum personal_kind kind = p.kind;
 	struct str normal;
 
-	if (p.is != PLACE_FREE || kind >= PERSONAL_KINDS || !is_said(v->text, &kind))
+	if (kind >= PERSONAL_KINDS || !is_said(v->text, &kind))
 		kind = PERSONAL_KINDS;
 	if (p.is == PLACE_FREE && kind == PERSONAL_KINDS && is_integer(v->text))
 		personal_proven(v->text, &kind);
@@ -214,8 +250,9 @@ static void number(struct redact *r, const struct json *v, struct place p, struc
 			redact_whole(r, kind, v->text, false, out);
 		return;
 	}
-	if (!r->looks && p.is == PLACE_FREE && !(kind < PERSONAL_KINDS && r->opt.keeps[kind]) &&
-		redact_text_known(&r->text, v->text, &kind, &normal)) {
+	if (!r->looks && may_be_known(v->text, p.is) &&
+		!(kind < PERSONAL_KINDS && r->opt.keeps[kind]) &&
+		redact_text_known(&r->text, v->text, 0, &kind, &normal)) {
 		buf_byte(out, '"');
 		redact_text_put(&r->text, kind, normal, false, out);
 		buf_byte(out, '"');

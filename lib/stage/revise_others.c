@@ -169,6 +169,60 @@ static void actions(struct revision *r)
 	}
 }
 
+static const struct phrases *promised_of(const struct ontology *o, const char *action)
+{
+	static const struct phrases none = {NULL, 0, 0};
+
+	for (size_t i = 0; i < o->promises.n; i++)
+		if (strcmp(o->promises.v[i].action, action) == 0)
+			return &o->promises.v[i].phrases;
+	return &none;
+}
+
+static void promises(struct revision *r)
+{
+	const struct promise_words *old = &r->old->promises, *new = &r->new->promises;
+
+	phrases(r, "promise.phrases", "made", &old->made, &new->made);
+	phrases(r, "promise.phrases", "undated", &old->undated, &new->undated);
+	phrases(r, "promise.phrases", "hedged", &old->hedged, &new->hedged);
+	for (size_t i = 0; i < old->n; i++)
+		phrases(r, "promise.phrases", old->v[i].action, &old->v[i].phrases,
+			promised_of(r->new, old->v[i].action));
+	for (size_t i = 0; i < new->n; i++)
+		if (!promised_of(r->old, new->v[i].action)->n)
+			phrases(r, "promise.phrases", new->v[i].action,
+				promised_of(r->old, new->v[i].action), &new->v[i].phrases);
+}
+
+static struct patterns words_of(const struct ontology *o, enum tone tone)
+{
+	struct patterns out = {NULL, 0, 0};
+
+	for (size_t i = 0; i < o->moods.n; i++) {
+		const struct mood_word *w = &o->moods.v[i];
+		struct buf one = BUF_INIT;
+
+		if (w->tone != tone)
+			continue;
+		buf_printf(&one, "%s %s", w->lang, w->word);
+		*VEC_ADD(&out, v, n, cap) = buf_take(&one);
+	}
+	return out;
+}
+
+static void sentiment(struct revision *r)
+{
+	for (int tone = 0; tone < TONES; tone++) {
+		struct patterns a = words_of(r->old, (enum tone)tone),
+				b = words_of(r->new, (enum tone)tone);
+
+		revise_sets(r, "sentiment.words", tone_name((enum tone)tone), &a, &b);
+		patterns_release(&a);
+		patterns_release(&b);
+	}
+}
+
 static const struct channel_class *class_of(const struct ontology *o, const char *id)
 {
 	for (size_t i = 0; i < o->class_n; i++)
@@ -337,6 +391,8 @@ void revise_others(struct revision *r)
 	terms(r, "stage", &old->stage_terms, &new->stage_terms);
 	stage_order(r);
 	actions(r);
+	promises(r);
+	sentiment(r);
 	terms(r, "queue", &old->queues, &new->queues);
 	terms(r, "type", &old->types, &new->types);
 	terms(r, "reason", &old->reasons, &new->reasons);
