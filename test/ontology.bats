@@ -168,6 +168,18 @@ finds() {
 	[ "$output" = "jintent: --strict does not go with label (see jintent --help)" ]
 }
 
+@test "a verb that is misspelt is told from a file that is not there, and check from a filter" {
+	run -2 jintent chek
+	[ "${lines[0]}" = "jintent: chek: no such file, and no such verb (did you mean check?)" ]
+	run ! grep -q 'did you mean' <<<"$(jintent none.ndjson 2>&1)"
+	run -2 jintent check "$F/old"
+	[ "$output" = "jintent: check: not expected: $F/old (a folder goes with --ontology)" ]
+}
+
+@test "every finding of jintent check that has a line has a column" {
+	[ -z "$(jq -c 'select(.line and (.column | not))' "$F/wrong.out")" ]
+}
+
 # company TEXT: a folder own/ that extends the fixture, and says TEXT
 company() {
 	rm -rf own && mkdir own
