@@ -115,6 +115,24 @@ finds() {
 	run -2 jintent diff -d none.db "$F/old" new
 }
 
+@test "jintent diff judges a log by models where both versions have one, and says so where one has none" {
+	say 1 "blorp zonk flim" | jlog append -q -d j.db >/dev/null
+	cp -r "$F/old" before
+	cp -r "$F/old" after
+	for i in 1 2 3 4 5 6; do
+		echo "blorp zonk flim $i,quote.price"
+		echo "drax mupp torv $i,delivery.late"
+	done | sed '1i text,intent' >labelled.csv
+	jintent train -q --precision 0 -o before/intents.model before labelled.csv
+	run -0 jintent diff -d j.db -o table before after
+	[ "${lines[-1]}" = "0 of 1 texts of the log change their label, by phrases alone: after has no model of its own" ]
+	sed -i 's/quote.price/x/; s/delivery.late/quote.price/; s/,x/,delivery.late/' labelled.csv
+	jintent train -q --precision 0 -o after/intents.model after labelled.csv
+	run -0 jintent diff -d j.db before after
+	[ "$(grep '"history"' <<<"$output")" = '{"history":"relabelled","from":"quote.price","to":"delivery.late","events":1}
+{"history":"all","events":1,"changed":1,"models":true}' ]
+}
+
 @test "jintent check finds nothing wrong with what is right, and all that is wrong with what is not" {
 	run -0 --separate-stderr jintent check --ontology "$F/old" -o ndjson
 	[ "$stderr" = "jintent: errors 0, warnings 8, notes 2" ]
