@@ -191,6 +191,12 @@ promises() {
 		repair 2026-03-10 < Our technician will visit you next Tuesday.
 		promise 2026-03-08 < We will have this sorted this week.
 		callback open < They will give you a call.
+		promise 2026-03-04 < We'll get this sorted by end of day.
+		delivery 2026-03-08 < You'll have it by the end of the week.
+		delivery 2026-03-15 < We will deliver it by the end of next week.
+		delivery 2026-03-05T10:00:00.000Z < We will send it in less than 24 hours.
+		refund 2026-03-06 < Your refund will be processed by Friday.
+		- < In the end we will send it.
 		- < If you send it back, we will refund you within 5 days.
 		- < Once we receive it, we will refund you within 5 days.
 		- < We should be able to deliver it tomorrow.
@@ -213,6 +219,10 @@ promises() {
 		refund 2026-03-05 < O reembolso será feito amanhã.
 		answer 2026-03-05T10:00:00.000Z < Entraremos em contato amanhã às 10h
 		answer open < Assim está certo, entraremos em contato.
+		refund 2026-03-11 < Devolveremos o dinheiro num prazo de 5 dias úteis.
+		refund 2026-03-09 < Devolveremos o dinheiro em no máximo 5 dias.
+		refund 2026-03-31 < Receberá o estorno até o fim do mês.
+		callback 2026-03-05T10:00:00.000Z < Te ligo amanhã às 10h.
 		- < Se você enviar hoje, vamos estornar em 3 dias.
 		- < O pedido deve chegar amanhã.
 		- < O pedido chegou ontem.
@@ -223,6 +233,11 @@ promises() {
 		refund 2026-03-09 < Le devolveremos el dinero en cinco días.
 		callback 2026-03-05T10:00:00.000Z < Sí, le llamaremos mañana a las 10.
 		replacement 2026-03-04 < Vamos a enviar el reemplazo hoy.
+		refund 2026-03-11 < Le devolveremos el dinero en un plazo máximo de 5 días hábiles.
+		refund 2026-03-09 < El reembolso se procesará en 5 días.
+		delivery 2026-03-15 < Lo recibirá a finales de la próxima semana.
+		callback 2026-03-05T10:00:00.000Z < Te llamo mañana a las 10.
+		- < En fin, le enviaremos el paquete.
 		- < Si desea, vamos a llamarle mañana.
 		- < Puede llegar mañana.
 		- < Llegó ayer.
