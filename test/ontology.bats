@@ -194,6 +194,13 @@ finds() {
 	[ "$output" = "jintent: check: not expected: $F/old (a folder goes with --ontology)" ]
 }
 
+@test "jintent check tells a pattern that looks for marks, which no folded text has" {
+	cp -r "$F/old" o
+	sed -i 's/question: true/question: true\n    patterns: ["onde está", "^where’s"]/' o/intents.yaml
+	jintent check -q --ontology o -o ndjson >found
+	[ "$(jq -r 'select(.level == "note" and (.reason | contains("pattern"))).reason' found)" = "delivery.status: pattern 1 has á, and a folded text a" ]
+}
+
 @test "every finding of jintent check that has a line has a column" {
 	[ -z "$(jq -c 'select(.line and (.column | not))' "$F/wrong.out")" ]
 }
