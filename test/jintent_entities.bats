@@ -196,6 +196,10 @@ promises() {
 		delivery 2026-03-15 < We will deliver it by the end of next week.
 		delivery 2026-03-05T10:00:00.000Z < We will send it in less than 24 hours.
 		refund 2026-03-06 < Your refund will be processed by Friday.
+		delivery 2026-03-05 < You will have it before Friday.
+		delivery 2026-03-06T17:00:00.000Z < You will have it before 5 pm on Friday.
+		delivery 2026-03-04 < You will have it before the end of the day.
+		delivery 2026-03-15 < You will have it before the end of next week.
 		- < In the end we will send it.
 		- < If you send it back, we will refund you within 5 days.
 		- < Once we receive it, we will refund you within 5 days.
@@ -235,6 +239,8 @@ promises() {
 		replacement 2026-03-04 < Vamos a enviar el reemplazo hoy.
 		refund 2026-03-11 < Le devolveremos el dinero en un plazo máximo de 5 días hábiles.
 		refund 2026-03-09 < El reembolso se procesará en 5 días.
+		delivery 2026-03-05 < Lo recibirá antes del viernes.
+		delivery 2026-03-08 < Lo recibirá antes de la próxima semana.
 		delivery 2026-03-15 < Lo recibirá a finales de la próxima semana.
 		callback 2026-03-05T10:00:00.000Z < Te llamo mañana a las 10.
 		- < En fin, le enviaremos el paquete.
