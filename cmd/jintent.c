@@ -1,6 +1,7 @@
 /* jintent: what a text is about, by an ontology; and whether an ontology holds. */
 #include "tool.h"
 #include "base/die.h"
+#include "base/near.h"
 #include "base/when.h"
 #include "io/phone.h"
 #include "stage/classify.h"
@@ -25,13 +26,6 @@ static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, examp
 static int run_label(int argc, char **argv);
 static int run_check(int argc, char **argv);
 static int run_diff(int argc, char **argv);
-static bool is_file(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 static int run_train(int argc, char **argv);
 static int run_eval(int argc, char **argv);
 
@@ -83,6 +77,23 @@ static const struct opt opts[] = {
 
 static const struct command command = {"jintent", "[file ...]",
 	"Labels records with intents, entities and signals by an ontology.", verbs, opts};
+
+/* A verb that is misspelt reads as a file that is not there. */
+static void check_slip(const char *name)
+{
+	struct buf meant = BUF_INIT;
+	struct near near;
+
+	if (access(name, F_OK) == 0)
+		return;
+	near_begin(&near, str_of(name));
+	for (const struct verb *v = verbs; v->name; v++)
+		near_see(&near, v->name);
+	near_put(&near, "", &meant);
+	if (meant.len)
+		die("%s: no such file, and no such verb (did you mean %s?)", name, meant.s);
+	buf_release(&meant);
+}
 
 /* By a program of the user's; `more` is for the summary. */
 static int consult(struct classify *c, const struct ontology *o, struct pipe *p, int argc,
@@ -168,6 +179,8 @@ static int run_label(int argc, char **argv)
 	struct buf more = BUF_INIT;
 	int status;
 
+	if (argc)
+		check_slip(argv[0]);
 	if (explain && with)
 		die("--explain is about the built-in classifier: not with --with");
 	if (region && !phone_region(region))
@@ -209,7 +222,8 @@ static int run_check(int argc, char **argv)
 	size_t errors, warnings;
 	bool table = as_table();
 
-	tool_no_operands(argc, argv);
+	if (argc)
+		die("check: not expected: %s (a folder goes with --ontology)", argv[0]);
 	if (vocabulary_check(folder, &f, &err) < 0)
 		die("%s", err.s);
 	out_stdout(&out);
@@ -291,6 +305,13 @@ static void tell_model(const struct model *m, const struct train *t)
 			(unsigned long long)t->left_out);
 	if (m->threshold >= 1)
 		warn("no threshold reaches a precision of %g: it will never answer", m->precision);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static int run_train(int argc, char **argv)

@@ -215,6 +215,16 @@ promises() {
 		repair 2026-03-10 < Our technician will visit you next Tuesday.
 		promise 2026-03-08 < We will have this sorted this week.
 		callback open < They will give you a call.
+		promise 2026-03-04 < We'll get this sorted by end of day.
+		delivery 2026-03-08 < You'll have it by the end of the week.
+		delivery 2026-03-15 < We will deliver it by the end of next week.
+		delivery 2026-03-05T10:00:00.000Z < We will send it in less than 24 hours.
+		refund 2026-03-06 < Your refund will be processed by Friday.
+		delivery 2026-03-05 < You will have it before Friday.
+		delivery 2026-03-06T17:00:00.000Z < You will have it before 5 pm on Friday.
+		delivery 2026-03-04 < You will have it before the end of the day.
+		delivery 2026-03-15 < You will have it before the end of next week.
+		- < In the end we will send it.
 		- < If you send it back, we will refund you within 5 days.
 		- < Once we receive it, we will refund you within 5 days.
 		- < We should be able to deliver it tomorrow.
@@ -237,6 +247,10 @@ promises() {
 		refund 2026-03-05 < O reembolso será feito amanhã.
 		answer 2026-03-05T10:00:00.000Z < Entraremos em contato amanhã às 10h
 		answer open < Assim está certo, entraremos em contato.
+		refund 2026-03-11 < Devolveremos o dinheiro num prazo de 5 dias úteis.
+		refund 2026-03-09 < Devolveremos o dinheiro em no máximo 5 dias.
+		refund 2026-03-31 < Receberá o estorno até o fim do mês.
+		callback 2026-03-05T10:00:00.000Z < Te ligo amanhã às 10h.
 		- < Se você enviar hoje, vamos estornar em 3 dias.
 		- < O pedido deve chegar amanhã.
 		- < O pedido chegou ontem.
@@ -247,6 +261,13 @@ promises() {
 		refund 2026-03-09 < Le devolveremos el dinero en cinco días.
 		callback 2026-03-05T10:00:00.000Z < Sí, le llamaremos mañana a las 10.
 		replacement 2026-03-04 < Vamos a enviar el reemplazo hoy.
+		refund 2026-03-11 < Le devolveremos el dinero en un plazo máximo de 5 días hábiles.
+		refund 2026-03-09 < El reembolso se procesará en 5 días.
+		delivery 2026-03-05 < Lo recibirá antes del viernes.
+		delivery 2026-03-08 < Lo recibirá antes de la próxima semana.
+		delivery 2026-03-15 < Lo recibirá a finales de la próxima semana.
+		callback 2026-03-05T10:00:00.000Z < Te llamo mañana a las 10.
+		- < En fin, le enviaremos el paquete.
 		- < Si desea, vamos a llamarle mañana.
 		- < Puede llegar mañana.
 		- < Llegó ayer.
@@ -393,4 +414,85 @@ talk() {
 	# hits / said and hits / true, the floors just below what was measured
 	awk '/ asks / {split($4, p, "/"); split($6, r, "/"); if (p[1] < 0.95 * p[2] || r[1] < 0.85 * r[2]) exit 1}
 		/ promises / {split($4, p, "/"); split($6, r, "/"); if (p[1] < 0.98 * p[2] || r[1] < 0.92 * r[2]) exit 1}' out
+}
+
+# asks LANG: reads lines "entity < text" of ours and looks whether that is what the text asks for; "-" is nothing
+asks() {
+	local lines
+	lines=$(cat)
+	sed 's/^.* < //' <<<"$lines" | said agent "$1" - | jintent -q >out
+	diff <(sed 's/ < .*//' <<<"$lines") <(jq -r 'select(.type == "message") | .data.asks // ["-"] | join(",")' out)
+}
+
+@test "what a message of ours only names is not asked for" {
+	asks es <<-'EOF'
+		- < Hemos enviado la factura a su correo electrónico
+		- < Le mandamos un SMS a su teléfono con el código
+		- < Su número de pedido es el 445566
+		- < El paquete va a su dirección de envío
+		- < Hemos recibido su DNI, gracias
+		- < El importe se devuelve a su tarjeta y a su cuenta bancaria
+		- < Nunca le pediremos su número de tarjeta
+		- < Hemos registrado su nombre y su fecha de nacimiento
+		- < Adjuntamos su número de seguimiento
+		order < ¿Me puede indicar su número de pedido, por favor?
+		order < ¿Tiene a mano el número de pedido?
+		email < ¿Me confirma su correo electrónico?
+		email < Dime tu email y lo miro
+		phone < ¿Me da un teléfono de contacto?
+		document < Por favor, facilite su DNI
+		name < ¿Me dice su nombre completo?
+		birth_date < ¿Cuál es su fecha de nacimiento?
+		postal_code < ¿Me indica el código postal?
+		address < Confírmeme su dirección, por favor
+		card < ¿Cuáles son los últimos cuatro dígitos de su tarjeta?
+		iban < Necesitamos su IBAN para el reembolso
+		customer < ¿Cuál es su número de cliente?
+		tracking < ¿Me pasa el número de seguimiento?
+	EOF
+	asks pt <<-'EOF'
+		- < O seu IBAN foi validado
+		- < Nunca pedimos o número do seu cartão
+		- < Enviamos a fatura para o e-mail cadastrado
+		- < Já atualizei o seu telefone de contato
+		email < Qual o e-mail cadastrado?
+		iban < Pode me passar o IBAN?
+		card < Quais são os últimos quatro dígitos do cartão?
+	EOF
+	asks en <<-'EOF'
+		- < We never ask for your card number
+		- < Your bank account number was verified
+		- < We sent it to the email on file
+		card < Could you confirm the last four digits of your card?
+		iban < Could you share your bank details?
+		phone < Could I get your mobile number?
+	EOF
+}
+
+@test "numbers are found behind their names in Spanish, and whatever is written for number" {
+	finds es ES <<-'EOF'
+		order 445566 < mi pedido es el 445566
+		order 778899 < número de orden: 778899
+		order 12345 < pedido n.º 12345
+		order - < el pedido es del 2024
+		order - < pedido el 2026-03-01
+		phone +34612345678 < mi teléfono es el 612 345 678
+		phone +34612345678 < móvil: 612345678
+		tracking ABC12345678 < número de seguimiento ABC12345678
+		document 12345678 < mi DNI es 12345678Z
+		document 12345678 < DNI: 12.345.678-Z
+		customer 87654321 < mi número de cuenta es 87654321
+		invoice 2024/0012 < factura n.º 2024/0012
+		birth_date 1990-05-12 < nací el 12/05/1990
+		postal_code 28013 < CP 28013
+	EOF
+	finds pt PT <<-'EOF'
+		order 12345 < encomenda n.º 12345
+		order 445566 < o meu pedido é o 445566
+	EOF
+	finds en GB <<-'EOF'
+		order 4711-2231 < my order number is 4711-2231
+		postal_code SW1A 1AA < my postcode is sw1a1aa
+		birth_date 1990-05-12 < born on 12/05/1990
+	EOF
 }

@@ -57,6 +57,20 @@ is() {
 		vivo en Calle de la Albahaca 58|vivo en [address]
 		CEP 01310-100|CEP [postal_code]
 		account number 00123456|account number [account]
+		my name is john smith and i want|my name is [name] and i want
+		my name is not on the list|my name is not on the list
+		meu nome está errado|meu nome está errado
+		mi nombre es juan perez y quiero|mi nombre es [name] y quiero
+		soy María José García|soy [name]
+		aqui quem fala é o João Silva|aqui quem fala é o [name]
+		I'm John Smith|I'm [name]
+		I AM VERY ANGRY|I AM VERY ANGRY
+		Regards, John Smith|Regards, [name]
+		meu usuário é ana_lima|meu usuário é [account]
+		https://facebook.com/john.smith.99|https://facebook.com/[url]
+		https://x.com/johnny_s/status/1|https://x.com/[url]/status/1
+		https://www.facebook.com/sharer/x|https://www.facebook.com/sharer/x
+		https://wa.me/5511912345601|https://wa.me/[phone]
 	END
 	while IFS='|' read -r text _; do
 		event "$text"
@@ -141,6 +155,7 @@ is() {
 @test "a token is the same for all spellings, in all files, and another by another key" {
 	event '+55 11 91234-5678; (11) 91234-5678; 11912345678; +5511912345678' ',"region":"BR"' >in
 	is "$(said -k key <in | tr ';' '\n' | tr -d ' ' | sort -u | wc -l)" 1
+	is "$(event 'https://wa.me/5511912345678 or +5511912345678' | said -k key | grep -o 'phone:[0-9a-f]*' | sort -u | wc -l)" 1
 	event 'Born on 12/03/1985, born on March 12, 1985, nasci em 12 de março de 1985' >dates
 	is "$(said -k key <dates | grep -o 'birth_date:[0-9a-f]*' | sort -u | wc -l)" 1
 	is "$(event 'x@Mail.Example' | said -k key)" "$(event 'X@mail.example' | said -k key)"

@@ -115,6 +115,24 @@ finds() {
 	run -2 jintent diff -d none.db "$F/old" new
 }
 
+@test "jintent diff judges a log by models where both versions have one, and says so where one has none" {
+	say 1 "blorp zonk flim" | jlog append -q -d j.db >/dev/null
+	cp -r "$F/old" before
+	cp -r "$F/old" after
+	for i in 1 2 3 4 5 6; do
+		echo "blorp zonk flim $i,quote.price"
+		echo "drax mupp torv $i,delivery.late"
+	done | sed '1i text,intent' >labelled.csv
+	jintent train -q --precision 0 -o before/intents.model before labelled.csv
+	run -0 jintent diff -d j.db -o table before after
+	[ "${lines[-1]}" = "0 of 1 texts of the log change their label, by phrases alone: after has no model of its own" ]
+	sed -i 's/quote.price/x/; s/delivery.late/quote.price/; s/,x/,delivery.late/' labelled.csv
+	jintent train -q --precision 0 -o after/intents.model after labelled.csv
+	run -0 jintent diff -d j.db before after
+	[ "$(grep '"history"' <<<"$output")" = '{"history":"relabelled","from":"quote.price","to":"delivery.late","events":1}
+{"history":"all","events":1,"changed":1,"models":true}' ]
+}
+
 @test "jintent check finds nothing wrong with what is right, and all that is wrong with what is not" {
 	run -0 --separate-stderr jintent check --ontology "$F/old" -o ndjson
 	[ "$stderr" = "jintent: errors 0, warnings 8, notes 2" ]
@@ -181,6 +199,25 @@ finds() {
 	jintent -q --ontology "$F/old" ./check | cmp - a
 	run -2 jintent --strict in
 	[ "$output" = "jintent: --strict does not go with label (see jintent --help)" ]
+}
+
+@test "a verb that is misspelt is told from a file that is not there, and check from a filter" {
+	run -2 jintent chek
+	[ "${lines[0]}" = "jintent: chek: no such file, and no such verb (did you mean check?)" ]
+	run ! grep -q 'did you mean' <<<"$(jintent none.ndjson 2>&1)"
+	run -2 jintent check "$F/old"
+	[ "$output" = "jintent: check: not expected: $F/old (a folder goes with --ontology)" ]
+}
+
+@test "jintent check tells a pattern that looks for marks, which no folded text has" {
+	cp -r "$F/old" o
+	sed -i 's/question: true/question: true\n    patterns: ["onde está", "^where’s"]/' o/intents.yaml
+	jintent check -q --ontology o -o ndjson >found
+	[ "$(jq -r 'select(.level == "note" and (.reason | contains("pattern"))).reason' found)" = "delivery.status: pattern 1 has á, and a folded text a" ]
+}
+
+@test "every finding of jintent check that has a line has a column" {
+	[ -z "$(jq -c 'select(.line and (.column | not))' "$F/wrong.out")" ]
 }
 
 # company TEXT: a folder own/ that extends the fixture, and says TEXT

@@ -134,6 +134,7 @@ static size_t day_at(const struct date_reader *r, size_t i, enum date_word kind)
 	case DATE_THIS:
 	case DATE_DAYS:
 	case DATE_MONTHS:
+	case DATE_END:
 		return date_named(r, i);
 	case DATE_MINUTES:
 	case DATE_BUSINESS:

@@ -58,8 +58,10 @@ static const struct date_entry entries[] = {
 	W("eight", DATE_NUMBER, ALL, 8),
 	W("em", DATE_WITHIN, ALL, 0),
 	W("en", DATE_WITHIN, ALL, 0),
+	W("end", DATE_END, ALL, 0),
 	W("ene", DATE_MONTH, ALL, 1),
 	W("enero", DATE_MONTH, ALL, 1),
+	W("eod", DATE_RELATIVE, ALL, 0),
 	W("essa", DATE_THIS, ALL, 0),
 	W("esta", DATE_THIS, ALL, 0),
 	W("este", DATE_THIS, ALL, 0),
@@ -70,6 +72,10 @@ static const struct date_entry entries[] = {
 	W("fev", DATE_MONTH, ALL, 2),
 	W("fevereiro", DATE_MONTH, ALL, 2),
 	W("fifteen", DATE_NUMBER, ALL, 15),
+	W("fim", DATE_END, ALL, 0),
+	W("fin", DATE_END, ALL, 0),
+	W("final", DATE_END, ALL, 0),
+	W("finales", DATE_END, ALL, 0),
 	W("five", DATE_NUMBER, ALL, 5),
 	W("fortnight", DATE_DAYS, ALL, 14),
 	W("four", DATE_NUMBER, ALL, 4),
@@ -145,6 +151,7 @@ static const struct date_entry entries[] = {
 	W("novembro", DATE_MONTH, ALL, 11),
 	W("noviembre", DATE_MONTH, ALL, 11),
 	W("nueve", DATE_NUMBER, ALL, 9),
+	W("num", DATE_WITHIN, ALL, 0),
 	W("ocho", DATE_NUMBER, ALL, 8),
 	W("oct", DATE_MONTH, ALL, 10),
 	W("october", DATE_MONTH, ALL, 10),
@@ -232,7 +239,7 @@ static const struct date_entry entries[] = {
 	W("yesterday", DATE_RELATIVE, ALL, -1),
 };
 
-_Static_assert(sizeof(entries) / sizeof(entries[0]) == 220, "by_letter counts them");
+_Static_assert(sizeof(entries) / sizeof(entries[0]) == 227, "by_letter counts them");
 
 /* By first letter: where its words begin, and which lengths they have, a bit each. */
 struct date_lexicon {
@@ -241,9 +248,9 @@ struct date_lexicon {
 
 /* Most words of a text are passed over by their first letter and length alone. */
 static const struct date_lexicon by_letter = {
-	{0, 17, 18, 23, 45, 54, 66, 66, 78, 80, 92, 92, 95, 120, 135, 144, 152, 158, 158, 178, 201,
-		210, 213, 219, 219, 220, 220},
-	{0x37e, 0x100, 0xe0, 0x3f8, 0xbc, 0x3d8, 0x0, 0xbc, 0x44, 0xf8, 0x0, 0x430, 0x2f8, 0x338,
+	{0, 17, 18, 23, 45, 56, 72, 72, 84, 86, 98, 98, 101, 126, 142, 151, 159, 165, 165, 185, 208,
+		217, 220, 226, 226, 227, 227},
+	{0x37e, 0x100, 0xe0, 0x3f8, 0xbc, 0x3f8, 0x0, 0xbc, 0x44, 0xf8, 0x0, 0x430, 0x2f8, 0x338,
 		0xb8, 0xd4, 0x140, 0x0, 0x7f8, 0x1f8, 0x6c, 0xe0, 0x2f8, 0x0, 0x200, 0x0}};
 
 const struct date_entry *date_word(struct str word, int langs)

@@ -22,7 +22,8 @@ enum date_word {
 	DATE_AGO,    /* stands behind one */
 	DATE_SINCE,  /* stands before one, or before a day that is over */
 	DATE_PART,   /* morning, afternoon, night; value: the hours to add to one of 1 to 11 */
-	DATE_NOON
+	DATE_NOON,
+	DATE_END /* of a day, week or month */
 };
 
 enum { DATE_EN = 1, DATE_PT = 2, DATE_ES = 4, DATE_ANY = 8 };

@@ -114,13 +114,30 @@ static size_t weekday(const struct date_reader *r, size_t i)
 	return used - i;
 }
 
+/* A week ends with its Sunday. */
+static bool set_period(const struct date_reader *r, enum date_word unit, int days, int ahead)
+{
+	struct civil c;
+
+	if (unit == DATE_DAYS && days == 7) {
+		r->out->from = r->today - (date_weekday(r->today) + 6) % 7 + ahead * 7;
+		r->out->to = r->out->from + 6;
+	} else if (unit == DATE_MONTHS) {
+		local_civil(r->said->time, &c, NULL);
+		r->out->from = date_add_months(r->today - c.day + 1, ahead);
+		r->out->to = date_add_months(r->out->from, 1) - 1;
+	} else {
+		return false;
+	}
+	return r->out->sure = true;
+}
+
 /* this week, next week, semana que vem, la próxima semana: until its Sunday; next month. */
 static size_t period(const struct date_reader *r, size_t i)
 {
 	enum date_word how = date_kind(r, i, NULL), unit;
 	size_t at = i + (how == DATE_NEXT || how == DATE_THIS);
 	int days = 0, ahead = how == DATE_NEXT;
-	struct civil c;
 
 	unit = date_kind(r, at, &days);
 	if (words_is(r->w, at + 1, "que") &&
@@ -130,17 +147,30 @@ static size_t period(const struct date_reader *r, size_t i)
 	} else if (at == i) {
 		return 0;
 	}
-	if (unit == DATE_DAYS && days == 7) {
-		r->out->from = r->today - (date_weekday(r->today) + 6) % 7 + ahead * 7;
-		r->out->to = r->out->from + 6;
-	} else if (unit == DATE_MONTHS) {
-		local_civil(r->said->time, &c, NULL);
-		r->out->from = date_add_months(r->today - c.day + 1, ahead);
-		r->out->to = date_add_months(r->out->from, 1) - 1;
-	} else {
+	return set_period(r, unit, days, ahead) ? at + 1 - i : 0;
+}
+
+/* the end of the day, fim da próxima semana, fin de mes: by then. */
+static size_t end_of(const struct date_reader *r, size_t i)
+{
+	static const char *const links[] = {"of", "the", "do", "da", "de", "del", "la", NULL};
+	size_t at = i + 1;
+	int days = 0, ahead;
+	enum date_word unit;
+
+	if (date_kind(r, i, NULL) != DATE_END)
 		return 0;
-	}
-	r->out->sure = true;
+	while (at < i + 3 && date_any_of(words_at(r->w, at), links))
+		at++;
+	ahead = date_kind(r, at, NULL) == DATE_NEXT;
+	at += ahead || date_kind(r, at, NULL) == DATE_THIS;
+	unit = date_kind(r, at, &days);
+	if (at == i + 1)
+		return 0;
+	if (unit == DATE_DAYS && days == 1 && !ahead)
+		date_one_day(r->out, r->today);
+	else if (!set_period(r, unit, days, ahead))
+		return 0;
 	return at + 1 - i;
 }
 
@@ -150,5 +180,7 @@ size_t date_named(const struct date_reader *r, size_t i)
 
 	if (!used)
 		used = weekday(r, i);
-	return used ? used : period(r, i);
+	if (!used)
+		used = period(r, i);
+	return used ? used : end_of(r, i);
 }

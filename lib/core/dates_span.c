@@ -93,17 +93,16 @@ static bool set_span(const struct date_reader *r, const struct span *s, int sign
 
 size_t date_span(const struct date_reader *r, size_t i)
 {
+	/* en un plazo máximo de cinco días */
+	static const char *const between[] = {"de", "a", "ate", "the", "next", "hasta", "about",
+		"un", "no", "plazo", "prazo", "maximo", "menos", "less", "than", NULL};
 	enum date_word opens = date_kind(r, i, NULL);
 	size_t at = i, used;
 	struct span s;
 
 	if (opens == DATE_WITHIN || opens == DATE_SINCE) {
 		at++;
-		while (at < i + 4 &&
-			(words_is(r->w, at, "de") || words_is(r->w, at, "a") ||
-				words_is(r->w, at, "ate") || words_is(r->w, at, "the") ||
-				words_is(r->w, at, "next") || words_is(r->w, at, "hasta") ||
-				words_is(r->w, at, "about")) &&
+		while (at < i + 5 && date_any_of(words_at(r->w, at), between) &&
 			!read_span(r, at, &s))
 			at++;
 	}

@@ -66,12 +66,7 @@ static void take_intent(struct reader *r, const struct yaml *by_lang)
 	const struct intent *intent = ontology_declared(r->o, str_of(by_lang->key));
 
 	if (!intent) {
-		struct buf message = BUF_INIT;
-
-		buf_printf(&message, "%s:%d: unknown intent %.60s", r->path, by_lang->key_line,
-			by_lang->key);
-		tell(r, message.s);
-		buf_release(&message);
+		refuse(r, by_lang->key_line, by_lang->key_column, "unknown intent ", by_lang->key);
 		return;
 	}
 	if (by_lang->type != YAML_MAPPING) {

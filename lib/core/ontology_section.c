@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "core/checkers.h"
 #include "core/kinds.h"
 
 #include <stdlib.h>
@@ -111,6 +112,17 @@ static void read_normal(struct loader *l, const struct yaml *v, enum entity_norm
 	loader_refuse(l, v, "normal is none, upper, lower, digits, date, amount, email or phone");
 }
 
+/* A name that is none would leave the value as it was written, and nobody would be told. */
+static void read_checker(struct loader *l, const struct yaml *v, char **out)
+{
+	loader_text(l, v, "checker", out);
+	v = yaml_get(v, "checker");
+	if (v && v->type == YAML_SCALAR && checker_of(v->text) == CHECKER_NONE)
+		loader_refuse(l, v,
+			"checker is card, iban, phone, email, amount, date or postal: %.60s",
+			v->text);
+}
+
 static void read_entity(struct loader *l, const struct yaml *v)
 {
 	static const char *const names[] = {"id", "override", "add", "title", "description",
@@ -130,7 +142,7 @@ static void read_entity(struct loader *l, const struct yaml *v)
 	read_normal(l, yaml_get(v, "normal"), &e->normal);
 	loader_flag(l, v, "identity", &e->identity);
 	loader_flag(l, v, "mandatory", &e->mandatory);
-	loader_text(l, v, "checker", &e->checker);
+	read_checker(l, v, &e->checker);
 	loader_values(l, v, "list", &e->values);
 	loader_patterns(l, v, "patterns", &e->patterns);
 	loader_phrases(l, v, "asked_by", &e->asked_by);

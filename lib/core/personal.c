@@ -53,10 +53,20 @@ void personal_add(struct personal_hits *hits, struct str text, struct str part,
 /* ---- patterns ---- */
 
 #define NAME_PART "\\p{Lu}[\\p{L}\\p{M}'\xe2\x80\x99-]+"
+#define NAME_WORD "\\p{Lu}\\p{Ll}[\\p{L}\\p{M}'\xe2\x80\x99-]*"
 #define NAME                                                                                       \
 	"(" NAME_PART "(?:\\s+(?:(?:d[aeo]s?|del|von|van|de\\s+la|e|y)\\s+)?" NAME_PART            \
 	"|\\s+\\p{"                                                                                \
 	"Lu}\\.){0,4})"
+/* A word that may be a name in small letters, behind words that announce one. */
+#define SMALL                                                                                      \
+	"(?!(?:a|an|and|are|as|at|be|being|but|by|calling|came|can|correct|different|for|from|has" \
+	"|have|here|i|i'?m|in|is|it|listed|missing|mis-?spel(?:led|t)|my|need|no|not|of|on|please" \
+	"|spel(?:led|t)|still|that|the|there|this|to|under|want|was|who|with|wrong|your"           \
+	"|com|da|de|do|e|ela|ele|em|errad[oa]|est(?:\xc3\xa1|a|ou)|eu|gostaria|meu|minha"          \
+	"|n(?:\xc3\xa3|a)o|o|para|por|preciso|quero|que|se|sou|tenho|um|uma"                       \
+	"|al|asi|as\xc3\xad|con|desde|el|en|es|esta|est\xc3\xa1|estoy|la|le|lo|mal|me|mi|necesito" \
+	"|porque|quiero|su|tengo|un|una|y|ya|yo)\\b)[\\p{L}][\\p{L}\\p{M}'\xe2\x80\x99-]+"
 #define DATE                                                                                       \
 	"(\\d{1,2}[/. -]\\d{1,2}[/. -](?:\\d{4}|\\d{2})\\b|\\d{4}[/.-]\\d{1,2}[/.-]\\d{1,2}"       \
 	"|\\d{1,2}(?:st|nd|rd|th|\xc2\xba|\xc2\xb0)?(?:\\s+(?:of|de))?\\s+\\p{L}{3,10}\\.?"        \
@@ -95,8 +105,21 @@ static const struct rule {
 		"\\b(?i:my\\s+(?:full\\s+)?name(?:\\s+is|'s)|(?:full\\s+)?name\\s*:"
 		"|meu\\s+nome(?:\\s+completo)?\\s+(?:\xc3\xa9|eh)|me\\s+chamo|chamo-me|me\\s+llamo"
 		"|mi\\s+nombre(?:\\s+completo)?\\s+es|nome(?:\\s+completo)?\\s*:"
-		"|nombre(?:\\s+completo)?\\s*:|sou\\s+[ao]|aqui\\s+(?:\xc3\xa9|fala)\\s+[ao]"
-		"|le\\s+habla)\\s*" NAME},
+		"|nombre(?:\\s+completo)?\\s*:|sou\\s+[ao]"
+		"|(?:aqui\\s+(?:\xc3\xa9|fala)|quem\\s+fala\\s+\xc3\xa9)\\s+[ao]"
+		"|soy(?:\\s+(?:el|la))?|le\\s+habla)\\s*" NAME},
+	{PERSONAL_NAME, NEED_BLANK, HERS, true, NULL,
+		"\\b(?:my\\s+(?:full\\s+)?name(?:\\s+is|'s)|meu\\s+nome(?:\\s+completo)?\\s+(?:"
+		"\xc3\xa9|eh)|me\\s+chamo|chamo-me|me\\s+llamo|mi\\s+nombre(?:\\s+completo)?\\s+es"
+		")\\s+(" SMALL "(?:\\s+" SMALL ")?)"},
+	/* In capitals throughout somebody shouts. */
+	{PERSONAL_NAME, NEED_BLANK, HERS, false, NULL,
+		"\\b(?i:i['\xe2\x80\x99]m|i\\s+am)\\s+(" NAME_WORD "(?:\\s+" NAME_WORD "){1,3})"},
+	{PERSONAL_NAME, NEED_BLANK, HERS, false, NULL,
+		"(?:^|[\\n.!?,]\\s*)(?i:(?:(?:best|kind|warm)\\s+)?regards|sincerely"
+		"|atenciosamente|(?:com\\s+os\\s+melhores\\s+)?cumprimentos|abra\xc3\xa7os?"
+		"|(?:un\\s+(?:cordial\\s+)?)?saludos?(?:\\s+cordiales)?|atentamente)[,.]?\\s+" NAME
+		"\\s*$"},
 	{PERSONAL_NAME, NEED_BLANK, HERS, false, NULL,
 		"\\b(?i:this\\s+is)\\s+" NAME "\\s+(?:speaking|here|calling)\\b"},
 	{PERSONAL_NAME, NEED_BLANK, OURS, false, NULL,
@@ -136,7 +159,7 @@ static const struct rule {
 		"|n\xc3\xbamero|id|is|\xc3\xa9|es|corrente|corriente|poupan\xc3\xa7"
 		"a|banc[\xc3\xa1"
 		"a]ria))*\\s*[:#]?\\s*((?=[\\w-]*\\d{4})[A-Z0-9][\\w-]{3,20})"},
-	{PERSONAL_ACCOUNT, NEED_DIGIT, ANYONE, true, NULL,
+	{PERSONAL_ACCOUNT, NEED_BLANK, ANYONE, true, NULL,
 		"\\b(?:user\\s?name|user\\s?id|login|screen\\s?name|usu[\xc3\xa1"
 		"a]rio|pass(?:word"
 		"|code)|senha|contrase\xc3\xb1"
@@ -213,6 +236,15 @@ static const struct rule {
 		"(?:users?|u|profiles?|members?|customers?|clientes?|in|accounts?)/"
 		"([^\\s/?#<>\"]+)"},
 	{PERSONAL_URL, NEED_URL, ANYONE, true, NULL, "://[^\\s?#<>\"]*/[@~]([^\\s/?#<>\"]+)"},
+	{PERSONAL_URL, NEED_URL, ANYONE, true, NULL,
+		"://"
+		"(?:www\\.|m\\.|mobile\\.)?(?:facebook\\.com|fb\\.com|instagram\\.com|twitter\\.com"
+		"|x\\.com|github\\.com|threads\\.net|t\\.me|m\\.me)/"
+		"(?!(?:about|events?|explore|groups?"
+		"|hashtag|help|home|i|intent|login|marketplace|p|pages?|policies|posts|reels?|"
+		"search"
+		"|settings|share|sharer|stories|watch)(?:[/?.]|\\b))([^\\s/?#<>\"]+)"},
+	{PERSONAL_PHONE, NEED_URL, ANYONE, true, NULL, "://wa\\.me/\\+?(\\d{7,15})\\b"},
 	{PERSONAL_URL, NEED_URL, ANYONE, true, NULL,
 		"(?<=[?&;])(?=[\\w.%-]+=[^\\s&#<>\"])(?:[\\w.%-]*(?:user|email|mail|phone|tel|name|"
 		"token|session|sid|auth|"
@@ -345,6 +377,17 @@ static bool names_someone(struct str name)
 	return is;
 }
 
+/* The one pattern of telephones is of links, whose numbers begin with the country's. */
+static void add_linked_phone(struct str text, struct str part, struct personal_hits *hits)
+{
+	struct buf number = BUF_INIT;
+
+	buf_byte(&number, '+');
+	buf_put(&number, part);
+	personal_add(hits, text, part, PERSONAL_PHONE, buf_str(&number), NULL);
+	buf_release(&number);
+}
+
 static void apply(const struct rule *by, struct regex *regex, struct str text,
 	const struct personal_about *about, struct personal_hits *hits)
 {
@@ -360,7 +403,9 @@ static void apply(const struct rule *by, struct regex *regex, struct str text,
 			part = proven(part, by->check);
 		if (by->kind == PERSONAL_NAME)
 			is = names_someone(part);
-		if (is)
+		if (is && by->kind == PERSONAL_PHONE)
+			add_linked_phone(text, part, hits);
+		else if (is)
 			personal_add(hits, text, part, by->kind, part, about->region);
 		/* What looked like a name may begin another; what is empty leads nowhere. */
 		from = is && whole.len ? at + whole.len : text_next(text, at);

@@ -114,6 +114,7 @@ static bool member(
 		return false;
 	(*tail)->key = mem_string(text);
 	(*tail)->key_line = (int)name->start_mark.line + 1;
+	(*tail)->key_column = (int)name->start_mark.column + 1;
 	return true;
 }
 

@@ -12,7 +12,7 @@ struct yaml {
 	bool quoted;	  /* a scalar in quotes or a block: text even where it reads as a number */
 	int line, column; /* from 1 */
 	char *key;	  /* where it is the value of a mapping; else NULL */
-	int key_line;
+	int key_line, key_column;
 	char *text;	    /* scalar: NUL-terminated; else NULL */
 	struct yaml *child; /* first element or member, in file order */
 	struct yaml *next;

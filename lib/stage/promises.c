@@ -172,12 +172,34 @@ static void add(struct promises_index *p, size_t action, int64_t due, struct str
 		p->found[p->n++] = (struct promise_found){id, due, said};
 }
 
+static bool is_end(struct str word)
+{
+	return str_is(word, "end") || str_starts(word, STR("fin")) || str_is(word, "fim");
+}
+
+/* before Friday, antes de la próxima semana: it falls due when the day before is over. Before the
+ * end of a day or week is by then. */
+static void end_before(
+	const struct words *w, size_t first, size_t i, const struct saying *said, struct dated *d)
+{
+	struct dated sooner = *d;
+
+	if (d->minute >= 0 || d->at >= 0 || is_end(words_at(w, i)))
+		return;
+	sooner.from = sooner.to = d->from - 1;
+	for (size_t k = i; k > first && k + 3 > i; k--)
+		if ((words_is(w, k - 1, "before") || words_is(w, k - 1, "antes")) &&
+			dates_due(&sooner) > said->time)
+			*d = sooner;
+}
+
 /* A time that a sentence tells, and the words that belong to it: from behind the one before. */
 static size_t next_time(const struct words *w, const struct sentence *s, size_t from,
 	const struct saying *said, struct dated *out)
 {
 	for (size_t i = from; i < s->end; i++)
 		if (dates_parse(w, i, said, out)) {
+			end_before(w, s->first, i, said, out);
 			if (out->sure && dates_due(out) > said->time)
 				return i + out->words;
 			i += out->words - 1;

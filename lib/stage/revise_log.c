@@ -5,6 +5,7 @@
 #include "core/store/scan.h"
 #include "stage/classify.h"
 #include "stage/revise_part.h"
+#include "stage/stamp.h"
 
 #include <stdlib.h>
 
@@ -34,7 +35,8 @@ struct kept {
 struct history {
 	const struct revision *r;
 	struct classify *old, *new;
-	int64_t samples; /* wanted of each pair */
+	struct model *old_model, *new_model; /* NULL: the folder has none that is for it */
+	int64_t samples;		     /* wanted of each pair */
 	int64_t events, changed;
 	struct map places; /* "what\nfrom\nto" -> pair */
 	struct pair *v;
@@ -174,6 +176,12 @@ static int by_events(const void *a, const void *b)
 	return order ? order : strcmp(x->to, y->to);
 }
 
+/* A label is a model's as well only where both versions have one: else the two are no match. */
+static bool by_models(const struct history *h)
+{
+	return h->old_model && h->new_model;
+}
+
 static void put_table(const struct history *h, struct buf *text)
 {
 	struct table t = TABLE_INIT;
@@ -203,8 +211,14 @@ static void put_table(const struct history *h, struct buf *text)
 			text_plain(text, str_of(h->v[i].v[k].text));
 			buf_byte(text, '\n');
 		}
-	buf_printf(text, "%lld of %lld texts of the log change their label\n",
-		(long long)h->changed, (long long)h->events);
+	buf_printf(text, "%lld of %lld texts of the log change their label", (long long)h->changed,
+		(long long)h->events);
+	if (by_models(h))
+		buf_puts(text, ", by phrases and models");
+	else if (h->old_model || h->new_model)
+		buf_printf(text, ", by phrases alone: %s has no model of its own",
+			h->old_model ? h->r->new->folder : h->r->old->folder);
+	buf_byte(text, '\n');
 }
 
 static void put_samples(const struct pair *p, struct buf *text)
@@ -242,6 +256,10 @@ static void put_lines(const struct history *h, struct buf *text)
 	json_put_text(text, "history", STR("all"));
 	json_put_int(text, "events", h->events);
 	json_put_int(text, "changed", h->changed);
+	if (h->old_model || h->new_model) {
+		json_put_key(text, "models");
+		buf_puts(text, by_models(h) ? "true" : "false");
+	}
 	buf_puts(text, "}\n");
 }
 
@@ -265,6 +283,39 @@ static void release(struct history *h)
 	event_release(&h->labelled);
 	classify_free(h->old);
 	classify_free(h->new);
+	model_free(h->old_model);
+	model_free(h->new_model);
+}
+
+/* The model in the ontology's folder, where it is for just this ontology. */
+static struct model *model_of(const struct ontology *o)
+{
+	struct buf path = BUF_INIT, why = BUF_INIT;
+	struct model *m = stamp_own_model(o, &path) ? model_read(path.s, &why) : NULL;
+
+	if (m && stamp_fits(m, o, path.s, &why) != 0) {
+		model_free(m);
+		m = NULL;
+	}
+	buf_release(&path);
+	buf_release(&why);
+	return m;
+}
+
+static int open_both(struct history *h, struct buf *err)
+{
+	h->old = classify_new(h->r->old, true, err);
+	if (h->old)
+		h->new = classify_new(h->r->new, true, err);
+	if (!h->new)
+		return -1;
+	h->old_model = model_of(h->r->old);
+	h->new_model = model_of(h->r->new);
+	if (by_models(h)) {
+		classify_with(h->old, h->old_model);
+		classify_with(h->new, h->new_model);
+	}
+	return 0;
 }
 
 int revise_log(const struct revision *r, struct store *s, bool table, int64_t examples,
@@ -281,10 +332,7 @@ int revise_log(const struct revision *r, struct store *s, bool table, int64_t ex
 
 	event_init(&h.event);
 	event_init(&h.labelled);
-	h.old = classify_new(r->old, true, err);
-	if (h.old)
-		h.new = classify_new(r->new, true, err);
-	if (h.new)
+	if (open_both(&h, err) == 0)
 		status = read_log(&h, s, err);
 	if (status == 0) {
 		if (h.n)

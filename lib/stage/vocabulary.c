@@ -110,6 +110,33 @@ static void check_intent(struct vocabulary *v, const struct intent *t)
 					t->replaced_by.v[i]);
 }
 
+/* The patterns of intents and signals look at folded text, which has no letter with a mark. */
+static void check_folded(
+	struct vocabulary *v, const char *id, size_t number, const char *pattern, struct spot at)
+{
+	struct buf folded = BUF_INIT;
+	size_t len;
+
+	for (const char *p = pattern; *p; p += len) {
+		struct str run;
+
+		for (len = 0; (unsigned char)p[len] >= 0x80; len++)
+			;
+		run = (struct str){p, len};
+		buf_clear(&folded);
+		text_fold(&folded, run);
+		if (len && !str_eq(buf_str(&folded), run)) {
+			vocabulary_at(v, FINDING_NOTE, at,
+				"%.60s: pattern %zu has %.*s, and a folded text %.40s", id, number,
+				(int)(len < 40 ? len : 40), run.s,
+				folded.len ? folded.s : "no marks");
+			break;
+		}
+		len += !len;
+	}
+	buf_release(&folded);
+}
+
 static void check_patterns(
 	struct vocabulary *v, const char *id, const struct patterns *p, struct spot at)
 {
@@ -153,16 +180,29 @@ static void check_values(struct vocabulary *v, const struct entity *e)
 	buf_release(&key);
 }
 
+static void check_folded_patterns(
+	struct vocabulary *v, const char *id, const struct patterns *p, struct spot at)
+{
+	check_patterns(v, id, p, at);
+	for (size_t i = 0; i < p->n; i++)
+		check_folded(v, id, i + 1, p->v[i], at);
+}
+
 static void check_things(struct vocabulary *v)
 {
 	const struct ontology *o = v->o;
 
 	for (size_t i = 0; i < o->intent_n; i++) {
-		check_intent(v, &o->intents[i]);
-		check_patterns(v, o->intents[i].id, &o->intents[i].patterns, o->intents[i].at);
+		const struct intent *t = &o->intents[i];
+
+		check_intent(v, t);
+		check_folded_patterns(v, t->id, &t->patterns, t->at);
 	}
-	for (size_t i = 0; i < o->signal_n; i++)
-		check_patterns(v, o->signals[i].id, &o->signals[i].patterns, o->signals[i].at);
+	for (size_t i = 0; i < o->signal_n; i++) {
+		const struct signal *s = &o->signals[i];
+
+		check_folded_patterns(v, s->id, &s->patterns, s->at);
+	}
 	for (size_t i = 0; i < o->entity_n; i++) {
 		const struct entity *e = &o->entities[i];
 
