@@ -331,7 +331,7 @@ static void try_together(
 		const struct context *x = &rows[i].context;
 		int first = -1, whole;
 
-		for (size_t k = 0; k < c->n && first < 0; k++) {
+		for (size_t k = 0; k < c->n && first == -1; k++) {
 			const struct expr_value *v = conditions_one(asked, (int)k, ev, x, &err);
 
 			if (!v)
