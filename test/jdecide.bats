@@ -148,6 +148,17 @@ member() {
 	[[ "$(cat err)" == *"<stdin>:2: "* ]]
 }
 
+@test "a dry run refuses a proposal with a sequence that the log has not, and goes on" {
+	propose a 01 refund 20 | jlog append -q -d j.db
+	{
+		propose b 02 refund 20 | sed 's/"type"/"sequence":"000000000099",&/'
+		jlog cat -q -d j.db
+	} >in
+	run -65 --separate-stderr jdecide -q -p "$POLICIES" -d j.db --dry-run in
+	[ "$(verdicts <<<"$output")" = allow ]
+	[ "$stderr" = "jdecide: in:1: the log has no record 99" ]
+}
+
 @test "a dry run writes nothing and decides as it would be decided" {
 	python3 "$TOP/test/journeys.py" 40 >in
 	jlog append -q -d j.db in

@@ -389,6 +389,29 @@ route.decided b vips 5 3 t/1"
 	run -65 jroute -q -r r.yaml in
 }
 
+@test "a record with a sequence that the log has not is refused, and stops nothing" {
+	one "contacts_7d > 1" >r.yaml
+	for i in 1 2; do her "$i" "02 1$i:00" "$me"; done | jlog append -q -d j.db
+	{
+		her 9 "02 13:00" sequence=000000000099
+		jlog cat -q -d j.db
+		her 8 "02 13:00" sequence=000000000003
+	} >in
+	for how in "" "--explain" "--context full"; do
+		run -65 --separate-stderr jroute -q -d j.db -r r.yaml $how in
+		is "${#lines[@]}" 2
+		is "$stderr" "jroute: in:1: the log has no record 99
+jroute: in:4: the log has no record 3"
+	done
+	run -65 --separate-stderr jroute diff -d j.db r.yaml r.yaml in
+	[[ "$stderr" == *"in:1: the log has no record 99"*"read 4 = written 2 + duplicates 0 + rejected 2"* ]]
+	# A record that brings its context needs none of the log's but for what goes with a handoff.
+	jlog cat -q -d j.db | jproject -q -d j.db enrich | sed 's/"sequence":"0*/&99/' >in
+	run -0 --separate-stderr jroute -q -d j.db -r r.yaml in
+	run -65 --separate-stderr jroute -q -d j.db -r r.yaml --context full in
+	[[ "$stderr" == *"in:1: the log has no record 99"* ]]
+}
+
 @test "a condition that fails on an event costs that event alone" {
 	one "json_extract(text, '\$.a') = 1" >r.yaml
 	her 1 "02 10:00" '"text":"{"' >in
