@@ -141,11 +141,19 @@ member() {
 	propose b 02 promise 0 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
 	[ "$(verdicts <<<"$first")$(verdicts <<<"$second")" = allowallow ]
+	pid=$J_PID status=0
 	eval "exec ${J[1]}>&-"
-	status=0
-	wait "$J_PID" || status=$?
+	wait "$pid" || status=$?
 	[ "$status" -eq 65 ]
 	[[ "$(cat err)" == *"<stdin>:2: "* ]]
+}
+
+@test "a decision tells the columns that its conditions read and the calls that they make, and no more" {
+	policies <<-'E' >p.yaml
+		- {id: a, actions: [refund], when: "cast(amount as text) like '1%' and \"Currency\" <> 'text (tier)' and not (repeat) and \"tag\" ('vip') + [TAG]('x') = 0", then: allow}
+	E
+	propose a 01 refund 120 '"text":"nobody asked","signals":["fraud"]' | jdecide -q -p p.yaml --dry-run >out
+	[ "$(jq -c .data.inputs out)" = '{"\"tag\" ('"'vip'"')":0,"[TAG]('"'x'"')":0,"amount":120,"currency":"EUR","repeat":null}' ]
 }
 
 @test "a dry run refuses a proposal with a sequence that the log has not, and goes on" {

@@ -70,6 +70,9 @@ void conditions_call_add(struct buf *out, const struct expr_value *argument);
 /* Appends a value as SQL has it. */
 void conditions_put(struct buf *out, const struct expr_value *v);
 const char *conditions_text(const struct conditions *c, int number);
+/* Visits the columns that one names. */
+void conditions_reads(const struct conditions *c, int number,
+	void (*visit)(void *ctx, struct str column), void *ctx);
 
 /* What a column or a call can be. */
 enum conditions_kind {
