@@ -237,6 +237,21 @@ member() {
 	[ "$(verdicts out | tr '\n' ' ')" = "allow deny allow review review " ]
 }
 
+@test "a policy holds in a region whatever its case, and names none that is no region" {
+	policies <<-'E' >p.yaml
+		- {id: br, actions: [refund], regions: [BR, US-CA], then: deny}
+	E
+	for region in BR br Br BR-SP br-sp br-SP-12 us-ca us-ca-1; do propose "r$region" 01 refund 1 "\"region\":\"$region\""; done >in
+	jdecide -q -p p.yaml --dry-run in 2>/dev/null | verdicts | sort | uniq -c | tr -s ' ' | diff - <(echo " 8 deny")
+	for region in US us-c US-CAL B BRA "" "BR "; do propose "r$region" 01 refund 1 "\"region\":\"$region\""; done >in
+	jdecide -q -p p.yaml --dry-run in 2>/dev/null | verdicts | sort | uniq -c | tr -s ' ' | diff - <(echo " 7 review")
+	for region in br Brasil BR-SPAIN "BR-"; do
+		sed "s/BR, US-CA/\"$region\"/" p.yaml >wrong.yaml
+		run -2 jdecide -p wrong.yaml --dry-run in
+		[ "$output" = "jdecide: wrong.yaml:5:43: a region like BR or US-CA was expected" ]
+	done
+}
+
 # A word to sell, with her consent: sell TIME REGION BIRTH
 sell() {
 	propose a 01 message.outbound 0 "\"purpose\":\"marketing\",\"region\":\"$2\",\"entities\":{\"birth_date\":\"$3\"},\"context\":{\"consent\":true}" |
@@ -573,8 +588,9 @@ sell() {
 	propose c 03 refund 30 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
 	propose d 04 refund 100 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
+	pid=$J_PID
 	eval "exec ${J[1]}>&-"
-	wait "$J_PID"
+	wait "$pid"
 	[ "$(member limit <<<"$second")" = 10 ]
 	# Also one about something that happened later.
 	propose e 01 refund 100 | jdecide -q -p "$POLICIES" -d j.db >out

@@ -1,7 +1,9 @@
 #include "base/mem.h"
+#include "base/region.h"
 #include "base/when.h"
 #include "core/policy_part.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -155,8 +157,13 @@ static void drop_group(void *ctx, struct str key, union map_value *v)
 static int64_t region_number(const struct policies *p, struct str region)
 {
 	while (region.len) {
-		const union map_value *v = map_get(&p->regions, region);
+		const union map_value *v = NULL;
+		char folded[REGION_MAX];
 
+		for (size_t i = 0; i < REGION_MAX && i < region.len; i++)
+			folded[i] = (char)toupper((unsigned char)region.s[i]);
+		if (region.len <= REGION_MAX)
+			v = map_get(&p->regions, (struct str){folded, region.len});
 		if (v)
 			return v->n;
 		while (region.len && region.s[region.len - 1] != '-')
