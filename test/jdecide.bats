@@ -483,6 +483,45 @@ sell() {
 	grep -q "\"contradiction_rate.pairs\".*\"value\":$(awk -v a="$odd" -v b="$of" 'BEGIN { printf "%.6g", a / b }')," m
 }
 
+@test "a promise is told once, against the last open one that says something else, whatever its spelling" {
+	# promised ID DAY CASE AMOUNT DUE [TYPE]
+	promised() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-%sT12:00:00.000Z","session":"s","channel":"chat","direction":"out","actor":"agent","data":{"action":"delivery","case":"%s","amount":%s,"due":"%s"}}\n' \
+			"$1" "${6:-commitment.made}" "$2" "$3" "$4" "$5"
+	}
+	{
+		promised 1 01 A 10 2026-03-20T12:00:00Z
+		promised 2 02 A 10.0 2026-03-20T13:00:00+01:00
+		promised 3 03 B 99 2026-03-20T12:00:00Z
+		promised 4 04 A 1e1 2026-03-20T12:00:00.000Z
+		promised 5 05 A 11 2026-03-20T12:00:00Z
+		promised 6 06 A 11 2026-03-20T12:00:00Z
+		promised 7 07 A 10 2026-03-20T12:00:00Z
+	} | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide contradictions -d j.db
+	[ "$(jq -r '[.first, .about] | join(" ")' <<<"$output" | tr '\n' ';')" = "5 record 4;6 record 4;7 record 6;" ]
+	[[ "$stderr" == *"of 7 promises 3 contradict" ]]
+	# One that is overdue is not the one that was kept.
+	{
+		promised 1 01 A 10 2026-03-02T12:00:00Z
+		promised 2 03 A 20 2026-03-20T12:00:00Z
+		promised 3 04 A 20 "" commitment.kept
+		promised 4 05 A 10 2026-03-02T12:00:00Z
+	} | jlog append -q -d k.db
+	run -1 --separate-stderr jdecide contradictions -d k.db
+	[ "$(jq -r '[.first, .about] | join(" ")' <<<"$output")" = "2 record 1" ]
+}
+
+@test "contradictions take no longer for each agent and each promise there were before" {
+	local n=20000
+	awk -v n="$n" 'BEGIN { for (i = 0; i < n; i++) {
+		printf "{\"specversion\":\"1.0\",\"id\":\"d%d\",\"source\":\"x\",\"type\":\"decision.made\",\"time\":\"2026-03-01T10:00:00Z\",\"session\":\"s%d\",\"direction\":\"internal\",\"data\":{\"action\":\"refund\",\"verdict\":\"v%d\",\"agent\":\"a%d\",\"inputs\":{}}}\n", i, i, i % 1000, i
+		printf "{\"specversion\":\"1.0\",\"id\":\"p%d\",\"source\":\"x\",\"type\":\"commitment.made\",\"time\":\"2026-03-01T10:00:00Z\",\"session\":\"s\",\"direction\":\"out\",\"data\":{\"action\":\"delivery\",\"amount\":%d}}\n", i, i % 7 } }' |
+		jlog append -q -d j.db
+	run -1 --separate-stderr timeout 20 jdecide contradictions -d j.db
+	[ "${#lines[@]}" -eq $((2 * n - 1)) ]
+}
+
 @test "promises that contradict each other, or a policy, are told" {
 	vow() {
 		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-0%sT12:00:00.000Z","session":"s","channel":"%s","direction":"out","actor":"agent","data":{"action":"refund","amount":%s,"due":"2026-03-2%sT12:00:00Z"}}\n' "$@"
