@@ -483,6 +483,15 @@ sell() {
 	grep -q "\"contradiction_rate.pairs\".*\"value\":$(awk -v a="$odd" -v b="$of" 'BEGIN { printf "%.6g", a / b }')," m
 }
 
+@test "check tells a policy that fails on the log's proposals once, at its place" {
+	policies <<<'- {id: a, actions: [refund], when: "json_extract(text, ~$.a~) is null", then: allow}' | tr '~' "'" >p.yaml
+	for i in 1 2 3; do propose "$i" 01 refund 1 '"text":"{"'; done | jdecide -q -p p.yaml -d j.db >/dev/null 2>&1
+	propose 4 01 refund 1 | jdecide -q -p p.yaml -d j.db >/dev/null
+	run -1 --separate-stderr jdecide check -p p.yaml -d j.db -o table
+	[ "$(grep -c error <<<"$output")" -eq 1 ]
+	[[ "$output" == *"p.yaml:5:38: error: malformed JSON: on 3 of 4 proposals of the log" ]]
+}
+
 @test "a promise is told once, against the last open one that says something else, whatever its spelling" {
 	# promised ID DAY CASE AMOUNT DUE [TYPE]
 	promised() {
