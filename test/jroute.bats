@@ -234,6 +234,24 @@ route.decided b vips 5 3 t/1"
 	jroute check -r r.yaml
 }
 
+@test "check finds scored targets that never win, since one or another of several scores at least as much" {
+	rules 'targets:' \
+		'  - {id: few, when: "contacts_7d <= 3", score: "5", queue: desk}' \
+		'  - {id: many, when: "contacts_7d > 2 or contacts_7d is null", score: "5", queue: desk}' \
+		'  - {id: never, score: "4", queue: night}' \
+		'  - {id: rare, when: "amount > 5 and tier = ~gold~", score: "9", queue: vips}' >r.yaml
+	run -1 jroute check -r r.yaml -o text
+	is "$output" "r.yaml:9:5: error: never: never wins: one of few, many always scores at least as much"
+	# Where they leave something to it, nothing is told.
+	sed 's/ or contacts_7d is null//' r.yaml >left.yaml
+	run -0 jroute check -r left.yaml -o text
+	is "$output" ""
+	# What is not proven is a warning.
+	sed 's/contacts_7d <= 3/contacts_7d * 2 <= 6/' r.yaml >odd.yaml
+	run -0 jroute check -r odd.yaml -o text
+	[[ $output == "odd.yaml:9:5: warning: never: not found to win in "*" cases in which it has a score: one of few, many scores at least as much in each" ]]
+}
+
 @test "check finds scored targets that never win, since another always scores at least as much" {
 	rules 'targets:' \
 		'  - {id: strong, score: "10", queue: desk}' \
