@@ -430,6 +430,14 @@ jroute: in:4: the log has no record 3"
 	[[ "$stderr" == *"in:1: the log has no record 99"* ]]
 }
 
+@test "explain tells each thing that was read once, also where a text says the same" {
+	rules 'targets:' "  - {id: a, when: \"text <> '' and signal('churn') and entity('a\\\"b') is null\", score: \"signal('churn') + (entity('a\\\"b') is null) + length(text)\", queue: desk}" >r.yaml
+	her 1 "02 10:00" "\"text\":\"signal('churn') \\\"signal('churn')\\\":\",\"signals\":[\"churn\"]" |
+		jroute -q -r r.yaml --explain -o ndjson >out
+	is "$(sed 's/.*"read":{\(.*\)},"verdict".*/\1/' out)" \
+		"\"text\":\"signal('churn') \\\"signal('churn')\\\":\",\"signal('churn')\":1,\"entity('a\\\"b')\":null"
+}
+
 @test "a condition that fails on an event costs that event alone" {
 	one "json_extract(text, '\$.a') = 1" >r.yaml
 	her 1 "02 10:00" '"text":"{"' >in

@@ -38,15 +38,19 @@ static void put_value(struct buf *out, const struct expr_value *v)
 
 void condition_tell(struct buf *out, struct str name, const struct expr_value *v)
 {
-	struct buf mended = BUF_INIT;
+	struct buf mended = BUF_INIT, key = BUF_INIT;
 
 	text_mend(&mended, name);
-	if (out->len)
-		buf_byte(out, ',');
-	json_put_string(out, buf_str(&mended));
-	buf_byte(out, ':');
+	json_put_string(&key, buf_str(&mended));
+	buf_byte(&key, ':');
+	/* Within a text the marks of the key have a backslash before them. */
+	if (!out->len || !memmem(out->s, out->len, key.s, key.len)) {
+		buf_puts(out, out->len ? "," : "");
+		buf_put(out, buf_str(&key));
+		put_value(out, v);
+	}
 	buf_release(&mended);
-	put_value(out, v);
+	buf_release(&key);
 }
 
 const struct condition_function *condition_function_of(struct str name)
