@@ -492,6 +492,15 @@ sell() {
 	[[ "$output" == *"p.yaml:5:38: error: malformed JSON: on 3 of 4 proposals of the log" ]]
 }
 
+@test "an amount that no number can hold is none, and decisions after it are judged again the same" {
+	policies <<<'- {id: a, when: "decided_30d + 1 > amount or amount is null", then: allow}' >p.yaml
+	{ propose 1 01 refund 1e400; propose 2 02 refund 1; propose 3 03 refund 2; } | jdecide -q -p p.yaml -d j.db >out 2>err
+	grep -q 'the amount is no number: 1e400: policies see none' err
+	[ "$(jq -c '[.data.verdict, .data.inputs.decided_30d]' out | tr '\n' ' ')" = '["allow",0] ["review",0] ["review",0] ' ]
+	run -0 --separate-stderr jdecide replay -p p.yaml -d j.db
+	[[ "$stderr" == "jdecide: 3 decisions, 0 change, 3 the same to the byte, "* ]]
+}
+
 @test "a promise is told once, against the last open one that says something else, whatever its spelling" {
 	# promised ID DAY CASE AMOUNT DUE [TYPE]
 	promised() {

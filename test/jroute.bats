@@ -438,6 +438,18 @@ jroute: in:4: the log has no record 3"
 		"\"text\":\"signal('churn') \\\"signal('churn')\\\":\",\"signal('churn')\":1,\"entity('a\\\"b')\":null"
 }
 
+@test "sums that no number can hold are the greatest that one can" {
+	{
+		for i in 1 2; do her "$i" "02 1$i:00" type=order.placed "$me" '"amount":1.7e308'; done
+		for i in 3 4; do her "$i" "02 1$i:00" type=decision.made direction=internal "$me" '"action":"refund","verdict":"allow","amount":-1.7e308'; done
+		her 5 "02 15:00" "$me"
+	} | jlog append -q -d j.db
+	one "value > 1e308 and decided_30d < -1e308" >r.yaml
+	jlog cat -q -d j.db | jroute -q -d j.db -r r.yaml >out
+	is "$(tail -1 out | jq -c '[.data.rule, .data.context.value, .data.context.decided_30d]')" '["it",1.7976931348623157e+308,-1.7976931348623157e+308]'
+	jlog cat -q -d j.db | jproject -q -d j.db enrich | jroute -q -r r.yaml | cmp - out
+}
+
 @test "a condition that fails on an event costs that event alone" {
 	one "json_extract(text, '\$.a') = 1" >r.yaml
 	her 1 "02 10:00" '"text":"{"' >in
