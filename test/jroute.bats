@@ -450,6 +450,17 @@ jroute: in:4: the log has no record 3"
 	jlog cat -q -d j.db | jproject -q -d j.db enrich | jroute -q -r r.yaml | cmp - out
 }
 
+@test "an infinite number ends neither an explanation nor a check" {
+	rules 'targets:' '  - {id: a, when: "amount < 1e400 and amount > -1e400 or amount is null", score: "exp(1000)", queue: desk}' \
+		'  - {id: b, when: "amount * 1e300 * -1e300 = -1e400", score: "-exp(1000)", queue: vips}' >r.yaml
+	her 1 "02 10:00" '"amount":1e10' >in
+	is "$(jroute -q -r r.yaml --explain -o ndjson in | jq -c '[.rule, .rules[].score]')" '["a",1.7976931348623157e+308,-1.7976931348623157e+308]'
+	run -0 --separate-stderr jroute check -r r.yaml -o text
+	printf '%s\n' 'jtools: policies/1' 'name: t' 'version: 1' 'policies:' '  - {id: a, when: "amount <= 1e400", then: allow}' '  - {id: b, when: "amount >= 1e400", then: deny}' >p.yaml
+	run -0 --separate-stderr jdecide check -p p.yaml -o table
+	[[ $output == *"a: t/1#b denies what it allows, with amount = 9e999"* ]]
+}
+
 @test "a condition that fails on an event costs that event alone" {
 	one "json_extract(text, '\$.a') = 1" >r.yaml
 	her 1 "02 10:00" '"text":"{"' >in
