@@ -492,6 +492,14 @@ sell() {
 	[[ "$output" == *"p.yaml:5:38: error: malformed JSON: on 3 of 4 proposals of the log" ]]
 }
 
+@test "what other policies would allow is told by currency where there are several" {
+	policies <<<'- {id: a, actions: [refund], then: allow}' >p.yaml
+	{ propose 1 01 refund 100; propose 2 02 refund 5000 | sed 's/EUR/JPY/'; propose 3 03 refund 7; } | jdecide -q -p p.yaml -d j.db >/dev/null
+	sed 's/allow/deny/' p.yaml >no.yaml
+	run -0 --separate-stderr jdecide replay -p no.yaml -d j.db
+	[[ "$stderr" == *"; -107.00 EUR, -5000.00 JPY allowed" ]]
+}
+
 @test "an amount that no number can hold is none, and decisions after it are judged again the same" {
 	policies <<<'- {id: a, when: "decided_30d + 1 > amount or amount is null", then: allow}' >p.yaml
 	{ propose 1 01 refund 1e400; propose 2 02 refund 1; propose 3 03 refund 2; } | jdecide -q -p p.yaml -d j.db >out 2>err
