@@ -158,9 +158,11 @@ static int run_replay(int argc, char **argv)
 	if (status >= 0 && !quiet)
 		fprintf(stderr,
 			"jdecide: %llu decisions, %llu change, %llu the same to the byte, %llu "
-			"without their proposal; %+.2f allowed\n",
+			"without their proposal; %s allowed\n",
 			(unsigned long long)d.decisions, (unsigned long long)d.changed,
-			(unsigned long long)d.identical, (unsigned long long)d.orphans, d.cost);
+			(unsigned long long)d.identical, (unsigned long long)d.orphans,
+			d.allowed.s);
+	buf_release(&d.allowed);
 	return end(&r, status);
 }
 

@@ -141,11 +141,30 @@ member() {
 	propose b 02 promise 0 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
 	[ "$(verdicts <<<"$first")$(verdicts <<<"$second")" = allowallow ]
+	pid=$J_PID status=0
 	eval "exec ${J[1]}>&-"
-	status=0
-	wait "$J_PID" || status=$?
+	wait "$pid" || status=$?
 	[ "$status" -eq 65 ]
 	[[ "$(cat err)" == *"<stdin>:2: "* ]]
+}
+
+@test "a decision tells the columns that its conditions read and the calls that they make, and no more" {
+	policies <<-'E' >p.yaml
+		- {id: a, actions: [refund], when: "cast(amount as text) like '1%' and \"Currency\" <> 'text (tier)' and not (repeat) and \"tag\" ('vip') + [TAG]('x') = 0", then: allow}
+	E
+	propose a 01 refund 120 '"text":"nobody asked","signals":["fraud"]' | jdecide -q -p p.yaml --dry-run >out
+	[ "$(jq -c .data.inputs out)" = '{"\"tag\" ('"'vip'"')":0,"[TAG]('"'x'"')":0,"amount":120,"currency":"EUR","repeat":null}' ]
+}
+
+@test "a dry run refuses a proposal with a sequence that the log has not, and goes on" {
+	propose a 01 refund 20 | jlog append -q -d j.db
+	{
+		propose b 02 refund 20 | sed 's/"type"/"sequence":"000000000099",&/'
+		jlog cat -q -d j.db
+	} >in
+	run -65 --separate-stderr jdecide -q -p "$POLICIES" -d j.db --dry-run in
+	[ "$(verdicts <<<"$output")" = allow ]
+	[ "$stderr" = "jdecide: in:1: the log has no record 99" ]
 }
 
 @test "a dry run writes nothing and decides as it would be decided" {
@@ -216,6 +235,21 @@ member() {
 		propose e 09 credit 1
 	} | jdecide -q -p p.yaml --dry-run 2>/dev/null >out
 	[ "$(verdicts out | tr '\n' ' ')" = "allow deny allow review review " ]
+}
+
+@test "a policy holds in a region whatever its case, and names none that is no region" {
+	policies <<-'E' >p.yaml
+		- {id: br, actions: [refund], regions: [BR, US-CA], then: deny}
+	E
+	for region in BR br Br BR-SP br-sp br-SP-12 us-ca us-ca-1; do propose "r$region" 01 refund 1 "\"region\":\"$region\""; done >in
+	jdecide -q -p p.yaml --dry-run in 2>/dev/null | verdicts | sort | uniq -c | tr -s ' ' | diff - <(echo " 8 deny")
+	for region in US us-c US-CAL B BRA "" "BR "; do propose "r$region" 01 refund 1 "\"region\":\"$region\""; done >in
+	jdecide -q -p p.yaml --dry-run in 2>/dev/null | verdicts | sort | uniq -c | tr -s ' ' | diff - <(echo " 7 review")
+	for region in br Brasil BR-SPAIN "BR-"; do
+		sed "s/BR, US-CA/\"$region\"/" p.yaml >wrong.yaml
+		run -2 jdecide -p wrong.yaml --dry-run in
+		[ "$output" = "jdecide: wrong.yaml:5:43: a region like BR or US-CA was expected" ]
+	done
 }
 
 # A word to sell, with her consent: sell TIME REGION BIRTH
@@ -449,6 +483,71 @@ sell() {
 	grep -q "\"contradiction_rate.pairs\".*\"value\":$(awk -v a="$odd" -v b="$of" 'BEGIN { printf "%.6g", a / b }')," m
 }
 
+@test "check tells a policy that fails on the log's proposals once, at its place" {
+	policies <<<'- {id: a, actions: [refund], when: "json_extract(text, ~$.a~) is null", then: allow}' | tr '~' "'" >p.yaml
+	for i in 1 2 3; do propose "$i" 01 refund 1 '"text":"{"'; done | jdecide -q -p p.yaml -d j.db >/dev/null 2>&1
+	propose 4 01 refund 1 | jdecide -q -p p.yaml -d j.db >/dev/null
+	run -1 --separate-stderr jdecide check -p p.yaml -d j.db -o table
+	[ "$(grep -c error <<<"$output")" -eq 1 ]
+	[[ "$output" == *"p.yaml:5:38: error: malformed JSON: on 3 of 4 proposals of the log" ]]
+}
+
+@test "what other policies would allow is told by currency where there are several" {
+	policies <<<'- {id: a, actions: [refund], then: allow}' >p.yaml
+	{ propose 1 01 refund 100; propose 2 02 refund 5000 | sed 's/EUR/JPY/'; propose 3 03 refund 7; } | jdecide -q -p p.yaml -d j.db >/dev/null
+	sed 's/allow/deny/' p.yaml >no.yaml
+	run -0 --separate-stderr jdecide replay -p no.yaml -d j.db
+	[[ "$stderr" == *"; -107.00 EUR, -5000.00 JPY allowed" ]]
+}
+
+@test "an amount that no number can hold is none, and decisions after it are judged again the same" {
+	policies <<<'- {id: a, when: "decided_30d + 1 > amount or amount is null", then: allow}' >p.yaml
+	{ propose 1 01 refund 1e400; propose 2 02 refund 1; propose 3 03 refund 2; } | jdecide -q -p p.yaml -d j.db >out 2>err
+	grep -q 'the amount is no number: 1e400: policies see none' err
+	[ "$(jq -c '[.data.verdict, .data.inputs.decided_30d]' out | tr '\n' ' ')" = '["allow",0] ["review",0] ["review",0] ' ]
+	run -0 --separate-stderr jdecide replay -p p.yaml -d j.db
+	[[ "$stderr" == "jdecide: 3 decisions, 0 change, 3 the same to the byte, "* ]]
+}
+
+@test "a promise is told once, against the last open one that says something else, whatever its spelling" {
+	# promised ID DAY CASE AMOUNT DUE [TYPE]
+	promised() {
+		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-%sT12:00:00.000Z","session":"s","channel":"chat","direction":"out","actor":"agent","data":{"action":"delivery","case":"%s","amount":%s,"due":"%s"}}\n' \
+			"$1" "${6:-commitment.made}" "$2" "$3" "$4" "$5"
+	}
+	{
+		promised 1 01 A 10 2026-03-20T12:00:00Z
+		promised 2 02 A 10.0 2026-03-20T13:00:00+01:00
+		promised 3 03 B 99 2026-03-20T12:00:00Z
+		promised 4 04 A 1e1 2026-03-20T12:00:00.000Z
+		promised 5 05 A 11 2026-03-20T12:00:00Z
+		promised 6 06 A 11 2026-03-20T12:00:00Z
+		promised 7 07 A 10 2026-03-20T12:00:00Z
+	} | jlog append -q -d j.db
+	run -1 --separate-stderr jdecide contradictions -d j.db
+	[ "$(jq -r '[.first, .about] | join(" ")' <<<"$output" | tr '\n' ';')" = "5 record 4;6 record 4;7 record 6;" ]
+	[[ "$stderr" == *"of 7 promises 3 contradict" ]]
+	# One that is overdue is not the one that was kept.
+	{
+		promised 1 01 A 10 2026-03-02T12:00:00Z
+		promised 2 03 A 20 2026-03-20T12:00:00Z
+		promised 3 04 A 20 "" commitment.kept
+		promised 4 05 A 10 2026-03-02T12:00:00Z
+	} | jlog append -q -d k.db
+	run -1 --separate-stderr jdecide contradictions -d k.db
+	[ "$(jq -r '[.first, .about] | join(" ")' <<<"$output")" = "2 record 1" ]
+}
+
+@test "contradictions take no longer for each agent and each promise there were before" {
+	local n=20000
+	awk -v n="$n" 'BEGIN { for (i = 0; i < n; i++) {
+		printf "{\"specversion\":\"1.0\",\"id\":\"d%d\",\"source\":\"x\",\"type\":\"decision.made\",\"time\":\"2026-03-01T10:00:00Z\",\"session\":\"s%d\",\"direction\":\"internal\",\"data\":{\"action\":\"refund\",\"verdict\":\"v%d\",\"agent\":\"a%d\",\"inputs\":{}}}\n", i, i, i % 1000, i
+		printf "{\"specversion\":\"1.0\",\"id\":\"p%d\",\"source\":\"x\",\"type\":\"commitment.made\",\"time\":\"2026-03-01T10:00:00Z\",\"session\":\"s\",\"direction\":\"out\",\"data\":{\"action\":\"delivery\",\"amount\":%d}}\n", i, i % 7 } }' |
+		jlog append -q -d j.db
+	run -1 --separate-stderr timeout 20 jdecide contradictions -d j.db
+	[ "${#lines[@]}" -eq $((2 * n - 1)) ]
+}
+
 @test "promises that contradict each other, or a policy, are told" {
 	vow() {
 		printf '{"specversion":"1.0","id":"%s","source":"x","type":"%s","time":"2026-03-0%sT12:00:00.000Z","session":"s","channel":"%s","direction":"out","actor":"agent","data":{"action":"refund","amount":%s,"due":"2026-03-2%sT12:00:00Z"}}\n' "$@"
@@ -554,8 +653,9 @@ sell() {
 	propose c 03 refund 30 | jdecide -q -p "$POLICIES" -d j.db >/dev/null
 	propose d 04 refund 100 >&"${J[1]}"
 	read -r -t 10 second <&"${J[0]}"
+	pid=$J_PID
 	eval "exec ${J[1]}>&-"
-	wait "$J_PID"
+	wait "$pid"
 	[ "$(member limit <<<"$second")" = 10 ]
 	# Also one about something that happened later.
 	propose e 01 refund 100 | jdecide -q -p "$POLICIES" -d j.db >out

@@ -234,6 +234,24 @@ route.decided b vips 5 3 t/1"
 	jroute check -r r.yaml
 }
 
+@test "check finds scored targets that never win, since one or another of several scores at least as much" {
+	rules 'targets:' \
+		'  - {id: few, when: "contacts_7d <= 3", score: "5", queue: desk}' \
+		'  - {id: many, when: "contacts_7d > 2 or contacts_7d is null", score: "5", queue: desk}' \
+		'  - {id: never, score: "4", queue: night}' \
+		'  - {id: rare, when: "amount > 5 and tier = ~gold~", score: "9", queue: vips}' >r.yaml
+	run -1 jroute check -r r.yaml -o text
+	is "$output" "r.yaml:9:5: error: never: never wins: one of few, many always scores at least as much"
+	# Where they leave something to it, nothing is told.
+	sed 's/ or contacts_7d is null//' r.yaml >left.yaml
+	run -0 jroute check -r left.yaml -o text
+	is "$output" ""
+	# What is not proven is a warning.
+	sed 's/contacts_7d <= 3/contacts_7d * 2 <= 6/' r.yaml >odd.yaml
+	run -0 jroute check -r odd.yaml -o text
+	[[ $output == "odd.yaml:9:5: warning: never: not found to win in "*" cases in which it has a score: one of few, many scores at least as much in each" ]]
+}
+
 @test "check finds scored targets that never win, since another always scores at least as much" {
 	rules 'targets:' \
 		'  - {id: strong, score: "10", queue: desk}' \
@@ -387,6 +405,60 @@ route.decided b vips 5 3 t/1"
 	her 1 "02 10:00" >in
 	echo broken >>in
 	run -65 jroute -q -r r.yaml in
+}
+
+@test "a record with a sequence that the log has not is refused, and stops nothing" {
+	one "contacts_7d > 1" >r.yaml
+	for i in 1 2; do her "$i" "02 1$i:00" "$me"; done | jlog append -q -d j.db
+	{
+		her 9 "02 13:00" sequence=000000000099
+		jlog cat -q -d j.db
+		her 8 "02 13:00" sequence=000000000003
+	} >in
+	for how in "" "--explain" "--context full"; do
+		run -65 --separate-stderr jroute -q -d j.db -r r.yaml $how in
+		is "${#lines[@]}" 2
+		is "$stderr" "jroute: in:1: the log has no record 99
+jroute: in:4: the log has no record 3"
+	done
+	run -65 --separate-stderr jroute diff -d j.db r.yaml r.yaml in
+	[[ "$stderr" == *"in:1: the log has no record 99"*"read 4 = written 2 + duplicates 0 + rejected 2"* ]]
+	# A record that brings its context needs none of the log's but for what goes with a handoff.
+	jlog cat -q -d j.db | jproject -q -d j.db enrich | sed 's/"sequence":"0*/&99/' >in
+	run -0 --separate-stderr jroute -q -d j.db -r r.yaml in
+	run -65 --separate-stderr jroute -q -d j.db -r r.yaml --context full in
+	[[ "$stderr" == *"in:1: the log has no record 99"* ]]
+}
+
+@test "explain tells each thing that was read once, also where a text says the same" {
+	rules 'targets:' "  - {id: a, when: \"text <> '' and signal('churn') and entity('a\\\"b') is null\", score: \"signal('churn') + (entity('a\\\"b') is null) + length(text)\", queue: desk}" >r.yaml
+	her 1 "02 10:00" "\"text\":\"signal('churn') \\\"signal('churn')\\\":\",\"signals\":[\"churn\"]" |
+		jroute -q -r r.yaml --explain -o ndjson >out
+	is "$(sed 's/.*"read":{\(.*\)},"verdict".*/\1/' out)" \
+		"\"text\":\"signal('churn') \\\"signal('churn')\\\":\",\"signal('churn')\":1,\"entity('a\\\"b')\":null"
+}
+
+@test "sums that no number can hold are the greatest that one can" {
+	{
+		for i in 1 2; do her "$i" "02 1$i:00" type=order.placed "$me" '"amount":1.7e308'; done
+		for i in 3 4; do her "$i" "02 1$i:00" type=decision.made direction=internal "$me" '"action":"refund","verdict":"allow","amount":-1.7e308'; done
+		her 5 "02 15:00" "$me"
+	} | jlog append -q -d j.db
+	one "value > 1e308 and decided_30d < -1e308" >r.yaml
+	jlog cat -q -d j.db | jroute -q -d j.db -r r.yaml >out
+	is "$(tail -1 out | jq -c '[.data.rule, .data.context.value, .data.context.decided_30d]')" '["it",1.7976931348623157e+308,-1.7976931348623157e+308]'
+	jlog cat -q -d j.db | jproject -q -d j.db enrich | jroute -q -r r.yaml | cmp - out
+}
+
+@test "an infinite number ends neither an explanation nor a check" {
+	rules 'targets:' '  - {id: a, when: "amount < 1e400 and amount > -1e400 or amount is null", score: "exp(1000)", queue: desk}' \
+		'  - {id: b, when: "amount * 1e300 * -1e300 = -1e400", score: "-exp(1000)", queue: vips}' >r.yaml
+	her 1 "02 10:00" '"amount":1e10' >in
+	is "$(jroute -q -r r.yaml --explain -o ndjson in | jq -c '[.rule, .rules[].score]')" '["a",1.7976931348623157e+308,-1.7976931348623157e+308]'
+	run -0 --separate-stderr jroute check -r r.yaml -o text
+	printf '%s\n' 'jtools: policies/1' 'name: t' 'version: 1' 'policies:' '  - {id: a, when: "amount <= 1e400", then: allow}' '  - {id: b, when: "amount >= 1e400", then: deny}' >p.yaml
+	run -0 --separate-stderr jdecide check -p p.yaml -o table
+	[[ $output == *"a: t/1#b denies what it allows, with amount = 9e999"* ]]
 }
 
 @test "a condition that fails on an event costs that event alone" {

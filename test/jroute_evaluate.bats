@@ -60,6 +60,15 @@ evaluate() { jroute evaluate -q -d j.db --outcome answered -o ndjson "$@"; }
 	run -2 jroute evaluate -d j.db -r new.yaml
 }
 
+@test "a decision with a propensity that no chance has is one without" {
+	explored 300
+	jq -c 'if input_line_number <= 3 then .data.candidates[].propensity = 1e-320 else . end' d >odd
+	cat odd came | jlog append -q -d j.db
+	evaluate -r new.yaml >got
+	is "$(jq -r 'select(.kind == "evaluation") | [.n, .without_propensity] | join(" ")' got)" "297 3"
+	jq -es 'map(select(.kind == "estimate")) | length == 3 and all(.[]; .low < 0.65 and .high > 0.65)' got >/dev/null
+}
+
 @test "where there is no overlap nothing is estimated, and the reason is told" {
 	refused() {
 		run -1 evaluate "${@:2}"

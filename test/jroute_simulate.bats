@@ -161,6 +161,8 @@ call() { local id=$1 at=$2; shift 2; rec "$id" "$at" channel=voice session="s$id
 	bad "s.yaml:6: no intent, family or class: delivry"
 	staff 'agents: [{id: a}]' "$five" 'arrivals: {from: 2026-03-02T00:00:00Z, for: 1d, streams: [{rate: [1, 2], class: live}]}'
 	bad "a list of 24 or 168"
+	staff 'agents: [{id: a}]' "$five" 'arrivals: {from: 9999-12-31T00:00:00Z, for: 1d, streams: [{rate: 1, class: live}]}'
+	bad "arrivals do not end by the year 9999"
 	staff 'agents: [{id: a}]' "$five" 'zone: Mars/Olympus'
 	bad "no such zone"
 	staff 'agents: [{id: a, count: 0}]' "$five"

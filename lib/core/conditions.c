@@ -55,7 +55,7 @@ static int call_function(
 	if (r->supposed) {
 		*out = (struct expr_value){.type = EXPR_NULL};
 		r->supposed->get(r->supposed->ctx, -1, buf_str(&name), out);
-	} else if (!r->told->len || !memmem(r->told->s, r->told->len, name.s, name.len)) {
+	} else {
 		condition_tell(r->told, buf_str(&name), out);
 	}
 	buf_release(&name);
@@ -427,6 +427,14 @@ const char *conditions_text(const struct conditions *c, int number)
 	return expr_text(c->set, number);
 }
 
+void conditions_reads(const struct conditions *c, int number,
+	void (*visit)(void *ctx, struct str column), void *ctx)
+{
+	for (int i = 0; i < CONDITION_COLUMNS; i++)
+		if (expr_reads(c->set, number, i))
+			visit(ctx, str_of(conditions_column_name(i)));
+}
+
 const struct expr_value *conditions_suppose(
 	struct conditions *c, int number, const struct supposed *s)
 {
@@ -446,7 +454,7 @@ const struct expr_value *conditions_tell(struct conditions *c, int number, const
 	const struct expr_value *v;
 
 	look_at(c, ev, context);
-	for (int i = 0; i < COLUMN_EVENT_COUNT + CONTEXT_COLUMNS_OWN; i++) {
+	for (int i = 0; i < CONDITION_COLUMNS; i++) {
 		struct expr_value column;
 
 		if (!expr_reads(c->set, number, i))

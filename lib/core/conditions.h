@@ -69,7 +69,12 @@ void conditions_call_begin(struct buf *out, struct str function);
 void conditions_call_add(struct buf *out, const struct expr_value *argument);
 /* Appends a value as SQL has it. */
 void conditions_put(struct buf *out, const struct expr_value *v);
+/* As JSON has it; an infinite number is the greatest that it can write. */
+void conditions_put_json(struct buf *out, const struct expr_value *v);
 const char *conditions_text(const struct conditions *c, int number);
+/* Visits the columns that one names. */
+void conditions_reads(const struct conditions *c, int number,
+	void (*visit)(void *ctx, struct str column), void *ctx);
 
 /* What a column or a call can be. */
 enum conditions_kind {

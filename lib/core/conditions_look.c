@@ -2,6 +2,8 @@
 #include "base/text.h"
 #include "core/conditions_part.h"
 
+#include <float.h>
+#include <math.h>
 #include <strings.h>
 
 void conditions_put(struct buf *out, const struct expr_value *v)
@@ -16,12 +18,14 @@ void conditions_put(struct buf *out, const struct expr_value *v)
 			buf_byte(out, v->text.s[i]);
 		}
 		buf_byte(out, '\'');
+	} else if (v->type == EXPR_REAL && isinf(v->real)) {
+		buf_puts(out, v->real < 0 ? "-9e999" : "9e999");
 	} else {
 		json_put_number(out, v->type == EXPR_INT ? (double)v->n : v->real);
 	}
 }
 
-static void put_value(struct buf *out, const struct expr_value *v)
+void conditions_put_json(struct buf *out, const struct expr_value *v)
 {
 	struct buf mended = BUF_INIT;
 
@@ -30,6 +34,8 @@ static void put_value(struct buf *out, const struct expr_value *v)
 	} else if (v->type == EXPR_TEXT) {
 		text_mend(&mended, v->text);
 		json_put_string(out, buf_str(&mended));
+	} else if (v->type == EXPR_REAL && isinf(v->real)) {
+		json_put_number(out, copysign(DBL_MAX, v->real));
 	} else {
 		json_put_number(out, v->type == EXPR_INT ? (double)v->n : v->real);
 	}
@@ -38,15 +44,19 @@ static void put_value(struct buf *out, const struct expr_value *v)
 
 void condition_tell(struct buf *out, struct str name, const struct expr_value *v)
 {
-	struct buf mended = BUF_INIT;
+	struct buf mended = BUF_INIT, key = BUF_INIT;
 
 	text_mend(&mended, name);
-	if (out->len)
-		buf_byte(out, ',');
-	json_put_string(out, buf_str(&mended));
-	buf_byte(out, ':');
+	json_put_string(&key, buf_str(&mended));
+	buf_byte(&key, ':');
+	/* Within a text the marks of the key have a backslash before them. */
+	if (!out->len || !memmem(out->s, out->len, key.s, key.len)) {
+		buf_puts(out, out->len ? "," : "");
+		buf_put(out, buf_str(&key));
+		conditions_put_json(out, v);
+	}
 	buf_release(&mended);
-	put_value(out, v);
+	buf_release(&key);
 }
 
 const struct condition_function *condition_function_of(struct str name)

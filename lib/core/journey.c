@@ -66,14 +66,28 @@ int journey_bundle(struct store *s, int64_t customer, const struct person *p,
 	return bundle_close(b, &at, err) < 0 ? STORE_ERROR : 0;
 }
 
+/* 1 and a reason: the log ends before the sequence. *end: where it did when it was asked for last.
+ */
+static int look_for(struct store *s, int64_t seq, int64_t *end, struct buf *err)
+{
+	int status = seq > *end ? store_last(s, end, err) : 0;
+
+	if (status < 0 || seq <= *end)
+		return status;
+	buf_printf(err, "the log has no record %lld", (long long)seq);
+	return 1;
+}
+
 int journey_bundle_of(struct store *s, int64_t seq, struct bundle *b, struct buf *err)
 {
 	struct buf body = BUF_INIT;
 	struct store_row row = {0};
 	struct person who;
-	int64_t customer;
-	int status = store_row(s, seq, seq, &row, &body, err);
+	int64_t customer, end = 0;
+	int status = look_for(s, seq, &end, err);
 
+	if (status == 0)
+		status = store_row(s, seq, seq, &row, &body, err);
 	if (status == 0)
 		status = past_of(s, seq, seq, &who, &customer, err);
 	buf_release(&body);
@@ -91,6 +105,7 @@ struct journey {
 	size_t largest;	   /* of the folds that are kept: one above max is not read again for each
 			      record */
 	int64_t upto;	   /* the log up to here is in the folds that are kept; 0: none is */
+	int64_t end;	   /* the log's, as it was asked for last */
 	struct fold *last; /* that a context was of */
 	struct event scratch;
 	struct buf body;
@@ -254,8 +269,12 @@ int journey_place(struct journey *j, const struct event *ev, struct context *out
 {
 	struct store_row row = {0};
 	struct fold *f = NULL;
-	int status = advance(j, ev->sequence, &row, &place->person, err);
+	int status = look_for(j->store, ev->sequence, &j->end, err);
 
+	if (status > 0)
+		return status;
+	if (status == 0)
+		status = advance(j, ev->sequence, &row, &place->person, err);
 	if (status == 0)
 		status = fold_of(j, &place->person, ev->sequence, &f, err);
 	if (status < 0) {

@@ -21,7 +21,7 @@ int journey_bundle(struct store *s, int64_t customer, const struct person *p,
 	struct bundle_place at, struct bundle *b, struct buf *err);
 
 /* The same of a record's customer as of it: the log up to it, and of that nothing that happened
- * after it. */
+ * after it. 1 and a reason where the log has no such record. */
 int journey_bundle_of(struct store *s, int64_t seq, struct bundle *b, struct buf *err);
 
 /* Folds of the customers that come by, kept while there is room. */
@@ -30,7 +30,7 @@ struct journey *journey_new(struct store *s, const struct ontology *o, size_t ma
 void journey_free(struct journey *j);
 /*
  * The context of the customer as of the record, which has a sequence: the log up to it, and of that
- * nothing that happened after it. Store status; an error where the log has no such record.
+ * nothing that happened after it. Store status; 1 and a reason where the log has no such record.
  */
 int journey_context(
 	struct journey *j, const struct event *ev, struct context *out, struct buf *err);

@@ -1,5 +1,6 @@
 #include "core/policy.h"
 #include "base/mem.h"
+#include "base/region.h"
 #include "base/when.h"
 #include "core/policy_part.h"
 
@@ -128,6 +129,15 @@ static int check_actions(struct file *f, const struct policy *one, struct buf *e
 	return 0;
 }
 
+static int check_regions(const char *path, const struct policy *one, struct buf *err)
+{
+	for
+		YAML_EACH(v, one->regions)
+	if (!region_is(v->text))
+		return yaml_refuse(path, v, "a region like BR or US-CA was expected", err);
+	return 0;
+}
+
 static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 {
 	static const char *const known[] = {"id", "title", "regions", "valid", "actions", "when",
@@ -152,7 +162,7 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 		read_list(f->path, y, "regions", &one->regions, err) < 0 ||
 		read_list(f->path, y, "actions", &one->actions, err) < 0 ||
 		read_list(f->path, y, "obligations", &one->obligations, err) < 0 ||
-		check_actions(f, one, err) < 0)
+		check_regions(f->path, one, err) < 0 || check_actions(f, one, err) < 0)
 		return -1;
 	if (one->when && one->when->type != YAML_SCALAR)
 		return yaml_refuse(f->path, one->when, "a condition was expected", err);
@@ -341,12 +351,7 @@ bool policy_covers(const struct policy *p, struct str region)
 {
 	for
 		YAML_EACH(v, p->regions)
-		{
-			struct str of = str_of(v->text);
-
-			if (str_starts(region, of) &&
-				(region.len == of.len || region.s[of.len] == '-'))
-				return true;
-		}
+	if (region_within(region, v->text))
+		return true;
 	return !p->regions;
 }

@@ -53,9 +53,9 @@ struct policies {
 	struct group *last; /* the one that ruled last */
 };
 
-/* Visits each word of an expression that may be a column, and each call of a function that is not
- * SQLite's, as it is written; the same may come twice. */
-void policy_reads(const char *sql, void (*visit)(void *ctx, struct str name), void *ctx);
+/* Visits the calls of functions of the event and the customer, as they are written; the same may
+ * come twice. Of an expression that compiles. */
+void policy_calls(const char *sql, void (*visit)(void *ctx, struct str call), void *ctx);
 void policy_group_free(struct group *g);
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "base/region.h"
 #include "base/when.h"
 #include "core/policy_part.h"
 
@@ -16,7 +17,6 @@ struct group_key {
 /* A group in the making. */
 struct making {
 	struct group *g;
-	struct conditions *scratch; /* where it is tried what is a column */
 	struct buf word, err;
 };
 
@@ -48,16 +48,6 @@ void policy_group_free(struct group *g)
 	free(g);
 }
 
-/* Columns are written in lower case; a call is a text of its own. */
-static void put_name(struct buf *out, struct str name)
-{
-	bool call = memchr(name.s, '(', name.len) != NULL;
-
-	buf_clear(out);
-	for (size_t i = 0; i < name.len; i++)
-		buf_byte(out, call ? name.s[i] : (char)tolower((unsigned char)name.s[i]));
-}
-
 static void see_read(void *ctx, struct str name)
 {
 	struct making *m = ctx;
@@ -65,15 +55,13 @@ static void see_read(void *ctx, struct str name)
 	struct yaml as = {.type = YAML_SCALAR, .line = 1, .column = 1};
 	size_t at = 0;
 
-	put_name(&m->word, name);
+	buf_clear(&m->word);
+	buf_put(&m->word, name);
 	while (at < g->input_n && strcmp(g->input[at].name, m->word.s) < 0)
 		at++;
 	if (at < g->input_n && strcmp(g->input[at].name, m->word.s) == 0)
 		return;
 	as.text = m->word.s;
-	buf_clear(&m->err);
-	if (conditions_add(m->scratch, "", &as, &m->err) < 0)
-		return;
 	VEC_ADD(g, input, input_n, input_cap);
 	memmove(&g->input[at + 1], &g->input[at], (g->input_n - 1 - at) * sizeof(*g->input));
 	g->input[at] = (struct input){
@@ -86,8 +74,11 @@ static void see_read(void *ctx, struct str name)
 /* It was compiled when the file was read. */
 static int add_condition(struct making *m, const struct policy *of, const struct yaml *sql)
 {
-	policy_reads(sql->text, see_read, m);
-	return conditions_add(m->g->conditions, of->path, sql, &m->err);
+	int number = conditions_add(m->g->conditions, of->path, sql, &m->err);
+
+	conditions_reads(m->g->conditions, number, see_read, m);
+	policy_calls(sql->text, see_read, m);
+	return number;
 }
 
 static int add_when(struct making *m, const struct policy *of)
@@ -134,10 +125,7 @@ static void number_policies(struct group *g)
 static struct group *make_group(
 	struct policies *p, struct str action, struct str region, int64_t time)
 {
-	struct making m = {.g = mem_zero(1, sizeof(*m.g)),
-		.scratch = conditions_new(p->ontology),
-		.word = BUF_INIT,
-		.err = BUF_INIT};
+	struct making m = {.g = mem_zero(1, sizeof(*m.g)), .word = BUF_INIT, .err = BUF_INIT};
 
 	m.g->conditions = conditions_new(p->ontology);
 	for (size_t i = 0; i < p->root_n; i++)
@@ -153,7 +141,6 @@ static struct group *make_group(
 	if (p->by_region)
 		see_read(&m, STR("region"));
 	number_policies(m.g);
-	conditions_free(m.scratch);
 	buf_release(&m.word);
 	buf_release(&m.err);
 	return m.g;
@@ -170,8 +157,13 @@ static void drop_group(void *ctx, struct str key, union map_value *v)
 static int64_t region_number(const struct policies *p, struct str region)
 {
 	while (region.len) {
-		const union map_value *v = map_get(&p->regions, region);
+		const union map_value *v = NULL;
+		char folded[REGION_MAX];
 
+		for (size_t i = 0; i < REGION_MAX && i < region.len; i++)
+			folded[i] = (char)toupper((unsigned char)region.s[i]);
+		if (region.len <= REGION_MAX)
+			v = map_get(&p->regions, (struct str){folded, region.len});
 		if (v)
 			return v->n;
 		while (region.len && region.s[region.len - 1] != '-')

@@ -42,10 +42,11 @@ struct node {
 	const struct node *a, *b; /* operands */
 	union {
 		struct expr_value value; /* of a constant */
-		struct {		 /* of a call, and of IN what is looked for in */
+		struct {		 /* of a call, and of IN what is looked for in: ascending */
 			const struct condition_function *function;
 			struct expr_value *list;
 			size_t list_n, list_cap;
+			bool null; /* of IN: NULL is in it as well */
 		};
 	};
 };
@@ -59,5 +60,6 @@ struct quick {
 
 /* -1, 0 or 1. Of values that are not NULL: numbers by their size, before texts by their bytes. */
 int quick_compare(const struct expr_value *a, const struct expr_value *b);
+void quick_sort(struct expr_value *v, size_t n); /* ascending; none is NULL */
 
 #endif

@@ -260,12 +260,30 @@ static const struct node *read_ordered(struct reader *r)
 	return n;
 }
 
+/* NULL apart, and the others so that one is found among thousands. */
+static void sort_list(struct node *n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n->list_n; i++) {
+		if (n->list[i].type == EXPR_NULL)
+			n->null = true;
+		else
+			n->list[kept++] = n->list[i];
+	}
+	n->list_n = kept;
+	quick_sort(n->list, n->list_n);
+}
+
 static const struct node *read_in(struct reader *r, const struct node *a)
 {
 	struct node *n = add_node(r, QUICK_IN);
 
 	n->a = a;
-	return a && take_mark(r, '(') && read_list(r, n) ? n : NULL;
+	if (!a || !take_mark(r, '(') || !read_list(r, n))
+		return NULL;
+	sort_list(n);
+	return n;
 }
 
 /* Of a column: what is asked for twice would cost the square of its depth, and more. */

@@ -120,18 +120,12 @@ static struct cut *cut_of(struct screen *s, int column)
 	return &s->v[s->n - 1];
 }
 
-static int by_value(const void *a, const void *b)
-{
-	return quick_compare(a, b);
-}
-
 static void sort_constants(struct cut *c)
 {
 	size_t kept = 0;
 	bool real = true;
 
-	if (c->n)
-		qsort(c->at, c->n, sizeof(*c->at), by_value);
+	quick_sort(c->at, c->n);
 	for (size_t i = 0; i < c->n; i++)
 		if (!kept || quick_compare(&c->at[kept - 1], &c->at[i]) != 0)
 			c->at[kept++] = c->at[i];

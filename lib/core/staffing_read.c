@@ -394,6 +394,8 @@ static int read_arrivals(struct staffing *s, const struct yaml *y, struct buf *e
 		!when_span(str_of(length->text), &s->length) || s->length < WHEN_MINUTE ||
 		s->length > LENGTH_MAX)
 		return refuse(s, length ? length : y, "for is no span from 1m to 3660d", err);
+	if (s->length > WHEN_LAST - s->from)
+		return refuse(s, length, "arrivals do not end by the year 9999", err);
 	if (!yaml_get(y, "streams"))
 		return refuse(s, y, "no streams", err);
 	return each(s, yaml_get(y, "streams"), "streams is no list", read_stream, err);

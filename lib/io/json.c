@@ -119,6 +119,7 @@ static bool exact_number(struct str s, double *out)
 bool json_number(const struct json *v, double *out)
 {
 	char text[64];
+	double n;
 
 	if (!v || v->type != JSON_NUMBER || v->raw.len >= sizeof(text))
 		return false;
@@ -126,8 +127,11 @@ bool json_number(const struct json *v, double *out)
 		return true;
 	memcpy(text, v->raw.s, v->raw.len);
 	text[v->raw.len] = '\0';
-	*out = strtod(text, NULL);
-	return isfinite(*out);
+	n = strtod(text, NULL);
+	if (!isfinite(n))
+		return false;
+	*out = n;
+	return true;
 }
 
 /* Whether a byte of the eight is zero; a higher one may be said to be where a lower one is. */

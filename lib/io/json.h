@@ -72,7 +72,7 @@ const struct json *json_member(const struct json *of, const char *name);
  * members. */
 const struct json *json_repeated(const struct json *of);
 bool json_is_string(const struct json *v);
-bool json_number(const struct json *v, double *out); /* false: no number */
+bool json_number(const struct json *v, double *out); /* false: no number; *out stays */
 
 /* Whether the bytes are UTF-8. */
 bool json_utf8(struct str s);

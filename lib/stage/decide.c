@@ -68,7 +68,7 @@ static int judge_dry(struct run *r, const struct event *ev, struct buf *err)
 		status = judge_cover(&r->judge, 0, err);
 	if (status == 0)
 		status = judge(&r->judge, ev, seq, basis, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	if (!judge_again(&r->judge, &basis)) {
 		judge_take(&r->judge);
@@ -96,7 +96,11 @@ static int dry(struct run *r, const struct event *ev, struct buf *err)
 	if (r->status == 0)
 		r->status = judge_dry(r, ev, err);
 	if (r->status < 0)
-		return -1;
+		return PIPE_STOP;
+	if (r->status > 0) {
+		r->d->pipe.fault = FAULT_RECORD;
+		return PIPE_REFUSE;
+	}
 	count(r);
 	return pipe_put(&r->d->pipe, buf_str(&r->judge.record), err);
 }
@@ -417,7 +421,7 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 	}
 	decide_doubt(&r->told, r->d->ontology, ev, in);
 	if (r->d->dry_run)
-		return dry(r, ev, err) < 0 ? PIPE_STOP : PIPE_TAKEN;
+		return dry(r, ev, err);
 	if (r->n >= r->room && settle(r, err) < 0)
 		return PIPE_STOP;
 	w = VEC_ADD(r, v, n, cap);

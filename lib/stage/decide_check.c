@@ -21,6 +21,7 @@ struct run {
 	size_t n;
 	const struct policy *deny; /* of the record at hand */
 	int64_t seq;
+	struct map failed; /* why a policy could not be evaluated -> on how many proposals */
 	struct findings findings;
 };
 
@@ -71,7 +72,7 @@ static int look(void *ctx, const struct store_row *row, int64_t customer, struct
 	policies_asked(x->c->policies, see_denial, x);
 	policies_asked(x->c->policies, see, x);
 	if (x->judge.ruling.failed.len)
-		findings_message(&x->findings, "", x->judge.ruling.failed.s);
+		map_slot(&x->failed, buf_str(&x->judge.ruling.failed), NULL)->n++;
 	return 0;
 }
 
@@ -89,9 +90,31 @@ static int ask_log(struct run *x, struct buf *err)
 	return status;
 }
 
+/* The reason begins with the place of the policy that failed. */
+static void tell_failed(void *ctx, struct str why, union map_value *v)
+{
+	struct run *x = ctx;
+	struct buf text = BUF_INIT;
+	const char *path = "";
+
+	for (size_t i = 0; i < x->n && !*path; i++) {
+		const char *of = policies_at(x->c->policies, i)->path;
+
+		if (str_starts(why, str_of(of)) && why.s[strlen(of)] == ':')
+			path = of;
+	}
+	buf_put(&text, why);
+	buf_printf(&text, ": on %lld of %llu proposals of the log", (long long)v->n,
+		(unsigned long long)x->c->proposals);
+	findings_message(&x->findings, path, text.s);
+	buf_release(&text);
+}
+
 static void tell_log(struct run *x)
 {
 	struct buf text = BUF_INIT;
+
+	map_each(&x->failed, tell_failed, x);
 
 	for (size_t i = 0; i < x->n; i++) {
 		const struct policy *p = policies_at(x->c->policies, i);
@@ -165,6 +188,7 @@ int decide_check(struct decide_check *c, struct buf *err)
 				 findings_count(&x.findings, FINDING_WARNING) >
 			 0;
 	findings_release(&x.findings);
+	map_release(&x.failed);
 	event_release(&x.proposal);
 	judge_release(&x.judge);
 	free(x.seen);

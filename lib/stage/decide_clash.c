@@ -1,5 +1,6 @@
 #include "stage/decide_clash.h"
 #include "base/mem.h"
+#include "base/when.h"
 #include "core/journey.h"
 #include "core/store/past.h"
 #include "core/store/scan.h"
@@ -22,17 +23,20 @@ struct equal {
 	uint64_t decisions, judged; /* judged: with a verdict */
 };
 
-/* A promise, as it stands. */
+/* A promise; its time and amount in one spelling. */
 struct promise {
-	int64_t seq;
+	int64_t seq, due; /* due: INT64_MAX where it is no time */
 	bool kept;
-	struct buf action, due, of; /* of: its case */
-	struct buf amount;
+	struct buf action, terms;
+	/* Places and 1 of those before it on the same action and case: the last, and the last with
+	 * other terms; 0: none. */
+	size_t before, other;
 };
 
 struct run {
 	struct decide_clash *c;
 	struct map cases; /* action and inputs -> place in v and 1 */
+	struct map sides; /* place in v and what a side is of -> place in its v and 1 */
 	struct equal *v;
 	size_t n, cap;
 	struct event ev;
@@ -41,6 +45,8 @@ struct run {
 	/* promises of one customer */
 	struct promise *promise;
 	size_t promise_n, promise_cap;
+	struct map matters; /* action and case -> place of the last and 1 */
+	bool contradicts;   /* the promise at hand */
 	struct fold *fold;
 	struct context context;
 	struct ruling ruling;
@@ -48,25 +54,34 @@ struct run {
 
 /* ---- decisions ---- */
 
-static struct side *side_of(struct equal *e, const struct event *ev)
+static void put_part(struct buf *key, struct str part)
 {
-	struct str verdict = event_text(ev, DATA_VERDICT), channel = event_attr(ev, ATTR_CHANNEL),
-		   agent = event_text(ev, DATA_AGENT), actor = event_attr(ev, ATTR_ACTOR);
+	buf_put(key, part);
+	buf_byte(key, '\0');
+}
+
+static struct side *side_of(struct run *x, size_t equal, const struct event *ev)
+{
+	const struct str of[] = {event_text(ev, DATA_VERDICT), event_attr(ev, ATTR_CHANNEL),
+		event_text(ev, DATA_AGENT), event_attr(ev, ATTR_ACTOR)};
+	struct equal *e = &x->v[equal];
+	union map_value *slot;
 	struct side *s;
 
-	for (size_t i = 0; i < e->n; i++) {
-		s = &e->v[i];
-		if (str_eq(buf_str(&s->verdict), verdict) &&
-			str_eq(buf_str(&s->channel), channel) &&
-			str_eq(buf_str(&s->agent), agent) && str_eq(buf_str(&s->actor), actor))
-			return s;
-	}
+	buf_clear(&x->key);
+	buf_int(&x->key, (int64_t)equal);
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		put_part(&x->key, of[i]);
+	slot = map_slot(&x->sides, buf_str(&x->key), NULL);
+	if (slot->n)
+		return &e->v[slot->n - 1];
 	s = VEC_ADD(e, v, n, cap);
+	slot->n = (int64_t)e->n;
 	*s = (struct side){BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, 0, 0};
-	buf_put(&s->verdict, verdict);
-	buf_put(&s->channel, channel);
-	buf_put(&s->agent, agent);
-	buf_put(&s->actor, actor);
+	buf_put(&s->verdict, of[0]);
+	buf_put(&s->channel, of[1]);
+	buf_put(&s->agent, of[2]);
+	buf_put(&s->actor, of[3]);
 	return s;
 }
 
@@ -98,7 +113,7 @@ static int take(void *ctx, const struct store_row *row, int64_t customer, struct
 		slot->n = (int64_t)x->n;
 	}
 	e = &x->v[slot->n - 1];
-	s = side_of(e, &x->ev);
+	s = side_of(x, (size_t)(e - x->v), &x->ev);
 	s->example = s->n ? s->example : row->seq;
 	s->n++;
 	e->decisions++;
@@ -107,26 +122,32 @@ static int take(void *ctx, const struct store_row *row, int64_t customer, struct
 	return 0;
 }
 
-/* How many pairs of its decisions have the same verdict. */
-static uint64_t alike(const struct equal *e, size_t *verdicts)
+struct alike {
+	uint64_t pairs;
+	size_t verdicts;
+};
+
+static void count_alike(void *ctx, struct str verdict, union map_value *v)
 {
-	uint64_t pairs = 0;
+	struct alike *a = ctx;
 
-	*verdicts = 0;
-	for (size_t i = 0; i < e->n; i++) {
-		uint64_t n = 0;
-		bool first = e->v[i].verdict.len > 0;
+	(void)verdict;
+	a->verdicts++;
+	a->pairs += (uint64_t)v->n * (uint64_t)(v->n - 1) / 2;
+}
 
-		for (size_t k = 0; k < e->n; k++) {
-			if (!str_eq(buf_str(&e->v[k].verdict), buf_str(&e->v[i].verdict)))
-				continue;
-			first &= k >= i;
-			n += e->v[k].n;
-		}
-		*verdicts += first;
-		pairs += first ? n * (n - 1) / 2 : 0;
-	}
-	return pairs;
+/* How many pairs of its decisions have the same verdict, and how many verdicts there are. */
+static struct alike alike(const struct equal *e)
+{
+	struct alike a = {0, 0};
+	struct map of = MAP_INIT;
+
+	for (size_t i = 0; i < e->n; i++)
+		if (e->v[i].verdict.len)
+			map_slot(&of, buf_str(&e->v[i].verdict), NULL)->n += (int64_t)e->v[i].n;
+	map_each(&of, count_alike, &a);
+	map_release(&of);
+	return a;
 }
 
 static int put_side(struct run *x, const struct equal *e, const struct side *s, struct buf *err)
@@ -150,16 +171,17 @@ static int compare(struct run *x, struct buf *err)
 
 	for (size_t i = 0; i < x->n && status == 0; i++) {
 		const struct equal *e = &x->v[i];
-		size_t verdicts;
-		uint64_t same = alike(e, &verdicts), pairs;
+		struct alike same;
+		uint64_t pairs;
 
 		if (e->decisions < 2)
 			continue;
+		same = alike(e);
 		pairs = e->judged ? e->judged * (e->judged - 1) / 2 : 0;
 		x->c->groups++;
 		x->c->pairs += pairs;
-		x->c->pairs_contradicting += pairs - same;
-		if (verdicts < 2)
+		x->c->pairs_contradicting += pairs - same.pairs;
+		if (same.verdicts < 2)
 			continue;
 		x->c->contradicting++;
 		for (size_t k = 0; k < e->n && status == 0; k++)
@@ -193,11 +215,10 @@ static void free_promises(struct run *x)
 {
 	for (size_t i = 0; i < x->promise_n; i++) {
 		buf_release(&x->promise[i].action);
-		buf_release(&x->promise[i].due);
-		buf_release(&x->promise[i].of);
-		buf_release(&x->promise[i].amount);
+		buf_release(&x->promise[i].terms);
 	}
 	x->promise_n = 0;
+	map_release(&x->matters);
 }
 
 static int put_promise(
@@ -206,7 +227,7 @@ static int put_promise(
 	struct buf why = BUF_INIT;
 	int status = rows_text(&x->rows, STR("promise"), err);
 
-	x->c->broken++;
+	x->contradicts = true;
 	if (policy)
 		buf_puts(&why, policy);
 	else
@@ -223,29 +244,62 @@ static int put_promise(
 	return status < 0 ? -1 : 0;
 }
 
+/* What was promised, in one spelling. */
+static void put_terms(struct buf *out, const struct event *ev, int64_t *due)
+{
+	struct str text = event_text(ev, DATA_DUE);
+	const struct json *amount = ev->data[DATA_AMOUNT];
+	char when[WHEN_TEXT];
+	double n;
+
+	*due = INT64_MAX;
+	if (when_parse(text, due)) {
+		when_format(*due, when);
+		text = str_of(when);
+	}
+	put_part(out, text);
+	if (json_number(amount, &n))
+		json_put_number(out, n);
+	else if (amount)
+		buf_put(out, amount->raw);
+}
+
+static bool same_terms(const struct promise *a, const struct promise *b)
+{
+	return str_eq(buf_str(&a->terms), buf_str(&b->terms));
+}
+
+static struct promise *add_promise(struct run *x, int64_t seq)
+{
+	struct promise *p = VEC_ADD(x, promise, promise_n, promise_cap), *last;
+	union map_value *slot;
+
+	*p = (struct promise){.seq = seq, .action = BUF_INIT, .terms = BUF_INIT};
+	buf_put(&p->action, event_text(&x->ev, DATA_ACTION));
+	put_terms(&p->terms, &x->ev, &p->due);
+	buf_clear(&x->key);
+	put_part(&x->key, buf_str(&p->action));
+	put_part(&x->key, event_text(&x->ev, DATA_CASE));
+	slot = map_slot(&x->matters, buf_str(&x->key), NULL);
+	p->before = p->other = (size_t)slot->n;
+	slot->n = (int64_t)x->promise_n;
+	last = p->before ? &x->promise[p->before - 1] : NULL;
+	if (last && same_terms(last, p))
+		p->other = last->other;
+	return p;
+}
+
+/* Against the last one on its action and case that is open and has other terms. */
 static int against_others(struct run *x, int64_t seq, bool told, struct buf *err)
 {
-	struct str action = event_text(&x->ev, DATA_ACTION), due = event_text(&x->ev, DATA_DUE),
-		   of = event_text(&x->ev, DATA_CASE);
-	const struct json *amount = x->ev.data[DATA_AMOUNT];
-	struct str sum = amount ? amount->raw : (struct str){NULL, 0};
-	struct promise *p;
-	int status = 0;
+	const struct promise *p = add_promise(x, seq), *o = NULL;
 
-	for (size_t i = 0; told && i < x->promise_n && status == 0; i++) {
-		p = &x->promise[i];
-		if (!p->kept && str_eq(buf_str(&p->action), action) &&
-			str_eq(buf_str(&p->of), of) &&
-			(!str_eq(buf_str(&p->due), due) || !str_eq(buf_str(&p->amount), sum)))
-			status = put_promise(x, seq, p->seq, NULL, err);
+	for (size_t at = p->other; at; at = same_terms(o, p) ? o->other : o->before) {
+		o = &x->promise[at - 1];
+		if (!o->kept && !same_terms(o, p))
+			return told ? put_promise(x, seq, o->seq, NULL, err) : 0;
 	}
-	p = VEC_ADD(x, promise, promise_n, promise_cap);
-	*p = (struct promise){seq, false, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
-	buf_put(&p->action, action);
-	buf_put(&p->due, due);
-	buf_put(&p->of, of);
-	buf_put(&p->amount, sum);
-	return status;
+	return 0;
 }
 
 /* As the policies see what was promised, as of then. */
@@ -263,14 +317,23 @@ static int against_policies(struct run *x, const struct store_row *row, struct b
 	return status;
 }
 
-static void keep(struct run *x)
+/* The oldest of the action that is open; where that is overdue, the oldest that is due yet. */
+static void keep(struct run *x, int64_t now)
 {
-	for (size_t i = 0; i < x->promise_n; i++)
-		if (!x->promise[i].kept &&
-			str_eq(buf_str(&x->promise[i].action), event_text(&x->ev, DATA_ACTION))) {
-			x->promise[i].kept = true;
-			return;
-		}
+	struct promise *kept = NULL;
+
+	for (size_t i = 0; i < x->promise_n; i++) {
+		struct promise *p = &x->promise[i];
+
+		if (p->kept || (kept && p->due < now) ||
+			!str_eq(buf_str(&p->action), event_text(&x->ev, DATA_ACTION)))
+			continue;
+		kept = p;
+		if (p->due >= now)
+			break;
+	}
+	if (kept)
+		kept->kept = true;
 }
 
 /* In the order of the log. */
@@ -290,13 +353,17 @@ static int see(void *ctx, const struct store_row *row, struct buf *err)
 		fold_until(x->fold, row->time, row->order, row->seq);
 	}
 	if (str_is(type, "commitment.kept"))
-		keep(x);
+		keep(x, row->time);
 	if (!str_is(type, "commitment.made"))
 		return 0;
 	told = when_within(&x->c->range, row->time);
 	x->c->promises += told;
+	x->contradicts = false;
 	status = against_others(x, row->seq, told, err);
-	return status < 0 || !told ? status : against_policies(x, row, err);
+	if (status == 0 && told)
+		status = against_policies(x, row, err);
+	x->c->broken += x->contradicts;
+	return status;
 }
 
 static int promises(struct run *x, struct buf *err)
@@ -335,6 +402,7 @@ static void free_cases(struct run *x)
 	}
 	free(x->v);
 	map_release(&x->cases);
+	map_release(&x->sides);
 }
 
 int decide_clash(struct decide_clash *c, struct buf *err)

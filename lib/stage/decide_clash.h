@@ -22,8 +22,8 @@ struct decide_clash {
 /*
  * Equal: of the same action, with equal inputs (jtools-facts(7), v_ruling). Promises of one
  * customer contradict each other where the later was made while the earlier stood open, on the same
- * action and case, with another due time or amount. 1: something contradicts. Status as the
- * store's.
+ * action and case, with another due time or amount; it is told once, with the last such one. 1:
+ * something contradicts. Status as the store's.
  */
 int decide_clash(struct decide_clash *c, struct buf *err);
 

@@ -193,7 +193,7 @@ int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, s
 	status = find_context(j, ev, seq, err);
 	if (status == 0)
 		status = taken_count(j, ev, seq, basis, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	policies_rule(j->policies, ev, &j->context, &j->ruling);
 	taken_note(j, ev, basis);

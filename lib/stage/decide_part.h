@@ -63,7 +63,8 @@ void judge_open(struct judge *j, struct store *s); /* borrowed */
 void judge_id(struct judge *j, const struct event *ev, struct buf *out);
 /*
  * Judges a proposal; seq: its place in the log, 0: it is in none. basis: decisions up to this
- * sequence are seen. Fills record and last. Status as the store's.
+ * sequence are seen. Fills record and last. Status as the store's; 1 and a reason where the log has
+ * no such record.
  */
 int judge(struct judge *j, const struct event *ev, int64_t seq, int64_t basis, struct buf *err);
 /* Reads ahead what judging the proposal at seq will need of its customer: in the order of the log.

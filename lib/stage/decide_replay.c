@@ -26,6 +26,9 @@ struct run {
 	struct buf body, text;
 	struct change *v;
 	size_t n, cap;
+	struct map cost_of; /* currency -> place in costs and 1 */
+	double *costs;
+	size_t cost_n, cost_cap;
 };
 
 static double allowed(struct str verdict, const struct json *amount)
@@ -123,6 +126,27 @@ static bool is_same(const struct run *x)
 	       (is->verdict != VERDICT_DEFER || until == is->until);
 }
 
+static void count_cost(struct run *x, double cost)
+{
+	union map_value *v = map_slot(&x->cost_of, event_text(&x->decision, DATA_CURRENCY), NULL);
+
+	if (!v->n) {
+		VEC_ADD(x, costs, cost_n, cost_cap);
+		v->n = (int64_t)x->cost_n;
+	}
+	x->costs[v->n - 1] += cost;
+}
+
+static void put_cost(void *ctx, struct str currency, union map_value *v)
+{
+	struct run *x = ctx;
+	struct buf *out = &x->r->allowed;
+
+	buf_printf(out, "%s%+.2f", out->len ? ", " : "", x->costs[v->n - 1]);
+	if (x->cost_n > 1)
+		buf_printf(out, " %.*s", (int)currency.len, currency.s);
+}
+
 static int compare(struct run *x, const struct store_row *row, int64_t customer, struct buf *err)
 {
 	double cost = cost_of(x);
@@ -132,7 +156,7 @@ static int compare(struct run *x, const struct store_row *row, int64_t customer,
 	if (is_same(x))
 		return 0;
 	x->r->changed++;
-	x->r->cost += cost;
+	count_cost(x, cost);
 	if (!x->r->table)
 		return tell(x, row->seq, customer, cost, err);
 	sum(x, customer, cost);
@@ -230,6 +254,11 @@ int decide_replay(struct decide_replay *r, struct buf *err)
 		status = put_changes(&x, err);
 	if (rows_end(&x.rows, err) < 0 && status == 0)
 		status = STORE_ERROR;
+	map_each(&x.cost_of, put_cost, &x);
+	if (!x.cost_n)
+		buf_puts(&r->allowed, "+0.00");
+	map_release(&x.cost_of);
+	free(x.costs);
 	for (size_t i = 0; i < x.n; i++) {
 		buf_release(&x.v[i].action);
 		buf_release(&x.v[i].currency);

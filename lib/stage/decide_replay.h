@@ -17,7 +17,8 @@ struct decide_replay {
 	double max_change;	 /* of decisions; more: the answer is no */
 	/* What came of it. */
 	uint64_t decisions, identical, changed, orphans; /* orphans: no proposal is in the log */
-	double cost; /* what is allowed more (or less: negative) */
+	struct buf allowed; /* what is allowed more (or less: negative), as people read it: by
+			       currency where there are several; caller releases */
 };
 
 /* Earlier decisions are seen as they were taken. 1: more changes than max_change. Status as the

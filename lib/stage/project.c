@@ -337,8 +337,10 @@ static int enrich_one(void *ctx, struct event *ev, struct buf *err)
 		return PIPE_REFUSE;
 	}
 	e->status = write_context(e, ev, err);
-	if (e->status < 0)
+	if (e->status != 0) {
+		e->status = e->status < 0 ? e->status : STORE_ERROR;
 		return PIPE_STOP;
+	}
 	edit.value = buf_str(&e->object);
 	buf_clear(&e->record);
 	event_write(&e->record, ev, &edit, 1);

@@ -242,8 +242,10 @@ static int put_decision(
 {
 	fill(run, ev, c);
 	run->status = carry_context(run, ev, err);
-	if (run->status < 0)
-		return PIPE_STOP;
+	if (run->status != 0) {
+		run->r->pipe.fault = FAULT_RECORD;
+		return run->status < 0 ? PIPE_STOP : PIPE_REFUSE;
+	}
 	buf_clear(&run->record);
 	draft_write(&run->record, &run->draft);
 	return pipe_put(&run->r->pipe, buf_str(&run->record), err);
@@ -301,10 +303,9 @@ static int decide(void *ctx, struct event *ev, struct buf *err)
 	run->status = situation_find(&run->situation, ev, err);
 	if (run->status < 0)
 		return PIPE_STOP;
-	if (choose(run, ev, &c, err) < 0) {
-		run->r->pipe.fault = FAULT_MAP;
+	run->r->pipe.fault = run->status > 0 ? FAULT_RECORD : FAULT_MAP;
+	if (run->status > 0 || choose(run, ev, &c, err) < 0)
 		return PIPE_REFUSE;
-	}
 	return run->r->show == ROUTE_RECORDS ? put_decision(run, ev, &c, err)
 					     : explain(run, ev, &c, err);
 }

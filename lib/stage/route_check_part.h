@@ -33,7 +33,7 @@ void check_say(struct checking *c, enum finding_level level, const struct rule *
 	const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* Whether a condition holds in the case at hand. */
 bool check_holds(struct checking *c, struct conditions *of, int number);
-/* Findings of scored targets: those that never win since another always scores as much. */
+/* Findings of scored targets: those that never win since others always score as much. */
 void check_shadows(struct checking *c);
 
 /* Asks the log. Status as the store's. */

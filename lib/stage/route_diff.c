@@ -222,6 +222,9 @@ static int choose_both(struct run *run, const struct event *ev, struct buf *err)
 	run->status = situation_find(&run->situation, ev, err);
 	if (run->status < 0)
 		return PIPE_STOP;
+	run->d->pipe.fault = run->status > 0 ? FAULT_RECORD : FAULT_MAP;
+	if (run->status > 0)
+		return PIPE_REFUSE;
 	if (rules_choose(run->d->a, ev, x, &a, err) < 0 ||
 		rules_choose(run->d->b, ev, x, &b, err) < 0)
 		return PIPE_REFUSE;
@@ -244,7 +247,6 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 		run->d->outside++;
 		return PIPE_TAKEN;
 	}
-	run->d->pipe.fault = FAULT_MAP;
 	return choose_both(run, ev, err);
 }
 

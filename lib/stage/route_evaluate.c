@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #define CONTEXT_BYTES ((size_t)12 << 20)
+#define RAREST 1e-9  /* propensity: one contact in its place would outweigh all others */
 #define COVERED 0.95 /* of the decisions, at least: else it is of other contacts */
 
 static size_t action_number(struct evaluating *e, struct str queue)
@@ -89,7 +90,7 @@ static void take_decision(struct evaluating *e, const struct event *ev)
 	struct offpolicy_row row = {.propensity = p};
 
 	e->decisions++;
-	if (!(p > 0) || p > 1 + 1e-9)
+	if (!(p >= RAREST) || p > 1 + 1e-9)
 		e->plain++;
 	else if (!contact || !w)
 		e->lost++;

@@ -3,16 +3,6 @@
 #include "base/text.h"
 #include "stage/route_part.h"
 
-static void put_result(struct buf *out, const struct expr_value *v)
-{
-	if (v->type == EXPR_NULL)
-		buf_puts(out, "null");
-	else if (v->type == EXPR_TEXT)
-		json_put_string(out, v->text);
-	else
-		json_put_number(out, v->type == EXPR_INT ? (double)v->n : v->real);
-}
-
 /* Members of one condition: what it read, what it gave, or why it could not be evaluated. */
 static bool tell(struct buf *out, struct conditions *of, int number, const char *result,
 	const struct event *ev, const struct context *context, struct buf *read)
@@ -23,7 +13,7 @@ static bool tell(struct buf *out, struct conditions *of, int number, const char 
 
 	if (v) {
 		json_put_key(out, result);
-		put_result(out, v);
+		conditions_put_json(out, v);
 	} else {
 		json_put_text(out, "error", buf_str(&err));
 	}

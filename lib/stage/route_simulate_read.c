@@ -125,8 +125,8 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 	s->status = situation_find(&s->situation, ev, err);
 	if (s->status < 0)
 		return PIPE_STOP;
-	of->pipe.fault = FAULT_MAP;
-	if (rules_choose(of->rules, ev, &s->situation.context, &c, err) < 0)
+	of->pipe.fault = s->status > 0 ? FAULT_RECORD : FAULT_MAP;
+	if (s->status > 0 || rules_choose(of->rules, ev, &s->situation.context, &c, err) < 0)
 		return PIPE_REFUSE;
 	if (simulating_add(s, &c, ev, class, ev->time, err) < 0)
 		return PIPE_STOP;

@@ -24,13 +24,14 @@ struct situation {
 /* ontology, db, wait_ms and folded are set, the rest is zero. */
 void situation_init(struct situation *s);
 void situation_release(struct situation *s);
-/* Finds the event's context. Status as the store's. */
+/* Finds the event's context. Status as the store's; PIPE_REFUSE and a reason where its sequence is
+ * none of the log's. */
 int situation_find(struct situation *s, const struct event *ev, struct buf *err);
 /* The fold of her records, standing at the event that was found last, where it has a sequence; else
  * that of the event alone. Valid until another is found. */
 struct fold *situation_fold(struct situation *s, const struct event *ev);
 /* Appends what travels with a handoff as of the event, which has a sequence: without texts and
- * channels. */
+ * channels. Status as of situation_find. */
 int situation_bundle(struct situation *s, const struct event *ev, struct buf *out, struct buf *err);
 /*
  * Hands each record of the log to `each`, in its order, with the labels that it has now; ends where

@@ -53,7 +53,7 @@ static void put_leaf(struct buf *out, struct random *g)
 
 static void put_list(struct buf *out, struct random *g)
 {
-	size_t n = 1 + random_below(g, 4);
+	size_t n = 1 + random_below(g, random_below(g, 4) ? 4 : 40);
 
 	for (size_t i = 0; i < n; i++) {
 		buf_puts(out, i ? ", " : "(");
@@ -331,7 +331,7 @@ static void try_together(
 		const struct context *x = &rows[i].context;
 		int first = -1, whole;
 
-		for (size_t k = 0; k < c->n && first < 0; k++) {
+		for (size_t k = 0; k < c->n && first == -1; k++) {
 			const struct expr_value *v = conditions_one(asked, (int)k, ev, x, &err);
 
 			if (!v)

@@ -1,6 +1,7 @@
 #include "core/fold/context.h"
 #include "core/fold/internal.h"
 
+#include <float.h>
 #include <math.h>
 
 #define CONSENTS_MAX 256 /* purposes and channels that are told, those said first */
@@ -58,10 +59,11 @@ void context_clear(struct context *x)
 	x->given = 0;
 }
 
+/* JSON writes no infinite sum. */
 static void set(struct context *x, enum context_column c, double n)
 {
 	x->there[c] = true;
-	x->number[c] = n;
+	x->number[c] = fmin(fmax(n, -DBL_MAX), DBL_MAX);
 }
 
 static void say(struct context *x, enum context_column c, struct str s)
