@@ -21,8 +21,9 @@ bool sandbox_allows(const char *function);
 const char *sandbox_stray(const char *sql);
 /*
  * Puts functions in the place of SQLite's instr, replace and trims of a set, which alone take the
- * square of their text and which no count of steps sees. The same answers, but for an error where
- * what is looked for is longer than 1000 bytes. 0, or -1.
+ * square of their text, and of its printf and format, which repeat a character without end; no
+ * count of steps sees that. The same answers, but for an error where what is looked for is longer
+ * than 1000 bytes. 0, or -1.
  */
 int sandbox_functions_bound(struct sqlite3 *db);
 
