@@ -1,5 +1,7 @@
 #include "core/findings.h"
 #include "base/mem.h"
+#include "base/text.h"
+#include "io/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +79,42 @@ const char *findings_word(enum finding_level level)
 	static const char *const words[] = {"error", "warning", "note"};
 
 	return words[level];
+}
+
+static void put_text(const struct finding *f, struct buf *out)
+{
+	buf_puts(out, f->file);
+	if (f->line)
+		buf_printf(out, ":%d", f->line);
+	if (f->column)
+		buf_printf(out, ":%d", f->column);
+	buf_printf(out, ": %s: %s\n", findings_word(f->level), f->reason);
+}
+
+static void put_mended(struct buf *out, const char *name, const char *text)
+{
+	struct buf mended = BUF_INIT;
+
+	text_mend(&mended, str_of(text));
+	json_put_text(out, name, buf_str(&mended));
+	buf_release(&mended);
+}
+
+void finding_put(const struct finding *f, bool text, struct buf *out)
+{
+	if (text) {
+		put_text(f, out);
+		return;
+	}
+	buf_byte(out, '{');
+	json_put_text(out, "level", str_of(findings_word(f->level)));
+	put_mended(out, "file", f->file);
+	if (f->line)
+		json_put_int(out, "line", f->line);
+	if (f->column)
+		json_put_int(out, "column", f->column);
+	put_mended(out, "message", f->reason);
+	buf_puts(out, "}\n");
 }
 
 void findings_release(struct findings *f)

@@ -28,6 +28,9 @@ void findings_message(struct findings *f, const char *file, const char *message)
 void findings_sort(struct findings *f);
 size_t findings_count(const struct findings *f, enum finding_level level);
 const char *findings_word(enum finding_level level); /* "error", "warning", "note" */
+/* Appends a line for people, "file:line:column: error: reason", or a JSON object; what is not known
+ * of the place is left out. */
+void finding_put(const struct finding *f, bool text, struct buf *out);
 void findings_release(struct findings *f);
 
 #endif

@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-#define SKILLS_MAX 64 /* of a target */
-#define STEPS_MAX 16  /* in which one relaxes */
+#define RULES_MAX 1000 /* of a file, its default apart */
+#define SKILLS_MAX 64  /* of a target */
+#define STEPS_MAX 16   /* in which one relaxes */
 
 static int refuse(const struct rules *r, const struct yaml *at, const char *why, struct buf *err)
 {
@@ -205,6 +206,8 @@ static int read_rule(struct rules *r, const struct yaml *y, struct buf *err)
 		return -1;
 	when = yaml_get(y, "when");
 	score = yaml_get(y, "score");
+	if (r->n == RULES_MAX)
+		return refuse(r, y, "more than 1000 rules", err);
 	rule = VEC_ADD(r, v, n, cap);
 	rule->when = rule->score = -1;
 	if (read_id(r, y, rule, err) < 0)

@@ -112,25 +112,6 @@ static void tell_log(struct run *x)
 	buf_release(&text);
 }
 
-static void put(struct buf *out, const struct finding *f, bool text)
-{
-	if (text) {
-		buf_printf(out, "%s:%d:", f->file, f->line);
-		if (f->column)
-			buf_printf(out, "%d:", f->column);
-		buf_printf(out, " %s: %s\n", findings_word(f->level), f->reason);
-		return;
-	}
-	buf_byte(out, '{');
-	json_put_text(out, "level", str_of(findings_word(f->level)));
-	json_put_text(out, "file", str_of(f->file));
-	json_put_int(out, "line", f->line);
-	if (f->column)
-		json_put_int(out, "column", f->column);
-	json_put_text(out, "message", str_of(f->reason));
-	buf_puts(out, "}\n");
-}
-
 static int tell(struct run *x, struct buf *err)
 {
 	struct buf text = BUF_INIT;
@@ -138,7 +119,7 @@ static int tell(struct run *x, struct buf *err)
 
 	findings_sort(&x->findings);
 	for (size_t i = 0; i < x->findings.n; i++)
-		put(&text, &x->findings.v[i], x->c->text);
+		finding_put(&x->findings.v[i], x->c->text, &text);
 	status = out_put(x->c->out, buf_str(&text), err);
 	buf_release(&text);
 	return status;

@@ -415,38 +415,14 @@ static void check_gaps(struct checking *c)
 	buf_release(&names);
 }
 
-static void put_record(struct buf *out, const struct finding *f)
-{
-	buf_byte(out, '{');
-	json_put_text(out, "level", str_of(findings_word(f->level)));
-	json_put_text(out, "file", str_of(f->file));
-	json_put_int(out, "line", f->line);
-	if (f->column)
-		json_put_int(out, "column", f->column);
-	json_put_text(out, "message", str_of(f->reason));
-	buf_puts(out, "}\n");
-}
-
-static void put_line(struct buf *out, const struct finding *f)
-{
-	buf_printf(out, "%s:%d:", f->file, f->line);
-	if (f->column)
-		buf_printf(out, "%d:", f->column);
-	buf_printf(out, " %s: %s\n", findings_word(f->level), f->reason);
-}
-
 static int tell(struct checking *c, struct buf *err)
 {
 	struct buf text = BUF_INIT;
 	int status;
 
 	findings_sort(&c->findings);
-	for (size_t i = 0; i < c->findings.n; i++) {
-		if (c->of->text)
-			put_line(&text, &c->findings.v[i]);
-		else
-			put_record(&text, &c->findings.v[i]);
-	}
+	for (size_t i = 0; i < c->findings.n; i++)
+		finding_put(&c->findings.v[i], c->of->text, &text);
 	status = out_put(c->of->out, buf_str(&text), err);
 	buf_release(&text);
 	return status;

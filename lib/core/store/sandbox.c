@@ -94,6 +94,20 @@ const char *sandbox_stray(const char *sql)
 	return depth ? "a parenthesis that is not closed" : NULL;
 }
 
+int sandbox_word(const char *sql, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = sql; p && *p;) {
+		size_t word = word_length(p);
+
+		if (word == len && strncasecmp(p, name, len) == 0)
+			return (int)(p - sql);
+		p = word ? p + word : strchr("'\"`[", *p) ? quoted_end(p) : p + 1;
+	}
+	return -1;
+}
+
 /* ---- functions that one call cannot hang in ---- */
 
 /* The bytes of a value as SQLite's own functions take them: all but a blob as text. */
