@@ -89,10 +89,25 @@ void zones_free(struct zones *z)
 	free(z);
 }
 
+bool zone_region(const char *s)
+{
+	size_t part = 0;
+
+	if (!isupper((unsigned char)s[0]) || !isupper((unsigned char)s[1]))
+		return false;
+	if (!s[2])
+		return true;
+	while (isupper((unsigned char)s[3 + part]) || isdigit((unsigned char)s[3 + part]))
+		part++;
+	return s[2] == '-' && part >= 1 && part <= 3 && !s[3 + part];
+}
+
 int zones_set(struct zones *z, struct str region, const char *zone, struct buf *err)
 {
 	char folded[8];
 
+	if (!zone_region(region.s))
+		return buf_printf(err, "no region like BR or US-CA: %s", region.s), -1;
 	if (!when_zone_is(zone))
 		return buf_printf(err, "no such time zone: %s", zone), -1;
 	fold_region(folded, region);

@@ -13,11 +13,24 @@ void findings_add(struct findings *f, enum finding_level level, const char *file
 		(struct finding){level, mem_string(file), line, column, mem_string(reason)};
 }
 
+/* What stands before a line's number, or before the reason. */
+static char *file_of(const char *message)
+{
+	const char *p = message;
+
+	while (*p && !(*p == ':' && (p[1] == ' ' || (p[1] >= '0' && p[1] <= '9'))))
+		p++;
+	return mem_copy(message, *p ? (size_t)(p - message) : 0);
+}
+
 void findings_message(struct findings *f, const char *file, const char *message)
 {
-	size_t len = strlen(file);
+	char *own = file ? NULL : file_of(message);
+	size_t len;
 	int line = 0, column = 0, used = 0;
 
+	file = file ? file : own;
+	len = strlen(file);
 	if (strncmp(message, file, len) == 0 && message[len] == ':') {
 		message += len + 1;
 		if (sscanf(message, "%d:%d:%n", &line, &column, &used) == 2 && used)
@@ -28,6 +41,7 @@ void findings_message(struct findings *f, const char *file, const char *message)
 		message += strspn(message, " ");
 	}
 	findings_add(f, FINDING_ERROR, file, line, column, message);
+	free(own);
 }
 
 /* Files stay in the order in which they were first spoken of when sorted by name. */

@@ -22,7 +22,8 @@ struct findings {
 /* Copies file and reason. */
 void findings_add(struct findings *f, enum finding_level level, const char *file, int line,
 	int column, const char *reason);
-/* The same from a message "file:line:column: reason", of which line and column may be missing. */
+/* The same from a message "file:line:column: reason", of which line and column may be missing.
+ * file: NULL where the message alone says it. */
 void findings_message(struct findings *f, const char *file, const char *message);
 /* By file, line, column; equals in the order in which they were found. */
 void findings_sort(struct findings *f);

@@ -1,29 +1,15 @@
 /* How to answer: the one place where rules name channels. */
 #include "base/mem.h"
 #include "base/near.h"
+#include "base/zone.h"
 #include "core/rules_part.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
 static int refuse(const struct rules *r, const struct yaml *at, const char *why, struct buf *err)
 {
 	return yaml_refuse(r->path, at, why, err);
-}
-
-/* "BR", or "US-CA". */
-static bool is_region(const char *s)
-{
-	size_t part = 0;
-
-	if (!isupper((unsigned char)s[0]) || !isupper((unsigned char)s[1]))
-		return false;
-	if (!s[2])
-		return true;
-	while (isupper((unsigned char)s[3 + part]) || isdigit((unsigned char)s[3 + part]))
-		part++;
-	return s[2] == '-' && part >= 1 && part <= 3 && !s[3 + part];
 }
 
 /* US is US-CA's as well. */
@@ -50,7 +36,7 @@ static bool listed(const struct patterns *list, const char *name)
 static int read_region(const struct rules *r, const struct yaml *v, const struct delivery *d,
 	struct preference *p, struct buf *err)
 {
-	if (v->type != YAML_SCALAR || !is_region(v->text))
+	if (v->type != YAML_SCALAR || !zone_region(v->text))
 		return refuse(r, v, "a region like BR or US-CA was expected", err);
 	for (size_t i = 0; i < d->n; i++)
 		if (d->v[i].regions.n && takes(&d->v[i], str_of(v->text)))
@@ -72,11 +58,7 @@ static int refuse_channel(const struct rules *r, const struct yaml *v, struct bu
 	near_begin(&near, str_of(v->text));
 	map_each(&r->ontology->channels, see_channel, &near);
 	buf_printf(err, "%s:%d:%d: unknown channel: %s", r->path, v->line, v->column, v->text);
-	if (near.n) {
-		buf_puts(err, " (did you mean ");
-		near_put(&near, "", err);
-		buf_puts(err, "?)");
-	}
+	near_ask(&near, err);
 	return -1;
 }
 

@@ -1,5 +1,6 @@
 /* From a rule file's tree to rules; all that is wrong is told with its place. */
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/when.h"
 #include "core/rules_part.h"
 
@@ -16,12 +17,29 @@ static int refuse(const struct rules *r, const struct yaml *at, const char *why,
 
 /* ---- targets ---- */
 
-static bool queue_known(const struct rules *r, const char *queue)
+bool rules_queue_known(const struct rules *r, const char *queue)
 {
 	for (size_t i = 0; i < r->queues.n; i++)
 		if (strcmp(r->queues.v[i], queue) == 0)
 			return true;
 	return !r->ontology->queues.n || ontology_queue(r->ontology, str_of(queue));
+}
+
+static int refuse_queue(const struct rules *r, const struct yaml *v, struct buf *err)
+{
+	struct near near;
+
+	near_begin(&near, str_of(v->text));
+	for (size_t i = 0; i < r->queues.n; i++)
+		near_see(&near, r->queues.v[i]);
+	for (size_t i = 0; i < r->ontology->queues.n; i++)
+		near_see(&near, r->ontology->queues.v[i].id);
+	buf_printf(err, "%s:%d:%d: unknown queue: %s", r->path, v->line, v->column, v->text);
+	if (near.n)
+		near_ask(&near, err);
+	else
+		buf_puts(err, " (neither the ontology nor `queues` of this file lists it)");
+	return -1;
 }
 
 static int read_queue(
@@ -33,13 +51,8 @@ static int read_queue(
 		return 0;
 	if (v->type != YAML_SCALAR || !*v->text)
 		return refuse(r, v, "a queue was expected", err);
-	if (!queue_known(r, v->text)) {
-		buf_printf(err,
-			"%s:%d:%d: unknown queue: %s (neither the ontology nor `queues` of this "
-			"file lists it)",
-			r->path, v->line, v->column, v->text);
-		return -1;
-	}
+	if (!rules_queue_known(r, v->text))
+		return refuse_queue(r, v, err);
 	t->queue = mem_string(v->text);
 	return 0;
 }

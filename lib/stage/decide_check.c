@@ -71,7 +71,7 @@ static int look(void *ctx, const struct store_row *row, int64_t customer, struct
 	policies_asked(x->c->policies, see_denial, x);
 	policies_asked(x->c->policies, see, x);
 	if (x->judge.ruling.failed.len)
-		findings_message(&x->findings, "", x->judge.ruling.failed.s);
+		findings_message(&x->findings, NULL, x->judge.ruling.failed.s);
 	return 0;
 }
 
@@ -125,20 +125,36 @@ static int tell(struct run *x, struct buf *err)
 	return status;
 }
 
-int decide_check(struct decide_check *c, struct buf *err)
+static int check_all(struct run *x, struct buf *err)
 {
-	struct run x = {.c = c, .n = policies_count(c->policies)};
+	struct decide_check *c = x->c;
 	int status = 0;
 
-	x.seen = mem_zero(x.n + 1, sizeof(*x.seen));
-	judge_init(&x.judge, c->policies, c->ontology);
-	event_init(&x.proposal);
-	policies_check(c->policies, &x.findings);
+	x->n = policies_count(c->policies);
+	x->seen = mem_zero(x->n + 1, sizeof(*x->seen));
+	judge_init(&x->judge, c->policies, c->ontology);
+	event_init(&x->proposal);
+	policies_check(c->policies, &x->findings);
 	if (c->store) {
-		judge_open(&x.judge, c->store);
-		status = ask_log(&x, err);
-		tell_log(&x);
+		judge_open(&x->judge, c->store);
+		status = ask_log(x, err);
+		tell_log(x);
 	}
+	event_release(&x->proposal);
+	judge_release(&x->judge);
+	free(x->seen);
+	return status;
+}
+
+int decide_check(struct decide_check *c, struct buf *err)
+{
+	struct run x = {.c = c};
+	int status = 0;
+
+	if (c->policies)
+		status = check_all(&x, err);
+	else
+		findings_message(&x.findings, NULL, c->unread);
 	if (status == 0)
 		status = tell(&x, err);
 	if (status == 0)
@@ -146,8 +162,5 @@ int decide_check(struct decide_check *c, struct buf *err)
 				 findings_count(&x.findings, FINDING_WARNING) >
 			 0;
 	findings_release(&x.findings);
-	event_release(&x.proposal);
-	judge_release(&x.judge);
-	free(x.seen);
 	return status;
 }

@@ -1,6 +1,7 @@
 #include "core/store/expr.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "core/store/sandbox.h"
 
 #include <sqlite3.h>
@@ -518,6 +519,20 @@ static void put_place(struct buf *err, const char *file, int line, int column)
 	}
 }
 
+static void ask_column(const struct expr_set *set, const char *why, struct buf *err)
+{
+	static const char unknown[] = "no such column: ";
+	struct near near;
+
+	if (strncmp(why, unknown, strlen(unknown)) != 0)
+		return;
+	near_begin(&near, str_of(why + strlen(unknown)));
+	for (size_t i = 0; i < set->column_n; i++)
+		if (!set->column[i].refused)
+			near_see(&near, set->column[i].name);
+	near_ask(&near, err);
+}
+
 /* Of the character `within` the expression; -1: of all of it. */
 static void find_place(struct expr_place *at, int within)
 {
@@ -543,6 +558,7 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 		find_place(&at, within);
 		put_place(err, at.file, at.line, at.column);
 		buf_puts(err, why);
+		ask_column(set, why, err);
 		return -1;
 	}
 	forget_statements(set);
