@@ -27,7 +27,8 @@ struct readings {
 
 void readings_read(struct readings *t, const struct conditions *c, int number);
 void readings_release(struct readings *t);
-/* Tells each name that the condition reads and the ontology does not have, and what it would be. */
+/* Tells each name that the condition reads and the ontology does not have, and what that is: "no
+ * intent". */
 void readings_unknown(const struct readings *t, const struct ontology *o,
 	void (*tell)(void *ctx, const char *what, struct str name), void *ctx);
 

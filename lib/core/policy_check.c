@@ -45,8 +45,8 @@ static void tell_name(void *ctx, const char *what, struct str name)
 {
 	const struct naming *n = ctx;
 
-	say(n->c, FINDING_WARNING, n->policy, "%s: the ontology has no %s %.*s", n->policy->id,
-		what, (int)name.len, name.s);
+	say(n->c, FINDING_WARNING, n->policy, "%s: the ontology has %s %.*s", n->policy->id, what,
+		(int)name.len, name.s);
 }
 
 static void check_names(struct checking *c, size_t i)

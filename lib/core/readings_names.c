@@ -43,32 +43,33 @@ static bool stage_known(const struct ontology *o, struct str id)
 	return false;
 }
 
-/* What a column's constants are names of, where the ontology does not have this one; else NULL. */
+/* What the ontology lacks: "no intent", where a column holds names of intents and it does not have
+ * this one; else NULL. */
 static const char *unknown_value(const struct ontology *o, const char *column, struct str name)
 {
 	static const char *const actors[] = {"customer", "agent", "bot", "system", NULL};
 
 	if (strcmp(column, "intent") == 0)
-		return ontology_intent(o, name) ? NULL : "intent";
+		return ontology_intent(o, name) ? NULL : "no intent";
 	if (strcmp(column, "family") == 0 || strcmp(column, "matter") == 0)
-		return family_known(o, name) ? NULL : "family";
+		return family_known(o, name) ? NULL : "no family";
 	if (strcmp(column, "stage") == 0)
-		return stage_known(o, name) ? NULL : "stage";
+		return stage_known(o, name) ? NULL : "no stage";
 	if (strcmp(column, "type") == 0)
-		return ontology_type(o, name) ? NULL : "type of events";
+		return ontology_type(o, name) ? NULL : "no type of events";
 	if (strcmp(column, "action") == 0)
-		return ontology_action(o, name) ? NULL : "action";
+		return ontology_action(o, name) ? NULL : "no action";
 	if (strcmp(column, "actor") == 0)
-		return among(name, actors) ? NULL : "actor";
+		return among(name, actors) ? NULL : "no actor";
 	return NULL;
 }
 
 static const char *unknown_argument(const struct ontology *o, const char *call, struct str name)
 {
 	if (strncmp(call, "signal(", 7) == 0)
-		return signal_known(o, name) ? NULL : "signal";
+		return signal_known(o, name) ? NULL : "no signal";
 	if (strncmp(call, "given(", 6) == 0 || strncmp(call, "entity(", 7) == 0)
-		return ontology_entity(o, name) ? NULL : "entity";
+		return ontology_entity(o, name) ? NULL : "no entity";
 	return NULL;
 }
 

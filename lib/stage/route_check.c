@@ -36,8 +36,8 @@ static void tell_name(void *ctx, const char *what, struct str name)
 {
 	const struct naming *n = ctx;
 
-	check_say(n->c, FINDING_WARNING, n->rule, "%s: the ontology has no %s %.*s", n->rule->id,
-		what, (int)name.len, name.s);
+	check_say(n->c, FINDING_WARNING, n->rule, "%s: the ontology has %s %.*s", n->rule->id, what,
+		(int)name.len, name.s);
 }
 
 static void check_names(struct checking *c, const struct rule *rule, const struct readings *t)
