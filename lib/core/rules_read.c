@@ -25,21 +25,20 @@ bool rules_queue_known(const struct rules *r, const char *queue)
 	return !r->ontology->queues.n || ontology_queue(r->ontology, str_of(queue));
 }
 
-static int refuse_queue(const struct rules *r, const struct yaml *v, struct buf *err)
+void rules_queue_unknown(const struct rules *r, const char *queue, struct buf *out)
 {
 	struct near near;
 
-	near_begin(&near, str_of(v->text));
+	near_begin(&near, str_of(queue));
 	for (size_t i = 0; i < r->queues.n; i++)
 		near_see(&near, r->queues.v[i]);
 	for (size_t i = 0; i < r->ontology->queues.n; i++)
 		near_see(&near, r->ontology->queues.v[i].id);
-	buf_printf(err, "%s:%d:%d: unknown queue: %s", r->path, v->line, v->column, v->text);
+	buf_printf(out, "unknown queue: %s", queue);
 	if (near.n)
-		near_ask(&near, err);
+		near_ask(&near, out);
 	else
-		buf_puts(err, " (neither the ontology nor `queues` of this file lists it)");
-	return -1;
+		buf_puts(out, " (neither the ontology nor `queues` of the rule file lists it)");
 }
 
 static int read_queue(
@@ -51,8 +50,11 @@ static int read_queue(
 		return 0;
 	if (v->type != YAML_SCALAR || !*v->text)
 		return refuse(r, v, "a queue was expected", err);
-	if (!rules_queue_known(r, v->text))
-		return refuse_queue(r, v, err);
+	if (!rules_queue_known(r, v->text)) {
+		buf_printf(err, "%s:%d:%d: ", r->path, v->line, v->column);
+		rules_queue_unknown(r, v->text, err);
+		return -1;
+	}
 	t->queue = mem_string(v->text);
 	return 0;
 }
