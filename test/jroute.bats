@@ -256,6 +256,7 @@ route.decided b vips 5 3 t/1"
 	run -1 jroute check -r r.yaml
 	is "$(grep -oE '(error|warning): [a-z]*: (never wins: [a-z]*|not found to win)' <<<"$output" | tr '\n' ';')" \
 		"error: weak: never wins: strong;error: equal: never wins: strong;error: less: never wins: more;warning: half: not found to win;"
+	[[ $output == *"warning: none: not found to have a score"* ]]
 	[[ $output == *"half: not found to win in "*" cases in which it has a score: sure scores at least as much in each"* ]]
 	# They decide so.
 	for r in true false; do
@@ -317,6 +318,9 @@ route.decided b vips 5 3 t/1"
 	jroute -q -r r.yaml --explain -o text in >got
 	grep -q '^  \* b  decides  (contacts_7d = NULL)$' got
 	grep -q "^    a  does not hold  (family = refund, signal('churn') = 0)$" got
+	rules 'targets:' '  - {id: a, score: contacts_7d, queue: desk}' '  - {id: b, score: confidence, queue: vips}' \
+		'  - {id: c, score: "0", queue: desk}' >s.yaml
+	is "$(jroute -q -r s.yaml --explain in | jq -r '.rules[] | [.id, .verdict] | join(" ")' | tr '\n' ',')" "a has no score,b decides,c is outscored,"
 	sed 's/refund.request/\\u001b[31mred/' in | jroute -q -r r.yaml --explain -o text >got
 	! grep -q $'\033' got
 }

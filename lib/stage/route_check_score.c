@@ -71,6 +71,9 @@ static void check_shadow(struct checking *c, const struct readings *scores, size
 		if (k == i)
 			continue;
 		d = fight(c, scores, i, k);
+		if (!d.tried && rule->when < 0)
+			check_say(c, FINDING_WARNING, rule, "%s: not found to have a score",
+				rule->id);
 		if (!d.tried)
 			return;
 		if (d.wins)
