@@ -68,14 +68,18 @@ static const struct opt opts[] = {
 static const struct command command = {"jdecide", "[file ...]",
 	"Decides by policies whether what is proposed for a customer may be done.", verbs, opts};
 
+static struct policies *try_policies(const struct ontology *o, struct buf *err)
+{
+	if (!files.n)
+		die("by which policies? (-p FILE)");
+	return policies_read(files.v, files.n, o, err);
+}
+
 static struct policies *read_policies(const struct ontology *o)
 {
 	struct buf err = BUF_INIT;
-	struct policies *p;
+	struct policies *p = try_policies(o, &err);
 
-	if (!files.n)
-		die("by which policies? (-p FILE)");
-	p = policies_read(files.v, files.n, o, &err);
 	if (!p)
 		die("%s", err.s);
 	return p;
@@ -98,7 +102,7 @@ static void begin(struct reading *r, bool policies, bool log, int argc, char **a
 	if (decide_format(format, &r->table, &r->err) < 0)
 		die("%s", r->err.s);
 	r->o = tool_ontology(folder);
-	if (policies || files.n)
+	if (policies)
 		r->p = read_policies(r->o);
 	if (log)
 		r->store = tool_store(db, STORE_READ, wait_ms);
@@ -172,7 +176,7 @@ static int run_contradictions(int argc, char **argv)
 	struct decide_clash c;
 	int status;
 
-	begin(&r, false, true, argc, argv);
+	begin(&r, files.n > 0, true, argc, argv);
 	c = (struct decide_clash){.policies = r.p,
 		.ontology = r.o,
 		.store = r.store,
@@ -194,12 +198,21 @@ static int run_contradictions(int argc, char **argv)
 static int run_check(int argc, char **argv)
 {
 	struct reading r;
+	struct buf unread = BUF_INIT;
 	struct decide_check c;
+	int status;
 
-	begin(&r, true, db != NULL, argc, argv);
-	c = (struct decide_check){
-		.policies = r.p, .ontology = r.o, .store = r.store, .out = &r.out, .text = r.table};
-	return end(&r, decide_check(&c, &r.err));
+	begin(&r, false, db != NULL, argc, argv);
+	r.p = try_policies(r.o, &unread);
+	c = (struct decide_check){.policies = r.p,
+		.unread = unread.s,
+		.ontology = r.o,
+		.store = r.store,
+		.out = &r.out,
+		.text = r.table};
+	status = decide_check(&c, &r.err);
+	buf_release(&unread);
+	return end(&r, status);
 }
 
 static int run_columns(int argc, char **argv)

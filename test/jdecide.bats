@@ -29,7 +29,7 @@ member() {
 	{
 		propose a 01 refund 80
 		propose b 02 refund 1500
-		propose c 03 refund 50 '"signals":["fraud"]'
+		propose c 03 refund 50 '"signals":["legal"]'
 		propose d 04 data.change 0
 		propose e 05 refund 250
 	} | jdecide -q -p "$POLICIES" -d j.db >out
@@ -400,10 +400,19 @@ sell() {
 	done
 	policies <<<"- {id: x, when: amont > 1, then: allow}" >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
-	[[ "$output" == "jdecide: p.yaml:5:19: no such column: amont" ]]
+	[[ "$output" == "jdecide: p.yaml:5:19: no such column: amont (did you mean amount"* ]]
+	policies <<<"- {id: x, when: amount > 1 and channel = 'a', then: allow}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == "jdecide: p.yaml:5:34: channel: "* ]]
 	policies <<<"- {id: x, actions: [refnd], then: allow}" >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
-	[[ "$output" == "jdecide: p.yaml:5:23: no action of the ontology: refnd" ]]
+	[[ "$output" == "jdecide: p.yaml:5:23: no action of the ontology: refnd (did you mean refund?)" ]]
+	policies <<<"- {id: x, regions: [BR, Brazil], then: allow}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[[ "$output" == "jdecide: p.yaml:5:27: no region like BR or US-CA: Brazil" ]]
+	# check finds it as well.
+	run -1 jdecide check -p p.yaml
+	[ "$output" = '{"level":"error","file":"p.yaml","line":5,"column":27,"message":"no region like BR or US-CA: Brazil"}' ]
 	policies <<<"- {id: x, then: limit}" >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
 	[[ "$output" == *"no limit: say up to which amount"* ]]
@@ -633,16 +642,45 @@ sell() {
 	run -1 jdecide check -p p.yaml -o table -d j.db
 	[[ "$output" == *"some: t/1#bot denies what it allows: record 1"* ]]
 	[[ "$output" == *"never: held for none of 2 proposals of the log"* ]]
+	# Names that the ontology has not, and cases that no policy is about.
+	policies <<-'E' >p.yaml
+		- {id: a, actions: [refund], when: "amount <= 100 or signal('anger')", then: allow}
+		- {id: b, actions: [refund], when: "amount > 200 and intent in ('refund.requst', 'refund.status')", then: deny}
+		- {id: c, actions: [credit], when: amount <= 200, then: allow}
+		- {id: d, actions: [credit], when: amount > 200, then: review}
+		- {id: e, when: action = 'offr' and entity('ordr') = 1, then: deny}
+	E
+	run -1 jdecide check -p p.yaml -o table
+	[[ "$output" == *"p.yaml:5:5: warning: a: the ontology has no signal anger"* ]]
+	[[ "$output" == *"p.yaml:6:5: warning: b: the ontology has no intent refund.requst"* ]]
+	[[ "$output" == *"p.yaml:9:5: warning: e: the ontology has no action offr"* ]]
+	[[ "$output" == *"p.yaml:9:5: warning: e: the ontology has no entity ordr"* ]]
+	sed -i '$d; s/ or signal[^"]*//; s/ and intent[^"]*//' p.yaml
+	run -0 jdecide check -p p.yaml -o table
+	[[ "$output" == *"p.yaml:5:5: note: no policy is about refund with amount = 101: for review"* ]]
+	[[ "$output" != *"is about credit with"* ]]
 	# What is shipped has nothing but notes.
 	run -0 jdecide check -p consent -p quiet-hours -p message-window -p frequency -p minors -p retention -o ndjson
 	[[ "$output" != *'"level":"warning"'* ]]
+}
+
+@test "policies are found by name in a company's ontology and in the one below it" {
+	mkdir -p mine/policies
+	printf '%s\n' 'jtools: ontology/1' 'name: mine' 'version: "1.0.0"' 'extends: base/1.x' >mine/ontology.yaml
+	policies <<<"- {id: own, actions: [refund], then: allow}" >mine/policies/refunds.yaml
+	propose a 01 refund 5 >in
+	[ "$(jdecide -q --ontology mine --dry-run -p refunds -p consent in 2>/dev/null | member policies)" = '["t/1#own"]' ]
+	policies <<<"- {id: stricter, then: deny}" >mine/policies/consent.yaml
+	[ "$(jdecide -q --ontology mine --dry-run -p consent in 2>/dev/null | member policies)" = '["t/1#stricter"]' ]
+	run -2 jdecide --ontology mine --dry-run -p refund in
+	[ "$output" = "jdecide: refund: no policies of this name are shipped (did you mean refunds?)" ]
 }
 
 @test "a limit of one policy and a denial of another: the digest is over the inputs as they stand" {
 	propose a 01 refund 80 | jdecide -q -p "$POLICIES" -d j.db >out
 	inputs=$(sed 's/.*"inputs":\({[^}]*}\).*/\1/' out)
 	[ "$(printf %s "$inputs" | sha256sum | cut -d' ' -f1)" = "$(sed 's/.*"digest":"\([0-9a-f]*\)".*/\1/' out)" ]
-	[ "$inputs" = "{\"amount\":80,\"decided_30d\":0,\"region\":null,\"signal('fraud')\":0}" ]
+	[ "$inputs" = "{\"amount\":80,\"decided_30d\":0,\"region\":null,\"signal('legal')\":0}" ]
 }
 
 @test "a decision that another process took is seen" {

@@ -49,7 +49,7 @@ def journey(r, who, no):
             if action == "message.outbound":
                 data.update(purpose=r.choice(["service", "marketing"]))
             if r.random() < 0.1:
-                data.update(signals=["fraud"])
+                data.update(signals=["legal"])
             record(no, at, who, chan, "action.proposed", "internal", r.choice(["agent", "bot"]), data)
     return no
 

@@ -101,6 +101,19 @@ call() { local id=$1 at=$2; shift 2; rec "$id" "$at" channel=voice session="s$id
 	{ call 1 "02 10:00"; call 2 "02 10:01" '"context":{"tier":"gold"}'; } >in
 	simulate --replications 3 in | jq -c 'select(.kind == "conservation") | [.arrivals, .served, .never_routed]' >got
 	is "$(cat got)" "[6,3,3]"
+	# She was not answered in time.
+	is "$(simulate in | figure all all service_level)" 0.5
+	is "$(simulate in | figure queue desk service_level)" 0
+	is "$(simulate in | figure queue desk abandonment)" 0
+}
+
+@test "no interval holds what the figure cannot be" {
+	rules 'default: {queue: desk}'
+	staff 'agents: [{id: a}]' 'handling: {default: {mean: 5m}}' 'patience: {live: {mean: 1m}}' 'arrivals:' '  from: 2026-03-02T00:00:00Z' \
+		'  for: 12h' '  streams: [{class: live, rate: 1}]'
+	simulate --replications 5 >got
+	is "$(jq -c 'select(.kind == "all") | [.wait_mean.low, .abandonment.low, .service_level.high, .wait_mean.value > 0, .service_level.value < 1]' got)" \
+		"[0,0,1,true,true]"
 }
 
 @test "nobody takes a contact outside of the shifts, and what is begun is finished" {
@@ -165,6 +178,8 @@ call() { local id=$1 at=$2; shift 2; rec "$id" "$at" channel=voice session="s$id
 	bad "arrivals do not end by the year 9999"
 	staff 'agents: [{id: a}]' "$five" 'zone: Mars/Olympus'
 	bad "no such zone"
+	staff 'agents: [{id: a, queues: [desk, vip]}]' "$five"
+	bad "s.yaml:4:26: unknown queue: vip (did you mean vips?)"
 	staff 'agents: [{id: a, count: 0}]' "$five"
 	bad "count is no whole number"
 	run -2 jroute simulate -r r.yaml in

@@ -197,12 +197,12 @@ char *map_literal(const char *sql)
 
 struct expr_place map_where(const struct map *m, const struct map_member *t)
 {
-	return (struct expr_place){m->path, t->line, t->column, t->exact};
+	return (struct expr_place){m->path, t->line, t->column, t->exact, NULL};
 }
 
 struct expr_place map_where_when(const struct map *m, const struct map_event *e)
 {
-	return (struct expr_place){m->path, e->when_line, e->when_column, e->when_exact};
+	return (struct expr_place){m->path, e->when_line, e->when_column, e->when_exact, NULL};
 }
 
 static int compile_event(struct map *m, struct map_event *e, struct buf *err)

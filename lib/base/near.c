@@ -81,3 +81,12 @@ void near_put(const struct near *near, const char *before, struct buf *out)
 					   : ", ",
 			before, near->best[i]);
 }
+
+void near_ask(const struct near *near, struct buf *out)
+{
+	if (!near->n)
+		return;
+	buf_puts(out, " (did you mean ");
+	near_put(near, "", out);
+	buf_puts(out, "?)");
+}

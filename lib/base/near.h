@@ -19,5 +19,7 @@ void near_begin(struct near *near, struct str wanted);
 void near_see(struct near *near, const char *name);
 /* Appends "a, b or c", each with `before` before it; nothing where none is near. */
 void near_put(const struct near *near, const char *before, struct buf *out);
+/* Appends " (did you mean a, b or c?)"; nothing where none is near. */
+void near_ask(const struct near *near, struct buf *out);
 
 #endif

@@ -1,6 +1,7 @@
 #include "base/zone.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/region.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -93,6 +94,8 @@ int zones_set(struct zones *z, struct str region, const char *zone, struct buf *
 {
 	char folded[8];
 
+	if (!region_is(region.s))
+		return buf_printf(err, "no region like BR or US-CA: %s", region.s), -1;
 	if (!when_zone_is(zone))
 		return buf_printf(err, "no such time zone: %s", zone), -1;
 	fold_region(folded, region);

@@ -14,7 +14,8 @@ struct zones;
 struct zones *zones_new(void); /* the database's list is read when it is needed; without it no
 				  region has a zone but those given one */
 void zones_free(struct zones *z);
-/* Gives a region a zone of the database; -1 and a reason where there is no such zone. */
+/* Gives a region a zone of the database; -1 and a reason where there is no such zone, or it is no
+ * region. */
 int zones_set(struct zones *z, struct str region, const char *zone, struct buf *err);
 /* The local reading of `when` in a region; an empty region is none. *weekday 0 is Sunday. */
 void zones_civil(struct zones *z, struct str region, int64_t when, struct civil *c, int *weekday);

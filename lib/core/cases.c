@@ -69,7 +69,7 @@ void cases_free(struct cases *s)
 	free(s);
 }
 
-static struct variable *variable_of(struct cases *s, const char *name)
+static struct variable *variable_of(const struct cases *s, const char *name)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->v[i].name, name) == 0)
@@ -326,18 +326,30 @@ double cases_count(struct cases *s)
 
 /* ---- cases ---- */
 
-static const struct expr_value *value_of(struct cases *s, const char *name)
+const struct expr_value *cases_value(const struct cases *s, const char *name)
 {
 	const struct variable *v = variable_of(s, name);
 
 	return v ? &v->values[v->at] : NULL;
 }
 
+bool cases_usual(const struct cases *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct expr_value *v = &s->v[i].values[s->v[i].at];
+
+		if (v->type == EXPR_NULL ||
+			(s->v[i].kind == KIND_AMOUNT && v->type == EXPR_REAL && v->real < 0))
+			return false;
+	}
+	return true;
+}
+
 static bool in_order(struct cases *s)
 {
 	for (size_t i = 0; i < ORDERED; i++) {
-		const struct expr_value *a = value_of(s, ordered[i][0]),
-					*b = value_of(s, ordered[i][1]);
+		const struct expr_value *a = cases_value(s, ordered[i][0]),
+					*b = cases_value(s, ordered[i][1]);
 
 		if (a && b && a->type != EXPR_NULL && b->type != EXPR_NULL && a->real > b->real)
 			return false;
@@ -347,7 +359,8 @@ static bool in_order(struct cases *s)
 
 static bool of_family(struct cases *s)
 {
-	const struct expr_value *intent = value_of(s, "intent"), *family = value_of(s, "family");
+	const struct expr_value *intent = cases_value(s, "intent"),
+				*family = cases_value(s, "family");
 	const struct intent *i;
 
 	if (!intent || !family)

@@ -27,6 +27,10 @@ struct readings {
 
 void readings_read(struct readings *t, const struct conditions *c, int number);
 void readings_release(struct readings *t);
+/* Tells each name that the condition reads and the ontology does not have, and what that is: "no
+ * intent". */
+void readings_unknown(const struct readings *t, const struct ontology *o,
+	void (*tell)(void *ctx, const char *what, struct str name), void *ctx);
 
 /* Some conditions' readings, each with the values that are tried. */
 struct cases;
@@ -52,6 +56,10 @@ struct cases_walk cases_walk(struct cases *s, size_t most);
 bool cases_next(struct cases_walk *w, double *number);
 /* The case at hand, for conditions_suppose. */
 const struct supposed *cases_supposed(const struct cases *s);
+/* What the case at hand supposes of a column or call; NULL: no condition reads it. */
+const struct expr_value *cases_value(const struct cases *s, const char *name);
+/* Whether it leaves nothing of what is read unknown, and no sum or time is below 0. */
+bool cases_usual(const struct cases *s);
 /* Appends what the case at hand supposes, what is NULL or 0 left out. */
 void cases_tell(const struct cases *s, struct buf *out);
 

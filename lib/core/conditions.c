@@ -133,7 +133,7 @@ int conditions_zones(struct conditions *c, const char *path, const struct yaml *
 int conditions_add(struct conditions *c, const char *path, const struct yaml *when, struct buf *err)
 {
 	int n = expr_add(c->set, when->text,
-		(struct expr_place){path, when->line, when->column, !when->quoted}, err);
+		(struct expr_place){path, when->line, when->column, false, when}, err);
 
 	if (n >= 0) {
 		(void)VEC_ADD(c, v, n, cap);
@@ -173,7 +173,7 @@ static void look_away(struct conditions *c)
 
 bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out)
 {
-	const struct expr_place nowhere = {"", 0, 0, false};
+	const struct expr_place nowhere = {.file = ""};
 	const struct expr_value *v = NULL;
 	struct buf sql = BUF_INIT, err = BUF_INIT;
 	int number;
@@ -226,7 +226,7 @@ static void sort_out(struct conditions *c)
 		if (!c->rest)
 			c->rest = new_set();
 		/* It was compiled when it was added. */
-		if (expr_add(c->rest, sql, (struct expr_place){"", 0, 0, false}, &err) < 0)
+		if (expr_add(c->rest, sql, (struct expr_place){.file = ""}, &err) < 0)
 			BUG("a condition that compiles but once");
 		*VEC_ADD(c, rest_number, rest_n, rest_cap) = (int)i;
 	}

@@ -22,12 +22,16 @@ struct findings {
 /* Copies file and reason. */
 void findings_add(struct findings *f, enum finding_level level, const char *file, int line,
 	int column, const char *reason);
-/* The same from a message "file:line:column: reason", of which line and column may be missing. */
+/* The same from a message "file:line:column: reason", of which line and column may be missing.
+ * file: NULL where the message alone says it. */
 void findings_message(struct findings *f, const char *file, const char *message);
 /* By file, line, column; equals in the order in which they were found. */
 void findings_sort(struct findings *f);
 size_t findings_count(const struct findings *f, enum finding_level level);
 const char *findings_word(enum finding_level level); /* "error", "warning", "note" */
+/* Appends a line for people, "file:line:column: error: reason", or a JSON object; what is not known
+ * of the place is left out. */
+void finding_put(const struct finding *f, bool text, struct buf *out);
 void findings_release(struct findings *f);
 
 #endif

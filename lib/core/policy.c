@@ -1,10 +1,13 @@
 #include "core/policy.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/region.h"
 #include "base/when.h"
 #include "core/policy_part.h"
 
+#include <dirent.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char *const verdicts[] = {"allow", "limit", "review", "defer", "deny"};
 
@@ -113,6 +116,20 @@ static int read_id(struct file *f, const struct yaml *y, struct policy *one, str
 	return 0;
 }
 
+static int refuse_action(const struct file *f, const struct yaml *v, struct buf *err)
+{
+	const struct ontology *o = f->p->ontology;
+	struct near near;
+
+	near_begin(&near, str_of(v->text));
+	for (size_t i = 0; i < o->action_n; i++)
+		near_see(&near, o->actions[i].id);
+	buf_printf(err, "%s:%d:%d: no action of the ontology: %s", f->path, v->line, v->column,
+		v->text);
+	near_ask(&near, err);
+	return -1;
+}
+
 /* Actions that the ontology does not list are told; one that lists none has no say. */
 static int check_actions(struct file *f, const struct policy *one, struct buf *err)
 {
@@ -122,19 +139,21 @@ static int check_actions(struct file *f, const struct policy *one, struct buf *e
 			if (!f->p->ontology->action_n ||
 				ontology_action(f->p->ontology, str_of(v->text)))
 				continue;
-			buf_printf(err, "%s:%d:%d: no action of the ontology: %s", f->path, v->line,
-				v->column, v->text);
-			return -1;
+			return refuse_action(f, v, err);
 		}
 	return 0;
 }
 
-static int check_regions(const char *path, const struct policy *one, struct buf *err)
+/* One that is written otherwise is no record's, and its policy would never hold. */
+static int check_regions(struct file *f, const struct policy *one, struct buf *err)
 {
 	for
 		YAML_EACH(v, one->regions)
-	if (!region_is(v->text))
-		return yaml_refuse(path, v, "a region like BR or US-CA was expected", err);
+	if (!region_is(v->text)) {
+		buf_printf(err, "%s:%d:%d: no region like BR or US-CA: %s", f->path, v->line,
+			v->column, v->text);
+		return -1;
+	}
 	return 0;
 }
 
@@ -162,7 +181,7 @@ static int read_policy(struct file *f, const struct yaml *y, struct buf *err)
 		read_list(f->path, y, "regions", &one->regions, err) < 0 ||
 		read_list(f->path, y, "actions", &one->actions, err) < 0 ||
 		read_list(f->path, y, "obligations", &one->obligations, err) < 0 ||
-		check_regions(f->path, one, err) < 0 || check_actions(f, one, err) < 0)
+		check_actions(f, one, err) < 0 || check_regions(f, one, err) < 0)
 		return -1;
 	if (one->when && one->when->type != YAML_SCALAR)
 		return yaml_refuse(f->path, one->when, "a condition was expected", err);
@@ -244,14 +263,59 @@ static void index_all(struct policies *p)
 		qsort(p->edge, p->edge_n, sizeof(*p->edge), by_number);
 }
 
-/* A bare name is one of the ontology's: policies/NAME.yaml. */
-static void find_file(struct policies *p, const char *given, struct buf *path)
+/* Names of the files *.yaml of a folder. */
+static void list_folder(const char *folder, struct patterns *out)
 {
-	buf_clear(path);
-	if (strchr(given, '/') || strchr(given, '.'))
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+
+	while (d && (e = readdir(d))) {
+		size_t len = strlen(e->d_name);
+
+		if (len > 5 && strcmp(e->d_name + len - 5, ".yaml") == 0)
+			*VEC_ADD(out, v, n, cap) = mem_copy(e->d_name, len - 5);
+	}
+	if (d)
+		closedir(d);
+}
+
+static int refuse_name(const struct policies *p, const char *given, struct buf *err)
+{
+	struct patterns names = {0};
+	struct buf folder = BUF_INIT;
+	struct near near;
+
+	for (size_t i = 0; i < p->ontology->folders.n; i++) {
+		buf_clear(&folder);
+		buf_printf(&folder, "%s/policies", p->ontology->folders.v[i]);
+		list_folder(folder.s, &names);
+	}
+	near_begin(&near, str_of(given));
+	for (size_t i = 0; i < names.n; i++)
+		near_see(&near, names.v[i]);
+	buf_printf(err, "%s: no policies of this name are shipped", given);
+	near_ask(&near, err);
+	patterns_release(&names);
+	buf_release(&folder);
+	return -1;
+}
+
+/* A bare name is one of the ontology's, of its highest layer that has it: policies/NAME.yaml. */
+static int find_file(const struct policies *p, const char *given, struct buf *path, struct buf *err)
+{
+	struct buf name = BUF_INIT;
+	int status = 0;
+
+	if (strchr(given, '/') || strchr(given, '.')) {
 		buf_puts(path, given);
-	else
-		buf_printf(path, "%s/policies/%s.yaml", p->ontology->folder, given);
+		return 0;
+	}
+	buf_printf(&name, "%s.yaml", given);
+	ontology_path(p->ontology, "policies", name.s, path);
+	if (access(path->s, F_OK) < 0)
+		status = refuse_name(p, given, err);
+	buf_release(&name);
+	return status;
 }
 
 static int read_one(struct policies *p, const char *given, struct buf *err)
@@ -259,7 +323,10 @@ static int read_one(struct policies *p, const char *given, struct buf *err)
 	struct buf path = BUF_INIT;
 	struct yaml *y;
 
-	find_file(p, given, &path);
+	if (find_file(p, given, &path, err) < 0) {
+		buf_release(&path);
+		return -1;
+	}
 	*VEC_ADD(p, path, path_n, path_cap) = buf_take(&path);
 	y = yaml_read(p->path[p->path_n - 1], err);
 	if (!y)

@@ -10,6 +10,7 @@
 #define CASES_MAX 20000 /* that are tried of one condition */
 #define PAIR_MAX 2000	/* and of a pair */
 #define DENIALS_MAX 5	/* that are told of one policy */
+#define HOLE_MAX 200000 /* conditions that are tried to find what none of an action holds for */
 
 struct checking {
 	struct policies *p;
@@ -33,6 +34,26 @@ static void say(struct checking *c, enum finding_level level, const struct polic
 	va_end(args);
 	findings_add(c->out, level, p->path, p->at->line, p->at->column, text);
 	free(text);
+}
+
+struct naming {
+	struct checking *c;
+	const struct policy *policy;
+};
+
+static void tell_name(void *ctx, const char *what, struct str name)
+{
+	const struct naming *n = ctx;
+
+	say(n->c, FINDING_WARNING, n->policy, "%s: the ontology has %s %.*s", n->policy->id, what,
+		(int)name.len, name.s);
+}
+
+static void check_names(struct checking *c, size_t i)
+{
+	struct naming n = {c, &c->p->v[i]};
+
+	readings_unknown(&c->read[i], c->p->ontology, tell_name, &n);
 }
 
 /* One without a condition always holds. */
@@ -184,6 +205,57 @@ static void check_gaps(struct checking *c)
 	buf_release(&text);
 }
 
+/* Everywhere and at all times. */
+static bool any_holds(struct checking *c, struct str action)
+{
+	for (size_t i = 0; i < c->p->n; i++)
+		if (policy_about(&c->p->v[i], action) && holds(c, i))
+			return true;
+	return false;
+}
+
+/* A case of the action, as there are many, in which no policy holds. */
+static bool find_hole(struct checking *c, struct str action, size_t about)
+{
+	struct cases_walk w = cases_walk(c->cases, HOLE_MAX / about);
+	double at;
+
+	while (cases_next(&w, &at)) {
+		const struct expr_value *of = cases_value(c->cases, "action"),
+					*amount = cases_value(c->cases, "amount");
+
+		if (cases_take(c->cases, at) && cases_usual(c->cases) &&
+			(!of || str_eq(of->text, action)) && (!amount || amount->real > 0) &&
+			!any_holds(c, action))
+			return true;
+	}
+	return false;
+}
+
+/* Some policies are about the action, and yet it may be that none says anything. */
+static void check_hole(struct checking *c, const char *action)
+{
+	const struct policy *first = NULL;
+	struct buf example = BUF_INIT;
+	size_t about = 0;
+
+	cases_clear(c->cases);
+	for (size_t i = 0; i < c->p->n; i++) {
+		if (!policy_about(&c->p->v[i], str_of(action)))
+			continue;
+		if (c->p->v[i].when)
+			cases_add(c->cases, &c->read[i]);
+		first = first ? first : &c->p->v[i];
+		about++;
+	}
+	if (first && find_hole(c, str_of(action), about)) {
+		cases_tell(c->cases, &example);
+		say(c, FINDING_NOTE, first, "no policy is about %s with %s: for review", action,
+			example.s);
+	}
+	buf_release(&example);
+}
+
 void policies_check(struct policies *p, struct findings *out)
 {
 	struct checking c = {.p = p, .out = out, .cases = cases_new(p->ontology)};
@@ -192,10 +264,14 @@ void policies_check(struct policies *p, struct findings *out)
 	for (size_t i = 0; i < p->n; i++)
 		if (p->number[i] >= 0)
 			readings_read(&c.read[i], p->all, p->number[i]);
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		check_names(&c, i);
 		check_ever(&c, i);
+	}
 	check_pairs(&c);
 	check_gaps(&c);
+	for (size_t i = 0; i < p->ontology->action_n; i++)
+		check_hole(&c, p->ontology->actions[i].id);
 	for (size_t i = 0; i < p->n; i++)
 		readings_release(&c.read[i]);
 	free(c.read);

@@ -67,6 +67,10 @@ struct rules;
 /* NULL and "file:line:column: reason" on failure. The ontology must outlive them. Free with
  * rules_free. */
 struct rules *rules_read(const char *path, const struct ontology *o, struct buf *err);
+/* Whether the file or the ontology lists a queue; where neither does, each is one. */
+bool rules_queue_known(const struct rules *r, const char *queue);
+/* Appends "unknown queue: x" and what may have been meant. */
+void rules_queue_unknown(const struct rules *r, const char *queue, struct buf *out);
 void rules_free(struct rules *r);
 const char *rules_label(const struct rules *r); /* name/version */
 const char *rules_path(const struct rules *r);

@@ -52,11 +52,7 @@ static int refuse_channel(const struct rules *r, const struct yaml *v, struct bu
 	near_begin(&near, str_of(v->text));
 	map_each(&r->ontology->channels, see_channel, &near);
 	buf_printf(err, "%s:%d:%d: unknown channel: %s", r->path, v->line, v->column, v->text);
-	if (near.n) {
-		buf_puts(err, " (did you mean ");
-		near_put(&near, "", err);
-		buf_puts(err, "?)");
-	}
+	near_ask(&near, err);
 	return -1;
 }
 

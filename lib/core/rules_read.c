@@ -1,12 +1,14 @@
 /* From a rule file's tree to rules; all that is wrong is told with its place. */
 #include "base/mem.h"
+#include "base/near.h"
 #include "base/when.h"
 #include "core/rules_part.h"
 
 #include <stdlib.h>
 
-#define SKILLS_MAX 64 /* of a target */
-#define STEPS_MAX 16  /* in which one relaxes */
+#define RULES_MAX 1000 /* of a file, its default apart */
+#define SKILLS_MAX 64  /* of a target */
+#define STEPS_MAX 16   /* in which one relaxes */
 
 static int refuse(const struct rules *r, const struct yaml *at, const char *why, struct buf *err)
 {
@@ -15,12 +17,28 @@ static int refuse(const struct rules *r, const struct yaml *at, const char *why,
 
 /* ---- targets ---- */
 
-static bool queue_known(const struct rules *r, const char *queue)
+bool rules_queue_known(const struct rules *r, const char *queue)
 {
 	for (size_t i = 0; i < r->queues.n; i++)
 		if (strcmp(r->queues.v[i], queue) == 0)
 			return true;
 	return !r->ontology->queues.n || ontology_queue(r->ontology, str_of(queue));
+}
+
+void rules_queue_unknown(const struct rules *r, const char *queue, struct buf *out)
+{
+	struct near near;
+
+	near_begin(&near, str_of(queue));
+	for (size_t i = 0; i < r->queues.n; i++)
+		near_see(&near, r->queues.v[i]);
+	for (size_t i = 0; i < r->ontology->queues.n; i++)
+		near_see(&near, r->ontology->queues.v[i].id);
+	buf_printf(out, "unknown queue: %s", queue);
+	if (near.n)
+		near_ask(&near, out);
+	else
+		buf_puts(out, " (neither the ontology nor `queues` of the rule file lists it)");
 }
 
 static int read_queue(
@@ -32,11 +50,9 @@ static int read_queue(
 		return 0;
 	if (v->type != YAML_SCALAR || !*v->text)
 		return refuse(r, v, "a queue was expected", err);
-	if (!queue_known(r, v->text)) {
-		buf_printf(err,
-			"%s:%d:%d: unknown queue: %s (neither the ontology nor `queues` of this "
-			"file lists it)",
-			r->path, v->line, v->column, v->text);
+	if (!rules_queue_known(r, v->text)) {
+		buf_printf(err, "%s:%d:%d: ", r->path, v->line, v->column);
+		rules_queue_unknown(r, v->text, err);
 		return -1;
 	}
 	t->queue = mem_string(v->text);
@@ -205,6 +221,8 @@ static int read_rule(struct rules *r, const struct yaml *y, struct buf *err)
 		return -1;
 	when = yaml_get(y, "when");
 	score = yaml_get(y, "score");
+	if (r->n == RULES_MAX)
+		return refuse(r, y, "more than 1000 rules", err);
 	rule = VEC_ADD(r, v, n, cap);
 	rule->when = rule->score = -1;
 	if (read_id(r, y, rule, err) < 0)

@@ -35,6 +35,7 @@ struct staff {
 	char *id;
 	enum agent_kind kind;
 	struct patterns skills, queues; /* no queues: all */
+	int line, column;		/* of queues */
 	int64_t count;
 	int64_t *concurrency; /* by class of the ontology: contacts of it at once */
 	struct shift *shifts; /* none: always there */

@@ -190,6 +190,7 @@ static int read_staff(struct staffing *s, const struct yaml *y, struct buf *err)
 	static const char *const known[] = {
 		"id", "kind", "count", "skills", "queues", "concurrency", "shifts", NULL};
 	const char *id = yaml_text(y, "id", "");
+	const struct yaml *queues = yaml_get(y, "queues");
 	struct staff *of;
 
 	if (yaml_only(s->path, y, known, err) < 0)
@@ -210,9 +211,10 @@ static int read_staff(struct staffing *s, const struct yaml *y, struct buf *err)
 		read_concurrency(s, yaml_get(y, "concurrency"), of, err) < 0 ||
 		read_words(s, yaml_get(y, "skills"), &of->skills, "skills is no list of names",
 			err) < 0 ||
-		read_words(s, yaml_get(y, "queues"), &of->queues, "queues is no list of names",
-			err) < 0)
+		read_words(s, queues, &of->queues, "queues is no list of names", err) < 0)
 		return -1;
+	of->line = queues ? queues->line : 0;
+	of->column = queues ? queues->column : 0;
 	return read_shifts(s, of, yaml_get(y, "shifts"), err);
 }
 

@@ -14,12 +14,19 @@ struct reader {
 	struct str text;
 	const char *path;
 	struct buf *err;
+	struct str source;	/* the text; NULL where it is UTF-16 */
+	size_t character, byte; /* of the source: the same place, counted in both */
 };
 
 static struct yaml *refuse(struct reader *r, yaml_mark_t at, const char *why)
 {
 	buf_printf(r->err, "%s:%zu:%zu: %s", r->path, at.line + 1, at.column + 1, why);
 	return NULL;
+}
+
+static bool is_inner(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
 /* Of bytes that are no characters the library tells the offset alone. */
@@ -31,7 +38,7 @@ static yaml_mark_t mark_of(const struct reader *r)
 	if (p->error != YAML_READER_ERROR)
 		return p->problem_mark;
 	for (size_t i = 0; i < p->problem_offset && i < r->text.len; i++) {
-		at.column += ((unsigned char)r->text.s[i] & 0xc0) != 0x80;
+		at.column += !is_inner(r->text.s[i]);
 		if (r->text.s[i] == '\n')
 			at = (yaml_mark_t){0, at.line + 1, 0};
 	}
@@ -46,7 +53,26 @@ static bool next_event(struct reader *r, yaml_event_t *e)
 	return false;
 }
 
-static struct yaml *node_of(const yaml_event_t *e, enum yaml_type type)
+/* libyaml counts characters. */
+static size_t byte_of(struct reader *r, size_t character)
+{
+	while (r->character < character && r->byte < r->source.len) {
+		r->byte++;
+		while (r->byte < r->source.len && is_inner(r->source.s[r->byte]))
+			r->byte++;
+		r->character++;
+	}
+	return r->byte;
+}
+
+static struct str source_of(struct reader *r, const yaml_event_t *e)
+{
+	size_t from = byte_of(r, e->start_mark.index), to = byte_of(r, e->end_mark.index);
+
+	return r->source.s ? (struct str){r->source.s + from, to - from} : (struct str){NULL, 0};
+}
+
+static struct yaml *node_of(struct reader *r, const yaml_event_t *e, enum yaml_type type)
 {
 	struct yaml *y = mem_zero(1, sizeof(*y));
 
@@ -56,6 +82,7 @@ static struct yaml *node_of(const yaml_event_t *e, enum yaml_type type)
 	if (type == YAML_SCALAR) {
 		y->text = mem_copy((char *)e->data.scalar.value, e->data.scalar.length);
 		y->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+		y->source = source_of(r, e);
 	}
 	return y;
 }
@@ -158,11 +185,12 @@ static struct yaml *value(struct reader *r, yaml_event_t *e, int depth)
 	}
 	switch (e->type) {
 	case YAML_SCALAR_EVENT:
-		y = node_of(e, YAML_SCALAR);
+		y = node_of(r, e, YAML_SCALAR);
 		break;
 	case YAML_SEQUENCE_START_EVENT:
 	case YAML_MAPPING_START_EVENT:
-		y = node_of(e, e->type == YAML_SEQUENCE_START_EVENT ? YAML_SEQUENCE : YAML_MAPPING);
+		y = node_of(
+			r, e, e->type == YAML_SEQUENCE_START_EVENT ? YAML_SEQUENCE : YAML_MAPPING);
 		break;
 	case YAML_ALIAS_EVENT:
 		refuse(r, at, "aliases are not read");
@@ -249,6 +277,11 @@ static int slurp(const char *path, struct buf *text, struct buf *err)
 	return status;
 }
 
+static bool is_utf16(struct str s)
+{
+	return str_starts(s, STR("\xff\xfe")) || str_starts(s, STR("\xfe\xff"));
+}
+
 struct yaml *yaml_read(const char *path, struct buf *err)
 {
 	struct reader r = {.path = path, .err = err};
@@ -263,8 +296,14 @@ struct yaml *yaml_read(const char *path, struct buf *err)
 	}
 	r.text = buf_str(&text);
 	yaml_parser_set_input_string(&r.parser, (unsigned char *)text.s, text.len);
+	if (!is_utf16(buf_str(&text)))
+		r.source = r.text;
+	if (str_starts(buf_str(&text), STR("\xef\xbb\xbf")))
+		r.byte = 3;
 	root = document(&r);
 	yaml_parser_delete(&r.parser);
+	if (root)
+		root->whole = buf_take(&text);
 out:
 	buf_release(&text);
 	return root;
@@ -278,6 +317,7 @@ void yaml_free(struct yaml *root)
 		yaml_free(root->child);
 		free(root->key);
 		free(root->text);
+		free(root->whole);
 		free(root);
 		root = next;
 	}
@@ -328,6 +368,68 @@ bool yaml_is_ours(struct str head, struct str *kind)
 	return false;
 }
 
+/* A place in a scalar's source. */
+struct place {
+	const char *at, *end;
+	int line, column;
+};
+
+static void step(struct place *p)
+{
+	char c = *p->at++;
+
+	if (c == '\n') {
+		p->line++;
+		p->column = 1;
+	} else if (p->at == p->end || !is_inner(*p->at)) {
+		p->column++;
+	}
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void skip_blanks(struct place *p)
+{
+	while (p->at < p->end && is_blank(*p->at))
+		step(p);
+}
+
+/* How the text was folded and indented shows in blanks alone: what is none stands in both, in the
+ * same order. Not so what is escaped. */
+void yaml_place(const struct yaml *scalar, size_t byte, int *line, int *column)
+{
+	struct str source = scalar->source;
+	struct place p = {source.s, source.s + source.len, scalar->line, scalar->column};
+	char style = scalar->quoted && source.len ? source.s[0] : ' ';
+	const char *text = scalar->text;
+
+	*line = scalar->line;
+	*column = scalar->column;
+	if (style == '|' || style == '>')
+		while (p.at < p.end && *p.at != '\n')
+			step(&p);
+	else if (style != ' ')
+		step(&p);
+	for (size_t i = 0; i <= byte; i++) {
+		if (is_blank(text[i]) && i < byte)
+			continue;
+		if (!is_blank(text[i]))
+			skip_blanks(&p);
+		if (i == byte)
+			break;
+		if (p.at == p.end || *p.at != text[i])
+			return;
+		if (style == '\'' && *p.at == '\'')
+			step(&p);
+		step(&p);
+	}
+	*line = p.line;
+	*column = p.column;
+}
+
 const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known)
 {
 	for
@@ -357,6 +459,7 @@ int yaml_only(const char *path, const struct yaml *map, const char *const *known
 		return 0;
 	if (odd == map)
 		return yaml_refuse(path, map, "a mapping was expected", err);
-	buf_printf(err, "%s:%d: unknown member: %s", path, odd->key_line, odd->key);
+	buf_printf(err, "%s:%d:%d: unknown member: %s", path, odd->key_line, odd->key_column,
+		odd->key);
 	return -1;
 }

@@ -14,8 +14,10 @@ struct yaml {
 	char *key;	  /* where it is the value of a mapping; else NULL */
 	int key_line, key_column;
 	char *text;	    /* scalar: NUL-terminated; else NULL */
+	struct str source;  /* scalar: as it stands in the file; NULL: not known */
 	struct yaml *child; /* first element or member, in file order */
 	struct yaml *next;
+	char *whole; /* the root's: the file */
 };
 
 /* Reads a file (at most 16 MiB, nested at most 64 deep). NULL and "file:line:column: reason" on
@@ -33,6 +35,9 @@ const char *yaml_kind(const struct yaml *root);
 bool yaml_is_ours(struct str head, struct str *kind);
 /* The first member whose name is not among `known` (NULL-terminated), or NULL. */
 const struct yaml *yaml_unknown(const struct yaml *map, const char *const *known);
+/* Where a byte of a scalar's text stands in the file, also where it goes over several lines; where
+ * that is not known, where the scalar begins. */
+void yaml_place(const struct yaml *scalar, size_t byte, int *line, int *column);
 /* Appends "file:line:column: reason"; gives -1. */
 int yaml_refuse(const char *path, const struct yaml *at, const char *why, struct buf *err);
 /* -1 and a reason with its place where it is no mapping, or has a member that is not `known`. */

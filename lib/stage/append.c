@@ -143,7 +143,8 @@ static void count(struct ledger *ledger, struct load *l)
 	l->n = 0;
 }
 
-/* Whose the records are, of one snapshot: a read for each would take and give up the file's locks. */
+/* Whose the records are, of one snapshot: a read for each would take and give up the file's locks.
+ */
 static int customers(struct appending *x, struct load *l, struct buf *err)
 {
 	int status = store_read_begin(x->a->store, err);

@@ -95,18 +95,11 @@ static void tell_failed(void *ctx, struct str why, union map_value *v)
 {
 	struct run *x = ctx;
 	struct buf text = BUF_INIT;
-	const char *path = "";
 
-	for (size_t i = 0; i < x->n && !*path; i++) {
-		const char *of = policies_at(x->c->policies, i)->path;
-
-		if (str_starts(why, str_of(of)) && why.s[strlen(of)] == ':')
-			path = of;
-	}
 	buf_put(&text, why);
 	buf_printf(&text, ": on %lld of %llu proposals of the log", (long long)v->n,
 		(unsigned long long)x->c->proposals);
-	findings_message(&x->findings, path, text.s);
+	findings_message(&x->findings, NULL, text.s);
 	buf_release(&text);
 }
 
@@ -135,25 +128,6 @@ static void tell_log(struct run *x)
 	buf_release(&text);
 }
 
-static void put(struct buf *out, const struct finding *f, bool text)
-{
-	if (text) {
-		buf_printf(out, "%s:%d:", f->file, f->line);
-		if (f->column)
-			buf_printf(out, "%d:", f->column);
-		buf_printf(out, " %s: %s\n", findings_word(f->level), f->reason);
-		return;
-	}
-	buf_byte(out, '{');
-	json_put_text(out, "level", str_of(findings_word(f->level)));
-	json_put_text(out, "file", str_of(f->file));
-	json_put_int(out, "line", f->line);
-	if (f->column)
-		json_put_int(out, "column", f->column);
-	json_put_text(out, "message", str_of(f->reason));
-	buf_puts(out, "}\n");
-}
-
 static int tell(struct run *x, struct buf *err)
 {
 	struct buf text = BUF_INIT;
@@ -161,26 +135,43 @@ static int tell(struct run *x, struct buf *err)
 
 	findings_sort(&x->findings);
 	for (size_t i = 0; i < x->findings.n; i++)
-		put(&text, &x->findings.v[i], x->c->text);
+		finding_put(&x->findings.v[i], x->c->text, &text);
 	status = out_put(x->c->out, buf_str(&text), err);
 	buf_release(&text);
 	return status;
 }
 
-int decide_check(struct decide_check *c, struct buf *err)
+static int check_all(struct run *x, struct buf *err)
 {
-	struct run x = {.c = c, .n = policies_count(c->policies)};
+	struct decide_check *c = x->c;
 	int status = 0;
 
-	x.seen = mem_zero(x.n + 1, sizeof(*x.seen));
-	judge_init(&x.judge, c->policies, c->ontology);
-	event_init(&x.proposal);
-	policies_check(c->policies, &x.findings);
+	x->n = policies_count(c->policies);
+	x->seen = mem_zero(x->n + 1, sizeof(*x->seen));
+	judge_init(&x->judge, c->policies, c->ontology);
+	event_init(&x->proposal);
+	policies_check(c->policies, &x->findings);
 	if (c->store) {
-		judge_open(&x.judge, c->store);
-		status = ask_log(&x, err);
-		tell_log(&x);
+		judge_open(&x->judge, c->store);
+		status = ask_log(x, err);
+		tell_log(x);
 	}
+	map_release(&x->failed);
+	event_release(&x->proposal);
+	judge_release(&x->judge);
+	free(x->seen);
+	return status;
+}
+
+int decide_check(struct decide_check *c, struct buf *err)
+{
+	struct run x = {.c = c};
+	int status = 0;
+
+	if (c->policies)
+		status = check_all(&x, err);
+	else
+		findings_message(&x.findings, NULL, c->unread);
 	if (status == 0)
 		status = tell(&x, err);
 	if (status == 0)
@@ -188,9 +179,5 @@ int decide_check(struct decide_check *c, struct buf *err)
 				 findings_count(&x.findings, FINDING_WARNING) >
 			 0;
 	findings_release(&x.findings);
-	map_release(&x.failed);
-	event_release(&x.proposal);
-	judge_release(&x.judge);
-	free(x.seen);
 	return status;
 }

@@ -8,7 +8,8 @@
 #include "io/out.h"
 
 struct decide_check {
-	struct policies *policies;
+	struct policies *policies; /* NULL: they could not be read */
+	const char *unread;	   /* why, with its place */
 	const struct ontology *ontology;
 	struct store *store; /* NULL: no log is asked */
 	struct out *out;

@@ -26,11 +26,9 @@ static void doubt_action(
 	near_begin(&near, action);
 	for (size_t i = 0; i < o->action_n; i++)
 		near_see(&near, o->actions[i].id);
-	near_put(&near, "", &meant);
-	warn("%s:%llu: no action of the ontology: %.*s%s%s%s", in->name,
-		(unsigned long long)in->number, action.len < SHOWN ? (int)action.len : SHOWN,
-		action.s, meant.len ? " (did you mean " : "", meant.len ? meant.s : "",
-		meant.len ? "?)" : "");
+	near_ask(&near, &meant);
+	warn("%s:%llu: no action of the ontology: %.*s%s", in->name, (unsigned long long)in->number,
+		action.len < SHOWN ? (int)action.len : SHOWN, action.s, meant.len ? meant.s : "");
 	buf_release(&meant);
 }
 

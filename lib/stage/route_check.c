@@ -27,91 +27,24 @@ void check_say(struct checking *c, enum finding_level level, const struct rule *
 
 /* ---- names ---- */
 
-/* The constant of signal('x') and the like. */
-static struct str argument_of(const char *call)
+struct naming {
+	struct checking *c;
+	const struct rule *rule;
+};
+
+static void tell_name(void *ctx, const char *what, struct str name)
 {
-	const char *from = strchr(call, '\''), *to = strrchr(call, '\'');
+	const struct naming *n = ctx;
 
-	return from && to > from ? (struct str){from + 1, (size_t)(to - from - 1)} : STR("");
-}
-
-static bool among(struct str name, const char *const *names)
-{
-	for (; *names; names++)
-		if (str_is(name, *names))
-			return true;
-	return false;
-}
-
-static bool signal_known(const struct ontology *o, struct str id)
-{
-	for (size_t i = 0; i < o->signal_n; i++)
-		if (str_is(id, o->signals[i].id))
-			return true;
-	return false;
-}
-
-static bool family_known(const struct ontology *o, struct str id)
-{
-	for (size_t i = 0; i < o->intent_n; i++)
-		if (o->intents[i].family && str_is(id, o->intents[i].family))
-			return true;
-	return false;
-}
-
-static bool stage_known(const struct ontology *o, struct str id)
-{
-	for (size_t i = 0; i < o->stages.n; i++)
-		if (str_is(id, o->stages.v[i]))
-			return true;
-	return false;
-}
-
-/* What a column's constants are names of, where the ontology knows them; NULL: of nothing, or it
- * knows it. */
-static const char *unknown(const struct ontology *o, const char *column, struct str name)
-{
-	static const char *const actors[] = {"customer", "agent", "bot", "system", NULL};
-
-	if (strcmp(column, "intent") == 0)
-		return ontology_intent(o, name) ? NULL : "intent";
-	if (strcmp(column, "family") == 0)
-		return family_known(o, name) ? NULL : "family";
-	if (strcmp(column, "stage") == 0)
-		return stage_known(o, name) ? NULL : "stage";
-	if (strcmp(column, "type") == 0)
-		return ontology_type(o, name) ? NULL : "type of events";
-	if (strcmp(column, "actor") == 0)
-		return among(name, actors) ? NULL : "actor";
-	return NULL;
+	check_say(n->c, FINDING_WARNING, n->rule, "%s: the ontology has %s %.*s", n->rule->id, what,
+		(int)name.len, name.s);
 }
 
 static void check_names(struct checking *c, const struct rule *rule, const struct readings *t)
 {
-	const struct ontology *o = c->of->ontology;
+	struct naming n = {c, rule};
 
-	for (size_t i = 0; i < t->n; i++) {
-		const struct reading *r = &t->v[i];
-		struct str name = argument_of(r->name);
-
-		for (size_t k = 0; r->column >= 0 && t->plain && k < r->n; k++) {
-			const char *what = r->constants[k].type == EXPR_TEXT
-						   ? unknown(o, r->name, r->constants[k].text)
-						   : NULL;
-
-			if (what)
-				check_say(c, FINDING_WARNING, rule,
-					"%s: the ontology has no %s %.*s", rule->id, what,
-					(int)r->constants[k].text.len, r->constants[k].text.s);
-		}
-		if (r->column < 0 && strncmp(r->name, "signal(", 7) == 0 && !signal_known(o, name))
-			check_say(c, FINDING_WARNING, rule, "%s: the ontology has no signal %.*s",
-				rule->id, (int)name.len, name.s);
-		if (r->column < 0 && strncmp(r->name, "given(", 6) == 0 &&
-			!ontology_entity(o, name))
-			check_say(c, FINDING_WARNING, rule, "%s: the ontology has no entity %.*s",
-				rule->id, (int)name.len, name.s);
-	}
+	readings_unknown(t, c->of->ontology, tell_name, &n);
 }
 
 /* ---- cases ---- */
@@ -415,38 +348,14 @@ static void check_gaps(struct checking *c)
 	buf_release(&names);
 }
 
-static void put_record(struct buf *out, const struct finding *f)
-{
-	buf_byte(out, '{');
-	json_put_text(out, "level", str_of(findings_word(f->level)));
-	json_put_text(out, "file", str_of(f->file));
-	json_put_int(out, "line", f->line);
-	if (f->column)
-		json_put_int(out, "column", f->column);
-	json_put_text(out, "message", str_of(f->reason));
-	buf_puts(out, "}\n");
-}
-
-static void put_line(struct buf *out, const struct finding *f)
-{
-	buf_printf(out, "%s:%d:", f->file, f->line);
-	if (f->column)
-		buf_printf(out, "%d:", f->column);
-	buf_printf(out, " %s: %s\n", findings_word(f->level), f->reason);
-}
-
 static int tell(struct checking *c, struct buf *err)
 {
 	struct buf text = BUF_INIT;
 	int status;
 
 	findings_sort(&c->findings);
-	for (size_t i = 0; i < c->findings.n; i++) {
-		if (c->of->text)
-			put_line(&text, &c->findings.v[i]);
-		else
-			put_record(&text, &c->findings.v[i]);
-	}
+	for (size_t i = 0; i < c->findings.n; i++)
+		finding_put(&c->findings.v[i], c->of->text, &text);
 	status = out_put(c->of->out, buf_str(&text), err);
 	buf_release(&text);
 	return status;

@@ -81,6 +81,7 @@ static void say_shadow(struct checking *c, size_t i, const struct duel *d, const
 /* false: none does, or it never has a score. */
 static bool check_one(struct checking *c, const struct readings *scores, size_t n, size_t i)
 {
+	const struct rule *rule = rules_at(c->rules, i);
 	struct buf name = BUF_INIT;
 	struct duel d = {0};
 	bool loses = false;
@@ -89,6 +90,9 @@ static bool check_one(struct checking *c, const struct readings *scores, size_t 
 		if (k == i)
 			continue;
 		d = fight(c, scores, i, k);
+		if (!d.tried && rule->when < 0)
+			check_say(c, FINDING_WARNING, rule, "%s: not found to have a score",
+				rule->id);
 		if (!d.tried)
 			return true;
 		loses = !d.wins;

@@ -3,13 +3,13 @@
 #include "base/text.h"
 #include "stage/route_part.h"
 
-/* Members of one condition: what it read, what it gave, or why it could not be evaluated. */
-static bool tell(struct buf *out, struct conditions *of, int number, const char *result,
-	const struct event *ev, const struct context *context, struct buf *read)
+/* Members of one condition: what it read, what it gave, or why it could not be evaluated, which
+ * gives NULL. */
+static const struct expr_value *tell(struct buf *out, struct conditions *of, int number,
+	const char *result, const struct event *ev, const struct context *context, struct buf *read)
 {
 	struct buf err = BUF_INIT;
 	const struct expr_value *v = conditions_tell(of, number, ev, context, read, &err);
-	bool holds = v && expr_true(v);
 
 	if (v) {
 		json_put_key(out, result);
@@ -18,7 +18,17 @@ static bool tell(struct buf *out, struct conditions *of, int number, const char 
 		json_put_text(out, "error", buf_str(&err));
 	}
 	buf_release(&err);
-	return holds;
+	return v;
+}
+
+static bool is_true(const struct expr_value *v)
+{
+	return v && expr_true(v);
+}
+
+static bool is_number(const struct expr_value *v)
+{
+	return v && (v->type == EXPR_INT || v->type == EXPR_REAL);
 }
 
 static void put_read(struct buf *out, const struct buf *read)
@@ -37,21 +47,21 @@ static void put_rule(struct buf *out, struct rules *r, const struct rule *rule,
 {
 	struct conditions *of = rules_conditions(r);
 	struct buf read = BUF_INIT;
-	bool holds = true;
+	bool holds = true, scores = false;
 
 	json_put_text(out, "id", str_of(rule->id));
 	json_put_int(out, "line", rule->line);
 	if (rule->when >= 0)
-		holds = tell(out, of, rule->when, "result", ev, context, &read);
+		holds = is_true(tell(out, of, rule->when, "result", ev, context, &read));
 	if (rule->score >= 0)
-		tell(out, of, rule->score, "score", ev, context, &read);
+		scores = is_number(tell(out, of, rule->score, "score", ev, context, &read));
 	put_read(out, &read);
 	if (rule == c->rule)
 		put_verdict(out, "decides");
 	else if (!holds)
 		put_verdict(out, "does not hold");
 	else if (rules_scored(r))
-		put_verdict(out, "is outscored");
+		put_verdict(out, scores ? "is outscored" : "has no score");
 	else
 		put_verdict(out, *taken ? "comes too late" : "holds");
 	*taken |= rule == c->rule;
@@ -75,7 +85,7 @@ static void put_escalations(struct buf *out, struct rules *r, const struct event
 		buf_puts(out, i ? ",{" : "{");
 		json_put_text(out, "reason", str_of(e->reason));
 		json_put_int(out, "line", e->line);
-		holds = tell(out, rules_moments(r), e->when, "result", ev, context, &read);
+		holds = is_true(tell(out, rules_moments(r), e->when, "result", ev, context, &read));
 		put_read(out, &read);
 		put_verdict(out, holds ? "calls a person" : "does not hold");
 		buf_byte(out, '}');

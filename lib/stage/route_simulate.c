@@ -32,11 +32,11 @@ static void count_contact(struct load *l, const struct simulated *c, double answ
 	bool answered = c->state == SIMULATED_HANDLED || c->state == SIMULATED_SERVED;
 
 	l->came++;
+	l->due += answer > 0;
 	if (!left && !answered)
 		return;
 	*VEC_ADD(l, waits, wait_n, wait_cap) = c->waited;
 	l->gone += left;
-	l->due += answer > 0;
 	l->in_time += answer > 0 && answered && c->waited <= answer;
 }
 
@@ -53,8 +53,9 @@ static void close_load(struct load *l)
 		stat_mean_add(&l->wait, sum / (double)l->wait_n);
 		stat_mean_add(&l->median, quantile(l, 0.5));
 		stat_mean_add(&l->p90, quantile(l, 0.9));
-		stat_mean_add(&l->abandoned, (double)l->gone / (double)l->wait_n);
 	}
+	if (l->came)
+		stat_mean_add(&l->abandoned, (double)l->gone / (double)l->came);
 	if (l->due)
 		stat_mean_add(&l->level, (double)l->in_time / (double)l->due);
 	l->wait_n = 0;
@@ -181,6 +182,24 @@ static int set_warm_up(struct simulating *s, struct buf *err)
 	return STORE_ERROR;
 }
 
+/* An agent of a queue that there is not would have no work, and nobody would know why. */
+static int check_queues(const struct route_simulate *of, struct buf *err)
+{
+	for (size_t i = 0; i < of->staffing->staff_n; i++) {
+		const struct staff *staff = &of->staffing->staff[i];
+
+		for (size_t k = 0; k < staff->queues.n; k++) {
+			if (rules_queue_known(of->rules, staff->queues.v[k]))
+				continue;
+			buf_printf(
+				err, "%s:%d:%d: ", of->staffing->path, staff->line, staff->column);
+			rules_queue_unknown(of->rules, staff->queues.v[k], err);
+			return STORE_ERROR;
+		}
+	}
+	return 0;
+}
+
 int route_simulate(struct route_simulate *of, char *const *paths, size_t n, struct buf *err)
 {
 	struct simulating s = {.of = of,
@@ -188,6 +207,8 @@ int route_simulate(struct route_simulate *of, char *const *paths, size_t n, stru
 		.key = BUF_INIT};
 	int status;
 
+	if (check_queues(of, err) < 0)
+		return STORE_ERROR;
 	begin(&s);
 	status = of->from == ARRIVALS_GENERATED ? simulating_generate_begin(&s, err)
 						: simulating_read(&s, paths, n, err);

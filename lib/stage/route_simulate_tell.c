@@ -5,9 +5,19 @@
 
 #include <math.h>
 
-static void put_figure(struct buf *out, const char *name, const struct stat_mean *m)
+/* What is a share is at most 1, and nothing here is below 0. */
+static struct stat_interval interval_of(const struct stat_mean *m, bool share)
 {
 	struct stat_interval i = stat_mean_interval(m);
+
+	i.low = fmax(i.low, 0);
+	i.high = share ? fmin(i.high, 1) : i.high;
+	return i;
+}
+
+static void put_figure(struct buf *out, const char *name, const struct stat_mean *m, bool share)
+{
+	struct stat_interval i = interval_of(m, share);
 
 	if (!m->n)
 		return;
@@ -54,12 +64,12 @@ static void put_load(const struct load *l, struct buf *out)
 	buf_puts(out, l->queue ? "{\"kind\":\"queue\"" : "{\"kind\":\"all\"");
 	if (l->queue)
 		json_put_text(out, "queue", str_of(l->queue));
-	put_figure(out, "arrivals", &l->arrivals);
-	put_figure(out, "wait_mean", &l->wait);
-	put_figure(out, "wait_median", &l->median);
-	put_figure(out, "wait_p90", &l->p90);
-	put_figure(out, "service_level", &l->level);
-	put_figure(out, "abandonment", &l->abandoned);
+	put_figure(out, "arrivals", &l->arrivals, false);
+	put_figure(out, "wait_mean", &l->wait, false);
+	put_figure(out, "wait_median", &l->median, false);
+	put_figure(out, "wait_p90", &l->p90, false);
+	put_figure(out, "service_level", &l->level, true);
+	put_figure(out, "abandonment", &l->abandoned, true);
 	buf_puts(out, "}\n");
 }
 
@@ -84,8 +94,8 @@ static void put_records(const struct simulating *s, struct buf *out)
 	for (size_t i = 0; i < of->staff_n; i++) {
 		buf_puts(out, "{\"kind\":\"agents\"");
 		json_put_text(out, "agents", str_of(of->staff[i].id));
-		put_figure(out, "hours", &s->hours[i]);
-		put_figure(out, "occupancy", &s->occupancy[i]);
+		put_figure(out, "hours", &s->hours[i], false);
+		put_figure(out, "occupancy", &s->occupancy[i], true);
 		buf_puts(out, "}\n");
 	}
 	put_conservation(s, out);
@@ -108,7 +118,7 @@ static void lay_number(struct buf *out, enum unit unit, double n)
 static void lay_figure(struct table *t, struct buf *cell, enum unit unit, const struct stat_mean *m)
 {
 	static const char *const units[] = {"", " s", "%", " h"};
-	struct stat_interval i = stat_mean_interval(m);
+	struct stat_interval i = interval_of(m, unit == SHARE);
 
 	buf_clear(cell);
 	if (m->n) {

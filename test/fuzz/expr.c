@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int number;
 
 	buf_add(&sql, data, size);
-	number = expr_add(set, sql.s, (struct expr_place){"f.yaml", 3, 0, false}, &err);
+	number = expr_add(set, sql.s, (struct expr_place){.file = "f.yaml", .line = 3}, &err);
 	if (number >= 0 && expr_eval(set, NULL, &err) == 0)
 		expr_true(expr_result(set, number));
 	else

@@ -45,7 +45,7 @@ static bool refused(const char *sql, const char *why)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	bool no = expr_add(set, sql, (struct expr_place){"f.yaml", 3, 0, false}, &err) < 0,
+	bool no = expr_add(set, sql, (struct expr_place){.file = "f.yaml", .line = 3}, &err) < 0,
 	     said = str_find(buf_str(&err), str_of(why)) >= 0,
 	     placed = str_starts(buf_str(&err), STR("f.yaml:3: "));
 
@@ -61,8 +61,8 @@ static bool fails(const char *sql, const char *why)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	bool ok = expr_add(set, "1", (struct expr_place){"f.yaml", 1, 0, false}, &err) == 0 &&
-		  expr_add(set, sql, (struct expr_place){"f.yaml", 2, 0, false}, &err) == 1 &&
+	bool ok = expr_add(set, "1", (struct expr_place){.file = "f.yaml", .line = 1}, &err) == 0 &&
+		  expr_add(set, sql, (struct expr_place){.file = "f.yaml", .line = 2}, &err) == 1 &&
 		  expr_eval(set, (char *)"x", &err) < 0 &&
 		  str_starts(buf_str(&err), STR("f.yaml:2: ")) &&
 		  str_find(buf_str(&err), str_of(why)) >= 0;
@@ -80,11 +80,14 @@ static void test_values(void)
 {
 	struct expr_set *set = fresh();
 	struct buf err = BUF_INIT;
-	int a = expr_add(set, "upper(text) || '!'", (struct expr_place){"f", 1, 0, false}, &err),
-	    b = expr_add(set, "count + 1", (struct expr_place){"f", 2, 0, false}, &err),
-	    c = expr_add(set, "\"Unit Price\" * 2", (struct expr_place){"f", 3, 0, false}, &err),
-	    d = expr_add(set, "nullif(text, 'x')", (struct expr_place){"f", 4, 0, false}, &err),
-	    e = expr_add(set, "twice(count)", (struct expr_place){"f", 5, 0, false}, &err);
+	int a = expr_add(
+		    set, "upper(text) || '!'", (struct expr_place){.file = "f", .line = 1}, &err),
+	    b = expr_add(set, "count + 1", (struct expr_place){.file = "f", .line = 2}, &err),
+	    c = expr_add(
+		    set, "\"Unit Price\" * 2", (struct expr_place){.file = "f", .line = 3}, &err),
+	    d = expr_add(
+		    set, "nullif(text, 'x')", (struct expr_place){.file = "f", .line = 4}, &err),
+	    e = expr_add(set, "twice(count)", (struct expr_place){.file = "f", .line = 5}, &err);
 
 	CHECK(a == 0 && e == 4 && !err.len);
 	CHECK(expr_eval(set, (char *)"x", &err) == 0);
@@ -105,7 +108,8 @@ static void test_lazy(void)
 	struct buf err = BUF_INIT;
 
 	memset(asked, 0, sizeof(asked));
-	expr_add(set, "count = 7 or text = 'never'", (struct expr_place){"f", 1, 0, false}, &err);
+	expr_add(set, "count = 7 or text = 'never'", (struct expr_place){.file = "f", .line = 1},
+		&err);
 	CHECK(expr_eval(set, (char *)"x", &err) == 0 && expr_true(expr_result(set, 0)));
 	CHECK(asked[1] == 1 && asked[2] == 0 && asked[3] == 0);
 	expr_free(set);
@@ -187,7 +191,7 @@ static bool gives(const char *sql, const char *want)
 	bool ok;
 
 	buf_printf(&quoted, "quote(%s)", sql);
-	ok = expr_add(set, quoted.s, (struct expr_place){"f", 1, 0, false}, &err) == 0 &&
+	ok = expr_add(set, quoted.s, (struct expr_place){.file = "f", .line = 1}, &err) == 0 &&
 	     expr_eval(set, (char *)"x", &err) == 0 && str_is(expr_result(set, 0)->text, want);
 	if (!ok)
 		printf("%s: %s %.*s\n", sql, err.len ? err.s : "",
@@ -230,10 +234,12 @@ static void test_first(void)
 	struct buf err = BUF_INIT;
 
 	CHECK(expr_first(set, (char *)"x", &err) == -1);
-	expr_add(set, "text = 'a'", (struct expr_place){"f", 1, 0, false}, &err);
-	expr_add(set, "text = 'b' or text = 'c'", (struct expr_place){"f", 2, 0, false}, &err);
-	expr_add(set, "text = 'c'", (struct expr_place){"f", 3, 0, false}, &err);
-	expr_add(set, "text = 'd' and twice(text)", (struct expr_place){"f", 4, 0, false}, &err);
+	expr_add(set, "text = 'a'", (struct expr_place){.file = "f", .line = 1}, &err);
+	expr_add(
+		set, "text = 'b' or text = 'c'", (struct expr_place){.file = "f", .line = 2}, &err);
+	expr_add(set, "text = 'c'", (struct expr_place){.file = "f", .line = 3}, &err);
+	expr_add(set, "text = 'd' and twice(text)", (struct expr_place){.file = "f", .line = 4},
+		&err);
 	CHECK(expr_first(set, (char *)"a", &err) == 0);
 	CHECK(expr_first(set, (char *)"c", &err) == 1);
 	CHECK(expr_first(set, (char *)"z", &err) == -1);
@@ -263,13 +269,13 @@ static void test_columns(void)
 	struct expr_set *set = expr_new(twins, 2, get);
 	struct buf err = BUF_INIT;
 
-	CHECK(expr_add(set, "1", (struct expr_place){"f", 1, 0, false}, &err) < 0 &&
+	CHECK(expr_add(set, "1", (struct expr_place){.file = "f", .line = 1}, &err) < 0 &&
 		str_find(buf_str(&err), STR("duplicate column name")) >= 0);
 	expr_free(set);
 	set = expr_new(NULL, 0, get);
-	CHECK(expr_add(set, "1 + 1", (struct expr_place){"f", 1, 0, false}, &err) == 0);
+	CHECK(expr_add(set, "1 + 1", (struct expr_place){.file = "f", .line = 1}, &err) == 0);
 	CHECK(expr_eval(set, NULL, &err) == 0 && expr_result(set, 0)->n == 2);
-	CHECK(expr_add(set, "\" \"", (struct expr_place){"f", 1, 0, false}, &err) < 0);
+	CHECK(expr_add(set, "\" \"", (struct expr_place){.file = "f", .line = 1}, &err) < 0);
 	expr_free(set);
 	buf_release(&err);
 }

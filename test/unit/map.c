@@ -121,7 +121,7 @@ static bool gives(const char *sql, const char *want)
 	map_functions_begin(f, &run, &in, NULL);
 	map_functions_row(f, 7);
 	map_functions_add(f, set);
-	if (expr_add(set, sql, (struct expr_place){"f", 1, 0, false}, &err) < 0 ||
+	if (expr_add(set, sql, (struct expr_place){.file = "f", .line = 1}, &err) < 0 ||
 		expr_eval(set, NULL, &err) < 0) {
 		buf_put(&got, buf_str(&err));
 	} else {

@@ -1,6 +1,7 @@
 #include "core/store/expr.h"
 #include "base/die.h"
 #include "base/mem.h"
+#include "base/near.h"
 #include "core/store/sandbox.h"
 
 #include <sqlite3.h>
@@ -49,6 +50,7 @@ struct expr_set {
 	bool *reads;		   /* what that names; NULL: nobody asks */
 	int ticks;
 	struct buf why;	   /* the authorizer's reason */
+	const char *odd;   /* the column that is its reason */
 	struct buf broken; /* why no expression can be compiled at all */
 };
 
@@ -235,9 +237,11 @@ static bool column_allowed(struct expr_set *set, const char *table, const char *
 	for (size_t i = 0; i < set->column_n; i++) {
 		if (strcasecmp(set->column[i].name, name) != 0)
 			continue;
-		if (set->column[i].refused)
+		if (set->column[i].refused) {
 			buf_printf(
 				&set->why, "%s: %s", set->column[i].name, set->column[i].refused);
+			set->odd = set->column[i].name;
+		}
 		set->column[i].named = true;
 		if (set->reads)
 			set->reads[i] = true;
@@ -431,6 +435,7 @@ static sqlite3_stmt *compile(struct expr_set *set, const char *sql)
 	sqlite3_stmt *stmt = NULL;
 
 	set->selects = 0;
+	set->odd = NULL;
 	buf_clear(&set->why);
 	if (sqlite3_prepare_v3(set->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
 		SQLITE_OK)
@@ -490,6 +495,8 @@ static bool compiles(struct expr_set *set, const char *sql, int *at)
 	*at -= *at < 0 ? 0 : (int)sizeof(before) - 1;
 	if (*at > (int)strlen(sql))
 		*at = -1;
+	if (!stmt && *at < 0 && set->odd)
+		*at = sandbox_word(sql, set->odd);
 	sqlite3_finalize(stmt);
 	if (stmt) {
 		/* And as it will stand among others. */
@@ -512,6 +519,29 @@ static void put_place(struct buf *err, const char *file, int line, int column)
 	}
 }
 
+static void ask_column(const struct expr_set *set, const char *why, struct buf *err)
+{
+	static const char unknown[] = "no such column: ";
+	struct near near;
+
+	if (strncmp(why, unknown, strlen(unknown)) != 0)
+		return;
+	near_begin(&near, str_of(why + strlen(unknown)));
+	for (size_t i = 0; i < set->column_n; i++)
+		if (!set->column[i].refused)
+			near_see(&near, set->column[i].name);
+	near_ask(&near, err);
+}
+
+/* Of the character `within` the expression; -1: of all of it. */
+static void find_place(struct expr_place *at, int within)
+{
+	if (within >= 0 && at->scalar)
+		yaml_place(at->scalar, (size_t)within, &at->line, &at->column);
+	else if (within >= 0 && at->exact && at->column)
+		at->column += within;
+}
+
 int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct buf *err)
 {
 	const char *why = sandbox_stray(sql);
@@ -525,9 +555,10 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 	set->reads = NULL;
 	if (why) {
 		free(reads);
-		within = at.exact && at.column && within > 0 ? within : 0;
-		put_place(err, at.file, at.line, at.column + within);
+		find_place(&at, within);
+		put_place(err, at.file, at.line, at.column);
 		buf_puts(err, why);
+		ask_column(set, why, err);
 		return -1;
 	}
 	forget_statements(set);

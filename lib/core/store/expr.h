@@ -7,6 +7,7 @@
 #define CORE_STORE_EXPR_H
 
 #include "base/buf.h"
+#include "io/yaml.h"
 
 enum expr_type { EXPR_NULL, EXPR_INT, EXPR_REAL, EXPR_TEXT };
 
@@ -42,6 +43,8 @@ struct expr_place {
 	const char *file;
 	int line, column; /* from 1; column 0: not known */
 	bool exact;	  /* each character of the expression is one of that line */
+	const struct yaml
+		*scalar; /* its text is the expression; NULL: not known. Borrowed for the call */
 };
 
 /*

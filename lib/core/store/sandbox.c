@@ -1,8 +1,7 @@
-#include "core/store/sandbox.h"
+#include "core/store/sandbox_part.h"
 #include "base/mem.h"
 
 #include <ctype.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -93,6 +92,20 @@ const char *sandbox_stray(const char *sql)
 		}
 	}
 	return depth ? "a parenthesis that is not closed" : NULL;
+}
+
+int sandbox_word(const char *sql, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = sql; p && *p;) {
+		size_t word = word_length(p);
+
+		if (word == len && strncasecmp(p, name, len) == 0)
+			return (int)(p - sql);
+		p = word ? p + word : strchr("'\"`[", *p) ? quoted_end(p) : p + 1;
+	}
+	return -1;
 }
 
 /* ---- functions that one call cannot hang in ---- */
@@ -293,7 +306,8 @@ int sandbox_functions_bound(struct sqlite3 *db)
 		void (*call)(sqlite3_context *, int, sqlite3_value **);
 	} functions[] = {{"instr", 2, NULL, bound_instr}, {"replace", 3, NULL, bound_replace},
 		{"trim", 2, &both, bound_trim}, {"ltrim", 2, &left, bound_trim},
-		{"rtrim", 2, &right, bound_trim}};
+		{"rtrim", 2, &right, bound_trim}, {"printf", -1, NULL, sandbox_format},
+		{"format", -1, NULL, sandbox_format}};
 
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		if (sqlite3_create_function(db, functions[i].name, functions[i].argc,

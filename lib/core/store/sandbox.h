@@ -19,10 +19,13 @@ bool sandbox_allows(const char *function);
 /* Why a text is no single expression that stays within the parentheses put around it; NULL:
  * SQLite's own parser may judge it. */
 const char *sandbox_stray(const char *sql);
+/* The byte at which a name stands by itself in an expression, outside of quotes; -1: nowhere. */
+int sandbox_word(const char *sql, const char *name);
 /*
  * Puts functions in the place of SQLite's instr, replace and trims of a set, which alone take the
- * square of their text and which no count of steps sees. The same answers, but for an error where
- * what is looked for is longer than 1000 bytes. 0, or -1.
+ * square of their text, and of its printf and format, which repeat a character without end; no
+ * count of steps sees that. The same answers, but for an error where what is looked for is longer
+ * than 1000 bytes. 0, or -1.
  */
 int sandbox_functions_bound(struct sqlite3 *db);
 
