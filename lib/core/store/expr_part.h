@@ -44,6 +44,8 @@ struct expr_set {
 	/* Where all of them can do without SQLite. */
 	bool looked, quick;
 	struct quick_row quick_row;
+	int *asked; /* the columns that are named */
+	size_t asked_n;
 	sqlite3_stmt *all, *first; /* made on first use; NULL after a further expr_add */
 	int selects;		   /* of the statement being compiled */
 	bool own;		   /* it is one of ours */

@@ -65,6 +65,10 @@ static void look(struct expr_set *set)
 		.is_known = mem_zero(set->column_n + 1, sizeof(bool)),
 		.ask = ask,
 		.ctx = set};
+	set->asked = mem_zero(set->column_n + 1, sizeof(*set->asked));
+	for (size_t i = 0; i < set->column_n; i++)
+		if (set->column[i].named)
+			set->asked[set->asked_n++] = (int)i;
 }
 
 void expr_quick_forget(struct expr_set *set)
@@ -75,6 +79,9 @@ void expr_quick_forget(struct expr_set *set)
 	}
 	free(set->quick_row.known);
 	free(set->quick_row.is_known);
+	free(set->asked);
+	set->asked = NULL;
+	set->asked_n = 0;
 	set->quick_row = (struct quick_row){.known = NULL};
 	set->looked = set->quick = false;
 }
@@ -82,12 +89,9 @@ void expr_quick_forget(struct expr_set *set)
 /* As SQLite does: each that any expression names, once. It refuses long ones. */
 static bool ask_columns(struct expr_set *set)
 {
-	for (size_t i = 0; i < set->column_n; i++) {
-		const struct expr_value *v;
+	for (size_t i = 0; i < set->asked_n; i++) {
+		const struct expr_value *v = ask(&set->quick_row, set->asked[i]);
 
-		if (!set->column[i].named)
-			continue;
-		v = ask(&set->quick_row, (int)i);
 		if (v->type == EXPR_TEXT && v->text.len >= SANDBOX_VALUE_MAX)
 			return false;
 	}
