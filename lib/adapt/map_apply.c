@@ -92,9 +92,14 @@ static int fault_of(struct applying *a)
 }
 
 /* One event of a row, or of one element of its array. */
-static int make_event(struct applying *a, const struct map_event *e, struct map_row *row)
+static int make_event(struct applying *a, struct map_event *e, struct map_row *row)
 {
 	row->columns = &e->seen;
+	row->of_element = NULL;
+	if (e->each && row->element) {
+		map_index_fill(&e->index, row->element);
+		row->of_element = &e->index;
+	}
 	map_functions_clear(a->map->functions);
 	if (e->conditions) {
 		if (expr_eval(e->conditions, row, &a->why) < 0)
@@ -123,7 +128,7 @@ static int make_event(struct applying *a, const struct map_event *e, struct map_
 }
 
 /* The events of what the path leads to from v, `at` steps of it being done. */
-static int make_each(struct applying *a, const struct map_event *e, struct map_row *row, size_t at,
+static int make_each(struct applying *a, struct map_event *e, struct map_row *row, size_t at,
 	const struct json *v)
 {
 	const struct map_path *path = &e->each_path;
@@ -164,11 +169,16 @@ static int make_events(struct applying *a, struct map_row *row)
 	a->held = 0;
 	map_functions_row(m->functions, a->rows++);
 	row->columns = &m->seen;
+	row->of_record = NULL;
+	if (row->record) {
+		map_index_fill(&m->index, row->record);
+		row->of_record = &m->index;
+	}
 	map_functions_clear(m->functions);
 	if (expr_eval(m->conditions, row, &a->why) < 0)
 		return fault_of(a);
 	for (size_t i = 0; i < m->event_n; i++) {
-		const struct map_event *e = &m->event[i];
+		struct map_event *e = &m->event[i];
 		int status;
 
 		if (!e->each && e->condition >= 0 &&

@@ -212,6 +212,8 @@ static int compile_event(struct map *m, struct map_event *e, struct buf *err)
 	for (size_t i = 0; m->csv && i < e->columns.n; i++)
 		if (resolve(m, &e->columns.v[i], false, err) < 0)
 			return -1;
+	for (size_t i = 0; i < e->columns.n; i++)
+		map_index_add(&e->index, &e->columns.v[i]);
 	map_see(&e->seen, &e->columns);
 	map_see(&e->seen, &m->seen);
 	e->values = map_set(m, &e->seen);
@@ -279,6 +281,8 @@ int map_compile(struct map *m, const struct csv *csv, struct buf *err)
 	else if (see_header(m, csv, err) < 0)
 		return -1;
 	see_rows(m);
+	for (size_t i = 0; i < m->seen.n; i++)
+		map_index_add(&m->index, &m->seen.v[i]);
 	m->conditions = map_set(m, &m->seen);
 	for (size_t i = 0; i < m->event_n; i++)
 		if (compile_event(m, &m->event[i], err) < 0)
@@ -297,12 +301,14 @@ void map_uncompile(struct map *m)
 	map_columns_release(&m->head);
 	free(m->seen.v);
 	m->seen = (struct map_columns){NULL, 0, 0};
+	map_index_release(&m->index);
 	for (size_t i = 0; i < m->event_n; i++) {
 		struct map_event *e = &m->event[i];
 
 		expr_free(e->conditions);
 		expr_free(e->values);
 		free(e->seen.v);
+		map_index_release(&e->index);
 		e->conditions = e->values = NULL;
 		e->seen = (struct map_columns){NULL, 0, 0};
 	}

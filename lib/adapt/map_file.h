@@ -38,11 +38,20 @@ struct map_column {
 	size_t field;	      /* CSV */
 	int line;
 	struct map_lookup *lookup; /* the value is looked up in a table; else NULL */
+	/* JSON: where an index has it, and how many steps of the path lead there; 0: in none. */
+	size_t place, steps;
 };
 
 struct map_columns {
 	struct map_column *v;
 	size_t n, cap;
+};
+
+/* Where columns lie in a value: by their paths as far as these are names. */
+struct map_index {
+	struct place *place;
+	size_t n, cap;
+	const struct json **found; /* in the value that was walked last, by place */
 };
 
 /* What an expression of `set` fills. */
@@ -83,6 +92,7 @@ struct map_event {
 	char *each; /* NULL: none */
 	struct map_path each_path;
 	struct map_columns columns; /* of the element */
+	struct map_index index;	    /* of these */
 	bool rest;		    /* what no column names goes to ext */
 	struct map_members set;	    /* with the defaults that it does not name itself */
 	/* Compiled. */
@@ -147,6 +157,7 @@ struct map {
 	/* Compiled. */
 	struct map_columns head; /* columns that the map need not name: of the header, `rows` */
 	struct map_columns seen; /* columns of the record */
+	struct map_index index;	 /* of these */
 	bool *used;		 /* CSV: the fields that an expression names */
 	struct expr_set *conditions;
 	struct map_functions *functions;
@@ -162,6 +173,7 @@ struct map_row {
 	const struct map_columns *columns; /* of the set being evaluated */
 	const struct csv *csv;		   /* NULL: JSON, or XML as JSON */
 	const struct json *record, *element;
+	const struct map_index *of_record, *of_element; /* filled; NULL: not */
 	/* The elements of the arrays that `each` goes through, from the outermost in. */
 	const struct json *within[EACH_ARRAYS + 1];
 	size_t within_n;
@@ -191,6 +203,12 @@ const struct map_column *map_column_of(const struct map_columns *columns, struct
 const struct map_column *map_column_root(const struct map_column *c);
 void map_column_release(struct map_column *c);
 void map_columns_release(struct map_columns *columns);
+
+/* Takes a column up; its path must stay. */
+void map_index_add(struct map_index *x, struct map_column *c);
+/* Finds the places of all columns in a value, which must stay while they are asked for. */
+void map_index_fill(struct map_index *x, const struct json *v);
+void map_index_release(struct map_index *x);
 
 /* What encloses the records of a document. */
 struct map_around;

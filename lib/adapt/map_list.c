@@ -339,17 +339,17 @@ static int call_plain(
 
 void map_lists_add(struct map_lists *l, struct expr_set *set)
 {
-	expr_function(set, "list_get", 2, call_get, l);
-	expr_function(set, "list_get", 3, call_get, l);
-	expr_function(set, "list_find", 3, call_find, l);
-	expr_function(set, "list_find", 4, call_find, l);
-	expr_function(set, "list_count", 1, call_count, l);
-	expr_function(set, "list_count", 3, call_count, l);
-	expr_function(set, "list_max", 2, call_max, l);
-	expr_function(set, "list_min", 2, call_min, l);
-	expr_function(set, "list_sum", 2, call_sum, l);
-	expr_function(set, "list_join", 3, call_join, l);
-	expr_function(set, "list_before", 4, call_before, l);
-	expr_function(set, "list_before", 6, call_before, l);
-	expr_function(set, "plain", 1, call_plain, l);
+	expr_function_once(set, "list_get", 2, call_get, l);
+	expr_function_once(set, "list_get", 3, call_get, l);
+	expr_function_once(set, "list_find", 3, call_find, l);
+	expr_function_once(set, "list_find", 4, call_find, l);
+	expr_function_once(set, "list_count", 1, call_count, l);
+	expr_function_once(set, "list_count", 3, call_count, l);
+	expr_function_once(set, "list_max", 2, call_max, l);
+	expr_function_once(set, "list_min", 2, call_min, l);
+	expr_function_once(set, "list_sum", 2, call_sum, l);
+	expr_function_once(set, "list_join", 3, call_join, l);
+	expr_function_once(set, "list_before", 4, call_before, l);
+	expr_function_once(set, "list_before", 6, call_before, l);
+	expr_function_once(set, "plain", 1, call_plain, l);
 }

@@ -89,11 +89,17 @@ const struct json *map_path_step(const struct map_step *step, const struct json 
 	return v;
 }
 
-const struct json *map_path_find(const struct map_path *p, const struct json *from)
+/* From the step `at` on. */
+static const struct json *find_from(const struct map_path *p, size_t at, const struct json *from)
 {
-	for (size_t i = 0; i < p->n && from; i++)
+	for (size_t i = at; i < p->n && from; i++)
 		from = map_path_step(&p->v[i], from);
 	return from;
+}
+
+const struct json *map_path_find(const struct map_path *p, const struct json *from)
+{
+	return find_from(p, 0, from);
 }
 
 void map_path_release(struct map_path *p)
@@ -133,11 +139,14 @@ const struct json *map_row_find(const struct map_row *row, const struct map_colu
 {
 	size_t up = c->path.up;
 	const struct json *from = c->of_element ? row->element : row->record;
+	const struct map_index *index = c->of_element ? row->of_element : row->of_record;
 
 	if (c->lookup)
 		return map_lookup_find(c->lookup, row);
 	if (row->csv)
 		return NULL;
+	if (c->place && index)
+		return find_from(&c->path, c->steps, index->found[c->place]);
 	if (up && c->of_element && up <= row->within_n) {
 		from = row->within[row->within_n - up];
 	} else if (up && c->of_element && up == row->within_n + 1) {

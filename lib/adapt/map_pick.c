@@ -187,6 +187,6 @@ static int call_all(
 
 void map_picks_add(struct map_picks *p, struct expr_set *set)
 {
-	expr_function(set, "list_keep", 3, call_keep, p);
-	expr_function(set, "list_all", 2, call_all, p);
+	expr_function_once(set, "list_keep", 3, call_keep, p);
+	expr_function_once(set, "list_all", 2, call_all, p);
 }

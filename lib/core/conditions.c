@@ -12,9 +12,11 @@ static const char *const refused[] = {
 	"channel", "source", "session", "id", "origin", "ext", "identifiers"};
 #define REFUSED (sizeof(refused) / sizeof(refused[0]))
 
-/* Many conditions name the same. */
-const struct expr_value *condition_ask(struct conditions *c, int column)
+/* A column of what is decided, asked for once: many conditions name the same. Borrowed until
+ * something else is decided. */
+static const struct expr_value *ask(struct quick_row *row, int column)
 {
+	struct conditions *c = row->ctx;
 	struct expr_value *v = &c->known[column];
 
 	condition_column(c, column, v);
@@ -34,7 +36,7 @@ static void get_column(void *row, int column, struct expr_value *out)
 		c->supposed->get(c->supposed->ctx, column, STR(""), out);
 		return;
 	}
-	*out = *condition_known(c, column);
+	*out = *quick_known(&c->row, column);
 }
 
 /* Calls one of them, and tells what it gave where that is asked for. */
@@ -88,6 +90,7 @@ struct conditions *conditions_new(const struct ontology *o)
 	c->ontology = o;
 	c->set = new_set();
 	c->zones = zones_new();
+	c->row = (struct quick_row){c->known, c->is_known, ask, c, c};
 	buf_init(&c->words);
 	buf_init(&c->phrase);
 	return c;
@@ -171,8 +174,26 @@ static void look_away(struct conditions *c)
 
 /* ---- all of them over one event ---- */
 
-bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out)
+static int column_of(void *ctx, struct str name)
 {
+	(void)ctx;
+	return conditions_column(name);
+}
+
+static bool function_of(void *ctx, struct str name, size_t argc, struct quick_function *out)
+{
+	const struct condition_function *f = condition_function_of(name);
+
+	(void)ctx;
+	(void)argc;
+	*out = (struct quick_function){call_function, (void *)f};
+	return f != NULL;
+}
+
+/* The value of a number as it is written, perhaps with a minus before it. */
+static bool number_of(void *ctx, struct str text, bool minus, struct expr_value *out)
+{
+	struct conditions *c = ctx;
 	const struct expr_place nowhere = {.file = ""};
 	const struct expr_value *v = NULL;
 	struct buf sql = BUF_INIT, err = BUF_INIT;
@@ -235,10 +256,17 @@ static void sort_out(struct conditions *c)
 	buf_release(&err);
 }
 
+struct quick *condition_read(struct conditions *c, const char *sql)
+{
+	const struct quick_scope scope = {c, column_of, function_of, number_of, true};
+
+	return quick_read(&scope, sql);
+}
+
 static void prepare(struct conditions *c)
 {
 	for (size_t i = c->looked; i < c->n; i++)
-		c->v[i].quick = quick_read(c, expr_text(c->set, (int)i));
+		c->v[i].quick = condition_read(c, expr_text(c->set, (int)i));
 	c->looked = c->n;
 	if (!c->sorted)
 		sort_out(c);
@@ -272,7 +300,7 @@ static void eval_block(struct conditions *c, size_t at)
 		size_t i = at * BLOCK + (size_t)__builtin_ctzll(todo);
 		struct expr_value *v = &c->v[i].value;
 
-		if (!quick_value(c->v[i].quick, c, v))
+		if (!quick_value(c->v[i].quick, &c->row, v))
 			leave_to_sqlite(c, i);
 		else
 			hold(c, (int)i, expr_true(v));
@@ -355,7 +383,7 @@ static size_t first_of_block(struct conditions *c, size_t at)
 
 		if (sure & left & -left)
 			return i;
-		if (!quick_value(c->v[i].quick, c, &v) || v.type == EXPR_TEXT)
+		if (!quick_value(c->v[i].quick, &c->row, &v) || v.type == EXPR_TEXT)
 			leave_to_sqlite(c, i);
 		else if (expr_true(&v))
 			return i;

@@ -4,6 +4,7 @@
 
 #include "base/zone.h"
 #include "core/conditions.h"
+#include "core/quick.h"
 
 enum event_column {
 	COLUMN_TYPE,
@@ -49,7 +50,6 @@ struct condition_function {
 };
 extern const struct condition_function condition_functions[CONDITION_FUNCTIONS];
 
-struct quick;
 struct screen;
 
 struct condition {
@@ -84,6 +84,7 @@ struct conditions {
 	const struct event *ev;
 	const struct context *context;
 	struct zones *zones;
+	struct quick_row row;
 	struct expr_value known[CONDITION_COLUMNS]; /* columns that were asked for */
 	bool is_known[CONDITION_COLUMNS];
 	bool clock; /* whether the two below are known */
@@ -94,25 +95,10 @@ struct conditions {
 	bool folded;
 };
 
-/* A column of what is decided, asked for once; borrowed until something else is decided. */
-const struct expr_value *condition_ask(struct conditions *c, int column);
-static inline const struct expr_value *condition_known(struct conditions *c, int column)
-{
-	return c->is_known[column] ? &c->known[column] : condition_ask(c, column);
-}
 /* One of the functions by its name; NULL: it is none. */
 const struct condition_function *condition_function_of(struct str name);
-/* The value of a number as it is written, perhaps with a minus before it. */
-bool condition_number(struct conditions *c, struct str text, bool minus, struct expr_value *out);
-
-/*
- * A condition that is evaluated without SQLite, to the value that SQLite gives. NULL: it is not
- * understood. Free with quick_free.
- */
-struct quick *quick_read(struct conditions *c, const char *sql);
-void quick_free(struct quick *q); /* NULL is allowed */
-/* false: only SQLite can say what it is of this event. Borrowed as a column is. */
-bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out);
+/* A condition without SQLite; NULL: it is not understood. Free with quick_free. */
+struct quick *condition_read(struct conditions *c, const char *sql);
 
 /*
  * Of up to BLOCK conditions (NULL: one that SQLite evaluates) those that an event's columns rule

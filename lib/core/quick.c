@@ -1,5 +1,5 @@
-/* Conditions that are evaluated without SQLite: to the value that SQLite gives, or not at all. */
 #include "core/quick_part.h"
+#include "core/store/sandbox.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -64,9 +64,9 @@ static inline bool passes(uint8_t pass, const struct expr_value *a, const struct
 	return pass >> (quick_compare(a, b) + 1) & 1;
 }
 
-static inline enum truth test_column(struct conditions *c, const struct node *n)
+static inline enum truth test_column(struct quick_row *c, const struct node *n)
 {
-	const struct expr_value *v = condition_known(c, n->column);
+	const struct expr_value *v = quick_known(c, n->column);
 
 	if (v->type == EXPR_REAL && n->value.type == EXPR_REAL)
 		return n->pass >> ((v->real > n->value.real) - (v->real < n->value.real) + 1) & 1;
@@ -75,21 +75,21 @@ static inline enum truth test_column(struct conditions *c, const struct node *n)
 	return passes(n->pass, v, &n->value);
 }
 
-static enum truth judge(struct conditions *c, const struct node *n);
+static enum truth judge(struct quick_row *c, const struct node *n);
 static const struct expr_value *compute(
-	struct conditions *c, const struct node *n, struct expr_value *room);
+	struct quick_row *c, const struct node *n, struct expr_value *room);
 
 /* NULL: SQLite is to say. The value may lie in room. */
 static inline const struct expr_value *value_of(
-	struct conditions *c, const struct node *n, struct expr_value *room)
+	struct quick_row *c, const struct node *n, struct expr_value *room)
 {
 	if (n->op == QUICK_CONSTANT)
 		return &n->value;
-	return n->op == QUICK_COLUMN ? condition_known(c, n->column) : compute(c, n, room);
+	return n->op == QUICK_COLUMN ? quick_known(c, n->column) : compute(c, n, room);
 }
 
 /* What number a text is, if any, is SQLite's to say. */
-static enum truth truth_of_value(struct conditions *c, const struct node *n)
+static enum truth truth_of_value(struct quick_row *c, const struct node *n)
 {
 	struct expr_value room;
 	const struct expr_value *v = value_of(c, n, &room);
@@ -101,7 +101,7 @@ static enum truth truth_of_value(struct conditions *c, const struct node *n)
 	return v->type == EXPR_INT ? v->n != 0 : v->real != 0;
 }
 
-static inline enum truth truth_of(struct conditions *c, const struct node *n)
+static inline enum truth truth_of(struct quick_row *c, const struct node *n)
 {
 	if (n->op == QUICK_TEST)
 		return test_column(c, n);
@@ -109,7 +109,7 @@ static inline enum truth truth_of(struct conditions *c, const struct node *n)
 }
 
 /* One that is `stop` decides all that are joined by the operator. */
-static enum truth joined(struct conditions *c, const struct node *n, enum truth stop)
+static enum truth joined(struct quick_row *c, const struct node *n, enum truth stop)
 {
 	enum quick_op op = n->op;
 	enum truth so_far = stop == YES ? NO : YES;
@@ -156,7 +156,7 @@ static enum truth within(const struct node *n, const struct expr_value *v)
 	return n->null ? UNKNOWN : NO;
 }
 
-static enum truth compare_pair(struct conditions *c, const struct node *n)
+static enum truth compare_pair(struct quick_row *c, const struct node *n)
 {
 	struct expr_value rooms[2];
 	const struct expr_value *a = value_of(c, n->a, &rooms[0]),
@@ -172,7 +172,7 @@ static enum truth compare_pair(struct conditions *c, const struct node *n)
 }
 
 /* Of one operand. */
-static enum truth test(struct conditions *c, const struct node *n)
+static enum truth test(struct quick_row *c, const struct node *n)
 {
 	static const enum truth not [] = {YES, NO, UNKNOWN, UNSURE};
 	struct expr_value room;
@@ -226,7 +226,7 @@ static double add_up_real(enum quick_op op, double a, double b)
 }
 
 static const struct expr_value *add_up(
-	struct conditions *c, const struct node *n, struct expr_value *room)
+	struct quick_row *c, const struct node *n, struct expr_value *room)
 {
 	struct expr_value rooms[2];
 	const struct expr_value *a = value_of(c, n->a, &rooms[0]),
@@ -248,14 +248,106 @@ static const struct expr_value *add_up(
 }
 
 static const struct expr_value *first_of(
-	struct conditions *c, const struct node *n, struct expr_value *room)
+	struct quick_row *c, const struct node *n, struct expr_value *room)
 {
 	const struct expr_value *v = value_of(c, n->a, room);
 
 	return v && v->type == EXPR_NULL ? value_of(c, n->b, room) : v;
 }
 
-static enum truth judge(struct conditions *c, const struct node *n)
+static const struct expr_value *unless_equal(
+	struct quick_row *c, const struct node *n, struct expr_value *room)
+{
+	struct expr_value other;
+	const struct expr_value *a = value_of(c, n->a, room),
+				*b = a ? value_of(c, n->b, &other) : NULL;
+
+	if (!b || a->type == EXPR_NULL || b->type == EXPR_NULL || !equal(a, b))
+		return b ? a : NULL;
+	*room = (struct expr_value){.type = EXPR_NULL};
+	return room;
+}
+
+static const struct expr_value *choose(
+	struct quick_row *c, const struct node *n, struct expr_value *room)
+{
+	while (n->op == QUICK_CHOOSE) {
+		enum truth is = truth_of(c, n->a);
+
+		if (is == UNSURE)
+			return NULL;
+		n = is == YES ? n->b->a : n->b->b;
+	}
+	return value_of(c, n, room);
+}
+
+/* SQLite refuses longer values, and has no number that is none. */
+static const struct expr_value *given(struct quick_call *call, struct expr_value *v)
+{
+	if (v->type == EXPR_REAL && isnan(v->real))
+		v->type = EXPR_NULL;
+	if (v->type != EXPR_TEXT)
+		return v;
+	if (v->text.len >= SANDBOX_VALUE_MAX)
+		return NULL;
+	if (v->text.s != call->kept.s) {
+		buf_clear(&call->kept);
+		buf_put(&call->kept, v->text);
+	}
+	v->text = buf_str(&call->kept);
+	return v;
+}
+
+static const struct expr_value *call(
+	struct quick_row *c, const struct node *n, struct expr_value *room)
+{
+	struct expr_value argv[QUICK_ARGUMENTS];
+	const struct quick_function *f = &n->call->function;
+	const struct expr_value *v;
+
+	for (size_t i = 0; i < n->call->n; i++) {
+		v = value_of(c, n->call->argument[i], room);
+		if (!v)
+			return NULL;
+		argv[i] = *v;
+	}
+	*room = (struct expr_value){.type = EXPR_NULL};
+	if (f->call(f->ctx, c->row, (int)n->call->n, argv, room) != 0)
+		return NULL;
+	return given(n->call, room);
+}
+
+/* How SQLite writes a real is its own. */
+static bool put_text(struct buf *out, const struct expr_value *v)
+{
+	if (v->type == EXPR_INT)
+		buf_int(out, v->n);
+	else if (v->type == EXPR_TEXT)
+		buf_put(out, v->text);
+	return v->type != EXPR_REAL;
+}
+
+static const struct expr_value *join(
+	struct quick_row *c, const struct node *n, struct expr_value *room)
+{
+	struct buf *kept = &n->call->kept;
+	struct expr_value rooms[2];
+	const struct expr_value *a = value_of(c, n->a, &rooms[0]),
+				*b = a ? value_of(c, n->b, &rooms[1]) : NULL;
+
+	if (!b)
+		return NULL;
+	*room = (struct expr_value){.type = EXPR_NULL};
+	if (a->type == EXPR_NULL || b->type == EXPR_NULL)
+		return room;
+	buf_clear(kept);
+	if (!put_text(kept, a) || !put_text(kept, b))
+		return NULL;
+	*room = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(kept)};
+	return given(n->call, room);
+}
+
+static enum truth judge(struct quick_row *c, const struct node *n)
 {
 	switch (n->op) {
 	case QUICK_OR:
@@ -274,16 +366,21 @@ static enum truth judge(struct conditions *c, const struct node *n)
 
 /* What is neither a constant nor a column. */
 static const struct expr_value *compute(
-	struct conditions *c, const struct node *n, struct expr_value *room)
+	struct quick_row *c, const struct node *n, struct expr_value *room)
 {
 	enum truth is;
 
 	switch (n->op) {
 	case QUICK_CALL:
-		*room = (struct expr_value){.type = EXPR_NULL};
-		return n->function->call(c, (int)n->list_n, n->list, room) == 0 ? room : NULL;
+		return call(c, n, room);
+	case QUICK_JOIN:
+		return join(c, n, room);
 	case QUICK_FIRST:
 		return first_of(c, n, room);
+	case QUICK_UNLESS:
+		return unless_equal(c, n, room);
+	case QUICK_CHOOSE:
+		return choose(c, n, room);
 	case QUICK_ADD:
 	case QUICK_SUBTRACT:
 	case QUICK_MULTIPLY:
@@ -297,7 +394,7 @@ static const struct expr_value *compute(
 	}
 }
 
-bool quick_value(const struct quick *q, struct conditions *c, struct expr_value *out)
+bool quick_value(const struct quick *q, struct quick_row *c, struct expr_value *out)
 {
 	struct expr_value room;
 	const struct expr_value *v;

@@ -1,9 +1,9 @@
-/* Conditions that are evaluated without SQLite, as they are read and evaluated. Nobody else
- * includes it. */
+/* Expressions that are evaluated without SQLite, as they are read, screened and evaluated. Nobody
+ * else includes it. */
 #ifndef CORE_QUICK_PART_H
 #define CORE_QUICK_PART_H
 
-#include "core/conditions_part.h"
+#include "core/quick.h"
 
 #define QUICK_WHOLE_MAX (INT64_C(1) << 53) /* up to it a double holds every whole number */
 
@@ -11,7 +11,11 @@ enum quick_op {
 	QUICK_CONSTANT,
 	QUICK_COLUMN,
 	QUICK_CALL,
-	QUICK_FIRST, /* that is not NULL: coalesce */
+	QUICK_JOIN,   /* || */
+	QUICK_FIRST,  /* that is not NULL: coalesce */
+	QUICK_UNLESS, /* NULL where both are equal: nullif */
+	QUICK_CHOOSE, /* by a; what b, which is PAIR, holds */
+	QUICK_PAIR,
 	QUICK_ADD,
 	QUICK_SUBTRACT,
 	QUICK_MULTIPLY,
@@ -42,17 +46,24 @@ struct node {
 	const struct node *a, *b; /* operands */
 	union {
 		struct expr_value value; /* of a constant */
-		struct {		 /* of a call, and of IN what is looked for in: ascending */
-			const struct condition_function *function;
+		struct {		 /* what IN looks for it in, ascending */
 			struct expr_value *list;
 			size_t list_n, list_cap;
 			bool null; /* of IN: NULL is in it as well */
 		};
+		struct quick_call *call; /* of CALL and JOIN */
 	};
 };
 
+struct quick_call {
+	struct quick_function function;
+	const struct node *argument[QUICK_ARGUMENTS];
+	size_t n;
+	struct buf kept; /* the text that it gave last */
+};
+
 struct quick {
-	char *text; /* the condition; texts of constants are in it */
+	char *text; /* the expression; texts of constants are in it */
 	const struct node *root;
 	struct node *v;
 	size_t n, max;

@@ -1,5 +1,4 @@
-/* Conditions that only compare, join and add up what they read and constants: SQL's grammar as far
- * as that goes. What is not understood is left to SQLite, whole. */
+/* SQL's grammar as far as quick.h says. What is not understood is left to SQLite, whole. */
 #include "base/die.h"
 #include "base/mem.h"
 #include "core/quick_part.h"
@@ -8,13 +7,13 @@
 #include <stdlib.h>
 
 #define DEPTH_MAX 200 /* of parentheses and operators that are nested */
-#define ARGUMENTS_MAX 8
 
 struct reader {
-	struct conditions *c;
+	const struct quick_scope *scope;
 	struct quick *q;
 	const struct token *at;
 	int depth;
+	size_t calls; /* of functions that are not pure, so far */
 };
 
 static const struct node *read_or(struct reader *r);
@@ -49,6 +48,16 @@ static const struct node *single(struct reader *r, enum quick_op op, const struc
 	return pair(r, op, a, a);
 }
 
+/*
+ * AND and OR. SQLite evaluates what is on the right also where what is on the left decides, but not
+ * where it jumps by them: a call that may fail, or does something, is its own.
+ */
+static const struct node *both(struct reader *r, enum quick_op op, size_t calls,
+	const struct node *a, const struct node *b)
+{
+	return r->calls == calls ? pair(r, op, a, b) : NULL;
+}
+
 static const struct node *negate_if(struct reader *r, bool negated, const struct node *a)
 {
 	return negated ? single(r, QUICK_NOT, a) : a;
@@ -77,11 +86,18 @@ static bool read_number(struct reader *r, struct str s, bool minus, struct expr_
 	for (size_t i = 0; i < s.len; i++)
 		plain &= s.s[i] >= '0' && s.s[i] <= '9';
 	if (!plain)
-		return condition_number(r->c, s, minus, out);
+		return r->scope->number && r->scope->number(r->scope->ctx, s, minus, out);
 	*out = (struct expr_value){.type = EXPR_INT};
 	str_int(s, &out->n);
 	out->n = minus ? -out->n : out->n;
 	return true;
+}
+
+/* Both may be columns too. */
+static bool is_truth(const struct reader *r)
+{
+	return (token_is(r->at, "true") || token_is(r->at, "false")) &&
+	       r->scope->column(r->scope->ctx, r->at->s) < 0;
 }
 
 /* A constant that is one token, or a number with a sign. */
@@ -90,7 +106,7 @@ static bool read_constant(struct reader *r, struct expr_value *out, bool *truth)
 	const struct token *t = r->at;
 	bool minus = take_mark(r, '-');
 
-	*truth = token_is(r->at, "true") || token_is(r->at, "false");
+	*truth = is_truth(r);
 	*out = (struct expr_value){.type = EXPR_NULL};
 	if (r->at->kind == TOKEN_NUMBER) {
 		if (!read_number(r, r->at->s, minus, out))
@@ -130,17 +146,108 @@ static const struct node *read_first(struct reader *r)
 	return take_mark(r, ')') ? a : NULL;
 }
 
+static const struct node *read_unless(struct reader *r)
+{
+	const struct node *a = read_or(r), *b = take_mark(r, ',') ? read_or(r) : NULL;
+
+	return take_mark(r, ')') ? pair(r, QUICK_UNLESS, a, b) : NULL;
+}
+
+static const struct node *choice(
+	struct reader *r, const struct node *by, const struct node *a, const struct node *b)
+{
+	return pair(r, QUICK_CHOOSE, by, pair(r, QUICK_PAIR, a, b));
+}
+
+static const struct node *read_iif(struct reader *r)
+{
+	const struct node *by = read_or(r), *a = take_mark(r, ',') ? read_or(r) : NULL,
+			  *b = take_mark(r, ',') ? read_or(r) : NULL;
+
+	return take_mark(r, ')') ? choice(r, by, a, b) : NULL;
+}
+
+static struct quick_call *add_call(struct node *n)
+{
+	n->call = mem_zero(1, sizeof(*n->call));
+	buf_init(&n->call->kept);
+	return n->call;
+}
+
+static bool read_arguments(struct reader *r, struct quick_call *call)
+{
+	if (take_mark(r, ')'))
+		return true;
+	do
+		if (call->n == QUICK_ARGUMENTS || !(call->argument[call->n++] = read_or(r)))
+			return false;
+	while (take_mark(r, ','));
+	return take_mark(r, ')');
+}
+
 static const struct node *read_call(struct reader *r, const struct token *name)
 {
+	const struct quick_scope *scope = r->scope;
 	struct node *n;
 
 	if (token_is(name, "coalesce") || token_is(name, "ifnull"))
 		return read_first(r);
+	if (token_is(name, "iif"))
+		return read_iif(r);
+	if (token_is(name, "nullif"))
+		return read_unless(r);
 	n = add_node(r, QUICK_CALL);
-	n->function = condition_function_of(name->s);
-	if (!n->function || !read_list(r, n) || n->list_n > ARGUMENTS_MAX)
+	if (!read_arguments(r, add_call(n)) ||
+		!scope->function(scope->ctx, name->s, n->call->n, &n->call->function))
 		return NULL;
+	r->calls += !scope->pure;
 	return n;
+}
+
+static const struct node *add_null(struct reader *r)
+{
+	struct node *n = add_node(r, QUICK_CONSTANT);
+
+	n->value = (struct expr_value){.type = EXPR_NULL};
+	return n;
+}
+
+static const struct node *comparison(
+	struct reader *r, uint8_t pass, const struct node *a, const struct node *b);
+
+/* From a WHEN on, or from what stands behind the last. NULL of base: each WHEN is a condition. */
+static const struct node *read_cases(struct reader *r, const struct node *base)
+{
+	const struct node *by, *then, *otherwise;
+
+	if (take_word(r, "when")) {
+		by = read_or(r);
+		by = base ? comparison(r, EQUAL, base, by) : by;
+		then = take_word(r, "then") ? read_or(r) : NULL;
+		return choice(r, by, then, read_cases(r, base));
+	}
+	otherwise = take_word(r, "else") ? read_or(r) : add_null(r);
+	return take_word(r, "end") ? otherwise : NULL;
+}
+
+/* What is compared with each case is looked at again for it: a column or a constant. */
+static const struct node *read_case(struct reader *r)
+{
+	const struct node *base;
+
+	if (token_is(r->at, "when"))
+		return read_cases(r, NULL);
+	base = read_or(r);
+	return base && base->op <= QUICK_COLUMN ? read_cases(r, base) : NULL;
+}
+
+static const struct node *read_operand(struct reader *r);
+
+/* As SQLite takes it: off 0, which is the node's constant. */
+static const struct node *negative(struct reader *r, struct node *zero)
+{
+	zero->value = (struct expr_value){.type = EXPR_INT};
+	return pair(r, QUICK_SUBTRACT, zero, read_operand(r));
 }
 
 static const struct node *read_operand(struct reader *r)
@@ -155,25 +262,52 @@ static const struct node *read_operand(struct reader *r)
 		within = read_or(r);
 		return take_mark(r, ')') ? within : NULL;
 	}
+	if (take_mark(r, '-'))
+		return negative(r, n);
+	if (take_word(r, "case"))
+		return read_case(r);
 	if (name->kind != TOKEN_NAME)
 		return NULL;
 	r->at++;
 	if (take_mark(r, '('))
 		return read_call(r, name);
 	n->op = QUICK_COLUMN;
-	n->column = (int16_t)conditions_column(name->s);
+	n->column = (int16_t)r->scope->column(r->scope->ctx, name->s);
 	return n->column < 0 ? NULL : n;
+}
+
+static bool take_join(struct reader *r)
+{
+	bool is = token_mark(r->at, '|') && token_mark(r->at + 1, '|');
+
+	r->at += is ? 2 : 0;
+	return is;
+}
+
+static const struct node *read_joined(struct reader *r)
+{
+	const struct node *a = read_operand(r);
+
+	while (a && take_join(r)) {
+		struct node *n = add_node(r, QUICK_JOIN);
+
+		add_call(n);
+		n->a = a;
+		n->b = read_operand(r);
+		a = n->b ? n : NULL;
+	}
+	return a;
 }
 
 static const struct node *read_product(struct reader *r)
 {
-	const struct node *n = read_operand(r);
+	const struct node *n = read_joined(r);
 
 	for (;;) {
 		if (take_mark(r, '*'))
-			n = pair(r, QUICK_MULTIPLY, n, read_operand(r));
+			n = pair(r, QUICK_MULTIPLY, n, read_joined(r));
 		else if (take_mark(r, '/'))
-			n = pair(r, QUICK_DIVIDE, n, read_operand(r));
+			n = pair(r, QUICK_DIVIDE, n, read_joined(r));
 		else
 			return n;
 	}
@@ -289,11 +423,12 @@ static const struct node *read_in(struct reader *r, const struct node *a)
 /* Of a column: what is asked for twice would cost the square of its depth, and more. */
 static const struct node *read_between(struct reader *r, const struct node *a)
 {
+	size_t calls = r->calls;
 	const struct node *low = read_ordered(r);
 
 	if (!a || a->op != QUICK_COLUMN || !take_word(r, "and"))
 		return NULL;
-	return pair(r, QUICK_AND, comparison(r, ABOVE | EQUAL, a, low),
+	return both(r, QUICK_AND, calls, comparison(r, ABOVE | EQUAL, a, low),
 		comparison(r, BELOW | EQUAL, a, read_ordered(r)));
 }
 
@@ -359,27 +494,29 @@ static const struct node *read_negated(struct reader *r)
 /* Leaning to the right: what is on the left decides most, and has nothing beneath it. */
 static const struct node *read_and(struct reader *r)
 {
+	size_t calls = r->calls;
 	const struct node *n = read_negated(r);
 
-	return take_word(r, "and") ? pair(r, QUICK_AND, n, read_and(r)) : n;
+	return take_word(r, "and") ? both(r, QUICK_AND, calls, n, read_and(r)) : n;
 }
 
 static const struct node *read_or(struct reader *r)
 {
+	size_t calls = r->calls;
 	const struct node *n = read_and(r);
 
-	return take_word(r, "or") ? pair(r, QUICK_OR, n, read_or(r)) : n;
+	return take_word(r, "or") ? both(r, QUICK_OR, calls, n, read_or(r)) : n;
 }
 
-struct quick *quick_read(struct conditions *c, const char *sql)
+struct quick *quick_read(const struct quick_scope *scope, const char *sql)
 {
 	struct quick *q = mem_zero(1, sizeof(*q));
-	struct reader r = {.c = c, .q = q};
+	struct reader r = {.scope = scope, .q = q};
 	struct tokens words = {.v = NULL};
 
 	q->text = mem_string(sql);
 	tokens_cut(&words, q->text);
-	/* An operator and an operand of each word, and of BETWEEN one more. */
+	/* An operator and an operand of each word, and of BETWEEN and WHEN one more. */
 	q->max = 3 * words.n;
 	q->v = mem_zero(q->max, sizeof(*q->v));
 	r.at = words.v;
@@ -393,13 +530,21 @@ struct quick *quick_read(struct conditions *c, const char *sql)
 	return NULL;
 }
 
+static void free_call(struct quick_call *call)
+{
+	buf_release(&call->kept);
+	free(call);
+}
+
 void quick_free(struct quick *q)
 {
 	if (!q)
 		return;
 	for (size_t i = 0; i < q->n; i++)
-		if (q->v[i].op == QUICK_CALL || q->v[i].op == QUICK_IN)
+		if (q->v[i].op == QUICK_IN)
 			free(q->v[i].list);
+		else if (q->v[i].op == QUICK_CALL || q->v[i].op == QUICK_JOIN)
+			free_call(q->v[i].call);
 	free(q->v);
 	free(q->text);
 	free(q);

@@ -1,6 +1,7 @@
 /* Many conditions at once, by the columns that they test against constants: of each column it is
  * known beforehand which of them a value rules out. What is ruled out is not evaluated. */
 #include "base/mem.h"
+#include "core/conditions_part.h"
 #include "core/quick_part.h"
 
 #include <stdlib.h>
@@ -286,7 +287,7 @@ uint64_t screen_left(const struct screen *s, struct conditions *c)
 
 		if (!(left & cut->about))
 			continue;
-		v = condition_known(c, cut->column);
+		v = quick_known(&c->row, cut->column);
 		left &= v->type == EXPR_NULL ? cut->null : cut->cell[cell_of(cut, v)];
 	}
 	return left;

@@ -62,6 +62,7 @@ void tokens_cut(struct tokens *t, char *text)
 			p = cut_text(p, one);
 		} else if (*p == '"' || *p == '`') {
 			one->kind = TOKEN_NAME;
+			one->quoted = true;
 			p = cut_text(p, one);
 		} else if (isdigit((unsigned char)*p)) {
 			one->kind = TOKEN_NUMBER;
@@ -84,7 +85,7 @@ void tokens_release(struct tokens *t)
 
 bool token_is(const struct token *t, const char *word)
 {
-	return t->kind == TOKEN_NAME && t->s.len == strlen(word) &&
+	return t->kind == TOKEN_NAME && !t->quoted && t->s.len == strlen(word) &&
 	       strncasecmp(t->s.s, word, t->s.len) == 0;
 }
 

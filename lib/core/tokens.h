@@ -9,6 +9,7 @@ enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_COMPARE
 
 struct token {
 	enum token_kind kind;
+	bool quoted;   /* a TOKEN_NAME that is no keyword */
 	struct str s;  /* as written; of what stands in quotes: without them, doubled ones as one */
 	double number; /* of TOKEN_NUMBER, as strtod has it */
 };
@@ -21,7 +22,7 @@ struct tokens {
 /* Cuts a text up in place: the tokens borrow from it. Free with tokens_release. */
 void tokens_cut(struct tokens *t, char *text);
 void tokens_release(struct tokens *t);
-/* Whether it is that keyword or name, in whichever case. */
+/* Whether it is that keyword or name, in whichever case; not in quotes. */
 bool token_is(const struct token *t, const char *word);
 bool token_mark(const struct token *t, char mark);
 

@@ -16,11 +16,18 @@ using i18n::phonenumbers::PhoneNumberUtil;
  * Numbers that begin alike and are equally long. Reading a number looks at how it begins (country,
  * trunk prefix, area) and at its length, and takes longer than all else of a record: where one was
  * taken as it stands, with its country in front of it or without a trunk's 0, the next is.
- * Argentina has a mark within numbers and China carriers before them: they are no such case.
+ * Argentina has a mark within numbers, China carriers before them and Australia long prefixes of
+ * international calls that begin with 1: they are no such case.
  */
 namespace
 {
-constexpr size_t BEGINNING = 7, SHORTEST = 9, LONGEST = 15;
+constexpr size_t SHORTEST = 9, LONGEST = 15;
+/*
+ * How many digits are the beginning. No trunk prefix with its carrier is longer than AREA digits,
+ * and no prefix of an international call with the digit that makes it one longer than PREFIX. A
+ * number that has its country without a plus, or a trunk's 0, may have one behind the other.
+ */
+constexpr size_t AREA = 4, PREFIX = 6, BOTH = 7;
 constexpr size_t READINGS = 1 << 18, NEAR = 4; /* places, and how many a reading may take */
 
 /* What stands before the digits, and how many of them go. */
@@ -65,19 +72,65 @@ digits digits_of(str s)
 	return d;
 }
 
+struct countries {
+	bool code[1000] = {};	 /* whether it is one of a country */
+	char first[26][26] = {}; /* of the code of a region, its first digit; 0: it is none */
+
+	countries()
+	{
+		const PhoneNumberUtil *util = PhoneNumberUtil::GetInstance();
+		std::set<int> codes;
+		std::set<std::string> regions;
+
+		util->GetSupportedCallingCodes(&codes);
+		util->GetSupportedRegions(&regions);
+		for (int one : codes)
+			if (one > 0 && one < 1000)
+				code[one] = true;
+		for (const std::string &r : regions)
+			if (is_region(r.c_str()))
+				first[r[0] - 'A'][r[1] - 'A'] =
+					std::to_string(util->GetCountryCodeForRegion(r))[0];
+	}
+
+	static bool is_region(const char *r)
+	{
+		return r[0] >= 'A' && r[0] <= 'Z' && r[1] >= 'A' && r[1] <= 'Z' && !r[2];
+	}
+};
+
+/* 0: it begins with no country, or is of none. */
+size_t beginning_of(const digits &d, const char *region)
+{
+	static const countries known;
+	size_t code = 0;
+	char first;
+
+	if (!d.plus) {
+		first = known.first[region[0] - 'A'][region[1] - 'A'];
+		return !first ? 0 : d.c[0] == '0' || d.c[0] == first ? BOTH : PREFIX;
+	}
+	for (size_t n = 0; n < 3; n++) {
+		code = code * 10 + size_t(d.c[n] - '0');
+		if (known.code[code])
+			return n + 1 + AREA;
+	}
+	return 0;
+}
+
 /* 0: nothing is learned of such a one. */
 uint64_t key_of(const digits &d, const char *region)
 {
-	uint64_t beginning = 0;
+	size_t n = d.n && countries::is_region(region) ? beginning_of(d, region) : 0;
+	uint64_t beginning = 1; /* before the digits, which may begin with 0 */
 
-	if (!d.n || std::strlen(region) != 2)
-		return 0;
-	for (size_t i = 0; i < BEGINNING; i++)
+	for (size_t i = 0; i < n; i++)
 		beginning = beginning * 10 + uint64_t(d.c[i] - '0');
-	return ((uint64_t((unsigned char)region[0]) << 8 | (unsigned char)region[1]) << 5 |
-		       uint64_t(d.plus) << 4 | d.n)
-		       << 24 |
-	       beginning;
+	return n ? ((uint64_t((unsigned char)region[0]) << 8 | (unsigned char)region[1]) << 5 |
+			   uint64_t(d.plus) << 4 |
+			   d.n) << 25 |
+			       beginning
+		 : 0;
 }
 
 /* The place of the key, or else one that it may take. */
@@ -122,6 +175,8 @@ bool plain(const digits &d, const std::string &text)
 
 	if (text.compare(0, 3, "+54") == 0 || text.compare(0, 3, "+86") == 0 || d.c[from] == '0' ||
 		text.size() < d.n - from)
+		return false;
+	if (text.compare(0, 3, "+61") == 0 && !d.plus && d.c[0] == '1')
 		return false;
 	return (d.plus ? country == 1 : country > 1 && country < 5) &&
 	       text.compare(country, std::string::npos, d.c + from, d.n - from) == 0;

@@ -98,14 +98,53 @@ static void put_other(struct buf *out, struct random *g, int depth)
 	buf_puts(out, behind[i]);
 }
 
+static void put_part(
+	struct buf *out, struct random *g, int depth, const char *before, const char *behind)
+{
+	buf_puts(out, before);
+	put_expression(out, g, depth - 1);
+	buf_puts(out, behind);
+}
+
+static void put_choice(struct buf *out, struct random *g, int depth)
+{
+	switch (random_below(g, 4)) {
+	case 0:
+		put_part(out, g, depth, "iif(", "");
+		put_part(out, g, depth, ", ", "");
+		put_part(out, g, depth, ", ", ")");
+		break;
+	case 1:
+		put_part(out, g, depth, "nullif(", ", ");
+		put_leaf(out, g);
+		buf_byte(out, ')');
+		break;
+	case 2:
+		buf_puts(out, "(case ");
+		if (random_below(g, 2))
+			put_leaf(out, g);
+		for (size_t n = 1 + random_below(g, 3); n > 0; n--) {
+			put_part(out, g, depth, " WHEN ", "");
+			put_part(out, g, depth, " then ", "");
+		}
+		if (random_below(g, 2))
+			put_part(out, g, depth, " else ", "");
+		buf_puts(out, " END)");
+		break;
+	default:
+		buf_puts(out, "- ");
+		put_leaf(out, g);
+	}
+}
+
 static void put_expression(struct buf *out, struct random *g, int depth)
 {
 	static const char *const ops[] = {" = ", " == ", " <> ", " != ", " < ", " <= ", " > ",
 		" >= ", " is ", " is not ", " and ", " or ", " AND ", " OR ", " + ", " - ", " * ",
-		" / "};
+		" / ", " || "};
 	static const char *const others[] = {
-		" % ", " || ", " like ", " & ", " << ", " collate nocase = "};
-	size_t what = depth > 0 ? random_below(g, 20) : 0;
+		" % ", " | ", " like ", " & ", " << ", " collate nocase = "};
+	size_t what = depth > 0 ? random_below(g, 22) : 0;
 
 	if (what < 3) {
 		put_leaf(out, g);
@@ -128,6 +167,8 @@ static void put_expression(struct buf *out, struct random *g, int depth)
 		buf_puts(out, ", ");
 		put_leaf(out, g);
 		buf_byte(out, ')');
+	} else if (what < 21) {
+		put_choice(out, g, depth);
 	} else {
 		put_other(out, g, depth);
 	}
@@ -239,7 +280,7 @@ static void tell(const char *sql, const struct row *r, const struct expr_value *
 static void try_one(struct conditions *c, int number, struct row *rows, struct tally *t)
 {
 	const char *sql = conditions_text(c, number);
-	struct quick *q = quick_read(c, sql);
+	struct quick *q = condition_read(c, sql);
 
 	t->conditions++;
 	t->quick += q != NULL;
@@ -252,7 +293,7 @@ static void try_one(struct conditions *c, int number, struct row *rows, struct t
 		t->values++;
 		c->ev = &rows[i].ev;
 		c->context = &rows[i].context;
-		if (!quick_value(q, c, &is)) {
+		if (!quick_value(q, &c->row, &is)) {
 			t->unsure++;
 		} else if (!should || !same(&is, should)) {
 			t->wrong++;
@@ -367,8 +408,14 @@ static void try_known(const struct ontology *o, struct row *rows, struct tally *
 		"9223372036854775807 * 2", "1e400 - 1e400", "-9223372036854775808 / -1",
 		"amount - 9007199254740993", "time + 0.5", "x'31' = '1'", "amount is (true)",
 		"amount is 1 = true", "tier in ('gold', null)", "null in (1)",
-		"case amount when 1 then 2 end", "coalesce(tier, product, 'none') = 'none'",
-		"ifnull(amount, 0) > 5", "true", "NULL is NULL", "(((amount)))",
+		"case amount when 1 then 2 end", "case when amount then tier end",
+		"case null when null then 1 else 2 end",
+		"case 'gold' when tier then 1 when product then 2 end", "amount || tier || 1",
+		"-amount || 'x'", "- (amount)", "-tier", "1 - - amount", "nullif(tier, 'gold')",
+		"nullif(null, null) is null", "iif(amount > 1, tier, product)", "entity(action)",
+		"entity('n') || entity('order')", "'a' | 'b'", "tier || 'b' = 'goldb'",
+		"2 * 3 || 4", "coalesce(tier, product, 'none') = 'none'", "ifnull(amount, 0) > 5",
+		"true", "NULL is NULL", "(((amount)))",
 		"amount not between 0 and 5 or tier is not 'gold'", "1 - -1"};
 	struct conditions *c = conditions_new(o);
 

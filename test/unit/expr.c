@@ -30,6 +30,24 @@ static int twice(
 	return 0;
 }
 
+/* Says of what it was called, in the order of its calls. */
+static struct buf calls_made = BUF_INIT;
+
+static int say(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	static struct buf text = BUF_INIT;
+
+	(void)ctx;
+	(void)row;
+	(void)argc;
+	buf_clear(&text);
+	buf_put(&text, argv[0].type == EXPR_TEXT ? argv[0].text : STR("?"));
+	buf_put(&calls_made, buf_str(&text));
+	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&text)};
+	return 0;
+}
+
 static struct expr_set *fresh(void)
 {
 	static const struct expr_column columns[] = {{"text", NULL}, {"count", NULL},
@@ -37,6 +55,8 @@ static struct expr_set *fresh(void)
 	struct expr_set *set = expr_new(columns, 4, get);
 
 	expr_function(set, "twice", 1, twice, NULL);
+	expr_function(set, "say", 1, say, NULL);
+	expr_function_once(set, "say_once", 1, say, NULL);
 	return set;
 }
 
@@ -98,6 +118,101 @@ static void test_values(void)
 	CHECK(expr_result(set, e)->n == 14);
 	CHECK(expr_eval(set, (char *)"", &err) == 0 && str_is(expr_result(set, a)->text, "!"));
 	CHECK(expr_result(set, d)->type == EXPR_TEXT && expr_result(set, d)->text.len == 0);
+	expr_free(set);
+	buf_release(&err);
+}
+
+/* The expressions of a set, by themselves and all together: the same values, by the same calls. */
+static void test_together(const char *const *sql, size_t n)
+{
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT, one = BUF_INIT, all = BUF_INIT, calls = BUF_INIT;
+
+	buf_clear(&calls_made);
+	for (size_t i = 0; i < n; i++) {
+		const struct expr_value *v;
+
+		CHECK(expr_add(set, sql[i], (struct expr_place){.file = "f", .line = 1}, &err) ==
+			(int)i);
+		v = expr_one(set, (int)i, (char *)"x", &err);
+		CHECK(v != NULL);
+		if (v)
+			buf_printf(&one, "%d %lld %g %.*s\n", v->type, (long long)v->n, v->real,
+				v->type == EXPR_TEXT ? (int)v->text.len : 0,
+				v->type == EXPR_TEXT ? v->text.s : "");
+	}
+	buf_put(&calls, buf_str(&calls_made));
+	buf_clear(&calls_made);
+	CHECK(expr_eval(set, (char *)"x", &err) == 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct expr_value *v = expr_result(set, (int)i);
+
+		buf_printf(&all, "%d %lld %g %.*s\n", v->type, (long long)v->n, v->real,
+			v->type == EXPR_TEXT ? (int)v->text.len : 0,
+			v->type == EXPR_TEXT ? v->text.s : "");
+	}
+	CHECK(strcmp(one.s, all.s) == 0);
+	CHECK(strcmp(calls.s, calls_made.s) == 0);
+	if (strcmp(one.s, all.s) != 0 || strcmp(calls.s, calls_made.s) != 0)
+		printf("%s\n%s%s\n%s%s\n", sql[0], one.s, calls.s, all.s, calls_made.s);
+	expr_free(set);
+	buf_release(&err);
+	buf_release(&one);
+	buf_release(&all);
+	buf_release(&calls);
+}
+
+static void test_calls(void)
+{
+	static const char *const few[] = {"say('a') || say('b')", "say(text)", "say('c')",
+		"say(say('d') || 'e')", "twice(count) + twice(3)"};
+	static const char *const lazy[] = {"iif(count = 7, say('a'), say('b'))",
+		"coalesce(say('c'), say('d'))", "coalesce(NULL, say('e'))",
+		"CASE count WHEN 7 THEN say('f') ELSE say('g') END",
+		"CASE WHEN count = 8 THEN say('h') WHEN text = 'x' THEN say('i') END",
+		"nullif(say('j'), say('k'))", "nullif(say('l'), say('l'))"};
+	/* SQLite calls both here, and there only what it must. */
+	static const char *const joined[] = {"count = 8 AND say('a') = 'a'",
+		"count = 7 OR say('b') = 'b'", "iif(count = 8 AND say('c') = 'c', 1, 2)",
+		"text BETWEEN say('d') AND say('e')"};
+	static const char *const once[] = {"say_once('a')", "say('b')", "say('c') || count"};
+	static const char *const rest[] = {"-count", "- \"Unit Price\"", "- - 3", "2 - -count",
+		"text || count || 'y'", "text || NULL", "'a' || 1 = 'a1'", "iif(NULL, 1, 2)",
+		"CASE NULL WHEN NULL THEN 1 ELSE 2 END", "nullif(NULL, NULL)",
+		"nullif(count, 7.0)"};
+
+	test_together(few, sizeof(few) / sizeof(few[0]));
+	test_together(lazy, sizeof(lazy) / sizeof(lazy[0]));
+	for (size_t i = 0; i < sizeof(joined) / sizeof(joined[0]); i++)
+		test_together(&joined[i], 1);
+	test_together(once, sizeof(once) / sizeof(once[0]));
+	test_together(rest, sizeof(rest) / sizeof(rest[0]));
+	buf_release(&calls_made);
+}
+
+static void get_names(void *row, int column, struct expr_value *out)
+{
+	(void)row;
+	*out = (struct expr_value){.type = EXPR_INT, .n = column};
+}
+
+/* Names that are words of SQL elsewhere. */
+static void test_names(void)
+{
+	static const struct expr_column columns[] = {
+		{"null", NULL}, {"true", NULL}, {"case", NULL}, {"coalesce", NULL}};
+	static const char *const sql[] = {
+		"\"null\"", "true", "\"case\"", "coalesce", "coalesce(NULL, \"NULL\", 9)", "false"};
+	static const int want[] = {0, 1, 2, 3, 0, 0};
+	struct expr_set *set = expr_new(columns, 4, get_names);
+	struct buf err = BUF_INIT;
+
+	for (int i = 0; i < 6; i++)
+		CHECK(expr_add(set, sql[i], (struct expr_place){.file = "f", .line = 1}, &err) ==
+			i);
+	CHECK(expr_eval(set, NULL, &err) == 0);
+	for (int i = 0; i < 6; i++)
+		CHECK(expr_result(set, i)->type == EXPR_INT && expr_result(set, i)->n == want[i]);
 	expr_free(set);
 	buf_release(&err);
 }
@@ -284,6 +399,8 @@ int main(void)
 {
 	test_values();
 	test_lazy();
+	test_calls();
+	test_names();
 	test_refusals();
 	test_functions();
 	test_failures();

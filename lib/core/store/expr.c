@@ -1,10 +1,9 @@
-#include "core/store/expr.h"
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/near.h"
+#include "core/store/expr_part.h"
 #include "core/store/sandbox.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -12,47 +11,6 @@
 #define PROGRAM_MAX 250000 /* instructions of one statement */
 #define TICK 10000	   /* instructions between two looks at the budget */
 #define TICKS_MAX 1000	   /* for one row: ten million instructions */
-
-struct expression {
-	char *sql, *file;
-	int line, column;
-	bool *reads;		 /* by column: whether it names it */
-	sqlite3_stmt *by_itself; /* made on first use */
-	struct expr_value value; /* what it gave by itself */
-};
-
-struct function {
-	char *name;
-	expr_call *call;
-	void *ctx;
-	struct expr_set *set;
-};
-
-struct column {
-	char *name, *refused;
-	bool named; /* by an expression of the set */
-};
-
-struct expr_set {
-	sqlite3 *db;
-	expr_get *get;
-	void *row; /* the current one */
-	struct column *column;
-	size_t column_n, column_cap;
-	struct function **function; /* each by itself: SQLite keeps its address */
-	size_t function_n, function_cap;
-	struct expression *expression;
-	size_t expression_n, expression_cap;
-	struct expr_value *result;
-	sqlite3_stmt *all, *first; /* made on first use; NULL after a further expr_add */
-	int selects;		   /* of the statement being compiled */
-	bool own;		   /* it is one of ours */
-	bool *reads;		   /* what that names; NULL: nobody asks */
-	int ticks;
-	struct buf why;	   /* the authorizer's reason */
-	const char *odd;   /* the column that is its reason */
-	struct buf broken; /* why no expression can be compiled at all */
-};
 
 const char *const *expr_functions(void)
 {
@@ -338,6 +296,7 @@ static void forget_statements(struct expr_set *set)
 	sqlite3_finalize(set->all);
 	sqlite3_finalize(set->first);
 	set->all = set->first = NULL;
+	expr_quick_forget(set);
 }
 
 void expr_free(struct expr_set *set)
@@ -412,17 +371,31 @@ static void call_function(sqlite3_context *to, int argc, sqlite3_value **argv)
 		sqlite3_result_error(to, "a function failed", -1);
 }
 
-void expr_function(struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx)
+static struct function *add_function(
+	struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx)
 {
 	struct function *f = mem_zero(1, sizeof(*f));
 
-	*f = (struct function){.name = mem_string(name), .call = call, .ctx = ctx, .set = set};
+	*f = (struct function){
+		.name = mem_string(name), .argc = argc, .call = call, .ctx = ctx, .set = set};
 	*VEC_ADD(set, function, function_n, function_cap) = f;
 	/* Not SQLITE_DETERMINISTIC: functions may read the row, so a call with constants is no
 	 * constant. */
 	if (sqlite3_create_function_v2(set->db, name, argc, SQLITE_UTF8, f, call_function, NULL,
 		    NULL, NULL) != SQLITE_OK)
 		BUG("a function that SQLite does not take");
+	return f;
+}
+
+void expr_function(struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx)
+{
+	add_function(set, name, argc, call, ctx);
+}
+
+void expr_function_once(
+	struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx)
+{
+	add_function(set, name, argc, call, ctx)->once = true;
 }
 
 bool expr_names(const struct expr_set *set, int column)
@@ -646,7 +619,7 @@ static int blame(struct expr_set *set, void *row, bool until_true, struct buf *e
 
 int expr_eval(struct expr_set *set, void *row, struct buf *err)
 {
-	if (!set->expression_n)
+	if (!set->expression_n || expr_quick(set, row))
 		return 0;
 	if (!set->all && !compile_all(set))
 		return refuse(set, NULL, err);

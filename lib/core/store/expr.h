@@ -38,6 +38,10 @@ struct expr_set *expr_new(const struct expr_column *columns, size_t n, expr_get 
 void expr_free(struct expr_set *set);
 /* Adds a pure function; argc -1: any number. */
 void expr_function(struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx);
+/* The same, for one that counts what its calls cost: it is called once for a value. Others may be
+ * called again, where SQLite is to say what could not be said without it. */
+void expr_function_once(
+	struct expr_set *set, const char *name, int argc, expr_call *call, void *ctx);
 /* Where an expression stands. */
 struct expr_place {
 	const char *file;
@@ -56,7 +60,8 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 /* Whether any expression of the set names the column. */
 bool expr_names(const struct expr_set *set, int column);
 /*
- * Evaluates all expressions over one row, in one statement. Values are borrowed until the next
+ * Evaluates all expressions over one row, in one statement, or without SQLite where core/quick.h
+ * understands them all. Values are borrowed until the next
  * call. -1 and a reason
  * ("file:line: reason" of the failing expression where it is known).
  */
