@@ -245,6 +245,9 @@ void tally_sort(struct tally *t)
 		for (int j = 0; j < PICKS; j++)
 			if (p->rank[i][j] > 0)
 				p->value[i][j] = t->values[p->rank[i][j] - 1];
+	free(t->values);
+	t->values = NULL;
+	t->value_n = t->value_cap = 0;
 }
 
 void tally_time(struct tally *t, int64_t window, double time, bool event, bool assumed)
