@@ -255,6 +255,7 @@ int store_exec(struct store *s, const char *sql, struct buf *err);
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* Runs a statement that reads the table of given rows. */
 int store_give(struct store *s, enum query q, const struct given *rows, struct buf *err);
+int store_give_to(struct store *s, sqlite3_stmt *st, const struct given *rows, struct buf *err);
 /* What is yet to be written is written, by pay, before any other statement runs; NULL: nothing is.
  */
 void store_owe(struct store *s, store_pay *pay, void *ctx);
