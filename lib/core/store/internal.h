@@ -188,6 +188,7 @@ struct store {
 	struct cache sessions, idents, shapes, settled;
 	uint32_t epochs[EPOCHS]; /* by the last bits of a session: part of the key of `settled` */
 	struct texts session_texts, shape_texts;
+	const struct owners *owners; /* who knows the names of sessions; NULL: the file alone */
 	struct runs runs;
 	struct pending pending[RUN_KINDS];
 	struct tree tree;

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#define MIXED (-1) /* of several people */
+#define MIXED (-1)		      /* of several people */
+#define NAMES_MOST ((size_t)48 << 20) /* bytes of names, and of where they are */
 
 /* An identifier: the one above it, and of a root the customer. */
 struct node {
@@ -66,11 +67,33 @@ static int read_idents(struct owners *o, struct store *s, struct buf *err)
 	return status;
 }
 
+static void keep_name(struct owners *o, int64_t id, struct str name)
+{
+	if (o->names.len + name.len + (size_t)id * sizeof(*o->name_ends) > NAMES_MOST)
+		return;
+	while (o->name_n < (size_t)id)
+		*VEC_ADD(o, name_ends, name_n, name_cap) = o->names.len;
+	buf_put(&o->names, name);
+	*VEC_ADD(o, name_ends, name_n, name_cap) = o->names.len;
+}
+
+bool owners_name(const struct owners *o, int64_t session, struct str *out)
+{
+	size_t i = (size_t)session, from;
+
+	if (session < 1 || i >= o->name_n)
+		return false;
+	from = o->name_ends[i - 1];
+	*out = (struct str){o->names.s + from, o->name_ends[i] - from};
+	return true;
+}
+
 static int read_sessions(struct owners *o, struct store *s, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_prepare(
-		s, "SELECT id, first, ident, mixed IS NOT NULL FROM session ORDER BY id", &st, err);
+	int status = store_prepare(s,
+		"SELECT id, first, ident, mixed IS NOT NULL, name FROM session ORDER BY id", &st,
+		err);
 
 	while (status >= 0 && (status = store_step(s, st, err)) == 1) {
 		int64_t of = get(&o->idents, sqlite3_column_int64(st, 2));
@@ -80,6 +103,7 @@ static int read_sessions(struct owners *o, struct store *s, struct buf *err)
 		else if (!of)
 			of = sqlite3_column_int64(st, 1);
 		set(&o->sessions, sqlite3_column_int64(st, 0), of);
+		keep_name(o, sqlite3_column_int64(st, 0), store_column(st, 4));
 	}
 	sqlite3_finalize(st);
 	return status;
@@ -107,5 +131,7 @@ void owners_release(struct owners *o)
 {
 	free(o->idents.v);
 	free(o->sessions.v);
-	*o = (struct owners){.idents = {NULL, 0, 0}};
+	buf_release(&o->names);
+	free(o->name_ends);
+	*o = (struct owners){.names = BUF_INIT};
 }

@@ -94,9 +94,11 @@ static int read_part(void *ctx)
 	bool more = true;
 	int status = 0;
 
+	p->s->owners = p->owners;
 	while (more && status == 0)
 		status = read_piece(p, &more, &body);
 	buf_release(&body);
+	p->s->owners = NULL;
 	return status;
 }
 
@@ -174,7 +176,10 @@ int sorted_open(struct sorted **out, struct store *s, struct buf *err)
 	struct sorted *x = *out = mem_zero(1, sizeof(*x));
 	struct buf why = BUF_INIT;
 	int64_t last = 0, cut;
-	int status = begin(x, s, &last, err);
+	int status;
+
+	buf_init(&x->owners.names);
+	status = begin(x, s, &last, err);
 
 	if (status < 0)
 		return status;
