@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define STEP_CUSTOMERS 2048	     /* that are listed and found together */
-#define STEP_TOUCHED 512	     /* where there may be few */
+#define STEP_TOUCHED 2048
 #define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
 #define STEPS 3			     /* one is written while the others are folded */
