@@ -123,6 +123,16 @@ void stat_cluster_add(stat_clusters *c, int64_t x, int64_t n)
 	c->nn += double(n) * double(n);
 }
 
+void stat_cluster_take(stat_clusters *c, const stat_counts *some)
+{
+	c->m += some->m;
+	c->x += some->x;
+	c->n += some->n;
+	c->xx += double(some->xx);
+	c->xn += double(some->xn);
+	c->nn += double(some->nn);
+}
+
 double stat_cluster_rows(const stat_clusters *c)
 {
 	double m = double(c->m), n = double(c->n), p, spread, v;

@@ -9,17 +9,24 @@ struct loading {
 	struct event *ev;
 };
 
+int journey_add(struct fold *f, struct event *scratch, int64_t seq, int64_t order, struct str body,
+	bool padded, struct buf *err)
+{
+	enum event_fault fault;
+
+	if (event_read(scratch, body, padded, &fault, err) < 0) {
+		buf_printf(err, " (record %lld of the log)", (long long)seq);
+		return STORE_ERROR;
+	}
+	fold_add(f, scratch, seq, order);
+	return 0;
+}
+
 static int load_row(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct loading *l = ctx;
-	enum event_fault fault;
 
-	if (event_read(l->ev, row->body, false, &fault, err) < 0) {
-		buf_printf(err, " (record %lld of the log)", (long long)row->seq);
-		return STORE_ERROR;
-	}
-	fold_add(l->fold, l->ev, row->seq, row->order);
-	return 0;
+	return journey_add(l->fold, l->ev, row->seq, row->order, row->body, false, err);
 }
 
 int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of,

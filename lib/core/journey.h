@@ -11,6 +11,9 @@
 /* Adds the person's records with from < sequence <= as_of to the fold. Status as the store's. */
 int journey_load(struct store *s, const struct person *p, int64_t from, int64_t as_of,
 	struct fold *f, struct event *scratch, struct buf *err);
+/* Adds a record; padded: JSON_PADDING bytes behind its body are readable. */
+int journey_add(struct fold *f, struct event *scratch, int64_t seq, int64_t order, struct str body,
+	bool padded, struct buf *err);
 /* The same of one of several people whose records were found together: all of them. */
 int journey_load_of(struct store *s, const struct crowd *c, size_t i, int64_t as_of, struct fold *f,
 	struct event *scratch, struct buf *err);

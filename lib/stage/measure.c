@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define VALUES (INT64_C(1) << 21) /* that a lot holds at most: 16 MiB */
+#define VALUES (INT64_C(3) << 22) /* that a lot holds while it is read, at most: 96 MiB */
 
 struct run {
 	struct sqlite3 *db;

@@ -120,39 +120,58 @@ static struct group *group_at(struct lot *b, const struct measure_batch *rows, s
 		       : group_by_texts(b, rows, row);
 }
 
-/* One metric's rows from one on that are of the same group; where the next one's begin. */
-static size_t take_run(struct lot *b, struct group *const *groups, size_t slot,
+/* Rows of a batch that are of the same group: from where the ones before end. */
+struct stretch {
+	struct group *group;
+	size_t to;
+};
+
+/* How many. Of two sides every row is one: customers may be of both. */
+static size_t find_stretches(struct lot *b, const struct measure_batch *rows, struct stretch *out)
+{
+	size_t n = 0;
+
+	if (b->q.dimension_n == 0 && b->sides == 1) {
+		out[0] = (struct stretch){group_at(b, rows, 0), rows->n};
+		return 1;
+	}
+	for (size_t row = 0; row < rows->n; row++) {
+		struct group *g = group_at(b, rows, row);
+
+		if (!n || out[n - 1].group != g || b->sides == 2)
+			out[n++].group = g;
+		out[n - 1].to = row + 1;
+	}
+	return n;
+}
+
+/* One metric's rows of a stretch. */
+static void take_stretch(struct lot *b, const struct stretch *one, size_t slot,
 	const struct measure_batch *rows, size_t from)
 {
-	struct group *g = groups[from];
-	struct tally *t = lot_tallies(b, g, slot);
-	size_t to = from + 1;
+	struct tally *t = lot_tallies(b, one->group, slot);
 
-	while (to < rows->n && groups[to] == g && b->sides == 1)
-		to++;
 	if (b->sides == 2)
-		tally_pair_turn(&g->pairs[slot], t, b->metrics[slot], rows->cluster[from]);
+		tally_pair_turn(&one->group->pairs[slot], t, b->metrics[slot], rows->cluster[from]);
 	for (size_t side = 0; side < b->sides; side++)
-		tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, (int)side, from, to,
-			&b->room);
-	return to;
+		tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, (int)side, from,
+			one->to, &b->room);
 }
 
 /* Each lot sees the rows with its own metrics and dimensions. */
 static int take_rows(void *ctx, const struct measure_batch *rows, struct buf *err)
 {
 	const struct pass *p = ctx;
-	struct group *groups[MEASURE_ROWS];
+	struct stretch v[MEASURE_ROWS];
 
 	(void)err;
 	for (size_t i = 0; i < p->n; i++) {
 		struct lot *b = p->v[i];
+		size_t n = find_stretches(b, rows, v);
 
-		for (size_t row = 0; row < rows->n; row++)
-			groups[row] = row && !b->q.dimension_n ? groups[0] : group_at(b, rows, row);
 		for (size_t slot = 0; slot < b->n; slot++)
-			for (size_t row = 0; row < rows->n;)
-				row = take_run(b, groups, slot, rows, row);
+			for (size_t k = 0; k < n; k++)
+				take_stretch(b, &v[k], slot, rows, k ? v[k - 1].to : 0);
 	}
 	return 0;
 }

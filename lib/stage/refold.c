@@ -7,11 +7,12 @@
 #include "core/store/crowd.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
+#include "stage/held.h"
 
 #include <stdlib.h>
 
 #define STEP_CUSTOMERS 2048	     /* that are listed and found together */
-#define STEP_TOUCHED 512	     /* where there may be few */
+#define STEP_TOUCHED 2048
 #define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
 #define STEPS 3			     /* one is written while the others are folded */
@@ -32,8 +33,11 @@ struct step {
 	bool whole;
 	int64_t version;
 	struct person who[STEP_CUSTOMERS];
-	struct crowd crowd; /* their records */
-	struct fold *fold;  /* of one after the other */
+	struct crowd crowd; /* their records, found one by one */
+	bool holding;	    /* their records are held */
+	bool full;	    /* there are others behind it */
+	struct held held;
+	struct fold *fold; /* of one after the other */
 	struct sheaf *sheaf;
 	struct event scratch;
 	struct store *reader; /* a connection to fold from beside the writer; NULL: the writer's */
@@ -49,10 +53,11 @@ struct run {
 	const int64_t *these; /* only they; NULL: all */
 	size_t these_n;
 	int64_t as_of;
-	int64_t after; /* the last customer that was listed */
-	size_t most;   /* customers of a step */
-	bool blocks;   /* they are made of what is folded */
-	bool alone;    /* no connection beside can be had */
+	int64_t after;	       /* the last customer that was listed */
+	size_t most;	       /* customers of a step */
+	bool blocks;	       /* they are made of what is folded */
+	bool alone;	       /* no connection beside can be had */
+	struct sorted *sorted; /* all records; NULL: those of a step are looked up */
 	struct progress progress;
 	struct step step[STEPS];
 };
@@ -85,13 +90,25 @@ static int list_all(struct run *x, struct step *p, struct buf *err)
 	return status;
 }
 
+/* As they were when all was read; what moved since has touched them. */
+static int list_sorted(struct run *x, struct step *p, struct buf *err)
+{
+	int status = held_take(&p->held, x->sorted, x->most, STEP_RECORDS, err);
+
+	p->n = p->held.customer_n;
+	for (size_t i = 0; i < p->n; i++)
+		p->v[i] = (struct touched){p->held.customers[i], 0};
+	p->holding = true;
+	p->full = sorted_at(x->sorted) != NULL;
+	p->erasures = sorted_erasures(x->sorted);
+	return status;
+}
+
 /* Before the snapshot: whoever is touched again between both is touched still. */
-static int list(struct run *x, struct step *p, struct buf *err)
+static int look_up(struct run *x, struct step *p, struct buf *err)
 {
 	int status = store_read_begin(x->r->store, err);
 
-	p->n = p->from = p->upto = 0;
-	p->after = x->after;
 	if (status < 0)
 		return status;
 	if (x->these)
@@ -101,6 +118,17 @@ static int list(struct run *x, struct step *p, struct buf *err)
 	else
 		status = list_all(x, p, err);
 	store_read_end(x->r->store);
+	p->full = p->n == x->most;
+	return status;
+}
+
+static int list(struct run *x, struct step *p, struct buf *err)
+{
+	int status;
+
+	p->n = p->from = p->upto = 0;
+	p->after = x->after;
+	status = x->sorted ? list_sorted(x, p, err) : look_up(x, p, err);
 	if (p->n)
 		x->after = p->v[p->n - 1].customer;
 	return status;
@@ -121,7 +149,9 @@ static int fold_one(struct step *p, struct store *from, size_t i, struct buf *er
 	if (!p->fold)
 		p->fold = fold_new(p->run->r->ontology);
 	fold_clear(p->fold, who->ident != 0);
-	status = journey_load_of(from, &p->crowd, i, p->run->as_of, p->fold, &p->scratch, err);
+	status = p->holding ? held_load(&p->held, i, p->fold, &p->scratch, err)
+			    : journey_load_of(
+				      from, &p->crowd, i, p->run->as_of, p->fold, &p->scratch, err);
 	fold_link(p->fold);
 	sheaf_add(p->sheaf, p->v[p->from + i].customer, is_there(who) ? p->fold : NULL);
 	if (fold_size(p->fold) > FOLD_BYTES) {
@@ -147,10 +177,10 @@ static int fold_some(struct step *p, struct store *from, struct buf *err)
 	int status = find_people(p, from, err);
 
 	sheaf_clear(p->sheaf);
-	if (status == 0)
+	if (status == 0 && !p->holding)
 		status = crowd_find(from, &p->who[p->from], &n, p->run->as_of, &p->crowd, err);
 	for (i = 0; i < n && status == 0; i++) {
-		records += crowd_count(&p->crowd, i);
+		records += p->holding ? 0 : crowd_count(&p->crowd, i);
 		if (i && records > STEP_RECORDS)
 			break;
 		status = fold_one(p, from, i, err);
@@ -169,7 +199,8 @@ static int fold_from(struct step *p, struct store *from)
 	p->status = store_read_begin(from, err);
 	if (p->status < 0)
 		return p->status;
-	p->status = erase_count(from, &p->erasures, err);
+	if (!p->holding)
+		p->status = erase_count(from, &p->erasures, err);
 	if (p->status == 0)
 		p->status = fold_some(p, from, err);
 	store_read_end(from);
@@ -202,7 +233,7 @@ static void fold_next(struct run *x, struct step *p)
 	if (p->upto)
 		p->after = p->v[p->upto - 1].customer;
 	p->from = p->upto;
-	p->beside = p->n == x->most && open_beside(x, p);
+	p->beside = p->full && open_beside(x, p);
 	if (p->beside)
 		job_start(p->job, fold_beside, p);
 }
@@ -230,22 +261,33 @@ static int finish(struct step *p, struct buf *err)
 
 /* ---- writing ---- */
 
+static int write_fresh(struct step *p, size_t from, size_t upto, struct buf *err)
+{
+	const struct refold *r = p->run->r;
+
+	return facts_add(r->store, r->generation, p->sheaf, from - p->from, upto - p->from, err);
+}
+
 /*
  * A customer who is gone since the snapshot is not written into a generation that is built: an
- * update may have seen to her already, there too.
+ * update may have seen to her already, there too. The others have nothing in it yet. first: from
+ * whom on they are to be written.
  */
-static int write_built(struct step *p, size_t i, struct buf *err)
+static int write_built(struct step *p, size_t *first, size_t i, struct buf *err)
 {
 	const struct refold *r = p->run->r;
 	struct person who;
 	int status = past_person(r->store, p->v[i].customer, p->run->as_of, &who, err);
+	bool there = is_there(&p->who[i]);
 
 	if (status < 0)
 		return status;
-	p->whole &= is_there(&p->who[i]) == is_there(&who);
-	if (!is_there(&p->who[i]) || !is_there(&who))
-		return facts_remove(r->store, r->generation, p->v[i].customer, err);
-	return facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
+	p->whole &= there == is_there(&who);
+	if (there && is_there(&who))
+		return 0;
+	status = write_fresh(p, *first, i, err);
+	*first = i + 1;
+	return status < 0 ? status : facts_remove(r->store, r->generation, p->v[i].customer, err);
 }
 
 /* Who is touched no more was folded by another update meanwhile, perhaps from a later snapshot. */
@@ -299,7 +341,7 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 	const struct refold *r = p->run->r;
 	struct facts_state now;
 	int64_t erasures = 0;
-	size_t rows = 0;
+	size_t rows = 0, first = *at;
 	int status = stands(r, &now, err);
 
 	if (status == 0)
@@ -311,8 +353,10 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 	for (; *at < p->upto && rows < WRITE_ROWS && status == 0; ++*at) {
 		rows += sheaf_rows(p->sheaf, *at - p->from);
 		status = p->run->touched ? write_updated(p, &now, *at, err)
-					 : write_built(p, *at, err);
+					 : write_built(p, &first, *at, err);
 	}
+	if (status == 0 && !p->run->touched)
+		status = write_fresh(p, first, *at, err);
 	return status == 0 && *at >= p->upto ? make_block(p, err) : status;
 }
 
@@ -344,8 +388,10 @@ static int write_folded(struct step *p, struct buf *err)
 	p->version = -1;
 	while (at < p->upto && status == 0) {
 		status = write_some(p, &at, err);
-		if (status == AGAIN)
+		if (status == AGAIN) {
+			p->holding = false;
 			status = finish(p, err);
+		}
 	}
 	p->run->r->folded += status == 0 ? p->upto - p->from : 0;
 	progress_step(&p->run->progress, p->run->r->folded);
@@ -424,6 +470,7 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 		fold_free(x->step[i].fold);
 		sheaf_free(x->step[i].sheaf);
 		crowd_release(&x->step[i].crowd);
+		held_release(&x->step[i].held);
 		event_release(&x->step[i].scratch);
 		buf_release(&x->step[i].err);
 	}
@@ -433,7 +480,13 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 
 int refold_all(struct refold *r, struct buf *err)
 {
-	return run(r, &(struct run){.as_of = INT64_MAX}, err);
+	struct run how = {.as_of = INT64_MAX};
+	int status = sorted_open(&how.sorted, r->store, err);
+
+	if (status == 0)
+		status = run(r, &how, err);
+	sorted_free(how.sorted);
+	return status;
 }
 
 int refold_these(

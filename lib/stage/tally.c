@@ -106,8 +106,52 @@ static void take_row(struct tally *t, const struct metric *m, const struct measu
 	}
 }
 
+/* What a row adds to rows, hits, immature ones and those left out: sixteen bits each, of as many
+ * rows as a batch has. */
+#define EACH(rows, hits, immature, left_out)                                                       \
+	((uint64_t)(rows) | (uint64_t)(hits) << 16 | (uint64_t)(immature) << 32 |                  \
+		(uint64_t)(left_out) << 48)
+static const uint64_t parts[] = {[ROW_OUTSIDE] = 0,
+	[ROW_LEFT_OUT] = EACH(0, 0, 0, 1),
+	[ROW_IMMATURE] = EACH(0, 0, 1, 0),
+	[ROW_IDLE] = 0,
+	[ROW_MISS] = EACH(1, 0, 0, 0),
+	[ROW_HIT] = EACH(1, 1, 0, 0),
+	[ROW_AGAINST] = 0};
+
+_Static_assert(MEASURE_ROWS <= UINT16_MAX, "rows that sixteen bits cannot count");
+
 /* Rows that are counted and no more, those of a customer together: most of all rows of all
- * metrics. */
+ * metrics. None rests on assumed times. */
+static void count_plain(struct tally *t, const uint8_t *states, const int64_t *clusters, size_t n)
+{
+	struct stat_counts sums = {0};
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n;) {
+		int64_t cluster = clusters[i];
+		uint64_t hers = 0;
+
+		do
+			hers += parts[states[i++]];
+		while (i < n && clusters[i] == cluster);
+		sum += hers;
+		if (!(hers & UINT16_MAX))
+			continue;
+		if (t->cluster != cluster && t->n) {
+			stat_cluster_count(&sums, t->x, t->n);
+			t->x = t->n = 0;
+		}
+		t->cluster = cluster;
+		t->n += (int64_t)(hers & UINT16_MAX);
+		t->x += (int64_t)(hers >> 16 & UINT16_MAX);
+	}
+	stat_cluster_take(&t->clusters, &sums);
+	t->immature += (int64_t)(sum >> 32 & UINT16_MAX);
+	t->left_out += (int64_t)(sum >> 48);
+}
+
+/* The same of sides, and of what rests on assumed times. */
 static void count_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
 	size_t column, int side, size_t from, size_t to)
 {
@@ -140,7 +184,10 @@ void tally_rows(struct tally *t, const struct metric *m, const struct measure_ba
 	const uint8_t *states = rows->states[column], *in = rows->in[side];
 
 	if (m->kind == METRIC_COUNT || m->kind == METRIC_RATE) {
-		count_rows(t, m, rows, column, side, from, to);
+		if (in || memchr(rows->assumed + from, 1, to - from))
+			count_rows(t, m, rows, column, side, from, to);
+		else
+			count_plain(t, states + from, rows->cluster + from, to - from);
 		return;
 	}
 	for (size_t i = from; i < to; i++)
@@ -245,6 +292,9 @@ void tally_sort(struct tally *t)
 		for (int j = 0; j < PICKS; j++)
 			if (p->rank[i][j] > 0)
 				p->value[i][j] = t->values[p->rank[i][j] - 1];
+	free(t->values);
+	t->values = NULL;
+	t->value_n = t->value_cap = 0;
 }
 
 void tally_time(struct tally *t, int64_t window, double time, bool event, bool assumed)

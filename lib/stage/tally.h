@@ -68,7 +68,7 @@ void tally_pair_turn(
 bool tally_sorts(const struct metric *m);
 void tally_pick(struct tally *t);
 void tally_value(struct tally *t, double value);
-/* The same of all values at once, where they were held. */
+/* The same of all values at once, where they were held; they are held no longer. */
 void tally_sort(struct tally *t);
 
 /* Rows by time, the longest first; the first call makes km. */

@@ -50,6 +50,9 @@ int facts_expand(struct store *s, bool *more, struct buf *err);
 /* Puts the facts of the i-th customer of a sheaf in place of those that she had. */
 int facts_replace(
 	struct store *s, int64_t generation, const struct sheaf *from, size_t i, struct buf *err);
+/* Those of the customers from one on, up to another: none of them has any yet. */
+int facts_add(struct store *s, int64_t generation, const struct sheaf *from, size_t i, size_t end,
+	struct buf *err);
 /* She has none any more. */
 int facts_remove(struct store *s, int64_t generation, int64_t customer, struct buf *err);
 /* Whether she is touched still, by whatever record: 1, 0 or an error. */

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* An INSERT with a parameter for every column. */
+/* An INSERT of rows that are given, but for the generation. */
 static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
@@ -20,10 +20,11 @@ static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, s
 	n = sqlite3_column_count(all);
 	sqlite3_finalize(all);
 	buf_clear(&sql);
-	buf_printf(&sql, "INSERT INTO \"%s\" VALUES(?1", facts_table(table));
-	for (int i = 2; i <= n; i++)
-		buf_printf(&sql, ",?%d", i);
-	buf_byte(&sql, ')');
+	/* FAIL: with ABORT the pages would be kept aside, to undo a part of the rows. */
+	buf_printf(&sql, "INSERT OR FAIL INTO \"%s\" SELECT ?1", facts_table(table));
+	for (int i = BLOCK_CUSTOMER; i < n; i++)
+		buf_printf(&sql, ",c%d", i);
+	buf_puts(&sql, " FROM given");
 	if (status == 0)
 		status = store_prepare(s, sql.s, &s->insert[table], err);
 	*out = s->insert[table];
@@ -31,36 +32,46 @@ static int insert_statement(struct store *s, size_t table, sqlite3_stmt **out, s
 	return status;
 }
 
-static void bind_cell(sqlite3_stmt *st, int at, const struct sheaf *from, enum column_type type,
-	union column_value v)
-{
-	bool null = type == COLUMN_REAL ? isnan(v.real) : v.n == COLUMN_NULL;
+/* Rows of a table of a sheaf, from one on. */
+struct rows {
+	const struct sheaf *from;
+	const struct sheaf_table *table;
+	size_t first;
+};
 
-	if (null)
-		sqlite3_bind_null(st, at);
-	else if (type == COLUMN_REAL)
-		sqlite3_bind_double(st, at, v.real);
-	else if (type == COLUMN_TEXT)
-		store_bind(st, at, codes_text(&from->texts, v.n));
+static void put_cell(void *ctx, size_t row, int column, sqlite3_context *out)
+{
+	const struct rows *r = ctx;
+	const struct sheaf_column *c = &r->table->v[column];
+	union column_value v = c->v[r->first + row];
+
+	if (c->type == COLUMN_REAL ? isnan(v.real) : v.n == COLUMN_NULL)
+		return;
+	if (c->type == COLUMN_REAL)
+		sqlite3_result_double(out, v.real);
+	else if (c->type == COLUMN_TEXT)
+		given_text(out, codes_text(&r->from->texts, v.n));
 	else
-		sqlite3_bind_int64(st, at, v.n);
+		sqlite3_result_int64(out, v.n);
 }
 
+/* Of the customers in [i, end). */
 static int insert_rows(struct store *s, size_t table, int64_t generation, const struct sheaf *from,
-	size_t i, struct buf *err)
+	size_t i, size_t end, struct buf *err)
 {
-	const struct sheaf_table *t = &from->tables[table];
-	size_t row, n = sheaf_part(from, i, table, &row);
+	struct rows r = {.from = from, .table = &from->tables[table]};
+	struct given rows = {0, put_cell, &r};
 	sqlite3_stmt *st;
-	int status = n ? insert_statement(s, table, &st, err) : 0;
+	size_t last;
+	int status;
 
-	for (size_t end = row + n; row < end && status == 0; row++) {
-		sqlite3_bind_int64(st, 1, generation);
-		for (int c = BLOCK_CUSTOMER; c < t->columns; c++)
-			bind_cell(st, c + 1, from, t->v[c].type, t->v[c].v[row]);
-		status = store_run(s, st, err);
-	}
-	return status;
+	sheaf_part(from, i, table, &r.first);
+	rows.n = sheaf_part(from, end - 1, table, &last) + last - r.first;
+	status = rows.n ? insert_statement(s, table, &st, err) : 0;
+	if (status < 0 || !rows.n)
+		return status;
+	sqlite3_bind_int64(st, 1, generation);
+	return store_give_to(s, st, &rows, err);
 }
 
 /* A statement about the rows of one customer, kept with others of its kind. */
@@ -151,7 +162,7 @@ static int put_rows(struct store *s, size_t table, int64_t generation, const str
 	*changed = true;
 	if (any)
 		status = remove_rows(s, table, generation, from->v[i].customer, err);
-	return status < 0 ? status : insert_rows(s, table, generation, from, i, err);
+	return status < 0 ? status : insert_rows(s, table, generation, from, i, i + 1, err);
 }
 
 int facts_remove(struct store *s, int64_t generation, int64_t customer, struct buf *err)
@@ -172,10 +183,20 @@ int facts_replace(
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++)
 		status = had ? put_rows(s, t, generation, from, i, &changed, err)
-			     : insert_rows(s, t, generation, from, i, err);
+			     : insert_rows(s, t, generation, from, i, i + 1, err);
 	return status < 0 || (had && !changed)
 		       ? status
 		       : blocks_void(s, generation, from->v[i].customer, err);
+}
+
+int facts_add(struct store *s, int64_t generation, const struct sheaf *from, size_t i, size_t end,
+	struct buf *err)
+{
+	int status = 0;
+
+	for (size_t t = 0; t < FACT_TABLES && i < end && status == 0; t++)
+		status = insert_rows(s, t, generation, from, i, end, err);
+	return status;
 }
 
 void facts_finish(struct store *s)

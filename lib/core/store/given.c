@@ -18,9 +18,16 @@ struct cursor {
 static int table_connect(
 	sqlite3 *db, void *aux, int argc, const char *const *argv, sqlite3_vtab **out, char **why)
 {
+	struct buf sql = BUF_INIT;
 	struct table *t;
-	int code = sqlite3_declare_vtab(
-		db, "CREATE TABLE given(c0,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13)");
+	int code;
+
+	buf_puts(&sql, "CREATE TABLE given(c0");
+	for (int i = 1; i < GIVEN_COLUMNS; i++)
+		buf_printf(&sql, ",c%d", i);
+	buf_byte(&sql, ')');
+	code = sqlite3_declare_vtab(db, sql.s);
+	buf_release(&sql);
 
 	(void)argc;
 	(void)argv;

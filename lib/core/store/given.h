@@ -25,8 +25,10 @@ struct given {
 	void *ctx;
 };
 
-/* Makes the table `given` of a connection: its columns are c0, c1 and on to c13, its rows those of
- * `rows` when a statement runs. An SQLite code. */
+#define GIVEN_COLUMNS 64
+
+/* Makes the table `given` of a connection: its columns are c0, c1 and on, its rows those of `rows`
+ * when a statement runs. An SQLite code. */
 int given_make(sqlite3 *db, const struct given *rows);
 
 #endif

@@ -188,6 +188,7 @@ struct store {
 	struct cache sessions, idents, shapes, settled;
 	uint32_t epochs[EPOCHS]; /* by the last bits of a session: part of the key of `settled` */
 	struct texts session_texts, shape_texts;
+	const struct owners *owners; /* who knows the names of sessions; NULL: the file alone */
 	struct runs runs;
 	struct pending pending[RUN_KINDS];
 	struct tree tree;
@@ -255,6 +256,7 @@ int store_exec(struct store *s, const char *sql, struct buf *err);
 int store_run(struct store *s, sqlite3_stmt *st, struct buf *err);
 /* Runs a statement that reads the table of given rows. */
 int store_give(struct store *s, enum query q, const struct given *rows, struct buf *err);
+int store_give_to(struct store *s, sqlite3_stmt *st, const struct given *rows, struct buf *err);
 /* What is yet to be written is written, by pay, before any other statement runs; NULL: nothing is.
  */
 void store_owe(struct store *s, store_pay *pay, void *ctx);

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/content.h"
+#include "core/store/owners.h"
 #include "core/store/pack.h"
 
 #include <stdlib.h>
@@ -196,7 +197,7 @@ static int fill(
 	buf_clear(body);
 	status = text_by_id(
 		s, &s->shape_texts, Q_SHAPE_TEXT, sqlite3_column_int64(st, 6), &shape, err);
-	if (status == 0)
+	if (status == 0 && !(s->owners && owners_name(s->owners, row->session, &session)))
 		status = text_by_id(
 			s, &s->session_texts, Q_SESSION_TEXT, row->session, &session, err);
 	/* An erased record goes by what tells it again. */

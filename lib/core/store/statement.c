@@ -113,17 +113,22 @@ int store_run(struct store *s, sqlite3_stmt *st, struct buf *err)
 	return status < 0 ? status : 0;
 }
 
+int store_give_to(struct store *s, sqlite3_stmt *st, const struct given *rows, struct buf *err)
+{
+	int status;
+
+	s->given = *rows;
+	status = store_run(s, st, err);
+	s->given = (struct given){0, NULL, NULL};
+	return status;
+}
+
 int store_give(struct store *s, enum query q, const struct given *rows, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_query(s, q, &st, err);
 
-	if (status < 0)
-		return status;
-	s->given = *rows;
-	status = store_run(s, st, err);
-	s->given = (struct given){0, NULL, NULL};
-	return status;
+	return status < 0 ? status : store_give_to(s, st, rows, err);
 }
 
 int store_get(struct store *s, enum query q, int64_t n, sqlite3_stmt **out, struct buf *err)

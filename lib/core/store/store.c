@@ -416,7 +416,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 			err);
 	if (status == 0)
 		status = read_secret(s, err);
-	if (status == 0 && mode != STORE_READ && given_make(s->db, &s->given) != SQLITE_OK)
+	if (status == 0 && given_make(s->db, &s->given) != SQLITE_OK)
 		status = store_fail(s, err);
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
