@@ -229,12 +229,13 @@ is() {
 		done
 	done >in
 	jq -c '.type = "ann_77x"' person >>in
+	jq -c '.data.identifiers += [{"kind":"placeholder","value":"5511912345678"}]' person >>in
 	jq -c '.data.reason = "met.as.ann_77x"' person >>in
 	jq -c '.data.identifiers += [{"kind":"handle:ann_77x","value":"b"}]' person >>in
 	for keyed in '' '-k key'; do
 		# shellcheck disable=SC2086 # none, or an option and its value
 		jredact -q $keyed in >out
-		is "$(wc -l <out)" 143
+		is "$(wc -l <out)" 144
 		run ! grep -n '912345678\|ann_77x' out
 	done
 	event x ',"identifiers":[{"kind":"Her number","value":"+5511912345678"}],"title":"Hi","ext":{"a":"ring +5511912345678"}' |

@@ -98,10 +98,10 @@ static void identifier_member(struct redact *r, const struct json *of, const str
 			json_put_string(out, STR("placeholder"));
 	} else if (!str_is(m->key, "value")) {
 		redact_value(r, m, redact_within(r, m, p), out);
-	} else if (r->opt.keeps[k] || names_nobody(r, kind, m->text) ||
-		   redact_text_is_ours(m->text)) {
+	} else if (r->opt.keeps[k] || redact_text_is_ours(m->text) ||
+		   (names_nobody(r, kind, m->text) && !str_is(kind, "placeholder"))) {
 		redact_raw(r, m->raw, out);
-	} else if (!redact_removes(r, k)) {
+	} else if (!redact_removes(r, k) || str_is(kind, "placeholder")) {
 		redact_string(r, m->text, true, m->raw, out);
 	} else if (r->looks) {
 		known_add(r->text.known, k, m->text, identifier_normal(r, k, m->text));

@@ -19,18 +19,17 @@ static bool is_telling(struct str s)
 	return s.len >= 7 && digit && letter;
 }
 
-/* Who is nobody keeps her value, whatever else it is; a name is looked for by its words. */
+/* Who was erased keeps what is left of her; a name is looked for by its words. */
 static bool is_gone(const struct json *list, const struct json *one)
 {
 	for
 		JSON_EACH(e, list)
 		{
-			struct str kind = json_member(e, "kind")->text;
-
-			if (str_is(kind, "placeholder") || str_is(kind, "erased"))
+			if (str_is(json_member(e, "kind")->text, "erased"))
 				return false;
 		}
 	return !str_starts(json_member(one, "kind")->text, STR("name")) &&
+	       !str_is(json_member(one, "kind")->text, "placeholder") &&
 	       is_telling(json_member(one, "value")->text);
 }
 
