@@ -455,14 +455,6 @@ const char *conditions_text(const struct conditions *c, int number)
 	return expr_text(c->set, number);
 }
 
-void conditions_reads(const struct conditions *c, int number,
-	void (*visit)(void *ctx, struct str column), void *ctx)
-{
-	for (int i = 0; i < CONDITION_COLUMNS; i++)
-		if (expr_reads(c->set, number, i))
-			visit(ctx, str_of(conditions_column_name(i)));
-}
-
 const struct expr_value *conditions_suppose(
 	struct conditions *c, int number, const struct supposed *s)
 {

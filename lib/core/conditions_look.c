@@ -101,6 +101,14 @@ int conditions_column(struct str name)
 	return -1;
 }
 
+void conditions_reads(const struct conditions *c, int number,
+	void (*visit)(void *ctx, struct str column), void *ctx)
+{
+	for (int i = 0; i < CONDITION_COLUMNS; i++)
+		if (expr_reads(c->set, number, i))
+			visit(ctx, str_of(conditions_column_name(i)));
+}
+
 static enum conditions_kind kind_of_event(enum event_column c)
 {
 	static const enum conditions_kind kinds[COLUMN_EVENT_COUNT] = {
