@@ -196,6 +196,8 @@ route.decided b vips 5 3 t/1"
 	wrong 11:12: 'gives the channel away' 'rules:' '  - id: a' '    queue: desk' '    when: >-' "      tag('channel') and" '      not (channel is null)'
 	wrong 11:12: 'no such column: familly' 'rules:' '  - id: a' '    queue: desk' '    when: |-' "      intent = 'channel'" '      or   familly = 2'
 	wrong 7:54: 'no such column: familly' 'rules:' "  - {id: a, queue: desk, when: 'intent = ''é'' and   familly = 2'}"
+	# What is escaped hides the place: that of the whole.
+	wrong 7:32: 'no such column: familly' 'rules:' '  - {id: a, queue: desk, when: "intent = '"'\\x41'"' and familly = 2"}'
 	wrong 7:13: 'unknown member: wehn' 'rules:' '  - {id: a, wehn: "1", queue: desk}'
 	wrong 7:32: 'no such column: contact_7d (did you mean contacts_7d' 'rules:' '  - {id: a, queue: desk, when: contact_7d > 1}'
 	wrong 7:20: 'unknown queue: dsek (did you mean desk?)' 'rules:' '  - {id: a, queue: dsek, when: "1"}'

@@ -418,10 +418,10 @@ void yaml_place(const struct yaml *scalar, size_t byte, int *line, int *column)
 			continue;
 		if (!is_blank(text[i]))
 			skip_blanks(&p);
+		if (text[i] && !is_blank(text[i]) && (p.at == p.end || *p.at != text[i]))
+			return;
 		if (i == byte)
 			break;
-		if (p.at == p.end || *p.at != text[i])
-			return;
 		if (style == '\'' && *p.at == '\'')
 			step(&p);
 		step(&p);
