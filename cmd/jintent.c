@@ -122,37 +122,42 @@ static double share(const char *text, const char *name)
 	return p;
 }
 
+/* It is for this ontology, or for none, which is what NULL stands for. */
+static struct model *read_model(const struct ontology *o, const char *path)
+{
+	struct buf err = BUF_INIT;
+	struct model *m = model_read(path, &err);
+	int fits = m && o ? stamp_fits(m, o, path, &err) : 0;
+
+	if (!m)
+		die("%s", err.s);
+	if (fits < 0)
+		die("%s (or --no-model)", err.s);
+	if (fits > 0)
+		warn("%s", err.s);
+	buf_release(&err);
+	return m;
+}
+
 /* The model that is named, else the ontology's own; NULL: none is there, or none is wanted. */
 static struct model *open_model(const struct ontology *o)
 {
-	struct buf path = BUF_INIT, err = BUF_INIT;
-	struct model *m = NULL;
 	double least = threshold ? share(threshold, "threshold") : 0;
-	int fits;
+	struct buf path = BUF_INIT;
+	struct model *m = NULL;
 
 	if (no_model)
 		return NULL;
 	if (model_path)
 		buf_puts(&path, model_path);
-	else if (!stamp_own_model(o, &path)) {
-		if (o->folders.n > 1 && !quiet)
-			warn("%s has no model of its own (see train): phrases and patterns alone "
-			     "decide",
-				o->label);
-		return NULL;
-	}
-	m = model_read(path.s, &err);
-	if (!m)
-		die("%s", err.s);
-	fits = o ? stamp_fits(m, o, path.s, &err) : 0;
-	if (fits < 0)
-		die("%s (or --no-model)", err.s);
-	if (fits > 0)
-		warn("%s", err.s);
-	if (threshold)
+	if (model_path || stamp_own_model(o, &path))
+		m = read_model(o, path.s);
+	else if (o->folders.n > 1 && !quiet)
+		warn("%s has no model of its own (see train): phrases and patterns alone decide",
+			o->label);
+	if (m && threshold)
 		m->threshold = least;
 	buf_release(&path);
-	buf_release(&err);
 	return m;
 }
 
