@@ -248,7 +248,7 @@ member() {
 	for region in br Brasil BR-SPAIN "BR-"; do
 		sed "s/BR, US-CA/\"$region\"/" p.yaml >wrong.yaml
 		run -2 jdecide -p wrong.yaml --dry-run in
-		[ "$output" = "jdecide: wrong.yaml:5:43: a region like BR or US-CA was expected" ]
+		[ "$output" = "jdecide: wrong.yaml:5:43: no region like BR or US-CA: $region" ]
 	done
 }
 
