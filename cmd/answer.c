@@ -279,9 +279,7 @@ int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 	if (status == 0)
 		status = measure(a, &c, &by, ids > 0, NULL, err);
 	free(c.v);
-	for (size_t i = 0; i < by.n; i++)
-		free((void *)by.v[i]);
-	opt_list_release(&by);
+	choose_dimensions_release(&by);
 	buf_release(&dims);
 	return status;
 }

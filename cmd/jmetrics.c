@@ -134,7 +134,7 @@ static void ask(int argc, char **argv)
 
 static void ask_no_more(void)
 {
-	opt_list_release(&asked.by);
+	choose_dimensions_release(&asked.by);
 	compare_release(&asked.sides);
 	free(asked.choice.v);
 	checks_release(&asked.checks);

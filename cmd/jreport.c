@@ -110,9 +110,7 @@ int main(int argc, char **argv)
 				  .with_text = with_text},
 		&err);
 	metrics_release(&metrics);
-	for (size_t i = 0; i < by.n; i++)
-		free((char *)(uintptr_t)by.v[i]);
-	opt_list_release(&by);
+	choose_dimensions_release(&by);
 	opt_list_release(&extra);
 	ontology_free(ontology);
 	return code;

@@ -211,7 +211,7 @@ finds() {
 
 @test "jintent check tells a pattern that looks for marks, which no folded text has" {
 	cp -r "$F/old" o
-	sed -i 's/question: true/question: true\n    patterns: ["onde está", "^where’s"]/' o/intents.yaml
+	sed -i $'s/question: true/question: true\\n    patterns: ["onde est\xc3\xa1", "^where\xe2\x80\x99s"]/' o/intents.yaml
 	jintent check -q --ontology o -o ndjson >found
 	[ "$(jq -r 'select(.level == "note" and (.reason | contains("pattern"))).reason' found)" = "delivery.status: pattern 1 has á, and a folded text a" ]
 }

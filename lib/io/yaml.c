@@ -414,7 +414,7 @@ void yaml_place(const struct yaml *scalar, size_t byte, int *line, int *column)
 	else if (style != ' ')
 		step(&p);
 	for (size_t i = 0; i <= byte; i++) {
-		if (is_blank(text[i]) && i < byte)
+		if (i < byte && is_blank(text[i]))
 			continue;
 		if (!is_blank(text[i]))
 			skip_blanks(&p);

@@ -160,6 +160,13 @@ int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
 	return 0;
 }
 
+void choose_dimensions_release(struct opt_list *by)
+{
+	for (size_t i = 0; i < by->n; i++)
+		free((char *)(uintptr_t)by->v[i]);
+	opt_list_release(by);
+}
+
 /* Why a metric is left out. */
 enum lack { LACKS_FACT, LACKS_DIMENSION, LACKS_COLUMN, LACKS, FITS = LACKS };
 

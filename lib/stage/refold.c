@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 2048	     /* that are listed and found together */
+#define STEP_CUSTOMERS 2048 /* that are listed and found together */
 #define STEP_TOUCHED 2048
 #define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
