@@ -1,10 +1,11 @@
 #include "core/quick_part.h"
-#include "core/store/sandbox.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #define LIST_SHORT 8 /* one after the other is faster up to here */
+
+#define KEPT_MAX ((size_t)64 << 10) /* bytes of a text that is kept: longer ones are SQLite's */
 
 /* SQL's truths; UNSURE: SQLite is to say. */
 enum truth { NO, YES, UNKNOWN, UNSURE };
@@ -281,19 +282,17 @@ static const struct expr_value *choose(
 	return value_of(c, n, room);
 }
 
-/* SQLite refuses longer values, and has no number that is none. */
+/* What a function gave: SQL has no number that is none. */
 static const struct expr_value *given(struct quick_call *call, struct expr_value *v)
 {
 	if (v->type == EXPR_REAL && isnan(v->real))
 		v->type = EXPR_NULL;
-	if (v->type != EXPR_TEXT)
+	if (v->type != EXPR_TEXT || call->stays)
 		return v;
-	if (v->text.len >= SANDBOX_VALUE_MAX)
+	if (v->text.len > KEPT_MAX)
 		return NULL;
-	if (v->text.s != call->kept.s) {
-		buf_clear(&call->kept);
-		buf_put(&call->kept, v->text);
-	}
+	buf_clear(&call->kept);
+	buf_put(&call->kept, v->text);
 	v->text = buf_str(&call->kept);
 	return v;
 }
@@ -320,6 +319,8 @@ static const struct expr_value *call(
 /* How SQLite writes a real is its own. */
 static bool put_text(struct buf *out, const struct expr_value *v)
 {
+	if (v->type == EXPR_TEXT && out->len + v->text.len > KEPT_MAX)
+		return false;
 	if (v->type == EXPR_INT)
 		buf_int(out, v->n);
 	else if (v->type == EXPR_TEXT)
@@ -344,7 +345,7 @@ static const struct expr_value *join(
 	if (!put_text(kept, a) || !put_text(kept, b))
 		return NULL;
 	*room = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(kept)};
-	return given(n->call, room);
+	return room;
 }
 
 static enum truth judge(struct quick_row *c, const struct node *n)

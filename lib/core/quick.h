@@ -25,8 +25,8 @@ struct quick_scope {
 	/* The value of a number that is not written in at most 18 digits alone; NULL: none has one.
 	 */
 	bool (*number)(void *ctx, struct str text, bool minus, struct expr_value *out);
-	/* Functions do nothing but give a value, which is none of their failing: one need not be
-	 * called where AND or OR is decided without it, as SQLite does. */
+	/* Functions do nothing but give a value, whose text stays as long as the row: one need not
+	 * be called where AND or OR is decided without it, as SQLite calls it. */
 	bool pure;
 };
 

@@ -59,7 +59,8 @@ struct quick_call {
 	struct quick_function function;
 	const struct node *argument[QUICK_ARGUMENTS];
 	size_t n;
-	struct buf kept; /* the text that it gave last */
+	bool stays;	 /* its text is the row's */
+	struct buf kept; /* else the text that it gave last */
 };
 
 struct quick {

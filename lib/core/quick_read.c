@@ -200,6 +200,7 @@ static const struct node *read_call(struct reader *r, const struct token *name)
 	if (!read_arguments(r, add_call(n)) ||
 		!scope->function(scope->ctx, name->s, n->call->n, &n->call->function))
 		return NULL;
+	n->call->stays = scope->pure;
 	r->calls += !scope->pure;
 	return n;
 }

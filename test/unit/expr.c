@@ -190,6 +190,30 @@ static void test_calls(void)
 	buf_release(&calls_made);
 }
 
+/* Text that is too long to be kept, and too long for a value of SQLite. */
+static void test_long(void)
+{
+	static const size_t lengths[] = {100, 65536, 65537, 200000, 1048576, 1048577};
+	struct expr_set *set = fresh();
+	struct buf err = BUF_INIT, row = BUF_INIT;
+
+	CHECK(expr_add(set, "say(text)", (struct expr_place){"f", 1, 0, false}, &err) == 0);
+	CHECK(expr_add(set, "text || '!'", (struct expr_place){"f", 2, 0, false}, &err) == 1);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		bool fits = lengths[i] < 1048576;
+
+		while (row.len < lengths[i])
+			buf_byte(&row, 'x');
+		CHECK(expr_eval(set, row.s, &err) == (fits ? 0 : -1));
+		CHECK(!fits || str_eq(expr_result(set, 0)->text, buf_str(&row)));
+		CHECK(!fits || expr_result(set, 1)->text.len == row.len + 1);
+	}
+	expr_free(set);
+	buf_release(&err);
+	buf_release(&row);
+	buf_release(&calls_made);
+}
+
 static void get_names(void *row, int column, struct expr_value *out)
 {
 	(void)row;
@@ -400,6 +424,7 @@ int main(void)
 	test_values();
 	test_lazy();
 	test_calls();
+	test_long();
 	test_names();
 	test_refusals();
 	test_functions();
