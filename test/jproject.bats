@@ -609,6 +609,21 @@ two_channels() { # DAY AND TIME of the second
 	dump j.db | cmp - grown
 }
 
+@test "a log that two threads read gives by one pass what looking records up gave" {
+	history -v seed=11 -v n=24000 -v people=6000 -v shared=15 -v links=8 >in
+	head -n 4000 in | take
+	for at in $(seq 4001 2000 22001); do
+		sed -n "$at,$((at + 1999))p" in | take
+	done
+	[ "$(sqlite3 j.db 'SELECT count(*) FROM session WHERE mixed IS NOT NULL')" -gt 100 ]
+	dump j.db >grown
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - grown
+	head -n 24000 in | jlog -q -d once.db append
+	jproject -q -d once.db update
+	dump once.db | cmp - grown
+}
+
 @test "updates beside each other and beside the log's writer leave what a rebuild makes" {
 	history -v seed=6 -v n=4000 -v people=300 -v shared=5 -v links=8 >in
 	head -n 2000 in | take

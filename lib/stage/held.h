@@ -1,9 +1,13 @@
-/* Records of some customers, held until they are folded. */
+/*
+ * Customers with their records, a few at a time, held until they are folded. They come out of one
+ * pass over the whole log (sorted.h): everybody, or who was touched before it. As they were then;
+ * what moved since has touched them.
+ */
 #ifndef STAGE_HELD_H
 #define STAGE_HELD_H
 
 #include "core/journey.h"
-#include "core/store/sorted.h"
+#include "core/store/facts.h"
 
 /* Zeroed: empty; held_release. */
 struct held {
@@ -13,18 +17,29 @@ struct held {
 		size_t at, len;
 	} * v;
 	size_t n, cap;
-	int64_t *customers;
-	size_t customer_n, customer_cap;
 	size_t *ends; /* of each one's records */
 	size_t end_n, end_cap;
 };
 
-/* Takes the next customers of all, at most `most`, and no other where there are so many records
- * already. */
-int held_take(struct held *h, struct sorted *from, size_t most, size_t records, struct buf *err);
+static inline size_t held_count(const struct held *h, size_t i)
+{
+	return h->ends[i] - (i ? h->ends[i - 1] : 0);
+}
 /* Adds one's records to a fold. */
 int held_load(
 	const struct held *h, size_t i, struct fold *f, struct event *scratch, struct buf *err);
 void held_release(struct held *h);
+
+struct harvest;
+
+/* Reads the log. Status as the store's; harvest_free all the same. */
+int harvest_open(struct harvest **out, struct store *s, bool touched, struct buf *err);
+void harvest_free(struct harvest *x);
+/* How many erasures there had been before. */
+int64_t harvest_erasures(const struct harvest *x);
+/* The next customers, whose numbers ascend: at most *n, fewer where there are so many records
+ * before the last. *more: there are others behind them. */
+int harvest_next(struct harvest *x, struct held *h, struct touched *out, size_t *n, size_t records,
+	bool *more, struct buf *err);
 
 #endif

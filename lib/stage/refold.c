@@ -11,8 +11,8 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 2048 /* that are listed and found together */
-#define STEP_TOUCHED 2048
+#define STEP_CUSTOMERS 2048	     /* that are listed and found together */
+#define STEP_TOUCHED 512	     /* where there may be few */
 #define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
 #define STEPS 3			     /* one is written while the others are folded */
@@ -53,11 +53,11 @@ struct run {
 	const int64_t *these; /* only they; NULL: all */
 	size_t these_n;
 	int64_t as_of;
-	int64_t after;	       /* the last customer that was listed */
-	size_t most;	       /* customers of a step */
-	bool blocks;	       /* they are made of what is folded */
-	bool alone;	       /* no connection beside can be had */
-	struct sorted *sorted; /* all records; NULL: those of a step are looked up */
+	int64_t after;		 /* the last customer that was listed */
+	size_t most;		 /* customers of a step */
+	bool blocks;		 /* they are made of what is folded */
+	bool alone;		 /* no connection beside can be had */
+	struct harvest *harvest; /* of all records; NULL: those of a step are looked up */
 	struct progress progress;
 	struct step step[STEPS];
 };
@@ -80,28 +80,12 @@ static void list_these(const struct run *x, struct step *p)
 		p->v[p->n++] = (struct touched){x->these[low], 0};
 }
 
-static int list_all(struct run *x, struct step *p, struct buf *err)
+static int list_harvest(struct run *x, struct step *p, struct buf *err)
 {
-	int64_t customers[STEP_CUSTOMERS];
-	int status = facts_customers(x->r->store, x->after, customers, x->most, &p->n, err);
-
-	for (size_t i = 0; i < p->n; i++)
-		p->v[i] = (struct touched){customers[i], 0};
-	return status;
-}
-
-/* As they were when all was read; what moved since has touched them. */
-static int list_sorted(struct run *x, struct step *p, struct buf *err)
-{
-	int status = held_take(&p->held, x->sorted, x->most, STEP_RECORDS, err);
-
-	p->n = p->held.customer_n;
-	for (size_t i = 0; i < p->n; i++)
-		p->v[i] = (struct touched){p->held.customers[i], 0};
+	p->n = x->most;
 	p->holding = true;
-	p->full = sorted_at(x->sorted) != NULL;
-	p->erasures = sorted_erasures(x->sorted);
-	return status;
+	p->erasures = harvest_erasures(x->harvest);
+	return harvest_next(x->harvest, &p->held, p->v, &p->n, STEP_RECORDS, &p->full, err);
 }
 
 /* Before the snapshot: whoever is touched again between both is touched still. */
@@ -113,10 +97,8 @@ static int look_up(struct run *x, struct step *p, struct buf *err)
 		return status;
 	if (x->these)
 		list_these(x, p);
-	else if (x->touched)
-		status = facts_touched(x->r->store, x->after, p->v, x->most, &p->n, err);
 	else
-		status = list_all(x, p, err);
+		status = facts_touched(x->r->store, x->after, p->v, x->most, &p->n, err);
 	store_read_end(x->r->store);
 	p->full = p->n == x->most;
 	return status;
@@ -128,7 +110,7 @@ static int list(struct run *x, struct step *p, struct buf *err)
 
 	p->n = p->from = p->upto = 0;
 	p->after = x->after;
-	status = x->sorted ? list_sorted(x, p, err) : look_up(x, p, err);
+	status = x->harvest ? list_harvest(x, p, err) : look_up(x, p, err);
 	if (p->n)
 		x->after = p->v[p->n - 1].customer;
 	return status;
@@ -167,6 +149,10 @@ static int find_people(struct step *p, struct store *from, struct buf *err)
 
 	for (size_t i = p->from; i < p->n && status == 0; i++)
 		status = past_person(from, p->v[i].customer, p->run->as_of, &p->who[i], err);
+	/* Who came to be since the records were read is touched. */
+	for (size_t i = 0; i < p->n && p->holding; i++)
+		if (!held_count(&p->held, i))
+			p->who[i] = (struct person){0, 0};
 	return status;
 }
 
@@ -478,15 +464,21 @@ static int run(struct refold *r, const struct run *how, struct buf *err)
 	return status;
 }
 
-int refold_all(struct refold *r, struct buf *err)
+/* All records are read, since all of them, or most, are asked for. */
+static int run_harvest(struct refold *r, bool touched, struct buf *err)
 {
-	struct run how = {.as_of = INT64_MAX};
-	int status = sorted_open(&how.sorted, r->store, err);
+	struct run how = {.as_of = INT64_MAX, .touched = touched};
+	int status = harvest_open(&how.harvest, r->store, touched, err);
 
 	if (status == 0)
 		status = run(r, &how, err);
-	sorted_free(how.sorted);
+	harvest_free(how.harvest);
 	return status;
+}
+
+int refold_all(struct refold *r, struct buf *err)
+{
+	return run_harvest(r, false, err);
 }
 
 int refold_these(
@@ -500,5 +492,14 @@ int refold_these(
 
 int refold_touched(struct refold *r, struct buf *err)
 {
-	return run(r, &(struct run){.as_of = INT64_MAX, .touched = true}, err);
+	bool most = false;
+	int status = store_read_begin(r->store, err);
+
+	if (status == 0)
+		status = facts_touched_most(r->store, &most, err);
+	store_read_end(r->store);
+	if (status < 0)
+		return status;
+	return most ? run_harvest(r, true, err)
+		    : run(r, &(struct run){.as_of = INT64_MAX, .touched = true}, err);
 }

@@ -170,19 +170,14 @@ int facts_touched(
 	return status;
 }
 
-int facts_customers(
-	struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err)
+int facts_touched_most(struct store *s, bool *most, struct buf *err)
 {
-	sqlite3_stmt *st;
-	int status = store_query(s, Q_CUSTOMERS, &st, err);
+	int64_t touched, people = 0;
+	int status = store_one_number(s, "SELECT count(*) FROM touched", 0, &touched, err);
 
-	*got = 0;
-	if (status < 0)
-		return status;
-	sqlite3_bind_int64(st, 1, after);
-	sqlite3_bind_int64(st, 2, (int64_t)n);
-	while ((status = store_step(s, st, err)) == 1)
-		out[(*got)++] = sqlite3_column_int64(st, 0);
+	if (status == 0 && touched)
+		status = store_one_number(s, "SELECT count(*) FROM person", 0, &people, err);
+	*most = 2 * touched > people;
 	return status;
 }
 

@@ -31,9 +31,8 @@ struct touched {
 };
 int facts_touched(struct store *s, int64_t after, struct touched *out, size_t n, size_t *got,
 	struct buf *err);
-/* All customers after one, at most n. */
-int facts_customers(
-	struct store *s, int64_t after, int64_t *out, size_t n, size_t *got, struct buf *err);
+/* Whether more than half of all customers are to be folded anew. */
+int facts_touched_most(struct store *s, bool *most, struct buf *err);
 
 /* Within a write transaction. */
 /* A generation that was never used is ours to build, until somebody else claims one. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #define MIXED (-1)		      /* of several people */
-#define NAMES_MOST ((size_t)48 << 20) /* bytes of names, and of where they are */
+#define NAMES_MOST ((size_t)32 << 20) /* bytes of names, and of where they are */
 
 /* An identifier: the one above it, and of a root the customer. */
 struct node {

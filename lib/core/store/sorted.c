@@ -8,8 +8,8 @@
 
 #include <stdlib.h>
 
-#define HOLD ((size_t)24 << 20) /* bytes of a part that are sorted in memory */
-#define LONG 200000		/* records from which on two threads read */
+#define HOLD ((size_t)16 << 20) /* bytes of a part that are sorted in memory */
+#define LONG 20000		/* records from which on two threads read */
 #define PIECE 50000		/* records that are read from one snapshot */
 #define WAIT_MS 5000		/* for a connection to read with */
 #define PARTS 2

@@ -98,7 +98,6 @@ static const char *const query_text[Q_COUNT] = {
 		      " LIMIT ?2",
 	[Q_TOUCHED_STILL] = "SELECT 1 FROM touched WHERE customer=?1",
 	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
-	[Q_CUSTOMERS] = "SELECT key FROM person WHERE key>?1 ORDER BY key LIMIT ?2",
 	/* Live mentions end at no sequence; those of what is shared at the one since which it is.
 	 */
 	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq,until)"
