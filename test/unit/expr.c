@@ -198,7 +198,7 @@ static void test_long(void)
 	struct buf err = BUF_INIT, row = BUF_INIT;
 
 	CHECK(expr_add(set, "say(text)", (struct expr_place){.file = "f", .line = 1}, &err) == 0);
-	CHECK(expr_add(set, "text || '!'", (struct expr_place){"f", 2, 0, false}, &err) == 1);
+	CHECK(expr_add(set, "text || '!'", (struct expr_place){.file = "f", .line = 2}, &err) == 1);
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		bool fits = lengths[i] < 1048576;
 
