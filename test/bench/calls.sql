@@ -1,4 +1,5 @@
--- The list of calls $input as records in the file $output.
+-- The list of calls $input as records in the file $output, on one thread, as ours does it.
+SET threads = 1;
 COPY (
     SELECT '1.0' AS specversion, call_id AS id, 'voice/bench' AS source, 'call' AS type,
         strftime(strptime(started, '%d/%m/%Y %H:%M:%S'), '%Y-%m-%dT%H:%M:%S.000Z') AS time, call_id AS session, 'voice' AS channel,
