@@ -119,7 +119,7 @@ load helper
 	EOF2
 	run --separate-stderr jnorm --check bad.yaml
 	[ "$status" -eq 1 ]
-	[[ $output == "bad.yaml:5:"*": no such column: att" ]]
+	[[ $output == "bad.yaml:5:"*": no such column: att (did you mean at?)" ]]
 	run --separate-stderr jnorm --check "$TOP"/ontology/adapters/*.yaml
 	[ "$status" -eq 0 ]
 	run ! grep -v 'note: the header must have' <<<"$output"

@@ -50,15 +50,6 @@ static void see_record(struct checking *c)
 		see_names(c, &(struct map_names){rows, 1, 1});
 }
 
-/* The name of a column that is missing, where that is the reason. */
-static const char *missing(const struct buf *why)
-{
-	static const char reason[] = "no such column: ";
-	const char *at = strstr(why->s, reason);
-
-	return at ? at + sizeof(reason) - 1 : NULL;
-}
-
 static void check_expression(struct checking *c, const struct map_columns *element, const char *sql,
 	struct expr_place at)
 {
@@ -75,7 +66,7 @@ static void check_expression(struct checking *c, const struct map_columns *eleme
 		map_see(&seen, &c->record);
 		set = map_set(c->map, &seen);
 		again = expr_add(set, sql, at, &why) < 0 && c->map->csv &&
-			(name = missing(&why)) != NULL;
+			(name = expr_missing(set)) != NULL;
 		if (again)
 			add_guess(c, name);
 		expr_free(set);

@@ -104,6 +104,29 @@ static _Noreturn void become(const char *command, int in, int out)
 	_exit(127);
 }
 
+/* Signals that come meanwhile find the group that they end. */
+static pid_t fork_group(const char *command, int in, int out)
+{
+	sigset_t ends, before;
+	pid_t pid;
+
+	sigemptyset(&ends);
+	for (size_t i = 0; i < FATAL; i++)
+		sigaddset(&ends, fatal[i]);
+	sigprocmask(SIG_BLOCK, &ends, &before);
+	pid = fork();
+	if (pid == 0)
+		become(command, in, out);
+	if (pid > 0) {
+		/* Whoever of the two comes first: it is in its group before it can be killed with
+		 * it. */
+		setpgid(pid, pid);
+		group = pid;
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
 int coprocess_start(struct coprocess *c, const char *command, struct buf *err)
 {
 	int to[2] = {-1, -1}, from[2] = {-1, -1};
@@ -112,16 +135,11 @@ int coprocess_start(struct coprocess *c, const char *command, struct buf *err)
 	if (pipe2(to, O_CLOEXEC) < 0 || pipe2(from, O_CLOEXEC) < 0)
 		goto failed;
 	catch_signals();
-	c->pid = fork();
-	if (c->pid == 0)
-		become(command, to[0], from[1]);
+	c->pid = fork_group(command, to[0], from[1]);
 	if (c->pid < 0) {
 		leave_signals();
 		goto failed;
 	}
-	/* Whoever of the two comes first: it is in its group before it can be killed with it. */
-	setpgid(c->pid, c->pid);
-	group = c->pid;
 	c->in = to[1];
 	c->out = from[0];
 	shut(&to[0]);

@@ -325,6 +325,7 @@ void expr_free(struct expr_set *set)
 	free(set->expression);
 	free(set->result);
 	buf_release(&set->why);
+	free(set->missing);
 	buf_release(&set->broken);
 	free(set);
 }
@@ -492,14 +493,16 @@ static void put_place(struct buf *err, const char *file, int line, int column)
 	}
 }
 
-static void ask_column(const struct expr_set *set, const char *why, struct buf *err)
+/* What may have been meant, where the reason is that there is no such column. */
+static void ask_column(struct expr_set *set, const char *why, struct buf *err)
 {
 	static const char unknown[] = "no such column: ";
 	struct near near;
 
 	if (strncmp(why, unknown, strlen(unknown)) != 0)
 		return;
-	near_begin(&near, str_of(why + strlen(unknown)));
+	set->missing = mem_string(why + strlen(unknown));
+	near_begin(&near, str_of(set->missing));
 	for (size_t i = 0; i < set->column_n; i++)
 		if (!set->column[i].refused)
 			near_see(&near, set->column[i].name);
@@ -522,6 +525,8 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 	struct expression *e;
 	int within = -1;
 
+	free(set->missing);
+	set->missing = NULL;
 	set->reads = reads;
 	if (!why && (set->broken.len || !compiles(set, sql, &within)))
 		why = failure(set);
@@ -544,6 +549,11 @@ int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct
 	set->result = mem_resize(set->result, set->expression_n * sizeof(*set->result));
 	set->result[set->expression_n - 1] = (struct expr_value){.type = EXPR_NULL};
 	return (int)set->expression_n - 1;
+}
+
+const char *expr_missing(const struct expr_set *set)
+{
+	return set->missing;
 }
 
 static int refuse(const struct expr_set *set, const struct expression *e, struct buf *err)

@@ -57,6 +57,9 @@ struct expr_place {
  * a subquery.
  */
 int expr_add(struct expr_set *set, const char *sql, struct expr_place at, struct buf *err);
+/* The column that there is not, where the last expr_add failed for that; else NULL. Borrowed until
+ * the next. */
+const char *expr_missing(const struct expr_set *set);
 /* Whether any expression of the set names the column. */
 bool expr_names(const struct expr_set *set, int column);
 /*

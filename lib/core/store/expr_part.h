@@ -53,6 +53,7 @@ struct expr_set {
 	int ticks;
 	struct buf why;	   /* the authorizer's reason */
 	const char *odd;   /* the column that is its reason */
+	char *missing;	   /* see expr_missing */
 	struct buf broken; /* why no expression can be compiled at all */
 };
 
