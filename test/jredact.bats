@@ -164,10 +164,10 @@ is() {
 	[[ $(event 'x@mail.example' | said -k key) =~ ^email:[0-9a-f]{24}$ ]]
 }
 
-@test "a token is the HMAC that openssl makes of the same key" {
+@test "a token is the HMAC that another library makes of the same key" {
 	# The kind and the value, each behind its length as eight bytes.
 	want=$(printf '\0\0\0\0\0\0\0\005email\0\0\0\0\0\0\0\016x@mail.example' |
-		openssl dgst -sha256 -hmac 'a key that is long enough' -r | cut -c 1-24)
+		python3 -c 'import hmac, sys; print(hmac.new(b"a key that is long enough", sys.stdin.buffer.read(), "sha256").hexdigest()[:24])')
 	is "$(event 'x@mail.example' | said -k key)" "email:$want"
 }
 

@@ -144,7 +144,7 @@ agree() {
 	[ "$(jq -r .name first | head -1)" = 2025-12-24 ]
 	record later 2019-02-03T10:00:00Z +5511900000001 | jlog append -q -d p.db
 	[ "$(publish --period day contacts | jq -r '.status + " " + .name' | sort -u)" = "new 2019-02-03" ]
-	agree_contacts=$(jmetrics -q -d p.db -o ndjson --by day --until 2026-04-18 contacts | jq -r 'select(.group.day < "2026-04-18") | .value' | paste -sd+ | bc)
+	agree_contacts=$(jmetrics -q -d p.db -o ndjson --by day --until 2026-04-18 contacts | jq -n '[inputs | select(.group.day < "2026-04-18") | .value] | add')
 	[ "$(sqlite3 p.db 'SELECT CAST(sum(value) AS INTEGER) FROM v_published')" = "$agree_contacts" ]
 }
 
