@@ -1,7 +1,6 @@
 /* jintent: what a text is about, by an ontology; and whether an ontology holds. */
 #include "tool.h"
 #include "base/die.h"
-#include "base/near.h"
 #include "base/when.h"
 #include "io/phone.h"
 #include "stage/classify.h"
@@ -77,23 +76,6 @@ static const struct opt opts[] = {
 
 static const struct command command = {"jintent", "[file ...]",
 	"Labels records with intents, entities and signals by an ontology.", verbs, opts};
-
-/* A verb that is misspelt reads as a file that is not there. */
-static void check_slip(const char *name)
-{
-	struct buf meant = BUF_INIT;
-	struct near near;
-
-	if (access(name, F_OK) == 0)
-		return;
-	near_begin(&near, str_of(name));
-	for (const struct verb *v = verbs; v->name; v++)
-		near_see(&near, v->name);
-	near_put(&near, "", &meant);
-	if (meant.len)
-		die("%s: no such file, and no such verb (did you mean %s?)", name, meant.s);
-	buf_release(&meant);
-}
 
 /* By a program of the user's; `more` is for the summary. */
 static int consult(struct classify *c, const struct ontology *o, struct pipe *p, int argc,
@@ -185,7 +167,7 @@ static int run_label(int argc, char **argv)
 	int status;
 
 	if (argc)
-		check_slip(argv[0]);
+		tool_verb_slip(verbs, argv[0]);
 	if (explain && with)
 		die("--explain is about the built-in classifier: not with --with");
 	if (region && !phone_region(region))

@@ -1,5 +1,6 @@
 #include "tool.h"
 #include "base/die.h"
+#include "base/near.h"
 #include "base/when.h"
 #include "core/store/identities.h"
 #include "core/store/past.h"
@@ -169,4 +170,20 @@ bool tool_dash(int *argc, char **argv)
 		return false;
 	*argc = kept;
 	return true;
+}
+
+void tool_verb_slip(const struct verb *verbs, const char *name)
+{
+	struct buf meant = BUF_INIT;
+	struct near near;
+
+	if (access(name, F_OK) == 0)
+		return;
+	near_begin(&near, str_of(name));
+	for (const struct verb *v = verbs; v->name; v++)
+		near_see(&near, v->name);
+	near_put(&near, "", &meant);
+	if (meant.len)
+		die("%s: no such file, and no such verb (did you mean %s?)", name, meant.s);
+	buf_release(&meant);
 }

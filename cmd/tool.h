@@ -90,5 +90,7 @@ int tool_close(
 	int status, struct out *out, struct ledger *ledger, const char *more, struct buf *err);
 /* Takes the operand - out of the others, and says whether it was there. */
 bool tool_dash(int *argc, char **argv);
+/* Ends where a file that is not there reads like a verb that is misspelt. */
+void tool_verb_slip(const struct verb *verbs, const char *name);
 
 #endif
