@@ -719,6 +719,23 @@ two_channels() { # DAY AND TIME of the second
 	done
 }
 
+@test "before the first facts nobody is marked, and joins while they are made are in them" {
+	for after in 0 0.05 0.1 0.2; do
+		rm -f j.db*
+		history -v seed=6 -v n=20000 -v people=2000 -v shared=5 -v links=40 >in
+		head -n 18000 in | jlog -q -d j.db append
+		is "$(sqlite3 j.db 'SELECT count(*) FROM touched')" 0
+		jproject -q -d j.db rebuild --wait 30s &
+		sleep $after
+		tail -n +18001 in | jlog -q -d j.db append --wait 30s
+		wait
+		jproject -q -d j.db update
+		dump j.db >grown
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - grown
+	done
+}
+
 @test "a session of many people is marked once a record, and its people are folded when facts are asked for" {
 	history -v seed=9 -v n=3000 -v people=4 | take
 	for i in $(seq 4400); do

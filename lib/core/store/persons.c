@@ -47,10 +47,30 @@ static int flush(struct store *s, struct ids *touched, enum query q, struct buf 
 	return status;
 }
 
+/* Whether there are facts, or will be of a log that ended before this transaction. The first that
+ * are made without are of everybody there is. */
+static int has_followers(struct store *s, bool *has, struct buf *err)
+{
+	int64_t gathered, building = 0;
+	int status = store_meta_number(s, "gathered", 0, &gathered, err);
+
+	if (status == 0)
+		status = store_meta_number(s, "building", 0, &building, err);
+	*has = gathered || building;
+	return status;
+}
+
 int store_flush_touched(struct store *s, struct buf *err)
 {
-	int status = flush(s, &s->touched, Q_TOUCH, err);
+	bool has = false;
+	int status = s->touched.n || s->touched_sessions.n ? has_followers(s, &has, err) : 0;
 
+	if (status == 0 && !has) {
+		ids_clear(&s->touched);
+		ids_clear(&s->touched_sessions);
+	}
+	if (status == 0)
+		status = flush(s, &s->touched, Q_TOUCH, err);
 	return status < 0 ? status : flush(s, &s->touched_sessions, Q_TOUCH_SESSION, err);
 }
 
