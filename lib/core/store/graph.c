@@ -58,9 +58,11 @@ static int drop_shared(struct store *s, struct graph *g, struct buf *err)
 
 int graph_read(struct store *s, int64_t root, struct graph *g, struct buf *err)
 {
-	int status;
+	int status = store_paid(s, err);
 
 	*g = (struct graph){{NULL, 0, 0}, NULL, 0, 0};
+	if (status < 0)
+		return status;
 	status = forest_members(s, root, INT64_MAX, &g->node, err);
 	qsort(g->node.v, g->node.n, sizeof(*g->node.v), store_by_number);
 	for (size_t i = 0; i < g->node.n && status == 0; i++)

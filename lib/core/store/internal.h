@@ -147,11 +147,15 @@ struct names {
 struct edge {
 	int64_t a, b;
 	int64_t first, cut; /* the records that did so first and that parted them, or 0 */
+	size_t before;	    /* of those that are yet to be added: the place of the last with the
+			       same a, and 1 */
 };
 
 struct edges {
 	struct edge *v;
 	size_t n, cap;
+	struct ids last; /* place of the last by its a, and 1 */
+	int64_t filed;	 /* identifiers that came after this record have none on file */
 };
 
 /* Of the identifiers that a record names. */

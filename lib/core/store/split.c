@@ -19,15 +19,38 @@ static struct edge edge_of(const struct ident *x, const struct ident *y)
 		       : (struct edge){.a = y->id, .b = x->id};
 }
 
-/* cut: 0, or the record that cut it. */
-static int edge_read(
-	struct store *s, const struct edge *e, bool *there, int64_t *cut, struct buf *err)
+struct last_edge {
+	int64_t a;
+	size_t place;
+};
+
+/* Those from an identifier that are yet to be added: the place of the last, and 1. */
+static size_t pending_from(const struct store *s, int64_t a)
+{
+	const struct last_edge *last = ids_get(&s->edges.last, a);
+
+	return last ? last->place : 0;
+}
+
+/* newest: of both ends, the record that named the later one first. cut: 0, or the record that cut
+ * it. */
+static int edge_read(struct store *s, const struct edge *e, int64_t newest, bool *there,
+	int64_t *cut, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_query(s, Q_EDGE, &st, err);
+	int status;
 
 	*there = false;
 	*cut = 0;
+	for (size_t p = pending_from(s, e->a); p; p = s->edges.v[p - 1].before)
+		if (s->edges.v[p - 1].b == e->b) {
+			*there = true;
+			*cut = s->edges.v[p - 1].cut;
+			return 0;
+		}
+	if (newest > s->edges.filed)
+		return 0;
+	status = store_query(s, Q_EDGE, &st, err);
 	if (status < 0)
 		return status;
 	sqlite3_bind_int64(st, 1, e->a);
@@ -59,7 +82,28 @@ static int edge_cut(struct store *s, const struct edge *e, int64_t cut, struct b
 
 static void edge_add(struct store *s, const struct edge *e, int64_t seq, int64_t cut)
 {
-	*VEC_ADD(&s->edges, v, n, cap) = (struct edge){e->a, e->b, seq, cut};
+	struct last_edge *last = ids_get(&s->edges.last, e->a);
+
+	*VEC_ADD(&s->edges, v, n, cap) =
+		(struct edge){e->a, e->b, seq, cut, last ? last->place : 0};
+	if (last)
+		last->place = s->edges.n;
+	else
+		ids_add(&s->edges.last, &(struct last_edge){e->a, s->edges.n});
+}
+
+/* What an identifier is joined to; uncut ones. */
+static int edges_from(struct store *s, const struct ident *one, struct names *out, struct buf *err)
+{
+	int status = 0;
+
+	out->n = 0;
+	if (one->first <= s->edges.filed)
+		status = forest_numbers(s, Q_EDGES, one->id, 0, 0, out, err);
+	for (size_t p = pending_from(s, one->id); p; p = s->edges.v[p - 1].before)
+		if (!s->edges.v[p - 1].cut)
+			*VEC_ADD(out, v, n, cap) = s->edges.v[p - 1].b;
+	return status;
 }
 
 static void put_edge(void *ctx, size_t row, int column, sqlite3_context *out)
@@ -72,12 +116,35 @@ static void put_edge(void *ctx, size_t row, int column, sqlite3_context *out)
 		given_or_null(out, e->cut);
 }
 
+void split_init(struct store *s)
+{
+	ids_init(&s->edges.last, sizeof(struct last_edge));
+}
+
+void split_release(struct store *s)
+{
+	free(s->edges.v);
+	ids_release(&s->edges.last);
+}
+
+void split_drop(struct store *s)
+{
+	s->edges.n = 0;
+	ids_clear(&s->edges.last);
+}
+
 int split_flush(struct store *s, struct buf *err)
 {
 	struct given rows = {s->edges.n, put_edge, s->edges.v};
 
-	s->edges.n = 0;
+	split_drop(s);
+	s->edges.filed = s->now;
 	return rows.n ? store_give(s, Q_EDGES_ADD, &rows, err) : 0;
+}
+
+static int64_t newest(const struct ident *x, const struct ident *y)
+{
+	return x->first > y->first ? x->first : y->first;
 }
 
 /* Nothing was named with it before the record at seq. */
@@ -428,7 +495,7 @@ static int guard(struct store *s, const struct edge *e, size_t named, int64_t se
 	if (!limit || weak.shared || strong.rank >= weak.rank ||
 		(brought(&weak, seq) && named <= (size_t)limit))
 		return 0;
-	status = forest_numbers(s, Q_EDGES, e->a, 0, 0, &with, err);
+	status = edges_from(s, &weak, &with, err);
 	if (status == 0 && with.n > (size_t)limit)
 		status = people_of(s, &weak, &with, &most, err);
 	free(with.v);
@@ -464,7 +531,7 @@ static int see_pair(struct store *s, int64_t x, int64_t y, enum said said, size_
 		return status;
 	e = edge_of(&a, &b);
 	if (!brought(&a, seq) && !brought(&b, seq))
-		status = edge_read(s, &e, &there, &cut, err);
+		status = edge_read(s, &e, newest(&a, &b), &there, &cut, err);
 	if (status == 0 && there && cut && said == SAID_LINKED)
 		status = edge_cut(s, &e, 0, err);
 	else if (status == 0 && there)
@@ -509,7 +576,7 @@ int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *
 	if (status != 0 || a.shared || b.shared || x == y)
 		return status;
 	e = edge_of(&a, &b);
-	status = edge_read(s, &e, &there, &cut, err);
+	status = edge_read(s, &e, newest(&a, &b), &there, &cut, err);
 	if (status == 0 && there && !cut)
 		status = edge_cut(s, &e, seq, err);
 	else if (status == 0 && !there)

@@ -16,7 +16,10 @@
 /* Joins what a record names; takes those out of the names that are shared then. The first is never
  * taken out. Within a write transaction. */
 int split_see(struct store *s, struct names *names, enum said said, int64_t seq, struct buf *err);
-/* Writes the edges that are yet to be. */
+/* Edges that are yet to be written: none; they go; they are. */
+void split_init(struct store *s);
+void split_release(struct store *s);
+void split_drop(struct store *s);
 int split_flush(struct store *s, struct buf *err);
 /* They are not one person, says the record. */
 int split_apart(struct store *s, int64_t x, int64_t y, int64_t seq, struct buf *err);

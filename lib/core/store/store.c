@@ -1,3 +1,4 @@
+#include "core/store/split.h"
 #include "core/store/who.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -13,125 +14,6 @@
 #define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
 
-static const char *const query_text[Q_COUNT] = {
-	[Q_BEGIN] = "BEGIN IMMEDIATE",
-	[Q_COMMIT] = "COMMIT",
-	[Q_VERSION] = "PRAGMA data_version",
-	/* OR FAIL: else what a statement of many rows changed would be kept beside, to be undone.
-	 */
-	[Q_ADD_EVENTS] =
-		"INSERT OR FAIL INTO event(seq,time,ord,recorded,shape,session,ident,id,data,"
-		"salt,leaf) SELECT c0,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10 FROM given",
-	[Q_LAST] = "SELECT coalesce(max(seq),0) FROM event",
-	[Q_ROW] = "SELECT " ROW_COLUMNS " FROM event e WHERE seq=?1",
-	[Q_LABEL] = "SELECT max(by) FROM label WHERE seq=?1 AND by<=?2",
-	[Q_LABEL_ADD] = "INSERT INTO label(seq,by) VALUES(?1,?2)",
-	[Q_LABELS] = "SELECT EXISTS (SELECT 1 FROM label)",
-	[Q_ROW_NAMES] = "SELECT e.id, e.key, h.source FROM event e JOIN shape h ON h.id=e.shape"
-			" WHERE e.seq=?1",
-	[Q_SHAPE_FIND] = "SELECT id FROM shape WHERE text=?1 AND source=?2 AND type=?3 AND "
-			 "channel=?4 AND direction=?5 AND actor=?6",
-	[Q_SHAPE_ADD] = "INSERT INTO shape(text,source,type,channel,direction,actor)"
-			" VALUES(?1,?2,?3,?4,?5,?6)",
-	[Q_SHAPE_TEXT] = "SELECT text, source FROM shape WHERE id=?1",
-	[Q_RUNS] = "SELECT id,kind,entries,pages FROM run",
-	[Q_RUN_ADD] = "INSERT INTO run(kind,entries,pages) VALUES(?1,?2,?3)",
-	[Q_RUN_DROP] = "DELETE FROM run WHERE id=?1",
-	[Q_RUN_PAGE] = "SELECT entries FROM run_page WHERE id=?1",
-	[Q_RUN_PAGE_ADD] = "INSERT INTO run_page(id,entries) VALUES(?1,?2)",
-	[Q_RUN_PAGE_PUT] = "INSERT OR REPLACE INTO run_page(id,entries) VALUES(?1,?2)",
-	[Q_RUN_PAGE_SET] = "UPDATE run_page SET entries=?2 WHERE id=?1",
-	[Q_RUN_PAGE_DROP] = "DELETE FROM run_page WHERE id=?1",
-	[Q_RUN_PAGES_DROP] = "DELETE FROM run_page WHERE id>=?1 AND id<?2",
-	[Q_SESSIONS_ADD] = "INSERT OR FAIL INTO session(id,source,name,first,ident,named,mixed)"
-			   " SELECT c0,c1,c2,c3,c4,c5,c6 FROM given",
-	[Q_SESSION_TEXT] = "SELECT name, source FROM session WHERE id=?1",
-	[Q_SESSION_GET] =
-		"SELECT first, ident, named, mixed, name, source FROM session WHERE id=?1",
-	[Q_SESSION_SET] = "UPDATE session SET ident=?2, named=?3, mixed=?4 WHERE id=?1",
-	[Q_IDENT_TEXT] = "SELECT kind, scope, value, placeholder, shared FROM ident WHERE id=?1",
-	[Q_IDENTS_ADD] = "INSERT OR FAIL INTO ident(id,kind,scope,value,first,placeholder,records,"
-			 "parent,joined,size,key,since,shared,rank)"
-			 " SELECT c0,c1,c2,c3,c4,c5,c6,c7,c8,c9,c10,c11,c12,c13 FROM given",
-	[Q_IDENT_GET] = "SELECT parent, joined, size, key, first, placeholder, kind, scope, value,"
-			" since, shared, rank FROM ident WHERE id=?1",
-	[Q_IDENT_SET] = "UPDATE ident SET parent=?2, joined=?3, size=?4, key=?5,"
-			" records=records+?6, since=?7, shared=?8 WHERE id=?1",
-	[Q_LAST_SESSION] = "SELECT coalesce(max(id),0) FROM session",
-	[Q_LAST_IDENT] = "SELECT coalesce(max(id),0) FROM ident",
-	[Q_IDENT_CHILDREN] =
-		"SELECT id FROM ident WHERE parent=?1 AND joined<=?2 AND coalesce(since,0)<=?2"
-		" UNION ALL SELECT ident FROM was WHERE parent=?1 AND joined<=?2 AND since<=?2"
-		" AND until>?2",
-	[Q_WAS] =
-		"SELECT parent, joined FROM was WHERE ident=?1 AND until>?2 ORDER BY until LIMIT 1",
-	[Q_WAS_ADD] = "INSERT INTO was(ident,until,since,parent,joined) VALUES(?1,?2,?3,?4,?5)",
-	[Q_PARTED] = "SELECT 1 FROM was WHERE until=?1 LIMIT 1",
-	[Q_EDGE] = "SELECT cut FROM edge WHERE a=?1 AND b=?2",
-	[Q_EDGES_ADD] = "INSERT OR FAIL INTO edge(a,b,first,cut) SELECT c0,c1,c2,c3 FROM given",
-	[Q_EDGE_SET] = "UPDATE edge SET cut=?3 WHERE a=?1 AND b=?2",
-	[Q_EDGES] = "SELECT b, first FROM edge WHERE a=?1 AND cut IS NULL",
-	[Q_EVENT_SET_IDENT] = "UPDATE event SET ident=?2 WHERE seq=?1",
-	[Q_EVENT_SESSION] = "SELECT session FROM event WHERE seq=?1",
-	[Q_EVENT_IDENT] = "SELECT ident FROM event WHERE seq=?1",
-	[Q_IDENT_GREW] = "SELECT 1 FROM ident WHERE parent=?1 AND joined=?2 LIMIT 1",
-	[Q_OTHER_ADD] = "INSERT OR IGNORE INTO other(session,ident,first) VALUES(?1,?2,?3)",
-	[Q_OTHER] = "SELECT first FROM other WHERE session=?1 AND ident=?2",
-	[Q_SESSION_IDENTS] =
-		"SELECT ident FROM session WHERE id=?1 AND ident>?2 UNION"
-		" SELECT ident FROM other WHERE session=?1 AND ident>?2 ORDER BY 1 LIMIT ?3",
-	[Q_PERSONS_ADD] =
-		"INSERT OR REPLACE INTO person(key,ident,session) SELECT c0,c1,c2 FROM given",
-	[Q_PERSON_DROP] = "DELETE FROM person WHERE key=?1",
-	[Q_PERSON_GET] = "SELECT ident, session FROM person WHERE key=?1",
-	[Q_TOUCH] = "INSERT INTO touched(customer, mark) VALUES(?1,?2)"
-		    " ON CONFLICT(customer) DO UPDATE SET mark=max(mark, excluded.mark)",
-	[Q_TOUCH_SESSION] =
-		"INSERT INTO touched_session(session, mark) VALUES(?1,?2)"
-		" ON CONFLICT(session) DO UPDATE SET mark=max(mark, excluded.mark), after=0",
-	[Q_SESSION_TOUCHED] = "SELECT session, mark, after FROM touched_session LIMIT 1",
-	[Q_SESSION_AFTER] = "UPDATE touched_session SET after=?2 WHERE session=?1",
-	[Q_SESSION_DONE] = "DELETE FROM touched_session WHERE session=?1",
-	[Q_TAIL] = "SELECT seq,session,ident,time,ord FROM event WHERE seq>?1 ORDER BY seq LIMIT "
-		   "?2",
-	[Q_TOUCHED] = "SELECT customer, mark FROM touched WHERE customer>?1 ORDER BY customer"
-		      " LIMIT ?2",
-	[Q_TOUCHED_STILL] = "SELECT 1 FROM touched WHERE customer=?1",
-	[Q_TOUCHED_DONE] = "DELETE FROM touched WHERE customer=?1 AND mark=?2",
-	/* Live mentions end at no sequence; those of what is shared at the one since which it is.
-	 */
-	[Q_MENTION_ADD] = "INSERT INTO mention(session,ident,time,ord,seq,until)"
-			  " SELECT session,?2,time,ord,seq,?3 FROM event WHERE seq=?1",
-	[Q_MENTION_END] = "UPDATE mention SET until=?3 WHERE session=?1 AND ident=?2",
-	[Q_MENTION_UNTIL] = "SELECT min(until) FROM mention WHERE session=?1 AND until>?2",
-	[Q_UNNAMED_ADD] = "INSERT INTO unnamed(session,time,ord,seq,since)"
-			  " SELECT session,time,ord,seq,?2 FROM event WHERE seq=?1",
-	[Q_UNNAMED_TAKE] = "INSERT INTO unnamed(session,time,ord,seq,since)"
-			   " SELECT session,time,ord,seq,?3 FROM mention WHERE session=?1 AND "
-			   "ident=?2",
-	[Q_UNNAMED] = "SELECT seq FROM unnamed WHERE session=?1 AND (time,ord,seq)>(?2,?3,?4)"
-		      " AND (time,ord,seq)<(?5,?6,?7) AND seq<=?8 AND since<=?8",
-	[Q_MENTIONS] = "SELECT time,ord,seq FROM mention WHERE session=?1 AND ident=?2 AND seq<=?3"
-		       " AND (until>?3 OR until=9223372036854775807)",
-	[Q_NEAREST_BEFORE] =
-		"SELECT time,ord,seq,ident FROM mention WHERE session=?1 AND until=?6 AND seq<=?5"
-		" AND (time,ord,seq)<(?2,?3,?4) ORDER BY time DESC, ord DESC, seq DESC LIMIT 1",
-	[Q_NEAREST_AFTER] = "SELECT time,ord,seq,ident FROM mention WHERE session=?1 AND until=?6 "
-			    "AND seq<=?5"
-			    " AND (time,ord,seq)>(?2,?3,?4) ORDER BY time, ord, seq LIMIT 1",
-	[Q_TREE] = "SELECT size, peaks FROM tree WHERE id=1",
-	[Q_TREE_SET] = "INSERT OR REPLACE INTO tree(id,size,peaks) VALUES(1,?1,?2)",
-	[Q_TILE] = "SELECT hash FROM tile WHERE n=?1",
-	[Q_TILE_ADD] = "INSERT INTO tile(n,hash) VALUES(?1,?2)",
-	[Q_LEAF] = "SELECT leaf, salt FROM event WHERE seq=?1",
-	[Q_META_GET] = "SELECT value FROM meta WHERE key=?1",
-	[Q_META_SET] = "INSERT OR REPLACE INTO meta(key,value) VALUES(?1,?2)",
-	[Q_META_DROP] = "DELETE FROM meta WHERE key=?1",
-	[Q_PLACE_PUT] = "INSERT INTO meta(key,value) VALUES(?1,?2) ON CONFLICT(key) DO UPDATE"
-			" SET value=excluded.value"
-			" WHERE CAST(value AS INTEGER)<CAST(excluded.value AS INTEGER)",
-};
-
 const char *store_path(const char *given)
 {
 	const char *env = getenv("JTOOLS_DB");
@@ -139,19 +21,6 @@ const char *store_path(const char *given)
 	if (given)
 		return given;
 	return env && *env ? env : "journey.db";
-}
-
-int store_query(struct store *s, enum query q, sqlite3_stmt **out, struct buf *err)
-{
-	int status = store_paid(s, err);
-
-	if (status < 0)
-		return status;
-	if (!s->q[q] && sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
-				&s->q[q], NULL) != SQLITE_OK)
-		return store_fail(s, err);
-	*out = s->q[q];
-	return 0;
 }
 
 /* SQLite gives up at once here where another is doing the same, whatever its busy timeout. */
@@ -317,7 +186,8 @@ static int open_file(struct store *s, struct buf *err)
 		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
 	/* Nobody asks how much memory SQLite has; and counting it takes a lock each time. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX,
+		NULL);
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
 
@@ -391,6 +261,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	event_init(&s->labelling);
 	who_init(s);
 	identity_init(s);
+	split_init(s);
 	s->version = -1;
 	s->runs = (struct runs){.page = BUF_INIT};
 	cache_init(&s->sessions, CACHE_SLOTS);
@@ -456,7 +327,7 @@ void store_close(struct store *s)
 	}
 	who_release(s);
 	free(s->shared.v);
-	free(s->edges.v);
+	split_release(s);
 	ids_release(&s->touched);
 	ids_release(&s->touched_sessions);
 	hash_free(s->hash);
@@ -641,7 +512,7 @@ int store_begin(struct store *s, struct buf *err)
 	if (status == 0 && !s->known)
 		status = know(s, err);
 	who_trim(s);
-	s->begun = s->logged = s->now;
+	s->begun = s->logged = s->edges.filed = s->now;
 	if (status < 0)
 		store_rollback(s);
 	return status;
@@ -682,7 +553,8 @@ void store_rollback(struct store *s)
 	s->writing = false;
 	runs_pend_none(s);
 	runs_release(&s->runs);
-	s->shared.n = s->edges.n = 0;
+	s->shared.n = 0;
+	split_drop(s);
 	ids_clear(&s->touched);
 	ids_clear(&s->touched_sessions);
 }
