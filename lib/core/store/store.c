@@ -1,4 +1,5 @@
 #include "core/store/split.h"
+#include "core/store/walfile.h"
 #include "core/store/who.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -187,7 +188,7 @@ static int open_file(struct store *s, struct buf *err)
 	/* Nobody asks how much memory SQLite has; and counting it takes a lock each time. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX,
-		NULL);
+		s->mode == STORE_READ ? NULL : walfile_vfs());
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
 

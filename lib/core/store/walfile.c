@@ -1,0 +1,207 @@
+#include "core/store/walfile.h"
+#include "base/mem.h"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIECE (64 << 10) /* bytes that are written at once; SQLite takes less than 128 KiB */
+#define FRAME_HEADER 24	 /* https://www.sqlite.org/fileformat2.html#walformat */
+
+/* One that is no log is opened by the VFS below in place of this. */
+struct walfile {
+	sqlite3_file base;
+	int fd; /* of the same file; -1: none */
+	char *piece;
+	int n;		    /* bytes of the piece */
+	sqlite3_int64 next; /* where the last write ended */
+	bool ends;	    /* the frame whose header came last ends a transaction */
+	sqlite3_file *real; /* behind this */
+};
+
+static sqlite3_vfs vfs, *under;
+
+static struct walfile *of(sqlite3_file *f)
+{
+	return (struct walfile *)f;
+}
+
+static int write_piece(struct walfile *w)
+{
+	sqlite3_int64 at = w->next - w->n;
+	int n = w->n, code;
+
+	w->n = 0;
+	if (!n)
+		return SQLITE_OK;
+	code = w->real->pMethods->xWrite(w->real, w->piece, n, at);
+#ifdef SYNC_FILE_RANGE_WRITE
+	if (code == SQLITE_OK && n == PIECE && w->fd >= 0)
+		sync_file_range(w->fd, at, n, SYNC_FILE_RANGE_WRITE);
+#endif
+	return code;
+}
+
+/* Adds to the piece, and writes it each time that it is full. */
+static int gather(struct walfile *w, const char *bytes, int n)
+{
+	int code = SQLITE_OK;
+
+	while (n && code == SQLITE_OK) {
+		int part = n < PIECE - w->n ? n : PIECE - w->n;
+
+		memcpy(w->piece + w->n, bytes, (size_t)part);
+		w->n += part;
+		w->next += part;
+		bytes += part;
+		n -= part;
+		if (w->n == PIECE)
+			code = write_piece(w);
+	}
+	return code;
+}
+
+static bool ends_transaction(const char *header)
+{
+	static const char none[4];
+
+	return memcmp(header + 4, none, sizeof(none)) != 0;
+}
+
+static int wal_write(sqlite3_file *f, const void *bytes, int n, sqlite3_int64 at)
+{
+	struct walfile *w = of(f);
+	bool ended = w->ends && n != FRAME_HEADER;
+	int code;
+
+	w->ends = n == FRAME_HEADER && ends_transaction(bytes);
+	if (at == w->next) {
+		code = gather(w, bytes, n);
+		return code == SQLITE_OK && ended ? write_piece(w) : code;
+	}
+	code = write_piece(w);
+	if (code == SQLITE_OK)
+		code = w->real->pMethods->xWrite(w->real, bytes, n, at);
+	w->next = at + n;
+	return code;
+}
+
+static int wal_read(sqlite3_file *f, void *bytes, int n, sqlite3_int64 at)
+{
+	int code = write_piece(of(f));
+
+	return code == SQLITE_OK ? of(f)->real->pMethods->xRead(of(f)->real, bytes, n, at) : code;
+}
+
+static int wal_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+	int code = write_piece(of(f));
+
+	return code == SQLITE_OK ? of(f)->real->pMethods->xTruncate(of(f)->real, size) : code;
+}
+
+static int wal_sync(sqlite3_file *f, int flags)
+{
+	int code = write_piece(of(f));
+
+	return code == SQLITE_OK ? of(f)->real->pMethods->xSync(of(f)->real, flags) : code;
+}
+
+static int wal_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+	int code = write_piece(of(f));
+
+	return code == SQLITE_OK ? of(f)->real->pMethods->xFileSize(of(f)->real, size) : code;
+}
+
+static int wal_close(sqlite3_file *f)
+{
+	struct walfile *w = of(f);
+	int code = write_piece(w), closed = w->real->pMethods->xClose(w->real);
+
+	if (w->fd >= 0)
+		close(w->fd);
+	free(w->piece);
+	return code == SQLITE_OK ? closed : code;
+}
+
+static int wal_lock(sqlite3_file *f, int level)
+{
+	return of(f)->real->pMethods->xLock(of(f)->real, level);
+}
+
+static int wal_unlock(sqlite3_file *f, int level)
+{
+	return of(f)->real->pMethods->xUnlock(of(f)->real, level);
+}
+
+static int wal_reserved(sqlite3_file *f, int *is)
+{
+	return of(f)->real->pMethods->xCheckReservedLock(of(f)->real, is);
+}
+
+static int wal_control(sqlite3_file *f, int op, void *arg)
+{
+	return of(f)->real->pMethods->xFileControl(of(f)->real, op, arg);
+}
+
+static int wal_sector(sqlite3_file *f)
+{
+	return of(f)->real->pMethods->xSectorSize(of(f)->real);
+}
+
+static int wal_kind(sqlite3_file *f)
+{
+	return of(f)->real->pMethods->xDeviceCharacteristics(of(f)->real);
+}
+
+/* Of version 1: a log is not shared in memory. */
+static const sqlite3_io_methods methods = {.iVersion = 1,
+	.xClose = wal_close,
+	.xRead = wal_read,
+	.xWrite = wal_write,
+	.xTruncate = wal_truncate,
+	.xSync = wal_sync,
+	.xFileSize = wal_size,
+	.xLock = wal_lock,
+	.xUnlock = wal_unlock,
+	.xCheckReservedLock = wal_reserved,
+	.xFileControl = wal_control,
+	.xSectorSize = wal_sector,
+	.xDeviceCharacteristics = wal_kind};
+
+static int open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags, int *out)
+{
+	struct walfile *w = of(f);
+	int code;
+
+	(void)v;
+	if (!(flags & SQLITE_OPEN_WAL))
+		return under->xOpen(under, name, f, flags, out);
+	*w = (struct walfile){.fd = -1, .real = (sqlite3_file *)(w + 1)};
+	code = under->xOpen(under, name, w->real, flags, out);
+	if (code != SQLITE_OK)
+		return code;
+	w->fd = open(name, O_WRONLY | O_CLOEXEC);
+	w->piece = mem_alloc(PIECE);
+	w->base.pMethods = &methods;
+	return SQLITE_OK;
+}
+
+const char *walfile_vfs(void)
+{
+	if (under)
+		return vfs.zName;
+	under = sqlite3_vfs_find(NULL);
+	/* The other functions are those of the VFS below, which find their data where it is theirs.
+	 */
+	vfs = *under;
+	vfs.szOsFile += (int)sizeof(struct walfile);
+	vfs.zName = "jtools";
+	vfs.pNext = NULL;
+	vfs.xOpen = open_file;
+	return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : NULL;
+}
