@@ -289,9 +289,11 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		status = read_secret(s, err);
 	if (status == 0 && given_make(s->db, &s->given) != SQLITE_OK)
 		status = store_fail(s, err);
+	/* Pages that become free are not written over: erasing writes the whole file anew. */
 	if (status == 0 && mode != STORE_READ)
 		status = store_exec(s,
-			"PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; PRAGMA "
+			"PRAGMA secure_delete=FAST; PRAGMA synchronous=FULL; PRAGMA "
+			"foreign_keys=OFF; PRAGMA "
 			"recursive_triggers=ON; PRAGMA wal_autocheckpoint=" DIGITS(WAL_PAGES),
 			err);
 	if (status < 0) {
