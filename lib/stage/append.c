@@ -9,9 +9,9 @@
 #define BATCH_BYTES ((size_t)24 << 20)
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
-#define HOLD_MS 400	  /* about: as long the file is held from other writers */
+#define HOLD_MS 400	  /* about: as long the file is held from other writers, at most */
 #define FEW 100		  /* records whose customers are looked up before they are committed */
-#define GAP_MS 3	  /* and as long it is left to them before the next batch */
+#define GAP_MS 3	  /* and as long it is left to them, after half of it */
 
 /* Where a record was read. */
 struct origin {
@@ -39,7 +39,8 @@ struct appending {
 	struct append *a;
 	struct load load[2], *fill, *flight; /* flight: handed over, or NULL */
 	struct job *job;
-	size_t room; /* records of a batch, by how long the last one took */
+	size_t room;  /* records of a batch, by how long the last one took */
+	int64_t held; /* ms since others had a gap */
 	struct buf record, why;
 	int status;	 /* of the store, when it stopped the run */
 	bool wrote;	 /* or tried to */
@@ -207,6 +208,7 @@ static int finish(struct appending *x, struct load *l, struct buf *err)
 		return -1;
 	}
 	adapt(x, l);
+	x->held += l->took;
 	x->status = account(x, l, err);
 	batch_clear(l->batch);
 	return x->status < 0 ? -1 : 0;
@@ -229,10 +231,11 @@ static int depart(struct appending *x, struct buf *err)
 	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 
 	batch_seal(x->fill->batch);
-	if (x->flight) {
-		if (land(x, err) < 0)
-			return -1;
+	if (land(x, err) < 0)
+		return -1;
+	if (x->held >= HOLD_MS / 2) {
 		nanosleep(&gap, NULL);
+		x->held = 0;
 	}
 	if (sync_letters(x, err) < 0)
 		return -1;
