@@ -22,6 +22,7 @@ struct shape {
 /* An identifier that records name; in the order of its group. */
 struct name {
 	struct span kind, scope, value;
+	int rank; /* of its kind, see kinds.h; 0: not known yet */
 	bool nobody;
 };
 
@@ -65,6 +66,8 @@ struct batch {
 	unsigned char *salts; /* one after the other */
 	/* While it is written. */
 	struct names names, apart;
+	int *rank; /* of names */
+	size_t rank_n, rank_cap;
 	int64_t *hit; /* by place in v: a sequence, minus the place of an earlier one and 1, or 0 */
 	/* Leaves by place in v, and the tree that grows by them, made beside: for the sequences
 	 * that are to be foreseen. */
@@ -124,6 +127,7 @@ void batch_free(struct batch *b)
 	free(b->shape);
 	free(b->names.v);
 	free(b->apart.v);
+	free(b->rank);
 	free(b->order);
 	free(b->keys);
 	free(b->hit);
@@ -227,6 +231,7 @@ static void take_name(struct batch *b, struct str kind, struct str value, struct
 	b->idents.v[place].find = digest(&b->digester, &value, 1).a;
 	b->idents.v[place].at = place;
 	n = VEC_ADD(b, name, name_n, name_cap);
+	n->rank = 0;
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);
@@ -502,10 +507,26 @@ static void put_event(void *ctx, size_t row, int column, sqlite3_context *out)
 	const struct batch *b = ctx;
 	size_t at = b->owed[row];
 	const struct taken *t = &b->v[at];
-	const int64_t number[] = {
-		t->out.seq, t->time, t->order, b->recorded, t->shape_id, t->out.session};
 
 	switch (column) {
+	case 0:
+		sqlite3_result_int64(out, t->out.seq);
+		break;
+	case 1:
+		sqlite3_result_int64(out, t->time);
+		break;
+	case 2:
+		sqlite3_result_int64(out, t->order);
+		break;
+	case 3:
+		sqlite3_result_int64(out, b->recorded);
+		break;
+	case 4:
+		sqlite3_result_int64(out, t->shape_id);
+		break;
+	case 5:
+		sqlite3_result_int64(out, t->out.session);
+		break;
 	case 6:
 		given_or_null(out, t->out.ident);
 		break;
@@ -518,11 +539,8 @@ static void put_event(void *ctx, size_t row, int column, sqlite3_context *out)
 	case 9:
 		sqlite3_result_blob(out, salt_of(b, at), SALT_SIZE, SQLITE_STATIC);
 		break;
-	case 10:
-		sqlite3_result_blob(out, b->leaves + at * HASH_SIZE, HASH_SIZE, SQLITE_STATIC);
-		break;
 	default:
-		sqlite3_result_int64(out, number[column]);
+		sqlite3_result_blob(out, b->leaves + at * HASH_SIZE, HASH_SIZE, SQLITE_STATIC);
 	}
 }
 
@@ -531,16 +549,24 @@ static int pay(void *ctx, struct buf *err)
 	struct batch *b = ctx;
 	size_t n = b->owed_n;
 
+	for (size_t i = 0; i < n; i++)
+		add_leaf(b, b->owed[i]);
 	b->owed_n = 0;
 	return n ? store_give(b->s, Q_ADD_EVENTS, &(struct given){n, put_event, b}, err) : 0;
 }
 
 static void owe(struct batch *b, const struct taken *t)
 {
-	size_t at = (size_t)(t - b->v);
+	b->owed[b->owed_n++] = (uint32_t)(t - b->v);
+}
 
-	add_leaf(b, at);
-	b->owed[b->owed_n++] = (uint32_t)at;
+static int rank_of(struct batch *b, uint32_t place)
+{
+	struct name *n = &b->name[place];
+
+	if (!n->rank)
+		n->rank = kinds_rank(&b->s->kinds, text_of(b, n->kind));
+	return n->rank;
 }
 
 /* The number of a name, which gets one where it is new; theirs: the record may be of it. */
@@ -556,7 +582,7 @@ static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool their
 	one.scope = text_of(b, n->scope);
 	one.value = text_of(b, n->value);
 	one.placeholder = n->nobody;
-	one.rank = kinds_rank(&b->s->kinds, one.kind);
+	one.rank = rank_of(b, place);
 	one.key = one.placeholder || !theirs ? 0 : seq;
 	who_add_ident(b->s, &one);
 	runs_pend(b->s, RUNS_IDENT, g->find, one.id);
@@ -576,17 +602,33 @@ static int see_placeholder(struct batch *b, int64_t id, struct buf *err)
 	return status;
 }
 
+/* Puts it behind those that are as strong. */
+static void add_name(struct batch *b, int64_t id, int rank)
+{
+	size_t at = b->names.n;
+
+	*VEC_ADD(&b->names, v, n, cap) = id;
+	*VEC_ADD(b, rank, rank_n, rank_cap) = rank;
+	for (; at && b->rank[at - 1] > rank; at--) {
+		b->names.v[at] = b->names.v[at - 1];
+		b->rank[at] = b->rank[at - 1];
+	}
+	b->names.v[at] = id;
+	b->rank[at] = rank;
+}
+
 /* Whom a record names, the strongest first; what says that people are apart is about the first that
  * it names, and b->apart are the others. */
 static int names_of(struct batch *b, const struct taken *t, struct buf *err)
 {
-	struct names *out = &b->names;
+	const struct names *out = &b->names;
 	int status = 0;
 
-	b->names.n = b->apart.n = 0;
+	b->names.n = b->apart.n = b->rank_n = 0;
 	for (size_t i = 0; i < t->names_n && status == 0; i++) {
+		uint32_t place = b->named[t->names + i];
 		bool other = t->said == SAID_APART && i, twice = false;
-		int64_t id = ident_of(b, b->named[t->names + i], t->out.seq, !other);
+		int64_t id = ident_of(b, place, t->out.seq, !other);
 
 		for (size_t k = 0; k < out->n; k++)
 			twice |= out->v[k] == id;
@@ -595,9 +637,9 @@ static int names_of(struct batch *b, const struct taken *t, struct buf *err)
 		else if (!twice && other)
 			*VEC_ADD(&b->apart, v, n, cap) = id;
 		else if (!twice)
-			*VEC_ADD(out, v, n, cap) = id;
+			add_name(b, id, t->names_n > 1 ? rank_of(b, place) : 0);
 	}
-	return status < 0 ? status : identity_order(b->s, out, err);
+	return status;
 }
 
 /* Identifiers that turned out to be shared are nobody's for the records to come. */

@@ -30,6 +30,11 @@ void *ids_at(const struct ids *t, size_t i)
 	return t->v + i * t->size;
 }
 
+int64_t ids_place(const struct ids *t, const void *one)
+{
+	return (int64_t)((size_t)((const char *)one - t->v) / t->size);
+}
+
 static int64_t id_of(const struct ids *t, size_t i)
 {
 	int64_t id;

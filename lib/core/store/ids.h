@@ -22,7 +22,8 @@ void *ids_get(const struct ids *t, int64_t id);
 /* Adds a copy of one whose id is not there yet; the copy. */
 void *ids_add(struct ids *t, const void *one);
 void ids_keep_last(struct ids *t, size_t n); /* the n that were added last; the others go */
-/* The i-th in the order in which they were added. */
+/* Its place in the order in which they were added; and the i-th. */
+int64_t ids_place(const struct ids *t, const void *one);
 void *ids_at(const struct ids *t, size_t i);
 
 #endif

@@ -131,7 +131,7 @@ struct pending {
 /* See who.h. */
 struct who {
 	struct ids sessions, idents, persons;
-	struct seqs changed_sessions, changed_idents; /* numbers of what is dirty */
+	struct seqs changed_sessions, changed_idents; /* places of what is dirty */
 	const void **fresh; /* those of it that are not on file yet, while they are added */
 	size_t fresh_n, fresh_cap;
 	int64_t last_session, last_ident;

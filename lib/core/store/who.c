@@ -101,16 +101,35 @@ int who_session(struct store *s, int64_t id, struct session *out, struct buf *er
 	return status;
 }
 
+static void add_ident(struct store *s, const struct ident *i)
+{
+	struct ident *kept = ids_add(&s->who.idents, i);
+
+	kept->dirty = true;
+	*VEC_ADD(&s->who.changed_idents, v, n, cap) = (int64_t)s->who.idents.n - 1;
+}
+
+static void add_session(struct store *s, const struct session *in)
+{
+	struct session *kept = ids_add(&s->who.sessions, in);
+
+	kept->dirty = true;
+	*VEC_ADD(&s->who.changed_sessions, v, n, cap) = (int64_t)s->who.sessions.n - 1;
+}
+
 /* A copy that was taken before it was written does not make it new again. */
 void who_put_ident(struct store *s, const struct ident *i)
 {
 	struct ident *kept = ids_get(&s->who.idents, i->id);
-	bool fresh = kept ? kept->fresh : i->fresh;
+	bool fresh;
 
-	if (!kept || !kept->dirty)
-		*VEC_ADD(&s->who.changed_idents, v, n, cap) = i->id;
-	if (!kept)
-		kept = ids_add(&s->who.idents, i);
+	if (!kept) {
+		add_ident(s, i);
+		return;
+	}
+	fresh = kept->fresh;
+	if (!kept->dirty)
+		*VEC_ADD(&s->who.changed_idents, v, n, cap) = ids_place(&s->who.idents, kept);
 	*kept = *i;
 	kept->fresh = fresh;
 	kept->dirty = true;
@@ -119,12 +138,15 @@ void who_put_ident(struct store *s, const struct ident *i)
 void who_put_session(struct store *s, const struct session *in)
 {
 	struct session *kept = ids_get(&s->who.sessions, in->id);
-	bool fresh = kept ? kept->fresh : in->fresh;
+	bool fresh;
 
-	if (!kept || !kept->dirty)
-		*VEC_ADD(&s->who.changed_sessions, v, n, cap) = in->id;
-	if (!kept)
-		kept = ids_add(&s->who.sessions, in);
+	if (!kept) {
+		add_session(s, in);
+		return;
+	}
+	fresh = kept->fresh;
+	if (!kept->dirty)
+		*VEC_ADD(&s->who.changed_sessions, v, n, cap) = ids_place(&s->who.sessions, kept);
 	*kept = *in;
 	kept->fresh = fresh;
 	kept->dirty = true;
@@ -134,14 +156,14 @@ void who_add_ident(struct store *s, struct ident *i)
 {
 	i->id = ++s->who.last_ident;
 	i->fresh = true;
-	who_put_ident(s, i);
+	add_ident(s, i);
 }
 
 void who_add_session(struct store *s, struct session *in)
 {
 	in->id = ++s->who.last_session;
 	in->fresh = true;
-	who_put_session(s, in);
+	add_session(s, in);
 }
 
 static void put_person(struct store *s, const struct person_row *row)
@@ -287,7 +309,7 @@ static int flush_sessions(struct store *s, struct buf *err)
 	int status = 0;
 
 	for (size_t i = 0; i < w->changed_sessions.n && status == 0; i++) {
-		struct session *in = ids_get(&w->sessions, w->changed_sessions.v[i]);
+		struct session *in = ids_at(&w->sessions, (size_t)w->changed_sessions.v[i]);
 
 		if (in->fresh)
 			*VEC_ADD(w, fresh, fresh_n, fresh_cap) = in;
@@ -305,7 +327,7 @@ static int flush_idents(struct store *s, struct buf *err)
 	int status = 0;
 
 	for (size_t k = 0; k < w->changed_idents.n && status == 0; k++) {
-		struct ident *i = ids_get(&w->idents, w->changed_idents.v[k]);
+		struct ident *i = ids_at(&w->idents, (size_t)w->changed_idents.v[k]);
 
 		if (i->fresh)
 			*VEC_ADD(w, fresh, fresh_n, fresh_cap) = i;
@@ -316,7 +338,7 @@ static int flush_idents(struct store *s, struct buf *err)
 	if (status == 0)
 		status = add_fresh(s, Q_IDENTS_ADD, put_ident, err);
 	for (size_t k = 0; k < w->changed_idents.n; k++)
-		((struct ident *)ids_get(&w->idents, w->changed_idents.v[k]))->seen = 0;
+		((struct ident *)ids_at(&w->idents, (size_t)w->changed_idents.v[k]))->seen = 0;
 	w->changed_idents.n = 0;
 	return status;
 }
