@@ -64,6 +64,48 @@ each() {
 	EOF
 }
 
+@test "what any telephone calls the halves of the day is read, in its digits and its year" {
+	each "" "2018-06-03T21:05:00 customer Ana: hi" <<-EOF
+	3.6.18, 9:05${NN}m.d. - Ana: hi
+	03/06/2018 9:05 ከሰዓት - Ana: hi
+	৩/৬/১৮ ৯:০৫ PM - Ana: hi
+	03.06.18${NN}г., 9:05 ч. pm - Ana: hi
+	03.06.18 9:05${NN}odp. - Ana: hi
+	3.6.2018 9.05${NN}ip. - Ana: hi
+	3/6/18, 9:05${NN}YM - Ana: hi
+	2018. 06. 03. du.${NN}9:05 - Ana: hi
+	3/6/18 9:05${NN}i.n. - Ana: hi
+	03.06.18 9:05${NN}тк - Ana: hi
+	3/6/2018, 9:05 ຫຼັງທ່ຽງ - Ana: hi
+	03.06.18 9:05${NN}pēcp. - Ana: hi
+	2018-06-03 09:05${NN}popiet - Ana: hi
+	3.6.2018${NN}г., 9:05${NN}попл. - Ana: hi
+	3. 6. 2018, 9:05${NN}pop. - Ana: hi
+	2018-06-03 9:05${NN}em - Ana: hi
+	03.06.18, 9:05${NN}пп - Ana: hi
+	03/06/18, 9:05${NN}TK - Ana: hi
+	၀၃/၀၆/၁၈ ညနေ ၉:၀၅ - Ana: hi
+	2018-06-03 ප.ව. 9:05 - Ana: hi
+	2018.06.03 9:05${NN}ү.х. - Ana: hi
+	3.6.2018, 9:05${NN}e.h. - Ana: hi
+	2018-06-03 9 h 05${NN}p.m. - Ana: hi
+	2018-06-03 21 h 05 - Ana: hi
+	9:05${NN}CH 3/6/18 - Ana: hi
+	21:05 3/6/18 - Ana: hi
+	3/6/61 21:05 - Ana: hi
+	EOF
+	each "" "2018-06-03T21:05:09 customer Ana: hi" <<-EOF
+	[03.06.18, 9:05:09${NN}odp.] Ana: hi
+	[03.06.18${NN}г., 21:05:09 ч.] Ana: hi
+	[2018-06-03 9:05:09${NN}em] Ana: hi
+	[2018-06-03 21 h 05 min 09 s] Ana: hi
+	[18/6/3 (21:05:09)] Ana: hi
+	[21:05:09 3/6/18] Ana: hi
+	[3/6/2561 BE, 9:05:09 PM] Ana: hi
+	EOF
+	[ "$(said '21:05 3/6/18 the lorry comes - Ana: hi')" = "" ]
+}
+
 @test "a date with dots is not taken for a time, nor a time for a date" {
 	[ "$(said '[2.03.26, 9.15.00] Ana: hi')" = "2026-03-02T09:15:00 customer Ana: hi" ]
 	[ "$(said '13.06.18 21:25:15 Ana - Loja: hi')" != "2018-06-13T21:25:15 customer Ana: hi" ]

@@ -18,7 +18,7 @@ static const struct {
 static int full_year(int year, int digits)
 {
 	if (digits == 2)
-		return year + 2000;
+		year += year + 2000 + 500 >= YEAR_FIRST + YEAR_BUDDHIST ? 2500 : 2000;
 	return year >= YEAR_FIRST + YEAR_BUDDHIST ? year - YEAR_BUDDHIST : year;
 }
 
