@@ -139,6 +139,37 @@ desk/acme' ]
 	[ "$(field '[.time, .data.time_assumed]' | head -1)" = '["2010-03-09T07:05:00.000Z",null]' ]
 }
 
+@test "a row and a row of names may say the zone of its times, gap and fold as elsewhere" {
+	cat >zoned.yaml <<-'EOF'
+	jtools: map/1
+	name: zoned
+	format: csv
+	skip: 2
+	time: "%Y-%m-%d %H:%M"
+	events:
+	  - set: {type: "'message'", time: "time(at, NULL, coalesce(nullif(zone, ''), heading(1, 'at')))", text: "heading(0, 'zone')"}
+	EOF
+	cat >zoned.csv <<-'EOF'
+	at,zone
+	When,Where
+	America/Sao_Paulo,
+	2026-03-02 09:00,
+	2026-03-29 02:30,Europe/Paris
+	2026-10-25 02:30,Europe/Paris
+	2026-03-02 09:00,+05:30
+	2026-03-02 09:00,Z
+	2026-03-02 09:00,Mars/Port
+	EOF
+	run --separate-stderr jnorm -m zoned.yaml -f zoned --tz Asia/Tokyo zoned.csv
+	[ "$status" -eq 65 ]
+	[ "$(field '[.time[0:16], .data.time_assumed, .data.text]')" = '["2026-03-02T12:00",null,"Where"]
+["2026-03-29T01:30",null,"Where"]
+["2026-10-25T00:30",null,"Where"]
+["2026-03-02T03:30",null,"Where"]
+["2026-03-02T09:00",null,"Where"]' ]
+	[[ $stderr == *"zoned.csv:9: zoned.yaml:7:"*"no such time zone: Mars/Port"* ]]
+}
+
 @test "the public call centre log is read without a rejected row" {
 	log=${JTOOLS_CALLCENTER:-$DATA/sets/callcenter/CallCenter.csv}
 	[ -f "$log" ] || skip "the public log is not there"
