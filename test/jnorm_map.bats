@@ -52,6 +52,24 @@ case.opened' ]
 	[ "$(jq -c 'select(.id == "t4") | [.data.identifiers, .data.ext.phone_raw, .data.ext.email_raw]' <<<"$output")" = '[null,"call me","none"]' ]
 }
 
+@test "a national telephone number is read by the country that the row names, else by --region" {
+	cat >tel.yaml <<-'EOF'
+	jtools: map/1
+	name: tel
+	format: csv
+	events:
+	  - set: {type: "'lead'", time: "'2026-03-02T09:00:00Z'", identifiers.phone: "coalesce(phone(tel, land), tel)"}
+	EOF
+	printf 'tel,land\n(11) 91234-5678,br\n(415) 555-2671,US\n+351912345678,US\n912 345 678,Portugal\n912 345 678,\n12,BR\n' >tel.csv
+	run --separate-stderr jnorm -m tel.yaml -f tel --region PT tel.csv
+	[ "$(field '[.data.identifiers[0].value, .data.ext.phone_raw]')" = '["+5511912345678",null]
+["+14155552671",null]
+["+351912345678",null]
+["+351912345678",null]
+["+351912345678",null]
+[null,"12"]' ]
+}
+
 @test "an identifier that the map lists as a placeholder gets that kind" {
 	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
 	[ "$(jq -c 'select(.id == "t5") | .data.identifiers' <<<"$output")" = '[{"kind":"placeholder","value":"guest@example.com"}]' ]

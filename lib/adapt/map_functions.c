@@ -199,24 +199,44 @@ static int call_time(
 	return 0;
 }
 
-struct str map_functions_phone(struct map_functions *f, struct str s)
+static struct str phone_of(struct map_functions *f, struct str s, const char *region)
 {
 	buf_clear(&f->e164);
-	phone_e164(&f->e164, s, f->opt ? f->opt->region : NULL);
+	phone_e164(&f->e164, s, region);
 	return buf_str(&f->e164);
 }
 
+struct str map_functions_phone(struct map_functions *f, struct str s)
+{
+	return phone_of(f, s, f->opt ? f->opt->region : NULL);
+}
+
+/* Whether s names a country, in either case; region is then its two capitals. */
+static bool country(struct str s, char region[3])
+{
+	s = str_trim(s);
+	if (s.len != 2)
+		return false;
+	for (int i = 0; i < 2; i++)
+		region[i] = (char)(s.s[i] >= 'a' && s.s[i] <= 'z' ? s.s[i] - 32 : s.s[i]);
+	region[2] = '\0';
+	return phone_region(region);
+}
+
+/* phone(x, [region]) */
 static int call_phone(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 	struct str s = str_trim(text_of(f, &argv[0])), e164;
+	char region[3];
 
 	(void)row;
-	(void)argc;
 	if (!s.len)
 		return 0;
-	e164 = map_functions_phone(f, s);
+	e164 = argc > 1 && argv[1].type == EXPR_TEXT && country(argv[1].text, region)
+		       ? phone_of(f, s, region)
+		       : map_functions_phone(f, s);
 	if (e164.len) {
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = e164};
 		return 0;
@@ -436,6 +456,7 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 	expr_function(set, "time", 2, call_time, f);
 	expr_function(set, "time", 3, call_time, f);
 	expr_function(set, "phone", 1, call_phone, f);
+	expr_function(set, "phone", 2, call_phone, f);
 	expr_function(set, "regex_get", 2, call_regex_get, f);
 	expr_function(set, "regex_get", 3, call_regex_get, f);
 	expr_function(set, "regex_test", 2, call_regex_test, f);
