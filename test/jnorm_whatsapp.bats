@@ -166,6 +166,30 @@ each() {
 	[ "$(said "3/6/18, 13:55 - Ana: see <b> and <c>")" = "2018-06-03T13:55:00 customer Ana: see <b> and <c>" ]
 }
 
+@test "a line that stands for a call is a call of its author's, and who writes of one says so" {
+	call() { printf '%s' "$1" | jnorm -q -f whatsapp --tz UTC --self "Lume Casa" - | jq -c '[.type, .channel, .direction, .data.reason, .data.duration, .data.text]'; }
+	while IFS= read -r line; do
+		[ "$(call "$line")" = '["call","voice","in","abandoned_queue",null,null]' ] || { echo "$line: $(call "$line")" && false; }
+	done <<-EOF
+	3/6/18, 13:55 - Ana: Missed voice call
+	3/6/18, 13:55 - Ana: Voice call, No answer
+	${L}[3/6/18, 13:55:00] Ana: ${L}Missed video call, ${L}Tap to call back
+	${L}[3/6/18, 13:55:00] Ana: ${L}Ligação de voz perdida, ${L}Toque para retornar
+	${L}[3/6/18, 13:55:00] Ana: ${L}Llamada perdida. ${L}Toca para devolver la llamada
+	${L}[3/6/18, 13:55:00] Ana: ${L}Verpasster Sprachanruf, ${L}Tippe, um zurückzurufen
+	${L}[3/6/18, 13:55:00] Ana: ${L}Appel vocal manqué, ${L}Appuyez pour rappeler
+	${L}[3/6/18, 13:55:00] Ana: ${L}Chiamata vocale persa. ${L}Tocca per richiamare
+	EOF
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Voice call, ${L}1 hr 5 min")" = '["call","voice","out","answered",3900,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Sprachanruf, ${L}45 Sek.")" = '["call","voice","out","answered",45,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Videollamada, ${L}Sin respuesta")" = '["call","voice","out","failed",null,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Video call. ${L}2 min • 2 joined")" = '["call","voice","out","answered",120,null]' ]
+	for said in "Video call, please" "Voice call, 3 times no answer" "Missed voice calls are a pain" "Chamada de voz. Amanhã?"; do
+		[ "$(call "3/6/18, 13:55 - Ana: $said")" = "[\"message\",\"whatsapp\",\"in\",null,null,\"$said\"]" ]
+	done
+	[ "$(call "3/6/18, 13:55 - Ana: null")" = '["message","whatsapp","in",null,null,null]' ]
+}
+
 @test "a system line that looks authored is the system's, a name that looks like one is a name" {
 	local line
 	while IFS= read -r line; do
