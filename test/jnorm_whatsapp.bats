@@ -104,6 +104,12 @@ each() {
 	[3/6/2561 BE, 9:05:09 PM] Ana: hi
 	EOF
 	[ "$(said '21:05 3/6/18 the lorry comes - Ana: hi')" = "" ]
+	# Iran's calendar, leap years and the end of the half year; the Islamic one is not read.
+	[ "$(said '[۱۳۹۷/۳/۱۳, ۲۱:۰۵:۰۹] Ana: hi')" = "2018-06-03T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۳/۱۲/۳۰, ۲۱:۰۵:۰۹] Ana: hi')" = "2025-03-20T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۴/۶/۳۱, ۲۱:۰۵:۰۹] Ana: hi')" = "2025-09-22T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۴/۷/۳۱, ۲۱:۰۵:۰۹] Ana: hi')" = "" ]
+	[ "$(said '[19/9/1439, 9:05:09 PM] Ana: hi' | cut -c1-4)" != 1439 ]
 }
 
 @test "a date with dots is not taken for a time, nor a time for a date" {
