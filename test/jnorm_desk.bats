@@ -25,9 +25,9 @@ told() {
 @test "a survey's times are in the zone that its third row names" {
 	for zone in UTC America/Denver; do
 		sed "s,\"\"timeZone\"\":\"\"UTC\",\"\"timeZone\"\":\"\"$zone\",g" "$MAPS/qualtrics/survey.in" >survey.csv
-		jnorm -q --tz Asia/Tokyo survey.csv | jq -r .time | head -1 >>times
+		jnorm -q --tz Asia/Tokyo survey.csv | jq -r .time | head -1 >>zoned
 	done
-	[ "$(cat times)" = '2026-03-06T09:02:01.000Z
+	[ "$(cat zoned)" = '2026-03-06T09:02:01.000Z
 2026-03-06T16:02:01.000Z' ]
 }
 
