@@ -116,6 +116,12 @@ part() {
 	[ "$(jlog cat --db db | jq -r 'select(.session == "+5511912345601" or .session == "+5511912345699").customer' | sort -u | wc -l)" -eq 1 ]
 }
 
+@test "webhooks that stand within something else are refused, and not taken for none" {
+	jq -c '{first: (if type == "array" then .[0] else . end)}' <(head -1 "$MAPS/whatsapp-cloud/lines.in" 2>/dev/null || head -1 "$MAPS"/whatsapp-cloud/*.in) >wrapped.json
+	run -65 --separate-stderr jnorm wrapped.json
+	[[ $stderr == *"wrapped.json: not an export that jnorm knows"* ]]
+}
+
 @test "a transcript that says no time takes it from the file's name, from --start, or is told" {
 	cp "$MAPS/whisper/plain.in" 2026-03-05T14-02-10Z_call-9.json
 	[ "$(jnorm -q 2026*.json | jq -r '[.time, .session] | join(" ")' | head -n 1)" = '2026-03-05T14:02:10.000Z call-9' ]

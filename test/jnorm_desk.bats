@@ -22,6 +22,15 @@ told() {
 	[ -z "$failed" ] || { echo "failed:$failed"; false; }
 }
 
+@test "a survey's times are in the zone that its third row names" {
+	for zone in UTC America/Denver; do
+		sed "s,\"\"timeZone\"\":\"\"UTC\",\"\"timeZone\"\":\"\"$zone\",g" "$MAPS/qualtrics/survey.in" >survey.csv
+		jnorm -q --tz Asia/Tokyo survey.csv | jq -r .time | head -1 >>zoned
+	done
+	[ "$(cat zoned)" = '2026-03-06T09:02:01.000Z
+2026-03-06T16:02:01.000Z' ]
+}
+
 @test "a desk's private notes are internal, and a person who was copied speaks for herself" {
 	run told zendesk/full 'select(.type == "message") | [.id, .direction, .actor, .data.identifiers[0].value]'
 	[ "$output" = '["8001","in","customer","9001"]

@@ -140,6 +140,38 @@ own() {
 	[ "$(jq -r .id out | tr '\n' ' ')" = "i1@correio.example k1@correio.example l1@correio.example " ]
 }
 
+@test "a Maildir's other mailboxes are read with it, hidden ones too, and its own files are none" {
+	letter() { mkdir -p "$(dirname "$1")" && printf 'Message-ID: <%s@x.example>\nFrom: ana@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\n%s\n' "$2" "$2" >"$1"; }
+	for box in Mail Mail/.Sent Mail/.Sent.2025 Mail/old/box Mail/.hidden; do
+		[ $box = Mail/.hidden ] || mkdir -p "$box/cur" "$box/new" "$box/tmp"
+		letter "$box/cur/1.M1P1.host:2,S" "$(basename "$box")"
+	done
+	letter Mail/tmp/2.host half
+	echo 3 V1 >Mail/dovecot-uidlist
+	run --separate-stderr jnorm Mail
+	[ "$(jq -r .data.text <<<"$output" | tr '\n' ' ')" = 'Mail .Sent .Sent.2025 box ' ]
+	[[ $stderr == *"read 4 = written 4 "* ]]
+	rm -r Mail/tmp
+	tar czf mail.tgz Mail
+	# What lies in an archive is known by its path alone.
+	[ "$(jnorm -q mail.tgz | jq -r .data.text | sort | tr '\n' ' ')" = '.Sent .Sent.2025 .hidden Mail box ' ]
+}
+
+@test "a draft is no mail" {
+	from='From: ana@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n'
+	mkdir -p Mail/cur Mail/new
+	printf "$from\nnever sent\n" | tee "Mail/cur/1.M1P1.host:2,DS" >/dev/null
+	printf "${from}\nsent\n" >"Mail/cur/2.Drafts.host:2,S"
+	printf "${from}X-Mozilla-Draft-Info: internal/draft; vcard=0\n\nx\n" >1.eml
+	printf "${from}X-Unsent: 1\n\nx\n" >2.eml
+	printf "${from}X-Gmail-Labels: =?UTF-8?Q?Aberto,Entw=C3=BCrfe?=\n\nx\n" >3.eml
+	printf "${from}X-Gmail-Labels: Sent,Drafts of Ana\n\nsent\n" >4.eml
+	run --separate-stderr jnorm Mail 1.eml 2.eml 3.eml 4.eml
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .data.text <<<"$output" | tr '\n' ' ')" = 'sent sent ' ]
+	[[ $stderr == *"read 2 = written 2 + duplicates 0 + rejected 0 (4 empty, 0 inputs not read)"* ]]
+}
+
 @test "quoted mail and signatures go in the languages of the mail programs, prose stays" {
 	for f in "$M"/quote/*.in; do
 		own "$f" >got

@@ -52,6 +52,24 @@ case.opened' ]
 	[ "$(jq -c 'select(.id == "t4") | [.data.identifiers, .data.ext.phone_raw, .data.ext.email_raw]' <<<"$output")" = '[null,"call me","none"]' ]
 }
 
+@test "a national telephone number is read by the country that the row names, else by --region" {
+	cat >tel.yaml <<-'EOF'
+	jtools: map/1
+	name: tel
+	format: csv
+	events:
+	  - set: {type: "'lead'", time: "'2026-03-02T09:00:00Z'", identifiers.phone: "coalesce(phone(tel, land), tel)"}
+	EOF
+	printf 'tel,land\n(11) 91234-5678,br\n(415) 555-2671,US\n+351912345678,US\n912 345 678,Portugal\n912 345 678,\n12,BR\n' >tel.csv
+	run --separate-stderr jnorm -m tel.yaml -f tel --region PT tel.csv
+	[ "$(field '[.data.identifiers[0].value, .data.ext.phone_raw]')" = '["+5511912345678",null]
+["+14155552671",null]
+["+351912345678",null]
+["+351912345678",null]
+["+351912345678",null]
+[null,"12"]' ]
+}
+
 @test "an identifier that the map lists as a placeholder gets that kind" {
 	run --separate-stderr jnorm -m "$FIX/desk.yaml" "$FIX/desk.json"
 	[ "$(jq -c 'select(.id == "t5") | .data.identifiers' <<<"$output")" = '[{"kind":"placeholder","value":"guest@example.com"}]' ]
@@ -137,6 +155,37 @@ desk/acme' ]
 	[ "$(field '[.time, .data.time_assumed]' | head -1)" = '["2010-03-09T08:05:00.000Z","UTC"]' ]
 	run --separate-stderr jnorm --tz Europe/Amsterdam "$FIX/calls.csv"
 	[ "$(field '[.time, .data.time_assumed]' | head -1)" = '["2010-03-09T07:05:00.000Z",null]' ]
+}
+
+@test "a row and a row of names may say the zone of its times, gap and fold as elsewhere" {
+	cat >zoned.yaml <<-'EOF'
+	jtools: map/1
+	name: zoned
+	format: csv
+	skip: 2
+	time: "%Y-%m-%d %H:%M"
+	events:
+	  - set: {type: "'message'", time: "time(at, NULL, coalesce(nullif(zone, ''), heading(1, 'at')))", text: "heading(0, 'zone')"}
+	EOF
+	cat >zoned.csv <<-'EOF'
+	at,zone
+	When,Where
+	America/Sao_Paulo,
+	2026-03-02 09:00,
+	2026-03-29 02:30,Europe/Paris
+	2026-10-25 02:30,Europe/Paris
+	2026-03-02 09:00,+05:30
+	2026-03-02 09:00,Z
+	2026-03-02 09:00,Mars/Port
+	EOF
+	run --separate-stderr jnorm -m zoned.yaml -f zoned --tz Asia/Tokyo zoned.csv
+	[ "$status" -eq 65 ]
+	[ "$(field '[.time[0:16], .data.time_assumed, .data.text]')" = '["2026-03-02T12:00",null,"Where"]
+["2026-03-29T01:30",null,"Where"]
+["2026-10-25T00:30",null,"Where"]
+["2026-03-02T03:30",null,"Where"]
+["2026-03-02T09:00",null,"Where"]' ]
+	[[ $stderr == *"zoned.csv:9: zoned.yaml:7:"*"no such time zone: Mars/Port"* ]]
 }
 
 @test "the public call centre log is read without a rejected row" {

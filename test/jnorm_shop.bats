@@ -116,3 +116,11 @@ content() {
 	[ "$(jq -rc 'select(.metric == "funnel" and .group.stage == "quote").value' <<<"$output")" = 1 ]
 	[ "$(jq -rc 'select(.metric == "funnel" and .group.stage == "awareness").value' <<<"$output")" = 2 ]
 }
+
+@test "a buyer's national telephone number is that of her country, whatever the shop's" {
+	echo '{"id":5,"created_at":"2026-03-02T09:00:00Z","financial_status":"paid","currency":"BRL","total_price":"9.00","line_items":[],"billing_address":{"phone":"(11) 91234-5678","country_code":"BR"}}' >shopify.json
+	echo '{"id":6,"date_created":"2026-03-02T09:00:00","date_created_gmt":"2026-03-02T09:00:00","status":"processing","currency":"BRL","total":"9.00","line_items":[],"number":"6","order_key":"wc_order_1","created_via":"checkout","billing":{"phone":"(11) 91234-5678","country":"BR"}}' >woo.json
+	for f in shopify woo; do
+		[ "$(jnorm -q --region US $f.json | jq -c 'select(.type == "order.placed").data.identifiers[]')" = '{"kind":"phone","value":"+5511912345678"}' ]
+	done
+}

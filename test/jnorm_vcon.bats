@@ -23,6 +23,25 @@ vcon() {
 	[[ $output == *"a dialog without a start"* ]]
 }
 
+@test "what a container says and nothing knows is kept, and what must be understood is not passed over" {
+	cat >a.vcon <<-'EOF'
+	{"vcon":"0.4.0","uuid":"u-2","extensions":["CC","x"],"created_at":"2026-03-02T09:00:00Z","x_own":{"n":1.10},
+	"parties":[{"sip":"sip:+5511912345601@pbx.example;user=phone","x_tier":"gold"},{"sip":"sips:Ana@pbx.example","role":"agent"},{"sip":"sip:Bia@pbx.example","role":"customer"}],
+	"dialog":[{"type":"text","start":"2026-03-02T09:00:00Z","parties":[0,1],"body":"a","x_lat":[3],"session_id":{"local":"l","remote":"r"}},
+	{"type":"text","start":"2026-03-02T09:01:00Z","parties":[2,1],"body":"b"}]}
+	EOF
+	run -0 jnorm -q a.vcon
+	[[ ${lines[0]} == *'"ext":{"dialog":{"x_lat":[3],"session_id":{"local":"l","remote":"r"}},"party":{"x_tier":"gold"},"vcon":{"x_own":{"n":1.10}}}'* ]]
+	[ "$(jq -c '[.data.identifiers, .data.ext]' <<<"${lines[1]}")" = '[[{"kind":"handle:sip","value":"bia@pbx.example"}],null]' ]
+	[ "$(jq -c .data.identifiers <<<"${lines[0]}")" = '[{"kind":"phone","value":"+5511912345601"}]' ]
+	sed 's/"extensions"/"critical":["CC"],"extensions"/' a.vcon | jnorm -q -f vcon - | cmp - <(jnorm -q -f vcon - <a.vcon)
+	for name in critical must_support; do
+		sed "s/\"extensions\"/\"$name\":[\"CC\",\"x\"],\"extensions\"/" a.vcon >c.vcon
+		run -65 jnorm -q c.vcon
+		[[ $output == *"a vCon that is not to be read without the extension x"* ]]
+	done
+}
+
 @test "a signed container is read and says that nobody checked, an encrypted one is refused" {
 	payload=$(vcon 2026-03-02T09:15:00Z | base64 -w0 | tr '+/' '-_' | tr -d =)
 	jq -n --arg p "$payload" '{payload: $p, signatures: [{protected: "e30", signature: "AAAA"}]}' >s.vcon

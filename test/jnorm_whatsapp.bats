@@ -64,6 +64,54 @@ each() {
 	EOF
 }
 
+@test "what any telephone calls the halves of the day is read, in its digits and its year" {
+	each "" "2018-06-03T21:05:00 customer Ana: hi" <<-EOF
+	3.6.18, 9:05${NN}m.d. - Ana: hi
+	03/06/2018 9:05 ከሰዓት - Ana: hi
+	৩/৬/১৮ ৯:০৫ PM - Ana: hi
+	03.06.18${NN}г., 9:05 ч. pm - Ana: hi
+	03.06.18 9:05${NN}odp. - Ana: hi
+	3.6.2018 9.05${NN}ip. - Ana: hi
+	3/6/18, 9:05${NN}YM - Ana: hi
+	2018. 06. 03. du.${NN}9:05 - Ana: hi
+	3/6/18 9:05${NN}i.n. - Ana: hi
+	03.06.18 9:05${NN}тк - Ana: hi
+	3/6/2018, 9:05 ຫຼັງທ່ຽງ - Ana: hi
+	03.06.18 9:05${NN}pēcp. - Ana: hi
+	2018-06-03 09:05${NN}popiet - Ana: hi
+	3.6.2018${NN}г., 9:05${NN}попл. - Ana: hi
+	3. 6. 2018, 9:05${NN}pop. - Ana: hi
+	2018-06-03 9:05${NN}em - Ana: hi
+	03.06.18, 9:05${NN}пп - Ana: hi
+	03/06/18, 9:05${NN}TK - Ana: hi
+	၀၃/၀၆/၁၈ ညနေ ၉:၀၅ - Ana: hi
+	2018-06-03 ප.ව. 9:05 - Ana: hi
+	2018.06.03 9:05${NN}ү.х. - Ana: hi
+	3.6.2018, 9:05${NN}e.h. - Ana: hi
+	2018-06-03 9 h 05${NN}p.m. - Ana: hi
+	2018-06-03 21 h 05 - Ana: hi
+	9:05${NN}CH 3/6/18 - Ana: hi
+	21:05 3/6/18 - Ana: hi
+	3/6/61 21:05 - Ana: hi
+	EOF
+	each "" "2018-06-03T21:05:09 customer Ana: hi" <<-EOF
+	[03.06.18, 9:05:09${NN}odp.] Ana: hi
+	[03.06.18${NN}г., 21:05:09 ч.] Ana: hi
+	[2018-06-03 9:05:09${NN}em] Ana: hi
+	[2018-06-03 21 h 05 min 09 s] Ana: hi
+	[18/6/3 (21:05:09)] Ana: hi
+	[21:05:09 3/6/18] Ana: hi
+	[3/6/2561 BE, 9:05:09 PM] Ana: hi
+	EOF
+	[ "$(said '21:05 3/6/18 the lorry comes - Ana: hi')" = "" ]
+	# Iran's calendar, leap years and the end of the half year; the Islamic one is not read.
+	[ "$(said '[۱۳۹۷/۳/۱۳, ۲۱:۰۵:۰۹] Ana: hi')" = "2018-06-03T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۳/۱۲/۳۰, ۲۱:۰۵:۰۹] Ana: hi')" = "2025-03-20T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۴/۶/۳۱, ۲۱:۰۵:۰۹] Ana: hi')" = "2025-09-22T21:05:09 customer Ana: hi" ]
+	[ "$(said '[۱۴۰۴/۷/۳۱, ۲۱:۰۵:۰۹] Ana: hi')" = "" ]
+	[ "$(said '[19/9/1439, 9:05:09 PM] Ana: hi' | cut -c1-4)" != 1439 ]
+}
+
 @test "a date with dots is not taken for a time, nor a time for a date" {
 	[ "$(said '[2.03.26, 9.15.00] Ana: hi')" = "2026-03-02T09:15:00 customer Ana: hi" ]
 	[ "$(said '13.06.18 21:25:15 Ana - Loja: hi')" != "2018-06-13T21:25:15 customer Ana: hi" ]
@@ -122,6 +170,30 @@ each() {
 	[ "$(said "3/6/18, 13:55 - Ana: IMG-1.jpg (file attached)"$'\n'"the lamp is broken")" = \
 		"2018-06-03T13:55:00 customer Ana: the lamp is broken" ]
 	[ "$(said "3/6/18, 13:55 - Ana: see <b> and <c>")" = "2018-06-03T13:55:00 customer Ana: see <b> and <c>" ]
+}
+
+@test "a line that stands for a call is a call of its author's, and who writes of one says so" {
+	call() { printf '%s' "$1" | jnorm -q -f whatsapp --tz UTC --self "Lume Casa" - | jq -c '[.type, .channel, .direction, .data.reason, .data.duration, .data.text]'; }
+	while IFS= read -r line; do
+		[ "$(call "$line")" = '["call","voice","in","abandoned_queue",null,null]' ] || { echo "$line: $(call "$line")" && false; }
+	done <<-EOF
+	3/6/18, 13:55 - Ana: Missed voice call
+	3/6/18, 13:55 - Ana: Voice call, No answer
+	${L}[3/6/18, 13:55:00] Ana: ${L}Missed video call, ${L}Tap to call back
+	${L}[3/6/18, 13:55:00] Ana: ${L}Ligação de voz perdida, ${L}Toque para retornar
+	${L}[3/6/18, 13:55:00] Ana: ${L}Llamada perdida. ${L}Toca para devolver la llamada
+	${L}[3/6/18, 13:55:00] Ana: ${L}Verpasster Sprachanruf, ${L}Tippe, um zurückzurufen
+	${L}[3/6/18, 13:55:00] Ana: ${L}Appel vocal manqué, ${L}Appuyez pour rappeler
+	${L}[3/6/18, 13:55:00] Ana: ${L}Chiamata vocale persa. ${L}Tocca per richiamare
+	EOF
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Voice call, ${L}1 hr 5 min")" = '["call","voice","out","answered",3900,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Sprachanruf, ${L}45 Sek.")" = '["call","voice","out","answered",45,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Videollamada, ${L}Sin respuesta")" = '["call","voice","out","failed",null,null]' ]
+	[ "$(call "[3/6/18, 13:55:00] Lume Casa: ${L}Video call. ${L}2 min • 2 joined")" = '["call","voice","out","answered",120,null]' ]
+	for said in "Video call, please" "Voice call, 3 times no answer" "Missed voice calls are a pain" "Chamada de voz. Amanhã?"; do
+		[ "$(call "3/6/18, 13:55 - Ana: $said")" = "[\"message\",\"whatsapp\",\"in\",null,null,\"$said\"]" ]
+	done
+	[ "$(call "3/6/18, 13:55 - Ana: null")" = '["message","whatsapp","in",null,null,null]' ]
 }
 
 @test "a system line that looks authored is the system's, a name that looks like one is a name" {

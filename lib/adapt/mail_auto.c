@@ -62,6 +62,46 @@ static bool is_away(struct mail *m)
 	return is;
 }
 
+/* The flags of a Maildir's file, "1772442900.M1P2.host:2,DS". */
+static bool is_flagged_draft(const char *file)
+{
+	const char *slash = strrchr(file, '/'), *info = strstr(slash ? slash : file, ":2,");
+
+	return adapt_in_maildir(file) && info && strchr(info + 3, 'D');
+}
+
+/* Of mail that Google hands out: its labels, in the language of the account. */
+static bool is_labelled_draft(struct mail *m)
+{
+	static const char *const drafts[] = {"drafts", "draft", "rascunhos", "rascunho",
+		"borradores", "brouillons", "entwürfe", "bozze", "concepten", "черновики", NULL};
+	struct str rest = mime_header(m->mime, "X-Gmail-Labels", 0);
+	struct buf label = BUF_INIT;
+	bool is = false;
+
+	while (rest.len && !is) {
+		const char *comma = memchr(rest.s, ',', rest.len);
+		size_t n = comma ? (size_t)(comma - rest.s) : rest.len;
+
+		buf_clear(&label);
+		text_lower(&label, str_trim((struct str){rest.s, n}));
+		for (int i = 0; drafts[i]; i++)
+			is |= str_is(buf_str(&label), drafts[i]);
+		rest.s += n + (comma != NULL);
+		rest.len -= n + (comma != NULL);
+	}
+	buf_release(&label);
+	return is;
+}
+
+bool mail_is_draft(struct mail *m, const char *file)
+{
+	static const char *const yes[] = {"1", NULL};
+
+	return is_flagged_draft(file) || has_header(m, "X-Mozilla-Draft-Info") ||
+	       header_is(m, "X-Unsent", yes) || is_labelled_draft(m);
+}
+
 static bool is_bounce(struct mail *m, const struct mime_address *from)
 {
 	struct str back = mime_header_raw(m->mime, "Return-Path", 0);

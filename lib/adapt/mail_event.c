@@ -299,10 +299,12 @@ int mail_take(struct adapt_run *run, const struct mail_place *p, struct buf *err
 	struct mail *m = run->mail;
 	struct buf why = BUF_INIT;
 	size_t room = run->opt->max_line ? run->opt->max_line / TEXT_SHARE : (size_t)256 << 10;
-	int status;
+	int status = 0;
 
 	if (mime_parse(m->mime, room, &why) < 0)
 		status = reject(run, p, FAULT_ROW, why.s, err);
+	else if (mail_is_draft(m, p->file))
+		run->empty++;
 	else if (!mail_time(run, p->from_line))
 		status = reject(
 			run, p, FAULT_TIME, "no date that can be read (or before 1970)", err);

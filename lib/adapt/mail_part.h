@@ -47,6 +47,9 @@ enum adapt_who mail_who(const struct adapt_options *o, const struct mime_address
  * it to us.
  */
 const char *mail_auto(struct adapt_run *run, const struct mime_address *from);
+/* mail_auto.c: whether it was never sent: a draft in a Maildir, of Thunderbird's, Outlook's or
+ * Google's. */
+bool mail_is_draft(struct mail *m, const char *file);
 bool mail_is_noreply(const struct mime_address *a);
 /* mail_thread.c: finds own_id and root of the mail, and remembers them. */
 int mail_thread(struct mail *m, struct buf *err);

@@ -325,12 +325,18 @@ static int open_csv(struct applying *a, struct csv *csv, struct buf *err)
 {
 	const struct map *m = a->map;
 	size_t max = a->run->opt->max_line;
+	int got = CSV_ROW;
 
 	if ((m->names.n ? csv_open_named(csv, a->in, m->delimiter, m->names.v, m->names.n, max, err)
 			: csv_open(csv, a->in, m->delimiter, max, err)) < 0)
 		return -1;
 	csv->bare = m->bare;
-	return csv_skip(csv, (uint64_t)m->skip, err);
+	for (int64_t i = 0; i < m->skip && got > CSV_END; i++) {
+		got = csv_next(csv, err);
+		if (got == CSV_ROW)
+			map_functions_heading(m->functions, csv);
+	}
+	return got < 0 ? -1 : 0;
 }
 
 static int apply_csv(struct applying *a, struct buf *err)

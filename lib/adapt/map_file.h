@@ -286,6 +286,8 @@ void map_functions_end(struct map_functions *f);
 void map_functions_ours(struct map_functions *f);
 /* Before the events of a row, the first being 0. */
 void map_functions_row(struct map_functions *f, uint64_t number);
+/* A row of names that `skip` passes over, for heading(). */
+void map_functions_heading(struct map_functions *f, const struct csv *csv);
 /* Whether the row has read more of lists than it may. */
 bool map_functions_spent(const struct map_functions *f);
 void map_functions_add(struct map_functions *f, struct expr_set *set);
@@ -326,6 +328,7 @@ void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct in
 void map_texts_end(struct map_texts *t);
 void map_texts_ours(struct map_texts *t);
 void map_texts_row(struct map_texts *t, uint64_t number);
+void map_texts_heading(struct map_texts *t, const struct csv *csv);
 void map_texts_add(struct map_texts *t, struct expr_set *set);
 
 /* Functions on what a transcript's file says of its call: began, call_name, side. */
@@ -345,10 +348,11 @@ void map_value(const struct json *v, struct expr_value *out);
 
 /*
  * Reads a time: by a format (strptime's %Y %y %m %d %e %b %B %H %I %M %S %f %p %z %Z %s %T %%), or
- * without one RFC 3339, ISO 8601 or seconds, milliseconds, microseconds of the epoch. *local: it
- * named no zone and was taken for a local time.
+ * without one RFC 3339, ISO 8601 or seconds, milliseconds, microseconds of the epoch. zone: that of
+ * a time which names none, a zone that there is, or NULL. *local: no zone was named, and it was
+ * taken for a local time.
  */
-bool map_time(struct str s, const char *format, int64_t *when, bool *local);
+bool map_time(struct str s, const char *format, const char *zone, int64_t *when, bool *local);
 
 /* Fills run->draft from the results of an event's expressions. 0, or -1 with the fault and a
  * reason. */

@@ -99,6 +99,11 @@ void map_functions_row(struct map_functions *f, uint64_t number)
 	map_picks_row(f->picks);
 }
 
+void map_functions_heading(struct map_functions *f, const struct csv *csv)
+{
+	map_texts_heading(f->texts, csv);
+}
+
 bool map_functions_spent(const struct map_functions *f)
 {
 	return map_lists_spent(f->lists) || map_picks_spent(f->picks);
@@ -158,52 +163,80 @@ static struct str text_of(struct map_functions *f, const struct expr_value *v)
 	return buf_str(&f->scratch);
 }
 
+/* time(x, [format], [zone]) */
 static int call_time(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 	struct str s = str_trim(text_of(f, &argv[0]));
-	struct buf format = BUF_INIT;
+	struct str in = argc > 2 && argv[2].type == EXPR_TEXT ? str_trim(argv[2].text) : STR("");
+	struct buf format = BUF_INIT, zone = BUF_INIT;
 	bool local = false, ok;
 	int64_t when = 0;
 
 	(void)row;
+	if (!s.len)
+		return 0;
 	if (argc > 1 && argv[1].type == EXPR_TEXT)
 		buf_put(&format, argv[1].text);
 	else if (f->time_format)
 		buf_puts(&format, f->time_format);
-	ok = !s.len || map_time(s, format.len ? format.s : NULL, &when, &local);
+	buf_put(&zone, in);
+	ok = !zone.len || when_zone_is(zone.s);
+	if (!ok)
+		fail(f, out, "no such time zone", in);
+	else if (!map_time(
+			 s, format.len ? format.s : NULL, zone.len ? zone.s : NULL, &when, &local))
+		ok = fail(f, out, "not a time", s) == 0;
 	buf_release(&format);
-	if (!s.len)
-		return 0;
-	if (!ok) {
-		f->bad_time = true;
-		return fail(f, out, "not a time", s);
-	}
+	buf_release(&zone);
+	f->bad_time = f->bad_time || !ok;
+	if (!ok)
+		return -1;
 	f->assumed = f->assumed || local;
 	when_format(when, f->time);
 	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(f->time)};
 	return 0;
 }
 
-struct str map_functions_phone(struct map_functions *f, struct str s)
+static struct str phone_of(struct map_functions *f, struct str s, const char *region)
 {
 	buf_clear(&f->e164);
-	phone_e164(&f->e164, s, f->opt ? f->opt->region : NULL);
+	phone_e164(&f->e164, s, region);
 	return buf_str(&f->e164);
 }
 
+struct str map_functions_phone(struct map_functions *f, struct str s)
+{
+	return phone_of(f, s, f->opt ? f->opt->region : NULL);
+}
+
+/* Whether s names a country, in either case; region is then its two capitals. */
+static bool country(struct str s, char region[3])
+{
+	s = str_trim(s);
+	if (s.len != 2)
+		return false;
+	for (int i = 0; i < 2; i++)
+		region[i] = (char)(s.s[i] >= 'a' && s.s[i] <= 'z' ? s.s[i] - 32 : s.s[i]);
+	region[2] = '\0';
+	return phone_region(region);
+}
+
+/* phone(x, [region]) */
 static int call_phone(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_functions *f = ctx;
 	struct str s = str_trim(text_of(f, &argv[0])), e164;
+	char region[3];
 
 	(void)row;
-	(void)argc;
 	if (!s.len)
 		return 0;
-	e164 = map_functions_phone(f, s);
+	e164 = argc > 1 && argv[1].type == EXPR_TEXT && country(argv[1].text, region)
+		       ? phone_of(f, s, region)
+		       : map_functions_phone(f, s);
 	if (e164.len) {
 		*out = (struct expr_value){.type = EXPR_TEXT, .text = e164};
 		return 0;
@@ -421,7 +454,9 @@ void map_functions_add(struct map_functions *f, struct expr_set *set)
 {
 	expr_function(set, "time", 1, call_time, f);
 	expr_function(set, "time", 2, call_time, f);
+	expr_function(set, "time", 3, call_time, f);
 	expr_function(set, "phone", 1, call_phone, f);
+	expr_function(set, "phone", 2, call_phone, f);
 	expr_function(set, "regex_get", 2, call_regex_get, f);
 	expr_function(set, "regex_get", 3, call_regex_get, f);
 	expr_function(set, "regex_test", 2, call_regex_test, f);

@@ -10,6 +10,8 @@ struct map_texts {
 	uint64_t row;
 	bool asked, ours; /* who() was, and knew one of us */
 	struct buf mend, unescape, address, amount, part, names;
+	struct map_names *headings; /* rows that were passed over, a text for each column */
+	size_t headings_n, headings_cap;
 };
 
 struct map_texts *map_texts_new(void)
@@ -25,8 +27,16 @@ struct map_texts *map_texts_new(void)
 	return t;
 }
 
+static void drop_headings(struct map_texts *t)
+{
+	while (t->headings_n)
+		map_names_release(&t->headings[--t->headings_n]);
+}
+
 void map_texts_free(struct map_texts *t)
 {
+	drop_headings(t);
+	free(t->headings);
 	buf_release(&t->mend);
 	buf_release(&t->unescape);
 	buf_release(&t->address);
@@ -42,6 +52,7 @@ void map_texts_begin(struct map_texts *t, struct adapt_run *run, const struct in
 	t->in = in;
 	t->row = 0;
 	t->asked = t->ours = false;
+	drop_headings(t);
 }
 
 void map_texts_end(struct map_texts *t)
@@ -52,6 +63,16 @@ void map_texts_end(struct map_texts *t)
 void map_texts_ours(struct map_texts *t)
 {
 	t->ours = true;
+}
+
+void map_texts_heading(struct map_texts *t, const struct csv *csv)
+{
+	struct map_names heading = {0};
+
+	for (size_t i = 0; i < csv->name_n; i++)
+		*VEC_ADD(&heading, v, n, cap) =
+			csv->field[i].s ? mem_copy(csv->field[i].s, csv->field[i].len) : NULL;
+	*VEC_ADD(t, headings, headings_n, headings_cap) = heading;
 }
 
 void map_texts_row(struct map_texts *t, uint64_t number)
@@ -120,6 +141,25 @@ static int call_column(
 	for (size_t i = 0; i < r->csv->name_n; i++)
 		if (str_is(argv[0].text, r->csv->name[i]) && r->csv->field[i].s)
 			*out = (struct expr_value){.type = EXPR_TEXT, .text = r->csv->field[i]};
+	return 0;
+}
+
+/* heading(n, name): of the rows of names that are passed over, counted from 0. */
+static int call_heading(
+	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
+{
+	const struct map_texts *t = ctx;
+	const struct map_row *r = row;
+	const struct map_names *h;
+
+	(void)argc;
+	if (!r || !r->csv || argv[0].type != EXPR_INT || argv[1].type != EXPR_TEXT ||
+		argv[0].n < 0 || (size_t)argv[0].n >= t->headings_n)
+		return 0;
+	h = &t->headings[argv[0].n];
+	for (size_t i = 0; i < h->n; i++)
+		if (str_is(argv[1].text, r->csv->name[i]) && h->v[i])
+			*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(h->v[i])};
 	return 0;
 }
 
@@ -354,6 +394,7 @@ void map_texts_add(struct map_texts *t, struct expr_set *set)
 	expr_function(set, "who", -1, call_who, t);
 	expr_function(set, "row", 0, call_row, t);
 	expr_function(set, "column", 1, call_column, t);
+	expr_function(set, "heading", 2, call_heading, t);
 	expr_function(set, "column_names", 0, call_column_names, t);
 	expr_function(set, "path_part", 1, call_path_part, t);
 	expr_function(set, "mend", 1, call_mend, t);

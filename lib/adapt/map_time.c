@@ -244,7 +244,7 @@ static bool by_epoch(struct reading *r)
 	return true;
 }
 
-bool map_time(struct str s, const char *format, int64_t *when, bool *local)
+bool map_time(struct str s, const char *format, const char *zone, int64_t *when, bool *local)
 {
 	struct reading r = {.s = str_trim(s), .at = {1970, 1, 1, 0, 0, 0, 0}}, first = r;
 
@@ -263,7 +263,7 @@ bool map_time(struct str s, const char *format, int64_t *when, bool *local)
 	blanks(&r.s);
 	if (r.s.len)
 		return false;
-	*local = !r.zoned;
+	*local = !r.zoned && !zone;
 	if (r.is_epoch) {
 		*when = r.epoch;
 		return true;
@@ -275,6 +275,9 @@ bool map_time(struct str s, const char *format, int64_t *when, bool *local)
 	}
 	if (!civil_valid(&r.at))
 		return false;
-	*when = r.zoned ? civil_utc(&r.at) - r.offset * WHEN_MINUTE : when_local(&r.at);
+	if (r.zoned)
+		*when = civil_utc(&r.at) - r.offset * WHEN_MINUTE;
+	else
+		*when = zone ? when_local_in(zone, &r.at) : when_local(&r.at);
 	return true;
 }

@@ -166,6 +166,7 @@ static int unpack(struct vcon_in *x, struct json_doc *doc)
 
 static int one(struct vcon_in *x, struct json_doc *doc, struct str raw, struct buf *err)
 {
+	struct str needs;
 	uint64_t n = 0;
 	int status;
 
@@ -178,7 +179,14 @@ static int one(struct vcon_in *x, struct json_doc *doc, struct str raw, struct b
 	x->uuid = vcon_text(x->root, "uuid");
 	if (!x->uuid.len)
 		return refuse(x, FAULT_ROW, "a vCon without a uuid, or none", raw, err);
+	needs = vcon_needs(x->root);
+	if (needs.len) {
+		buf_printf(&x->why, "a vCon that is not to be read without the extension %.*s",
+			(int)(needs.len < 80 ? needs.len : 80), needs.s);
+		return refuse(x, FAULT_ROW, x->why.s, raw, err);
+	}
 	read_parts(x);
+	x->told = false;
 	status = emit_records(x, &n, err);
 	if (status == 0)
 		status = emit_dialogs(x, &n, err);

@@ -23,6 +23,7 @@ struct vcon_in {
 	const struct json *root;
 	struct str uuid;
 	bool signed_by_some; /* it came signed; nobody checks by whom */
+	bool told;	     /* what stands in the container beside its parts, with a record */
 	struct buf payload;  /* what was signed */
 	struct vcon_party *parties;
 	size_t party_n, party_cap;
@@ -39,6 +40,11 @@ size_t vcon_index(const struct json *v, size_t n);
 struct str vcon_body(struct vcon_in *x, const struct json *of);
 /* Which side each party is on, by its role and type and by who we are said to be. */
 void vcon_sides(struct vcon_in *x);
+/* Adds to ext what is read of none: of the dialog, of who speaks in it (NULL: nobody does), and
+ * with the first of a container's records of the container. */
+void vcon_rest(struct vcon_in *x, const struct json *dialog, const struct json *speaker);
+/* An extension without which the container must not be read; empty: there is none. */
+struct str vcon_needs(const struct json *root);
 /* Emits what a dialog tells, or rejects it. -1 and a reason when that fails. */
 int vcon_dialog(struct vcon_in *x, size_t number, struct buf *err);
 

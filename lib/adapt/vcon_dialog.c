@@ -52,23 +52,42 @@ static struct str mailto_of(const struct json *party)
 	return without(vcon_text(party, "mailto"), STR("mailto:"));
 }
 
+/* "sip:+551...@pbx.example;user=phone" as "+551...", else "ana@pbx.example". */
+static struct str sip_of(const struct json *party)
+{
+	struct str s = vcon_text(party, "sip");
+	const char *end;
+
+	s = without(without(s, STR("sips:")), STR("sip:"));
+	end = s.len ? memchr(s.s, ';', s.len) : NULL;
+	if (end)
+		s.len = (size_t)(end - s.s);
+	end = str_starts(s, STR("+")) ? memchr(s.s, '@', s.len) : NULL;
+	if (end)
+		s.len = (size_t)(end - s.s);
+	return s;
+}
+
 static struct str name_of(const struct json *party)
 {
 	struct str name = vcon_text(party, "name");
 
 	if (!name.len)
 		name = mailto_of(party);
-	return name.len ? name : tel_of(party);
+	if (!name.len)
+		name = tel_of(party);
+	return name.len ? name : sip_of(party);
 }
 
 static enum side side_of_party(struct vcon_in *x, const struct json *party)
 {
-	const struct str called[] = {vcon_text(party, "name"), mailto_of(party), tel_of(party)};
+	const struct str called[] = {
+		vcon_text(party, "name"), mailto_of(party), tel_of(party), sip_of(party)};
 	struct str type = vcon_text(party, "type");
 	enum side side;
 	bool bare;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		enum adapt_who who = called[i].len ? adapt_who(x->run->opt, called[i]) : WHO_OTHER;
 
 		if (who != WHO_OTHER)
@@ -159,12 +178,14 @@ static const struct vcon_party *speaker_of(const struct vcon_in *x, const struct
 static void put_identifiers(struct vcon_in *x, const struct vcon_party *customer)
 {
 	struct draft *d = &x->run->draft;
-	struct str tel, did;
-	struct buf e164 = BUF_INIT;
+	struct str tel, did, sip;
+	struct buf e164 = BUF_INIT, handle = BUF_INIT;
 
 	if (!customer)
 		return;
 	tel = tel_of(customer->v);
+	if (!tel.len && str_starts(sip_of(customer->v), STR("+")))
+		tel = sip_of(customer->v);
 	did = vcon_text(customer->v, "did");
 	if (tel.len && phone_e164(&e164, tel, x->run->opt->region))
 		draft_identifier(d, "phone", buf_str(&e164));
@@ -172,7 +193,12 @@ static void put_identifiers(struct vcon_in *x, const struct vcon_party *customer
 		draft_member(d, DATA_EXT, STR("tel"), tel);
 	adapt_email(x->run, mailto_of(customer->v));
 	draft_identifier(d, "did", did);
+	sip = sip_of(customer->v);
+	if (!str_starts(sip, STR("+")))
+		text_lower(&handle, sip);
+	draft_identifier(d, "handle:sip", buf_str(&handle));
 	buf_release(&e164);
+	buf_release(&handle);
 }
 
 static void put_people(struct vcon_in *x, const struct json *d)
@@ -339,6 +365,7 @@ static void put_about(struct vcon_in *x, const struct vcon_dialog *about, struct
 	static const char *const more[] = {"filename", "url", "message_id"};
 	struct draft *draft = &x->run->draft;
 	struct str subject = vcon_text(x->root, "subject");
+	const struct vcon_party *speaker = speaker_of(x, about->v);
 
 	if (str_is(draft_has(draft, ATTR_CHANNEL), "email"))
 		draft_text(draft, DATA_SUBJECT, subject);
@@ -354,6 +381,7 @@ static void put_about(struct vcon_in *x, const struct vcon_dialog *about, struct
 		draft_member(draft, DATA_EXT, STR("transcript"), about->transcript);
 	if (about->summary.len)
 		draft_member(draft, DATA_EXT, STR("summary"), about->summary);
+	vcon_rest(x, about->v, speaker ? speaker->v : NULL);
 }
 
 static int refuse(struct vcon_in *x, const struct json *d, enum event_fault fault, const char *why,

@@ -132,12 +132,13 @@ static void learn(struct chat *c, const struct wa_head *h)
 {
 	struct layout *l = &c->layouts[h->layout];
 	struct str name, text;
+	struct wa_call call;
 
 	l->n++;
 	wa_dates_add(&l->dates, h);
 	if (!wa_author(h->rest, &name, &text))
 		learn_system(l, STR(""), h->rest);
-	else if (wa_system(text, h->close == WA_BRACKET))
+	else if (wa_system(text, h->close == WA_BRACKET) && !wa_call(text, &call))
 		learn_system(l, name, text);
 	else
 		learn_speaker(c, l, name);
@@ -260,8 +261,10 @@ static void put_author(struct chat *c, bool ios)
 {
 	struct draft *d = &c->run->draft;
 	const struct speaker *s;
+	struct wa_call call;
+	bool is_call = c->authored && wa_call(buf_str(&c->message.body), &call);
 
-	if (!c->authored || wa_system(buf_str(&c->message.body), ios)) {
+	if (!c->authored || (!is_call && wa_system(buf_str(&c->message.body), ios))) {
 		draft_attr(d, ATTR_DIRECTION, STR("internal"));
 		draft_attr(d, ATTR_ACTOR, STR("system"));
 		draft_text(d, DATA_TEXT, wa_trim(buf_str(&c->message.body)));
@@ -271,7 +274,10 @@ static void put_author(struct chat *c, bool ios)
 	s = speaker_of(c, buf_str(&c->name));
 	adapt_speaker(c->run, s->who, buf_str(&c->name));
 	put_identifier(c, c->peer ? c->peer : s->who == WHO_OTHER ? s : NULL);
-	put_message(c);
+	if (is_call)
+		wa_put_call(d, &call, buf_str(&c->message.body));
+	else
+		put_message(c);
 }
 
 /*

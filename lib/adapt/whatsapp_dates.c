@@ -4,6 +4,12 @@
 #define YEAR_FIRST 2009	  /* WhatsApp's own first */
 #define YEAR_BUDDHIST 543 /* what Thai telephones count more */
 
+#define SOLAR_FIRST 1388   /* telephones of Iran count the years of the solar calendar, */
+#define SOLAR_1970 1075196 /* days that from_solar counts before 1970-01-01 */
+#define LUNAR_FIRST                                                                                \
+	1430 /* those of Saudi Arabia of the lunar one: until 2050 they are told apart */
+#define LUNAR_LAST 1500
+
 /* Where day, month and year stand in each order. */
 static const struct {
 	int day, month, year;
@@ -18,8 +24,28 @@ static const struct {
 static int full_year(int year, int digits)
 {
 	if (digits == 2)
-		return year + 2000;
+		year += year + 2000 + 500 >= YEAR_FIRST + YEAR_BUDDHIST ? 2500 : 2000;
 	return year >= YEAR_FIRST + YEAR_BUDDHIST ? year - YEAR_BUDDHIST : year;
+}
+
+/* A date of Iran's solar calendar: six months of 31 days, five of 30, the last of 29 or, eight
+ * times in 33 years, 30. */
+static bool from_solar(struct civil *c)
+{
+	int64_t cycle = c->year + 1595, days;
+	int last = c->month < 7 ? 31 : 30;
+	struct civil day;
+
+	if (c->month < 1 || c->month > 12 || c->day < 1 || c->day > last)
+		return false;
+	/* Since 1970-01-01. */
+	days = 365 * cycle - SOLAR_1970 + cycle / 33 * 8 + (cycle % 33 + 3) / 4 + c->day +
+	       (c->month < 7 ? (c->month - 1) * 31 : (c->month - 7) * 30 + 186);
+	utc_civil(days * WHEN_DAY, &day);
+	c->year = day.year;
+	c->month = day.month;
+	c->day = day.day;
+	return true;
 }
 
 bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
@@ -35,6 +61,10 @@ bool wa_civil(const struct wa_head *h, enum wa_order order, struct civil *c)
 		.hour = h->hour,
 		.minute = h->minute,
 		.second = h->second};
+	if (c->year >= LUNAR_FIRST && c->year <= LUNAR_LAST)
+		return false;
+	if (c->year >= SOLAR_FIRST && c->year < LUNAR_FIRST && !from_solar(c))
+		return false;
 	return civil_valid(c);
 }
 

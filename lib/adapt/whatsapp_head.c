@@ -89,8 +89,12 @@ static size_t foreign(struct str s, char *as)
 		return *as = (char)('0' + (p[1] - 0xb0)), 2;
 	if (s.len >= 2 && p[0] == 0xd8 && p[1] == 0x8c) /* Arabic comma */
 		return *as = ',', 2;
-	if (s.len >= 3 && p[0] == 0xe0 && p[1] == 0xa5 && p[2] >= 0xa6 && p[2] <= 0xaf)
-		return *as = (char)('0' + (p[2] - 0xa6)), 3;		/* Devanagari digits */
+	/* Digits from Devanagari to Malayalam, U+0966..U+0D6F, stand 128 apart. */
+	if (s.len >= 3 && p[0] == 0xe0 && p[1] >= 0xa5 && p[1] <= 0xb5 && p[1] % 2 &&
+		p[2] >= 0xa6 && p[2] <= 0xaf)
+		return *as = (char)('0' + (p[2] - 0xa6)), 3;
+	if (s.len >= 3 && p[0] == 0xe1 && p[1] == 0x81 && p[2] >= 0x80 && p[2] <= 0x89)
+		return *as = (char)('0' + (p[2] - 0x80)), 3;		/* Burmese digits */
 	if (s.len >= 3 && p[0] == 0xe2 && p[1] == 0x80 && p[2] == 0x93) /* en dash */
 		return *as = '-', 3;
 	return 0;
@@ -210,51 +214,14 @@ static bool date(struct reader *r, struct wa_head *h, int *separator)
 	return years + large <= 1 && small >= 1;
 }
 
-/* Words for before and after noon, the longer before the shorter. */
-static const struct half {
-	const char *word;
-	bool pm;
-} halves[] = {{"a. m.", false}, {"p. m.", true}, {"a.m.", false}, {"p.m.", true}, {"a m", false},
-	{"p m", true}, {"am", false}, {"pm", true}, {"a.", false}, {"p.", true}, {"π.μ.", false},
-	{"μ.μ.", true},			 /* Greek */
-	{"上午", false}, {"下午", true}, /* Chinese */
-	{"午前", false}, {"午後", true}, /* Japanese */
-	{"오전", false}, {"오후", true}, /* Korean */
-	{"ص", false}, {"م", true},	 /* Arabic */
-	{"pg", false}, {"ptg", true},	 /* Malay */
-	{"凌晨", false}, {"清晨", false}, {"早上", false}, {"中午", true}, {"傍晚", true},
-	{"晚上", true},						    /* Chinese, by the hour */
-	{"öö", false}, {"ös", true}, {"ÖÖ", false}, {"Ös", true},   /* Turkish */
-	{"sa", false}, {"ch", true}, {"vm.", false}, {"nm.", true}, /* Vietnamese, Afrikaans */
-	{"ق.ظ.", false}, {"ب.ظ.", true}, {"পূর্বাহ্ণ", false},
-	{"অপরাহ্ণ", true}}; /* Persian, Bengali */
-
-static char lower(char c)
-{
-	return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
 /* 0: none here; 1: before noon; 2: after. */
 static int half_of_day(struct reader *r)
 {
-	char first = lower(r->p->c[r->at]);
+	size_t len = 0;
+	int half = wa_half(r->p->c + r->at, &len);
 
-	if ((unsigned char)first < 0x80 && (first < 'a' || first > 'z'))
-		return 0;
-	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
-		const char *w = halves[i].word;
-		size_t n = 0;
-
-		while (w[n] && lower(r->p->c[r->at + n]) == w[n])
-			n++;
-		if (w[n])
-			continue;
-		if (!strchr(" ]-:,", r->p->c[r->at + n]) && !is_digit(r->p->c[r->at + n]))
-			continue;
-		r->at += n;
-		return halves[i].pm ? 2 : 1;
-	}
-	return 0;
+	r->at += len;
+	return half;
 }
 
 /* A word between date and time: "klo", "um", a half of the day. */
@@ -277,7 +244,8 @@ static int between(struct reader *r)
 	return is_digit(here(r)) ? half : -1;
 }
 
-/* Passes a word that belongs to the time, as "Uhr" or "WIB" does: one alone before the dash. */
+/* Passes a word that belongs to the time, as "Uhr" or "WIB" does: one alone before the dash or the
+ * bracket. */
 static void unit(struct reader *r)
 {
 	size_t back = r->at;
@@ -286,37 +254,66 @@ static void unit(struct reader *r)
 	blanks(r);
 	for (; n < 12 && here(r) && !is_digit(here(r)) && !strchr(" []:<>-~+", here(r)); n++)
 		r->at++;
-	if (!n || here(r) != ' ' || r->p->c[r->at + 1] != '-' || r->p->c[r->at + 2] != ' ')
+	if (!n || (here(r) != ']' && strncmp(r->p->c + r->at, " - ", 3) != 0))
 		r->at = back;
+}
+
+static bool word(struct reader *r, const char *w)
+{
+	size_t back = r->at;
+
+	blanks(r);
+	while (*w && take(r, *w))
+		w++;
+	if (*w)
+		r->at = back;
+	else
+		blanks(r);
+	return !*w;
+}
+
+/* 9:15, 9:15:30, 9.15.30, and of Canada "9 h 15" and "9 h 15 min 30 s" */
+static bool clock_digits(struct reader *r, struct wa_head *h, bool *seconds)
+{
+	int n = number(r, 2, &h->hour);
+	char mark = here(r);
+	bool french = n && mark != ':' && mark != '.' && word(r, "h");
+
+	h->second = 0;
+	if (!n || !(french || take(r, ':') || take(r, '.')) || number(r, 2, &h->minute) != 2)
+		return false;
+	*seconds = french ? word(r, "min") : here(r) == mark && is_digit(r->p->c[r->at + 1]);
+	if (!*seconds)
+		return true;
+	r->at += !french;
+	return number(r, 2, &h->second) == 2 && (!french || word(r, "s"));
+}
+
+static int half_behind(struct reader *r)
+{
+	size_t back = r->at;
+	int half;
+
+	word(r, "ч."); /* Bulgarian: of the clock */
+	blanks(r);
+	half = half_of_day(r);
+	if (!half)
+		r->at = back;
+	return half;
 }
 
 static bool clock_time(struct reader *r, struct wa_head *h, int half, bool *seconds)
 {
-	int n = number(r, 2, &h->hour);
-	char mark = here(r);
-
-	if (!n || !(take(r, ':') || take(r, '.')) || number(r, 2, &h->minute) != 2)
+	if (!clock_digits(r, h, seconds))
 		return false;
-	h->second = 0;
-	*seconds = here(r) == mark && is_digit(r->p->c[r->at + 1]);
-	if (*seconds) {
-		r->at++;
-		if (number(r, 2, &h->second) != 2)
-			return false;
-	}
-	if (!half) {
-		size_t back = r->at;
-
-		blanks(r);
-		half = half_of_day(r);
-		if (!half)
-			r->at = back;
-	}
+	if (!half)
+		half = half_behind(r);
 	unit(r);
 	if (half == 1 && h->hour == 12)
 		h->hour = 0;
 	if (half == 2 && h->hour < 12)
 		h->hour += 12;
+	take(r, ')');
 	return h->hour <= 23 && h->minute <= 59 && h->second <= 60;
 }
 
@@ -343,12 +340,13 @@ static bool closing(struct reader *r, struct wa_head *h, bool bracket)
 	return take(r, ' ') || !here(r);
 }
 
-/* "9:15, 02/03/2026": what is copied out of WhatsApp's window in a browser. */
+/* "9:15, 02/03/2026", what is copied out of WhatsApp's window in a browser; "9:15 2/3/26" in
+ * Vietnamese. */
 static bool clock_first(struct reader *r, struct wa_head *h, int *separator, bool *seconds)
 {
 	/* With dots, a date may read as a time and the time as a date. */
 	if (strcspn(r->p->c + r->at, ":") > 2 || !clock_time(r, h, half_of_day(r), seconds) ||
-		!take(r, ','))
+		!(take(r, ',') || here(r) == ' '))
 		return false;
 	blanks(r);
 	return date(r, h, separator);
@@ -377,12 +375,13 @@ static bool read_head(struct str line, struct wa_day *day, struct wa_head *h)
 {
 	struct plain p;
 	struct reader r = {&p, 0};
-	bool bracket, seconds;
+	bool bracket, seconds, first;
 	int separator, half;
 
 	make_plain(&p, line);
 	bracket = take(&r, '[');
-	if (!(bracket && clock_first(&r, h, &separator, &seconds))) {
+	first = clock_first(&r, h, &separator, &seconds);
+	if (!first) {
 		r.at = bracket;
 		if (!is_digit(here(&r)) || !date(&r, h, &separator))
 			return false;
@@ -394,7 +393,9 @@ static bool read_head(struct str line, struct wa_day *day, struct wa_head *h)
 		if (!clock_time(&r, h, half, &seconds))
 			return false;
 	}
-	if (!closing(&r, h, bracket))
+	/* A time and a date begin many a line: without brackets they are a head before a dash
+	 * alone. */
+	if (!closing(&r, h, bracket) || (first && !bracket && h->close != WA_DASH))
 		return false;
 	h->layout = layout_of(h, separator, seconds);
 	h->rest = (struct str){line.s + p.from[r.at], line.len - p.from[r.at]};

@@ -32,6 +32,10 @@ struct wa_day {
  * fast the answer comes, and no answer. */
 bool wa_head(struct str line, struct wa_day *day, struct wa_head *h);
 
+/* Whether a word for before noon (1) or after (2) begins s, *len bytes long, or none (0). s ends in
+ * NUL and has no blank but the ASCII one. */
+int wa_half(const char *s, size_t *len);
+
 /* Orders of a date's fields. */
 enum wa_order { WA_DMY, WA_MDY, WA_YMD, WA_YDM, WA_MYD, WA_DYM, WA_ORDERS };
 

@@ -366,6 +366,9 @@ static bool is_placeholder(struct str line, bool marked)
 
 	if (line.len < 4 || line.len > 200)
 		return false;
+	/* Of what can be seen once, Android has this alone. */
+	if (str_is(line, "null"))
+		return true;
 	if (line.s[0] == '<' && line.s[line.len - 1] == '>') {
 		struct str in = {line.s + 1, line.len - 2};
 

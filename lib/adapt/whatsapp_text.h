@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 
+struct draft;
+
 /* Splits what stands behind the head into "Name: " and text; false: a system line, without a name.
  */
 bool wa_author(struct str rest, struct str *name, struct str *text);
@@ -26,6 +28,15 @@ struct wa_message {
 	bool media, deleted, edited;
 };
 void wa_message(struct str body, struct wa_message *m);
+
+struct wa_call {
+	bool missed;	 /* nobody answered */
+	int64_t seconds; /* that it lasted; -1: it is not told */
+};
+/* Whether a line with an author stands for a call that he made. */
+bool wa_call(struct str body, struct wa_call *call);
+/* Makes a record of it, whose direction is known. */
+void wa_put_call(struct draft *d, const struct wa_call *call, struct str body);
 
 /* The chat's name in a path: "WhatsApp Chat with Ana.txt" gives Ana; else empty. */
 struct str wa_path_peer(const char *path);

@@ -235,25 +235,57 @@ static int64_t offset_at(int64_t seconds)
 }
 
 /* The offsets a day before and a day after are the two that can hold; in a gap neither does. */
-int64_t when_local(const struct civil *c)
+/* A local time whose reading without a zone is `plain`, in seconds, from the offsets a day before
+ * and a day behind it. */
+static int64_t settle(const struct civil *c, int64_t plain, const int64_t around[2],
+	int64_t (*at)(const char *zone, int64_t seconds), const char *zone)
 {
-	int64_t plain = (civil_utc(c) - c->ms) / 1000, larger, smaller;
+	int64_t larger = around[0], smaller = around[1];
 
-	need_zone();
-	larger = offset_at(plain - 86400);
-	smaller = offset_at(plain + 86400);
 	if (smaller > larger) {
-		int64_t other = larger;
-
-		larger = smaller;
-		smaller = other;
+		smaller = around[0];
+		larger = around[1];
 	}
 	/* In a fold either reading is right; the larger offset gives the earlier. */
-	if (offset_at(plain - larger) == larger)
+	if (larger == smaller || at(zone, plain - larger) == larger)
 		return (plain - larger) * 1000 + c->ms;
 	/* In a gap the smaller is that of the clock which was not put forward; mktime's answer
 	 * would hang on what it was asked before. */
 	return (plain - smaller) * 1000 + c->ms;
+}
+
+static int64_t own_offset(const char *zone, int64_t seconds)
+{
+	(void)zone;
+	return offset_at(seconds);
+}
+
+static int64_t other_offset(const char *zone, int64_t seconds)
+{
+	int64_t offset;
+
+	when_offsets(zone, &seconds, &offset, 1);
+	return offset;
+}
+
+int64_t when_local(const struct civil *c)
+{
+	int64_t plain = (civil_utc(c) - c->ms) / 1000;
+
+	need_zone();
+	return settle(c, plain, (int64_t[]){offset_at(plain - 86400), offset_at(plain + 86400)},
+		own_offset, NULL);
+}
+
+int64_t when_local_in(const char *zone, const struct civil *c)
+{
+	int64_t plain = (civil_utc(c) - c->ms) / 1000, around[2];
+
+	need_zone();
+	if (!strcmp(zone, zone_name))
+		return when_local(c);
+	when_offsets(zone, (int64_t[]){plain - 86400, plain + 86400}, around, 2);
+	return settle(c, plain, around, other_offset, zone);
 }
 
 void local_civil(int64_t when, struct civil *c, int *weekday)

@@ -48,6 +48,8 @@ void when_offsets(const char *name, const int64_t *seconds, int64_t *offsets, si
 /* A local time in the zone; in a gap as by the clock that was not put forward, in a fold the
  * earlier one. */
 int64_t when_local(const struct civil *c);
+/* The same in another zone, which there is. It is slow: some 10 us. */
+int64_t when_local_in(const char *zone, const struct civil *c);
 /* The local reading of `when`; *weekday 0 is Sunday (may be NULL). */
 void local_civil(int64_t when, struct civil *c, int *weekday);
 

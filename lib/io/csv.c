@@ -588,15 +588,6 @@ int csv_open_named(struct csv *c, struct input *in, char delimiter, char *const 
 	return 0;
 }
 
-int csv_skip(struct csv *c, uint64_t n, struct buf *err)
-{
-	int got = CSV_ROW;
-
-	while (n-- && got > CSV_END)
-		got = csv_next(c, err);
-	return got < 0 ? -1 : 0;
-}
-
 void csv_again(struct csv *c, struct str raw)
 {
 	struct csv_state *s = c->state;

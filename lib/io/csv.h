@@ -51,8 +51,6 @@ int csv_open(struct csv *c, struct input *in, char delimiter, size_t max, struct
  */
 int csv_open_named(struct csv *c, struct input *in, char delimiter, char *const *names, size_t n,
 	size_t max, struct buf *err);
-/* Passes over the next n rows, whatever they are. -1 and a reason when reading fails. */
-int csv_skip(struct csv *c, uint64_t n, struct buf *err);
 /*
  * The next row, which has name_n fields. CSV_BAD: a row that is none (quotation marks, number of
  * fields, no UTF-8); after a broken quotation reading goes on at the line behind its first.

@@ -1,12 +1,16 @@
 #include "stage/entries.h"
+#include "adapt/mail.h"
 
 static int take(const struct entries *e, struct input *in, struct unpack *within, int depth,
 	struct buf *err);
 
-/* ".x" or "a/.x/b", but not "./x" or "../x": those only say where. */
+/* ".x" or "a/.x/b", but not "./x" or "../x": those only say where. Nor is a mailbox of a Maildir
+ * hidden, "a/.Sent/cur/x". */
 static bool is_hidden(const char *path)
 {
-	for (const char *p = path; p; p = strchr(p, '/')) {
+	const char *p = adapt_in_maildir(path) ? strrchr(path, '/') : path;
+
+	for (; p; p = strchr(p, '/')) {
 		size_t n;
 
 		p += *p == '/';

@@ -24,7 +24,25 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool list(const char *folder, struct names *names)
+/* Of a Maildir, the folders in it that are none of its own three: those of its other mailboxes,
+ * which may begin with a dot (Maildir++). */
+static bool is_mailbox(const char *folder, const char *name)
+{
+	static const char *const own[] = {"cur", "new", "tmp", ".", ".."};
+	struct buf path = BUF_INIT;
+	struct stat st;
+	bool is = true;
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		is = is && strcmp(name, own[i]) != 0;
+	buf_printf(&path, "%s/%s", folder, name);
+	is = is && lstat(path.s, &st) == 0 && S_ISDIR(st.st_mode) &&
+	     (name[0] != '.' || adapt_is_maildir(path.s));
+	buf_release(&path);
+	return is;
+}
+
+static bool list(const char *folder, bool maildir, struct names *names)
 {
 	DIR *d = opendir(folder);
 	struct dirent *e;
@@ -32,7 +50,7 @@ static bool list(const char *folder, struct names *names)
 	if (!d)
 		return false;
 	while ((e = readdir(d)))
-		if (e->d_name[0] != '.')
+		if (maildir ? is_mailbox(folder, e->d_name) : e->d_name[0] != '.')
 			*VEC_ADD(names, v, n, cap) = mem_string(e->d_name);
 	closedir(d);
 	if (names->n)
@@ -56,11 +74,12 @@ static int walk_entry(const struct walk *w, struct buf *path, int depth)
 static int walk_folder(const struct walk *w, struct buf *path, int depth)
 {
 	struct names names = {NULL, 0, 0};
+	bool maildir = adapt_is_maildir(path->s);
 	size_t base;
 	int status = 0;
 
-	if (adapt_is_maildir(path->s))
-		return w->visit(w->ctx, path->s, WALK_MAILDIR, w->err);
+	if (maildir)
+		status = w->visit(w->ctx, path->s, WALK_MAILDIR, w->err);
 	if (depth > DEPTH_MAX) {
 		buf_printf(w->err, "%s: folders nested too deep", path->s);
 		return -1;
@@ -69,7 +88,7 @@ static int walk_folder(const struct walk *w, struct buf *path, int depth)
 		buf_cut(path, path->len - 1);
 	base = path->len;
 	/* Opening it again says why it cannot be read. */
-	if (!list(path->s, &names))
+	if (!list(path->s, maildir, &names))
 		return w->visit(w->ctx, path->s, WALK_FILE, w->err);
 	for (size_t i = 0; i < names.n; i++) {
 		buf_printf(path, "/%s", names.v[i]);

@@ -181,8 +181,10 @@ static bool names_read(struct str text, uint64_t skip, size_t n, const char *wan
 	int got;
 
 	text_input(&in, text);
-	if (csv_open_named(&c, &in, 0, names, 2, 1000, &err) < 0 || csv_skip(&c, skip, &err) < 0)
+	if (csv_open_named(&c, &in, 0, names, 2, 1000, &err) < 0)
 		abort();
+	while (skip-- && csv_next(&c, &err) > 0)
+		;
 	while ((got = csv_next(&c, &err)) > 0) {
 		size_t mark = out.len;
 

@@ -10,7 +10,7 @@ static bool reads(const char *s, const char *format, const char *want)
 	bool local, ok;
 	int64_t when;
 
-	ok = map_time(str_of(s), format, &when, &local);
+	ok = map_time(str_of(s), format, NULL, &when, &local);
 	if (ok) {
 		when_format(when, got);
 		if (local)
