@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STALE_MOST 4 /* one customer in so many may be stale */
+#define STALE_MOST 4   /* one customer in so many may be stale */
+#define CACHE_KIB 1024 /* of pages, while blocks are read: each once */
 
 struct block {
 	int64_t id, upto;
@@ -24,6 +25,7 @@ struct frame {
 	struct block *blocks;
 	size_t block_n, block_cap;
 	int64_t customers_n; /* of all blocks, when they were made */
+	int cache;	     /* the connection's cache_size before; 0: as it is */
 	size_t next;	     /* the block behind the one at hand */
 	/* Who is stale, and what the table has of them: row by row, and where each one's end. */
 	struct stale {
@@ -188,6 +190,32 @@ static int read_stale(struct frame *f, bool *plain, struct buf *err)
 	return 0;
 }
 
+static void set_cache(const struct frame *f, int size)
+{
+	struct buf sql = BUF_INIT;
+
+	buf_printf(&sql, "PRAGMA cache_size=%d", size);
+	sqlite3_exec(f->db, sql.s, NULL, NULL, NULL);
+	buf_release(&sql);
+}
+
+static bool take_cache(struct frame *f, sqlite3_stmt *st)
+{
+	f->cache = sqlite3_column_int(st, 0);
+	return false;
+}
+
+/* A page of a block that was read is of use as room for the next one alone: where few are kept, it
+ * is still near the processor. */
+static int keep_few_pages(struct frame *f, struct buf *err)
+{
+	int status = each(f, "PRAGMA cache_size", take_cache, err);
+
+	if (status == 0)
+		set_cache(f, -CACHE_KIB);
+	return status;
+}
+
 static int open_all(struct frame *f, bool *plain, struct buf *err)
 {
 	int status = each(f,
@@ -205,7 +233,9 @@ static int open_all(struct frame *f, bool *plain, struct buf *err)
 	if (status < 0 || !*plain)
 		return status;
 	status = prepare(f, err);
-	return status < 0 ? status : read_stale(f, plain, err);
+	if (status == 0)
+		status = read_stale(f, plain, err);
+	return status < 0 || !*plain ? status : keep_few_pages(f, err);
 }
 
 /* One block and who of it is stale. */
@@ -293,6 +323,8 @@ void frame_free(struct frame *f)
 {
 	if (!f)
 		return;
+	if (f->cache)
+		set_cache(f, f->cache);
 	sqlite3_finalize(f->bytes);
 	sqlite3_finalize(f->hers);
 	column_release(&f->who);
