@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define PASS_MOST 16 /* metrics of a pass, where there are two threads to share them */
+#define VALUED 3     /* metrics that take as long as one whose rows have values */
 
 /* One reading of a fact: lots that differ in their dimensions alone. */
 struct pass {
@@ -17,7 +18,7 @@ struct pass {
 	const struct metric **metrics;
 	size_t metric_n, metric_cap;
 	bool censored;
-	size_t number;
+	size_t number, weight; /* in which order they are read */
 	int status;
 	struct buf err;
 };
@@ -370,8 +371,10 @@ static void join_pass(struct pass *p, struct lot *b)
 
 	*VEC_ADD(p, v, n, cap) = b;
 	b->first = p->metric_n;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		*VEC_ADD(p, metrics, metric_n, metric_cap) = b->metrics[i];
+		p->weight += metric_valued(b->metrics[i]) ? VALUED : 1;
+	}
 	b->at = mem_zero(n, sizeof(*b->at));
 	b->row = mem_zero(n, sizeof(*b->row));
 	b->codes = mem_zero(n, sizeof(*b->codes));
@@ -423,8 +426,8 @@ static int by_size(const void *a, const void *b)
 {
 	const struct pass *x = a, *y = b;
 
-	if (x->metric_n != y->metric_n)
-		return x->metric_n > y->metric_n ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
 }
 
