@@ -32,6 +32,8 @@ WARN = -Wall -Wextra -Wshadow -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wno-form
 CWARN = -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 ifeq ($(findstring clang,$(CC)),)
 WARN += -Wduplicated-cond -Wlogical-op
+# At -O2 GCC does several rows at once only where that makes the code no longer.
+ROWS_CFLAGS = -fvect-cost-model=dynamic
 endif
 ifdef DEV
 WARN += -Werror
@@ -100,6 +102,10 @@ $(BUILD)/%.o: %.c | $(READY)
 $(BUILD)/%.cc.o: %.cc | $(READY)
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALL_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# What goes over the rows of columns, one operation after the other.
+$(addprefix $(BUILD)/lib/,core/store/column.o core/store/formula.o core/store/measure_columns.o stage/tally.o): \
+	ALL_CFLAGS += $(ROWS_CFLAGS)
 
 # Before the first object: is all there that the code needs?
 $(READY): deps.debian

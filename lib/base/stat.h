@@ -34,13 +34,14 @@ struct stat_clusters {
 
 /* Adds one whole cluster; one without rows is none. */
 void stat_cluster_add(struct stat_clusters *c, int64_t x, int64_t n);
-/* Some clusters that have rows, first as whole numbers, which is quicker. Zeroed: empty. */
+/* Some clusters first as whole numbers, which is quicker; one without rows is none. Zeroed: empty.
+ */
 struct stat_counts {
 	int64_t m, x, n, xx, xn, nn;
 };
 static inline void stat_cluster_count(struct stat_counts *c, int64_t x, int64_t n)
 {
-	c->m++;
+	c->m += n != 0;
 	c->x += x;
 	c->n += n;
 	c->xx += x * x;

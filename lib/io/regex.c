@@ -14,7 +14,7 @@
 
 struct regex {
 	pcre2_code *code;
-	pcre2_match_data *data;
+	pcre2_match_data *data; /* NULL: nothing was matched yet */
 	pcre2_match_context *limits;
 	pcre2_jit_stack *stack;
 	bool jit;
@@ -29,8 +29,11 @@ static int refuse(struct buf *err, int code, size_t at)
 	return -1;
 }
 
+/* Before the first match: many are compiled to see that they can be, and no more. */
 static void set_up(struct regex *r)
 {
+	if (r->data)
+		return;
 	r->data = pcre2_match_data_create_from_pattern(r->code, NULL);
 	r->limits = pcre2_match_context_create(NULL);
 	if (!r->data || !r->limits)
@@ -68,7 +71,6 @@ struct regex *regex_compile(struct str pattern, bool caseless, struct buf *err)
 	}
 	r = mem_zero(1, sizeof(*r));
 	r->code = code;
-	set_up(r);
 	return r;
 }
 
@@ -87,6 +89,7 @@ static bool run_from(struct regex *r, struct str subject, size_t from, uint32_t 
 {
 	const char *s = subject.s ? subject.s : "";
 
+	set_up(r);
 	return pcre2_match(r->code, (PCRE2_SPTR)s, subject.len, from, flags, r->data, r->limits) >
 	       0;
 }
@@ -129,6 +132,7 @@ bool regex_next(
 	const char *s = subject.s ? subject.s : "";
 	bool found;
 
+	set_up(r);
 	/* What the library looks at before it comes to the JIT costs more than most matches. */
 	if (r->jit && from <= subject.len)
 		found = pcre2_jit_match(r->code, (PCRE2_SPTR)s, subject.len, from, 0, r->data,
@@ -148,12 +152,16 @@ bool regex_group(struct regex *r, struct str subject, int group, struct str *out
 
 int regex_groups(const struct regex *r)
 {
-	return (int)pcre2_get_ovector_count(r->data) - 1;
+	uint32_t n = 0;
+
+	pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &n);
+	return (int)n;
 }
 
 /* Whether a text that goes on behind this beginning may be matched. */
 static bool may_go_on(struct regex *r, const char *head, size_t len)
 {
+	set_up(r);
 	return pcre2_match(r->code, (PCRE2_SPTR)head, len, 0, PCRE2_PARTIAL_HARD, r->data,
 		       r->limits) != PCRE2_ERROR_NOMATCH;
 }

@@ -109,7 +109,7 @@ static bool next(const struct harvest *x, struct touched *out)
 }
 
 int harvest_next(struct harvest *x, struct held *h, struct touched *out, size_t *n, size_t records,
-	bool *more, struct buf *err)
+	struct buf *err)
 {
 	struct touched one;
 	size_t i = 0;
@@ -117,12 +117,10 @@ int harvest_next(struct harvest *x, struct held *h, struct touched *out, size_t 
 
 	buf_clear(&h->bodies);
 	h->n = h->end_n = 0;
-	*more = next(x, &one);
-	while (*more && i < *n && h->n < records && status == 0) {
+	while (i < *n && h->n < records && status == 0 && next(x, &one)) {
 		status = take(x, h, one.customer, err);
 		out[i++] = one;
 		x->at++;
-		*more = next(x, &one);
 	}
 	*n = i;
 	buf_room(&h->bodies, JSON_PADDING);

@@ -38,8 +38,8 @@ void harvest_free(struct harvest *x);
 /* How many erasures there had been before. */
 int64_t harvest_erasures(const struct harvest *x);
 /* The next customers, whose numbers ascend: at most *n, fewer where there are so many records
- * before the last. *more: there are others behind them. */
+ * before the last. */
 int harvest_next(struct harvest *x, struct held *h, struct touched *out, size_t *n, size_t records,
-	bool *more, struct buf *err);
+	struct buf *err);
 
 #endif

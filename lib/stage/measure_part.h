@@ -11,6 +11,7 @@ struct group {
 	struct str *values;	  /* of the dimensions; text owned, .s NULL: none */
 	struct tally *tallies;	  /* a metric and side */
 	struct tally_pair *pairs; /* a metric, where there are sides */
+	size_t batch, place;	  /* the last batch that has rows of it, and its place there */
 };
 
 /* Metrics that are by the same dimensions. */
@@ -30,6 +31,7 @@ struct lot {
 	/* In its pass: where its metrics begin among all, and its dimensions among all. */
 	size_t first, *at;
 	struct str *row;
+	size_t batch;		/* how many there were */
 	struct group *last;	/* of the row before */
 	struct group **by_text; /* of one dimension: by its text's number in the pass; 0: none */
 	size_t text_cap;

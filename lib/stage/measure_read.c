@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #define PASS_MOST 16 /* metrics of a pass, where there are two threads to share them */
+#define VALUED 3     /* metrics that take as long as one whose rows have values */
 
 /* One reading of a fact: lots that differ in their dimensions alone. */
 struct pass {
@@ -17,7 +18,7 @@ struct pass {
 	const struct metric **metrics;
 	size_t metric_n, metric_cap;
 	bool censored;
-	size_t number;
+	size_t number, weight; /* in which order they are read */
 	int status;
 	struct buf err;
 };
@@ -120,58 +121,146 @@ static struct group *group_at(struct lot *b, const struct measure_batch *rows, s
 		       : group_by_texts(b, rows, row);
 }
 
-/* Rows of a batch that are of the same group: from where the ones before end. */
-struct stretch {
-	struct group *group;
-	size_t to;
+/* The rows of a batch by their groups: those of one customer stay together, and in their order. */
+struct arranged {
+	struct group *groups[MEASURE_ROWS];
+	struct tally_stretch v[MEASURE_ROWS]; /* of the groups */
+	size_t n;
+	uint16_t order[MEASURE_ROWS]; /* the batch's rows */
+	int64_t cluster[MEASURE_ROWS];
+	uint16_t ends[MEASURE_ROWS];
+	uint8_t assumed[MEASURE_ROWS], states[MEASURE_ROWS];
+	double values[MEASURE_ROWS], weights[MEASURE_ROWS];
 };
 
-/* How many. Of two sides every row is one: customers may be of both. */
-static size_t find_stretches(struct lot *b, const struct measure_batch *rows, struct stretch *out)
+/* Which groups there are, how many rows each has as its `to`, and which each row is of. */
+static void find_groups(
+	struct lot *b, const struct measure_batch *rows, struct arranged *a, uint16_t *of)
 {
-	size_t n = 0;
-
-	if (b->q.dimension_n == 0 && b->sides == 1) {
-		out[0] = (struct stretch){group_at(b, rows, 0), rows->n};
-		return 1;
-	}
+	a->n = 0;
+	b->batch++;
 	for (size_t row = 0; row < rows->n; row++) {
 		struct group *g = group_at(b, rows, row);
 
-		if (!n || out[n - 1].group != g || b->sides == 2)
-			out[n++].group = g;
-		out[n - 1].to = row + 1;
+		if (g->batch != b->batch) {
+			g->batch = b->batch;
+			g->place = a->n;
+			a->v[a->n] = (struct tally_stretch){0, 0, NULL, 0};
+			a->groups[a->n++] = g;
+		}
+		of[row] = (uint16_t)g->place;
+		a->v[g->place].to++;
 	}
-	return n;
 }
 
-/* One metric's rows of a stretch. */
-static void take_stretch(struct lot *b, const struct stretch *one, size_t slot,
-	const struct measure_batch *rows, size_t from)
+static void find_ends(const struct measure_batch *rows, struct arranged *a)
 {
-	struct tally *t = lot_tallies(b, one->group, slot);
+	size_t n = 0;
 
-	if (b->sides == 2)
-		tally_pair_turn(&one->group->pairs[slot], t, b->metrics[slot], rows->cluster[from]);
-	for (size_t side = 0; side < b->sides; side++)
-		tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, (int)side, from,
-			one->to, &b->room);
+	for (size_t i = 0; i < rows->n; i++) {
+		a->cluster[i] = rows->cluster[a->order[i]];
+		a->assumed[i] = rows->assumed[a->order[i]];
+	}
+	for (size_t g = 0; g < a->n; g++) {
+		struct tally_stretch *s = &a->v[g];
+
+		s->ends = &a->ends[n];
+		for (size_t i = s->from + 1; i <= s->to; i++)
+			if (i == s->to || a->cluster[i] != a->cluster[i - 1])
+				a->ends[n++] = (uint16_t)i;
+		s->end_n = (size_t)(&a->ends[n] - s->ends);
+	}
+}
+
+static void arrange(struct lot *b, const struct measure_batch *rows, struct arranged *a)
+{
+	uint16_t of[MEASURE_ROWS];
+	size_t at = 0;
+
+	find_groups(b, rows, a, of);
+	for (size_t g = 0; g < a->n; g++) {
+		a->v[g].from = at;
+		at += a->v[g].to;
+		a->v[g].to = a->v[g].from;
+	}
+	for (size_t row = 0; row < rows->n; row++)
+		a->order[a->v[of[row]].to++] = (uint16_t)row;
+	find_ends(rows, a);
+}
+
+/* One metric's rows, in the order of the groups. */
+static void take_arranged(
+	struct lot *b, size_t slot, const struct measure_batch *rows, struct arranged *a)
+{
+	size_t column = b->first + slot;
+	const double *values = rows->values[column], *weights = rows->weights[column];
+	const uint8_t *states = a->states;
+	const struct measure_batch arranged = {.n = rows->n,
+		.cluster = a->cluster,
+		.assumed = a->assumed,
+		.states = &states,
+		.values = &(const double *){a->values},
+		.weights = &(const double *){weights ? a->weights : NULL}};
+
+	for (size_t i = 0; i < rows->n; i++)
+		a->states[i] = rows->states[column][a->order[i]];
+	for (size_t i = 0; i < rows->n && values; i++)
+		a->values[i] = values[a->order[i]];
+	for (size_t i = 0; i < rows->n && weights; i++)
+		a->weights[i] = weights[a->order[i]];
+	for (size_t g = 0; g < a->n; g++)
+		tally_rows(lot_tallies(b, a->groups[g], slot), b->metrics[slot], &arranged, 0, 0,
+			&a->v[g], &b->room);
+}
+
+/* A row of two sides: its customer may be of both. */
+static void take_pair(struct lot *b, const struct measure_batch *rows, size_t row)
+{
+	const uint16_t end = (uint16_t)(row + 1);
+	const struct tally_stretch one = {row, row + 1, &end, 1};
+	struct group *g = group_at(b, rows, row);
+
+	for (size_t slot = 0; slot < b->n; slot++) {
+		struct tally *t = lot_tallies(b, g, slot);
+
+		tally_pair_turn(&g->pairs[slot], t, b->metrics[slot], rows->cluster[row]);
+		for (int side = 0; side < 2; side++)
+			tally_rows(&t[side], b->metrics[slot], rows, b->first + slot, side, &one,
+				&b->room);
+	}
+}
+
+static void take_whole(struct lot *b, const struct measure_batch *rows)
+{
+	const struct tally_stretch all = {0, rows->n, rows->ends, rows->end_n};
+	struct group *g = group_at(b, rows, 0);
+
+	for (size_t slot = 0; slot < b->n; slot++)
+		tally_rows(lot_tallies(b, g, slot), b->metrics[slot], rows, b->first + slot, 0,
+			&all, &b->room);
 }
 
 /* Each lot sees the rows with its own metrics and dimensions. */
 static int take_rows(void *ctx, const struct measure_batch *rows, struct buf *err)
 {
 	const struct pass *p = ctx;
-	struct stretch v[MEASURE_ROWS];
+	struct arranged a;
 
 	(void)err;
 	for (size_t i = 0; i < p->n; i++) {
 		struct lot *b = p->v[i];
-		size_t n = find_stretches(b, rows, v);
 
+		for (size_t row = 0; row < rows->n && b->sides == 2; row++)
+			take_pair(b, rows, row);
+		if (b->sides == 2)
+			continue;
+		if (b->q.dimension_n == 0) {
+			take_whole(b, rows);
+			continue;
+		}
+		arrange(b, rows, &a);
 		for (size_t slot = 0; slot < b->n; slot++)
-			for (size_t k = 0; k < n; k++)
-				take_stretch(b, &v[k], slot, rows, k ? v[k - 1].to : 0);
+			take_arranged(b, slot, rows, &a);
 	}
 	return 0;
 }
@@ -282,8 +371,10 @@ static void join_pass(struct pass *p, struct lot *b)
 
 	*VEC_ADD(p, v, n, cap) = b;
 	b->first = p->metric_n;
-	for (size_t i = 0; i < b->n; i++)
+	for (size_t i = 0; i < b->n; i++) {
 		*VEC_ADD(p, metrics, metric_n, metric_cap) = b->metrics[i];
+		p->weight += metric_valued(b->metrics[i]) ? VALUED : 1;
+	}
 	b->at = mem_zero(n, sizeof(*b->at));
 	b->row = mem_zero(n, sizeof(*b->row));
 	b->codes = mem_zero(n, sizeof(*b->codes));
@@ -335,8 +426,8 @@ static int by_size(const void *a, const void *b)
 {
 	const struct pass *x = a, *y = b;
 
-	if (x->metric_n != y->metric_n)
-		return x->metric_n > y->metric_n ? -1 : 1;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
 }
 

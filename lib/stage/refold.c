@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #define STEP_CUSTOMERS 2048	     /* that are listed and found together */
-#define STEP_TOUCHED 512	     /* where there may be few */
+#define STEP_TOUCHED 512	     /* where they are few, so that there are several steps */
+#define STEP_BESIDE 128		     /* that are folded beside, at least */
 #define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
 #define WRITE_ROWS 8000		     /* about: what is written in one transaction */
 #define STEPS 3			     /* one is written while the others are folded */
@@ -35,7 +36,6 @@ struct step {
 	struct person who[STEP_CUSTOMERS];
 	struct crowd crowd; /* their records, found one by one */
 	bool holding;	    /* their records are held */
-	bool full;	    /* there are others behind it */
 	struct held held;
 	struct fold *fold; /* of one after the other */
 	struct sheaf *sheaf;
@@ -50,6 +50,7 @@ struct step {
 struct run {
 	struct refold *r;
 	bool touched;	      /* only those */
+	size_t touched_n;     /* how many they are */
 	const int64_t *these; /* only they; NULL: all */
 	size_t these_n;
 	int64_t as_of;
@@ -85,7 +86,7 @@ static int list_harvest(struct run *x, struct step *p, struct buf *err)
 	p->n = x->most;
 	p->holding = true;
 	p->erasures = harvest_erasures(x->harvest);
-	return harvest_next(x->harvest, &p->held, p->v, &p->n, STEP_RECORDS, &p->full, err);
+	return harvest_next(x->harvest, &p->held, p->v, &p->n, STEP_RECORDS, err);
 }
 
 /* Before the snapshot: whoever is touched again between both is touched still. */
@@ -100,7 +101,6 @@ static int look_up(struct run *x, struct step *p, struct buf *err)
 	else
 		status = facts_touched(x->r->store, x->after, p->v, x->most, &p->n, err);
 	store_read_end(x->r->store);
-	p->full = p->n == x->most;
 	return status;
 }
 
@@ -213,13 +213,13 @@ static bool open_beside(struct run *x, struct step *p)
 	return p->reader != NULL;
 }
 
-/* Has the next of a step folded: beside where it is a full one, of several. */
+/* Has the next of a step folded: beside where they are not few. */
 static void fold_next(struct run *x, struct step *p)
 {
 	if (p->upto)
 		p->after = p->v[p->upto - 1].customer;
 	p->from = p->upto;
-	p->beside = p->full && open_beside(x, p);
+	p->beside = p->n - p->from >= STEP_BESIDE && open_beside(x, p);
 	if (p->beside)
 		job_start(p->job, fold_beside, p);
 }
@@ -247,11 +247,16 @@ static int finish(struct step *p, struct buf *err)
 
 /* ---- writing ---- */
 
+/* Facts of customers who have none, all at once. */
 static int write_fresh(struct step *p, size_t from, size_t upto, struct buf *err)
 {
 	const struct refold *r = p->run->r;
+	int status =
+		facts_add(r->store, r->generation, p->sheaf, from - p->from, upto - p->from, err);
 
-	return facts_add(r->store, r->generation, p->sheaf, from - p->from, upto - p->from, err);
+	for (size_t i = from; i < upto && p->run->touched && status == 0; i++)
+		status = blocks_void(r->store, r->generation, p->v[i].customer, err);
+	return status;
 }
 
 /*
@@ -276,19 +281,36 @@ static int write_built(struct step *p, size_t *first, size_t i, struct buf *err)
 	return status < 0 ? status : facts_remove(r->store, r->generation, p->v[i].customer, err);
 }
 
-/* Who is touched no more was folded by another update meanwhile, perhaps from a later snapshot. */
-static int write_updated(struct step *p, const struct facts_state *now, size_t i, struct buf *err)
+static int replace(struct step *p, const struct facts_state *now, size_t i, struct buf *err)
+{
+	const struct refold *r = p->run->r;
+	int status = facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
+
+	if (status == 0 && !is_there(&p->who[i]) && now->building > now->generation)
+		status = facts_remove(r->store, now->building, p->v[i].customer, err);
+	return status;
+}
+
+/* Who is touched no more was folded by another update meanwhile, perhaps from a later snapshot.
+ * first: from whom on they have nothing yet and are to be written. */
+static int write_updated(
+	struct step *p, const struct facts_state *now, size_t *first, size_t i, struct buf *err)
 {
 	const struct refold *r = p->run->r;
 	int status = facts_still_touched(r->store, p->v[i].customer, err);
+	bool touched = status == 1, none = false;
 
-	p->whole &= status == 1;
-	if (status != 1)
-		return status;
-	status = facts_replace(r->store, r->generation, p->sheaf, i - p->from, err);
-	if (status == 0 && !is_there(&p->who[i]) && now->building > now->generation)
-		status = facts_remove(r->store, now->building, p->v[i].customer, err);
-	return status < 0 ? status : facts_done(r->store, &p->v[i], err);
+	p->whole &= touched;
+	status = status < 0 ? status : 0;
+	if (touched && is_there(&p->who[i]))
+		status = facts_none(r->store, r->generation, p->v[i].customer, &none, err);
+	if (status == 0 && !none) {
+		status = write_fresh(p, *first, i, err);
+		*first = i + 1;
+	}
+	if (status == 0 && touched && !none)
+		status = replace(p, now, i, err);
+	return status < 0 || !touched ? status : facts_done(r->store, &p->v[i], err);
 }
 
 /* Whether facts of this generation are still wanted from us: REFOLD_MOVED where not. */
@@ -338,10 +360,10 @@ static int write_in(struct step *p, size_t *at, struct buf *err)
 		status = AGAIN;
 	for (; *at < p->upto && rows < WRITE_ROWS && status == 0; ++*at) {
 		rows += sheaf_rows(p->sheaf, *at - p->from);
-		status = p->run->touched ? write_updated(p, &now, *at, err)
+		status = p->run->touched ? write_updated(p, &now, &first, *at, err)
 					 : write_built(p, &first, *at, err);
 	}
-	if (status == 0 && !p->run->touched)
+	if (status == 0)
 		status = write_fresh(p, first, *at, err);
 	return status == 0 && *at >= p->upto ? make_block(p, err) : status;
 }
@@ -428,7 +450,10 @@ static int see_blocks(struct run *x, struct buf *err)
 
 	if (x->as_of == INT64_MAX && !x->these && store_writable(x->r->store))
 		status = blocks_none(x->r->store, x->r->generation, &x->blocks, err);
-	x->most = x->touched && !x->blocks ? STEP_TOUCHED : STEP_CUSTOMERS;
+	x->most = STEP_CUSTOMERS;
+	if (x->touched && !x->blocks && x->touched_n / (2 * STEPS) < STEP_CUSTOMERS)
+		x->most = x->touched_n / (2 * STEPS) > STEP_TOUCHED ? x->touched_n / (2 * STEPS) + 1
+								    : STEP_TOUCHED;
 	return status;
 }
 
@@ -493,13 +518,17 @@ int refold_these(
 int refold_touched(struct refold *r, struct buf *err)
 {
 	bool most = false;
+	int64_t n = 0;
 	int status = store_read_begin(r->store, err);
 
 	if (status == 0)
-		status = facts_touched_most(r->store, &most, err);
+		status = facts_touched_count(r->store, &n, &most, err);
 	store_read_end(r->store);
 	if (status < 0)
 		return status;
 	return most ? run_harvest(r, true, err)
-		    : run(r, &(struct run){.as_of = INT64_MAX, .touched = true}, err);
+		    : run(r,
+			      &(struct run){
+				      .as_of = INT64_MAX, .touched = true, .touched_n = (size_t)n},
+			      err);
 }

@@ -71,8 +71,9 @@ static void keep_value(struct tally *t, double value, struct tally_room *room)
 	room->left -= room->left >= 0;
 }
 
+/* A row whose values are added up. */
 static void take_row(struct tally *t, const struct metric *m, const struct measure_batch *rows,
-	size_t column, size_t row, struct tally_room *room)
+	size_t column, size_t row)
 {
 	switch ((enum measure_state)rows->states[column][row]) {
 	case ROW_OUTSIDE:
@@ -92,8 +93,6 @@ static void take_row(struct tally *t, const struct metric *m, const struct measu
 			count(t, m, rows, row, false, 0, 1);
 			break;
 		}
-		if (tally_sorts(m))
-			keep_value(t, rows->values[column][row], room);
 		count(t, m, rows, row, false, rows->values[column][row],
 			rows->weights[column] ? rows->weights[column][row] : 1);
 		break;
@@ -123,30 +122,27 @@ _Static_assert(MEASURE_ROWS <= UINT16_MAX, "rows that sixteen bits cannot count"
 
 /* Rows that are counted and no more, those of a customer together: most of all rows of all
  * metrics. None rests on assumed times. */
-static void count_plain(struct tally *t, const uint8_t *states, const int64_t *clusters, size_t n)
+static void count_plain(struct tally *t, const uint8_t *states, const int64_t *clusters,
+	const struct tally_stretch *s)
 {
-	struct stat_counts sums = {0};
-	uint64_t sum = 0;
+	struct stat_counts counts = {0};
+	uint64_t upto[MEASURE_ROWS + 1], sum = 0, before = 0;
 
-	for (size_t i = 0; i < n;) {
-		int64_t cluster = clusters[i];
-		uint64_t hers = 0;
+	for (size_t i = s->from; i < s->to; i++)
+		upto[i + 1 - s->from] = sum += parts[states[i]];
+	for (size_t k = 0; k < s->end_n; k++) {
+		uint64_t hers = upto[s->ends[k] - s->from] - before;
 
-		do
-			hers += parts[states[i++]];
-		while (i < n && clusters[i] == cluster);
-		sum += hers;
-		if (!(hers & UINT16_MAX))
-			continue;
-		if (t->cluster != cluster && t->n) {
-			stat_cluster_count(&sums, t->x, t->n);
+		before += hers;
+		if (k || t->cluster != clusters[s->from]) {
+			stat_cluster_count(&counts, t->x, t->n);
 			t->x = t->n = 0;
 		}
-		t->cluster = cluster;
 		t->n += (int64_t)(hers & UINT16_MAX);
 		t->x += (int64_t)(hers >> 16 & UINT16_MAX);
 	}
-	stat_cluster_take(&t->clusters, &sums);
+	t->cluster = clusters[s->to - 1];
+	stat_cluster_take(&t->clusters, &counts);
 	t->immature += (int64_t)(sum >> 32 & UINT16_MAX);
 	t->left_out += (int64_t)(sum >> 48);
 }
@@ -178,21 +174,30 @@ static void count_rows(struct tally *t, const struct metric *m, const struct mea
 	}
 }
 
+static void count_all(struct tally *t, const struct metric *m, const struct measure_batch *rows,
+	size_t column, int side, const struct tally_stretch *s)
+{
+	if (rows->in[side] || memchr(rows->assumed + s->from, 1, s->to - s->from))
+		count_rows(t, m, rows, column, side, s->from, s->to);
+	else
+		count_plain(t, rows->states[column], rows->cluster, s);
+}
+
 void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
-	size_t column, int side, size_t from, size_t to, struct tally_room *room)
+	size_t column, int side, const struct tally_stretch *s, struct tally_room *room)
 {
 	const uint8_t *states = rows->states[column], *in = rows->in[side];
+	/* Of two sides the difference of the means of what is sorted is asked for as well. */
+	bool summed = m->kind == METRIC_MEAN || m->kind == METRIC_NET || (in && tally_sorts(m));
 
-	if (m->kind == METRIC_COUNT || m->kind == METRIC_RATE) {
-		if (in || memchr(rows->assumed + from, 1, to - from))
-			count_rows(t, m, rows, column, side, from, to);
-		else
-			count_plain(t, states + from, rows->cluster + from, to - from);
-		return;
-	}
-	for (size_t i = from; i < to; i++)
+	if (!summed)
+		count_all(t, m, rows, column, side, s);
+	for (size_t i = s->from; i < s->to && summed; i++)
 		if (states[i] != ROW_OUTSIDE && (!in || in[i]))
-			take_row(t, m, rows, column, i, room);
+			take_row(t, m, rows, column, i);
+	for (size_t i = s->from; i < s->to && tally_sorts(m); i++)
+		if (states[i] == ROW_MISS && (!in || in[i]))
+			keep_value(t, rows->values[column][i], room);
 }
 
 bool tally_sorts(const struct metric *m)
@@ -241,20 +246,22 @@ static double middle(double a, double b, double c)
 	return a < b ? (b < c ? b : fmax(a, c)) : (a < c ? a : fmax(b, c));
 }
 
-static bool wanted(const struct tally_picks *p, int64_t from, int64_t to)
+typedef int64_t ranks[TALLY_QUANTILES][PICKS];
+
+static bool wanted(const ranks rank, int64_t from, int64_t to)
 {
 	for (int i = 0; i < TALLY_QUANTILES; i++)
 		for (int j = 0; j < PICKS; j++)
-			if (p->rank[i][j] > from && p->rank[i][j] <= to)
+			if (rank[i][j] > from && rank[i][j] <= to)
 				return true;
 	return false;
 }
 
 /* Puts the values of the wanted ranks where they were if all were sorted: only parts that have such
  * a rank are taken apart further (Hoare 1961). v has the ranks behind `before`. */
-static void place(const struct tally_picks *p, double *v, int64_t n, int64_t before, int depth)
+static void place(const ranks rank, double *v, int64_t n, int64_t before, int depth)
 {
-	while (n > 1 && wanted(p, before, before + n)) {
+	while (n > 1 && wanted(rank, before, before + n)) {
 		double by = middle(v[0], v[n / 2], v[n - 1]);
 		int64_t i = 0, k = n - 1;
 
@@ -274,24 +281,74 @@ static void place(const struct tally_picks *p, double *v, int64_t n, int64_t bef
 				v[k--] = one;
 			}
 		}
-		place(p, v, k + 1, before, depth);
+		place(rank, v, k + 1, before, depth);
 		v += i;
 		n -= i;
 		before += i;
 	}
 }
 
+#define ROUGH_BITS 16
+#define SIFTED 8192 /* values of which it pays */
+
+/* The first bits of a value, which are in the order of the values. */
+static size_t rough(double value)
+{
+	uint64_t bits;
+
+	value += 0.0; /* so that there is one zero */
+	memcpy(&bits, &value, sizeof(bits));
+	bits ^= bits >> 63 ? UINT64_MAX : UINT64_C(1) << 63;
+	return bits >> (64 - ROUGH_BITS);
+}
+
+/* Leaves of the values those that share their first bits with one of a wanted rank, in any order,
+ * and puts the ranks that they then have in place of those. How many there are. */
+static int64_t sift(ranks rank, double *v, int64_t n)
+{
+	uint32_t *counts = mem_zero((size_t)1 << ROUGH_BITS, sizeof(*counts));
+	int64_t before = 0, left = 0;
+	ranks were;
+
+	memcpy(were, rank, sizeof(were));
+	for (int64_t i = 0; i < n; i++)
+		counts[rough(v[i])]++;
+	for (size_t k = 0; k < (size_t)1 << ROUGH_BITS; k++) {
+		int64_t some = counts[k];
+
+		counts[k] = some && wanted((const int64_t(*)[PICKS])were, before, before + some);
+		for (int i = 0; i < TALLY_QUANTILES && counts[k]; i++)
+			for (int j = 0; j < PICKS; j++)
+				if (were[i][j] > before && were[i][j] <= before + some)
+					rank[i][j] -= before - left;
+		left += counts[k] ? some : 0;
+		before += some;
+	}
+	left = 0;
+	for (int64_t i = 0; i < n; i++) {
+		v[left] = v[i];
+		left += counts[rough(v[i])];
+	}
+	free(counts);
+	return left;
+}
+
 void tally_sort(struct tally *t)
 {
+	int64_t n = (int64_t)t->value_n;
 	struct tally_picks *p;
+	ranks rank;
 
 	tally_pick(t);
 	p = t->picks;
-	place(p, t->values, (int64_t)t->value_n, 0, DEPTH);
+	memcpy(rank, p->rank, sizeof(rank));
+	if (n > SIFTED)
+		n = sift(rank, t->values, n);
+	place((const int64_t(*)[PICKS])rank, t->values, n, 0, DEPTH);
 	for (int i = 0; i < TALLY_QUANTILES; i++)
 		for (int j = 0; j < PICKS; j++)
-			if (p->rank[i][j] > 0)
-				p->value[i][j] = t->values[p->rank[i][j] - 1];
+			if (rank[i][j] > 0)
+				p->value[i][j] = t->values[rank[i][j] - 1];
 	free(t->values);
 	t->values = NULL;
 	t->value_n = t->value_cap = 0;

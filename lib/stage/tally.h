@@ -55,10 +55,17 @@ struct tally_pair {
 	struct stat_pair mean;	/* values of weights */
 };
 
-/* Rows [from, to) of a batch, of which those count that are of the side; column: the metric's place
- * among those of the batch. Rows come by customer. */
+/* Rows [from, to) of a batch, and where each customer's of them end. */
+struct tally_stretch {
+	size_t from, to;
+	const uint16_t *ends;
+	size_t end_n;
+};
+
+/* Those of a stretch that are of the side; column: the metric's place among those of the batch.
+ * Rows come by customer. */
 void tally_rows(struct tally *t, const struct metric *m, const struct measure_batch *rows,
-	size_t column, int side, size_t from, size_t to, struct tally_room *room);
+	size_t column, int side, const struct tally_stretch *s, struct tally_room *room);
 /* After the last row. */
 void tally_close(struct tally *t, const struct metric *m);
 /* Before each row, and after the last one, of two sides' tallies; the row's cluster, 0: none. */

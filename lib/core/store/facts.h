@@ -31,8 +31,8 @@ struct touched {
 };
 int facts_touched(struct store *s, int64_t after, struct touched *out, size_t n, size_t *got,
 	struct buf *err);
-/* Whether more than half of all customers are to be folded anew. */
-int facts_touched_most(struct store *s, bool *most, struct buf *err);
+/* How many customers are to be folded anew, and whether they are more than half of all. */
+int facts_touched_count(struct store *s, int64_t *n, bool *most, struct buf *err);
 
 /* Within a write transaction. */
 /* A generation that was never used is ours to build, until somebody else claims one. */
@@ -46,6 +46,8 @@ int facts_keep_gathered(struct store *s, struct buf *err);
 /* Turns some sessions that were touched into customers that are; *more while there may be any left.
  */
 int facts_expand(struct store *s, bool *more, struct buf *err);
+/* Whether a customer has no facts in a generation yet. */
+int facts_none(struct store *s, int64_t generation, int64_t customer, bool *none, struct buf *err);
 /* Puts the facts of the i-th customer of a sheaf in place of those that she had. */
 int facts_replace(
 	struct store *s, int64_t generation, const struct sheaf *from, size_t i, struct buf *err);

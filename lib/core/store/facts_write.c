@@ -175,18 +175,28 @@ int facts_remove(struct store *s, int64_t generation, int64_t customer, struct b
 	return status < 0 || !had ? status : blocks_void(s, generation, customer, err);
 }
 
+int facts_none(struct store *s, int64_t generation, int64_t customer, bool *none, struct buf *err)
+{
+	sqlite3_stmt **st = &s->have[CUSTOMERS];
+	int status = hers(s, st, "SELECT *", CUSTOMERS, generation, customer, err);
+
+	if (status == 0)
+		status = store_step(s, *st, err);
+	sqlite3_reset(*st);
+	*none = status == 0;
+	return status < 0 ? status : 0;
+}
+
 int facts_replace(
 	struct store *s, int64_t generation, const struct sheaf *from, size_t i, struct buf *err)
 {
-	bool same, had, changed = false;
-	int status = compare_rows(s, CUSTOMERS, generation, from, i, &same, &had, err);
+	bool changed = false;
+	int status = 0;
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0; t++)
-		status = had ? put_rows(s, t, generation, from, i, &changed, err)
-			     : insert_rows(s, t, generation, from, i, i + 1, err);
-	return status < 0 || (had && !changed)
-		       ? status
-		       : blocks_void(s, generation, from->v[i].customer, err);
+		status = put_rows(s, t, generation, from, i, &changed, err);
+	return status < 0 || !changed ? status
+				      : blocks_void(s, generation, from->v[i].customer, err);
 }
 
 int facts_add(struct store *s, int64_t generation, const struct sheaf *from, size_t i, size_t end,

@@ -210,16 +210,18 @@ WIDE static void is(const struct node *n, const struct node *x, const struct nod
 			out[i] = INT(x)[i] == INT(y)[i];
 }
 
+/* false, true and unknown are 0, 1 and 2: where neither decides, the greater. */
 WIDE static void join(const struct node *n, const struct node *x, const struct node *y)
 {
-	/* By both as digits: false, true, unknown. */
-	static const uint8_t both[9] = {0, 0, 0, 0, 1, 2, 0, 2, 2};
-	static const uint8_t any[9] = {0, 1, 2, 1, 1, 1, 2, 1, 2};
-	const uint8_t *by = n->op == OP_AND ? both : any, *a = x->out, *b = y->out;
-	uint8_t *out = n->out;
+	const uint8_t decides = n->op == OP_OR, *a = x->out, *b = y->out;
+	uint8_t *restrict out = n->out;
 
-	for (size_t i = 0; i < FRAME_ROWS; i++)
-		out[i] = by[a[i] * 3 + b[i]];
+	for (size_t i = 0; i < FRAME_ROWS; i++) {
+		uint8_t greater = a[i] > b[i] ? a[i] : b[i];
+		uint8_t decided = (uint8_t) - ((a[i] == decides) | (b[i] == decides));
+
+		out[i] = (greater & (uint8_t)~decided) | (decides & decided);
+	}
 }
 
 WIDE static void choose(

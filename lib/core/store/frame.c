@@ -8,7 +8,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define STALE_MOST 4 /* one customer in so many may be stale */
+#define STALE_MOST 4   /* one customer in so many may be stale */
+#define CACHE_KIB 1024 /* of pages, while blocks are read: each once */
 
 struct block {
 	int64_t id, upto;
@@ -20,10 +21,11 @@ struct frame {
 	const size_t *columns;
 	size_t n;
 	struct codes *codes;
-	sqlite3_stmt *bytes, *hers; /* of a column of a block; rows of somebody who is stale */
+	sqlite3_stmt *bytes, *rows; /* of a column of a block; of all who are stale */
 	struct block *blocks;
 	size_t block_n, block_cap;
 	int64_t customers_n; /* of all blocks, when they were made */
+	int cache;	     /* the connection's cache_size before; 0: as it is */
 	size_t next;	     /* the block behind the one at hand */
 	/* Who is stale, and what the table has of them: row by row, and where each one's end. */
 	struct stale {
@@ -137,55 +139,87 @@ static int prepare(struct frame *f, struct buf *err)
 	int code = sqlite3_prepare_v2(
 		f->db, "SELECT data FROM fact_column WHERE key=?1", -1, &f->bytes, NULL);
 
-	buf_puts(&sql, "SELECT ");
+	/* With +, so that SQLite looks for each of them, and not for the bounds of all. */
+	buf_puts(&sql, "SELECT t.customer");
 	for (size_t i = 0; i < f->n; i++)
-		buf_printf(&sql, "%s\"%s\"", i ? ", " : "", f->layout->v[f->columns[i]].name);
-	buf_printf(&sql, "%s FROM \"%s\" WHERE gen=%s AND customer=?1", f->n ? "" : "1",
+		buf_printf(&sql, ", t.\"%s\"", f->layout->v[f->columns[i]].name);
+	buf_printf(&sql,
+		" FROM fact_stale AS s CROSS JOIN \"%s\" AS t ON t.gen=+s.gen AND"
+		" t.customer=+s.customer WHERE s.gen=%s AND s.customer>=?1 AND s.customer<=?2"
+		" ORDER BY s.customer",
 		facts_table(f->layout->table), generation);
 	if (code == SQLITE_OK)
-		code = sqlite3_prepare_v2(f->db, sql.s, -1, &f->hers, NULL);
+		code = sqlite3_prepare_v2(f->db, sql.s, -1, &f->rows, NULL);
 	buf_release(&sql);
 	return code == SQLITE_OK ? 0 : asking_failed(f->db, err);
 }
 
 /* false: columns cannot have it. */
-static bool take_cell(struct frame *f, int i)
+static bool take_cell(struct frame *f, size_t column)
 {
 	union column_value *v = VEC_ADD(f, theirs, their_n, their_cap);
-	enum column_type type = f->layout->v[f->columns[i]].type;
-	bool null = sqlite3_column_type(f->hers, i) == SQLITE_NULL;
+	enum column_type type = f->layout->v[f->columns[column]].type;
+	int at = (int)column + 1;
+	bool null = sqlite3_column_type(f->rows, at) == SQLITE_NULL;
 
 	v->n = COLUMN_NULL;
 	if (type == COLUMN_REAL)
-		v->real = null ? (double)NAN : sqlite3_column_double(f->hers, i);
+		v->real = null ? (double)NAN : sqlite3_column_double(f->rows, at);
 	else if (!null && type == COLUMN_TEXT)
-		v->n = codes_of(f->codes, store_column(f->hers, i));
+		v->n = codes_of(f->codes, store_column(f->rows, at));
 	else if (!null)
-		v->n = sqlite3_column_int64(f->hers, i);
+		v->n = sqlite3_column_int64(f->rows, at);
 	return type != COLUMN_INT || null || (v->n >= -COLUMN_MOST && v->n <= COLUMN_MOST);
 }
 
 /* What the table has of all who are stale. */
 static int read_stale(struct frame *f, bool *plain, struct buf *err)
 {
-	size_t rows = 0;
+	size_t rows = 0, i = 0;
+	int code = SQLITE_DONE;
 
 	*plain = true;
-	for (size_t i = 0; i < f->stale_n; i++) {
-		int code;
-
-		sqlite3_bind_int64(f->hers, 1, f->stale[i].customer);
-		while ((code = sqlite3_step(f->hers)) == SQLITE_ROW) {
-			for (size_t c = 0; c < f->n; c++)
-				*plain &= take_cell(f, (int)c);
-			rows++;
-		}
-		if (code != SQLITE_DONE)
-			return asking_failed(f->db, err);
-		sqlite3_reset(f->hers);
-		f->stale[i].end = rows;
+	if (f->stale_n) {
+		sqlite3_bind_int64(f->rows, 1, f->stale[0].customer);
+		sqlite3_bind_int64(f->rows, 2, f->stale[f->stale_n - 1].customer);
+		code = SQLITE_ROW;
 	}
-	return 0;
+	while (code == SQLITE_ROW && (code = sqlite3_step(f->rows)) == SQLITE_ROW) {
+		for (; f->stale[i].customer < sqlite3_column_int64(f->rows, 0); i++)
+			f->stale[i].end = rows;
+		for (size_t c = 0; c < f->n; c++)
+			*plain &= take_cell(f, c);
+		rows++;
+	}
+	for (; i < f->stale_n; i++)
+		f->stale[i].end = rows;
+	return code == SQLITE_DONE ? 0 : asking_failed(f->db, err);
+}
+
+static void set_cache(const struct frame *f, int size)
+{
+	struct buf sql = BUF_INIT;
+
+	buf_printf(&sql, "PRAGMA cache_size=%d", size);
+	sqlite3_exec(f->db, sql.s, NULL, NULL, NULL);
+	buf_release(&sql);
+}
+
+static bool take_cache(struct frame *f, sqlite3_stmt *st)
+{
+	f->cache = sqlite3_column_int(st, 0);
+	return false;
+}
+
+/* A page of a block that was read is of use as room for the next one alone: where few are kept, it
+ * is still near the processor. */
+static int keep_few_pages(struct frame *f, struct buf *err)
+{
+	int status = each(f, "PRAGMA cache_size", take_cache, err);
+
+	if (status == 0)
+		set_cache(f, -CACHE_KIB);
+	return status;
 }
 
 static int open_all(struct frame *f, bool *plain, struct buf *err)
@@ -205,7 +239,9 @@ static int open_all(struct frame *f, bool *plain, struct buf *err)
 	if (status < 0 || !*plain)
 		return status;
 	status = prepare(f, err);
-	return status < 0 ? status : read_stale(f, plain, err);
+	if (status == 0)
+		status = read_stale(f, plain, err);
+	return status < 0 || !*plain ? status : keep_few_pages(f, err);
 }
 
 /* One block and who of it is stale. */
@@ -293,8 +329,10 @@ void frame_free(struct frame *f)
 {
 	if (!f)
 		return;
+	if (f->cache)
+		set_cache(f, f->cache);
 	sqlite3_finalize(f->bytes);
-	sqlite3_finalize(f->hers);
+	sqlite3_finalize(f->rows);
 	column_release(&f->who);
 	for (size_t i = 0; i < f->n; i++)
 		column_release(&f->open[i]);

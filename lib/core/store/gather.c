@@ -48,16 +48,20 @@ void gather_free(struct gather *g)
 
 void gather_customer(struct gather *g, int64_t customer, bool known)
 {
-	if (!g->customers || !known || customer != g->customer)
+	if (!g->customers || !known || customer != g->customer) {
 		g->customers++;
+		if (g->n)
+			g->ends[g->end_n++] = (uint16_t)g->n;
+	}
 	g->customer = customer;
 	g->cluster[g->n] = g->customers;
 }
 
 int gather_flush(struct gather *g, struct buf *err)
 {
-	const struct measure_batch b = {.n = g->n,
+	struct measure_batch b = {.n = g->n,
 		.cluster = g->cluster,
+		.ends = g->ends,
 		.assumed = g->assumed,
 		.in = {g->q->sides ? g->in[0] : NULL, g->q->sides ? g->in[1] : NULL},
 		.dimensions = (const int64_t *const *)g->dimensions,
@@ -67,7 +71,10 @@ int gather_flush(struct gather *g, struct buf *err)
 		.weights = (const double *const *)g->weights};
 	size_t n = g->n;
 
-	g->n = 0;
+	if (n)
+		g->ends[g->end_n++] = (uint16_t)n;
+	b.end_n = g->end_n;
+	g->n = g->end_n = 0;
 	return n ? g->visit(g->ctx, &b, err) : 0;
 }
 

@@ -15,6 +15,8 @@ struct gather {
 	struct codes texts;
 	size_t n; /* rows so far */
 	int64_t cluster[MEASURE_ROWS];
+	uint16_t ends[MEASURE_ROWS];
+	size_t end_n;
 	uint8_t assumed[MEASURE_ROWS], in[2][MEASURE_ROWS];
 	int64_t **dimensions;
 	uint8_t **states;

@@ -360,12 +360,12 @@ int measure_times(struct sqlite3 *db, const struct measure_query *q, const struc
 /* ---- when sources ended ---- */
 
 struct last {
-	struct str source;
-	int64_t ended;
+	char *source;
+	int64_t ended; /* COLUMN_NULL: none is known */
 };
 
+/* By the sources' codes. */
 struct lasts {
-	struct map index;
 	struct last *v;
 	size_t n, cap;
 };
@@ -376,31 +376,25 @@ static int see_sources(void *ctx, const struct codes *texts, const union column_
 	struct lasts *l = ctx;
 
 	(void)err;
-	for (size_t i = 0; i < rows; i++) {
-		bool fresh;
-		union map_value *last;
+	while (l->n < texts->n) {
+		const char *source = codes_text(texts, (int64_t)l->n + 1).s;
 
-		if (v[0][i].n == COLUMN_NULL || v[1][i].n == COLUMN_NULL)
-			continue;
-		last = map_slot(&l->index, codes_text(texts, v[0][i].n), &fresh);
-		if (fresh || v[1][i].n > last->n)
-			last->n = v[1][i].n;
+		*VEC_ADD(l, v, n, cap) = (struct last){mem_string(source), COLUMN_NULL};
+	}
+	for (size_t i = 0; i < rows; i++) {
+		int64_t source = v[0][i].n, ended = v[1][i].n;
+
+		if (source != COLUMN_NULL && ended > l->v[source - 1].ended)
+			l->v[source - 1].ended = ended;
 	}
 	return 0;
-}
-
-static void add_last(void *ctx, struct str source, union map_value *ended)
-{
-	struct lasts *l = ctx;
-
-	*VEC_ADD(l, v, n, cap) = (struct last){source, ended->n};
 }
 
 static int by_source(const void *pa, const void *pb)
 {
 	const struct last *a = pa, *b = pb;
 
-	return str_cmp(a->source, b->source);
+	return strcmp(a->source, b->source);
 }
 
 static int ask_sources(
@@ -429,18 +423,18 @@ int measure_sources(
 	struct sqlite3 *db, int64_t before, measure_source *visit, void *ctx, struct buf *err)
 {
 	static const char *const names[] = {"source", "ended"};
-	struct lasts l = {MAP_INIT, NULL, 0, 0};
+	struct lasts l = {NULL, 0, 0};
 	bool done;
 	int status = frame_each(db, "contact", names, 2, see_sources, &l, &done, err);
 
-	map_each(&l.index, add_last, &l);
 	if (l.n)
 		qsort(l.v, l.n, sizeof(*l.v), by_source);
-	for (size_t i = 0; i < l.n && status == 0; i++)
-		if (l.v[i].ended < before)
-			visit(ctx, l.v[i].source, l.v[i].ended);
+	for (size_t i = 0; i < l.n; i++) {
+		if (status == 0 && l.v[i].ended != COLUMN_NULL && l.v[i].ended < before)
+			visit(ctx, str_of(l.v[i].source), l.v[i].ended);
+		free(l.v[i].source);
+	}
 	free(l.v);
-	map_release(&l.index);
 	return status == 0 && !done ? ask_sources(db, before, visit, ctx, err) : status;
 }
 

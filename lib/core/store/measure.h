@@ -75,6 +75,8 @@ struct measure_batch {
 	size_t n;
 	/* Number of a row's customer in this reading, from 1; rows come by customer. */
 	const int64_t *cluster;
+	const uint16_t *ends; /* of each customer's rows, one after the other */
+	size_t end_n;
 	const uint8_t *assumed;		  /* it rests on assumed times */
 	const uint8_t *in[2];		  /* it is of the sides; NULL where there are none */
 	const int64_t *const *dimensions; /* of each, the text's number among these, or none */

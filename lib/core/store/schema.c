@@ -61,6 +61,7 @@ const char store_schema[] =
 	" shared INTEGER,"		  /* since this record it names nobody: too many have it */
 	" rank INTEGER NOT NULL) STRICT;" /* of its kind, 1: tells people apart best */
 	"CREATE INDEX ident_parent ON ident(parent, joined) WHERE parent IS NOT NULL;"
+	"CREATE INDEX ident_nobody ON ident(id) WHERE placeholder=1 OR shared IS NOT NULL;"
 	/* How identifiers stood for sequences from since on and before until. */
 	"CREATE TABLE was(ident INTEGER NOT NULL, until INTEGER NOT NULL, since INTEGER NOT NULL,"
 	" parent INTEGER NOT NULL, joined INTEGER NOT NULL, PRIMARY KEY(ident, until)) STRICT,"
