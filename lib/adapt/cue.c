@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 
+#define TAG_MAX                                                                                    \
+	((size_t)1024) /* bytes of a tag: a bracket that none closes is looked at no further */
+
 void cue_init(struct cue *c, const char *charset)
 {
 	*c = (struct cue){.first = true, .charset = charset};
@@ -272,16 +275,15 @@ static size_t entity(struct buf *out, struct str s)
 static size_t tag(struct str s)
 {
 	char close = s.s[0] == '<' ? '>' : '}', c = s.len > 1 ? s.s[1] : '\0';
-	const char *end = memchr(s.s, close, s.len);
+	const char *end;
 
-	if (!end || memchr(s.s, '\n', (size_t)(end - s.s)))
-		return 0;
 	if (close == '}' && c != '\\')
 		return 0;
 	if (close == '>' && c != '/' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
 		!(c >= 'A' && c <= 'Z'))
 		return 0;
-	return (size_t)(end - s.s) + 1;
+	end = memchr(s.s, close, s.len < TAG_MAX ? s.len : TAG_MAX);
+	return end ? (size_t)(end - s.s) + 1 : 0;
 }
 
 /* "<v.loud Ana>" gives Ana. */
