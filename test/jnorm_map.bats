@@ -316,3 +316,31 @@ bad_json' ]
 	[[ $stderr == *"read 2 = written 1 + duplicates 0 + rejected 1"* ]]
 	jq -r .raw_base64 letters | base64 -d | cmp - <(tail -c +47 cut.json)
 }
+
+@test "a record of many events is read whatever the records before it were like" {
+	cat >list.yaml <<-'M'
+		jtools: map/1
+		name: list
+		format: json
+		events:
+		  - each: list
+		    columns: {t: t, n: n}
+		    set: {type: "'message'", time: time(n), text: t}
+	M
+	# record EVENTS BYTES: so many events of so many bytes each.
+	record() { yes "$(printf '{"n":1700000000,"t":"%*s"}' "$2" x)" | head -n "$1" | paste -sd, | sed 's/.*/{"list":[&]}/'; }
+	for ((n = 8; n < 9000; n += n / 4)); do record $n $((900000 / n - 60)); done >in.json
+	record 12000 1 >>in.json
+	run --separate-stderr jnorm -m list.yaml -f list in.json
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "jnorm: read 53433 = written 53433 + duplicates 0 + rejected 0" ]
+}
+
+@test "a shipped map that is wrong is told for each input that it fits, and no more is read of it" {
+	cp -r "$TOP/ontology" onto
+	printf 'jtools: map/1\nname: zz\nformat: json\nmatch: {keys: [one, two]}\nevents:\n  - set: {type: "'"'message'"'", time: time(nosuch)}\n' >onto/adapters/zz.yaml
+	echo '{"one":1,"two":2}' | tee a.json >b.json
+	JTOOLS_ONTOLOGY=$PWD/onto run jnorm a.json b.json
+	[ "$status" -eq 2 ]
+	[ "$(grep -c "zz.yaml:6:.*no such column: nosuch" <<<"$output")" -eq 2 ]
+}

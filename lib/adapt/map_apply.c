@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define HELD_MAX ((size_t)32 << 20) /* bytes of the events of one record */
+#define HELD_MAX ((size_t)26 << 20) /* bytes of the events of one record */
+#define HELD_KEPT ((size_t)1 << 20) /* of them that stay for the next */
 #define AROUND_RECORDS                                                                             \
 	((size_t)8) /* how many of the longest records fit in what is around them                  \
 		     */
@@ -51,6 +52,13 @@ static int reject_long(struct applying *a, struct csv *csv, struct buf *err)
 		if (ledger_letter_more(l, piece, err) < 0)
 			return -1;
 	return more < 0 ? -1 : ledger_letter_end(l, err);
+}
+
+/* What one record needed is not held for those behind it, which need less or other parts of it. */
+static void let_go(struct applying *a)
+{
+	while (a->held > HELD_KEPT && a->made)
+		draft_release(&a->ready[--a->made]);
 }
 
 static void swap(struct draft *a, struct draft *b)
@@ -212,18 +220,22 @@ static int emit_ready(struct applying *a, struct buf *err)
 static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 {
 	bool made;
+	int status;
 
 	buf_clear(&a->why);
 	made = make_events(a, row) == 0;
 	if (map_tables_failed(a->map, err))
 		return -1;
-	if (!made) {
+	if (made) {
+		status = emit_ready(a, err);
+	} else {
 		a->ready_n = 0;
 		a->last = false;
 		draft_clear(&a->run->draft);
-		return reject(a, a->fault, a->why.s, err);
+		status = reject(a, a->fault, a->why.s, err);
 	}
-	return emit_ready(a, err);
+	let_go(a);
+	return status;
 }
 
 static bool has_name(char *const *names, size_t n, const char *name)
@@ -507,8 +519,10 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 		return 0;
 	}
 	map_place_choose(m, buf_str(&in->head));
-	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0)
+	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0) {
+		map_uncompile(m);
 		return -1;
+	}
 	m->applied = true;
 	a.match = map_match_best(m, in);
 	map_functions_begin(m->functions, run, in, m->time_format);
