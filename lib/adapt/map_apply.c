@@ -526,7 +526,7 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 	m->applied = true;
 	a.match = map_match_best(m, in);
 	map_functions_begin(m->functions, run, in, m->time_format);
-	status = map_tables_open(m, in, run->opt->max_line, err);
+	status = map_tables_open(m, in, run->opt, err);
 	if (status == 0)
 		status = m->csv	  ? apply_csv(&a, err)
 			 : m->xml ? apply_xml(&a, err)
