@@ -344,3 +344,20 @@ bad_json' ]
 	[ "$status" -eq 2 ]
 	[ "$(grep -c "zz.yaml:6:.*no such column: nosuch" <<<"$output")" -eq 2 ]
 }
+
+@test "a record whose lists are gone through too often is refused, and those behind it are read" {
+	cat >list.yaml <<-'M'
+		jtools: map/1
+		name: list
+		format: json
+		columns: {whole: list}
+		events:
+		  - each: list
+		    columns: {t: t}
+		    set: {type: "'message'", time: "'2026-03-02T12:15:00Z'", text: t, score: "list_count(whole, 't', 'y') + list_count(whole, 't', 1) + list_count(list_keep(whole, 't', 'x')) + list_count(whole, 'u', 1)"}
+	M
+	for n in 10 10000 10; do yes '{"t":"x","u":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}' | head -n $n | paste -sd, | sed 's/.*/{"list":[&]}/'; done >in.json
+	run --separate-stderr bash -c 'ulimit -t 20; jnorm -m list.yaml -f list in.json'
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"read 21 = written 20 + duplicates 0 + rejected 1" ]]
+}
