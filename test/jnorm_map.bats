@@ -361,3 +361,13 @@ bad_json' ]
 	[ "$status" -eq 65 ]
 	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"read 21 = written 20 + duplicates 0 + rejected 1" ]]
 }
+
+@test "a header of countless columns is refused at once" {
+	printf 'jtools: map/1\nname: wide\nformat: csv\nevents:\n  - set: {type: "'"'message'"'", time: time(at)}\n' >wide.yaml
+	for n in 1000 100000; do
+		{ seq -s , "$n" | sed 's/^/at,/'; seq -s , "$n" | sed 's/^/2026-03-02T12:15:00Z,/'; } >$n.csv
+		run --separate-stderr bash -c "ulimit -t 20; jnorm -m wide.yaml -f wide $n.csv"
+		[ "$status" -eq $((n == 1000 ? 0 : 2)) ]
+	done
+	[[ $stderr == *"100000.csv:1: 100001 columns, more than the 2000 that a map can read"* ]]
+}

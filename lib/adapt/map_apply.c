@@ -13,6 +13,8 @@
 	((size_t)8) /* how many of the longest records fit in what is around them                  \
 		     */
 
+#define COLUMNS_MAX 2000 /* of a header: what SQLite reads at once, those of the map included */
+
 /* One reading of one input. */
 struct applying {
 	struct map *map;
@@ -250,6 +252,11 @@ static int check_header(const struct applying *a, const struct csv *csv, struct 
 {
 	const struct map_match *match = a->match;
 
+	if (csv->name_n > COLUMNS_MAX) {
+		buf_printf(err, "%s:1: %zu columns, more than the %d that a map can read",
+			a->in->name, csv->name_n, COLUMNS_MAX);
+		return -1;
+	}
 	for (size_t i = 0; match && i < match->header.n; i++)
 		if (!has_name(csv->name, csv->name_n, match->header.v[i])) {
 			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
