@@ -254,3 +254,18 @@ said() {
 	jq -rj 'select(.reason == "bad_row").raw_base64' dead | base64 -d >got
 	printf '7\n00:05.000 --> 00:03.000\nbad\xe9' | cmp - got
 }
+
+@test "a number behind the time in a transcript's name is no zone, and a zone is" {
+	local name want
+	while read -r name want; do
+		printf 'WEBVTT\n\n00:01.000 --> 00:02.000\nhi\n' >"$name.vtt"
+		[ "$(jnorm -q --tz UTC "$name.vtt" | jq -r '.time + " " + .session')" = "$want" ] || { echo "$name" && false; }
+	done <<-'E'
+		2026-03-05T14-02-10-1007 2026-03-05T14:02:11.000Z 1007
+		2026-03-05T14-02-10-1345_a 2026-03-05T14:02:11.000Z 1345_a
+		2026-03-05T14-02-10-03 2026-03-05T14:02:11.000Z 03
+		20260305T140210-03_a 2026-03-05T17:02:11.000Z a
+		2026-03-05T14-02-10-0330_a 2026-03-05T17:32:11.000Z a
+		2026-03-05T14-02-10+0545_a 2026-03-05T08:17:11.000Z a
+	E
+}
