@@ -140,6 +140,20 @@ own() {
 	[ "$(jq -r .id out | tr '\n' ' ')" = "i1@correio.example k1@correio.example l1@correio.example " ]
 }
 
+@test "a Maildir within another is read, and told of where its name begins with a dot" {
+	cp -r "$M/maildir" box
+	mkdir -p box/Archive/{cur,new} box/.Sent/{cur,new} box/sieve
+	touch box/subscriptions box/sieve/x
+	sed 's/^Message-ID: .*/Message-ID: <archived@x.example>/I' "$(find box/cur -type f | head -n 1)" >box/Archive/cur/1
+	sed 's/^Message-ID: .*/Message-ID: <sent@x.example>/I' box/Archive/cur/1 >box/.Sent/cur/1
+	run --separate-stderr jnorm --self @lume.example box
+	[ "$status" -eq 0 ]
+	[ "$(jq -r .id <<<"$output" | tail -n 1)" = archived@x.example ]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ $stderr == *"box/.Sent: a Maildir within another: not read unless it is named"* ]]
+	[ "$(jnorm -q box/.Sent | jq -r .id)" = sent@x.example ]
+}
+
 @test "quoted mail and signatures go in the languages of the mail programs, prose stays" {
 	for f in "$M"/quote/*.in; do
 		own "$f" >got

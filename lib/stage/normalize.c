@@ -444,6 +444,11 @@ static int take_export(void *ctx, const char *path, enum walk_kind kind, struct 
 
 	if (kind == WALK_MAILDIR)
 		return read_one(ctx, NULL, path, err);
+	if (kind == WALK_HIDDEN) {
+		tell(((struct job *)ctx)->n->note, path,
+			"a Maildir within another: not read unless it is named");
+		return 0;
+	}
 	if (own_file(path, &text))
 		goto out;
 	buf_clear(&text);

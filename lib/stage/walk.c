@@ -24,7 +24,8 @@ static int by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool list(const char *folder, struct names *names)
+/* hidden: names that begin with a dot as well. */
+static bool list(const char *folder, bool hidden, struct names *names)
 {
 	DIR *d = opendir(folder);
 	struct dirent *e;
@@ -32,7 +33,8 @@ static bool list(const char *folder, struct names *names)
 	if (!d)
 		return false;
 	while ((e = readdir(d)))
-		if (e->d_name[0] != '.')
+		if (e->d_name[0] != '.' ||
+			(hidden && strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0))
 			*VEC_ADD(names, v, n, cap) = mem_string(e->d_name);
 	closedir(d);
 	if (names->n)
@@ -41,6 +43,15 @@ static bool list(const char *folder, struct names *names)
 }
 
 static int walk_folder(const struct walk *w, struct buf *path, int depth);
+
+/* One that hides is told and not read: drafts may be in it, and what was thrown away. */
+static int walk_mailbox(const struct walk *w, struct buf *path, bool hidden, int depth)
+{
+	if (!adapt_is_maildir(path->s))
+		return 0;
+	return hidden ? w->visit(w->ctx, path->s, WALK_HIDDEN, w->err)
+		      : walk_folder(w, path, depth);
+}
 
 static int walk_entry(const struct walk *w, struct buf *path, int depth)
 {
@@ -56,11 +67,10 @@ static int walk_entry(const struct walk *w, struct buf *path, int depth)
 static int walk_folder(const struct walk *w, struct buf *path, int depth)
 {
 	struct names names = {NULL, 0, 0};
+	bool mail = adapt_is_maildir(path->s);
 	size_t base;
 	int status = 0;
 
-	if (adapt_is_maildir(path->s))
-		return w->visit(w->ctx, path->s, WALK_MAILDIR, w->err);
 	if (depth > DEPTH_MAX) {
 		buf_printf(w->err, "%s: folders nested too deep", path->s);
 		return -1;
@@ -68,13 +78,16 @@ static int walk_folder(const struct walk *w, struct buf *path, int depth)
 	while (path->len > 1 && path->s[path->len - 1] == '/')
 		buf_cut(path, path->len - 1);
 	base = path->len;
+	if (mail)
+		status = w->visit(w->ctx, path->s, WALK_MAILDIR, w->err);
 	/* Opening it again says why it cannot be read. */
-	if (!list(path->s, &names))
+	if (!list(path->s, mail, &names))
 		return w->visit(w->ctx, path->s, WALK_FILE, w->err);
 	for (size_t i = 0; i < names.n; i++) {
 		buf_printf(path, "/%s", names.v[i]);
 		if (status == 0)
-			status = walk_entry(w, path, depth + 1);
+			status = mail ? walk_mailbox(w, path, names.v[i][0] == '.', depth + 1)
+				      : walk_entry(w, path, depth + 1);
 		buf_cut(path, base);
 		free(names.v[i]);
 	}
