@@ -360,6 +360,11 @@ bad_json' ]
 	run --separate-stderr bash -c 'ulimit -t 20; jnorm -m list.yaml -f list in.json'
 	[ "$status" -eq 65 ]
 	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"read 21 = written 20 + duplicates 0 + rejected 1" ]]
+	# Nor may a condition, though it never holds.
+	sed -i 's/, score: .*/}/; s/^  - each: list/  - when: "list_count(whole, '"'t', 'y'"') + list_count(whole, '"'t'"', 1) + list_count(whole, '"'u'"', 1) + list_count(whole, '"'u'"', 2) > 0"\n    each: list/' list.yaml
+	run --separate-stderr bash -c 'ulimit -t 20; jnorm -m list.yaml -f list in.json'
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"rejected 1 (2 empty"* ]]
 }
 
 @test "a header of countless columns is refused at once" {

@@ -101,6 +101,16 @@ static int fault_of(struct applying *a)
 	return -1;
 }
 
+static int evaluate(struct applying *a, struct expr_set *set, struct map_row *row)
+{
+	if (expr_eval(set, row, &a->why) < 0)
+		return fault_of(a);
+	if (!map_functions_spent(a->map->functions))
+		return 0;
+	buf_printf(&a->why, "%s: the lists of this record take too long to read", a->map->path);
+	return fault_of(a);
+}
+
 /* One event of a row, or of one element of its array. */
 static int make_event(struct applying *a, struct map_event *e, struct map_row *row)
 {
@@ -112,19 +122,14 @@ static int make_event(struct applying *a, struct map_event *e, struct map_row *r
 	}
 	map_functions_clear(a->map->functions);
 	if (e->conditions) {
-		if (expr_eval(e->conditions, row, &a->why) < 0)
-			return fault_of(a);
+		if (evaluate(a, e->conditions, row) < 0)
+			return -1;
 		if (!expr_true(expr_result(e->conditions, e->condition)))
 			return 0;
 		map_functions_clear(a->map->functions);
 	}
-	if (expr_eval(e->values, row, &a->why) < 0)
-		return fault_of(a);
-	if (map_functions_spent(a->map->functions)) {
-		buf_printf(&a->why, "%s: the lists of this record take too long to read",
-			a->map->path);
-		return fault_of(a);
-	}
+	if (evaluate(a, e->values, row) < 0)
+		return -1;
 	keep_ready(a);
 	if (map_fill(a->map, e, row, a->run, &a->fault, &a->why) < 0)
 		return -1;
@@ -185,8 +190,8 @@ static int make_events(struct applying *a, struct map_row *row)
 		row->of_record = &m->index;
 	}
 	map_functions_clear(m->functions);
-	if (expr_eval(m->conditions, row, &a->why) < 0)
-		return fault_of(a);
+	if (evaluate(a, m->conditions, row) < 0)
+		return -1;
 	for (size_t i = 0; i < m->event_n; i++) {
 		struct map_event *e = &m->event[i];
 		int status;
