@@ -104,4 +104,5 @@ lines() { yes -- "$1" | head -n "$2"; }
 	{ printf "$head"; yes -- $'--b\n\nx' | head -n 25000; echo '--b--'; } | bounded 1 0 -f eml
 	grep -q '"text":"x' out
 	{ printf 'From: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\n'; lines '-- x' 20000; } | bounded 1 0 -f eml
+	{ printf 'References: <a@x.example>\n'; lines ' <a@x.example>' 60000; printf "$head"; printf -- '--b\n\nx\n--b--\n'; } | bounded 1 0 -f eml
 }

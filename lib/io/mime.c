@@ -143,6 +143,18 @@ static void measure_head(struct mime *m, struct str bytes)
 	}
 }
 
+#define OTHER 3	 /* a line does not begin with dashes, */
+#define FOLDED 4 /* but with a blank: it goes on with the header before it */
+
+static unsigned begins_line(unsigned dashes, char c)
+{
+	if (c == '-')
+		return dashes + 1;
+	if (dashes)
+		return OTHER;
+	return c == ' ' || c == '\t' ? FOLDED : c == '\r' ? 0 : OTHER;
+}
+
 /*
  * What may be a part of a multipart, and a header: GMime makes objects of them, all at once. A line
  * of two dashes may begin a part, whose headers go on to the next blank line.
@@ -154,9 +166,9 @@ static void count_parts(struct mime *m, struct str bytes)
 		size_t len = end ? (size_t)(end - bytes.s) : bytes.len, used = len + (end != NULL);
 
 		for (size_t i = 0; i < len && m->dashes < 2; i++)
-			m->dashes = bytes.s[i] == '-' ? m->dashes + 1 : bytes.s[i] == '\r' ? 0 : 3;
+			m->dashes = begins_line(m->dashes, bytes.s[i]);
 		m->part_heads += m->within ? used : 0;
-		m->part_headers += m->within && end;
+		m->part_headers += m->within && end && m->dashes != FOLDED;
 		if (end) {
 			m->parts += m->dashes == 2;
 			m->within = m->dashes == 2 || (m->within && m->dashes);

@@ -31,7 +31,7 @@ struct mime {
 	bool headed, blank;	    /* they are done; nothing but their end is on the line so far */
 	size_t parts, part_headers; /* at most: of the headers the lines, */
 	size_t part_heads;	    /* and the bytes */
-	unsigned dashes;	    /* that the line at hand begins with; 3: it begins otherwise */
+	unsigned dashes;	    /* that the line at hand begins with; above 2: it does not */
 	bool within;		    /* it is a header */
 	void *mapped;		    /* the file, for mime_raw, */
 	size_t mapped_len;	    /* as long as it was then */
