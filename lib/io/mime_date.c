@@ -125,7 +125,8 @@ static bool month(struct str s, size_t *at, int *out)
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 	for (*out = 1; *out <= 12; ++*out)
-		if (s.len - *at > 3 && memcmp(s.s + *at, names + (ptrdiff_t)(*out - 1) * 3, 3) == 0) {
+		if (s.len - *at > 3 &&
+			memcmp(s.s + *at, names + (ptrdiff_t)(*out - 1) * 3, 3) == 0) {
 			*at += 3;
 			return true;
 		}
