@@ -73,7 +73,8 @@ static void fill(struct normalize *n, struct buf *err)
 		.tz_given = args.tz != NULL,
 		.start_given = args.start.text != NULL,
 		.start = args.start.ms,
-		.max_line = (size_t)args.max_line};
+		.max_line = (size_t)args.max_line,
+		.quiet = args.quiet};
 	n->format = args.format;
 	n->maps = args.maps.v;
 	n->map_n = args.maps.n;

@@ -132,3 +132,13 @@ messages() {
 	/usr/bin/time -f %M -o kb jnorm -q --self lume.ana c.txt >/dev/null || skip "no time(1)"
 	[ "$(tail -1 kb)" -lt 65536 ]
 }
+
+@test "messages are read where a rule above them is gone" {
+	printf '%s\n\n[15/01/2026 21:05] ana\nhi\n\n\n[15/01/2026 21:06] bia\nho\n' "$RULE" >a.txt
+	printf '%s\nGuild: Lume Casa\nChannel: support\n\n[15/01/2026 21:05] ana\nhi\n\n\n[15/01/2026 21:06] bia\nho\n' "$RULE" >b.txt
+	for f in a.txt b.txt; do
+		jnorm -q --tz UTC -f discord-text $f >out
+		[ "$(grep -c '"text":"h[io]"' out)" -eq 2 ]
+	done
+	grep -q '"session":"Lume Casa / support"' out
+}

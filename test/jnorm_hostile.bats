@@ -62,3 +62,47 @@ e='{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-03
 		echo "$e"
 	} | bounded 2 5 -f records
 }
+
+# within ARGUMENT...: jnorm takes no more than so many seconds of the processor.
+within() { (ulimit -t "$1" && shift && jnorm -q "$@" >out 2>err); }
+
+lines() { yes -- "$1" | head -n "$2"; }
+
+@test "brackets that nothing closes, captions that repeat themselves and rows of dashes take no longer than their length" {
+	{ printf 'WEBVTT\n\n'; for i in 1 2 3; do printf '00:0%d.000 --> 00:0%d.500\n' $i $i; lines '<a' 350000 | tr -d '\n'; printf '\n\n'; done; } >a.vtt
+	within 15 --start 2026-03-02T09:00:00Z a.vtt
+	[ "$(wc -l <out)" -eq 3 ]
+	{ printf 'WEBVTT\n\n'; for i in 1 2 3 4 5 6 7 8; do printf '00:0%d.000 --> 00:0%d.000\n' $i $((i + 1)); lines x 400000; printf '%d\n\n' $i; done; } >b.vtt
+	within 15 --start 2026-03-02T09:00:00Z b.vtt
+	[ "$(wc -l <out)" -eq 8 ]
+	for i in {1..24}; do
+		printf 'From x Mon Mar  2 10:00:00 2026\nFrom: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\n'
+		lines -- 85000
+		echo
+	done >c.mbox
+	within 15 --self L c.mbox
+	[ "$(wc -l <out)" -eq 24 ]
+}
+
+@test "empty alternatives within one another are gone through once" {
+	part() { printf 'Content-Type: multipart/alternative; boundary=b%d\n\n--b%d\n' "$1" "$1"; }
+	{
+		printf 'From: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nMIME-Version: 1.0\n'
+		for i in {1..20}; do part "$i"; done
+		printf 'Content-Type: text/plain\n\n\n'
+		for i in {20..1}; do printf -- '--b%d\nContent-Type: text/html\n\n\n--b%d\nContent-Type: text/plain\n\n\n--b%d--\n' "$i" "$i" "$i"; done
+	} >one.eml
+	within 15 --self L one.eml
+	[ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "a mail of countless parts, or headers of parts, is refused in little memory" {
+	head='From: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n'
+	{ printf "$head"; yes -- $'--b\n\nx' | head -n 600000; echo '--b--'; } | bounded 0 1 -f eml
+	grep -q "too many parts" err
+	{ printf "$head"; echo '--b'; lines 'X: y' 300000; printf '\nx\n--b--\n'; } | bounded 0 1 -f eml
+	{ printf "$head"; yes -- $'--b\n\nx' | head -n 25000; echo '--b--'; } | bounded 1 0 -f eml
+	grep -q '"text":"x' out
+	{ printf 'From: a@x.example\nDate: Mon, 2 Mar 2026 10:00:00 +0000\n\n'; lines '-- x' 20000; } | bounded 1 0 -f eml
+	{ printf 'References: <a@x.example>\n'; lines ' <a@x.example>' 60000; printf "$head"; printf -- '--b\n\nx\n--b--\n'; } | bounded 1 0 -f eml
+}

@@ -159,6 +159,7 @@ null
 	[ "$(field .data.name | sort -u)" = null ]
 	[ "$(grep -c 'users.csv, users.json' <<<"$stderr")" -eq 1 ]
 	[[ $stderr == *"a/x.csv: no users.csv, users.json beside it: what is looked up in \`users\` is empty"* ]]
+	[ -z "$(jnorm -q -m map.yaml -f sheet a/x.csv 2>&1 >/dev/null)" ]
 }
 
 @test "each folder has its own table" {

@@ -365,3 +365,63 @@ bad_json' ]
 	[[ $stderr == *"read 2 = written 1 + duplicates 0 + rejected 1"* ]]
 	jq -r .raw_base64 letters | base64 -d | cmp - <(tail -c +47 cut.json)
 }
+
+@test "a record of many events is read whatever the records before it were like" {
+	cat >list.yaml <<-'M'
+		jtools: map/1
+		name: list
+		format: json
+		events:
+		  - each: list
+		    columns: {t: t, n: n}
+		    set: {type: "'message'", time: time(n), text: t}
+	M
+	# record EVENTS BYTES: so many events of so many bytes each.
+	record() { yes "$(printf '{"n":1700000000,"t":"%*s"}' "$2" x)" | head -n "$1" | paste -sd, | sed 's/.*/{"list":[&]}/'; }
+	for ((n = 8; n < 9000; n += n / 4)); do record $n $((900000 / n - 60)); done >in.json
+	record 12000 1 >>in.json
+	run --separate-stderr jnorm -m list.yaml -f list in.json
+	[ "$status" -eq 0 ]
+	[ "$stderr" = "jnorm: read 53433 = written 53433 + duplicates 0 + rejected 0" ]
+}
+
+@test "a shipped map that is wrong is told for each input that it fits, and no more is read of it" {
+	cp -r "$TOP/ontology" onto
+	printf 'jtools: map/1\nname: zz\nformat: json\nmatch: {keys: [one, two]}\nevents:\n  - set: {type: "'"'message'"'", time: time(nosuch)}\n' >onto/adapters/zz.yaml
+	echo '{"one":1,"two":2}' | tee a.json >b.json
+	JTOOLS_ONTOLOGY=$PWD/onto run jnorm a.json b.json
+	[ "$status" -eq 2 ]
+	[ "$(grep -c "zz.yaml:6:.*no such column: nosuch" <<<"$output")" -eq 2 ]
+}
+
+@test "a record whose lists are gone through too often is refused, and those behind it are read" {
+	cat >list.yaml <<-'M'
+		jtools: map/1
+		name: list
+		format: json
+		columns: {whole: list}
+		events:
+		  - each: list
+		    columns: {t: t}
+		    set: {type: "'message'", time: "'2026-03-02T12:15:00Z'", text: t, score: "list_count(whole, 't', 'y') + list_count(whole, 't', 1) + list_count(list_keep(whole, 't', 'x')) + list_count(whole, 'u', 1)"}
+	M
+	for n in 10 10000 10; do yes '{"t":"x","u":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}' | head -n $n | paste -sd, | sed 's/.*/{"list":[&]}/'; done >in.json
+	run --separate-stderr bash -c 'ulimit -t 20; jnorm -m list.yaml -f list in.json'
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"read 21 = written 20 + duplicates 0 + rejected 1" ]]
+	# Nor may a condition, though it never holds.
+	sed -i 's/, score: .*/}/; s/^  - each: list/  - when: "list_count(whole, '"'t', 'y'"') + list_count(whole, '"'t'"', 1) + list_count(whole, '"'u'"', 1) + list_count(whole, '"'u'"', 2) > 0"\n    each: list/' list.yaml
+	run --separate-stderr bash -c 'ulimit -t 20; jnorm -m list.yaml -f list in.json'
+	[ "$status" -eq 65 ]
+	[[ $stderr == *"in.json:2: list.yaml: the lists of this record take too long to read"*"rejected 1 (2 empty"* ]]
+}
+
+@test "a header of countless columns is refused at once" {
+	printf 'jtools: map/1\nname: wide\nformat: csv\nevents:\n  - set: {type: "'"'message'"'", time: time(at)}\n' >wide.yaml
+	for n in 1000 100000; do
+		{ seq -s , "$n" | sed 's/^/at,/'; seq -s , "$n" | sed 's/^/2026-03-02T12:15:00Z,/'; } >$n.csv
+		run --separate-stderr bash -c "ulimit -t 20; jnorm -m wide.yaml -f wide $n.csv"
+		[ "$status" -eq $((n == 1000 ? 0 : 2)) ]
+	done
+	[[ $stderr == *"100000.csv:1: 100001 columns, more than the 2000 that a map can read"* ]]
+}

@@ -242,3 +242,30 @@ said() {
 	check WINDOWS-1252 'Grüße, schöne Straße' windows-1252
 	check UTF-8 '你好，我想问一下' ''
 }
+
+@test "a cue of a transcript that is refused is kept as it came, from its first line to its last" {
+	long=$(printf '%3000s' x)
+	printf 'WEBVTT\n\nname\r\n00:01.000 --> 00:02.000\r\nfirst\n%s\nlast\n\n7\n00:05.000 --> 00:03.000\nbad\xe9\n\n00:06.000 --> 00:07.000\nok\n' "$long" >a.vtt
+	run jnorm --max-line 1K --start 2026-03-02T09:00:00Z --reject dead a.vtt
+	[ "$status" -eq 65 ]
+	[[ $output == *"a.vtt:3: message too long"*"a.vtt:9: no such times in this cue"*"read 3 = written 1 + duplicates 0 + rejected 2"* ]]
+	jq -rj 'select(.reason == "too_long").raw_base64' dead | base64 -d >got
+	printf 'name\r\n00:01.000 --> 00:02.000\r\nfirst\n%s\nlast' "$long" | cmp - got
+	jq -rj 'select(.reason == "bad_row").raw_base64' dead | base64 -d >got
+	printf '7\n00:05.000 --> 00:03.000\nbad\xe9' | cmp - got
+}
+
+@test "a number behind the time in a transcript's name is no zone, and a zone is" {
+	local name want
+	while read -r name want; do
+		printf 'WEBVTT\n\n00:01.000 --> 00:02.000\nhi\n' >"$name.vtt"
+		[ "$(jnorm -q --tz UTC "$name.vtt" | jq -r '.time + " " + .session')" = "$want" ] || { echo "$name" && false; }
+	done <<-'E'
+		2026-03-05T14-02-10-1007 2026-03-05T14:02:11.000Z 1007
+		2026-03-05T14-02-10-1345_a 2026-03-05T14:02:11.000Z 1345_a
+		2026-03-05T14-02-10-03 2026-03-05T14:02:11.000Z 03
+		20260305T140210-03_a 2026-03-05T17:02:11.000Z a
+		2026-03-05T14-02-10-0330_a 2026-03-05T17:32:11.000Z a
+		2026-03-05T14-02-10+0545_a 2026-03-05T08:17:11.000Z a
+	E
+}

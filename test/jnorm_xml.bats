@@ -219,3 +219,17 @@ said() { jq -r '.id + " " + .data.text' <<<"$output" | tr '\n' ','; }
 	run jnorm -q -m map.yaml c.xml
 	[ "$status" -eq 65 ]
 }
+
+@test "an element of countless attributes is refused at once, and those beside it are read" {
+	xml_map log
+	attributes() { seq "$1" | sed 's/.*/b&="1"/' | paste -sd' '; }
+	{
+		echo "<log><a n=\"1\">one</a><a n=\"2\" $(attributes 900)>two</a>"
+		for _ in 1 2 3 4; do echo "<a n=\"3\"><c $(attributes 80000)/></a>"; done
+		echo '<a n="4">four</a></log>'
+	} >a.xml
+	run --separate-stderr bash -c 'ulimit -t 10; jnorm -m map.yaml a.xml'
+	[ "$status" -eq 65 ]
+	[ "$(said)" = "1 one,2 two,4 four," ]
+	[[ $stderr == *"a.xml:2: too many attributes"*"rejected 4" ]]
+}

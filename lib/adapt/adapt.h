@@ -22,6 +22,7 @@ struct adapt_options {
 	bool start_given;   /* --start: when a transcript that does not say so began */
 	int64_t start;
 	size_t max_line;
+	bool quiet; /* no notices */
 };
 
 struct map;  /* a compiled map file: adapt/map.h */

@@ -1,6 +1,7 @@
 #include "adapt/caption.h"
 
-#define NEAR 100 /* ms between cues that follow one another without a pause */
+#define NEAR 100	      /* ms between cues that follow one another without a pause */
+#define SCREEN ((size_t)4096) /* bytes that captions show at once */
 
 void captions_init(struct captions *c)
 {
@@ -54,9 +55,14 @@ static void show(struct buf *out, struct str text)
 	}
 }
 
-/* How many lines at the beginning of b end a. */
+/* How many lines at the beginning of b end a, of the last lines of a that a screen holds. */
 static size_t overlap(struct str a, struct str b)
 {
+	if (a.len > SCREEN) {
+		a.s += a.len - SCREEN;
+		a.len = SCREEN;
+		take_line(&a);
+	}
 	while (a.len) {
 		size_t n = 0;
 

@@ -3,19 +3,22 @@
 
 #include <stdlib.h>
 
-void cue_init(struct cue *c, const char *charset)
+#define TAG_MAX                                                                                    \
+	((size_t)1024) /* bytes of a tag: a bracket that none closes is looked at no further */
+
+void cue_init(struct cue *c, const char *charset, struct ledger *to, size_t max)
 {
 	*c = (struct cue){.first = true, .charset = charset};
+	gather_init(&c->block, to, max);
 	buf_init(&c->text);
 	buf_init(&c->plain);
-	buf_init(&c->held);
 }
 
 void cue_release(struct cue *c)
 {
+	gather_release(&c->block);
 	buf_release(&c->text);
 	buf_release(&c->plain);
-	buf_release(&c->held);
 }
 
 /* The next line as UTF-8. */
@@ -88,17 +91,6 @@ static bool timing(struct str line, int64_t *start, int64_t *end)
 	       (!to.len || to.s[0] == ' ' || to.s[0] == '\t') && *end >= *start;
 }
 
-static void add_line(struct cue *c, struct str line)
-{
-	if (c->text.len + line.len > CUE_MAX) {
-		c->why = "cue too long";
-		return;
-	}
-	if (c->text.len)
-		buf_byte(&c->text, '\n');
-	buf_put(&c->text, line);
-}
-
 static bool is_note(struct str first, bool header)
 {
 	static const char *const words[] = {"NOTE", "STYLE", "REGION"};
@@ -113,14 +105,6 @@ static bool is_note(struct str first, bool header)
 			return true;
 	}
 	return false;
-}
-
-static void begin_block(struct cue *c, uint64_t line, uint64_t offset)
-{
-	c->line = line;
-	c->offset = offset;
-	c->why = NULL;
-	buf_clear(&c->text);
 }
 
 /* A blank line ends a block; in WebVTT one that has nothing at all, since captions that scroll have
@@ -141,82 +125,95 @@ static void cut_number(struct buf *text)
 		buf_cut(text, n ? n - 1 : 0);
 }
 
-/* A second timing line in a block: a blank line is missing. It is held for the next cue. */
-static bool hold(struct cue *c, const struct lines *l, struct str line)
+/* What was said, or what the note says: the timing line and what stands before it are not. */
+static void take_text(struct cue *c)
 {
-	int64_t start, end;
+	struct buf text = c->text;
 
-	if (!timing(line, &start, &end))
-		return false;
-	buf_put(&c->held, line);
-	c->held_line = l->number;
-	c->held_offset = l->offset;
-	cut_number(&c->text);
-	return true;
+	c->text = c->block.body;
+	c->block.body = text;
+	if (c->text.len && c->text.s[0] == '\n')
+		buf_drop(&c->text, 1);
 }
 
-/* Begins with the timing line that was held, if there is one. */
-static bool take_held(struct cue *c)
+static int end_block(struct cue *c, bool note, struct buf *err)
 {
-	if (!c->held.len)
-		return false;
-	begin_block(c, c->held_line, c->held_offset);
-	timing(buf_str(&c->held), &c->start, &c->end);
-	buf_clear(&c->held);
-	return true;
-}
+	int whole;
 
-static int block_status(const struct cue *c, bool any, bool note, bool timed)
-{
-	if (!any)
+	if (!c->block.open)
 		return CUE_END;
-	if (note)
-		return CUE_NOTE;
-	return c->why || !timed ? CUE_BAD : CUE_ONE;
+	whole = gather_end(&c->block, err);
+	if (whole <= 0)
+		return whole < 0 ? -1 : CUE_LONG;
+	if (c->why && !note)
+		return CUE_BAD;
+	take_text(c);
+	if (c->held)
+		cut_number(&c->text);
+	return note ? CUE_NOTE : CUE_ONE;
+}
+
+/* The timing line that ended the cue before begins this one. */
+static int begin_held(struct cue *c, struct lines *l, struct buf *err)
+{
+	c->held = false;
+	c->line = l->number;
+	timing(l->raw, &c->start, &c->end);
+	return gather_begin(&c->block, l, STR(""), false, err);
+}
+
+/* The timing line of a block that has had none: what is before it names the cue. */
+static void take_timing(struct cue *c, const struct lines *l, struct str line)
+{
+	c->line = l->number;
+	if (!timing(line, &c->start, &c->end))
+		c->why = "no such times in this cue";
+	buf_clear(&c->block.body);
+}
+
+static int add_line(struct cue *c, struct lines *l, struct str line, bool is_long, struct buf *err)
+{
+	return c->block.open ? gather_add(&c->block, l, line, is_long, err)
+			     : gather_begin(&c->block, l, line, is_long, err);
 }
 
 int cue_next(struct cue *c, struct lines *l, struct buf *err)
 {
-	bool timed = take_held(c), any = timed, note = false;
+	bool timed = c->held, note = false;
+	int64_t start, end;
 	struct str line;
-	int more;
+	int more = 0, status = timed ? begin_held(c, l, err) : 0;
 
-	while ((more = next_line(c, l, &line, err)) > 0) {
-		struct str plain = str_trim(line);
+	c->why = NULL;
+	while (status == 0 && (more = next_line(c, l, &line, err)) > 0) {
+		bool is_long = more == LINES_LONG;
 
-		if (any && ends_block(c, line))
-			break;
-		if (!any && !plain.len)
+		if (!c->block.open && !str_trim(line).len)
 			continue;
-		if (!any) {
-			begin_block(c, l->number, l->offset);
-			note = is_note(plain, c->first);
+		if (c->block.open && ends_block(c, line))
+			break;
+		/* A blank line is missing: it is the next cue's. */
+		c->held = timed && !is_long && timing(line, &start, &end);
+		if (c->held)
+			break;
+		if (!c->block.open) {
+			note = is_note(str_trim(line), c->first);
 			c->vtt |= note && c->first;
 			c->first = false;
-			any = true;
 		}
-		if (more == LINES_LONG)
-			c->why = "line too long (see --max-line)";
-		if (timed && hold(c, l, line))
-			break;
-		if (timed || str_find(line, STR("-->")) < 0) {
-			add_line(c, line);
+		status = add_line(c, l, line, is_long, err);
+		if (timed || str_find(line, STR("-->")) < 0)
 			continue;
-		}
 		/* Neither a header nor a note can hold an arrow: a blank line is missing. */
 		note = false;
 		timed = true;
-		begin_block(c, l->number, l->offset);
-		if (!timing(line, &c->start, &c->end)) {
-			c->why = "no such times in this cue";
-			add_line(c, line);
-		}
+		take_timing(c, l, line);
 	}
-	if (more < 0)
+	if (more < 0 || status < 0)
 		return -1;
-	if (any && !timed && !note && !c->why)
+	if (!timed && !note && !c->why)
 		c->why = "no times in this cue";
-	return block_status(c, any, note, timed);
+	return end_block(c, note, err);
 }
 
 static const struct {
@@ -272,16 +269,15 @@ static size_t entity(struct buf *out, struct str s)
 static size_t tag(struct str s)
 {
 	char close = s.s[0] == '<' ? '>' : '}', c = s.len > 1 ? s.s[1] : '\0';
-	const char *end = memchr(s.s, close, s.len);
+	const char *end;
 
-	if (!end || memchr(s.s, '\n', (size_t)(end - s.s)))
-		return 0;
 	if (close == '}' && c != '\\')
 		return 0;
 	if (close == '>' && c != '/' && !(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
 		!(c >= 'A' && c <= 'Z'))
 		return 0;
-	return (size_t)(end - s.s) + 1;
+	end = memchr(s.s, close, s.len < TAG_MAX ? s.len : TAG_MAX);
+	return end ? (size_t)(end - s.s) + 1 : 0;
 }
 
 /* "<v.loud Ana>" gives Ana. */

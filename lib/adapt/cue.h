@@ -2,31 +2,29 @@
 #ifndef ADAPT_CUE_H
 #define ADAPT_CUE_H
 
-#include "io/lines.h"
+#include "adapt/gather.h"
 
-#define CUE_MAX ((size_t)1 << 20) /* bytes of text that one cue may have */
-
-enum cue_status { CUE_END = 0, CUE_ONE = 1, CUE_NOTE = 2, CUE_BAD = 3 };
+enum cue_status { CUE_END = 0, CUE_ONE = 1, CUE_NOTE = 2, CUE_BAD = 3, CUE_LONG = 4 };
 
 struct cue {
-	int64_t start, end; /* ms from the beginning of the recording */
-	uint64_t line;	    /* of the timing line; of a bad one, its first */
-	uint64_t offset;
-	struct buf
-		text; /* lines as they are, LF between; of a note or a bad one, the whole block */
+	int64_t start, end;  /* ms from the beginning of the recording */
+	uint64_t line;	     /* of the timing line */
+	struct gather block; /* all of its lines */
+	struct buf text;     /* of the cue or the note: lines as they are, LF between */
 	const char *why;     /* of a bad one */
 	bool first;	     /* no block was read yet */
 	bool vtt;	     /* WebVTT's header was met */
 	const char *charset; /* charset_name's */
 	struct buf plain;    /* a line as UTF-8 */
-	struct buf held;     /* a timing line that ended the cue before it */
-	uint64_t held_line, held_offset;
+	bool held;	     /* the line at hand is a timing line that ended the cue before it */
 };
 
-/* charset: what charset_name says of the file. */
-void cue_init(struct cue *c, const char *charset);
+/* charset: what charset_name says of the file. to: gets blocks that are longer than max bytes;
+ * NULL: they are passed over. */
+void cue_init(struct cue *c, const char *charset, struct ledger *to, size_t max);
 void cue_release(struct cue *c);
-/* The next block; CUE_NOTE: a note or the header. -1 and a reason when reading fails. */
+/* The next block; CUE_NOTE: a note or the header; CUE_BAD: it is in `block`, which refuses it;
+ * CUE_LONG: it is refused already. -1 and a reason when reading fails. */
 int cue_next(struct cue *c, struct lines *l, struct buf *err);
 
 /* What one speaker says within a cue. */

@@ -154,9 +154,12 @@ enum discord_line discord_line(struct discord_place *p, struct str line, struct 
 
 	if (p->held)
 		return after_rule(p, line);
+	/* Where the second rule is gone, or the first, the messages begin behind a blank line. */
+	if (p->at == DISCORD_ABOVE && !solid && read_head(line, h))
+		p->at = DISCORD_WITHIN;
 	if (p->at == DISCORD_ABOVE || p->at == DISCORD_BELOW) {
 		p->at = !rule ? p->at : p->at == DISCORD_ABOVE ? DISCORD_WITHIN : DISCORD_START;
-		p->solid = false;
+		p->solid = wa_trim(line).len > 0 && !rule;
 		return DISCORD_FRAME;
 	}
 	if (p->at == DISCORD_START && rule) {

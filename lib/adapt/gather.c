@@ -17,6 +17,8 @@ void gather_release(struct gather *g)
 static int begin_letter(struct gather *g, struct lines *l, struct buf *err)
 {
 	g->too_long = true;
+	if (!g->to)
+		return 0;
 	if (ledger_letter_begin(g->to, FAULT_TOO_LONG, "message too long (see --max-line)", l->name,
 		    g->line, g->offset, err) < 0)
 		return -1;
@@ -45,6 +47,8 @@ int gather_begin(struct gather *g, struct lines *l, struct str text, bool is_lon
 
 int gather_add(struct gather *g, struct lines *l, struct str line, bool is_long, struct buf *err)
 {
+	if (g->too_long && !g->to)
+		return 0;
 	if (g->too_long)
 		return ledger_letter_more(g->to, STR("\n"), err) < 0
 			       ? -1
@@ -70,6 +74,6 @@ int gather_end(struct gather *g, struct buf *err)
 
 	g->open = false;
 	if (open && g->too_long)
-		return ledger_letter_end(g->to, err);
+		return g->to ? ledger_letter_end(g->to, err) : 0;
 	return open;
 }

@@ -1,6 +1,7 @@
 /*
  * A message of a text export in the making: its first line, and those that follow until the next
- * one begins. What is too long goes into a dead letter, line by line.
+ * one begins. What is too long goes into a dead letter, line by line, or where there are none
+ * nowhere.
  */
 #ifndef ADAPT_GATHER_H
 #define ADAPT_GATHER_H
@@ -8,8 +9,8 @@
 #include "core/ledger.h"
 
 struct gather {
-	struct ledger *to;
-	size_t max; /* bytes that a message may have */
+	struct ledger *to; /* NULL: nothing is refused yet, the export is only looked through */
+	size_t max;	   /* bytes that a message may have */
 	bool open;
 	bool too_long;	 /* its letter is begun, and the rest goes there */
 	struct buf body; /* what was said, LF between lines */

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define HELD_MAX ((size_t)32 << 20) /* bytes of the events of one record */
+#define HELD_MAX ((size_t)26 << 20) /* bytes of the events of one record */
+#define HELD_KEPT ((size_t)1 << 20) /* of them that stay for the next */
 #define AROUND_RECORDS                                                                             \
 	((size_t)8) /* how many of the longest records fit in what is around them                  \
 		     */
+
+#define COLUMNS_MAX 2000 /* of a header: what SQLite reads at once, those of the map included */
 
 /* One reading of one input. */
 struct applying {
@@ -53,6 +56,13 @@ static int reject_long(struct applying *a, struct csv *csv, struct buf *err)
 	return more < 0 ? -1 : ledger_letter_end(l, err);
 }
 
+/* What one record needed is not held for those behind it, which need less or other parts of it. */
+static void let_go(struct applying *a)
+{
+	while (a->held > HELD_KEPT && a->made)
+		draft_release(&a->ready[--a->made]);
+}
+
 static void swap(struct draft *a, struct draft *b)
 {
 	struct draft c = *a;
@@ -91,6 +101,16 @@ static int fault_of(struct applying *a)
 	return -1;
 }
 
+static int evaluate(struct applying *a, struct expr_set *set, struct map_row *row)
+{
+	if (expr_eval(set, row, &a->why) < 0)
+		return fault_of(a);
+	if (!map_functions_spent(a->map->functions))
+		return 0;
+	buf_printf(&a->why, "%s: the lists of this record take too long to read", a->map->path);
+	return fault_of(a);
+}
+
 /* One event of a row, or of one element of its array. */
 static int make_event(struct applying *a, struct map_event *e, struct map_row *row)
 {
@@ -102,19 +122,14 @@ static int make_event(struct applying *a, struct map_event *e, struct map_row *r
 	}
 	map_functions_clear(a->map->functions);
 	if (e->conditions) {
-		if (expr_eval(e->conditions, row, &a->why) < 0)
-			return fault_of(a);
+		if (evaluate(a, e->conditions, row) < 0)
+			return -1;
 		if (!expr_true(expr_result(e->conditions, e->condition)))
 			return 0;
 		map_functions_clear(a->map->functions);
 	}
-	if (expr_eval(e->values, row, &a->why) < 0)
-		return fault_of(a);
-	if (map_functions_spent(a->map->functions)) {
-		buf_printf(&a->why, "%s: the lists of this record take too long to read",
-			a->map->path);
-		return fault_of(a);
-	}
+	if (evaluate(a, e->values, row) < 0)
+		return -1;
 	keep_ready(a);
 	if (map_fill(a->map, e, row, a->run, &a->fault, &a->why) < 0)
 		return -1;
@@ -175,8 +190,8 @@ static int make_events(struct applying *a, struct map_row *row)
 		row->of_record = &m->index;
 	}
 	map_functions_clear(m->functions);
-	if (expr_eval(m->conditions, row, &a->why) < 0)
-		return fault_of(a);
+	if (evaluate(a, m->conditions, row) < 0)
+		return -1;
 	for (size_t i = 0; i < m->event_n; i++) {
 		struct map_event *e = &m->event[i];
 		int status;
@@ -212,18 +227,22 @@ static int emit_ready(struct applying *a, struct buf *err)
 static int apply_row(struct applying *a, struct map_row *row, struct buf *err)
 {
 	bool made;
+	int status;
 
 	buf_clear(&a->why);
 	made = make_events(a, row) == 0;
 	if (map_tables_failed(a->map, err))
 		return -1;
-	if (!made) {
+	if (made) {
+		status = emit_ready(a, err);
+	} else {
 		a->ready_n = 0;
 		a->last = false;
 		draft_clear(&a->run->draft);
-		return reject(a, a->fault, a->why.s, err);
+		status = reject(a, a->fault, a->why.s, err);
 	}
-	return emit_ready(a, err);
+	let_go(a);
+	return status;
 }
 
 static bool has_name(char *const *names, size_t n, const char *name)
@@ -238,6 +257,11 @@ static int check_header(const struct applying *a, const struct csv *csv, struct 
 {
 	const struct map_match *match = a->match;
 
+	if (csv->name_n > COLUMNS_MAX) {
+		buf_printf(err, "%s:1: %zu columns, more than the %d that a map can read",
+			a->in->name, csv->name_n, COLUMNS_MAX);
+		return -1;
+	}
 	for (size_t i = 0; match && i < match->header.n; i++)
 		if (!has_name(csv->name, csv->name_n, match->header.v[i])) {
 			buf_printf(err, "%s:1: no column %s, which the map %s asks for",
@@ -513,12 +537,14 @@ int map_apply(struct map *m, struct adapt_run *run, struct input *in, struct buf
 		return 0;
 	}
 	map_place_choose(m, buf_str(&in->head));
-	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0)
+	if (!m->csv && !m->conditions && map_compile(m, NULL, err) < 0) {
+		map_uncompile(m);
 		return -1;
+	}
 	m->applied = true;
 	a.match = map_match_best(m, in);
 	map_functions_begin(m->functions, run, in, m->time_format);
-	status = map_tables_open(m, in, run->opt->max_line, err);
+	status = map_tables_open(m, in, run->opt, err);
 	if (status == 0)
 		status = m->csv	  ? apply_csv(&a, err)
 			 : m->xml ? apply_xml(&a, err)

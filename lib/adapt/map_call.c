@@ -139,7 +139,10 @@ static int call_began(
 		return fail(c, out, "nothing says when this call began (use --start TIME)");
 	c->local = c->local || (!said && c->since == SINCE_STAMP && !c->stamp.zoned);
 	c->by_file = c->by_file || (!said && c->since == SINCE_FILE);
-	when_format(begin + (int64_t)llround(seconds * 1000), c->time);
+	begin += (int64_t)llround(seconds * 1000);
+	if (begin < WHEN_FIRST || begin > WHEN_LAST)
+		return fail(c, out, "began: no year of four digits");
+	when_format(begin, c->time);
 	*out = (struct expr_value){.type = EXPR_TEXT, .text = str_of(c->time)};
 	return 0;
 }

@@ -307,6 +307,9 @@ struct regex *map_functions_pattern(struct map_functions *f, struct str pattern,
 /* Functions on lists: list_get, list_find, ..., plain. */
 struct map_lists;
 #define MAP_LISTS_MAX ((size_t)64 << 20) /* bytes of lists that the functions of one row read */
+/* Elements that they go through, one list time and again; so many bytes of a list are one more. */
+#define MAP_LISTS_STEPS ((uint64_t)64 << 20)
+#define MAP_LISTS_STEP ((size_t)256)
 struct map_lists *map_lists_new(void);
 void map_lists_free(struct map_lists *l);
 /* Before a row, and whether it has read more than it may: what it gave since is nothing. */

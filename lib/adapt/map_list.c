@@ -10,7 +10,8 @@ struct map_lists {
 	struct json_doc doc;
 	struct buf list; /* what doc holds, or empty: expressions ask for one list many times */
 	struct buf text, join, plain;
-	size_t parsed; /* bytes of lists in this row */
+	uint64_t parsed,
+		steps; /* in this row: bytes of lists that were read; see MAP_LISTS_STEPS */
 };
 
 struct map_lists *map_lists_new(void)
@@ -37,12 +38,12 @@ void map_lists_free(struct map_lists *l)
 
 void map_lists_row(struct map_lists *l)
 {
-	l->parsed = 0;
+	l->parsed = l->steps = 0;
 }
 
 bool map_lists_spent(const struct map_lists *l)
 {
-	return l->parsed > MAP_LISTS_MAX;
+	return l->parsed > MAP_LISTS_MAX || l->steps > MAP_LISTS_STEPS;
 }
 
 /* The list that an argument holds, or NULL; it stays until the next call. */
@@ -53,8 +54,13 @@ static const struct json *list_of(struct map_lists *l, const struct expr_value *
 
 	if (v->type != EXPR_TEXT || !str_starts(str_trim(v->text), STR("[")))
 		return NULL;
-	if (str_eq(v->text, buf_str(&l->list)))
+	if (l->steps > MAP_LISTS_STEPS)
+		return NULL;
+	l->steps += v->text.len / MAP_LISTS_STEP;
+	if (str_eq(v->text, buf_str(&l->list))) {
+		l->steps += l->doc.v->count;
 		return l->doc.v;
+	}
 	l->parsed += v->text.len;
 	if (l->parsed > MAP_LISTS_MAX)
 		return NULL;
@@ -67,19 +73,39 @@ static const struct json *list_of(struct map_lists *l, const struct expr_value *
 	return ok ? l->doc.v : NULL;
 }
 
-/* What an argument's path leads to from an element. */
-static const struct json *at_path(const struct json *from, const struct expr_value *path)
+/* An argument as a path, to be released; good: it is one. */
+struct argument {
+	struct map_path path;
+	bool good;
+};
+
+static struct argument argument_of(const struct expr_value *v)
 {
-	struct map_path p = {NULL, 0, 0, 0};
+	struct argument a = {{NULL, 0, 0, 0}, false};
 	struct buf text = BUF_INIT;
 
-	if (path->type == EXPR_INT)
-		buf_int(&text, path->n);
-	else if (path->type == EXPR_TEXT)
-		buf_put(&text, path->text);
-	from = map_path_read(&p, text.s) && !p.up ? map_path_find(&p, from) : NULL;
-	map_path_release(&p);
+	if (v->type == EXPR_INT)
+		buf_int(&text, v->n);
+	else if (v->type == EXPR_TEXT)
+		buf_put(&text, v->text);
+	a.good = map_path_read(&a.path, text.s) && !a.path.up;
 	buf_release(&text);
+	return a;
+}
+
+/* What it leads to from an element. */
+static const struct json *at(const struct argument *a, const struct json *from)
+{
+	return a->good ? map_path_find(&a->path, from) : NULL;
+}
+
+/* The same of an argument that is used once. */
+static const struct json *at_path(const struct json *from, const struct expr_value *path)
+{
+	struct argument a = argument_of(path);
+
+	from = at(&a, from);
+	map_path_release(&a.path);
 	return from;
 }
 
@@ -124,16 +150,19 @@ static int call_find(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct json *list = list_of(ctx, &argv[0]);
+	struct argument path;
 
 	(void)row;
 	if (!list)
 		return 0;
+	path = argument_of(&argv[1]);
 	for
 		JSON_EACH(v, list)
-	if (equals(ctx, at_path(v, &argv[1]), &argv[2])) {
+	if (equals(ctx, at(&path, v), &argv[2])) {
 		map_value(argc > 3 ? at_path(v, &argv[3]) : v, out);
 		break;
 	}
+	map_path_release(&path.path);
 	return 0;
 }
 
@@ -142,6 +171,7 @@ static int call_count(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct json *list = list_of(ctx, &argv[0]);
+	struct argument path;
 
 	(void)row;
 	*out = (struct expr_value){.type = EXPR_INT};
@@ -151,9 +181,11 @@ static int call_count(
 		out->n = (int64_t)list->count;
 		return 0;
 	}
+	path = argument_of(&argv[1]);
 	for
 		JSON_EACH(v, list)
-	out->n += equals(ctx, at_path(v, &argv[1]), &argv[2]);
+	out->n += equals(ctx, at(&path, v), &argv[2]);
+	map_path_release(&path.path);
 	return 0;
 }
 
@@ -181,19 +213,22 @@ static int compare(const struct json *a, const struct json *b)
 
 static int most(void *ctx, const struct expr_value *argv, struct expr_value *out, int sign)
 {
-	const struct json *list = list_of(ctx, &argv[0]), *best = NULL, *at;
+	const struct json *list = list_of(ctx, &argv[0]), *best = NULL, *one;
+	struct argument path;
 
 	if (!list)
 		return 0;
+	path = argument_of(&argv[1]);
 	for
 		JSON_EACH(v, list)
 		{
-			at = at_path(v, &argv[1]);
-			if (!at || at->type == JSON_NULL || !at->text.len)
+			one = at(&path, v);
+			if (!one || one->type == JSON_NULL || !one->text.len)
 				continue;
-			if (!best || sign * compare(at, best) > 0)
-				best = at;
+			if (!best || sign * compare(one, best) > 0)
+				best = one;
 		}
+	map_path_release(&path.path);
 	map_value(best, out);
 	return 0;
 }
@@ -219,15 +254,18 @@ static int call_sum(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct json *list = list_of(ctx, &argv[0]);
+	struct argument path;
 	double sum = 0, one;
 
 	(void)row;
 	(void)argc;
 	if (!list)
 		return 0;
+	path = argument_of(&argv[1]);
 	for
 		JSON_EACH(v, list)
-	sum += number_of(at_path(v, &argv[1]), &one) ? one : 0;
+	sum += number_of(at(&path, v), &one) ? one : 0;
+	map_path_release(&path.path);
 	if (sum == floor(sum) && fabs(sum) < 1e15)
 		*out = (struct expr_value){.type = EXPR_INT, .n = (int64_t)sum};
 	else
@@ -239,7 +277,8 @@ static int call_sum(
 static int call_before(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
-	const struct json *list = list_of(ctx, &argv[0]), *best = NULL, *latest = NULL, *at;
+	const struct json *list = list_of(ctx, &argv[0]), *best = NULL, *latest = NULL, *one;
+	struct argument path, among;
 	struct json bound = {.type = JSON_STRING};
 	char number[32];
 
@@ -250,16 +289,20 @@ static int call_before(
 		snprintf(number, sizeof(number), "%.17g",
 			argv[2].type == EXPR_INT ? (double)argv[2].n : argv[2].real);
 	bound.text = argv[2].type == EXPR_TEXT ? argv[2].text : str_of(number);
+	path = argument_of(&argv[1]);
+	among = argument_of(argc > 4 ? &argv[4] : &argv[1]);
 	for
 		JSON_EACH(v, list)
 		{
-			at = at_path(v, &argv[1]);
-			if (!at || at->type == JSON_NULL || compare(at, &bound) >= 0 ||
-				(argc > 4 && !equals(ctx, at_path(v, &argv[4]), &argv[5])))
+			one = at(&path, v);
+			if (!one || one->type == JSON_NULL || compare(one, &bound) >= 0 ||
+				(argc > 4 && !equals(ctx, at(&among, v), &argv[5])))
 				continue;
-			if (!latest || compare(at, latest) >= 0)
-				latest = at, best = v;
+			if (!latest || compare(one, latest) >= 0)
+				latest = one, best = v;
 		}
+	map_path_release(&path.path);
+	map_path_release(&among.path);
 	map_value(best ? at_path(best, &argv[3]) : NULL, out);
 	return 0;
 }
@@ -269,23 +312,26 @@ static int call_join(
 	void *ctx, void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	struct map_lists *l = ctx;
-	const struct json *list = list_of(l, &argv[0]), *at;
+	const struct json *list = list_of(l, &argv[0]), *one;
+	struct argument path;
 
 	(void)row;
 	(void)argc;
 	if (!list)
 		return 0;
+	path = argument_of(&argv[1]);
 	buf_clear(&l->join);
 	for
 		JSON_EACH(v, list)
 		{
-			at = at_path(v, &argv[1]);
-			if (!at || at->type == JSON_NULL || !at->text.len)
+			one = at(&path, v);
+			if (!one || one->type == JSON_NULL || !one->text.len)
 				continue;
 			if (l->join.len && argv[2].type == EXPR_TEXT)
 				buf_put(&l->join, argv[2].text);
-			buf_put(&l->join, at->text);
+			buf_put(&l->join, one->text);
 		}
+	map_path_release(&path.path);
 	*out = (struct expr_value){.type = EXPR_TEXT, .text = buf_str(&l->join)};
 	return 0;
 }

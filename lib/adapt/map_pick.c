@@ -15,7 +15,8 @@ struct map_picks {
 	} read[READ];
 	size_t next; /* of them, to be used for another list */
 	struct buf list;
-	size_t parsed; /* bytes of lists in this row */
+	uint64_t parsed,
+		steps; /* in this row: bytes of lists that were read; see MAP_LISTS_STEPS */
 };
 
 struct map_picks *map_picks_new(struct map_functions *functions)
@@ -43,12 +44,12 @@ void map_picks_free(struct map_picks *p)
 
 void map_picks_row(struct map_picks *p)
 {
-	p->parsed = 0;
+	p->parsed = p->steps = 0;
 }
 
 bool map_picks_spent(const struct map_picks *p)
 {
-	return p->parsed > MAP_LISTS_MAX;
+	return p->parsed > MAP_LISTS_MAX || p->steps > MAP_LISTS_STEPS;
 }
 
 static const struct json *read_list(struct map_picks *p, struct str text)
@@ -57,9 +58,14 @@ static const struct json *read_list(struct map_picks *p, struct str text)
 	struct buf why = BUF_INIT;
 	bool ok;
 
+	if (p->steps > MAP_LISTS_STEPS)
+		return NULL;
+	p->steps += text.len / MAP_LISTS_STEP;
 	for (size_t i = 0; i < READ; i++)
-		if (str_eq(text, buf_str(&p->read[i].text)))
+		if (str_eq(text, buf_str(&p->read[i].text))) {
+			p->steps += p->read[i].doc.v->count;
 			return p->read[i].doc.v;
+		}
 	p->parsed += text.len;
 	if (p->parsed > MAP_LISTS_MAX)
 		return NULL;

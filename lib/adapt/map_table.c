@@ -14,7 +14,7 @@ struct loading {
 	struct map *map;
 	struct map_table *table;
 	struct input *in;
-	size_t max;
+	const struct adapt_options *opt;
 	uint64_t repeated, bad;
 	uint64_t bad_line; /* of the first */
 	struct buf why, object;
@@ -59,7 +59,8 @@ static int load_csv(struct loading *l, struct buf *err)
 	struct csv csv;
 	int status = -1, got, key;
 
-	if (csv_open(&csv, l->in, 0, l->max, err) < 0 || (key = key_field(l, &csv, err)) < 0)
+	if (csv_open(&csv, l->in, 0, l->opt->max_line, err) < 0 ||
+		(key = key_field(l, &csv, err)) < 0)
 		goto out;
 	while ((got = csv_next(&csv, err)) > 0) {
 		if (got != CSV_ROW) {
@@ -103,7 +104,7 @@ static int load_json(struct loading *l, struct buf *err)
 	struct jsonscan scan;
 	int status = -1, got;
 
-	if (jsonscan_open(&scan, l->in, l->table->records, l->max, err) < 0)
+	if (jsonscan_open(&scan, l->in, l->table->records, l->opt->max_line, err) < 0)
 		goto out;
 	while ((got = jsonscan_next(&scan, err)) > 0) {
 		if (got != JSONSCAN_ONE)
@@ -130,7 +131,7 @@ static void tell(const struct loading *l)
 {
 	struct map_table *t = l->table;
 
-	if (l->repeated && !t->told_repeated)
+	if (l->repeated && !t->told_repeated && !l->opt->quiet)
 		warn("%s: rows with a key that a row before them has: %llu; the first is taken",
 			l->in->name, (unsigned long long)l->repeated);
 	if (l->bad && !t->told_bad)
@@ -141,10 +142,11 @@ static void tell(const struct loading *l)
 	t->told_bad = t->told_bad || l->bad;
 }
 
-static int load(struct map *m, struct map_table *t, struct input *in, size_t max, struct buf *err)
+static int load(struct map *m, struct map_table *t, struct input *in,
+	const struct adapt_options *opt, struct buf *err)
 {
 	struct loading l = {
-		.map = m, .table = t, .in = in, .max = max, .why = BUF_INIT, .object = BUF_INIT};
+		.map = m, .table = t, .in = in, .opt = opt, .why = BUF_INIT, .object = BUF_INIT};
 	struct str head = buf_str(&in->head);
 	int status = 0;
 
@@ -159,7 +161,7 @@ static int load(struct map *m, struct map_table *t, struct input *in, size_t max
 	return status;
 }
 
-static void tell_missing(struct map_table *t, const struct input *in)
+static void note_missing(struct map_table *t, const struct input *in)
 {
 	struct buf files = BUF_INIT;
 
@@ -173,8 +175,8 @@ static void tell_missing(struct map_table *t, const struct input *in)
 }
 
 /* A file that many inputs lie beside is read once, and looked for once a folder. */
-static int open_beside(
-	struct map *m, struct map_table *t, struct input *in, size_t max, struct buf *err)
+static int open_beside(struct map *m, struct map_table *t, struct input *in,
+	const struct adapt_options *opt, struct buf *err)
 {
 	const char *const *names = (const char *const *)t->files.v;
 	struct str folder = input_folder(in);
@@ -191,20 +193,21 @@ static int open_beside(
 	if (found > 0 && !(t->rows && str_eq(buf_str(&t->from), buf_str(&name)))) {
 		found = input_open_beside(in, names, t->files.n, &file, err);
 		if (found > 0) {
-			found = load(m, t, &file, max, err) < 0 ? -1 : 1;
+			found = load(m, t, &file, opt, err) < 0 ? -1 : 1;
 			input_close(&file);
 			buf_put(&t->from, buf_str(&name));
 		}
 	}
 	if (found <= 0)
 		empty(t);
-	if (found == 0)
-		tell_missing(t, in);
+	if (found == 0 && !opt->quiet)
+		note_missing(t, in);
 	buf_release(&name);
 	return found < 0 ? -1 : 0;
 }
 
-int map_tables_open(struct map *m, struct input *in, size_t max, struct buf *err)
+int map_tables_open(
+	struct map *m, struct input *in, const struct adapt_options *opt, struct buf *err)
 {
 	for (size_t i = 0; i < m->table_n; i++) {
 		struct map_table *t = &m->table[i];
@@ -214,9 +217,9 @@ int map_tables_open(struct map *m, struct input *in, size_t max, struct buf *err
 		if (!t->files.n && m->place_n && !m->records)
 			empty(t);
 		else if (t->files.n)
-			status = open_beside(m, t, in, max, err);
+			status = open_beside(m, t, in, opt, err);
 		else
-			status = input_spool(in, err) < 0 ? -1 : load(m, t, in, max, err);
+			status = input_spool(in, err) < 0 ? -1 : load(m, t, in, opt, err);
 		if (status < 0)
 			return -1;
 	}

@@ -40,10 +40,11 @@ int map_tables_read(struct map *m, const struct yaml *y, struct buf *err);
 void map_tables_free(struct map *m);
 /*
  * Makes the tables ready for the records of one input, which may be spooled for it: before its
- * first byte is read. A table that is not there finds nothing, which is told. -1 and a reason: one
+ * first byte is read. A table that is not there finds nothing, which is noted. -1 and a reason: one
  * that is there cannot be read, or has no such key.
  */
-int map_tables_open(struct map *m, struct input *in, size_t max, struct buf *err);
+int map_tables_open(
+	struct map *m, struct input *in, const struct adapt_options *opt, struct buf *err);
 
 /* Whether looking up has failed since, with the reason. */
 bool map_tables_failed(const struct map *m, struct buf *err);

@@ -194,7 +194,8 @@ static bool by_format(struct reading *r, const char *format)
 	return true;
 }
 
-/* 2026-03-02, with T or a blank 14:05[:10[.123]], with or without a zone; also 20260302T140510. */
+/* 2026-03-02, with T or a blank 14:05[:10[.123]], with or without a zone; also 20260302T140510 and
+ * 20260302140510. */
 static bool by_iso(struct reading *r)
 {
 	bool dashed;
@@ -207,7 +208,7 @@ static bool by_iso(struct reading *r)
 		return false;
 	if (!r->s.len)
 		return true;
-	if (!one(&r->s, 'T') && !one(&r->s, 't') && !one(&r->s, ' '))
+	if (!one(&r->s, 'T') && !one(&r->s, 't') && !one(&r->s, ' ') && dashed)
 		return false;
 	if (!number(&r->s, 2, 2, &r->at.hour))
 		return false;
@@ -224,7 +225,9 @@ static bool by_iso(struct reading *r)
 	return !r->s.len || zone(r);
 }
 
-/* Whole numbers by their size: seconds, milliseconds, microseconds. Seconds may have a fraction. */
+/* Whole numbers by their size: seconds, milliseconds, microseconds. Seconds may have a fraction. As
+ * milliseconds, fourteen digits would be of the year 2286 and later: they are a date and a time of
+ * day. */
 static bool by_epoch(struct reading *r)
 {
 	int64_t n;
@@ -233,18 +236,19 @@ static bool by_epoch(struct reading *r)
 
 	while (digits < r->s.len && r->s.s[digits] >= '0' && r->s.s[digits] <= '9')
 		digits++;
-	if (digits < 9 || digits > 16 || !str_int((struct str){r->s.s, digits}, &n))
+	if (digits < 9 || digits > 16 || digits == 14 || !str_int((struct str){r->s.s, digits}, &n))
 		return false;
 	r->s.s += digits;
 	r->s.len -= digits;
 	if (one(&r->s, '.') && !fraction(&r->s, &ms))
 		return false;
-	r->epoch = digits <= 11 ? n * 1000 + ms : digits <= 14 ? n : n / 1000;
+	r->epoch = digits <= 11 ? n * 1000 + ms : digits <= 13 ? n : n / 1000;
 	r->is_epoch = r->zoned = true;
 	return true;
 }
 
-bool map_time(struct str s, const char *format, const char *zone, int64_t *when, bool *local)
+static bool read_time(
+	struct str s, const char *format, const char *zone, int64_t *when, bool *local)
 {
 	struct reading r = {.s = str_trim(s), .at = {1970, 1, 1, 0, 0, 0, 0}}, first = r;
 
@@ -280,4 +284,10 @@ bool map_time(struct str s, const char *format, const char *zone, int64_t *when,
 	else
 		*when = zone ? when_local_in(zone, &r.at) : when_local(&r.at);
 	return true;
+}
+
+bool map_time(struct str s, const char *format, const char *zone, int64_t *when, bool *local)
+{
+	/* Of a year that RFC 3339 cannot write it would become another. */
+	return read_time(s, format, zone, when, local) && *when >= WHEN_FIRST && *when <= WHEN_LAST;
 }

@@ -454,7 +454,7 @@ static bool signature(const struct text *t, size_t i)
 		raw.len--;
 	if (str_is(raw, "-- ") || str_is(raw, "- -- "))
 		return true;
-	for (i++; i < t->n && t->v[i].kind != QUOTED; i++)
+	for (i++; i < t->n && t->v[i].kind != QUOTED && lines <= LOOSE_SIGNATURE; i++)
 		lines += t->v[i].kind == OWN;
 	return lines <= LOOSE_SIGNATURE;
 }

@@ -124,24 +124,6 @@ static int refuse(struct document *d, enum event_fault fault, const char *why, s
 		d->scan.raw, err);
 }
 
-/* Without the white space between its tokens. */
-static void put_compact(struct buf *out, struct str json)
-{
-	bool quoted = false;
-
-	for (size_t i = 0; i < json.len; i++) {
-		char c = json.s[i];
-
-		if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'))
-			continue;
-		buf_byte(out, c);
-		if (c == '\\')
-			buf_byte(out, json.s[++i]);
-		else if (c == '"')
-			quoted = !quoted;
-	}
-}
-
 static int element(struct document *d, struct buf *err)
 {
 	struct buf why = BUF_INIT;
@@ -150,7 +132,7 @@ static int element(struct document *d, struct buf *err)
 
 	if (event_read(&d->ev, d->scan.raw, true, &fault, &why) == 0) {
 		buf_clear(&d->line);
-		put_compact(&d->line, d->scan.raw);
+		json_put_compact(&d->line, d->scan.raw);
 		status = emit_pass(d->run, buf_str(&d->line), d->ev.time, err);
 	} else {
 		status = refuse(d, fault, why.s, err);

@@ -204,12 +204,12 @@ static int emit_cue(struct transcript *t, struct cue *c, int status)
 	if (status == CUE_ONE)
 		return take_cue(t, c);
 	if (status == CUE_BAD)
-		return ledger_reject(t->run->ledger, FAULT_ROW, c->why, t->file, c->line, c->offset,
-			buf_str(&c->text), t->err);
+		return gather_reject(&c->block, FAULT_ROW, c->why, t->file, t->err);
 	return 0;
 }
 
-static int each_cue(struct transcript *t, struct input *in,
+/* to: of what is refused, NULL while it is only looked through. */
+static int each_cue(struct transcript *t, struct input *in, struct ledger *to,
 	int (*visit)(struct transcript *t, struct cue *c, int status))
 {
 	struct lines l;
@@ -218,7 +218,7 @@ static int each_cue(struct transcript *t, struct input *in,
 
 	if (input_lines(in, &l, t->run->opt->max_line, t->err) < 0)
 		return -1;
-	cue_init(&c, t->charset);
+	cue_init(&c, t->charset, to, t->run->opt->max_line);
 	while (status == 0 && (more = cue_next(&c, &l, t->err)) != CUE_END)
 		status = more < 0 ? -1 : visit(t, &c, more);
 	cue_release(&c);
@@ -285,17 +285,17 @@ static int transcript_read(struct adapt_run *run, struct input *in, struct buf *
 	int status;
 
 	captions_init(&t.captions);
-	cue_init(&t.held, NULL);
+	cue_init(&t.held, NULL, NULL, 0);
 	status = input_spool(in, err);
 	if (status == 0)
 		status = find_charset(&t, in);
 	if (status == 0)
-		status = each_cue(&t, in, learn_cue);
+		status = each_cue(&t, in, NULL, learn_cue);
 	if (status == 0)
 		status = settle_start(&t, in->changed);
 	if (status == 0) {
 		t.repeat = captions_settle(&t.captions);
-		status = each_cue(&t, in, emit_cue);
+		status = each_cue(&t, in, run->ledger, emit_cue);
 	}
 	if (status == 0)
 		status = emit_held(&t);

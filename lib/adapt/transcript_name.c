@@ -27,19 +27,24 @@ static bool any_of(struct str *s, const char *set)
 	return true;
 }
 
-/* +02:00, -0300 or -03 behind a time, in minutes. */
-static bool zone(struct str *s, int *minutes)
+/*
+ * +02:00, -0300 or -03 behind a time, in minutes. In 14-02-10-1007 and 14-02-10-03 a number or a
+ * part of the call follows: no zone is 10 hours and 7 minutes west, and -03 is one more of such.
+ */
+static bool zone(struct str *s, bool dashed, int *minutes)
 {
 	struct str t = *s;
-	bool minus = t.len && t.s[0] == '-';
+	bool minus = t.len && t.s[0] == '-', whole;
 	int h, m = 0;
 
 	if (!any_of(&t, "+-") || !digits(&t, 2, &h))
 		return false;
 	any_of(&t, ":");
-	if (!digits(&t, 2, &m))
+	whole = digits(&t, 2, &m);
+	if (!whole)
 		m = 0;
-	if (h > 14 || m > 59 || (t.len && t.s[0] >= '0' && t.s[0] <= '9'))
+	if ((minus && dashed && !whole) || h > (minus ? 12 : 14) || m % (minus ? 30 : 15) ||
+		m > 59 || (t.len && t.s[0] >= '0' && t.s[0] <= '9'))
 		return false;
 	*minutes = (h * 60 + m) * (minus ? -1 : 1);
 	*s = t;
@@ -85,11 +90,13 @@ bool stamp_find(struct str s, struct stamp *out)
 		struct civil c = {0};
 		int minutes = 0;
 		size_t begin = i;
+		bool dashed;
 
 		if (i && s.s[i - 1] >= '0' && s.s[i - 1] <= '9')
 			continue;
 		if (!date_time(&t, &c))
 			continue;
+		dashed = t.s[-3] == '-';
 		read_fraction(&t, &c);
 		out->at = c;
 		out->zoned = i >= 3 && (memcmp(s.s + i - 3, "GMT", 3) == 0 ||
@@ -97,7 +104,7 @@ bool stamp_find(struct str s, struct stamp *out)
 		if (out->zoned)
 			begin -= 3;
 		else
-			out->zoned = any_of(&t, "Zz") || zone(&t, &minutes);
+			out->zoned = any_of(&t, "Zz") || zone(&t, dashed, &minutes);
 		out->utc = civil_utc(&c) - minutes * WHEN_MINUTE;
 		out->text = (struct str){s.s + begin, (size_t)(t.s - (s.s + begin))};
 		return true;

@@ -25,25 +25,6 @@ static bool is_record(const struct json *analysis)
 	       str_is(vcon_text(analysis, "schema"), "jevent");
 }
 
-/* Off goes the white space between the parts of JSON that was laid out on several lines. */
-static void put_compact(struct buf *out, struct str raw)
-{
-	bool quoted = false;
-
-	for (size_t i = 0; i < raw.len; i++) {
-		char c = raw.s[i];
-
-		if (quoted && c == '\\' && i + 1 < raw.len) {
-			buf_byte(out, c);
-			c = raw.s[++i];
-		} else if (c == '"') {
-			quoted = !quoted;
-		}
-		if (quoted || !strchr(" \t\r\n", c))
-			buf_byte(out, c);
-	}
-}
-
 static int pass_record(struct vcon_in *x, struct event *ev, const struct json *a, struct buf *err)
 {
 	struct str body = vcon_body(x, a);
@@ -52,7 +33,7 @@ static int pass_record(struct vcon_in *x, struct event *ev, const struct json *a
 	int status;
 
 	if (body.len && memchr(body.s, '\n', body.len))
-		put_compact(&line, body);
+		json_put_compact(&line, body);
 	else
 		buf_put(&line, body);
 	buf_clear(&x->why);

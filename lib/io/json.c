@@ -414,3 +414,20 @@ void json_put_line(struct buf *out, struct str json)
 		buf_byte(out, c);
 	}
 }
+
+void json_put_compact(struct buf *out, struct str json)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < json.len; i++) {
+		char c = json.s[i];
+
+		if (!quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'))
+			continue;
+		if (quoted && c == '\\' && i + 1 < json.len)
+			buf_byte(out, json.s[i++]);
+		else if (c == '"')
+			quoted = !quoted;
+		buf_byte(out, json.s[i]);
+	}
+}

@@ -88,6 +88,8 @@ void json_put_number(struct buf *out, double n); /* shortest form that reads bac
 void json_put_canonical(struct buf *out, const struct json *v);
 /* Appends JSON as it stands, but on one line: a line's end and the white space behind it go. */
 void json_put_line(struct buf *out, struct str json);
+/* The same without any white space between its parts. */
+void json_put_compact(struct buf *out, struct str json);
 /* Appends `"name":` with a comma before it unless it follows '{'. */
 void json_put_key(struct buf *out, const char *name);
 /* A whole member. */

@@ -24,7 +24,7 @@ struct mime *mime_new(void)
 	m->options = g_mime_parser_options_new();
 	g_mime_parser_options_set_fallback_charsets(m->options, charsets);
 	m->fd = -1;
-	m->blank = true;
+	m->blank = m->within = true;
 	buf_init(&m->bytes);
 	buf_init(&m->text);
 	buf_init(&m->own);
@@ -47,6 +47,9 @@ void mime_clear(struct mime *m)
 		close(m->fd);
 	m->fd = -1;
 	m->spilled = m->head = 0;
+	m->parts = m->part_headers = m->part_heads = 0;
+	m->dashes = 0;
+	m->within = true;
 	m->headed = false;
 	m->blank = true;
 	buf_clear(&m->bytes);
@@ -140,9 +143,46 @@ static void measure_head(struct mime *m, struct str bytes)
 	}
 }
 
+#define OTHER 3	 /* a line does not begin with dashes, */
+#define FOLDED 4 /* but with a blank: it goes on with the header before it */
+
+static unsigned begins_line(unsigned dashes, char c)
+{
+	if (c == '-')
+		return dashes + 1;
+	if (dashes)
+		return OTHER;
+	return c == ' ' || c == '\t' ? FOLDED : c == '\r' ? 0 : OTHER;
+}
+
+/*
+ * What may be a part of a multipart, and a header: GMime makes objects of them, all at once. A line
+ * of two dashes may begin a part, whose headers go on to the next blank line.
+ */
+static void count_parts(struct mime *m, struct str bytes)
+{
+	while (bytes.len) {
+		const char *end = memchr(bytes.s, '\n', bytes.len);
+		size_t len = end ? (size_t)(end - bytes.s) : bytes.len, used = len + (end != NULL);
+
+		for (size_t i = 0; i < len && m->dashes < 2; i++)
+			m->dashes = begins_line(m->dashes, bytes.s[i]);
+		m->part_heads += m->within ? used : 0;
+		m->part_headers += m->within && end && m->dashes != FOLDED;
+		if (end) {
+			m->parts += m->dashes == 2;
+			m->within = m->dashes == 2 || (m->within && m->dashes);
+			m->dashes = 0;
+		}
+		bytes.s += used;
+		bytes.len -= used;
+	}
+}
+
 int mime_add(struct mime *m, struct str bytes, struct buf *err)
 {
 	measure_head(m, bytes);
+	count_parts(m, bytes);
 	if (m->bytes.len + bytes.len > MIME_MEMORY && spill(m, err) < 0)
 		return -1;
 	buf_put(&m->bytes, bytes);
@@ -247,6 +287,11 @@ int mime_parse(struct mime *m, size_t text_max, struct buf *err)
 	m->room = text_max;
 	if (mime_split(m))
 		return 0;
+	if (m->parts > MIME_PARTS_MAX || m->part_headers > 4 * MIME_PARTS_MAX ||
+		m->part_heads > MIME_HEADERS_MAX) {
+		buf_puts(err, "too many parts, or headers of parts");
+		return -1;
+	}
 	m->mail = construct(m);
 	headers = m->mail ? g_mime_object_get_header_list(GMIME_OBJECT(m->mail)) : NULL;
 	if (!headers || g_mime_header_list_get_count(headers) == 0) {

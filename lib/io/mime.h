@@ -11,6 +11,9 @@
 #define MIME_MEMORY ((size_t)4 << 20)
 #define MIME_HEADERS_MAX                                                                           \
 	((size_t)1 << 20) /* bytes of the mail's own headers, which are kept whole */
+#define MIME_PARTS_MAX                                                                             \
+	((size_t)10000) /* lines of two dashes, and four headers for each; one text may have more  \
+			 */
 
 struct mime; /* one mail at a time, reused */
 
@@ -35,7 +38,8 @@ void mime_clear(struct mime *m);
 int mime_add(struct mime *m, struct str bytes, struct buf *err);
 /*
  * Reads what was added. text_max: decoded bytes of text that are kept. Returns 0; -1 and a reason
- * where it is no mail: no header at all, or headers that exceed MIME_HEADERS_MAX.
+ * where it is no mail: no header at all, headers that exceed MIME_HEADERS_MAX, or more parts than
+ * MIME_PARTS_MAX or longer headers of those.
  */
 int mime_parse(struct mime *m, size_t text_max, struct buf *err);
 /* All bytes that were added, after mime_parse; borrowed until mime_clear. Empty where a temporary

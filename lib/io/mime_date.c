@@ -6,23 +6,6 @@
 #include <gmime/gmime.h>
 #include <stdlib.h>
 
-static bool names_zone(struct str s)
-{
-	ptrdiff_t colon = str_find(s, STR(":"));
-
-	for (size_t i = colon < 0 ? s.len : (size_t)colon; i < s.len; i++) {
-		if ((s.s[i] == '+' || s.s[i] == '-') && i + 4 < s.len &&
-			isdigit((unsigned char)s.s[i + 1]))
-			return true;
-		if (s.len - i >= 2 &&
-			(memcmp(s.s + i, "GM", 2) == 0 || memcmp(s.s + i, "UT", 2) == 0 ||
-				(isupper((unsigned char)s.s[i]) && s.s[i + 1] != 'M' &&
-					isupper((unsigned char)s.s[i + 1]))))
-			return true;
-	}
-	return false;
-}
-
 /* Appends a date without comments and without blanks around its colons, both of which the old form
  * has. */
 static void plain_date(struct buf *out, struct str s)
@@ -71,6 +54,67 @@ static bool digits(struct str s, size_t *at, size_t n, int *out)
 	return true;
 }
 
+/* A word that is an offset, as GMime knows one: of +02, -03:00 and GMT-3 as of -0300. */
+static bool offset_word(struct buf *out, struct str w)
+{
+	size_t at = str_starts(w, STR("GMT")) || str_starts(w, STR("UTC")) ? 3
+		    : str_starts(w, STR("UT"))				   ? 2
+									   : 0;
+	size_t sign = at++;
+	int h, m = 0, one;
+
+	if (sign >= w.len || (w.s[sign] != '+' && w.s[sign] != '-') || !digits(w, &at, 1, &h))
+		return false;
+	if (digits(w, &at, 1, &one))
+		h = h * 10 + one;
+	if (at < w.len) {
+		at += w.s[at] == ':';
+		if (!digits(w, &at, 2, &m))
+			return false;
+	}
+	if (at != w.len || h > 14 || m > 59)
+		return false;
+	buf_printf(out, "%c%02d%02d", w.s[sign], h, m);
+	return true;
+}
+
+/* The names of zones that GMime knows; it takes all others for UTC. */
+static bool is_zone_name(struct str w)
+{
+	static const char *const names[] = {
+		"UT", "UTC", "GMT", "Z", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_is(w, names[i]))
+			return true;
+	return false;
+}
+
+/* Appends the date with its offset as GMime knows one; true: it names a zone, which stands behind
+ * the time of day. */
+static bool take_zone(struct buf *out, struct str s)
+{
+	ptrdiff_t colon = str_find(s, STR(":"));
+	size_t from = colon < 0 ? s.len : (size_t)colon;
+	bool named = false;
+
+	buf_add(out, s.s, from);
+	while (from < s.len) {
+		const char *blank = memchr(s.s + from, ' ', s.len - from);
+		size_t end = blank ? (size_t)(blank - s.s) : s.len;
+		struct str w = {s.s + from, end - from};
+		bool offset = offset_word(out, w);
+
+		if (!offset)
+			buf_put(out, w);
+		if (blank)
+			buf_byte(out, ' ');
+		named = named || offset || is_zone_name(w);
+		from = end + (blank != NULL);
+	}
+	return named;
+}
+
 static bool passes(struct str s, size_t *at, char c)
 {
 	return *at < s.len && s.s[(*at)++] == c;
@@ -81,7 +125,8 @@ static bool month(struct str s, size_t *at, int *out)
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 	for (*out = 1; *out <= 12; ++*out)
-		if (s.len - *at > 3 && memcmp(s.s + *at, names + (*out - 1) * 3, 3) == 0) {
+		if (s.len - *at > 3 &&
+			memcmp(s.s + *at, names + (ptrdiff_t)(*out - 1) * 3, 3) == 0) {
 			*at += 3;
 			return true;
 		}
@@ -118,21 +163,24 @@ static bool usual_date(struct str s, int64_t *when)
 
 bool mime_date(struct str s, int64_t *when, bool *zone)
 {
-	struct buf plain = BUF_INIT;
+	struct buf plain = BUF_INIT, known = BUF_INIT;
 	GDateTime *date;
+	bool named;
 	int year;
 
 	if (usual_date(s, when))
 		return *zone = true;
-	plain_date(&plain, s);
+	plain_date(&known, s);
+	named = take_zone(&plain, buf_str(&known));
 	date = plain.len ? g_mime_utils_header_decode_date(plain.s) : NULL;
 	year = date ? g_date_time_get_year(date) : 0;
 	if (date) {
 		*when = (g_date_time_to_unix(date) + half_day(buf_str(&plain)) * INT64_C(3600)) *
 			1000;
-		*zone = names_zone(buf_str(&plain));
+		*zone = named;
 		g_date_time_unref(date);
 	}
 	buf_release(&plain);
+	buf_release(&known);
 	return year >= 1971 && year <= 2099;
 }

@@ -24,15 +24,19 @@ struct mime_type {
 };
 
 struct mime {
-	struct buf bytes;   /* of the mail, while they fit */
-	int fd;		    /* else the file that has them all; -1: none */
-	size_t spilled;	    /* bytes in it */
-	size_t head;	    /* bytes of the headers, as far as they were added */
-	bool headed, blank; /* they are done; nothing but their end is on the line so far */
-	void *mapped;	    /* the file, for mime_raw, */
-	size_t mapped_len;  /* as long as it was then */
-	GByteArray view;    /* GMime's view of bytes; it never owns them */
-	GMimeMessage *mail; /* NULL: it was split without GMime */
+	struct buf bytes;	    /* of the mail, while they fit */
+	int fd;			    /* else the file that has them all; -1: none */
+	size_t spilled;		    /* bytes in it */
+	size_t head;		    /* bytes of the headers, as far as they were added */
+	bool headed, blank;	    /* they are done; nothing but their end is on the line so far */
+	size_t parts, part_headers; /* at most: of the headers the lines, */
+	size_t part_heads;	    /* and the bytes */
+	unsigned dashes;	    /* that the line at hand begins with; above 2: it does not */
+	bool within;		    /* it is a header */
+	void *mapped;		    /* the file, for mime_raw, */
+	size_t mapped_len;	    /* as long as it was then */
+	GByteArray view;	    /* GMime's view of bytes; it never owns them */
+	GMimeMessage *mail;	    /* NULL: it was split without GMime */
 	GMimeParser *parser;
 	GMimeParserOptions *options;
 	struct mime_header *header; /* of the mail, in their order */

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "io/mime_part.h"
 
+#include <stdlib.h>
 #include <strings.h>
 
 static bool is_type(GMimeObject *o, const char *type, const char *subtype)
@@ -143,24 +144,27 @@ static bool has_text(const struct mime *m, GMimeObject *o, const char *subtype, 
 static void take_alternative(struct mime *m, GMimeMultipart *multi, int depth)
 {
 	static const char *const order[] = {"plain", "html", "*", NULL};
-	int n = g_mime_multipart_get_count(multi), chosen = -1;
+	int n = g_mime_multipart_get_count(multi);
+	/* Each once: empty alternatives within such ones would be gone through time and again. */
+	bool *taken = mem_zero((size_t)n, sizeof(*taken));
 	size_t before = m->text.len;
 
 	for (int k = 0; order[k] && m->text.len == before; k++)
 		for (int i = n - 1; i >= 0 && m->text.len == before; i--) {
 			GMimeObject *o = g_mime_multipart_get_part(multi, i);
 
-			if (i == chosen || !has_text(m, o, order[k], depth))
+			if (taken[i] || !has_text(m, o, order[k], depth))
 				continue;
-			chosen = i;
+			taken[i] = true;
 			take_part(m, o, depth + 1);
 		}
 	for (int i = 0; i < n; i++) {
 		GMimeObject *o = g_mime_multipart_get_part(multi, i);
 
-		if (i != chosen && !has_text(m, o, "*", depth))
+		if (!taken[i] && !has_text(m, o, "*", depth))
 			take_part(m, o, depth + 1);
 	}
+	free(taken);
 }
 
 static void take_multipart(struct mime *m, GMimeObject *o, int depth)

@@ -15,6 +15,8 @@
 /* Nested elements. Each may be an object within an array: what is written is not deeper than
  * JSON_DEPTH_MAX. */
 #define XML_DEPTH_MAX 128
+/* Of one element: the parser compares each with all before it. */
+#define XML_ATTRIBUTES_MAX 1000
 
 struct xml; /* kept from one element to the next */
 

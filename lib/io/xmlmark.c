@@ -223,6 +223,8 @@ static bool scan_name(struct xmlmark *m)
 
 static enum xmlmark_kind scan_start(struct xmlmark *m)
 {
+	size_t values = 0;
+
 	if (!scan_name(m))
 		return XMLMARK_WRONG;
 	for (;;) {
@@ -244,6 +246,7 @@ static enum xmlmark_kind scan_start(struct xmlmark *m)
 		if (!seek(m, c))
 			return XMLMARK_CUT;
 		m->at++;
+		m->too_many = m->too_many || ++values > XML_ATTRIBUTES_MAX;
 	}
 }
 

@@ -34,6 +34,7 @@ struct xmlmark {
 	bool keep;     /* what is read is wanted, to max bytes; what is beyond goes to spill */
 	bool too_long; /* it is beyond max; to be cleared before keep is set */
 	bool too_deep; /* xmlmark_inside went beyond XML_DEPTH_MAX; likewise */
+	bool too_many; /* a tag has more attributes than XML_ATTRIBUTES_MAX; likewise */
 	size_t max;
 	int (*spill)(void *ctx, struct str piece, struct buf *err);
 	void *ctx;

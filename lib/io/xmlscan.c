@@ -123,7 +123,7 @@ static int record(struct xmlscan *xs)
 	xs->offset = s->m.taken + s->m.at;
 	s->m.from = s->m.at;
 	s->m.keep = true;
-	s->m.too_long = s->m.too_deep = false;
+	s->m.too_long = s->m.too_deep = s->m.too_many = false;
 	s->m.in_root = true;
 	got = xmlmark_next(&s->m);
 	if (got == XMLMARK_OPEN)
@@ -140,7 +140,9 @@ static int record(struct xmlscan *xs)
 		xs->why = too_long;
 		return XMLSCAN_LONG;
 	}
-	return s->m.too_deep ? bad(xs, "nested too deep") : make_json(xs);
+	if (s->m.too_deep || s->m.too_many)
+		return bad(xs, s->m.too_deep ? "nested too deep" : "too many attributes");
+	return make_json(xs);
 }
 
 /* Whether the bytes that markup is made of are themselves. */

@@ -2,15 +2,21 @@
 #include "fuzz.h"
 #include "core/store/expr.h"
 
+static const struct expr_column columns[] = {{"text", NULL}, {"n", NULL}, {"none", NULL},
+	{"real", NULL}, {"digits", NULL}, {"empty", NULL}, {"large", NULL},
+	{"channel", "no condition reads the channel"}};
+
+/* One of each kind that compares and adds up in its own way. */
 static void get(void *row, int column, struct expr_value *out)
 {
+	static const struct expr_value values[] = {
+		{.type = EXPR_TEXT, .text = STR("caf\xc3\xa9 42")}, {.type = EXPR_INT, .n = 7},
+		{.type = EXPR_NULL}, {.type = EXPR_REAL, .real = 2.5},
+		{.type = EXPR_TEXT, .text = STR(" 12e1 ")}, {.type = EXPR_TEXT, .text = STR("")},
+		{.type = EXPR_INT, .n = INT64_MAX}, {.type = EXPR_NULL}};
+
 	(void)row;
-	if (column == 0)
-		*out = (struct expr_value){.type = EXPR_TEXT, .text = STR("caf\xc3\xa9 42")};
-	else if (column == 1)
-		*out = (struct expr_value){.type = EXPR_INT, .n = 7};
-	else
-		*out = (struct expr_value){.type = EXPR_NULL};
+	*out = values[column];
 }
 
 static void compare(const struct expr_value *is, const struct expr_value *should)
@@ -23,9 +29,7 @@ static void compare(const struct expr_value *is, const struct expr_value *should
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct expr_column columns[] = {{"text", NULL}, {"n", NULL}, {"none", NULL},
-		{"channel", "no condition reads the channel"}};
-	struct expr_set *set = expr_new(columns, 4, get);
+	struct expr_set *set = expr_new(columns, sizeof(columns) / sizeof(columns[0]), get);
 	struct buf err = BUF_INIT, sql = BUF_INIT;
 	int number;
 

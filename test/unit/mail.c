@@ -1,5 +1,6 @@
 /* Mail: the scratch map, HTML as text, dates, quotations, one MIME mail. */
 #include "adapt/quote.h"
+#include "base/when.h"
 #include "core/store/scratch.h"
 #include "io/html.h"
 #include "io/mime.h"
@@ -66,6 +67,14 @@ static void html_becomes_lines(void)
 
 static void dates_are_read_or_refused(void)
 {
+	static const struct {
+		const char *zone;
+		int hours;
+		bool named; /* else the date is a local one */
+	} zones[] = {{" -0300", -3, true}, {" -03:00", -3, true}, {" +02", 2, true},
+		{" GMT+2", 2, true}, {" UTC-03:00", -3, true}, {" CEST +0200", 2, true},
+		{" Z", 0, true}, {" EST", -5, true}, {" UTC", 0, true}, {" CET", 0, false},
+		{" BRT", 0, false}, {" +9999", 0, false}, {"", 0, false}};
 	int64_t when = 0;
 	bool zone = false;
 
@@ -80,6 +89,14 @@ static void dates_are_read_or_refused(void)
 		when == INT64_C(1772492710000));
 	CHECK(mime_date(STR("Mon 2 Mar 2026 12:05:10 AM UTC"), &when, &zone) &&
 		when == INT64_C(1772409910000));
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		struct buf date = BUF_INIT;
+
+		buf_printf(&date, "Mon, 2 Mar 2026 11:05:10%s", zones[i].zone);
+		CHECK(mime_date(buf_str(&date), &when, &zone) && zone == zones[i].named &&
+			when == INT64_C(1772449510000) - zones[i].hours * WHEN_HOUR);
+		buf_release(&date);
+	}
 	CHECK(!mime_date(STR("Thu, 30 Jun 3609 10:00:00 +0000"), &when, &zone));
 	CHECK(!mime_date(STR("yesterday"), &when, &zone));
 	CHECK(!mime_date(STR(""), &when, &zone));

@@ -36,6 +36,12 @@ static void test_times(void)
 	CHECK(reads("1772456710.5", NULL, "2026-03-02T13:05:10.500Z"));
 	CHECK(reads("1772456710123", NULL, "2026-03-02T13:05:10.123Z"));
 	CHECK(reads("1772456710123456", NULL, "2026-03-02T13:05:10.123Z"));
+	CHECK(reads("20260302140510", NULL, "2026-03-02T14:05:10.000Z*"));
+	CHECK(reads("20260302140510.5Z", NULL, "2026-03-02T14:05:10.500Z"));
+	CHECK(reads("99999999999999", NULL, "-"));
+	CHECK(reads("2026-03-0214:05", NULL, "-"));
+	CHECK(reads("0001-01-01T00:00:00+01:00", NULL, "-"));
+	CHECK(reads("9999-12-31T23:59:59-01:00", NULL, "-"));
 	CHECK(reads("2026-02-30", NULL, "-"));
 	CHECK(reads("2026-03-02T25:00:00Z", NULL, "-"));
 	CHECK(reads("yesterday", NULL, "-"));
@@ -52,6 +58,7 @@ static void test_formats(void)
 		"2 March 2026 14:05:10.25 +0100", "%d %B %Y %T.%f %z", "2026-03-02T13:05:10.250Z"));
 	CHECK(reads("Mar  2 99", "%b %e %y", "1999-03-02T00:00:00.000Z*"));
 	CHECK(reads("1772456710", "%s", "2026-03-02T13:05:10.000Z"));
+	CHECK(reads("999999999999", "%s", "-"));
 	CHECK(reads("13:05 pm", "%I:%M %p", "-"));
 	CHECK(reads("9.3.10 8:05 x", "%d.%m.%y %H:%M", "-"));
 	CHECK(reads("9.3.10", "%d.%m.%y %H:%M", "-"));
