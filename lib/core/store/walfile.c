@@ -14,7 +14,7 @@
 /* One that is no log is opened by the VFS below in place of this. */
 struct walfile {
 	sqlite3_file base;
-	int fd; /* of the same file; -1: none */
+	int fd; /* of the same file, which nobody locks; -1: none */
 	char *piece;
 	int n;		    /* bytes of the piece */
 	sqlite3_int64 next; /* where the last write ended */
@@ -196,6 +196,8 @@ const char *walfile_vfs(void)
 	if (under)
 		return vfs.zName;
 	under = sqlite3_vfs_find(NULL);
+	if (!under)
+		return NULL;
 	/* The other functions are those of the VFS below, which find their data where it is theirs.
 	 */
 	vfs = *under;
