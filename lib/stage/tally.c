@@ -129,7 +129,6 @@ static void count_plain(struct tally *t, const uint8_t *states, const int64_t *c
 	uint64_t upto[MEASURE_ROWS + 1], sum = 0, before = 0;
 
 	upto[0] = 0;
-
 	for (size_t i = s->from; i < s->to; i++)
 		upto[i + 1 - s->from] = sum += parts[states[i]];
 	for (size_t k = 0; k < s->end_n; k++) {
