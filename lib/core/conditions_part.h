@@ -111,7 +111,7 @@ uint64_t screen_left(const struct screen *s, struct conditions *c);
 uint64_t screen_sure(const struct screen *s);
 
 /* What a column gives when it is asked for. */
-void condition_column(struct conditions *c, int column, struct expr_value *out);
+void condition_column(struct conditions *r, int column, struct expr_value *out);
 /* Appends a member that tells what was read, with a comma before it where it is not the first; once
  * where it is told again. */
 void condition_tell(struct buf *out, struct str name, const struct expr_value *v);

@@ -23,14 +23,14 @@ void detect_free(struct detect *d); /* NULL is allowed */
  * others are not part of. What there are no words for is faster: detect_words has none then. */
 void detect_only(struct detect *d, const bool *wanted);
 /*
- * How many there are, and in *found all of them, borrowed until the next call: entities in the
+ * How many there are, and in *out all of them, borrowed until the next call: entities in the
  * ontology's order; of one entity, its patterns in their order, then checker and list; of one of
  * these, from the text's start on. Those of one entity never overlap; those of several may, but for
  * what lies within a card's or an IBAN's digits. A text that is no UTF-8 holds none. said: when and
  * where it was said (core/dates.h).
  */
-size_t detect_text(struct detect *d, struct str text, const struct saying *said,
-	const struct detected **found);
+size_t detect_text(
+	struct detect *d, struct str text, const struct saying *said, const struct detected **out);
 /* The words of the text that was looked at last; they hold as long as the text does. */
 const struct words *detect_words(const struct detect *d);
 

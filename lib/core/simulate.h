@@ -73,7 +73,7 @@ struct simulated_run {
 
 /* Both are borrowed. `begin`: ms of the runs' second 0; `end` in seconds, for the shifts. Free with
  * simulation_free. */
-struct simulation *simulation_new(const struct staffing *s, const struct simulated_case *cases,
+struct simulation *simulation_new(const struct staffing *of, const struct simulated_case *cases,
 	size_t n, int64_t begin, double end);
 void simulation_free(struct simulation *s);
 void simulation_run(struct simulation *s, struct simulated_run *run);

@@ -16,7 +16,7 @@ bool utf16_is(struct str head);
 struct utf16 *utf16_open(
 	struct str head, int fd, struct source from, const char *name, struct buf *err);
 /* As source.read; room must be at least four bytes. The mark is not given. */
-int64_t utf16_read(void *u, char *into, size_t room, struct buf *err);
+int64_t utf16_read(void *ctx, char *into, size_t room, struct buf *err);
 void utf16_close(struct utf16 *u); /* NULL is allowed */
 
 #endif

@@ -15,6 +15,6 @@ struct route_check {
 };
 
 /* Status as the store's; 1: there is an error. */
-int route_check(struct route_check *c, struct buf *err);
+int route_check(struct route_check *of, struct buf *err);
 
 #endif

@@ -22,6 +22,6 @@ struct route_evaluate {
 /* -1 and a reason where there is no such outcome. */
 int route_outcome(const char *name, enum route_outcome *out, struct buf *err);
 /* Status as the store's; 1: refused, and why was told. */
-int route_evaluate(struct route_evaluate *e, struct buf *err);
+int route_evaluate(struct route_evaluate *of, struct buf *err);
 
 #endif

@@ -24,6 +24,6 @@ struct route_simulate {
 };
 
 /* Status as the store's. */
-int route_simulate(struct route_simulate *s, char *const *paths, size_t n, struct buf *err);
+int route_simulate(struct route_simulate *of, char *const *paths, size_t n, struct buf *err);
 
 #endif

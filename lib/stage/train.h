@@ -29,6 +29,6 @@ struct train {
 
 /* The same ontology and the same texts, in whatever order, give the same model. NULL and a reason,
  * also beyond the limits. Free with model_free. */
-struct model *train_model(struct train *t, char *const *paths, size_t n, struct buf *err);
+struct model *train_model(struct train *how, char *const *paths, size_t n, struct buf *err);
 
 #endif

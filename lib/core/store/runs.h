@@ -51,7 +51,7 @@ void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq);
 void runs_pend_none(struct store *s);
 int runs_flush(struct store *s, struct buf *err); /* adds them */
 /* Takes an entry out of the runs that it is in. Within a write transaction. */
-int runs_remove(struct store *s, enum run_kind kind, uint64_t key, int64_t seq, struct buf *err);
+int runs_remove(struct store *s, enum run_kind kind, uint64_t of, int64_t seq, struct buf *err);
 /* Takes all runs of a kind away. Within a write transaction. */
 int runs_clear(struct store *s, enum run_kind kind, struct buf *err);
 /* Makes the runs of a kind one. Within a write transaction that has added no entry. */
