@@ -120,7 +120,7 @@ static bool set_period(const struct date_reader *r, enum date_word unit, int day
 	struct civil c;
 
 	if (unit == DATE_DAYS && days == 7) {
-		r->out->from = r->today - (date_weekday(r->today) + 6) % 7 + ahead * 7;
+		r->out->from = r->today - (date_weekday(r->today) + 6) % 7 + (int64_t)ahead * 7;
 		r->out->to = r->out->from + 6;
 	} else if (unit == DATE_MONTHS) {
 		local_civil(r->said->time, &c, NULL);

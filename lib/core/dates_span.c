@@ -72,7 +72,7 @@ static bool set_span(const struct date_reader *r, const struct span *s, int sign
 	if (s->high < s->low)
 		return false;
 	if (s->kind == DATE_MINUTES) {
-		d->at = r->said->time + sign * s->high * s->unit * WHEN_MINUTE;
+		d->at = r->said->time + (int64_t)sign * s->high * s->unit * WHEN_MINUTE;
 		d->from = d->to = dates_day(d->at);
 		return d->sure = d->at >= WHEN_FIRST && d->at <= WHEN_LAST;
 	}

@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-#define WEEKDAY_OF_1970 4 /* its first day was a Thursday */
-#define WEEK_HOURS (7 * 24)
+#define WEEKDAY_OF_1970 INT64_C(4) /* its first day was a Thursday */
 
 static void release_words(struct patterns *p)
 {
@@ -138,7 +137,7 @@ static void add_shift(const struct shift *sh, int64_t from, int64_t to, struct s
 
 		if (!sh->days[(weekday + 7) % 7])
 			continue;
-		s.from = from_local(sh->zone, at + sh->begin * 60) * 1000;
+		s.from = from_local(sh->zone, at + sh->begin * INT64_C(60)) * 1000;
 		s.to = from_local(sh->zone, at + end * 60) * 1000;
 		s.from = s.from > from ? s.from : from;
 		s.to = s.to < to ? s.to : to;
@@ -170,7 +169,8 @@ unsigned char *staffing_hours(const struct staffing *s)
 	for (size_t i = 0; i < n; i++) {
 		int64_t hour = (seconds[i] + offsets[i]) / 3600 + WEEKDAY_OF_1970 * 24;
 
-		hours[i] = (unsigned char)((hour % WEEK_HOURS + WEEK_HOURS) % WEEK_HOURS);
+		hours[i] = (unsigned char)((hour % STAFFING_WEEK_HOURS + STAFFING_WEEK_HOURS) %
+					   STAFFING_WEEK_HOURS);
 	}
 	free(seconds);
 	free(offsets);

@@ -6,6 +6,8 @@
 #include "base/when.h"
 #include "core/rules.h"
 
+#define STAFFING_WEEK_HOURS 168
+
 enum duration_kind { DURATION_NONE, DURATION_EXPONENTIAL, DURATION_LOGNORMAL };
 
 struct duration {
@@ -44,8 +46,8 @@ struct staff {
 
 /* Contacts that are alike and come as a Poisson process. */
 struct arrivals {
-	double rate[7 * 24]; /* an hour, by local hour of the week from Sunday */
-	double most;	     /* of them */
+	double rate[STAFFING_WEEK_HOURS]; /* an hour, by local hour of the week from Sunday */
+	double most;			  /* of them */
 	const struct channel_class *class;
 	char *intent; /* NULL: none */
 	char *record; /* the event that rules see of each */

@@ -310,14 +310,14 @@ static int read_rate(
 	} else {
 		for
 			YAML_EACH(one, v)
-		if (n == 7 * 24 || !rate_of(one, &a->rate[n++]))
+		if (n == STAFFING_WEEK_HOURS || !rate_of(one, &a->rate[n++]))
 			return refuse(s, one, why, err);
-		if (n != 24 && n != 7 * 24)
+		if (n != 24 && n != STAFFING_WEEK_HOURS)
 			return refuse(s, v, why, err);
 	}
-	for (size_t i = n; i < 7 * 24; i++)
+	for (size_t i = n; i < STAFFING_WEEK_HOURS; i++)
 		a->rate[i] = a->rate[i - n];
-	for (size_t i = 0; i < 7 * 24; i++)
+	for (size_t i = 0; i < STAFFING_WEEK_HOURS; i++)
 		a->most = fmax(a->most, a->rate[i]);
 	return 0;
 }

@@ -446,14 +446,14 @@ static int run_steps(struct run *x, struct buf *err)
 /* Where the first facts of a generation are made of all customers. */
 static int see_blocks(struct run *x, struct buf *err)
 {
+	size_t share = x->touched_n / 2 / STEPS;
 	int status = 0;
 
 	if (x->as_of == INT64_MAX && !x->these && store_writable(x->r->store))
 		status = blocks_none(x->r->store, x->r->generation, &x->blocks, err);
 	x->most = STEP_CUSTOMERS;
-	if (x->touched && !x->blocks && x->touched_n / (2 * STEPS) < STEP_CUSTOMERS)
-		x->most = x->touched_n / (2 * STEPS) > STEP_TOUCHED ? x->touched_n / (2 * STEPS) + 1
-								    : STEP_TOUCHED;
+	if (x->touched && !x->blocks && share < STEP_CUSTOMERS)
+		x->most = share > STEP_TOUCHED ? share + 1 : STEP_TOUCHED;
 	return status;
 }
 
