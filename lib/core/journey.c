@@ -260,7 +260,7 @@ int journey_warm(struct journey *j, int64_t seq, struct buf *err)
 		status = store_person(j->store, &row, j->upto, &p, err);
 	if (status == 0)
 		status = fold_of(j, &p, j->upto, &f, err);
-	if (status < 0) {
+	if (status != 0) {
 		drop_all(j);
 		return status;
 	}

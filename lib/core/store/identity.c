@@ -159,7 +159,7 @@ static int place_named(struct store *s, struct session *in, bool fresh, struct n
 		status = who_session(s, in->id, in, err);
 	if (status == 0 && in->ident && in->mixed)
 		status = split_session_live(s, in, &live, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	if (!in->ident)
 		return name_session(s, in, fresh, &root, names->v[0], seq, err);
@@ -222,7 +222,7 @@ int identity_place(struct store *s, int64_t session, bool fresh, struct names *n
 	status = drop_shared(s, names, err);
 	if (status == 0)
 		status = who_session(s, session, &in, err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	if (names->n)
 		status = place_named(s, &in, fresh, names, said, seq, err);

@@ -50,7 +50,7 @@ static int take_row(struct part *p, sqlite3_stmt *st, struct buf *body)
 
 	if (status == 0)
 		status = owners_of(p->owners, p->s, &row, &customer, &p->err);
-	if (status < 0)
+	if (status != 0)
 		return status;
 	head = (struct head){customer, row.seq, row.order};
 	buf_clear(&p->record);

@@ -205,7 +205,7 @@ int split_session_live(struct store *s, const struct session *in, bool *live, st
 	struct ident one;
 	int status = who_ident(s, in->ident, &one, err);
 
-	*live = !one.shared;
+	*live = status == 0 && !one.shared;
 	if (status < 0 || *live)
 		return status;
 	status = count_people(s, in->id, 1, &c, err);
