@@ -31,11 +31,11 @@ void formulas_free(struct formulas *f)
 
 /* ---- nodes ---- */
 
+/* Of what it is the bits are compared, of a real as well. */
 static bool same(const struct node *a, const struct node *b)
 {
 	return a->op == b->op && a->type == b->type && a->most == b->most &&
-	       memcmp(a->of, b->of, sizeof(a->of)) == 0 &&
-	       memcmp(&a->is, &b->is, sizeof(a->is)) == 0;
+	       memcmp(a->of, b->of, sizeof(a->of)) == 0 && a->is.number == b->is.number;
 }
 
 /* Constants do not change. */
@@ -346,9 +346,13 @@ static void by_time(struct formulas *f, const struct node *n, size_t rows)
 
 static void evaluate(struct formulas *f, struct node *n, size_t rows)
 {
-	const struct node *x = n->of[0] < 0 ? NULL : &f->v[n->of[0]];
-	const struct node *y = n->of[1] < 0 ? NULL : &f->v[n->of[1]];
+	const struct node *x, *y;
 
+	if (n->op <= OP_NULL)
+		return;
+	/* Those of one argument do not look at the second. */
+	x = &f->v[n->of[0]];
+	y = n->of[1] < 0 ? x : &f->v[n->of[1]];
 	if (n->op >= OP_ADD && n->op <= OP_REMAINDER && n->type == FORMULA_REAL)
 		calculate_reals(n, x, y);
 	else if (n->op >= OP_ADD && n->op <= OP_REMAINDER)
@@ -369,7 +373,7 @@ static void evaluate(struct formulas *f, struct node *n, size_t rows)
 		by_time(f, n, rows);
 	else if (n->op == OP_COUNT || n->op == OP_EXACT)
 		convert(n, x);
-	else if (n->op > OP_NULL)
+	else
 		by_text(f, n, rows);
 }
 
