@@ -153,14 +153,10 @@ static void find_groups(
 	}
 }
 
-static void find_ends(const struct measure_batch *rows, struct arranged *a)
+static void find_ends(struct arranged *a)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < rows->n; i++) {
-		a->cluster[i] = rows->cluster[a->order[i]];
-		a->assumed[i] = rows->assumed[a->order[i]];
-	}
 	for (size_t g = 0; g < a->n; g++) {
 		struct tally_stretch *s = &a->v[g];
 
@@ -183,9 +179,14 @@ static void arrange(struct lot *b, const struct measure_batch *rows, struct arra
 		at += a->v[g].to;
 		a->v[g].to = a->v[g].from;
 	}
-	for (size_t row = 0; row < rows->n; row++)
-		a->order[a->v[of[row]].to++] = (uint16_t)row;
-	find_ends(rows, a);
+	for (size_t row = 0; row < rows->n; row++) {
+		size_t i = a->v[of[row]].to++;
+
+		a->order[i] = (uint16_t)row;
+		a->cluster[i] = rows->cluster[row];
+		a->assumed[i] = rows->assumed[row];
+	}
+	find_ends(a);
 }
 
 /* One metric's rows, in the order of the groups. */
