@@ -131,8 +131,8 @@ static struct model *open_model(const struct ontology *o)
 	if (no_model)
 		return NULL;
 	if (model_path)
-		buf_puts(&path, model_path);
-	if (model_path || stamp_own_model(o, &path))
+		m = read_model(o, model_path);
+	else if (stamp_own_model(o, &path))
 		m = read_model(o, path.s);
 	else if (o->folders.n > 1 && !quiet)
 		warn("%s has no model of its own (see train): phrases and patterns alone decide",

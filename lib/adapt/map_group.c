@@ -68,9 +68,7 @@ static bool find_columns(struct map_groups *g, const struct map *m, struct buf *
 	for (size_t i = 0; i < m->group_n; i++) {
 		const struct map_column *c = &m->group[i];
 
-		if (g->csv)
-			c = map_column_of(&m->seen, str_of(c->text));
-		if (!c) {
+		if (g->csv && !(c = map_column_of(&m->seen, str_of(c->text)))) {
 			buf_printf(err, "%s:%d: the header has no column %s", m->path,
 				m->group[i].line, m->group[i].text);
 			return false;

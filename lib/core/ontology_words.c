@@ -40,14 +40,17 @@ static struct promised *promised_of(struct promise_words *p, const char *action)
 	return one;
 }
 
-/* The list of that name; NULL: it is an action's. */
-static struct phrases *listed(struct promise_words *p, const char *name)
+/* What phrases stand under. */
+enum list { LIST_MADE, LIST_UNDATED, LIST_HEDGED, LIST_ACTION };
+
+static enum list list_of(const char *name)
 {
-	if (strcmp(name, "made") == 0)
-		return &p->made;
-	if (strcmp(name, "undated") == 0)
-		return &p->undated;
-	return strcmp(name, "hedged") == 0 ? &p->hedged : NULL;
+	static const char *const names[] = {"made", "undated", "hedged"};
+	int i = LIST_MADE;
+
+	while (i < LIST_ACTION && strcmp(name, names[i]) != 0)
+		i++;
+	return (enum list)i;
 }
 
 /* `made`, `undated`, `hedged` or an action, each with phrases by language. */
@@ -55,23 +58,24 @@ void loader_promise(struct loader *l, const struct yaml *v)
 {
 	struct promise_words *p = &l->o->promises;
 	struct yaml of = {.type = YAML_MAPPING, .child = (struct yaml *)v};
-	struct phrases *out = listed(p, v->key);
+	struct phrases *out[] = {&p->made, &p->undated, &p->hedged, NULL};
+	enum list list = list_of(v->key);
 
 	if (loader_take(l, "promises", v, v->key) < 0)
 		return;
-	if (!out) {
+	if (list == LIST_ACTION) {
 		struct promised *one = promised_of(p, v->key);
 
 		one->at = loader_spot(l, v);
-		out = &one->phrases;
+		out[list] = &one->phrases;
 	}
 	l->adding = false;
-	loader_phrases(l, &of, v->key, out);
+	loader_phrases(l, &of, v->key, out[list]);
 }
 
 void loader_check_promise(struct loader *l, const struct yaml *v)
 {
-	if (!listed(&l->o->promises, v->key) && l->o->action_n &&
+	if (list_of(v->key) == LIST_ACTION && l->o->action_n &&
 		!ontology_action(l->o, str_of(v->key)))
 		loader_refuse(l, v, "unknown action %.60s", v->key);
 }

@@ -395,7 +395,7 @@ static void apply(const struct rule *by, struct regex *regex, struct str text,
 	size_t from = 0;
 
 	while (from < text.len && regex_next(regex, text, from, &whole, &part)) {
-		size_t at = whole.s ? (size_t)(whole.s - text.s) : from;
+		size_t at = (size_t)(whole.s - text.s);
 		bool is = true;
 
 		part = part.s ? part : whole;

@@ -126,7 +126,7 @@ static const char *look_at_language(struct heard *h, struct str text, struct str
 	lang = language_by(h, text, words);
 	if (of && lang && strlen(lang) < CARRY_LANG) {
 		of->agreed = (uint8_t)(strcmp(of->lang, lang) == 0 ? of->agreed + 1 : 1);
-		strcpy(of->lang, lang);
+		memcpy(of->lang, lang, strlen(lang) + 1);
 	}
 	return lang;
 }

@@ -106,7 +106,7 @@ static int take_count(
 /* A text that C can hold. */
 static bool is_text(const struct json *v)
 {
-	return json_is_string(v) && !memchr(v->text.s, '\0', v->text.len);
+	return v && json_is_string(v) && !memchr(v->text.s, '\0', v->text.len);
 }
 
 static int take_stamp(struct model *m, const struct json *head, struct buf *err)

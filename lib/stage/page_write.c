@@ -220,7 +220,7 @@ static void put_table(struct page *p, const struct table *t, const char *title)
 		page_html(p, "</th>");
 	}
 	page_html(p, "</tr></thead>\n<tbody>\n");
-	for (size_t i = 0; i < t->cell_n; i++) {
+	for (size_t i = 0; t->column_n && i < t->cell_n; i++) {
 		size_t at = i % t->column_n;
 
 		page_html(p, "%s%s", at ? "" : "<tr>", at ? "<td" : "<th scope=\"row\"");

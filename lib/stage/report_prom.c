@@ -89,6 +89,8 @@ static void flush(struct prom *p, struct buf *out)
 {
 	struct buf help = BUF_INIT;
 
+	if (!p->metric)
+		return;
 	for (int i = 0; i < SAMPLES; i++) {
 		if (!p->lines[i].len)
 			continue;

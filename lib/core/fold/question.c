@@ -127,6 +127,8 @@ static void ask(struct fold *f, struct asking_all *all, size_t number, int32_t s
 
 static void answer(struct fold *f, struct asking_all *all, size_t contact, int64_t at)
 {
+	if (!all->n)
+		return;
 	for (size_t i = all->of_contact[contact]; i; i = all->v[i - 1].waiting)
 		f->questions[i - 1].answered = at;
 	all->of_contact[contact] = 0;

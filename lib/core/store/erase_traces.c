@@ -193,10 +193,11 @@ static int drop_members(struct hers *h, int64_t ident, struct buf *err)
 
 static int drop_ident(struct hers *h, int64_t ident, struct buf *err)
 {
-	static const char *const sql[] = {"DELETE FROM ident WHERE id=?1",
-		/* That others are shared cannot be told without these edges. */
+	/* That others are shared cannot be told without these edges. */
+	static const char lost[] =
 		"INSERT OR IGNORE INTO lost(what, id, since) SELECT 1, i.id, i.shared FROM edge e"
-		" JOIN ident i ON i.id=e.a WHERE e.b=?1 AND i.shared IS NOT NULL",
+		" JOIN ident i ON i.id=e.a WHERE e.b=?1 AND i.shared IS NOT NULL";
+	static const char *const sql[] = {"DELETE FROM ident WHERE id=?1", lost,
 		"DELETE FROM edge WHERE a=?1 OR b=?1",
 		"DELETE FROM was WHERE ident=?1 OR parent=?1",
 		"DELETE FROM lost WHERE what=1 AND id=?1"};
