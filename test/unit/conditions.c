@@ -244,6 +244,14 @@ static void fill_row(struct row *r, struct random *g, const struct ontology *o)
 
 /* ---- the property ---- */
 
+static uint64_t bits(double v)
+{
+	uint64_t n;
+
+	memcpy(&n, &v, sizeof(n));
+	return n;
+}
+
 static bool same(const struct expr_value *a, const struct expr_value *b)
 {
 	if (a->type != b->type)
@@ -252,7 +260,7 @@ static bool same(const struct expr_value *a, const struct expr_value *b)
 	case EXPR_INT:
 		return a->n == b->n;
 	case EXPR_REAL:
-		return memcmp(&a->real, &b->real, sizeof(double)) == 0;
+		return bits(a->real) == bits(b->real);
 	case EXPR_TEXT:
 		return str_eq(a->text, b->text);
 	default:

@@ -181,6 +181,10 @@ static void test_functions(void)
 	CHECK(gives("time('soon')", "f:1: not a time: soon"));
 	CHECK(gives("time('')", "NULL"));
 	CHECK(gives("html_text('<p>a &amp; <b>b</b></p>')", "a & b"));
+}
+
+static void test_escapes(void)
+{
 	CHECK(gives("unescape('Ana \\303\\251\\n\\\"b\\\\')", "Ana \xc3\xa9\n\"b\\"));
 	CHECK(gives("unescape('\\351 \\777 \\q \\')", "\\351 \\777 \\q \\"));
 	CHECK(gives("unescape('\\0 \\777 \\q \\')", "\\0 \\777 \\q \\"));
@@ -191,6 +195,10 @@ static void test_functions(void)
 	CHECK(gives("url_decode('%e9%41')", "%e9%41"));
 	CHECK(gives("url_decode(NULL)", "NULL"));
 	CHECK(gives("url_decode(7)", "7"));
+}
+
+static void test_hash(void)
+{
 	CHECK(gives("length(hash('a', 1, NULL))", "32"));
 	CHECK(gives("hash('a', 1) = hash('a', '1')", "1"));
 	CHECK(gives("hash('ab', 'c') = hash('a', 'bc')", "0"));
@@ -255,6 +263,10 @@ static void test_lists(void)
 		"1"));
 	CHECK(gives("list_before('[{\"t\":1,\"v\":2}]', 't', 1, 'v')", "NULL"));
 	CHECK(gives("list_before(NULL, 't', 1, 'v')", "NULL"));
+}
+
+static void test_lists_made(void)
+{
 	CHECK(gives("list_keep('[{\"a\":\"xy\"},{\"a\":\"z\"},{},{\"a\":7}]', 'a', '^[x7]')",
 		"[{\"a\":\"xy\"},{\"a\":7}]"));
 	CHECK(gives("list_keep('[{\"a\":1}]', 'a', '2')", "[]"));
@@ -337,8 +349,11 @@ int main(void)
 	test_formats();
 	test_paths();
 	test_functions();
+	test_escapes();
+	test_hash();
 	test_texts();
 	test_lists();
+	test_lists_made();
 	test_calls();
 	test_let();
 	return unit_end();

@@ -69,7 +69,7 @@ static void test_learning(void)
 		snprintf(one, sizeof(one), "%s%s", plus ? "+" : "", head);
 		from = strlen(one);
 		make(one, from, digits + plus);
-		strcpy(two, one);
+		memcpy(two, one, strlen(one) + 1);
 		make(two, 5 + next(3) + plus, digits + plus);
 		phone_forget();
 		phone_e164(&alone, str_of(one), region);

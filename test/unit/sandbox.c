@@ -73,7 +73,7 @@ int main(void)
 		"SELECT length(printf('%.900000c', 'x'))", "SELECT length(printf('%900000d', 1))",
 		"SELECT printf('%')", "SELECT printf('100%% of %d', 3)",
 		"SELECT typeof(printf('%.9000000d', 3))", "SELECT printf('%*.*f', -9, -2, 2.5)"};
-	sqlite3 *own, *bound;
+	sqlite3 *own = NULL, *bound = NULL;
 	struct sandbox before;
 	char sql[1024];
 	unsigned state = 1;

@@ -120,11 +120,12 @@ static void test_ranks(size_t n, uint64_t kinds, bool alike)
 {
 	struct tally t = {.values = malloc(n * sizeof(double)), .value_n = n, .value_cap = n};
 	double *sorted = malloc(n * sizeof(double));
+	const uint64_t half = kinds / 2;
 	bool right = true;
 
 	t.mean.n = (int64_t)n;
 	for (size_t i = 0; i < n; i++) {
-		double base = ((double)any(kinds) - (double)(kinds / 2)) * 1e4;
+		double base = ((double)any(kinds) - (double)half) * 1e4;
 
 		t.values[i] = sorted[i] = alike ? base : base + (double)any(5000);
 	}

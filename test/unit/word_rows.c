@@ -7,6 +7,14 @@
 
 #define N 64
 
+static uint32_t bits(float v)
+{
+	uint32_t n;
+
+	memcpy(&n, &v, sizeof(n));
+	return n;
+}
+
 static void test_powers(void)
 {
 	float scores[N], one;
@@ -17,7 +25,7 @@ static void test_powers(void)
 		row_powers(scores, 0, 1, N);
 		for (int k = 0; k < N; k++) {
 			one = row_power2(-0.013F * (float)(at * N + k));
-			CHECK(memcmp(&scores[k], &one, sizeof(one)) == 0);
+			CHECK(bits(scores[k]) == bits(one));
 		}
 	}
 	CHECK(row_power2(-127) == 0 && row_power2(0) > 0.99F && row_power2(0) < 1.01F);
@@ -42,7 +50,7 @@ static void test_scores(void)
 		float one =
 			(float)((double)m->sums[k] * by + (double)m->runs[k] * run_by) + m->bias[k];
 
-		CHECK(memcmp(&m->scores[k], &one, sizeof(one)) == 0);
+		CHECK(bits(m->scores[k]) == bits(one));
 	}
 	model_free(m);
 }
