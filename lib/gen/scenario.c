@@ -459,7 +459,7 @@ static int read_kinds(struct loader *l, const struct yaml *list, struct gen_chan
 	for
 		YAML_EACH(one, list)
 		{
-			const char *name = NULL;
+			const char *name = "";
 			size_t k = 0;
 
 			if (read_text(l, one, &name) < 0)
