@@ -145,7 +145,7 @@ static int put_columns(struct alone *a, struct store *s, int64_t first, struct b
 
 static int put_all(struct alone *a, struct store *s, struct str basis, struct buf *err)
 {
-	int64_t first, after = 0;
+	int64_t first = 0, after = 0;
 	int status = alone_drop(s, err);
 
 	if (status == 0)
