@@ -1,6 +1,7 @@
 /* jmetrics: continuity metrics over the facts of a journey file. */
 #include "tool.h"
 #include "base/die.h"
+#include "core/store/alone.h"
 #include "stage/append.h"
 #include "stage/check.h"
 #include "stage/choose.h"
@@ -239,11 +240,9 @@ static int check_in(struct store *s, struct measure *m, struct out *out, struct 
 	return status < 0 ? status : asked.checks.failed > 0;
 }
 
-/* One snapshot serves all figures. */
-static int measure_in(struct store *s, struct store *beside, struct out *out, struct buf *err)
+static struct measure what_is_asked(void)
 {
-	struct measure m = {.beside = beside ? store_handle(beside) : NULL,
-		.by = asked.by.v,
+	return (struct measure){.by = asked.by.v,
 		.by_n = asked.by.n,
 		.where = where,
 		.sides = compared ? asked.sides.v : NULL,
@@ -255,36 +254,84 @@ static int measure_in(struct store *s, struct store *beside, struct out *out, st
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
+}
+
+/* One snapshot serves all figures. */
+static int measure_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
+{
 	struct report_place place = {.ontology = asked.ontology->label, .identity = identity};
 	int status = standing_find(s, as_of.text ? &as_of.ms : NULL, &place, err);
 
-	m.horizon = place.horizon;
-	if (status == 0)
-		status = fit(s, &m, err);
+	m->horizon = place.horizon;
+	if (status == 0 && !m->metrics)
+		status = fit(s, m, err);
 	if (status < 0)
 		return status;
 	if (asked.checks.n)
-		return check_in(s, &m, out, err);
-	return explained ? explain_in(s, &m, out, err) : report_in(s, &m, &place, out, err);
+		return check_in(s, m, out, err);
+	return explained ? explain_in(s, m, out, err) : report_in(s, m, &place, out, err);
+}
+
+/* Facts are brought up to date: of a file that has none yet, by columns alone where these are all
+ * that is asked for. */
+static int bring_up(struct store *s, struct measure *m, bool *alone, struct buf *err)
+{
+	int status = explained ? 0 : alone_would_do(s, asked.ontology, alone, err);
+
+	if (status == 0 && *alone)
+		status = fit(s, m, err);
+	if (status == 0 && *alone)
+		status = measure_are_columns(store_handle(s), m, alone, err);
+	if (status == 0 && *alone)
+		status = project_columns(s, asked.ontology, alone, err);
+	return status < 0 || *alone ? status : project_update(s, asked.ontology, NULL, err);
+}
+
+/* Both stand on one snapshot: m->beside; else it stays NULL. */
+static int begin_reading(
+	struct store *s, struct store *beside, struct measure *m, bool *alone, struct buf *err)
+{
+	bool same = false, hold = true;
+	int status = store_read_both(s, beside, &same, err);
+
+	if (status == 0 && *alone)
+		status = alone_hold(s, asked.ontology, &hold, err);
+	/* The log went on meanwhile. */
+	if (status == 0 && !hold) {
+		*alone = false;
+		store_read_end(s);
+		if (same)
+			store_read_end(beside);
+		status = project_update(s, asked.ontology, NULL, err);
+		if (status == 0)
+			status = store_read_both(s, beside, &same, err);
+	}
+	if (status == 0 && *alone)
+		status = alone_show(s, err);
+	if (status == 0 && *alone && same)
+		status = alone_show(beside, err);
+	m->beside = same ? store_handle(beside) : NULL;
+	return status;
 }
 
 /* Facts are brought up to date first. *s may become another one. */
 static int measure(struct store **s, struct out *out, struct buf *err)
 {
 	struct store *beside = NULL;
-	bool same = false;
+	struct measure m = what_is_asked();
+	bool alone = false;
 	int status = identity ? standing_under(s, asked.ontology, identity, err) : 0;
 
 	if (status == 0)
-		status = project_update(*s, asked.ontology, NULL, err);
+		status = bring_up(*s, &m, &alone, err);
 	if (status == 0) {
 		store_open_beside(*s, &beside);
-		status = store_read_both(*s, beside, &same, err);
+		status = begin_reading(*s, beside, &m, &alone, err);
 	}
-	if (status == 0) {
-		status = measure_in(*s, same ? beside : NULL, out, err);
+	if (status == 0)
+		status = measure_in(*s, &m, out, err);
+	if (status == 0)
 		store_read_end(*s);
-	}
 	store_close(beside);
 	/* Half a report is none. */
 	if (status < 0)

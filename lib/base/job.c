@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #define STACK_SIZE ((size_t)1 << 20)
 
@@ -49,16 +50,25 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* A thread reserves no more of the memory that a process may have than it needs: else a stack of
- * eight megabytes and a heap of 64. */
+/* Threads that allocate from one heap wait for each other; but each further heap reserves 64
+ * megabytes of addresses, which a process may be short of. */
+static void choose_heaps(void)
+{
+#ifdef M_ARENA_MAX
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_AS, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY)
+		mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+/* Its stack is no larger than it needs: else one of eight megabytes. */
 static int begin_thread(struct job *j)
 {
 	pthread_attr_t attr;
 	int code = pthread_attr_init(&attr);
 
-#ifdef M_ARENA_MAX
-	mallopt(M_ARENA_MAX, 1);
-#endif
+	choose_heaps();
 	if (code == 0)
 		code = pthread_attr_setstacksize(&attr, STACK_SIZE);
 	if (code == 0)

@@ -1,6 +1,8 @@
 #include "base/map.h"
+#include "base/die.h"
 #include "base/mem.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* Eight bytes at a time: keys are whole shapes of records too. */
@@ -29,6 +31,57 @@ struct map_entry {
 	char key[];
 };
 
+/* ---- rooms ---- */
+
+#define ROOM_LEAST ((size_t)1 << 10)
+#define ROOM_MOST ((size_t)64 << 10) /* but for one key that is longer */
+
+/* The last one has the most room, or is that of a long key. */
+struct map_room {
+	struct map_room *before;
+	size_t size, used;
+	max_align_t bytes[];
+};
+
+static struct map_room *add_room(struct map *m, size_t need)
+{
+	size_t size = m->rooms ? 2 * m->rooms->size : ROOM_LEAST;
+	struct map_room *room;
+
+	size = size < ROOM_MOST ? size : ROOM_MOST;
+	size = size < need ? need : size;
+	room = mem_alloc(sizeof(*room) + size);
+	*room = (struct map_room){m->rooms, size, 0};
+	return m->rooms = room;
+}
+
+static struct map_entry *new_entry(struct map *m, size_t size)
+{
+	struct map_room *room = m->rooms;
+	void *p;
+
+	if (!m->together)
+		return mem_alloc(size);
+	size = (size + sizeof(*room->bytes) - 1) / sizeof(*room->bytes) * sizeof(*room->bytes);
+	if (!room || room->size - room->used < size)
+		room = add_room(m, size);
+	p = (char *)room->bytes + room->used;
+	room->used += size;
+	return p;
+}
+
+static void free_rooms(struct map_room *room)
+{
+	struct map_room *before;
+
+	for (; room; room = before) {
+		before = room->before;
+		free(room);
+	}
+}
+
+/* ---- entries ---- */
+
 union map_value *map_get(const struct map *m, struct str key)
 {
 	struct map_entry *e;
@@ -49,10 +102,12 @@ union map_value *map_slot(struct map *m, struct str key, bool *fresh)
 		*fresh = !e;
 	if (e)
 		return &e->value;
-	e = mem_zero(1, sizeof(*e) + key.len + 1);
+	e = new_entry(m, sizeof(*e) + key.len + 1);
+	memset(&e->value, 0, sizeof(e->value));
 	e->len = key.len;
 	if (key.len)
 		memcpy(e->key, key.s, key.len);
+	e->key[key.len] = '\0';
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, m->head, e->key, e->len, hash, e);
 	return &e->value;
 }
@@ -86,6 +141,8 @@ void map_remove(struct map *m, struct str key)
 {
 	struct map_entry *e;
 
+	if (m->together)
+		BUG("an entry that lies with others is removed");
 	HASH_FIND(hh, m->head, key.s, key.len, e);
 	if (!e)
 		return;
@@ -98,8 +155,24 @@ void map_release(struct map *m)
 	struct map_entry *e = m->head, *next;
 
 	HASH_CLEAR(hh, m->head);
-	for (; e; e = next) {
+	for (; e && !m->together; e = next) {
 		next = e->hh.next;
 		free(e);
 	}
+	free_rooms(m->rooms);
+	m->rooms = NULL;
+}
+
+void map_clear(struct map *m)
+{
+	struct map_room *room = m->rooms;
+
+	if (!room || room->size > ROOM_MOST) {
+		map_release(m);
+		return;
+	}
+	HASH_CLEAR(hh, m->head);
+	free_rooms(room->before);
+	room->before = NULL;
+	room->used = 0;
 }

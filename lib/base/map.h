@@ -11,13 +11,22 @@ union map_value {
 };
 
 struct map_entry;
+struct map_room;
 struct map {
 	struct map_entry *head; /* opaque */
+	struct map_room *rooms;
+	bool together;
 };
 
 #define MAP_INIT                                                                                   \
 	{                                                                                          \
-		NULL                                                                               \
+		NULL, NULL, false                                                                  \
+	}
+/* Entries lie together, which is quicker where there are many maps or many keys; none is removed by
+ * itself. */
+#define MAP_TOGETHER                                                                               \
+	{                                                                                          \
+		NULL, NULL, true                                                                   \
 	}
 
 /* The value of key, or NULL; valid until the key is removed or the map released. */
@@ -31,9 +40,12 @@ void map_each(const struct map *m, void (*visit)(void *ctx, struct str key, unio
 	void *ctx);
 /* The value whose key was put in first, or NULL. */
 union map_value *map_first(const struct map *m);
-/* Takes a key out, where it is in; frees never what p points to. */
+/* Takes a key out, where it is in: not of entries that lie together. Frees never what p points to.
+ */
 void map_remove(struct map *m, struct str key);
 /* Frees keys and entries, never what p points to. The map may be used again. */
 void map_release(struct map *m);
+/* The same, but for some of the room that entries lie in together, which stays for the next. */
+void map_clear(struct map *m);
 
 #endif

@@ -311,6 +311,39 @@ int measure_all(
 	return status;
 }
 
+static int is_columns(struct run *run, const struct metric *one, bool *is, struct buf *err)
+{
+	const struct measure *m = run->m;
+	const struct shape *shape = shapes_get(&run->shapes, run->db, one->fact, err);
+	const char **dimensions;
+	struct measure_query q;
+	int status;
+
+	*is = shape && measure_check(run->db, shape, one, err) == 0 &&
+	      !(m->censored && one->event.sql);
+	if (!*is)
+		return 0;
+	q = asked_query(m, one, shape, &dimensions);
+	status = measure_can(run->db, &q, one, is, err);
+	free(dimensions);
+	return status;
+}
+
+int measure_are_columns(struct sqlite3 *db, const struct measure *m, bool *are, struct buf *err)
+{
+	struct run run = {.db = db, .m = m};
+	size_t place = err->len;
+	int status = measure_open(db, err);
+
+	*are = true;
+	for (size_t i = 0; i < m->metric_n && status == 0 && *are; i++)
+		status = is_columns(&run, m->metrics[i], are, err);
+	if (status == 0)
+		buf_cut(err, place);
+	shapes_release(&run.shapes);
+	return status;
+}
+
 static void put_source(void *ctx, struct str source, int64_t ended)
 {
 	struct buf *out = ctx;

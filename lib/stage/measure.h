@@ -79,6 +79,9 @@ typedef int measure_take(void *ctx, const struct measure_result *r, struct buf *
  * busy. */
 int measure_all(struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx,
 	struct buf *err);
+/* *are: all that is asked for is a matter of columns (measure_can). false as well where a
+ * definition is wrong, which measure_all tells. */
+int measure_are_columns(struct sqlite3 *db, const struct measure *m, bool *are, struct buf *err);
 /*
  * Appends the sources whose last contact ended before the horizon less the (longest) window, "name
  * (last time), ...": what came after is not seen, so that their customers seem silent.

@@ -1,6 +1,8 @@
 #include "stage/project.h"
+#include "stage/columns.h"
 #include "stage/refold.h"
 #include "base/mem.h"
+#include "core/store/alone.h"
 #include "core/store/blocks.h"
 #include "core/store/erase.h"
 #include "core/store/past.h"
@@ -46,6 +48,8 @@ static int keep_ontology(struct store *s, const struct ontology *o, bool always,
 	status = facts_place(s, o, &now, err);
 	if (status == 0 && (always || !now.built))
 		status = facts_keep_ontology(s, o, err);
+	if (status == 0 && !now.built)
+		status = alone_drop(s, err);
 	return end(s, status, err);
 }
 
@@ -194,7 +198,7 @@ int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded,
 static int build_aside(struct store *s, const struct ontology *o, int64_t generation,
 	uint64_t *folded, struct buf *err)
 {
-	int status = facts_temporary(s, err);
+	int status = store_aside(s) ? 0 : facts_temporary(s, err);
 
 	if (status == 0)
 		status = keep_ontology(s, o, true, err);
@@ -287,6 +291,21 @@ int project_update(struct store *s, const struct ontology *o, uint64_t *folded, 
 		*folded = n;
 	if (status == REFOLD_MOVED)
 		status = overtaken(err);
+	return calm(s, status, err);
+}
+
+int project_columns(struct store *s, const struct ontology *o, bool *there, struct buf *err)
+{
+	int status = store_read_begin(s, err);
+
+	if (status == 0)
+		status = alone_hold(s, o, there, err);
+	store_read_end(s);
+	if (status < 0 || *there)
+		return status;
+	status = hurry(s, err);
+	if (status == 0)
+		status = columns_make(s, o, there, err);
 	return calm(s, status, err);
 }
 

@@ -14,6 +14,12 @@
  * store's.
  */
 int project_update(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err);
+/*
+ * For figures of a file whose facts were never made (alone_would_do): has them made by columns
+ * alone, where they are not there for the log as it stands. *there false: they could not be, and
+ * project_update is to make them in full.
+ */
+int project_columns(struct store *s, const struct ontology *o, bool *there, struct buf *err);
 /* Builds all facts in a new generation, switches to it, and removes the old one. */
 int project_rebuild(struct store *s, const struct ontology *o, uint64_t *folded, struct buf *err);
 

@@ -1,6 +1,7 @@
 #include "stage/standing.h"
 #include "base/die.h"
 #include "core/kinds.h"
+#include "core/store/facts.h"
 #include "core/store/identities.h"
 #include "core/store/measure.h"
 
@@ -68,6 +69,9 @@ static int derive(
 	if (status < 0)
 		return status;
 	status = identity_derive(s, o, by, err);
+	/* Facts of who people were before are of no use. */
+	if (status == 0)
+		status = facts_renew(s, err);
 	if (status == 0)
 		return store_commit(s, err);
 	store_rollback(s);

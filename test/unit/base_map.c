@@ -49,8 +49,47 @@ static void test_turnover(void)
 	map_release(&m);
 }
 
+/* Entries that lie together are found as others are, keys of any length, before and behind a
+ * clearing. */
+static void test_together(void)
+{
+	struct map m = MAP_TOGETHER;
+	struct buf key = BUF_INIT;
+	bool kept = true, fresh;
+
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 3000; i++) {
+			buf_clear(&key);
+			buf_printf(&key, "%*d", i % 97, i);
+			map_slot(&m, buf_str(&key), &fresh)->n = i;
+			kept &= fresh;
+		}
+		buf_clear(&key);
+		for (int i = 0; i < 300000; i++)
+			buf_byte(&key, 'x');
+		kept &= map_slot(&m, buf_str(&key), &fresh)->n == 0 && fresh;
+		for (int i = 0; i < 3000; i++) {
+			union map_value *v;
+
+			buf_clear(&key);
+			buf_printf(&key, "%*d", i % 97, i);
+			v = map_get(&m, buf_str(&key));
+			kept &= v && v->n == i && str_eq(map_key(v), buf_str(&key)) &&
+				map_key(v).s[key.len] == '\0';
+		}
+		CHECK(kept && map_count(&m) == 3001);
+		map_clear(&m);
+		CHECK(map_count(&m) == 0 && !map_get(&m, STR("1")));
+		kept &= map_slot(&m, STR("1"), &fresh)->n == 0 && fresh;
+		map_clear(&m);
+	}
+	map_release(&m);
+	buf_release(&key);
+}
+
 int main(void)
 {
+	test_together();
 	test_remove();
 	test_turnover();
 	return unit_end();

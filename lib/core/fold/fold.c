@@ -8,6 +8,8 @@ struct fold *fold_new(const struct ontology *o)
 
 	f->ontology = o;
 	f->state = mem_zero(1, sizeof(*f->state));
+	f->state->pool = f->state->people = f->state->place_of = f->state->contact_of =
+		(struct map)MAP_TOGETHER;
 	buf_init(&f->state->key);
 	for (size_t i = 0; i < o->entity_n && i < 64; i++) {
 		f->state->identity_mask |= (uint64_t)o->entities[i].identity << i;
@@ -32,10 +34,10 @@ void fold_clear(struct fold *f, bool known)
 	account_clear(&s->account);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
-	map_release(&s->pool);
-	map_release(&s->people);
-	map_release(&s->place_of);
-	map_release(&s->contact_of);
+	map_clear(&s->pool);
+	map_clear(&s->people);
+	map_clear(&s->place_of);
+	map_clear(&s->contact_of);
 }
 
 void fold_free(struct fold *f)
@@ -149,9 +151,9 @@ static void restart(struct fold *f)
 	f->contact_n = s->turn_n = 0;
 	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
 	account_clear(&s->account);
-	map_release(&s->people);
-	map_release(&s->place_of);
-	map_release(&s->contact_of);
+	map_clear(&s->people);
+	map_clear(&s->place_of);
+	map_clear(&s->contact_of);
 	s->unsorted = s->related = false;
 }
 

@@ -1,11 +1,11 @@
 /* From a record to what the fold keeps of it. */
 #include "core/fold/internal.h"
 #include "base/fnv.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 #include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 
 #define SCORE_MOST 1e6 /* of a survey; what is beyond is no score */
 #define GRAM_TEXT 2000 /* bytes of a question that are compared */
@@ -151,13 +151,6 @@ static struct extra *extra_of(struct fold *f, struct fold_event *e)
 	return &s->extras[e->extra - 1];
 }
 
-static int by_mark(const void *pa, const void *pb)
-{
-	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
-
-	return (a > b) - (a < b);
-}
-
 /* Sorts the marks from `at` on; how many different ones there are, which are kept. */
 static size_t settle_marks(struct fold_state *s, size_t at)
 {
@@ -167,7 +160,7 @@ static size_t settle_marks(struct fold_state *s, size_t at)
 	if (!n)
 		return 0;
 	v = s->marks + at;
-	qsort(v, n, sizeof(*v), by_mark);
+	sort_numbers(v, n);
 	for (size_t i = 0; i < n; i++)
 		if (!i || v[i] != v[i - 1])
 			v[kept++] = v[i];

@@ -293,6 +293,21 @@ static int forget_stale(struct store *s, int64_t generation, const struct range 
 		r->after, r->upto, err);
 }
 
+int blocks_next(struct store *s, int64_t *id, struct buf *err)
+{
+	return store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, id, err);
+}
+
+int blocks_add(struct store *s, int64_t id, int64_t after, int64_t upto, int64_t customers,
+	struct buf *err)
+{
+	const struct range r = {after, upto, customers};
+	int64_t generation;
+	int status = store_meta_number(s, "generation", 1, &generation, err);
+
+	return status < 0 ? status : add_block(s, id, generation, &r, true, err);
+}
+
 static int put_columns(struct store *s, int64_t id, const struct sheaf *from, struct buf *err)
 {
 	sqlite3_stmt *put;
@@ -315,8 +330,7 @@ static int put_block(struct store *s, int64_t generation, const struct range *r,
 	const struct sheaf *from, bool plain, struct buf *err)
 {
 	int64_t id = 0;
-	int status =
-		store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, &id, err);
+	int status = blocks_next(s, &id, err);
 
 	if (status == 0 && plain)
 		status = put_columns(s, id, from, err);
@@ -431,18 +445,27 @@ int blocks_step(struct store *s, bool *more, struct buf *err)
 	return status < 0 || !*more ? status : make_block(s, generation, &hole, err);
 }
 
-int blocks_none(struct store *s, int64_t generation, bool *none, struct buf *err)
+int blocks_enough(struct store *s, bool *are, struct buf *err)
 {
 	int64_t n = 0;
+	int status = store_one_number(
+		s, "SELECT count(*) FROM (SELECT 1 FROM person LIMIT ?1)", LEAST, &n, err);
+
+	*are = n == LEAST;
+	return status;
+}
+
+int blocks_none(struct store *s, int64_t generation, bool *none, struct buf *err)
+{
+	int64_t n = 1;
 	int status = 0;
 
 	if (!s->passing)
-		status = ask(s,
-			"SELECT NOT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1) AND"
-			" (SELECT count(*) FROM (SELECT 1 FROM person LIMIT ?2)) = ?2",
-			(int64_t[]){generation, LEAST, 0}, &n, 1, none, err);
-	*none = n != 0;
-	return status;
+		status =
+			store_one_number(s, "SELECT EXISTS (SELECT 1 FROM fact_block WHERE gen=?1)",
+				generation, &n, err);
+	*none = n == 0;
+	return status < 0 || !*none ? status : blocks_enough(s, none, err);
 }
 
 /* Whether a range has no blocks, and of the generation's customers as many as it says. */
@@ -504,6 +527,17 @@ int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, s
 	return status < 0 ? status
 			  : store_change(s, "DELETE FROM fact_stale WHERE gen NOT IN (?1, ?2)",
 				    shown, building, 0, err);
+}
+
+int blocks_drop_one(struct store *s, bool *more, struct buf *err)
+{
+	int64_t id = 0, generation;
+	int status = store_meta_number(s, "generation", 1, &generation, err);
+
+	if (status == 0)
+		status = ask(s, "SELECT id FROM fact_block WHERE gen=?1 LIMIT 1",
+			(int64_t[]){generation, 0, 0}, &id, 1, more, err);
+	return status < 0 || !*more ? status : drop_block(s, id, err);
 }
 
 int blocks_drop(struct store *s, struct buf *err)

@@ -14,6 +14,9 @@
  * save nothing. */
 int blocks_wanted(struct store *s, bool *wanted, struct buf *err);
 
+/* Whether there are people enough for blocks. */
+int blocks_enough(struct store *s, bool *are, struct buf *err);
+
 /* Within a write transaction. */
 /* Makes one block that is missing, or one anew of whose customers many are stale. *more: there may
  * be others. */
@@ -28,6 +31,13 @@ int blocks_put(struct store *s, int64_t generation, int64_t after, const struct 
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err);
 /* Drops some of generations other than two; *more is set while there may be any left. */
 int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, struct buf *err);
+/* The number of the next block, and one that is put there: of the customers in (after, upto], whose
+ * columns are plain. */
+int blocks_next(struct store *s, int64_t *id, struct buf *err);
+int blocks_add(struct store *s, int64_t id, int64_t after, int64_t upto, int64_t customers,
+	struct buf *err);
+/* Drops one of the generation that is shown; *more is set where there was one. */
+int blocks_drop_one(struct store *s, bool *more, struct buf *err);
 /* All are gone: somebody's facts may be in any. */
 int blocks_drop(struct store *s, struct buf *err);
 

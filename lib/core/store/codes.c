@@ -6,7 +6,11 @@
 int64_t codes_of(struct codes *c, struct str text)
 {
 	bool fresh;
-	union map_value *v = map_slot(&c->index, text.s ? text : STR(""), &fresh);
+	union map_value *v;
+
+	if (!c->n)
+		c->index = (struct map)MAP_TOGETHER;
+	v = map_slot(&c->index, text.s ? text : STR(""), &fresh);
 
 	if (fresh) {
 		*VEC_ADD(c, v, n, cap) = map_key(v);

@@ -1,4 +1,5 @@
 #include "core/store/facts.h"
+#include "core/store/alone.h"
 #include "core/store/blocks.h"
 #include "core/store/internal.h"
 #include "base/die.h"
@@ -229,6 +230,9 @@ int facts_switch(struct store *s, int64_t generation, int64_t seq, struct buf *e
 	buf_release(&sql);
 	if (status == 0)
 		status = facts_keep_gathered(s, err);
+	/* Blocks of the generation that goes are swept. */
+	if (status == 0)
+		status = store_meta_drop(s, ALONE_KEY, NULL, err);
 	return status < 0 ? status : store_meta_keep(s, "generation", generation, err);
 }
 
@@ -249,6 +253,8 @@ int facts_forget(struct store *s, int64_t customer, struct buf *err)
 		status = store_exec(s, sql.s, err);
 	}
 	buf_release(&sql);
+	if (status == 0)
+		status = alone_void(s, err);
 	return status < 0 ? status : blocks_drop(s, err);
 }
 
@@ -298,7 +304,7 @@ int facts_sweep(struct store *s, bool *more, struct buf *err)
 
 int facts_renew(struct store *s, struct buf *err)
 {
-	static const char *const kept[] = {"ontology_digest", "gathered", "building"};
+	static const char *const kept[] = {"ontology_digest", "gathered", "building", ALONE_KEY};
 	struct buf sql = BUF_INIT;
 	int status;
 

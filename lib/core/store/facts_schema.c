@@ -149,6 +149,16 @@ static const struct {
 static const char generation[] = "(SELECT CAST(value AS INTEGER) FROM meta WHERE key = "
 				 "'generation')";
 
+static void put_view(struct buf *sql, const char *create, size_t i, const char *from)
+{
+	buf_printf(sql,
+		"%s VIEW v_%s AS SELECT 'c' || customer AS who, %s%s%s FROM \"%s%s\""
+		" WHERE gen = %s;",
+		create, tables[i].name, tables[i].shown ? tables[i].shown : "*",
+		tables[i].also ? ", " : "", tables[i].also ? tables[i].also : "", from,
+		tables[i].name, generation);
+}
+
 static void put_tables(struct buf *sql, const char *create)
 {
 	for (size_t i = 0; i < FACT_TABLES; i++) {
@@ -157,12 +167,7 @@ static void put_tables(struct buf *sql, const char *create)
 			" customer%s%s)) WITHOUT ROWID;",
 			create, tables[i].name, tables[i].columns, tables[i].key ? ", " : "",
 			tables[i].key ? tables[i].key : "");
-		buf_printf(sql,
-			"%s VIEW v_%s AS SELECT 'c' || customer AS who, %s%s%s FROM \"%s\""
-			" WHERE gen = %s;",
-			create, tables[i].name, tables[i].shown ? tables[i].shown : "*",
-			tables[i].also ? ", " : "", tables[i].also ? tables[i].also : "",
-			tables[i].name, generation);
+		put_view(sql, create, i, "");
 	}
 	buf_printf(sql, "%s VIEW %s", create, ruling);
 	for (size_t i = 0; i < BLOCK_PLACES; i++)
@@ -203,9 +208,24 @@ void store_facts_temporary_sql(struct buf *sql)
 	put_tables(sql, "CREATE TEMP");
 }
 
+void store_facts_alone_sql(struct buf *sql)
+{
+	buf_puts(sql, "DROP VIEW IF EXISTS temp.v_ruling;");
+	for (size_t i = 0; i < FACT_TABLES; i++) {
+		buf_printf(sql, "DROP VIEW IF EXISTS temp.v_%s;", tables[i].name);
+		put_view(sql, "CREATE TEMP", i, "alone_");
+	}
+	buf_printf(sql, "CREATE TEMP VIEW %s", ruling);
+}
+
 const char *facts_table(size_t i)
 {
 	return tables[i].name;
+}
+
+const char *facts_columns(size_t i)
+{
+	return tables[i].columns;
 }
 
 /* The generation and the customer come first. */

@@ -338,7 +338,11 @@ void store_facts_sql(struct buf *sql); /* what can be dropped and built anew: ma
 void store_facts_drop_sql(struct buf *sql);
 /* The same in the temporary database, which stands before the file's own. */
 void store_facts_temporary_sql(struct buf *sql);
+/* The views alone, over the tables of alone_table.h. */
+void store_facts_alone_sql(struct buf *sql);
 const char *facts_table(size_t i);
+/* All but the generation and the customer, as they are declared. */
+const char *facts_columns(size_t i);
 #define FACT_KEY 5 /* columns at most */
 /* The numbers of the columns by which the rows of one customer are in order. */
 size_t facts_key(size_t i, size_t out[FACT_KEY]);

@@ -88,6 +88,9 @@ struct measure_batch {
 
 /* visit's nonzero ends the reading and is returned. */
 typedef int measure_visit(void *ctx, const struct measure_batch *rows, struct buf *err);
+/* *can: its rows can be read by columns; SQLite is needed for none of its expressions. */
+int measure_can(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
+	bool *can, struct buf *err);
 /* One pass over the fact for all metrics; the rows of a customer come together. */
 int measure_rows(struct sqlite3 *db, const struct measure_query *q,
 	const struct metric *const *metrics, size_t n, measure_visit *visit, void *ctx,

@@ -322,12 +322,15 @@ static int read_frame(struct reading *r, struct sqlite3 *db, bool *done, struct 
 	return status;
 }
 
-int measure_columns(struct sqlite3 *db, struct gather *g, bool *done, struct buf *err)
+/* *can: all that is read are formulas. */
+static struct reading *begin(
+	struct sqlite3 *db, struct gather *g, bool *can, int *status, struct buf *err)
 {
 	const struct formula_parameter parameters[] = {{":window", g->q->window},
 		{":horizon", g->q->horizon}, {":since", g->q->since}, {":until", g->q->until}};
 	struct reading *r = mem_zero(1, sizeof(*r));
-	int status = layout_read(&r->layout, db, g->q->shape->fact, err);
+
+	*status = layout_read(&r->layout, db, g->q->shape->fact, err);
 
 	r->ruling = strcmp(g->q->shape->fact, "ruling") == 0;
 	if (r->ruling)
@@ -338,13 +341,39 @@ int measure_columns(struct sqlite3 *db, struct gather *g, bool *done, struct buf
 	r->kept[0] = r->kept[1] = r->kept[2] = r->sides[0] = r->sides[1] = NONE;
 	memset(r->always, 1, sizeof(r->always));
 	r->f = formulas_new(&r->layout, &g->texts, parameters, 4);
-	*done = false;
-	if (status == 0 && r->layout.n && add_all(r))
-		status = read_frame(r, db, done, err);
+	*can = *status == 0 && r->layout.n && add_all(r);
+	return r;
+}
+
+static void end(struct reading *r)
+{
 	formulas_free(r->f);
 	layout_release(&r->layout);
 	free(r->terms);
 	free(r->dimensions);
 	free(r);
+}
+
+int measure_columns(struct sqlite3 *db, struct gather *g, bool *done, struct buf *err)
+{
+	bool can;
+	int status;
+	struct reading *r = begin(db, g, &can, &status, err);
+
+	*done = false;
+	if (can)
+		status = read_frame(r, db, done, err);
+	end(r);
+	return status;
+}
+
+int measure_can(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
+	bool *can, struct buf *err)
+{
+	struct gather *g = gather_new(q, &metric, 1, NULL, NULL);
+	int status;
+
+	end(begin(db, g, can, &status, err));
+	gather_free(g);
 	return status;
 }

@@ -163,6 +163,25 @@ int store_person_by_customer(struct store *s, int64_t customer, struct person *p
 	return 0;
 }
 
+int store_people(struct store *s,
+	int (*visit)(void *ctx, int64_t customer, const struct person *p, struct buf *err),
+	void *ctx, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status =
+		store_prepare(s, "SELECT key, ident, session FROM person ORDER BY key", &st, err);
+
+	while (status >= 0 && (status = store_step(s, st, err)) == 1) {
+		const struct person p = {sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
+
+		status = visit(ctx, sqlite3_column_int64(st, 0), &p, err);
+		if (status != 0)
+			break;
+	}
+	sqlite3_finalize(st);
+	return status;
+}
+
 /* The sessions that a person took part in, each once. */
 static int person_sessions(
 	struct store *s, const struct person *p, int64_t as_of, struct names *out, struct buf *err)

@@ -364,6 +364,11 @@ bool store_writable(const struct store *s)
 	return s->writable;
 }
 
+bool store_aside(const struct store *s)
+{
+	return s->aside;
+}
+
 bool store_live(const struct store *s)
 {
 	return !s->frozen;

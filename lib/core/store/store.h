@@ -49,6 +49,8 @@ const char *store_name(const struct store *s); /* its path, as messages show it;
 /* The file itself can be written by us; else projections live in a temporary database of this
  * process. */
 bool store_writable(const struct store *s);
+/* They do already. */
+bool store_aside(const struct store *s);
 /* Commits of others are seen; not so where the file is read as it stands. */
 bool store_live(const struct store *s);
 /* From now on another thread moves most of what is committed into the file. */
@@ -122,6 +124,10 @@ int store_person(struct store *s, const struct store_row *row, int64_t as_of, st
 	struct buf *err);
 /* Who has the customer number; p->ident and p->session are 0 where nobody has. */
 int store_person_by_customer(struct store *s, int64_t customer, struct person *p, struct buf *err);
+/* Everybody, by number. Nonzero ends it and is given back. */
+int store_people(struct store *s,
+	int (*visit)(void *ctx, int64_t customer, const struct person *p, struct buf *err),
+	void *ctx, struct buf *err);
 int store_person_customer(
 	struct store *s, const struct person *p, int64_t *customer, struct buf *err);
 /* The records of a person with from < sequence <= as_of, by sequence, with their labels as of then.
