@@ -202,10 +202,32 @@ alone() {
 		sleep "0.0$i"
 		kill -9 $pid 2>/dev/null || true
 		wait $pid 2>/dev/null || true
-		[ "$(one "SELECT (SELECT count(*) FROM fact_block) > 0 AND (SELECT count(*) FROM meta WHERE key = 'columns_alone') = 0")" = 0 ]
+		[ "$(one "SELECT EXISTS (SELECT 1 FROM fact_block WHERE gen > 0) AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'columns_alone')")" = 0 ]
 		jmetrics -q -d j.db -o csv >got
 		cmp want got
+		[ "$(one "SELECT count(*) FROM fact_block WHERE gen < 0")" = 0 ]
+		[ "$(one "SELECT count(*) FROM fact_column")" -gt 100 ]
 	done
+}
+
+@test "the file is held from other writers for one block at a time" {
+	local held
+	command -v strace >/dev/null || skip "no strace"
+	jgen -q -c 12000 --seed 4 | jlog append -q --fast -d many.db
+	strace --seccomp-bpf -f -qq -e trace=fcntl -e signal=none -o calls jmetrics -q -d many.db -o csv >/dev/null
+	# The write lock is byte 120 of the shared memory.
+	held=$(grep -c 'l_type=F_WRLCK, l_whence=SEEK_SET, l_start=120, l_len=1}) = 0' calls)
+	[ "$(sqlite3 many.db "SELECT count(*) FROM fact_block")" -gt 5 ]
+	[ "$held" -gt "$(sqlite3 many.db "SELECT count(*) FROM fact_block")" ]
+}
+
+@test "blocks that a killed run left are taken away" {
+	sqlite3 j.db "INSERT INTO fact_block(id, gen, after, upto, customers, plain) VALUES(7, -1, 0, 5, 5, 1); INSERT INTO fact_column(key, data) VALUES(1, x'00')"
+	jmetrics -q -d j.db -o csv >got
+	jmetrics -q -d full.db -o csv >want
+	cmp want got
+	[ "$(one "SELECT count(*) FROM fact_block WHERE gen < 0")" = 0 ]
+	alone
 }
 
 @test "a file that cannot be written stays as it is" {

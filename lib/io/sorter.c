@@ -293,8 +293,3 @@ int sorter_next(struct sorter *s, struct str *record, struct buf *err)
 	*record = record_of(&s->runs[s->last]);
 	return 1;
 }
-
-int64_t sorter_key(const struct sorter *s)
-{
-	return s->given ? s->items[s->given - 1].key : s->runs[s->last].head.key;
-}

@@ -19,7 +19,5 @@ void sorter_free(struct sorter *s); /* NULL is allowed */
 int sorter_put(struct sorter *s, int64_t key, struct str record, struct buf *err);
 /* 1 and the next in order, borrowed until the next call; 0 at the end; -1 and a reason. */
 int sorter_next(struct sorter *s, struct str *record, struct buf *err);
-/* The key of that one. */
-int64_t sorter_key(const struct sorter *s);
 
 #endif

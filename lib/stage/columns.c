@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/progress.h"
 #include "core/store/alone.h"
+#include "core/store/facts.h"
 #include "stage/held.h"
 
 #include <stdlib.h>
@@ -151,7 +152,6 @@ static struct making *begin(const struct ontology *o)
 	struct making *m = mem_zero(1, sizeof(*m));
 
 	m->ontology = o;
-	m->alone = alone_new();
 	for (size_t i = 0; i < STEPS; i++) {
 		m->step[i].of = m;
 		m->step[i].sheaf = sheaf_new();
@@ -182,11 +182,13 @@ static void end(struct making *m)
 	free(m);
 }
 
-/* Before the records are read: what comes between is seen at the end. */
+/* Before the records are read: what comes between is seen with each block. */
 static int look(struct making *m, struct store *s, struct buf *basis, struct buf *err)
 {
-	int status = store_read_begin(s, err);
+	int status = store_writable(s) || store_aside(s) ? 0 : facts_temporary(s, err);
 
+	if (status == 0)
+		status = store_read_begin(s, err);
 	if (status == 0)
 		status = alone_basis(s, m->ontology, basis, err);
 	if (status == 0)
@@ -202,6 +204,7 @@ int columns_make(struct store *s, const struct ontology *o, bool *made, struct b
 	int status = look(m, s, &basis, err);
 
 	*made = false;
+	m->alone = alone_new(s, o, buf_str(&basis));
 	if (status == 0)
 		status = harvest_open(&m->harvest, s, false, err);
 	progress_begin(&m->progress, "customers", false);
@@ -209,7 +212,7 @@ int columns_make(struct store *s, const struct ontology *o, bool *made, struct b
 		status = run_steps(m, err);
 	progress_end(&m->progress);
 	if (status == 0)
-		status = alone_put(m->alone, s, o, buf_str(&basis), made, err);
+		status = alone_end(m->alone, made, err);
 	end(m);
 	buf_release(&basis);
 	return status;

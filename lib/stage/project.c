@@ -50,7 +50,8 @@ static int keep_ontology(struct store *s, const struct ontology *o, bool always,
 		status = facts_keep_ontology(s, o, err);
 	if (status == 0 && !now.built)
 		status = alone_drop(s, err);
-	return end(s, status, err);
+	status = end(s, status, err);
+	return status < 0 ? status : repeat(s, alone_sweep, err);
 }
 
 /* Tables of another version of this program hold nothing that could not be built anew. */
@@ -294,6 +295,16 @@ int project_update(struct store *s, const struct ontology *o, uint64_t *folded, 
 	return calm(s, status, err);
 }
 
+/* Of those that are not shown some may be left, of this run or of one that was killed. */
+static int sweep_columns(struct store *s, int status, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int swept = repeat(s, alone_sweep, status < 0 ? &why : err);
+
+	buf_release(&why);
+	return status < 0 ? status : swept;
+}
+
 int project_columns(struct store *s, const struct ontology *o, bool *there, struct buf *err)
 {
 	int status = store_read_begin(s, err);
@@ -304,8 +315,10 @@ int project_columns(struct store *s, const struct ontology *o, bool *there, stru
 	if (status < 0 || *there)
 		return status;
 	status = hurry(s, err);
-	if (status == 0)
+	if (status == 0) {
 		status = columns_make(s, o, there, err);
+		status = sweep_columns(s, status, err);
+	}
 	return calm(s, status, err);
 }
 

@@ -5,11 +5,8 @@
 #include "core/store/erase.h"
 #include "core/store/facts.h"
 #include "core/store/sheaf_part.h"
-#include "io/sorter.h"
 
 #include <stdlib.h>
-
-#define HOLD ((size_t)16 << 20) /* bytes of columns that are kept in memory */
 
 /* ---- whether they hold ---- */
 
@@ -83,20 +80,26 @@ int alone_hold(struct store *s, const struct ontology *o, bool *hold, struct buf
 /* ---- making them ---- */
 
 struct alone {
-	struct sorter *columns; /* by their keys, as if the first block were 0 */
+	struct store *s;
+	const struct ontology *ontology;
+	struct str basis;
 	struct range {
-		int64_t upto, customers;
+		int64_t block, upto;
 	} * blocks;
 	size_t n, cap;
-	bool plain;
+	int64_t generation; /* of theirs until they are shown */
+	bool fits;	    /* so far */
 };
 
-struct alone *alone_new(void)
+struct alone *alone_new(struct store *s, const struct ontology *o, struct str basis)
 {
 	struct alone *a = mem_zero(1, sizeof(*a));
 
-	a->columns = sorter_new(HOLD);
-	a->plain = true;
+	a->s = s;
+	a->ontology = o;
+	a->basis = basis;
+	a->generation = blocks_hidden();
+	a->fits = true;
 	return a;
 }
 
@@ -104,103 +107,89 @@ void alone_free(struct alone *a)
 {
 	if (!a)
 		return;
-	sorter_free(a->columns);
 	free(a->blocks);
 	free(a);
 }
 
-int alone_add(struct alone *a, const struct sheaf *packed, struct buf *err)
-{
-	int64_t block = (int64_t)a->n;
-	int status = 0;
-
-	a->plain &= packed->plain;
-	*VEC_ADD(a, blocks, n, cap) = (struct range){
-		packed->v[packed->n - 1].customer, (int64_t)packed->tables[CUSTOMERS].n};
-	for (size_t i = 0; i < packed->packed_n && status == 0; i++) {
-		const struct sheaf_bytes *b = &packed->packed[i];
-		struct str bytes = {packed->bytes.s + b->at, b->len};
-
-		status = sorter_put(a->columns, block_key(block, b->table, b->column), bytes, err);
-	}
-	return status;
-}
-
-/* Keys are those of the columns, in their order. */
-static int put_columns(struct alone *a, struct store *s, int64_t first, struct buf *err)
-{
-	sqlite3_stmt *put;
-	struct str bytes;
-	int got = 1, status = store_prepare(
-			     s, "INSERT INTO fact_column(key, data) VALUES(?1, ?2)", &put, err);
-
-	while (status == 0 && (got = sorter_next(a->columns, &bytes, err)) == 1) {
-		sqlite3_bind_int64(put, 1, block_key(first, 0, 0) + sorter_key(a->columns));
-		sqlite3_bind_blob64(put, 2, bytes.s, bytes.len, SQLITE_STATIC);
-		status = store_run(s, put, err);
-	}
-	sqlite3_finalize(put);
-	return got < 0 ? STORE_ERROR : status;
-}
-
-static int put_all(struct alone *a, struct store *s, struct str basis, struct buf *err)
-{
-	int64_t first = 0, after = 0;
-	int status = alone_drop(s, err);
-
-	if (status == 0)
-		status = blocks_next(s, &first, err);
-	if (status == 0)
-		status = put_columns(a, s, first, err);
-	for (size_t i = 0; i < a->n && status == 0; i++) {
-		bool last = i + 1 == a->n;
-
-		status = blocks_add(s, first + (int64_t)i, after,
-			last ? INT64_MAX : a->blocks[i].upto, a->blocks[i].customers, err);
-		after = a->blocks[i].upto;
-	}
-	return status < 0 ? status : store_meta_set(s, ALONE_KEY, basis, err);
-}
-
 /* Whether the basis stands still, and nobody made facts meanwhile. */
-static int stands(
-	struct store *s, const struct ontology *o, struct str basis, bool *is, struct buf *err)
+static int stands(const struct alone *a, bool *is, struct buf *err)
 {
 	struct buf now = BUF_INIT;
-	int status = are_none(s, o, is, err);
+	int status = are_none(a->s, a->ontology, is, err);
 
 	if (status == 0 && *is)
-		status = alone_basis(s, o, &now, err);
-	*is = *is && str_eq(buf_str(&now), basis);
+		status = alone_basis(a->s, a->ontology, &now, err);
+	*is = *is && str_eq(buf_str(&now), a->basis);
 	buf_release(&now);
 	return status;
 }
 
-int alone_put(struct alone *a, struct store *s, const struct ontology *o, struct str basis,
-	bool *done, struct buf *err)
+static int add_block(struct alone *a, const struct sheaf *packed, struct buf *err)
 {
-	bool is = false;
-	int status = 0;
+	int64_t after = a->n ? a->blocks[a->n - 1].upto : 0, block = 0;
+	int status = stands(a, &a->fits, err);
 
-	*done = false;
-	if (!a->plain || !a->n)
+	if (status == 0 && a->fits)
+		status = blocks_lay(a->s, a->generation, after, packed, &block, err);
+	if (status == 0 && a->fits)
+		*VEC_ADD(a, blocks, n, cap) =
+			(struct range){block, packed->v[packed->n - 1].customer};
+	return status;
+}
+
+int alone_add(struct alone *a, const struct sheaf *packed, struct buf *err)
+{
+	int status;
+
+	a->fits &= packed->plain;
+	if (!a->fits)
 		return 0;
-	if (!store_writable(s) && !s->aside)
-		status = facts_temporary(s, err);
-	if (status == 0)
-		status = store_begin(s, err);
+	status = store_begin(a->s, err);
 	if (status < 0)
 		return status;
-	status = stands(s, o, basis, &is, err);
-	if (status == 0 && is)
-		status = alone_hold(s, o, done, err);
-	if (status == 0 && is && !*done)
-		status = put_all(a, s, basis, err);
-	if (status == 0 && is) {
-		*done = true;
-		return store_commit(s, err);
+	status = add_block(a, packed, err);
+	if (status == 0)
+		return store_commit(a->s, err);
+	store_rollback(a->s);
+	return status;
+}
+
+/* All of them come to be those of the generation that is shown. *done false: some are gone. */
+static int show_blocks(struct alone *a, bool *done, struct buf *err)
+{
+	int64_t generation;
+	int status = store_meta_number(a->s, "generation", 1, &generation, err);
+
+	*done = true;
+	for (size_t i = 0; i < a->n && status == 0 && *done; i++) {
+		status = blocks_hand_over(
+			a->s, a->blocks[i].block, a->generation, generation, done, err);
+		if (status == 0 && i + 1 == a->n)
+			status = blocks_reach(a->s, a->blocks[i].block, INT64_MAX, err);
 	}
-	store_rollback(s);
+	return status < 0 || !*done ? status : store_meta_set(a->s, ALONE_KEY, a->basis, err);
+}
+
+int alone_end(struct alone *a, bool *done, struct buf *err)
+{
+	bool hold = false;
+	int status;
+
+	*done = false;
+	if (!a->fits || !a->n)
+		return 0;
+	status = store_begin(a->s, err);
+	if (status < 0)
+		return status;
+	status = stands(a, &a->fits, err);
+	if (status == 0 && a->fits)
+		status = alone_hold(a->s, a->ontology, &hold, err);
+	if (status == 0 && a->fits && !hold)
+		status = show_blocks(a, done, err);
+	if (status == 0 && *done)
+		return store_commit(a->s, err);
+	store_rollback(a->s);
+	*done = hold;
 	return status;
 }
 
@@ -211,12 +200,18 @@ int alone_void(struct store *s, struct buf *err)
 
 int alone_drop(struct store *s, struct buf *err)
 {
-	bool was, more = true;
-	int status = store_meta_drop(s, ALONE_KEY, &was, err);
+	int64_t generation;
+	bool was;
+	int status = store_meta_number(s, "generation", 1, &generation, err);
 
-	while (status == 0 && was && more)
-		status = blocks_drop_one(s, &more, err);
-	return status;
+	if (status == 0)
+		status = store_meta_drop(s, ALONE_KEY, &was, err);
+	return status < 0 || !was ? status : blocks_hide(s, generation, err);
+}
+
+int alone_sweep(struct store *s, bool *more, struct buf *err)
+{
+	return blocks_drop_hidden(s, more, err);
 }
 
 /* ---- reading ---- */

@@ -1,9 +1,8 @@
 /*
  * The facts by columns alone: blocks (blocks.h) of a file whose facts were never made, without the
- * rows of the tables that they stand beside otherwise. Figures of columns need no more. They are
- * written in one transaction, all of them, and hold as long as what they were made of stands as it
- * stood: the log's end, erasures, who is who, the ontology. The facts that are made in full take
- * their place.
+ * rows of the tables that they stand beside otherwise. Figures of columns need no more. They hold
+ * as long as what they were made of stands as it stood: the log's end, erasures, who is who, the
+ * ontology. The facts that are made in full take their place.
  */
 #ifndef CORE_STORE_ALONE_H
 #define CORE_STORE_ALONE_H
@@ -23,24 +22,24 @@ int alone_hold(struct store *s, const struct ontology *o, bool *hold, struct buf
 /* What they would be made of, as it stands: texts that are equal stand for the same facts. */
 int alone_basis(struct store *s, const struct ontology *o, struct buf *out, struct buf *err);
 
-/* Those that are being made. */
+/* Those that are being made: block by block, each in a transaction of its own, and shown by the
+ * last one, all of them. */
 struct alone;
-struct alone *alone_new(void);
+/* The basis is borrowed. */
+struct alone *alone_new(struct store *s, const struct ontology *o, struct str basis);
 void alone_free(struct alone *a); /* NULL is allowed */
-/* A sheaf that was packed, of the customers behind those of the one before. -1 and a reason. */
+/* Writes the block of a sheaf that was packed, of the customers behind those of the one before. */
 int alone_add(struct alone *a, const struct sheaf *packed, struct buf *err);
-/*
- * Writes them, where the basis stands still; where the file cannot be written, beside it for this
- * connection alone. *done false: nothing was written, since it does not stand, or they hold what
- * columns cannot have.
- */
-int alone_put(struct alone *a, struct store *s, const struct ontology *o, struct str basis,
-	bool *done, struct buf *err);
+/* Shows them. *done false: they are not shown, since the basis did not stand still, or they hold
+ * what columns cannot have. */
+int alone_end(struct alone *a, bool *done, struct buf *err);
 /* Within a write transaction. */
 /* They hold no more. */
 int alone_void(struct store *s, struct buf *err);
-/* There are none any more. */
+/* There are none any more, once they are swept. */
 int alone_drop(struct store *s, struct buf *err);
+/* Takes some away that are not shown; *more is set where there may be others. */
+int alone_sweep(struct store *s, bool *more, struct buf *err);
 
 /* From now on the facts' views are read from them by this connection. Where they hold. */
 int alone_show(struct store *s, struct buf *err);

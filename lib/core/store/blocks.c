@@ -1,5 +1,6 @@
 #include "core/store/blocks.h"
 #include "base/die.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "core/store/frame.h"
 #include "core/store/internal.h"
@@ -293,21 +294,6 @@ static int forget_stale(struct store *s, int64_t generation, const struct range 
 		r->after, r->upto, err);
 }
 
-int blocks_next(struct store *s, int64_t *id, struct buf *err)
-{
-	return store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, id, err);
-}
-
-int blocks_add(struct store *s, int64_t id, int64_t after, int64_t upto, int64_t customers,
-	struct buf *err)
-{
-	const struct range r = {after, upto, customers};
-	int64_t generation;
-	int status = store_meta_number(s, "generation", 1, &generation, err);
-
-	return status < 0 ? status : add_block(s, id, generation, &r, true, err);
-}
-
 static int put_columns(struct store *s, int64_t id, const struct sheaf *from, struct buf *err)
 {
 	sqlite3_stmt *put;
@@ -327,19 +313,20 @@ static int put_columns(struct store *s, int64_t id, const struct sheaf *from, st
 
 /* A block of what is in a sheaf. */
 static int put_block(struct store *s, int64_t generation, const struct range *r,
-	const struct sheaf *from, bool plain, struct buf *err)
+	const struct sheaf *from, bool plain, int64_t *id, struct buf *err)
 {
-	int64_t id = 0;
-	int status = blocks_next(s, &id, err);
+	int status =
+		store_one_number(s, "SELECT coalesce(max(id), 0) + 1 FROM fact_block", 0, id, err);
 
 	if (status == 0 && plain)
-		status = put_columns(s, id, from, err);
-	return status < 0 ? status : add_block(s, id, generation, r, plain, err);
+		status = put_columns(s, *id, from, err);
+	return status < 0 ? status : add_block(s, *id, generation, r, plain, err);
 }
 
 static int make_block(struct store *s, int64_t generation, struct range *r, struct buf *err)
 {
 	struct sheaf *all = sheaf_new();
+	int64_t id = 0;
 	bool plain = true;
 	int status = cut_range(s, generation, r, err);
 
@@ -348,7 +335,7 @@ static int make_block(struct store *s, int64_t generation, struct range *r, stru
 	if (status == 0)
 		sheaf_pack(all);
 	if (status == 0)
-		status = put_block(s, generation, r, all, plain && all->plain, err);
+		status = put_block(s, generation, r, all, plain && all->plain, &id, err);
 	sheaf_free(all);
 	return status < 0 ? status : forget_stale(s, generation, r, err);
 }
@@ -396,7 +383,7 @@ static int renew_block(struct store *s, int64_t generation, int64_t id, bool *do
 	if (*done)
 		status = drop_block(s, id, err);
 	if (*done && status == 0)
-		status = put_block(s, generation, &r, all, true, err);
+		status = put_block(s, generation, &r, all, true, &id, err);
 	if (*done && status == 0)
 		status = forget_stale(s, generation, &r, err);
 	sheaf_free(all);
@@ -486,15 +473,60 @@ static int is_free(
 	return status;
 }
 
+static struct range range_of(const struct sheaf *from, int64_t after)
+{
+	return (struct range){
+		after, from->v[from->n - 1].customer, (int64_t)from->tables[CUSTOMERS].n};
+}
+
 int blocks_put(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
 	struct buf *err)
 {
-	struct range r = {after, from->v[from->n - 1].customer, (int64_t)from->tables[CUSTOMERS].n};
+	const struct range r = range_of(from, after);
+	int64_t id = 0;
 	bool fits;
 	int status = is_free(s, generation, &r, &fits, err);
 
-	return status < 0 || !fits || !from->plain ? status
-						   : put_block(s, generation, &r, from, true, err);
+	return status < 0 || !fits || !from->plain
+		       ? status
+		       : put_block(s, generation, &r, from, true, &id, err);
+}
+
+int64_t blocks_hidden(void)
+{
+	uint32_t some;
+
+	random_bytes(&some, sizeof(some));
+	return -1 - (int64_t)some;
+}
+
+int blocks_lay(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
+	int64_t *id, struct buf *err)
+{
+	const struct range r = range_of(from, after);
+
+	return put_block(s, generation, &r, from, true, id, err);
+}
+
+int blocks_hand_over(
+	struct store *s, int64_t id, int64_t from, int64_t to, bool *was, struct buf *err)
+{
+	int status = store_change(
+		s, "UPDATE fact_block SET gen=?3 WHERE id=?1 AND gen=?2", id, from, to, err);
+
+	*was = status == 0 && sqlite3_changes(s->db) == 1;
+	return status;
+}
+
+int blocks_hide(struct store *s, int64_t generation, struct buf *err)
+{
+	return store_change(s, "UPDATE fact_block SET gen=?2 WHERE gen=?1", generation,
+		blocks_hidden(), 0, err);
+}
+
+int blocks_reach(struct store *s, int64_t id, int64_t upto, struct buf *err)
+{
+	return store_change(s, "UPDATE fact_block SET upto=?2 WHERE id=?1", id, upto, 0, err);
 }
 
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err)
@@ -529,14 +561,12 @@ int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, s
 				    shown, building, 0, err);
 }
 
-int blocks_drop_one(struct store *s, bool *more, struct buf *err)
+int blocks_drop_hidden(struct store *s, bool *more, struct buf *err)
 {
-	int64_t id = 0, generation;
-	int status = store_meta_number(s, "generation", 1, &generation, err);
+	int64_t id = 0;
+	int status = ask(s, "SELECT id FROM fact_block WHERE gen<0 LIMIT 1", (int64_t[]){0, 0, 0},
+		&id, 1, more, err);
 
-	if (status == 0)
-		status = ask(s, "SELECT id FROM fact_block WHERE gen=?1 LIMIT 1",
-			(int64_t[]){generation, 0, 0}, &id, 1, more, err);
 	return status < 0 || !*more ? status : drop_block(s, id, err);
 }
 

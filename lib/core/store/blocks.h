@@ -31,13 +31,20 @@ int blocks_put(struct store *s, int64_t generation, int64_t after, const struct 
 int blocks_void(struct store *s, int64_t generation, int64_t customer, struct buf *err);
 /* Drops some of generations other than two; *more is set while there may be any left. */
 int blocks_sweep(struct store *s, int64_t shown, int64_t building, bool *more, struct buf *err);
-/* The number of the next block, and one that is put there: of the customers in (after, upto], whose
- * columns are plain. */
-int blocks_next(struct store *s, int64_t *id, struct buf *err);
-int blocks_add(struct store *s, int64_t id, int64_t after, int64_t upto, int64_t customers,
-	struct buf *err);
-/* Drops one of the generation that is shown; *more is set where there was one. */
-int blocks_drop_one(struct store *s, bool *more, struct buf *err);
+/* The number of a generation that is never shown, another each time: below 0. */
+int64_t blocks_hidden(void);
+/* Makes a block like blocks_put, of a generation that has none there. *id: the block's number. */
+int blocks_lay(struct store *s, int64_t generation, int64_t after, const struct sheaf *from,
+	int64_t *id, struct buf *err);
+/* A block comes to be of another generation; *was false where it was not of the one. */
+int blocks_hand_over(
+	struct store *s, int64_t id, int64_t from, int64_t to, bool *was, struct buf *err);
+/* All blocks of a generation come to be of one that is hidden. */
+int blocks_hide(struct store *s, int64_t generation, struct buf *err);
+/* Up to which customer a block goes, of whom there are no more. */
+int blocks_reach(struct store *s, int64_t id, int64_t upto, struct buf *err);
+/* Drops one that is hidden; *more is set where there was one. */
+int blocks_drop_hidden(struct store *s, bool *more, struct buf *err);
 /* All are gone: somebody's facts may be in any. */
 int blocks_drop(struct store *s, struct buf *err);
 
