@@ -194,19 +194,25 @@ class Log:
     def __init__(self, work):
         self.f = Files(work)
         self.ours, self.theirs, self.size = self.f.at("log.db"), self.f.at("log.duck"), 0
+        self.bare, self.first = self.f.at("bare.db"), self.f.at("first.db")
 
     def begin(self, count):
         inputs.records(count, self.f.input)
         append(fresh(self.ours), self.f.input)
         load(fresh(self.theirs), self.f.input)
         os.remove(self.f.input)
+        shutil.copy(self.ours, fresh(self.bare))
         self.size = count
 
     def rebuild(self):
         return pipe(["jproject", "rebuild", "-q", "-d", self.ours])
 
-    def measure(self):
-        return pipe(["jmetrics", "-q", "-o", "csv", "-d", self.ours, *METRICS], into=self.f.ours)
+    def measure(self, of=None):
+        return pipe(["jmetrics", "-q", "-o", "csv", "-d", of or self.ours, *METRICS], into=self.f.ours)
+
+    def forget_facts(self):
+        """A log of which no facts were ever made."""
+        shutil.copy(self.bare, fresh(self.first))
 
     def take(self, path):
         """New records, from the file to the figures."""
@@ -251,3 +257,6 @@ def log_pairs(work):
                lambda: log.duck(here("facts.sql")), log.facts)
     yield Pair("metrics", "duckdb", 0, 0.02, lambda n: None, log.measure,
                lambda: log.duck(here("metrics.sql")), log.figures, figure_differences, lambda: log.size)
+    yield Pair("metrics of a log without facts", "duckdb", 0, 0.14, lambda n: None, lambda: log.measure(log.first),
+               lambda: log.duck(here("facts.sql"), here("metrics.sql")), log.figures, figure_differences, lambda: log.size,
+               log.forget_facts)
