@@ -75,11 +75,12 @@ table() {
 }
 
 @test "of what happens in one minute the source's order counts, whatever the order in which it comes" {
-	local sorting
+	local arranged
 
-	for sorting in cat tac 'sort -t " -k 8'; do
+	by_type() { sort -t '"' -k 12; }
+	for arranged in cat tac by_type; do
 		rm -f j.db*
-		table | $sorting | take
+		table | $arranged | take
 		is "$(figure reopen_rate.case_reopened)" "0.5 1/2 0 0"
 		is "$(figure reopen_rate)" "0 0/2 0 0"
 		is "$(sqlite3 j.db "SELECT group_concat(open) FROM v_issue WHERE case_id IS NOT NULL")" "0,0"
