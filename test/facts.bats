@@ -33,6 +33,23 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		"1|intent|delivery.status|delivery|1 2|text|delivery.status|delivery|1 "
 }
 
+@test "a question mark is one in any script, whatever that is not seen stands behind it" {
+	local i=0 mark
+
+	for mark in '?' '？' '؟' '⁉️' '? ' $'?\u00a0' $'？\u200f'; do
+		her $((i += 1)) "02 10:0$i" "\"text\":\"xyz$mark\""
+	done >in
+	for mark in '!' '?!' ';' '? ok' '' '？）'; do
+		her $((i += 1)) "02 10:$((10 + i))" "\"text\":\"xyz$mark\""
+	done >>in
+	ana 20 "02 10:40" '"text":"どの注文ですか？"' >>in
+	take <in
+	is "$(fact question question | tr '\n' ' ')" "1 2 3 4 5 6 7 "
+	is "$(fact contact last_asks)" 1
+	jproject context -d j.db --customer c1 -o json | jq -c '[.questions[].text[3:4]]' >asked
+	is "$(cat asked)" '["?","？","؟","⁉","?","?","？"]'
+}
+
 @test "a question is the same in another contact of the issue where its intent is, and no entity contradicts" {
 	{
 		hers 1 "02 10:00" session=a "$where,\"entities\":{\"order\":\"A1\"}"

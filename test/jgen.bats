@@ -66,7 +66,7 @@ as_true() {
 @test "the log finds the facts and figures that are true, for several seeds" {
 	local seed
 
-	for seed in $(seq "$(rounds 2 3)"); do
+	for seed in $(seq "$(rounds 2 10)"); do
 		rm -f j.db*
 		logged -n "$(rounds 3000 12000)" --seed $seed
 		as_true

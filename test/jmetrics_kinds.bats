@@ -101,6 +101,25 @@ silent" ]
 	[[ "${lines[1]}" =~ ^share\ mean\ +[0-9.]+% ]]
 }
 
+@test "the interval of a mean is not below 0 where no value is, and that of a share not above 1" {
+	metric shares <<-'E'
+		id: shares
+		kind: mean
+		fact: contact
+		variants:
+		  few: {title: F, unit: ratio, value: contact % 29 = 0}
+		  many: {title: M, unit: ratio, value: contact % 29 > 0}
+		  signed: {title: S, unit: ratio, value: (contact % 29 = 0) - (contact % 29 = 1)}
+		  points: {title: P, unit: points, value: contact % 29 > 0}
+	E
+	figures shares --where 'contact < 130' >out
+	is() { [ "$(jq -c "select(.metric == \"shares.$1\") | $2" out)" = true ] || { cat out; false; }; }
+	is few '.low == 0 and .value > 0 and .high > .value'
+	is many '.high == 1 and .value < 1 and .low < .value'
+	is signed '.low < 0'
+	is points '.high > 1'
+}
+
 @test "customers who are all alike have a mean and no interval" {
 	metric same <<-'E'
 		id: same

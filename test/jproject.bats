@@ -528,11 +528,13 @@ two_channels() { # DAY AND TIME of the second
 
 # ---- rebuilt is grown ----
 
-@test "rebuilt facts are those that grew, over random histories with late records, links and updates in between" {
+@test "rebuilt facts are those that grew, over random histories with late records, links, partings, erasures and updates in between" {
+	local c erased=0
+
 	for seed in $(seq "$(rounds 10 100)"); do
 		n=$((20 + seed % 3 * 20))
 		history -v seed=$seed -v n=$n -v people=$((1 + seed % 6)) -v shared=$((seed % 4 * 25)) -v days=$((3 + seed % 45)) \
-			-v links=$((seed % 3 * 6)) -v rich=$((seed % 2)) >in
+			-v links=$((seed % 3 * 6)) -v partings=$((seed % 4 * 3)) -v rich=$((seed % 2)) >in
 		rm -f j.db*
 		RANDOM=$seed
 		at=1
@@ -541,6 +543,10 @@ two_channels() { # DAY AND TIME of the second
 			sed -n "$at,$((at + k - 1))p" in | jlog -q -d j.db append
 			at=$((at + k))
 			[ $((RANDOM % 2)) = 0 ] || jproject -q -d j.db update
+			if [ $((seed % 3)) = 0 ] && [ $((RANDOM % 4)) = 0 ]; then
+				c=$(sqlite3 j.db 'SELECT who FROM v_contact ORDER BY contact * 7919 % 101 LIMIT 1')
+				[ -z "$c" ] || { jlog -q -d j.db forget --customer "$c" --why asked >/dev/null && erased=$((erased + 1)); }
+			fi
 		done
 		jproject -q -d j.db update
 		dump j.db >grown
@@ -549,6 +555,7 @@ two_channels() { # DAY AND TIME of the second
 		cmp -s grown rebuilt || { echo "seed $seed"; diff grown rebuilt; false; }
 		[ "$(sqlite3 j.db 'SELECT count(*) FROM touched')" = 0 ]
 	done
+	[ $erased -gt 2 ]
 }
 
 @test "an update with nothing new folds nobody" {

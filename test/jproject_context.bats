@@ -184,11 +184,17 @@ setup() { command -v jq >/dev/null || skip "no jq here"; }
 	rm -f j.db*
 	hers 1 "02 10:00" "\"text\":\"$(printf 'x%.0s' $(seq 2000))\"" | take
 	is "$(told .summary)" null
-	rm -f j.db*
-	hers 1 "02 10:00" "\"text\":\"$(printf '漢字%.0s' $(seq 500))\"" | take
-	told .summary | jq -r . >summary
-	[ "$(wc -c <summary)" -gt 590 ]
-	[ "$(($(wc -c <summary) - 1))" -le 600 ]
+	for text in 漢字 น้ำ ខ្មែរ; do
+		for before in '' 漢 漢漢 漢漢漢 漢漢漢漢; do
+			rm -f j.db*
+			hers 1 "02 10:00" "\"text\":\"$before$(printf "$text%.0s" $(seq 500))\"" | take
+			told .summary | jq -r . >summary
+			[ "$(wc -c <summary)" -gt 585 ]
+			[ "$(($(wc -c <summary) - 1))" -le 600 ]
+			# Letters that a mark stands behind are not left without it.
+			run ! grep -qE '(น|ខ|ម)…$' summary
+		done
+	done
 }
 
 @test "a command makes the summary of the bundle, and what it writes is cut as ours is" {

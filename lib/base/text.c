@@ -227,6 +227,52 @@ void text_plain(struct buf *out, struct str s)
 	}
 }
 
+static bool question_mark(utf8proc_int32_t cp)
+{
+	switch (cp) {
+	case '?':
+	case 0x37e:  /* Greek */
+	case 0x55e:  /* Armenian */
+	case 0x61f:  /* Arabic */
+	case 0x1367: /* Ethiopic */
+	case 0x2047: /* two in one */
+	case 0x2049: /* behind an exclamation mark */
+	case 0xfe56: /* small */
+	case 0xff1f: /* full width */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Blanks, controls, and what only says how its neighbours look. */
+static bool unseen(utf8proc_int32_t cp)
+{
+	utf8proc_category_t of = utf8proc_category(cp);
+
+	return of == UTF8PROC_CATEGORY_CC || of == UTF8PROC_CATEGORY_CF ||
+	       of == UTF8PROC_CATEGORY_MN ||
+	       (of >= UTF8PROC_CATEGORY_ZS && of <= UTF8PROC_CATEGORY_ZP);
+}
+
+bool text_asks(struct str s)
+{
+	while (s.len) {
+		size_t at = s.len - 1;
+		struct str last;
+		utf8proc_int32_t cp;
+
+		while (at && ((unsigned char)s.s[at] & 0xc0) == 0x80)
+			at--;
+		last = (struct str){s.s + at, s.len - at};
+		next(&last, &cp);
+		if (!unseen(cp))
+			return question_mark(cp);
+		s.len = at;
+	}
+	return false;
+}
+
 size_t text_width(struct str s)
 {
 	utf8proc_int32_t cp;
@@ -247,6 +293,19 @@ struct str text_cut(struct str s, size_t bytes)
 	while (bytes && ((unsigned char)s.s[bytes] & 0xc0) == 0x80)
 		bytes--;
 	return (struct str){s.s, bytes};
+}
+
+bool text_breaks(struct str s, size_t at)
+{
+	struct str after = {s.s + at, s.len - at};
+	utf8proc_int32_t cp;
+
+	if (s.s[at - 1] == ' ' || s.s[at] == ' ')
+		return true;
+	next(&after, &cp);
+	return (cp >= 0x3000 || (cp >= 0xe00 && cp <= 0xeff) || (cp >= 0x1000 && cp <= 0x109f) ||
+		       (cp >= 0x1780 && cp <= 0x17ff)) &&
+	       !is_mark(cp) && utf8proc_category(cp) != UTF8PROC_CATEGORY_MC;
 }
 
 size_t text_next(struct str s, size_t i)

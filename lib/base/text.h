@@ -27,11 +27,20 @@ void text_mend(struct buf *out, struct str s);
  * move the cursor, or more.
  */
 void text_plain(struct buf *out, struct str s);
+/* Whether s ends in a question mark of any script, blanks and what has no width behind it left out.
+ */
+bool text_asks(struct str s);
 /* Columns that s takes on a terminal. */
 size_t text_width(struct str s);
 /* The longest part of s, from its start, of at most `bytes` bytes that ends between two characters.
  */
 struct str text_cut(struct str s, size_t bytes);
+/*
+ * Whether s may be cut before the byte at `at`, which begins a character and is not the first:
+ * beside a blank, or in scripts that put none between words (Thai, Lao, Burmese, Khmer, and U+3000
+ * on) anywhere but before a mark.
+ */
+bool text_breaks(struct str s, size_t at);
 /* Where the character behind the one at i begins, or the end. */
 size_t text_next(struct str s, size_t i);
 

@@ -273,7 +273,7 @@ static void remember(
 		of->intent = t->resolving ? 0 : intent;
 		of->confidence = (float)confidence;
 	}
-	of->asked = !h->hers && (asks || str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
+	of->asked = !h->hers && (asks || text_asks(event_text(ev, DATA_TEXT)));
 	if (ev->time > of->time)
 		of->time = ev->time;
 }

@@ -52,6 +52,8 @@ static void count(struct tally *t, const struct metric *m, const struct measure_
 	t->x += hit;
 	t->y += y;
 	t->w += w;
+	t->negative |= y < 0;
+	t->beyond |= y > w;
 	t->assumed += rows->assumed[row];
 }
 
@@ -479,9 +481,6 @@ static void make_plain_mean(struct making *k)
 	k->r.has_value = mean->n > 0;
 	k->r.value = mean->mean;
 	k->r.interval = stat_mean_interval(mean);
-	/* Where none is below 0, the mean is not, whatever the t distribution says. */
-	if (!k->t->negative && k->r.interval.low < 0)
-		k->r.interval.low = 0;
 	k->r.interval_kind = "t";
 }
 
@@ -502,6 +501,12 @@ static void make_mean(struct making *k)
 		make_plain_mean(k);
 	else
 		make_ratio(k);
+	/* Where no value is, the mean is not, whatever the t distribution says. */
+	if (!k->t->negative && k->r.interval.low < 0)
+		k->r.interval.low = 0;
+	if (k->r.scale == SCALE_RATIO && !tally_sorts(k->r.metric) && !k->t->beyond &&
+		k->r.interval.high > 1)
+		k->r.interval.high = 1;
 }
 
 static void make_net(struct making *k)

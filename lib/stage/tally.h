@@ -41,7 +41,7 @@ struct tally {
 	double y, w;		       /* its sum of values and of weights */
 	int64_t net;		       /* net: rows for less rows against */
 	struct stat_mean mean;	       /* durations and quantities */
-	bool negative;		       /* one of them is below 0 */
+	bool negative, beyond;	       /* a value is below 0; a mean's is more than its weight */
 	double *values;		       /* the same, while there is room */
 	size_t value_n, value_cap;
 	struct tally_picks *picks; /* the same, once the values are known */

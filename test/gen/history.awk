@@ -1,10 +1,11 @@
 # A random history of events, one JSON record a line, the same for the same variables on every awk.
 #
-#   awk -f history.awk -v seed=1 -v n=100 [-v people=6] [-v days=40] [-v late=20] [-v shared=30] [-v links=5] [-v first=1] [-v rich=1]
+#   awk -f history.awk -v seed=1 -v n=100 [-v people=6] [-v days=40] [-v late=20] [-v shared=30] [-v links=5] [-v partings=0] [-v first=1] [-v rich=1]
 #
 # people  customers behind the events, each with some of three identifiers; late: percent of events that come out of the order
 # of their times; shared: percent of sessions that more than one of them writes in; links: percent of records that join
-# identifiers; first: number of the first event, so that a history can go on; rich: with opportunities, questions, feelings, promises,
+# identifiers; partings: percent of records that say that two identifiers are one person, or that they are not;
+# first: number of the first event, so that a history can go on; rich: with opportunities, questions, feelings, promises,
 # decisions, answers and stages as well.
 
 # Park and Miller's generator: exact in the doubles of any awk.
@@ -168,7 +169,12 @@ function event(i,    person, place, at, channel, source, session) {
 	} else {
 		record()
 	}
-	if (type == "identity.linked")
+	if (partings && percent(partings)) {
+		type = pick("identity.linked identity.unlinked identity.unlinked")
+		data = direction = actor = ""
+		at_kind = roll(3)
+		member("identifiers", "[" identifier(person, at_kind) "," identifier(person, (at_kind + 1 + roll(2)) % 3) "]")
+	} else if (type == "identity.linked")
 		member("identifiers", "[" identifier(person, roll(3)) "," identifier(person, roll(3)) "]")
 	else
 		say_who(person)

@@ -35,9 +35,10 @@ INSERT INTO again SELECT 'containment_rate.abandoned', NULL, (SELECT count(*) FR
 INSERT INTO again SELECT 'service_level', class, sum(coalesce(answered_any - started <= iif(class = 'live', 20000, 3600000), 0)), count(*)
 	FROM v_contact WHERE began = 'customer' GROUP BY class;
 INSERT INTO again SELECT 'durable_resolution_rate.explicit', NULL, sum((later_started IS NULL OR later_started > first_ended + 604800000)
-	AND transfers = 0 AND escalations = 0), count(*) FROM v_issue, (SELECT max(unixepoch(time) * 1000) AS last FROM e)
+	AND transfers = 0 AND escalations = 0), count(*) FROM v_issue, (SELECT max(unixepoch(time) * 1000 + substr(time, 21, 3) +
+	iif(type = 'call', 1000 * coalesce(data ->> 'duration', 0), 0)) AS horizon FROM e)
 	WHERE began = 'customer' AND first_handled AND known AND first_closed <= first_ended + 604800000
-	AND first_ended + 604800000 <= (SELECT max(ended) FROM v_contact);
+	AND first_ended + 604800000 <= horizon;
 INSERT INTO again SELECT 'handoff_completeness.complete', NULL, NULL, count(*) FROM e WHERE type = 'handoff';
 INSERT INTO again SELECT 'effort', NULL, NULL, count(*) FROM v_issue WHERE known;
 

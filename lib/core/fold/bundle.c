@@ -202,7 +202,7 @@ static void take_speech(struct bundle *b, size_t record, const struct speaker *w
 	s->hers = who->hers;
 	s->intent = ontology_intent(b->ontology, event_text(ev, DATA_INTENT));
 	s->courtesy = s->intent && s->intent->courtesy;
-	s->asks = (s->intent && s->intent->question) || str_ends(str_trim(text), STR("?"));
+	s->asks = (s->intent && s->intent->question) || text_asks(text);
 	s->text = keep_line(b, text);
 	s->who = keep(b, who->hers || !agent.len ? event_attr(ev, ATTR_ACTOR) : agent);
 	plain = who->ours && !s->courtesy && !(asks && asks->count) && for_service(ev);

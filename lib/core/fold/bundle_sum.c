@@ -67,18 +67,6 @@ void bundle_find_next(struct bundle *b)
 
 /* ---- the summary ---- */
 
-/* Whether a text may be cut before its byte at `at`, which begins a character: not within a word.
- * Scripts that put no blanks between words may be cut anywhere. */
-static bool between_words(struct str text, size_t at)
-{
-	unsigned char before = (unsigned char)text.s[at - 1], after = (unsigned char)text.s[at];
-
-	if (before == ' ' || after == ' ')
-		return true;
-	/* U+3000 and above: three bytes from 0xe3 on, or four. */
-	return after >= 0xe3;
-}
-
 void bundle_line(struct buf *out, struct str text)
 {
 	size_t from = out->len;
@@ -104,7 +92,7 @@ void bundle_cut(struct buf *out, struct str text, size_t bytes)
 		return;
 	}
 	part = text_cut(text, bytes > 3 ? bytes - 3 : 0);
-	while (part.len && !between_words(text, part.len))
+	while (part.len && !text_breaks(text, part.len))
 		part = text_cut(text, part.len - 1);
 	part = str_trim(part);
 	if (part.len) {

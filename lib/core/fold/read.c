@@ -225,7 +225,7 @@ static void read_question(struct fold *f, const struct event *ev, struct fold_ev
 
 	if (!hers || (out->intent && out->intent->courtesy))
 		return;
-	if (!(out->intent && out->intent->question) && !str_ends(text, STR("?")))
+	if (!(out->intent && out->intent->question) && !text_asks(text))
 		return;
 	out->questions = true;
 	x = extra_of(f, out);
@@ -391,7 +391,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->entities = entity_mask(o, ev->data[DATA_ENTITIES]);
 	out->asks = entity_mask(o, ev->data[DATA_ASKS]);
 	out->asks_something =
-		(ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) || str_ends(text, STR("?"));
+		(ev->data[DATA_ASKS] && ev->data[DATA_ASKS]->count) || text_asks(text);
 	out->duration = milliseconds(ev->data[DATA_DURATION]);
 	out->wait = milliseconds(ev->data[DATA_WAIT]);
 	out->has_wait = ev->data[DATA_WAIT] != NULL;

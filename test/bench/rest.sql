@@ -1,0 +1,114 @@
+-- Metrics of jtools-metrics(7) that metrics.sql has not, with numerator, n and intervals, from the table record and what facts.sql
+-- leaves beside its tables: run in one process with it. Bounds of quantiles are not given.
+CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
+CREATE OR REPLACE MACRO week() AS 7 * day();
+SET VARIABLE horizon = (
+    SELECT max(epoch_ms(time) + CASE WHEN type = 'call' THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END) FROM record);
+
+-- All records, each with its customer and the contact that it is in: its own, else the latest one of its session.
+CREATE OR REPLACE TEMP TABLE told AS
+WITH placed AS (SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, reason, score, scale, sentiment, signals,
+    action, due, actor FROM record),
+begin AS (SELECT customer, source, session, contact FROM word WHERE pos = contact)
+SELECT said.*, placed.* EXCLUDE (pos), coalesce(word.contact, attached.contact, begin.contact) AS contact
+FROM said JOIN placed USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached USING (pos)
+    ASOF LEFT JOIN begin ON begin.customer = said.customer AND begin.source = said.source
+        AND begin.session IS NOT DISTINCT FROM said.session AND begin.contact <= said.pos;
+
+CREATE OR REPLACE TEMP TABLE fate AS
+WITH spoken AS (
+    SELECT word.*, conversation.hers AS begun, reason, word.t + CASE WHEN call THEN coalesce(word.wait, 0) ELSE 0 END AS at_time
+    FROM word JOIN conversation USING (contact) JOIN (SELECT pos, reason FROM told) USING (pos)),
+own AS (
+    SELECT contact, bool_or(spoken.bot AND (ours OR answered)) AS bot, bool_or(NOT spoken.bot AND (ours OR answered)) AS human,
+        arg_max(reason, pos) FILTER (call AND inbound) AS outcome,
+        arg_min({answered: at_time, pos: pos}, pos) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
+    FROM spoken GROUP BY contact),
+-- Our words in contacts that we began follow, and answer where they are of a person and for service.
+follow AS (SELECT customer, pos, t FROM spoken WHERE NOT begun AND (ours OR answered)),
+person AS (SELECT customer, pos, at_time FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
+SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer.answered AS own_answer,
+    CASE WHEN person.pos < own.person.pos THEN person.at_time ELSE coalesce(own.person.answered, person.at_time) END AS answered_human,
+    EXISTS (SELECT 1 FROM told WHERE told.contact = own.contact AND told.type = 'abandoned') AS gave_up
+FROM own JOIN contact USING (contact) JOIN (SELECT contact, last, answer FROM conversation) AS c USING (contact)
+    ASOF LEFT JOIN follow ON follow.customer = contact.customer AND follow.pos > c.last
+    ASOF LEFT JOIN person ON person.customer = contact.customer AND person.pos > own.contact;
+
+CREATE OR REPLACE TEMP TABLE feeling AS
+SELECT contact, bool_or(coalesce(list_contains(signals, 'frustration'), false)) AS frustration,
+    bool_or(coalesce(list_contains(signals, 'churn'), false)) AS churn, sum(sentiment) AS felt, count(sentiment) AS feelings
+FROM told WHERE inbound AND actor = 'customer' GROUP BY contact;
+
+CREATE OR REPLACE TEMP TABLE again AS
+WITH row AS (
+    SELECT 'handoff_rate' AS metric, NULL AS class, 'rate' AS statistic, customer, coalesce(handoffs > 0, false) AS hit
+    FROM contact LEFT JOIN (SELECT contact, count(*) FILTER (kind = 2) AS handoffs FROM move GROUP BY contact) USING (contact) WHERE handled
+    UNION ALL SELECT 'no_follow_up_rate', NULL, 'rate', customer, NOT ours_last AND coalesce(followed > ended + day(), true)
+    FROM fate WHERE hers AND ended + day() <= getvariable('horizon')
+    UNION ALL SELECT 'service_level', class, 'rate', customer,
+        coalesce(answered_any - started <= CASE class WHEN 'live' THEN 20000 ELSE 3600000 END, false) FROM fate WHERE hers AND wait_known
+    UNION ALL SELECT 'first_response_time.human', class, 'unanswered', customer, answered_human IS NULL
+    FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
+    UNION ALL SELECT 'contact_abandonment_rate', NULL, 'rate', customer, outcome = 'abandoned_queue'
+    FROM fate WHERE outcome IN ('abandoned_queue', 'answered', 'voicemail')
+    UNION ALL SELECT 'contact_abandonment_rate.menu', NULL, 'rate', customer, outcome = 'abandoned_ivr' FROM fate WHERE outcome IS NOT NULL
+    UNION ALL SELECT 'containment_rate', NULL, 'rate', customer, NOT human AND NOT gave_up FROM fate WHERE bot
+    UNION ALL SELECT 'containment_rate.abandoned', NULL, 'rate', customer, gave_up FROM fate WHERE bot
+    UNION ALL SELECT 'containment_rate.durable', NULL, 'rate', customer,
+        NOT human AND NOT gave_up AND coalesce(next_matter_started > ended + week(), true)
+    FROM fate WHERE bot AND known AND ended + week() <= getvariable('horizon')
+    UNION ALL SELECT 'frustration_rate', NULL, 'rate', customer, coalesce(frustration, false) FROM contact LEFT JOIN feeling USING (contact)
+    UNION ALL SELECT 'churn_signal_rate', NULL, 'rate', customer, coalesce(churn, false) FROM contact LEFT JOIN feeling USING (contact)
+    UNION ALL SELECT 'csat5', NULL, 'rate', customer, score >= 4 FROM told WHERE scale = 'csat5' AND score IS NOT NULL
+    UNION ALL SELECT 'ces7_agree', NULL, 'rate', customer, score >= 5 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
+    UNION ALL SELECT 'commitments_kept_rate', NULL, 'rate', m.customer, EXISTS (SELECT 1 FROM told AS k WHERE k.type = 'commitment.kept'
+        AND k.customer = m.customer AND k.action = m.action AND k.pos > m.pos AND k.t <= epoch_ms(m.due::TIMESTAMP))
+    FROM told AS m WHERE m.type = 'commitment.made' AND epoch_ms(m.due::TIMESTAMP) <= getvariable('horizon'))
+SELECT metric, class, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
+
+-- Sums of values and of weights by customer: of means, and of net shares.
+CREATE OR REPLACE TEMP TABLE measured AS
+WITH row AS (
+    SELECT 'csat5' AS metric, 'mean' AS statistic, customer, score AS y, 1 AS w FROM told WHERE scale = 'csat5' AND score IS NOT NULL
+    UNION ALL SELECT 'nps', 'mean', customer, score, 1 FROM told WHERE scale = 'nps' AND score IS NOT NULL
+    UNION ALL SELECT 'ces7', 'mean', customer, score, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
+    UNION ALL SELECT 'nps', 'net', customer, (score >= 9)::INT - (score <= 6)::INT, 1 FROM told WHERE scale = 'nps' AND score IS NOT NULL
+    UNION ALL SELECT 'ces7_net', 'net', customer, (score >= 6)::INT - (score <= 3)::INT, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
+    UNION ALL SELECT 'sentiment', 'mean', customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0)
+SELECT metric, statistic, customer, sum(y) AS y, sum(w) AS w FROM row GROUP BY ALL;
+
+WITH total AS (
+    SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
+        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
+    FROM again GROUP BY ALL),
+rate AS (
+    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
+    FROM total),
+seconds AS (
+    SELECT 'first_response_time.human' AS metric, class, (answered_human - started) / 1000 AS value
+    FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
+    UNION ALL SELECT 'wait_time', class, (own_answer - started) / 1000 FROM fate WHERE hers AND wait_known
+    UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known
+    UNION ALL SELECT 'resolution_time', class, (closed_last - started) / 1000
+    FROM (SELECT issue, max(t) AS closed_last FROM act JOIN issue_of USING (contact) WHERE closes GROUP BY issue)
+        JOIN (SELECT issue, min(started) AS started FROM contact GROUP BY issue) USING (issue)
+        JOIN (SELECT contact AS issue, class FROM contact) USING (issue)
+    UNION ALL SELECT 'effort', NULL, her_contacts + coalesce(switches, 0) + coalesce(moves, 0)
+    FROM (SELECT issue, count(*) FILTER (hers) AS her_contacts, any_value(known) AS known FROM contact GROUP BY issue)
+        JOIN (SELECT contact AS issue FROM contact) USING (issue)
+        LEFT JOIN (SELECT issue, count(*) AS switches FROM switch GROUP BY issue) USING (issue)
+        LEFT JOIN (SELECT issue, count(*) AS moves FROM move GROUP BY issue) USING (issue)
+    WHERE known)
+SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
+    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
+    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
+FROM rate
+UNION ALL BY NAME
+SELECT metric, statistic, sum(y) / sum(w) AS value, CASE WHEN statistic = 'net' THEN sum(y) END AS numerator, sum(w) AS n
+FROM measured GROUP BY metric, statistic
+UNION ALL BY NAME
+SELECT metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
+    round(unnest([quantile_cont(value, 0.5), quantile_cont(value, 0.9), avg(value)]), CASE metric WHEN 'effort' THEN 6 ELSE 3 END) AS value,
+    count(value) AS n
+FROM seconds GROUP BY metric, class;

@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# Figures beside those that another program's SQL counts from the records (test/bench: facts.sql, metrics.sql, rest.sql).
+# runs: long
+bats_require_minimum_version 1.5.0
+load helper
+
+duck() { python3 -B "$TOP/test/bench/duck" "$@"; }
+
+# differences OURS THEIRS ...: figures that are not the same, of CSV files of figures, and those that ours has not; then how many were
+# looked at.
+differences() {
+	PYTHONPATH=$TOP/test/bench python3 -B - "$@" <<-'END'
+		import sys
+		from pairs import figure_differences, figures, rows
+
+		ours = figures(rows(sys.argv[1]))
+		theirs = {key: value for path in sys.argv[2:] for key, value in figures(rows(path)).items()}
+		for line in figure_differences({key: value for key, value in ours.items() if key in theirs}, theirs):
+		    print(line)
+		for key in theirs.keys() - ours.keys():
+		    print("not ours:", *key)
+		print(len(theirs))
+	END
+}
+
+@test "figures and their intervals are those that DuckDB's SQL counts from the records" {
+	local seed
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	for seed in $(seq 61 "$(rounds 61 64)"); do
+		rm -rf j.db* k.duck
+		jgen -q -n "$(rounds 12000 60000)" --seed "$seed" >events
+		jlog append -q -d j.db events >/dev/null
+		jmetrics -q -d j.db -o csv >ours
+		duck k.duck input=events "$TOP/test/bench/load.sql" "$TOP/test/bench/facts.sql" "$TOP/test/bench/metrics.sql" >some
+		duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/rest.sql" >rest
+		differences ours some rest >told
+		[ "$(wc -l <told)" = 1 ] || { cat told; false; }
+		[ "$(cat told)" -ge 75 ]
+	done
+	sed -E 's/^(repeat_contact_rate,.*,rate,|sentiment,.*,mean,)[^,]*/\10.9/' ours >wrong
+	run ! cmp -s ours wrong
+	differences wrong some rest >told
+	grep -q '^repeat_contact_rate ' told
+	grep -q '^sentiment ' told
+}
