@@ -1,6 +1,7 @@
 #include "stage/verify.h"
 #include "core/store/erase.h"
 #include "core/store/fsck.h"
+#include "core/store/schema_verify.h"
 
 static int put_fault(void *ctx, const char *what, struct buf *err)
 {
@@ -51,6 +52,8 @@ static int verify_all(struct store *s, struct verify *v, struct buf *err)
 	struct buf why = BUF_INIT;
 	int status = store_verify(s, v, err);
 
+	if (status == 0)
+		status = schema_verify(s, v, err);
 	if (status == 0 && !v->faults && v->erased)
 		status = erase_verify(s, &why, err);
 	if (status == 0 && why.len) {
