@@ -341,6 +341,10 @@ static int run_identities(int argc, char **argv)
 
 	if (rules && !derive)
 		die("--rules goes with --derive");
+	if ((suspect || derive) && (customer || as_of != INT64_MAX))
+		die("%s is about all as they are now", suspect ? "--suspect" : "--derive");
+	if (suspect && derive)
+		die("--suspect or --derive, not both");
 	i.ontology = derive ? tool_ontology(folder) : NULL;
 	begin(&r, derive ? STORE_WRITE : STORE_READ, argc, argv);
 	i.store = r.s;
