@@ -132,6 +132,11 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	[ "$(identities --as-of 3 | grep -c '"customer":"c1"')" = 4 ]
 	[ "$(identities --as-of 4 | grep -c '"customer":"c1"')" = 1 ]
 	[ "$(identities --as-of 4)" = "$(identities)" ]
+	[ "$(identities --as-of 2100-01-01)" = "$(identities)" ]
+	[ -z "$(identities --as-of 2000-01-01)" ]
+	run identities --as-of 5
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: 5: the log ends at 4" ]
 	[ "$(identities --as-of 1 --customer ana)" = "$(identities --as-of 1)" ]
 	[ "$(identities --as-of 3 --customer caio | grep -c c1)" = 4 ]
 	[ "$(identities --as-of 4 --customer c3 | grep -c c3)" = 1 ]
