@@ -274,8 +274,7 @@ static void remember(
 		of->confidence = (float)confidence;
 	}
 	of->asked = !h->hers && (asks || str_ends(str_trim(event_text(ev, DATA_TEXT)), STR("?")));
-	if (ev->time > of->time)
-		of->time = ev->time;
+	of->time = ev->time;
 }
 
 size_t heard_intent(
