@@ -52,8 +52,6 @@ static int verify_all(struct store *s, struct verify *v, struct buf *err)
 	struct buf why = BUF_INIT;
 	int status = store_verify(s, v, err);
 
-	if (status == 0)
-		status = schema_verify(s, v, err);
 	if (status == 0 && !v->faults && v->erased)
 		status = erase_verify(s, &why, err);
 	if (status == 0 && why.len) {
@@ -61,7 +59,7 @@ static int verify_all(struct store *s, struct verify *v, struct buf *err)
 		status = v->fault(v->ctx, why.s, err);
 	}
 	buf_release(&why);
-	return status;
+	return status == 0 ? schema_verify(s, v, err) : status;
 }
 
 int verify(struct store *s, const struct proof_head *kept, struct out *out, struct buf *err)
