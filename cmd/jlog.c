@@ -62,8 +62,7 @@ static const struct opt opts[] = {
 		"cat tail forget hold person identities", NULL},
 	{0, "suspect", OPT_SET, &suspect, NULL, "what joins people perhaps wrongly", "identities",
 		NULL},
-	{0, "as-of", OPT_TEXT, &as_of, "PLACE", "as known then: the log's last record, or a time",
-		"identities", NULL},
+	{0, "as-of", OPT_TEXT, &as_of, "PLACE", "as known then", "identities", NULL},
 	{0, "derive", OPT_SET, &derive, NULL, "make who is who anew from the log", "identities",
 		NULL},
 	{0, "rules", OPT_TEXT, &rules, "NAME", "with --derive: strict, normal or loose (normal)",
@@ -335,20 +334,16 @@ static int run_link(int argc, char **argv)
 
 static int run_identities(int argc, char **argv)
 {
-	struct identities i = {
-		.as_of = INT64_MAX, .suspect = suspect, .rules = rules, .customer = customer};
+	struct identities i = {.suspect = suspect, .rules = rules, .customer = customer};
 	struct reading r;
 
 	if (rules && !derive)
 		die("--rules goes with --derive");
-	if ((suspect || derive) && (customer || as_of))
-		die("%s is about all as they are now", suspect ? "--suspect" : "--derive");
-	if (suspect && derive)
-		die("--suspect or --derive, not both");
+	if (suspect + derive + (customer || as_of) > 1)
+		die("--suspect and --derive are each alone, and about all as they are now");
 	i.ontology = derive ? tool_ontology(folder) : NULL;
 	begin(&r, derive ? STORE_WRITE : STORE_READ, argc, argv);
-	if (as_of)
-		i.as_of = tool_place(r.s, as_of);
+	i.as_of = as_of ? tool_place(r.s, as_of) : INT64_MAX;
 	i.store = r.s;
 	i.out = &r.out;
 	return end(&r, identities(&i, &r.err));

@@ -82,13 +82,13 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	seen +551 ana | append
 	run jlog -d j.db identities --suspect --as-of 1
 	[ "$status" = 2 ]
-	[[ "$output" == *"--suspect is about all as they are now" ]]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
 	run jlog -d j.db identities --derive --customer ana
 	[ "$status" = 2 ]
-	[[ "$output" == *"--derive is about all as they are now" ]]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
 	run jlog -d j.db identities --derive --suspect
 	[ "$status" = 2 ]
-	[[ "$output" == *"--suspect or --derive, not both" ]]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
 }
 
 @test "people are values of one stronger kind: of another system, or of a weaker kind, they do not add up" {
