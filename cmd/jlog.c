@@ -20,10 +20,10 @@
 #include <unistd.h>
 
 static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
-	*format, *into, *rules, *drop;
+	*format, *into, *rules, *drop, *as_of;
 static bool quiet, live, fast, dry_run, release, suspect, derive;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
-	       expect = -1, last = 10, from_size = -1, older_than, as_of = INT64_MAX;
+	       expect = -1, last = 10, from_size = -1, older_than;
 static struct opt_when since, until, recorded_since, recorded_until;
 static struct opt_list types;
 static const struct verb *verb; /* the one that runs */
@@ -62,8 +62,7 @@ static const struct opt opts[] = {
 		"cat tail forget hold person identities", NULL},
 	{0, "suspect", OPT_SET, &suspect, NULL, "what joins people perhaps wrongly", "identities",
 		NULL},
-	{0, "as-of", OPT_COUNT, &as_of, "SEQ", "as known when the log ended there", "identities",
-		NULL},
+	{0, "as-of", OPT_TEXT, &as_of, "PLACE", "as known then", "identities", NULL},
 	{0, "derive", OPT_SET, &derive, NULL, "make who is who anew from the log", "identities",
 		NULL},
 	{0, "rules", OPT_TEXT, &rules, "NAME", "with --derive: strict, normal or loose (normal)",
@@ -335,14 +334,16 @@ static int run_link(int argc, char **argv)
 
 static int run_identities(int argc, char **argv)
 {
-	struct identities i = {
-		.as_of = as_of, .suspect = suspect, .rules = rules, .customer = customer};
+	struct identities i = {.suspect = suspect, .rules = rules, .customer = customer};
 	struct reading r;
 
 	if (rules && !derive)
 		die("--rules goes with --derive");
+	if (suspect + derive + (customer || as_of) > 1)
+		die("--suspect and --derive are each alone, and about all as they are now");
 	i.ontology = derive ? tool_ontology(folder) : NULL;
 	begin(&r, derive ? STORE_WRITE : STORE_READ, argc, argv);
+	i.as_of = as_of ? tool_place(r.s, as_of) : INT64_MAX;
 	i.store = r.s;
 	i.out = &r.out;
 	return end(&r, identities(&i, &r.err));

@@ -56,8 +56,39 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	jlog -d j.db info | grep -qx 'shared: phone:+551 2'
 	run jlog -d j.db cat --customer +551
 	[ "$status" = 2 ]
-	[[ "$output" == *"+551: no such customer"* ]]
+	[[ "$output" == *"+551: shared by more people than its kind allows since record 5: it names nobody" ]]
 	sound
+}
+
+@test "whoever asks for what names nobody is told why" {
+	seen +551 ana bia caio duda | append
+	her p "04 10:00" session=p '"identifiers":[{"kind":"placeholder","value":"anonymous"}]' | append
+	for verb in "cat" "identities" "person" "hold" "forget --why asked"; do
+		# shellcheck disable=SC2086 # words
+		run jlog -q -d j.db $verb --customer +551
+		[ "$status" = 2 ]
+		[[ "$output" == *"+551: shared by more people than its kind allows since record 4: it names nobody" ]]
+		# shellcheck disable=SC2086
+		run jlog -q -d j.db $verb --customer anonymous
+		[ "$status" = 2 ]
+		[[ "$output" == *"anonymous: a placeholder: it names nobody" ]]
+	done
+	run jlog -d j.db identities --customer +559
+	[ "$status" = 2 ]
+	[[ "$output" == *"+559: no such customer" ]]
+}
+
+@test "jlog identities refuses options that it would not heed" {
+	seen +551 ana | append
+	run jlog -d j.db identities --suspect --as-of 1
+	[ "$status" = 2 ]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
+	run jlog -d j.db identities --derive --customer ana
+	[ "$status" = 2 ]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
+	run jlog -d j.db identities --derive --suspect
+	[ "$status" = 2 ]
+	[[ "$output" == *"--suspect and --derive are each alone, and about all as they are now" ]]
 }
 
 @test "people are values of one stronger kind: of another system, or of a weaker kind, they do not add up" {
@@ -101,6 +132,11 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	[ "$(identities --as-of 3 | grep -c '"customer":"c1"')" = 4 ]
 	[ "$(identities --as-of 4 | grep -c '"customer":"c1"')" = 1 ]
 	[ "$(identities --as-of 4)" = "$(identities)" ]
+	[ "$(identities --as-of 2100-01-01)" = "$(identities)" ]
+	[ -z "$(identities --as-of 2000-01-01)" ]
+	run identities --as-of 5
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: 5: the log ends at 4" ]
 	[ "$(identities --as-of 1 --customer ana)" = "$(identities --as-of 1)" ]
 	[ "$(identities --as-of 3 --customer caio | grep -c c1)" = 4 ]
 	[ "$(identities --as-of 4 --customer c3 | grep -c c3)" = 1 ]

@@ -234,6 +234,19 @@ found() {
 	found "records 1 to 600: not in the tree"
 }
 
+@test "a view that shows records as others than they are, and a trigger that is none of ours, are told" {
+	log 300
+	sqlite3 j.db "PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql=replace(sql, '\"origin\"', '\"orihin\"') WHERE name='v_event'"
+	found "schema: the view v_event is not as it was made"
+	log 300
+	sqlite3 j.db "CREATE TRIGGER late AFTER INSERT ON event BEGIN DELETE FROM label; END; DROP VIEW v_identity"
+	found "schema: the trigger late is none of jtools"
+	found "schema: the view v_identity is missing"
+	log 300
+	sqlite3 j.db "CREATE VIEW mine AS SELECT count(*) FROM v_event; CREATE INDEX mine_too ON event(time)"
+	verify
+}
+
 @test "labels that were taken away or slipped in are told" {
 	for intent in first second third; do
 		labelled $intent
@@ -344,10 +357,10 @@ fsck_finds() {
 	fsck_finds "customer 1: the number is not that of an identifier or a session"
 }
 
-@test "jlog fsck finds a trigger that is missing and a file that SQLite finds damaged" {
+@test "jlog verify finds a trigger that is missing, and fsck a file that SQLite finds damaged" {
 	log 300
 	sqlite3 j.db "DROP TRIGGER event_no_update"
-	fsck_finds "schema: the trigger event_no_update is missing"
+	found "schema: the trigger event_no_update is missing"
 	log 300
 	sqlite3 j.db "CREATE UNIQUE INDEX odd ON event(recorded, seq); PRAGMA writable_schema=1;
 		UPDATE sqlite_schema SET sql='CREATE UNIQUE INDEX odd ON event(recorded)' WHERE name='odd'"

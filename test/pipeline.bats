@@ -31,6 +31,24 @@ accounts_add_up() {
 	cat e1 e2 e3 | accounts_add_up 3
 }
 
+@test "exports that overlap, read in one pipe and read again, add nothing twice, short replies and languages included" {
+	cat >whole <<-'END'
+		[02/03/2026, 10:00:00] Ana: Where is my refund for order 12345?
+		[02/03/2026, 10:01:00] Shop: Which card did you pay with?
+		[02/03/2026, 10:02:00] Ana: The blue one
+		[02/03/2026, 10:05:00] Shop: Thanks, we have got it and it will be there
+		[03/03/2026, 10:05:00] Ana: Lorem ipsum dolor sit amet
+	END
+	mkdir -p in/a in/b
+	head -4 whole >"in/a/WhatsApp Chat with Ana.txt"
+	cp whole "in/b/WhatsApp Chat with Ana.txt"
+	jnorm -q --self Shop --tz UTC in | jintent -q | tee labelled | jlog -d j.db append 2>err >/dev/null
+	grep -q 'written 5 + duplicates 4' err
+	jlog -q -d j.db cat | sed -n 3p | grep -q '"intent":"refund.status".*"inherited":true'
+	jlog -d j.db append labelled 2>err >/dev/null
+	grep -q 'written 0 ' err
+}
+
 @test "a pipe over a file that is not there yet works however it is timed" {
 	her a "02 10:00" "$(phone +551)" >in
 	for _ in $(seq 20); do

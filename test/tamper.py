@@ -3,10 +3,10 @@
 
 tamper.py JLOG FILE N [SEED]
 
-Each of N changes is made to a copy of FILE: a bit of a column's value is flipped, or a row is removed,
-doubled, or swapped with another. Either `jlog verify` must find it, or every record must
-still be what it was; and either `jlog fsck` must find it, or `jlog cat` must write the same bytes,
-customers included. Prints each change that slips through; exit 1 where one does.
+Each of N changes is made to a copy of FILE: a bit of the file or of a column's value is flipped, or a
+row is removed, doubled, or swapped with another. Either `jlog verify` must find it, or every record
+must still be what it was, to `jlog cat`, where that can read it, and to any SQLite shell; and either
+`jlog fsck` must find it, or `jlog cat` must write the same bytes, customers included. Prints each change that slips through; exit 1 where one does.
 """
 import os
 import random
@@ -142,6 +142,28 @@ def tamper(path, rng):
     return change
 
 
+def flip_file(path, rng):
+    """Flips a bit of the file, wherever it lies; which."""
+    with open(path, "r+b") as f:
+        at, bit = rng.randrange(os.path.getsize(path)), rng.randrange(8)
+        f.seek(at)
+        byte = f.read(1)[0] ^ 1 << bit
+        f.seek(at)
+        f.write(bytes([byte]))
+    return "byte %d of the file: bit %d" % (at, bit)
+
+
+def shown(path):
+    """The records as a program sees them that knows nothing of jtools."""
+    db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
+    try:
+        return db.execute("SELECT * FROM v_event ORDER BY seq").fetchall()
+    except sqlite3.DatabaseError as e:
+        return str(e)
+    finally:
+        db.close()
+
+
 def run(*command):
     return subprocess.run(command, capture_output=True, check=False, timeout=60)
 
@@ -153,7 +175,7 @@ def records(text):
 def main():
     jlog, path, n = sys.argv[1], sys.argv[2], int(sys.argv[3])
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-    before = run(jlog, "-q", "-d", path, "cat").stdout
+    before, to_shell = run(jlog, "-q", "-d", path, "cat").stdout, shown(path)
     copy = path + ".copy"
     found = same = slipped = 0
     for i in range(n):
@@ -162,13 +184,15 @@ def main():
             if os.path.exists(copy + end):
                 os.remove(copy + end)
         shutil.copyfile(path, copy)
-        change = tamper(copy, rng)
+        change = tamper(copy, rng) if rng.randrange(3) else flip_file(copy, rng)
         verified = run(jlog, "-d", copy, "verify")
         if verified.returncode:
             found += 1
             continue
         after = run(jlog, "-q", "-d", copy, "cat")
-        if records(after.stdout) == records(before) and (after.stdout == before or run(jlog, "-d", copy, "fsck").returncode):
+        told = after.returncode or records(after.stdout) == records(before)
+        whole = after.stdout == before or run(jlog, "-d", copy, "fsck").returncode
+        if told and whole and shown(copy) == to_shell:
             same += 1
             continue
         slipped += 1

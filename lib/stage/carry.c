@@ -53,6 +53,8 @@ struct carried *carry_of(struct carry *c, const struct event *ev)
 	set = oldest = &c->v[((key ^ key >> 32) & (SETS - 1)) * WAYS];
 	for (size_t i = 0; i < WAYS; i++) {
 		if (set[i].key == key) {
+			if (ev->time < set[i].time)
+				set[i] = (struct carried){.key = key};
 			set[i].used = ++c->clock;
 			return &set[i];
 		}
@@ -70,8 +72,7 @@ const struct intent *carry_on(const struct carry *c, const struct carried *of,
 
 	if (of->asked && c->o->request_gap > gap)
 		gap = c->o->request_gap;
-	if (!of->intent || !w->n || w->n > REPLY_WORDS || ev->time < of->time ||
-		ev->time - of->time > gap)
+	if (!of->intent || !w->n || w->n > REPLY_WORDS || ev->time - of->time > gap)
 		return NULL;
 	*confidence = floor((double)of->confidence * FADES * 100 + 0.5) / 100;
 	return *confidence < FADED ? NULL : &c->o->intents[of->intent - 1];

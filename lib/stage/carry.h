@@ -28,8 +28,11 @@ struct carried {
 
 struct carry *carry_new(const struct ontology *o); /* borrows it; free with carry_free */
 void carry_free(struct carry *c);		   /* NULL is allowed */
-/* The conversation of a record: its source, session and channel; valid until the next call. NULL
- * where it names no session. */
+/*
+ * The conversation of a record: its source, session and channel; valid until the next call. NULL
+ * where it names no session. A record from before the last word begins it anew, so that an export
+ * that overlaps the one before it is labelled as that was.
+ */
 struct carried *carry_of(struct carry *c, const struct event *ev);
 /*
  * The intent that a reply of hers without one carries on: where it has at most five words, and

@@ -274,8 +274,7 @@ static void remember(
 		of->confidence = (float)confidence;
 	}
 	of->asked = !h->hers && (asks || text_asks(event_text(ev, DATA_TEXT)));
-	if (ev->time > of->time)
-		of->time = ev->time;
+	of->time = ev->time;
 }
 
 size_t heard_intent(

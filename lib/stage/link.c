@@ -40,17 +40,11 @@ static bool is_nobody(const char *text, const struct identity_ref *r, struct buf
 {
 	bool erased = strcmp(r->kind.s, "erased") == 0;
 
-	if (r->shared)
-		buf_printf(err,
-			"%s: shared by more people than its kind allows since record %lld: it "
-			"names "
-			"nobody",
-			text, (long long)r->shared);
-	else if (r->placeholder)
-		buf_printf(err, "%s: a placeholder: it names nobody", text);
-	else if (erased)
+	if (identity_nobody(text, r->shared, r->placeholder, err))
+		return true;
+	if (erased)
 		buf_printf(err, "%s: was erased", text);
-	return r->shared || r->placeholder || erased;
+	return erased;
 }
 
 static bool one_person(const struct identity_ref *a, const struct identity_ref *b)

@@ -1,6 +1,7 @@
 #include "stage/verify.h"
 #include "core/store/erase.h"
 #include "core/store/fsck.h"
+#include "core/store/schema_verify.h"
 
 static int put_fault(void *ctx, const char *what, struct buf *err)
 {
@@ -58,7 +59,7 @@ static int verify_all(struct store *s, struct verify *v, struct buf *err)
 		status = v->fault(v->ctx, why.s, err);
 	}
 	buf_release(&why);
-	return status;
+	return status == 0 ? schema_verify(s, v, err) : status;
 }
 
 int verify(struct store *s, const struct proof_head *kept, struct out *out, struct buf *err)

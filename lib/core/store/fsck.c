@@ -34,70 +34,6 @@ static int check_file(struct store *s, struct fsck *f, struct buf *err)
 	return status;
 }
 
-/* What the schema consists of, in a file that was made this moment. */
-static int fresh_schema(struct store *s, sqlite3 **db, struct buf *err)
-{
-	struct buf sql = BUF_INIT;
-	int code = sqlite3_open(":memory:", db);
-
-	store_facts_sql(&sql);
-	store_view_sql(&sql);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(*db, sql.s, NULL, NULL, NULL);
-	if (code == SQLITE_OK && published_there(s))
-		code = sqlite3_exec(*db, store_published_schema, NULL, NULL, NULL);
-	buf_release(&sql);
-	if (code == SQLITE_OK)
-		return 0;
-	buf_printf(err, "%s: %s", s->path, sqlite3_errmsg(*db));
-	return STORE_ERROR;
-}
-
-static int check_part(
-	struct store *s, struct fsck *f, sqlite3_stmt *made, sqlite3_stmt *here, struct buf *err)
-{
-	const char *type = (const char *)sqlite3_column_text(made, 0);
-	int status;
-
-	store_bind(here, 1, store_column(made, 0));
-	store_bind(here, 2, store_column(made, 1));
-	status = store_step(s, here, err);
-	if (status == 0)
-		return fault(f, "schema", -1, (const char *)sqlite3_column_text(made, 3), err);
-	if (status < 0)
-		return status;
-	status = str_eq(store_column(here, 0), store_column(made, 2))
-			 ? 0
-			 : fault(f, type, -1, (const char *)sqlite3_column_text(made, 4), err);
-	sqlite3_reset(here);
-	return status;
-}
-
-static int check_schema(struct store *s, struct fsck *f, struct buf *err)
-{
-	sqlite3 *db = NULL;
-	sqlite3_stmt *made = NULL, *here = NULL;
-	int status = fresh_schema(s, &db, err);
-
-	if (status == 0 && sqlite3_prepare_v2(db,
-				   "SELECT type, name, sql, 'the '||type||' '||name||' is missing',"
-				   " name||' is not as it was made' FROM sqlite_schema"
-				   " WHERE sql IS NOT NULL",
-				   -1, &made, NULL) != SQLITE_OK)
-		status = STORE_ERROR;
-	if (status == 0)
-		status = store_prepare(
-			s, "SELECT sql FROM sqlite_schema WHERE type=?1 AND name=?2", &here, err);
-	while (status == 0 && sqlite3_step(made) == SQLITE_ROW)
-		status = check_part(s, f, made, here, err);
-	sqlite3_finalize(made);
-	sqlite3_finalize(here);
-	sqlite3_close(db);
-	return status;
-}
-
 /* ---- who is who ---- */
 
 /* Each finds numbers of what is wrong. */
@@ -420,8 +356,6 @@ int store_fsck(struct store *s, struct fsck *f, struct buf *err)
 
 	f->faults = 0;
 	status = check_file(s, f, err);
-	if (status == 0)
-		status = check_schema(s, f, err);
 	if (status == 0)
 		status = check_rules(s, f, err);
 	for (int k = 0; k < RUN_KINDS && status == 0; k++)

@@ -1,7 +1,7 @@
 /*
- * Whether a journey file is whole: that SQLite finds it sound, that its schema is as it was made,
- * that its indexes hold an entry for each of what they lead to, and that who is who agrees with the
- * records. What the records say is for store_verify.
+ * Whether a journey file is whole: that SQLite finds it sound, that its indexes hold an entry for
+ * each of what they lead to, and that who is who agrees with the records. What the records say is
+ * for store_verify, and the schema for schema_verify.
  */
 #ifndef CORE_STORE_FSCK_H
 #define CORE_STORE_FSCK_H

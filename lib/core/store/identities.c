@@ -372,16 +372,40 @@ static int find_customer(
 	return status;
 }
 
+bool identity_nobody(const char *text, int64_t shared, bool placeholder, struct buf *why)
+{
+	if (shared)
+		buf_printf(why,
+			"%s: shared by more people than its kind allows since record %lld: it "
+			"names nobody",
+			text, (long long)shared);
+	else if (placeholder)
+		buf_printf(why, "%s: a placeholder: it names nobody", text);
+	return shared || placeholder;
+}
+
+int identity_none(struct store *s, const char *text, struct buf *err)
+{
+	struct names found = {NULL, 0, 0};
+	struct ident one = {0};
+	int status = look_again(s, str_of(text), &found, err);
+
+	if (status == 0 && found.n)
+		status = who_ident(s, found.v[0], &one, err);
+	free(found.v);
+	if (status < 0)
+		return status;
+	if (!identity_nobody(text, one.shared, one.placeholder, err))
+		buf_printf(err, "%s: no such customer", text);
+	return STORE_ERROR;
+}
+
 int identity_customer(
 	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err)
 {
 	int status = find_customer(s, text, as_of, customer, err);
 
-	if (status == 0 && !*customer) {
-		buf_printf(err, "%s: no such customer", text);
-		status = STORE_ERROR;
-	}
-	return status;
+	return status == 0 && !*customer ? identity_none(s, text, err) : status;
 }
 
 int store_find_customer(struct store *s, const char *text, int64_t *customer, struct buf *err)

@@ -27,6 +27,10 @@ int identity_find(struct store *s, const char *text, struct identity_ref *out, s
  * number is one that she had then. Within a transaction. */
 int identity_customer(
 	struct store *s, const char *text, int64_t as_of, int64_t *customer, struct buf *err);
+/* Says why a text that means no customer does not: STORE_ERROR. Within a transaction. */
+int identity_none(struct store *s, const char *text, struct buf *err);
+/* Whether an identifier names nobody, and why. */
+bool identity_nobody(const char *text, int64_t shared, bool placeholder, struct buf *why);
 /* Appends a name by which an identifier is found again, whoever's it is by then. */
 void identity_name(struct buf *out, struct str kind, struct str scope, struct str value);
 

@@ -1,5 +1,6 @@
 #include "core/store/scan.h"
 #include "base/mem.h"
+#include "core/store/identities.h"
 #include "core/store/who.h"
 
 #include <stdlib.h>
@@ -181,10 +182,8 @@ int scan_open(struct scan **out, struct store *s, const struct store_range *rang
 	if (status < 0)
 		return status;
 	status = begin(c, err);
-	if (status == 0 && range->customer && !c->customer) {
-		buf_printf(err, "%s: no such customer", range->customer);
-		status = STORE_ERROR;
-	}
+	if (status == 0 && range->customer && !c->customer)
+		status = identity_none(s, range->customer, err);
 	if (status == 0)
 		status = take_end(c, err);
 	if (status == 0)
