@@ -201,7 +201,7 @@ int alone_void(struct store *s, struct buf *err)
 int alone_drop(struct store *s, struct buf *err)
 {
 	int64_t generation;
-	bool was;
+	bool was = false;
 	int status = store_meta_number(s, "generation", 1, &generation, err);
 
 	if (status == 0)
