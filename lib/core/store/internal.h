@@ -126,6 +126,7 @@ struct pending {
 	uint32_t *next; /* place of the one before it in its chain, and 1 */
 	size_t next_cap;
 	uint32_t *head; /* place and 1, by the first bits of the key; made when first needed */
+	size_t chained; /* entries that are in chains */
 };
 
 /* See who.h. */
