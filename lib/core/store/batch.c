@@ -1,4 +1,5 @@
 #include "core/store/batch.h"
+#include "base/fnv.h"
 #include "base/job.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -12,6 +13,8 @@
 
 #define BESIDE 1000	/* records that are worth another thread's work */
 #define LEAVES_STEP 256 /* that are handed over together */
+#define AHEAD 6		/* records whose people are fetched into the nearest memory */
+#define RECENT 32768	/* names whose places are found without a digest; a power of two */
 
 struct shape {
 	int64_t id; /* 0: not known yet */
@@ -53,6 +56,8 @@ struct batch {
 	uint32_t *named; /* places in name, of one record after the other */
 	size_t named_n, named_cap;
 	struct groups idents, sessions;
+	/* Places of those that came last, by a hash of what they are called: most come again. */
+	uint32_t recent_idents[RECENT], recent_sessions[RECENT];
 	struct shape *shape;
 	size_t shape_n, shape_cap;
 	struct map shapes;	  /* key -> place in shape, and 1 */
@@ -215,21 +220,38 @@ struct cache_key batch_name_key(
 	return store_digest(s, (struct str[]){kind, scope, value}, 3);
 }
 
+/* Where the place of what is called so may stand. */
+static uint32_t *recent(uint32_t places[RECENT], struct str a, struct str b)
+{
+	uint64_t h = fnv_add(fnv_add(FNV_START, a), b);
+
+	return &places[(h ^ h >> 32) & (RECENT - 1)];
+}
+
+static bool is_name(const struct batch *b, uint32_t place, const struct str parts[3])
+{
+	const struct name *n = &b->name[place];
+
+	return place < b->name_n && str_eq(text_of(b, n->value), parts[2]) &&
+	       str_eq(text_of(b, n->kind), parts[0]) && str_eq(text_of(b, n->scope), parts[1]);
+}
+
 static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
 {
 	struct str parts[] = {kind, scope, value};
-	uint32_t place;
+	uint32_t *place = recent(b->recent_idents, kind, value);
 	struct name *n;
-	bool fresh;
+	bool fresh = false;
 
 	if (!kind.len || !value.len)
 		return;
-	place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
-	*VEC_ADD(b, named, named_n, named_cap) = place;
+	if (!is_name(b, *place, parts))
+		*place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	*VEC_ADD(b, named, named_n, named_cap) = *place;
 	if (!fresh)
 		return;
-	b->idents.v[place].find = digest(&b->digester, &value, 1).a;
-	b->idents.v[place].at = place;
+	b->idents.v[*place].find = digest(&b->digester, &value, 1).a;
+	b->idents.v[*place].at = *place;
 	n = VEC_ADD(b, name, name_n, name_cap);
 	n->rank = 0;
 	n->kind = keep(b, parts[0]);
@@ -268,13 +290,23 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 		buf_put(out, id);
 }
 
+static bool is_session_of(const struct batch *b, uint32_t place, const struct str parts[2])
+{
+	const struct taken *first =
+		place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
+
+	return first && str_eq(text_of(b, first->session), parts[1]) &&
+	       str_eq(text_of(b, first->source), parts[0]);
+}
+
 /* Records without a session: of whom they name, a session of their own; else each is one. */
 static void take_session(struct batch *b, const struct event *ev, struct taken *t)
 {
 	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
 	const struct cache_key *who = NULL;
+	uint32_t *place;
 	struct group *g;
-	bool fresh;
+	bool fresh = false;
 
 	if (!ev->attr[ATTR_SESSION]) {
 		for (size_t i = t->names; i < b->named_n && !who; i++)
@@ -283,7 +315,10 @@ static void take_session(struct batch *b, const struct event *ev, struct taken *
 		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
 		parts[1] = buf_str(&b->part);
 	}
-	t->group = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	place = recent(b->recent_sessions, parts[0], parts[1]);
+	if (!is_session_of(b, *place, parts))
+		*place = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	t->group = *place;
 	g = &b->sessions.v[t->group];
 	if (!fresh) {
 		t->session = b->v[g->at].session;
@@ -706,6 +741,15 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	return status;
 }
 
+/* Fetches what will be looked at of a record, where it has been looked up. */
+static void expect(const struct batch *b, size_t i)
+{
+	const struct taken *t = &b->v[i];
+	int64_t ident = t->names_n ? b->idents.v[b->named[t->names]].id : 0;
+
+	identity_expect(b->s, b->sessions.v[t->group].id, ident > 0 && t->names_n == 1 ? ident : 0);
+}
+
 /* ---- repeats ---- */
 
 /* A record of the batch itself: its session may not be on file yet. */
@@ -970,8 +1014,11 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 		status = find_names(b, err);
 	}
 	store_owe(b->s, pay, b);
-	for (size_t i = 0; i < n && status == 0; i++)
+	for (size_t i = 0; i < n && status == 0; i++) {
+		if (i + AHEAD < n)
+			expect(b, i + AHEAD);
 		status = b->hit[i] ? repeat(b, i, err) : add(b, &b->v[i], recorded, err);
+	}
 	if (status == 0)
 		status = pay(b, err);
 	store_owe(b->s, NULL, NULL);

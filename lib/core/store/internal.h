@@ -305,6 +305,9 @@ int identity_order(struct store *s, struct names *names, struct buf *err);
  * names: the strongest first. */
 int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,
 	enum said said, int64_t seq, struct buf *err);
+/* Has what identity_place will look at fetched, of a session (0: not known yet) and the one whom a
+ * record of it names (0: nobody, or several). */
+void identity_expect(const struct store *s, int64_t session, int64_t ident);
 /* Touches the people of some sessions that were touched; *more where there may be others. Within a
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);
