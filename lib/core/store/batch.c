@@ -292,8 +292,7 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 
 static bool is_session_of(const struct batch *b, uint32_t place, const struct str parts[2])
 {
-	const struct taken *first =
-		place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
+	const struct taken *first = place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
 
 	return first && str_eq(text_of(b, first->session), parts[1]) &&
 	       str_eq(text_of(b, first->source), parts[0]);
@@ -613,13 +612,10 @@ static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool their
 
 	if (g->id)
 		return g->id;
-	one.kind = text_of(b, n->kind);
-	one.scope = text_of(b, n->scope);
-	one.value = text_of(b, n->value);
 	one.placeholder = n->nobody;
 	one.rank = rank_of(b, place);
 	one.key = one.placeholder || !theirs ? 0 : seq;
-	who_add_ident(b->s, &one);
+	who_add_ident(b->s, &one, text_of(b, n->kind), text_of(b, n->scope), text_of(b, n->value));
 	runs_pend(b->s, RUNS_IDENT, g->find, one.id);
 	g->id = one.placeholder ? -one.id : one.id;
 	cache_put(&b->s->idents, g->key, g->id);
@@ -711,9 +707,7 @@ static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 	*fresh = !g->id;
 	if (g->id)
 		return g->id;
-	in.source = text_of(b, t->source);
-	in.name = text_of(b, t->session);
-	who_add_session(b->s, &in);
+	who_add_session(b->s, &in, text_of(b, t->source), text_of(b, t->session));
 	runs_pend(b->s, RUNS_PLACE, g->find, in.id);
 	g->id = in.id;
 	cache_put(&b->s->sessions, g->key, g->id);

@@ -179,8 +179,8 @@ static int place_named(struct store *s, struct session *in, bool fresh, struct n
 }
 
 /* What a session with some names is remembered by; none of more than two, or of large numbers. */
-static bool settled_key(const struct store *s, int64_t session, const struct names *names,
-	struct cache_key *key)
+static bool settled_key(
+	const struct store *s, int64_t session, const struct names *names, struct cache_key *key)
 {
 	const int64_t top = INT64_C(1) << 32;
 	int64_t a = names->n > 0 ? names->v[0] : 0, b = names->n > 1 ? names->v[1] : 0;

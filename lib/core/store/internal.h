@@ -135,6 +135,8 @@ struct who {
 	struct seqs changed_sessions, changed_idents; /* places of what is dirty */
 	const void **fresh; /* those of it that are not on file yet, while they are added */
 	size_t fresh_n, fresh_cap;
+	struct str *text; /* what those are called, one after the other */
+	size_t text_n, text_cap;
 	int64_t last_session, last_ident;
 };
 
