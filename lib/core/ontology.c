@@ -294,6 +294,13 @@ static bool glob_match(struct str glob, struct str s)
 	return g == glob.len;
 }
 
+/* Both begin with the kind and LF: most globs are out of the question by what follows. */
+static bool could_match(const char *glob, const struct buf *key, size_t kind)
+{
+	return strncmp(glob, key->s, kind + 1) == 0 &&
+	       (glob[kind + 1] == '*' || glob[kind + 1] == key->s[kind + 1]);
+}
+
 static bool placeholder_of(const struct ontology *o, struct str kind, struct str value)
 {
 	struct buf key = BUF_INIT;
@@ -304,7 +311,8 @@ static bool placeholder_of(const struct ontology *o, struct str kind, struct str
 	text_fold(&key, str_trim(value));
 	found = map_get(&o->placeholders, buf_str(&key)) != NULL;
 	for (size_t i = 0; i < o->placeholder_globs.n && !found; i++)
-		found = glob_match(str_of(o->placeholder_globs.v[i]), buf_str(&key));
+		found = could_match(o->placeholder_globs.v[i], &key, kind.len) &&
+			glob_match(str_of(o->placeholder_globs.v[i]), buf_str(&key));
 	buf_release(&key);
 	return found;
 }

@@ -210,7 +210,6 @@ static int finish(struct appending *x, struct load *l, struct buf *err)
 	adapt(x, l);
 	x->held += l->took;
 	x->status = account(x, l, err);
-	batch_clear(l->batch);
 	return x->status < 0 ? -1 : 0;
 }
 
@@ -225,7 +224,7 @@ static int land(struct appending *x, struct buf *err)
 	return finish(x, l, err);
 }
 
-/* Hands the batch at hand over and begins the other. */
+/* Hands the batch at hand over and begins the other, which is in the log. */
 static int depart(struct appending *x, struct buf *err)
 {
 	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
@@ -244,6 +243,7 @@ static int depart(struct appending *x, struct buf *err)
 	x->flight = x->fill;
 	x->fill = &x->load[x->fill == x->load];
 	job_start(x->job, commit, x->flight);
+	batch_clear(x->fill->batch);
 	return 0;
 }
 
@@ -251,16 +251,22 @@ static int depart(struct appending *x, struct buf *err)
 static int settle(void *ctx, struct buf *err)
 {
 	struct appending *x = ctx;
+	struct load *landed = x->flight;
 
 	if (land(x, err) < 0)
 		return -1;
+	if (landed)
+		batch_clear(landed->batch);
 	if (!x->fill->n)
 		return 0;
 	if (sync_letters(x, err) < 0)
 		return -1;
 	batch_seal(x->fill->batch);
 	commit(x->fill);
-	return finish(x, x->fill, err);
+	if (finish(x, x->fill, err) < 0)
+		return -1;
+	batch_clear(x->fill->batch);
+	return 0;
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)

@@ -1,4 +1,5 @@
 #include "core/store/batch.h"
+#include "base/fnv.h"
 #include "base/job.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -12,6 +13,8 @@
 
 #define BESIDE 1000	/* records that are worth another thread's work */
 #define LEAVES_STEP 256 /* that are handed over together */
+#define AHEAD 6		/* records whose people are fetched into the nearest memory */
+#define RECENT 32768	/* names whose places are found without a digest; a power of two */
 
 struct shape {
 	int64_t id; /* 0: not known yet */
@@ -53,6 +56,8 @@ struct batch {
 	uint32_t *named; /* places in name, of one record after the other */
 	size_t named_n, named_cap;
 	struct groups idents, sessions;
+	/* Places of those that came last, by a hash of what they are called: most come again. */
+	uint32_t recent_idents[RECENT], recent_sessions[RECENT];
 	struct shape *shape;
 	size_t shape_n, shape_cap;
 	struct map shapes;	  /* key -> place in shape, and 1 */
@@ -215,21 +220,38 @@ struct cache_key batch_name_key(
 	return store_digest(s, (struct str[]){kind, scope, value}, 3);
 }
 
+/* Where the place of what is called so may stand. */
+static uint32_t *recent(uint32_t places[RECENT], struct str a, struct str b)
+{
+	uint64_t h = fnv_add(fnv_add(FNV_START, a), b);
+
+	return &places[(h ^ h >> 32) & (RECENT - 1)];
+}
+
+static bool is_name(const struct batch *b, uint32_t place, const struct str parts[3])
+{
+	const struct name *n = &b->name[place];
+
+	return place < b->name_n && str_eq(text_of(b, n->value), parts[2]) &&
+	       str_eq(text_of(b, n->kind), parts[0]) && str_eq(text_of(b, n->scope), parts[1]);
+}
+
 static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
 {
 	struct str parts[] = {kind, scope, value};
-	uint32_t place;
+	uint32_t *place = recent(b->recent_idents, kind, value);
 	struct name *n;
-	bool fresh;
+	bool fresh = false;
 
 	if (!kind.len || !value.len)
 		return;
-	place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
-	*VEC_ADD(b, named, named_n, named_cap) = place;
+	if (!is_name(b, *place, parts))
+		*place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	*VEC_ADD(b, named, named_n, named_cap) = *place;
 	if (!fresh)
 		return;
-	b->idents.v[place].find = digest(&b->digester, &value, 1).a;
-	b->idents.v[place].at = place;
+	b->idents.v[*place].find = digest(&b->digester, &value, 1).a;
+	b->idents.v[*place].at = *place;
 	n = VEC_ADD(b, name, name_n, name_cap);
 	n->rank = 0;
 	n->kind = keep(b, parts[0]);
@@ -268,13 +290,22 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 		buf_put(out, id);
 }
 
+static bool is_session_of(const struct batch *b, uint32_t place, const struct str parts[2])
+{
+	const struct taken *first = place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
+
+	return first && str_eq(text_of(b, first->session), parts[1]) &&
+	       str_eq(text_of(b, first->source), parts[0]);
+}
+
 /* Records without a session: of whom they name, a session of their own; else each is one. */
 static void take_session(struct batch *b, const struct event *ev, struct taken *t)
 {
 	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
 	const struct cache_key *who = NULL;
+	uint32_t *place;
 	struct group *g;
-	bool fresh;
+	bool fresh = false;
 
 	if (!ev->attr[ATTR_SESSION]) {
 		for (size_t i = t->names; i < b->named_n && !who; i++)
@@ -283,7 +314,10 @@ static void take_session(struct batch *b, const struct event *ev, struct taken *
 		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
 		parts[1] = buf_str(&b->part);
 	}
-	t->group = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	place = recent(b->recent_sessions, parts[0], parts[1]);
+	if (!is_session_of(b, *place, parts))
+		*place = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	t->group = *place;
 	g = &b->sessions.v[t->group];
 	if (!fresh) {
 		t->session = b->v[g->at].session;
@@ -578,13 +612,10 @@ static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool their
 
 	if (g->id)
 		return g->id;
-	one.kind = text_of(b, n->kind);
-	one.scope = text_of(b, n->scope);
-	one.value = text_of(b, n->value);
 	one.placeholder = n->nobody;
 	one.rank = rank_of(b, place);
 	one.key = one.placeholder || !theirs ? 0 : seq;
-	who_add_ident(b->s, &one);
+	who_add_ident(b->s, &one, text_of(b, n->kind), text_of(b, n->scope), text_of(b, n->value));
 	runs_pend(b->s, RUNS_IDENT, g->find, one.id);
 	g->id = one.placeholder ? -one.id : one.id;
 	cache_put(&b->s->idents, g->key, g->id);
@@ -676,9 +707,7 @@ static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 	*fresh = !g->id;
 	if (g->id)
 		return g->id;
-	in.source = text_of(b, t->source);
-	in.name = text_of(b, t->session);
-	who_add_session(b->s, &in);
+	who_add_session(b->s, &in, text_of(b, t->source), text_of(b, t->session));
 	runs_pend(b->s, RUNS_PLACE, g->find, in.id);
 	g->id = in.id;
 	cache_put(&b->s->sessions, g->key, g->id);
@@ -704,6 +733,15 @@ static int add(struct batch *b, struct taken *t, int64_t recorded, struct buf *e
 	if (status == 0 && !t->note)
 		store_see(b->s, t->time, t->end, recorded);
 	return status;
+}
+
+/* Fetches what will be looked at of a record, where it has been looked up. */
+static void expect(const struct batch *b, size_t i)
+{
+	const struct taken *t = &b->v[i];
+	int64_t ident = t->names_n ? b->idents.v[b->named[t->names]].id : 0;
+
+	identity_expect(b->s, b->sessions.v[t->group].id, ident > 0 && t->names_n == 1 ? ident : 0);
 }
 
 /* ---- repeats ---- */
@@ -970,8 +1008,11 @@ int batch_write(struct batch *b, int64_t recorded, struct buf *err)
 		status = find_names(b, err);
 	}
 	store_owe(b->s, pay, b);
-	for (size_t i = 0; i < n && status == 0; i++)
+	for (size_t i = 0; i < n && status == 0; i++) {
+		if (i + AHEAD < n)
+			expect(b, i + AHEAD);
 		status = b->hit[i] ? repeat(b, i, err) : add(b, &b->v[i], recorded, err);
+	}
 	if (status == 0)
 		status = pay(b, err);
 	store_owe(b->s, NULL, NULL);

@@ -1,14 +1,15 @@
 #include "core/store/cache.h"
 #include "base/mem.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WAYS 2 /* slots in which a key may stand */
 
+/* Of a key a word is kept, and its place says some more: two that are taken for one another are
+ * rarer than what goes wrong otherwise. */
 struct cache_slot {
-	struct cache_key key;
+	uint64_t tag; /* 0: nothing */
 	int64_t value;
 };
 
@@ -53,19 +54,25 @@ static size_t place(const struct cache *c, struct cache_key key)
 	return (size_t)(x >> 32) & (c->n - WAYS);
 }
 
-static bool same(struct cache_key a, struct cache_key b)
+static uint64_t tag_of(struct cache_key key)
 {
-	return a.a == b.a && a.b == b.b;
+	uint64_t tag = spread(spread(key.a) + key.b);
+
+	return tag ? tag : 1;
 }
 
 const int64_t *cache_get(const struct cache *c, struct cache_key key)
 {
 	const struct cache_slot *slot;
+	uint64_t tag;
 
+	if (!c->v)
+		return NULL;
 	key = salted(c, key);
-	slot = c->v ? c->v + place(c, key) : NULL;
-	for (int i = 0; slot && i < WAYS; i++)
-		if (same(slot[i].key, key))
+	slot = c->v + place(c, key);
+	tag = tag_of(key);
+	for (int i = 0; i < WAYS; i++)
+		if (slot[i].tag == tag)
 			return &slot[i].value;
 	return NULL;
 }
@@ -79,13 +86,15 @@ void cache_expect(const struct cache *c, struct cache_key key)
 void cache_put(struct cache *c, struct cache_key key, int64_t value)
 {
 	struct cache_slot *slot;
+	uint64_t tag;
 
 	if (!c->v)
 		c->v = mem_zero(c->n, sizeof(*c->v));
 	key = salted(c, key);
 	slot = c->v + place(c, key);
+	tag = tag_of(key);
 	/* The newest stands first. */
-	if (!same(slot[0].key, key))
+	if (slot[0].tag != tag)
 		slot[1] = slot[0];
-	slot[0] = (struct cache_slot){key, value};
+	slot[0] = (struct cache_slot){tag, value};
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct cache_key {
-	uint64_t a, b; /* not both 0 */
+	uint64_t a, b;
 };
 
 struct cache_slot;

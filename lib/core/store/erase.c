@@ -51,16 +51,13 @@ static int add_anonymous(struct hers *h, struct buf *err)
 		if (h->sessions[i].first < number)
 			number = h->sessions[i].first;
 	one.rank = kinds_rank(&h->s->kinds, parts[0]);
-	one.kind = parts[0];
-	one.scope = parts[1];
-	one.value = parts[2];
 	one.parent = one.joined = 0;
 	one.key = number;
 	one.size = (int64_t)h->kept.n + !h->anonymous;
 	if (status == 0 && h->anonymous)
 		who_put_ident(h->s, &one);
 	if (status == 0 && !h->anonymous) {
-		who_add_ident(h->s, &one);
+		who_add_ident(h->s, &one, parts[0], parts[1], parts[2]);
 		h->anonymous = one.id;
 		runs_pend(h->s, RUNS_IDENT, store_digest(h->s, &parts[2], 1).a, one.id);
 	}
@@ -113,12 +110,11 @@ static int add_sessions(struct hers *h, struct buf *err)
 		snprintf(name, sizeof(name), "%s.%zu", h->key, before.n + i + 1);
 		x->name = mem_string(name);
 		in.named = in.ident ? x->first : 0;
-		in.source = str_of(x->source);
-		in.name = str_of(x->name);
-		who_add_session(h->s, &in);
+		who_add_session(h->s, &in, str_of(x->source), str_of(x->name));
 		x->fresh = in.id;
 		runs_pend(h->s, RUNS_PLACE,
-			store_digest(h->s, (struct str[]){in.source, in.name}, 2).a, in.id);
+			store_digest(h->s, (struct str[]){str_of(x->source), str_of(x->name)}, 2).a,
+			in.id);
 		if (in.ident)
 			runs_pend(h->s, RUNS_MEMBER, runs_spread((uint64_t)in.ident), in.id);
 		else

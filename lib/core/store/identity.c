@@ -180,7 +180,7 @@ static int place_named(struct store *s, struct session *in, bool fresh, struct n
 
 /* What a session with some names is remembered by; none of more than two, or of large numbers. */
 static bool settled_key(
-	struct store *s, int64_t session, const struct names *names, struct cache_key *key)
+	const struct store *s, int64_t session, const struct names *names, struct cache_key *key)
 {
 	const int64_t top = INT64_C(1) << 32;
 	int64_t a = names->n > 0 ? names->v[0] : 0, b = names->n > 1 ? names->v[1] : 0;
@@ -190,6 +190,18 @@ static bool settled_key(
 	key->a = (uint64_t)session << 32 | s->epochs[(size_t)session % EPOCHS];
 	key->b = (uint64_t)a << 32 | (uint64_t)b;
 	return true;
+}
+
+void identity_expect(const struct store *s, int64_t session, int64_t ident)
+{
+	struct cache_key key;
+
+	if (session && settled_key(s, session, &(struct names){&ident, ident != 0, 1}, &key))
+		cache_expect(&s->settled, key);
+	if (session)
+		ids_expect(&s->who.sessions, session);
+	if (ident)
+		ids_expect(&s->who.idents, ident);
 }
 
 /* Those that are shared name nobody: a record of labels may still say one. */

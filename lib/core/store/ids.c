@@ -58,6 +58,12 @@ void *ids_get(const struct ids *t, int64_t id)
 	return NULL;
 }
 
+void ids_expect(const struct ids *t, int64_t id)
+{
+	if (t->slots)
+		__builtin_prefetch(&t->slot[place(t, id)]);
+}
+
 static void set_slot(struct ids *t, size_t i)
 {
 	size_t p = place(t, id_of(t, i));

@@ -19,6 +19,8 @@ void ids_release(struct ids *t);
 void ids_clear(struct ids *t);
 /* The one with the id, or NULL. Valid until one is added. */
 void *ids_get(const struct ids *t, int64_t id);
+/* Has what ids_get looks at first fetched. */
+void ids_expect(const struct ids *t, int64_t id);
 /* Adds a copy of one whose id is not there yet; the copy. */
 void *ids_add(struct ids *t, const void *one);
 void ids_keep_last(struct ids *t, size_t n); /* the n that were added last; the others go */

@@ -126,6 +126,7 @@ struct pending {
 	uint32_t *next; /* place of the one before it in its chain, and 1 */
 	size_t next_cap;
 	uint32_t *head; /* place and 1, by the first bits of the key; made when first needed */
+	size_t chained; /* entries that are in chains */
 };
 
 /* See who.h. */
@@ -134,6 +135,8 @@ struct who {
 	struct seqs changed_sessions, changed_idents; /* places of what is dirty */
 	const void **fresh; /* those of it that are not on file yet, while they are added */
 	size_t fresh_n, fresh_cap;
+	struct str *text; /* what those are called, one after the other */
+	size_t text_n, text_cap;
 	int64_t last_session, last_ident;
 };
 
@@ -304,6 +307,9 @@ int identity_order(struct store *s, struct names *names, struct buf *err);
  * names: the strongest first. */
 int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,
 	enum said said, int64_t seq, struct buf *err);
+/* Has what identity_place will look at fetched, of a session (0: not known yet) and the one whom a
+ * record of it names (0: nobody, or several). */
+void identity_expect(const struct store *s, int64_t session, int64_t ident);
 /* Touches the people of some sessions that were touched; *more where there may be others. Within a
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);

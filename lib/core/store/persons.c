@@ -121,6 +121,8 @@ int persons_join(
 {
 	struct ident big = a->size >= b->size ? *a : *b, small = a->size >= b->size ? *b : *a;
 	int64_t key = earlier_key(a->key, b->key), gone = a->key == key ? b->key : a->key;
+	/* One that this very record brought is on record as nobody's yet. */
+	bool hers = big.key == key && big.first != seq;
 	int status;
 
 	if (a->id == b->id)
@@ -137,7 +139,7 @@ int persons_join(
 	big.key = key;
 	who_put_ident(s, &small);
 	who_put_ident(s, &big);
-	if (key)
+	if (key && !hers)
 		who_set_person(s, key, big.id, 0);
 	return status;
 }

@@ -691,17 +691,8 @@ int runs_clear(struct store *s, enum run_kind kind, struct buf *err)
 void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq)
 {
 	struct pending *p = &s->pending[kind];
-	uint32_t *head;
 
 	*VEC_ADD(p, v, n, cap) = (struct run_entry){runs_kept(key), seq};
-	if (kind != RUNS_SESSION && kind != RUNS_MEMBER)
-		return;
-	if (!p->head)
-		p->head = mem_zero(HEADS, sizeof(*p->head));
-	head = &p->head[key >> 48];
-	p->next = mem_grow(p->next, &p->next_cap, p->n, sizeof(*p->next));
-	p->next[p->n - 1] = *head;
-	*head = (uint32_t)p->n;
 }
 
 void runs_pend_none(struct store *s)
@@ -709,9 +700,23 @@ void runs_pend_none(struct store *s)
 	for (int k = 0; k < RUN_KINDS; k++) {
 		struct pending *p = &s->pending[k];
 
-		for (size_t i = 0; p->head && i < p->n; i++)
+		for (size_t i = 0; p->chained && i < p->n; i++)
 			p->head[p->v[i].key >> 48] = 0;
-		p->n = 0;
+		p->n = p->chained = 0;
+	}
+}
+
+/* Few transactions ask for what they will add. */
+static void chain(struct pending *p)
+{
+	if (!p->head)
+		p->head = mem_zero(HEADS, sizeof(*p->head));
+	while (p->chained < p->n) {
+		uint32_t *head = &p->head[p->v[p->chained].key >> 48];
+
+		p->next = mem_grow(p->next, &p->next_cap, ++p->chained, sizeof(*p->next));
+		p->next[p->chained - 1] = *head;
+		*head = (uint32_t)p->chained;
 	}
 }
 
@@ -737,7 +742,7 @@ static int see_seq(void *ctx, size_t i, int64_t seq, struct buf *err)
 
 int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out, struct buf *err)
 {
-	const struct pending *p = &s->pending[kind];
+	struct pending *p = &s->pending[kind];
 	uint64_t key = runs_spread((uint64_t)of);
 	size_t n = 0;
 	int status = store_fresh(s, err);
@@ -745,10 +750,12 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 	out->n = 0;
 	if (status == 0)
 		status = runs_find(s, kind, &key, 1, see_seq, out, err);
-	if (status == 0 && p->n)
+	if (status == 0 && p->n) {
+		chain(p);
 		for (uint32_t i = p->head[key >> 48]; i; i = p->next[i - 1])
 			if (p->v[i - 1].key == key)
 				*VEC_ADD(out, v, n, cap) = p->v[i - 1].seq;
+	}
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
 	for (size_t i = 0; i < out->n; i++)

@@ -146,7 +146,7 @@ int store_fail(struct store *s, struct buf *err)
 }
 
 /* Statements that have nothing to do with what is owed, which they run before: other tables are
- * theirs, or who runs them looks at what is owed, too. */
+ * theirs, or who runs them looks at what is owed, too, or asks for what was on file before. */
 static bool runs_before(enum query q)
 {
 	static const bool before[Q_COUNT] = {[Q_EDGE] = true,
@@ -159,6 +159,9 @@ static bool runs_before(enum query q)
 		[Q_OTHER_ADD] = true,
 		[Q_OTHER] = true,
 		[Q_PERSON_DROP] = true,
+		[Q_ROW] = true,
+		[Q_SHAPE_TEXT] = true,
+		[Q_SESSION_TEXT] = true,
 		[Q_RUN_PAGE] = true};
 
 	return before[q];

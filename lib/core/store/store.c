@@ -283,7 +283,7 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		 * is quicker with many. */
 		status = store_exec(s,
 			mode == STORE_READ ? "PRAGMA cache_size=-2048; PRAGMA temp_store=FILE"
-					   : "PRAGMA cache_size=-49152; PRAGMA temp_store=FILE",
+					   : "PRAGMA cache_size=-43008; PRAGMA temp_store=FILE",
 			err);
 	if (status == 0)
 		status = read_secret(s, err);

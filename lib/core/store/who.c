@@ -152,17 +152,29 @@ void who_put_session(struct store *s, const struct session *in)
 	kept->dirty = true;
 }
 
-void who_add_ident(struct store *s, struct ident *i)
+static uint32_t add_texts(struct who *w, const struct str *parts, size_t n)
+{
+	uint32_t place = (uint32_t)w->text_n;
+
+	for (size_t i = 0; i < n; i++)
+		*VEC_ADD(w, text, text_n, text_cap) = parts[i];
+	return place;
+}
+
+void who_add_ident(
+	struct store *s, struct ident *i, struct str kind, struct str scope, struct str value)
 {
 	i->id = ++s->who.last_ident;
 	i->fresh = true;
+	i->text = add_texts(&s->who, (struct str[]){kind, scope, value}, 3);
 	add_ident(s, i);
 }
 
-void who_add_session(struct store *s, struct session *in)
+void who_add_session(struct store *s, struct session *in, struct str source, struct str name)
 {
 	in->id = ++s->who.last_session;
 	in->fresh = true;
+	in->text = add_texts(&s->who, (struct str[]){source, name}, 2);
 	add_session(s, in);
 }
 
@@ -261,7 +273,7 @@ static void put_session(void *ctx, size_t row, int column, sqlite3_context *out)
 		break;
 	case 1:
 	case 2:
-		given_text(out, column == 1 ? in->source : in->name);
+		given_text(out, w->text[in->text + (size_t)column - 1]);
 		break;
 	default:
 		given_or_null(out, column == 4 ? in->ident : column == 5 ? in->named : in->mixed);
@@ -273,14 +285,13 @@ static void put_ident(void *ctx, size_t row, int column, sqlite3_context *out)
 {
 	const struct who *w = ctx;
 	const struct ident *i = w->fresh[row];
-	const struct str text[] = {i->kind, i->scope, i->value};
 	const int64_t number[] = {i->first, i->placeholder, i->seen, i->parent, i->joined, i->size,
 		i->key, i->since, i->shared, i->rank};
 
 	if (column == 0)
 		sqlite3_result_int64(out, i->id);
 	else if (column < 4)
-		given_text(out, text[column - 1]);
+		given_text(out, w->text[i->text + (size_t)column - 1]);
 	else if (column < 7 || column == 9 || column == 13)
 		sqlite3_result_int64(out, number[column - 4]);
 	else
@@ -370,6 +381,7 @@ int who_flush(struct store *s, struct buf *err)
 		status = flush_idents(s, err);
 	if (status == 0)
 		status = flush_persons(s, err);
+	s->who.text_n = 0;
 	s->begun = s->now;
 	return status;
 }
@@ -386,7 +398,7 @@ void who_forget(struct store *s)
 	ids_clear(&s->who.sessions);
 	ids_clear(&s->who.idents);
 	ids_clear(&s->who.persons);
-	s->who.changed_sessions.n = s->who.changed_idents.n = s->who.fresh_n = 0;
+	s->who.changed_sessions.n = s->who.changed_idents.n = s->who.fresh_n = s->who.text_n = 0;
 }
 
 void who_release(struct store *s)
@@ -397,6 +409,7 @@ void who_release(struct store *s)
 	free(s->who.changed_sessions.v);
 	free(s->who.changed_idents.v);
 	free(s->who.fresh);
+	free(s->who.text);
 }
 
 int who_begin(struct store *s, struct buf *err)

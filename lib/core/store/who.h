@@ -12,16 +12,16 @@ struct ident {
 	int64_t id, parent, joined, size, key, first;
 	int64_t since;	/* the record since which parent and joined hold; 0: since ever */
 	int64_t shared; /* the record since which it names nobody; 0: it does */
+	uint32_t seen;	/* records of the transaction that name it, where it is a placeholder */
+	uint32_t text;	/* of one that is fresh: place of its name among the texts */
 	int rank;	/* of its kind, see kinds.h */
 	bool placeholder, fresh, dirty;
-	int64_t seen; /* records of the transaction that name it, where it is a placeholder */
-	struct str kind, scope, value; /* of one that is fresh; borrowed until it is written */
 };
 
 struct session {
 	int64_t id, first, ident, named, mixed;
+	uint32_t text; /* as above */
 	bool fresh, dirty;
-	struct str source, name; /* as above */
 };
 
 /* Says that the file is damaged, since it has no such identifier; STORE_ERROR. */
@@ -31,8 +31,10 @@ int who_session(struct store *s, int64_t id, struct session *out, struct buf *er
 /* Within a write transaction: what changed, or is new. */
 void who_put_ident(struct store *s, const struct ident *i);
 void who_put_session(struct store *s, const struct session *in);
-void who_add_ident(struct store *s, struct ident *i);	   /* gives it its id */
-void who_add_session(struct store *s, struct session *in); /* likewise */
+/* Gives it its id. What it is called is borrowed until it is written. */
+void who_add_ident(
+	struct store *s, struct ident *i, struct str kind, struct str scope, struct str value);
+void who_add_session(struct store *s, struct session *in, struct str source, struct str name);
 /* The customer number is that of an identifier's root, or of a session; or no more anybody's. */
 void who_set_person(struct store *s, int64_t key, int64_t ident, int64_t session);
 void who_drop_person(struct store *s, int64_t key);
