@@ -6,8 +6,8 @@
 
 #define WAYS 2 /* slots in which a key may stand */
 
-/* Of a key a word is kept, and its place says some more: two that are taken for one another are
- * rarer than what goes wrong otherwise. */
+/* Of a key 64 bits are kept, and its place says some more: that one of a billion looked up is taken
+ * for another has a chance below 10^-9. */
 struct cache_slot {
 	uint64_t tag; /* 0: nothing */
 	int64_t value;
