@@ -247,6 +247,17 @@ found() {
 	verify
 }
 
+@test "facts that another version made are no fault" {
+	log 300
+	sqlite3 j.db "DROP VIEW v_contact"
+	found "schema: the view v_contact is missing"
+	sqlite3 j.db "UPDATE meta SET value=1 WHERE key='facts'"
+	verify
+	jproject update -q -d j.db
+	verify
+	[ "$(sqlite3 j.db "SELECT count(*) > 0 FROM v_contact")" = 1 ]
+}
+
 @test "labels that were taken away or slipped in are told" {
 	for intent in first second third; do
 		labelled $intent

@@ -15,13 +15,19 @@ static int fault(struct verify *v, struct str why, struct buf *err)
 	return status;
 }
 
-/* What the schema consists of, in a file that was made this moment. */
+/* What the schema consists of, in a file that was made this moment. Facts as another version made
+ * them are made anew when they are needed. */
 static int fresh(struct store *s, sqlite3 **db, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
-	int code = sqlite3_open(":memory:", db);
+	int64_t layout = 0;
+	int status = store_meta_number(s, "facts", 1, &layout, err), code;
 
-	store_facts_sql(&sql);
+	if (status < 0)
+		return status;
+	code = sqlite3_open(":memory:", db);
+	if (layout == FACTS_VERSION)
+		store_facts_sql(&sql);
 	store_view_sql(&sql);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(*db, store_schema, NULL, NULL, NULL);
