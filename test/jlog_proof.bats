@@ -247,6 +247,13 @@ found() {
 	verify
 }
 
+@test "a log in which nobody is named is whole" {
+	labelled first | jq -c 'del(.data.identifiers)' | jlog -q -d j.db append
+	[ "$(sqlite3 j.db "SELECT (SELECT count(*) FROM ident), (SELECT count(*) > 0 FROM session)")" = "0|1" ]
+	verify
+	jlog fsck -q -d j.db
+}
+
 @test "facts that another version made are no fault" {
 	log 300
 	sqlite3 j.db "DROP VIEW v_contact"

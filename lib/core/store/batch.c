@@ -63,6 +63,7 @@ struct batch {
 	struct map shapes;	  /* key -> place in shape, and 1 */
 	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
+	struct buf head; /* of a leaf */
 	struct buf stamp; /* see store_stamp */
 	struct event own, there, here;
 	/* Once it is sealed: places in v by key, with the keys beside them. */
@@ -99,6 +100,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	digester_init(&b->digester, s->secret);
 	buf_init(&b->text);
 	buf_init(&b->part);
+	buf_init(&b->head);
 	buf_init(&b->body);
 	buf_init(&b->stamp);
 	event_init(&b->own);
@@ -117,6 +119,7 @@ void batch_free(struct batch *b)
 	store_guard(b->s);
 	buf_release(&b->text);
 	buf_release(&b->part);
+	buf_release(&b->head);
 	buf_release(&b->body);
 	buf_release(&b->stamp);
 	event_release(&b->own);
@@ -531,7 +534,7 @@ static void add_leaf(struct batch *b, size_t i)
 	}
 	if (b->ahead)
 		fall_back(b);
-	make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->part, leaf);
+	make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->head, leaf);
 	tree_add(&b->s->tree, b->s->hash, leaf);
 }
 
@@ -897,7 +900,8 @@ static int label(struct batch *b, size_t i, const struct store_row *row, struct 
 		status = place(b, t, false, err);
 	if (status == 0)
 		status = store_label(b->s, row->seq, t->out.seq, err);
-	return status;
+	/* Another repeat may ask for it. */
+	return status < 0 ? status : store_paid(b->s, err);
 }
 
 static int repeat(struct batch *b, size_t i, struct buf *err)

@@ -670,9 +670,10 @@ static int see_links(struct checking *c, struct buf *err)
 	int status = store_prepare(c->s,
 		"WITH RECURSIVE up(id) AS (SELECT id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id FROM ident i JOIN up ON i.parent=up.id)"
-		" SELECT 'session', id FROM session WHERE ident NOT IN (SELECT id FROM ident)"
+		" SELECT 'session', id FROM session"
+		" WHERE ident IS NOT NULL AND ident NOT IN (SELECT id FROM ident)"
 		" UNION ALL SELECT DISTINCT 'session', session FROM mention"
-		" WHERE ident NOT IN (SELECT id FROM ident)"
+		" WHERE ident IS NOT NULL AND ident NOT IN (SELECT id FROM ident)"
 		" UNION ALL SELECT 'identifier', id FROM"
 		" (SELECT id FROM ident EXCEPT SELECT id FROM up)",
 		&st, err);
