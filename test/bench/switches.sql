@@ -1,0 +1,76 @@
+-- Metrics of jtools-metrics(7) on what travels with her from one channel to another, with numerator, n and intervals, from the table
+-- record and what facts.sql leaves beside its tables: run in one process with it. Of jgen's entities the e-mail address and the
+-- document say who she is.
+CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
+CREATE OR REPLACE MACRO week() AS 7 * day();
+CREATE OR REPLACE MACRO who(entity) AS entity IN ('email', 'document');
+SET VARIABLE horizon = (
+    SELECT max(epoch_ms(time) + CASE WHEN type = 'call' THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END) FROM record);
+
+CREATE OR REPLACE TEMP TABLE detail AS
+SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, json_keys(entities) AS gives, asks AS wants FROM record;
+
+-- What she told, and what we asked for: known by then where she had told it on the matter, or anywhere where it says who she is.
+CREATE OR REPLACE TEMP TABLE given AS
+SELECT word.customer, issue, conversation.family, pos, unnest(gives) AS entity
+FROM word JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact) WHERE word.hers;
+CREATE OR REPLACE TEMP TABLE wanted AS
+WITH want AS (
+    SELECT word.customer, contact, issue, conversation.family, pos, unnest(wants) AS entity
+    FROM word JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact) WHERE word.ours)
+SELECT contact, pos, who(entity) AS who, EXISTS (
+    SELECT 1 FROM given WHERE given.customer = want.customer AND given.entity = want.entity AND given.pos < want.pos
+        AND (given.issue = want.issue OR given.family = want.family OR who(given.entity))) AS known
+FROM want;
+
+-- The change of channel from the contact before on the matter. The log had joined both where a way leads from an identifier of the
+-- first to one of the second over records up to our first word in the second, else up to its end.
+CREATE OR REPLACE TEMP TABLE change AS
+WITH spoke AS (
+    SELECT contact, min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) AS spoke FROM word WHERE ours OR answered GROUP BY contact)
+SELECT switch.contact, contact.before, contact.customer, coalesce(spoke, ended) AS until
+FROM switch JOIN contact USING (contact) LEFT JOIN spoke USING (contact);
+
+CREATE OR REPLACE TEMP TABLE joined AS
+WITH RECURSIVE called AS (
+    SELECT DISTINCT contact, unnest(names) AS name
+    FROM (SELECT contact, pos FROM word UNION ALL SELECT contact, pos FROM attached) JOIN event USING (pos)),
+named AS (SELECT pos, t, names[1] AS first, unnest(names) AS name FROM event),
+edge AS (
+    SELECT change.contact, first, name
+    FROM named JOIN person USING (name) JOIN change ON change.customer = person.customer AND t <= until WHERE first <> name),
+link AS (SELECT contact, first AS a, name AS b FROM edge UNION SELECT contact, name, first FROM edge),
+reached(contact, name) AS (
+    SELECT change.contact, name FROM change JOIN called ON called.contact = change.before
+    UNION
+    SELECT link.contact, link.b FROM reached JOIN link ON link.contact = reached.contact AND link.a = reached.name)
+SELECT DISTINCT contact FROM reached JOIN called USING (contact, name);
+
+CREATE OR REPLACE TEMP TABLE hit AS
+WITH asked AS (SELECT contact, bool_or(who) AS who, bool_or(known) AS known FROM wanted GROUP BY contact),
+away AS (SELECT change.before AS contact, min(started) AS switched FROM change JOIN contact USING (contact) GROUP BY change.before),
+fate AS (
+    SELECT contact.customer, coalesce(closed <= ended + week(), false) AS closed_soon,
+        ours_last AND NOT coalesce(asks_last, false) AND coalesce(next_in - ended > day(), true) AS presumed,
+        contact IN (SELECT contact FROM joined) AND NOT coalesce(who, false) AND NOT coalesce(asked.known, false)
+            AND coalesce(switched > ended + week(), true) AND coalesce(next_matter_started > ended + week(), true) AS smooth
+    FROM change JOIN contact USING (contact) LEFT JOIN asked USING (contact) LEFT JOIN away USING (contact)
+    WHERE contact.known AND ended + week() <= getvariable('horizon')),
+row AS (
+    SELECT 'channel_switch_success.explicit' AS metric, NULL AS class, 'rate' AS statistic, customer, smooth AND closed_soon AS hit
+    FROM fate
+    UNION ALL SELECT 'channel_switch_success.presumed', NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate)
+SELECT metric, class, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
+
+WITH total AS (
+    SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
+        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
+    FROM hit GROUP BY ALL),
+rate AS (
+    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
+    FROM total)
+SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
+    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
+    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
+FROM rate;
