@@ -1,4 +1,4 @@
--- Metrics of jtools-metrics(7) on what travels with her from one channel to another, with numerator, n and intervals, from the table
+-- Metrics of jtools-metrics(7) on what travels with her and what we make of it, with numerator, n and intervals, from the table
 -- record and what facts.sql leaves beside its tables: run in one process with it. Of jgen's entities the e-mail address and the
 -- document say who she is.
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
@@ -8,7 +8,9 @@ SET VARIABLE horizon = (
     SELECT max(epoch_ms(time) + CASE WHEN type = 'call' THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END) FROM record);
 
 CREATE OR REPLACE TEMP TABLE detail AS
-SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, json_keys(entities) AS gives, asks AS wants FROM record;
+SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, json_keys(entities) AS gives, asks AS wants,
+    coalesce(intent LIKE 'courtesy.%', false) AS acknowledges
+FROM record;
 
 -- What she told, and what we asked for: known by then where she had told it on the matter, or anywhere where it says who she is.
 CREATE OR REPLACE TEMP TABLE given AS
@@ -46,6 +48,21 @@ reached(contact, name) AS (
     SELECT link.contact, link.b FROM reached JOIN link ON link.contact = reached.contact AND link.a = reached.name)
 SELECT DISTINCT contact FROM reached JOIN called USING (contact, name);
 
+-- Her contacts and our first answer that says more than a courtesy and asks for more than what is known: in them, or in a contact that
+-- we began later.
+CREATE OR REPLACE TEMP TABLE response AS
+WITH useful AS (
+    SELECT word.customer, contact, conversation.hers, pos, t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END AS at_time
+    FROM word JOIN conversation USING (contact) JOIN detail USING (pos)
+        LEFT JOIN (SELECT pos, bool_and(known) AS known FROM wanted GROUP BY pos) USING (pos)
+    WHERE answered OR (ours AND service AND NOT call AND NOT acknowledges AND NOT coalesce(known, false))),
+own AS (SELECT contact, min(pos) AS pos, arg_min(at_time, pos) AS at_time FROM useful GROUP BY contact),
+later AS (SELECT customer, pos, at_time FROM useful WHERE NOT hers)
+SELECT contact.customer, class, (CASE WHEN later.pos < own.pos THEN later.at_time ELSE coalesce(own.at_time, later.at_time) END
+    - started) / 1000 AS seconds
+FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
+WHERE contact.hers AND first_in IS NOT NULL AND wait_known;
+
 CREATE OR REPLACE TEMP TABLE hit AS
 WITH asked AS (SELECT contact, bool_or(who) AS who, bool_or(known) AS known FROM wanted GROUP BY contact),
 away AS (SELECT change.before AS contact, min(started) AS switched FROM change JOIN contact USING (contact) GROUP BY change.before),
@@ -59,7 +76,8 @@ fate AS (
 row AS (
     SELECT 'channel_switch_success.explicit' AS metric, NULL AS class, 'rate' AS statistic, customer, smooth AND closed_soon AS hit
     FROM fate
-    UNION ALL SELECT 'channel_switch_success.presumed', NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate)
+    UNION ALL SELECT 'channel_switch_success.presumed', NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate
+    UNION ALL SELECT 'first_response_time.useful', class, 'unanswered', customer, seconds IS NULL FROM response)
 SELECT metric, class, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
 
 WITH total AS (
@@ -73,4 +91,8 @@ rate AS (
 SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
     (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
     (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate;
+FROM rate
+UNION ALL BY NAME
+SELECT 'first_response_time.useful' AS metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
+    round(unnest([quantile_cont(seconds, 0.5), quantile_cont(seconds, 0.9), avg(seconds)]), 3) AS value, count(seconds) AS n
+FROM response GROUP BY class;
