@@ -1,6 +1,6 @@
--- Metrics of jtools-metrics(7) on what travels with her and what we make of it, with numerator, n and intervals, from the table
--- record and what facts.sql leaves beside its tables: run in one process with it. Of jgen's entities the e-mail address and the
--- document say who she is.
+-- Metrics of jtools-metrics(7) that metrics.sql and rest.sql have not: what travels with her, useful answers, marketing, stages. With
+-- numerator, n and intervals, from the table record and what facts.sql leaves beside its tables: run in one process with it. Stages,
+-- and what intents require, are read from the folder $ontology. Of jgen's entities the e-mail address and the document say who she is.
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
 CREATE OR REPLACE MACRO week() AS 7 * day();
 CREATE OR REPLACE MACRO who(entity) AS entity IN ('email', 'document');
@@ -9,7 +9,8 @@ SET VARIABLE horizon = (
 
 CREATE OR REPLACE TEMP TABLE detail AS
 SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, json_keys(entities) AS gives, asks AS wants,
-    coalesce(intent LIKE 'courtesy.%', false) AS acknowledges
+    coalesce(intent LIKE 'courtesy.%', false) AS acknowledges,
+    purpose, context, stage
 FROM record;
 
 -- What she told, and what we asked for: known by then where she had told it on the matter, or anywhere where it says who she is.
@@ -63,6 +64,68 @@ SELECT contact.customer, class, (CASE WHEN later.pos < own.pos THEN later.at_tim
 FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
 WHERE contact.hers AND first_in IS NOT NULL AND wait_known;
 
+-- What a handoff needs, and what its context has of it.
+CREATE OR REPLACE TEMP TABLE requirement AS
+WITH line AS (
+    SELECT generate_subscripts(lines, 1) AS number, unnest(lines) AS line
+    FROM (SELECT string_split(content, chr(10)) AS lines FROM read_text(getvariable('ontology') || '/intents.yaml'))),
+intents AS (
+    SELECT last_value(nullif(regexp_extract(line, '^  - id: (\S+)', 1), '') IGNORE NULLS) OVER (ORDER BY number) AS intent,
+        regexp_extract(line, '^    requires: \[(.*)\]', 1) AS list
+    FROM line)
+SELECT intent, unnest(string_split(list, ', ')) AS entity FROM intents WHERE list <> '';
+CREATE OR REPLACE TEMP TABLE handed AS
+WITH handoff AS (
+    SELECT said.pos, said.customer, contact, context FROM said JOIN detail USING (pos) LEFT JOIN attached USING (pos)
+    WHERE said.type = 'handoff'),
+-- The intent of the contact so far: of the first of her words that has one with a family.
+said_by_then AS (
+    SELECT handoff.pos, arg_min(word.intent, (word.intent NOT LIKE '%.%', word.pos)) AS intent
+    FROM handoff JOIN word ON word.contact = handoff.contact AND word.pos < handoff.pos
+    WHERE word.hers AND word.intent NOT LIKE 'courtesy.%' GROUP BY handoff.pos),
+part AS (
+    SELECT pos, unnest([json_exists(context, '$.customer'), json_exists(context, '$.history') OR json_exists(context, '$.summary'),
+        json_exists(context, '$.consent')]) AS there FROM handoff
+    UNION ALL SELECT pos, json_exists(context, '$.intent') FROM handoff JOIN said_by_then USING (pos)
+    UNION ALL SELECT pos, bool_and(json_exists(context, '$.entities.' || entity))
+    FROM handoff JOIN said_by_then USING (pos) JOIN requirement USING (intent) GROUP BY pos)
+SELECT pos, any_value(customer) AS customer, count(*) AS needed, count(*) FILTER (there) AS parts
+FROM handoff JOIN part USING (pos) GROUP BY pos;
+
+-- Messages for marketing: whether an issue in which she speaks was open, and when the one before was sent.
+CREATE OR REPLACE TEMP TABLE pushed AS
+WITH sent AS (
+    SELECT pos, customer, t - lag(t) OVER (PARTITION BY customer ORDER BY pos) AS since
+    FROM said JOIN detail USING (pos) WHERE outbound AND type IN ('message', 'call') AND purpose = 'marketing'),
+hers AS (SELECT issue, min(pos) AS pos FROM word JOIN issue_of USING (contact) WHERE word.inbound GROUP BY issue),
+turn AS (
+    SELECT issue, pos, NOT closes AS opens FROM act JOIN issue_of USING (contact)
+    UNION ALL SELECT issue, contact, true FROM contact WHERE contact.hers OR contact = issue),
+state AS (
+    SELECT sent.pos, turn.issue, arg_max(opens, turn.pos) AS open
+    FROM sent JOIN contact ON contact.customer = sent.customer AND contact.contact = contact.issue JOIN turn ON turn.issue = contact.issue
+        JOIN hers ON hers.issue = turn.issue AND hers.pos < sent.pos
+    WHERE turn.pos < sent.pos GROUP BY sent.pos, turn.issue)
+SELECT pos, customer, coalesce(since <= day(), false) OR pos IN (SELECT pos FROM state WHERE open) AS amiss FROM sent;
+
+-- Stages reached, each behind all that come before it.
+CREATE OR REPLACE TEMP TABLE reached AS
+WITH RECURSIVE ladder AS (
+    SELECT unnest(stages) AS stage, generate_subscripts(stages, 1) AS step
+    FROM (SELECT regexp_extract_all(content, '\{id: ([a-z_]+),', 1) AS stages
+        FROM read_text(getvariable('ontology') || '/stages.yaml'))),
+told AS (
+    SELECT customer, pos, t, step, stage
+    FROM said JOIN detail USING (pos) JOIN ladder USING (stage) WHERE type = 'stage.changed'),
+climb AS (
+    SELECT customer, 1 AS step, min(pos) AS pos FROM told WHERE step = 1 GROUP BY customer
+    UNION ALL
+    SELECT told.customer, told.step, min(told.pos)
+    FROM climb JOIN told ON told.customer = climb.customer AND told.step = climb.step + 1 AND told.pos > climb.pos
+    GROUP BY told.customer, told.step)
+SELECT customer, stage, t - first_value(t) OVER upwards AS since, lead(t) OVER upwards - first_value(t) OVER upwards AS next_since
+FROM climb JOIN told USING (customer, step, pos) WINDOW upwards AS (PARTITION BY customer ORDER BY step);
+
 CREATE OR REPLACE TEMP TABLE hit AS
 WITH asked AS (SELECT contact, bool_or(who) AS who, bool_or(known) AS known FROM wanted GROUP BY contact),
 away AS (SELECT change.before AS contact, min(started) AS switched FROM change JOIN contact USING (contact) GROUP BY change.before),
@@ -74,25 +137,34 @@ fate AS (
     FROM change JOIN contact USING (contact) LEFT JOIN asked USING (contact) LEFT JOIN away USING (contact)
     WHERE contact.known AND ended + week() <= getvariable('horizon')),
 row AS (
-    SELECT 'channel_switch_success.explicit' AS metric, NULL AS class, 'rate' AS statistic, customer, smooth AND closed_soon AS hit
+    SELECT 'channel_switch_success.explicit' AS metric, NULL AS class, NULL AS stage, 'rate' AS statistic, customer,
+        smooth AND closed_soon AS hit
     FROM fate
-    UNION ALL SELECT 'channel_switch_success.presumed', NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate
-    UNION ALL SELECT 'first_response_time.useful', class, 'unanswered', customer, seconds IS NULL FROM response)
-SELECT metric, class, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
+    UNION ALL SELECT 'channel_switch_success.presumed', NULL, NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate
+    UNION ALL SELECT 'first_response_time.useful', class, NULL, 'unanswered', customer, seconds IS NULL FROM response
+    UNION ALL SELECT 'handoff_completeness.complete', NULL, NULL, 'rate', customer, parts = needed FROM handed
+    UNION ALL SELECT 'out_of_context_outbound_rate', NULL, NULL, 'rate', customer, amiss FROM pushed
+    UNION ALL SELECT 'funnel.continued', NULL, stage, 'rate', customer, coalesce(next_since <= 30 * day(), false)
+    FROM reached WHERE since <= 30 * day())
+SELECT metric, class, stage, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
 
 WITH total AS (
-    SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
+    SELECT metric, class, stage, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM hit GROUP BY ALL),
 rate AS (
     SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
         z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
     FROM total)
-SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
+SELECT metric, class, stage, statistic, p AS value, hits AS numerator, rows AS n,
     (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
     (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
 FROM rate
 UNION ALL BY NAME
 SELECT 'first_response_time.useful' AS metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
     round(unnest([quantile_cont(seconds, 0.5), quantile_cont(seconds, 0.9), avg(seconds)]), 3) AS value, count(seconds) AS n
-FROM response GROUP BY class;
+FROM response GROUP BY class
+UNION ALL BY NAME
+SELECT 'handoff_completeness' AS metric, 'mean' AS statistic, avg(parts / needed) AS value, count(*) AS n FROM handed
+UNION ALL BY NAME
+SELECT 'funnel' AS metric, stage, 'count' AS statistic, count(*) AS n, n AS value FROM reached WHERE since <= 30 * day() GROUP BY stage;
