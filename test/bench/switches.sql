@@ -92,7 +92,7 @@ part AS (
 SELECT pos, any_value(customer) AS customer, count(*) AS needed, count(*) FILTER (there) AS parts
 FROM handoff JOIN part USING (pos) GROUP BY pos;
 
--- Messages for marketing: whether an issue in which she speaks was open, and when the one before was sent.
+-- Messages for marketing, whoever sent them: whether an issue in which she speaks was open, and when the one before was sent.
 CREATE OR REPLACE TEMP TABLE pushed AS
 WITH sent AS (
     SELECT pos, customer, t - lag(t) OVER (PARTITION BY customer ORDER BY pos) AS since
@@ -153,7 +153,8 @@ WITH total AS (
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM hit GROUP BY ALL),
 rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS of_customers,
+        CASE WHEN customers > 1 THEN of_customers END AS effective, 1.959963984540054 AS z,
         z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
     FROM total)
 SELECT metric, class, stage, statistic, p AS value, hits AS numerator, rows AS n,
