@@ -64,6 +64,8 @@ struct batch {
 	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
 	struct buf stamp; /* see store_stamp */
+	struct buf
+		head; /* of a leaf: what is owed is paid while a record that was read is in part */
 	struct event own, there, here;
 	/* Once it is sealed: places in v by key, with the keys beside them. */
 	struct run_entry *order;
@@ -101,6 +103,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	buf_init(&b->part);
 	buf_init(&b->body);
 	buf_init(&b->stamp);
+	buf_init(&b->head);
 	event_init(&b->own);
 	event_init(&b->there);
 	event_init(&b->here);
@@ -119,6 +122,7 @@ void batch_free(struct batch *b)
 	buf_release(&b->part);
 	buf_release(&b->body);
 	buf_release(&b->stamp);
+	buf_release(&b->head);
 	event_release(&b->own);
 	event_release(&b->there);
 	event_release(&b->here);
@@ -531,7 +535,7 @@ static void add_leaf(struct batch *b, size_t i)
 	}
 	if (b->ahead)
 		fall_back(b);
-	make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->part, leaf);
+	make_leaf(b, i, b->v[i].out.seq, b->s->hash, &b->head, leaf);
 	tree_add(&b->s->tree, b->s->hash, leaf);
 }
 
