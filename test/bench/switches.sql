@@ -15,8 +15,9 @@ FROM record;
 
 -- What she told, and what we asked for: known by then where she had told it on the matter, or anywhere where it says who she is.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT word.customer, issue, conversation.family, pos, unnest(gives) AS entity
-FROM word JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact) WHERE word.hers;
+SELECT conversation.customer, issue, conversation.family, pos, unnest(gives) AS entity
+FROM (SELECT contact, pos FROM word WHERE hers UNION ALL SELECT contact, pos FROM attached WHERE hers)
+    JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact);
 CREATE OR REPLACE TEMP TABLE wanted AS
 WITH want AS (
     SELECT word.customer, contact, issue, conversation.family, pos, unnest(wants) AS entity
