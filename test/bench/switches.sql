@@ -93,19 +93,21 @@ part AS (
 SELECT pos, any_value(customer) AS customer, count(*) AS needed, count(*) FILTER (there) AS parts
 FROM handoff JOIN part USING (pos) GROUP BY pos;
 
--- Messages for marketing, whoever sent them: whether an issue in which she speaks was open, and when the one before was sent.
+-- Messages for marketing, whoever sent them: whether an issue in which she speaks was open, and when the one before was sent. A word
+-- that begins a contact and resolves leaves it closed.
 CREATE OR REPLACE TEMP TABLE pushed AS
 WITH sent AS (
     SELECT pos, customer, t - lag(t) OVER (PARTITION BY customer ORDER BY pos) AS since
     FROM said JOIN detail USING (pos) WHERE outbound AND type IN ('message', 'call') AND purpose = 'marketing'),
-hers AS (SELECT issue, min(pos) AS pos FROM word JOIN issue_of USING (contact) WHERE word.inbound GROUP BY issue),
+-- Open from its beginning, where she speaks in it at all.
+hers AS (SELECT DISTINCT issue FROM word JOIN issue_of USING (contact) WHERE word.inbound),
 turn AS (
     SELECT issue, pos, NOT closes AS opens FROM act JOIN issue_of USING (contact)
     UNION ALL SELECT issue, contact, true FROM contact WHERE contact.hers OR contact = issue),
 state AS (
-    SELECT sent.pos, turn.issue, arg_max(opens, turn.pos) AS open
+    SELECT sent.pos, turn.issue, arg_max(opens, (turn.pos, NOT opens)) AS open
     FROM sent JOIN contact ON contact.customer = sent.customer AND contact.contact = contact.issue JOIN turn ON turn.issue = contact.issue
-        JOIN hers ON hers.issue = turn.issue AND hers.pos < sent.pos
+        JOIN hers ON hers.issue = turn.issue
     WHERE turn.pos < sent.pos GROUP BY sent.pos, turn.issue)
 SELECT pos, customer, coalesce(since <= day(), false) OR pos IN (SELECT pos FROM state WHERE open) AS amiss FROM sent;
 
