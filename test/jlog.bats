@@ -809,6 +809,20 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 	[ "$(sqlite3 j.db 'SELECT seq, by FROM label ORDER BY by' | tr '\n' ' ')" = "1|2 1|3 1|4 1|5 " ]
 }
 
+@test "a record that comes again behind a new one is told from others in a log with labels" {
+	her a "02 10:00" >1
+	her a "02 10:00" '"intent":"x.a"' >2
+	her b "02 10:01" >3
+	her a "02 10:02" >4
+	append 1
+	append 2
+	cat 3 1 | jlog -d j.db append 2>err >/dev/null
+	grep -q 'read 2 = written 2 + duplicates 0 + rejected 0' err
+	her c "02 10:03" | cat - 4 | jlog -d j.db append 2>err >/dev/null && false
+	grep -q 'which has another time' err
+	grep -q 'read 2 = written 1 + duplicates 0 + rejected 1' err
+}
+
 @test "history is labelled anew by jlog cat, jintent --relabel and jlog append, and facts follow" {
 	her a "02 10:00" '"text":"where is my order?"' >in
 	her b "04 10:00" session=t '"text":"I want a refund","intent":"delivery.status"' >>in

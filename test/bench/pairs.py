@@ -237,8 +237,8 @@ class Log:
 def figures(lines):
     """numerator, n, value and bounds by metric; those that the log cannot answer are not there."""
     columns = ("numerator", "n", "value", "low", "high")
-    return {(line["metric"], line["class"], line["statistic"]): [line[column] and float(line[column]) for column in columns]
-            for line in lines if line.get("status", "ok") == "ok"}
+    return {(line["metric"], line["class"], line.get("stage", ""), line["statistic"]):
+            [line[column] and float(line[column]) for column in columns] for line in lines if line.get("status", "ok") == "ok"}
 
 
 def close(ours, theirs):

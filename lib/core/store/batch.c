@@ -65,6 +65,8 @@ struct batch {
 	struct buf part, body;
 	struct buf head; /* of a leaf */
 	struct buf stamp; /* see store_stamp */
+	struct buf
+		head; /* of a leaf: what is owed is paid while a record that was read is in part */
 	struct event own, there, here;
 	/* Once it is sealed: places in v by key, with the keys beside them. */
 	struct run_entry *order;
@@ -103,6 +105,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	buf_init(&b->head);
 	buf_init(&b->body);
 	buf_init(&b->stamp);
+	buf_init(&b->head);
 	event_init(&b->own);
 	event_init(&b->there);
 	event_init(&b->here);
@@ -122,6 +125,7 @@ void batch_free(struct batch *b)
 	buf_release(&b->head);
 	buf_release(&b->body);
 	buf_release(&b->stamp);
+	buf_release(&b->head);
 	event_release(&b->own);
 	event_release(&b->there);
 	event_release(&b->here);
