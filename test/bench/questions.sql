@@ -41,13 +41,13 @@ WHERE a.intent = b.intent
     AND NOT EXISTS (SELECT 1 FROM given AS x JOIN given AS y USING (entity) WHERE x.pos = a.pos AND y.pos = b.pos AND x.value <> y.value)
 GROUP BY a.pos;
 
--- Switches and moves, and what is repeated behind the last of them in the issue before it.
+-- Switches and moves, a contact's switch before its moves, and what is repeated behind the last of them in the issue before it.
 CREATE OR REPLACE TEMP TABLE handover AS
 SELECT row_number() OVER () AS handover, * FROM (
-    SELECT switch.issue, switch.customer, {at_time: word.t, pos: word.pos} AS place, 'switch' AS kind, switch.contact
+    SELECT switch.issue, switch.customer, {at_time: word.t, pos: word.pos, rank: 0} AS place
     FROM switch JOIN word ON word.pos = switch.contact
     UNION ALL
-    SELECT move.issue, customer, place, 'move', contact FROM move JOIN contact USING (contact));
+    SELECT move.issue, customer, {at_time: place.at_time, pos: place.pos, rank: 1} FROM move JOIN contact USING (contact));
 CREATE OR REPLACE TEMP TABLE information_again AS
 WITH told_again AS (
     SELECT later.pos FROM (SELECT pos, customer, issue, family, entity, NULL AS value FROM requested
@@ -58,7 +58,7 @@ WITH told_again AS (
     UNION
     SELECT pos FROM content WHERE inbound AND actor = 'customer' AND list_contains(signals, 'repeat')),
 at_place AS (
-    SELECT issue, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS place
+    SELECT issue, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos, rank: 1} AS place
     FROM told_again JOIN content USING (pos) JOIN contact USING (contact))
 SELECT DISTINCT handover
 FROM at_place ASOF JOIN handover ON handover.issue = at_place.issue AND handover.place <= at_place.place;
