@@ -25,7 +25,7 @@ CREATE OR REPLACE TEMP TABLE requested AS
 SELECT content.pos, content.t, content.contact, content.customer, issue, family, unnest(asked) AS entity
 FROM content JOIN contact USING (contact) WHERE content.ours;
 
--- Questions of hers, and whether one like it is in another contact of the issue before.
+-- Questions of hers, and whether one of the same intent is in another contact of the issue before: of jgen's none ask by their text alone.
 CREATE OR REPLACE TEMP TABLE question AS
 SELECT pos, content.t, content.customer, content.contact, issue, known, text, entities,
     CASE WHEN asks_something(content.intent) THEN 'intent' ELSE 'text' END AS asked_by, content.intent
