@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Figures beside those that another program's SQL counts from the records (test/bench: facts.sql, metrics.sql, rest.sql,
-# switches.sql).
+# questions.sql, opportunities.sql, switches.sql).
 # runs: long
 bats_require_minimum_version 1.5.0
 load helper
@@ -40,13 +40,19 @@ differences() {
 			duck k.duck "$TOP/test/bench/facts.sql" ontology="$TOP/ontology" "$TOP/test/bench/switches.sql" >switches
 			differences ours some rest switches >told
 			[ "$(wc -l <told)" = 1 ] || { cat told; false; }
-			[ "$(cat told)" -ge 100 ]
+			[ "$(cat told)" -ge 105 ]
 		done
+		duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/questions.sql" >questions
+		duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/opportunities.sql" >opportunities
+		differences ours some rest switches questions opportunities >told
+		[ "$(wc -l <told)" = 1 ] || { cat told; false; }
+		[ "$(cat told)" -ge 300 ]
 	done
-	sed -E 's/^(repeat_contact_rate,.*,rate,|sentiment,.*,mean,|channel_switch_success.explicit,.*,rate,)[^,]*/\10.9/' ours >wrong
+	sed -E 's/^(repeat_contact_rate,.*,rate,|repeat_information_rate,.*,rate,|sentiment,.*,mean,|channel_switch_success.explicit,.*,rate,)[^,]*/\10.9/' ours >wrong
 	run ! cmp -s ours wrong
-	differences wrong some rest switches >told
+	differences wrong some rest switches questions opportunities >told
 	grep -q '^repeat_contact_rate ' told
+	grep -q '^repeat_information_rate ' told
 	grep -q '^sentiment ' told
 	grep -q '^channel_switch_success.explicit ' told
 }

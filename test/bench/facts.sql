@@ -176,7 +176,7 @@ owned AS (
         count(*) FILTER (who = 'record') OVER (turns ROWS UNBOUNDED PRECEDING) AS records
     FROM effective WINDOW turns AS (PARTITION BY issue ORDER BY at_time, pos)),
 change AS (
-    SELECT contact, issue, at_time,
+    SELECT contact, issue, at_time, pos,
         CASE WHEN who = 'record' THEN kind WHEN after_bot THEN 2 WHEN agent <> agent_before THEN 1 END AS kind
     FROM (SELECT *, lag(agent IGNORE NULLS) OVER (PARTITION BY issue, source, records ORDER BY at_time, pos) AS agent_before
         FROM owned WHERE who <> 'bot')),
@@ -184,7 +184,8 @@ grouped AS (
     SELECT *, count(*) FILTER (apart) OVER (PARTITION BY contact ORDER BY at_time ROWS UNBOUNDED PRECEDING) AS number
     FROM (SELECT *, at_time - lag(at_time) OVER (PARTITION BY contact ORDER BY at_time) > 5 * 60000 AS apart
         FROM change WHERE kind IS NOT NULL))
-SELECT contact, any_value(issue) AS issue, max(kind) AS kind FROM grouped GROUP BY contact, number;
+SELECT contact, any_value(issue) AS issue, max(kind) AS kind, min({at_time: at_time, pos: pos}) AS place
+FROM grouped GROUP BY contact, number;
 
 -- What came before and after on the matter: of the same issue, or of the same family.
 CREATE OR REPLACE TABLE contact AS

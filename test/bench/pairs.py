@@ -235,10 +235,12 @@ class Log:
 
 
 def figures(lines):
-    """numerator, n, value and bounds by metric; those that the log cannot answer are not there."""
+    """numerator, n, value and bounds by metric and group; those that the log cannot answer are not there."""
+    groups = ("class", "channel", "last_channel", "stage", "intent")
     columns = ("numerator", "n", "value", "low", "high")
-    return {(line["metric"], line["class"], line.get("stage", ""), line["statistic"]):
-            [line[column] and float(line[column]) for column in columns] for line in lines if line.get("status", "ok") == "ok"}
+    return {(line["metric"], *(line.get(group, "") for group in groups), line["statistic"]):
+            [line[column] and float(line[column]) for column in columns]
+            for line in lines if line.get("status", "ok") == "ok"}
 
 
 def close(ours, theirs):

@@ -8,7 +8,7 @@ SET VARIABLE horizon = (
 -- All records, each with its customer and the contact that it is in: its own, else the latest one of its session.
 CREATE OR REPLACE TEMP TABLE told AS
 WITH placed AS (SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, reason, score, scale, sentiment, signals,
-    action, due, actor FROM record),
+    action, due, actor, verdict, inputs, purpose, consent_channel FROM record),
 begin AS (SELECT customer, source, session, contact FROM word WHERE pos = contact)
 SELECT said.*, placed.* EXCLUDE (pos), coalesce(word.contact, attached.contact, begin.contact) AS contact
 FROM said JOIN placed USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached USING (pos)
@@ -39,6 +39,29 @@ SELECT contact, bool_or(coalesce(list_contains(signals, 'frustration'), false)) 
     bool_or(coalesce(list_contains(signals, 'churn'), false)) AS churn, sum(sentiment) AS felt, count(sentiment) AS feelings
 FROM told WHERE inbound AND actor = 'customer' GROUP BY contact;
 
+CREATE OR REPLACE TEMP TABLE first AS
+SELECT *, coalesce(first_closed <= first_ended + week(), false) AS closed_soon,
+    first_ours_last AND NOT first_asks_last AND coalesce(first_next_in - first_ended > day(), true) AS presumed,
+    coalesce(later_started > first_ended + week(), true) AND transfers = 0 AND escalations = 0 AS lasts
+FROM issue WHERE hers AND first_handled AND known AND first_ended + week() <= getvariable('horizon');
+
+-- Decisions on the same action that had read the same. Each group stands for itself.
+CREATE OR REPLACE TEMP TABLE ruling AS
+WITH verdict AS (
+    SELECT action, inputs, verdict, count(*) AS n
+    FROM told WHERE type = 'decision.made' AND action IS NOT NULL AND inputs IS NOT NULL GROUP BY ALL)
+SELECT action, inputs, sum(n) AS decisions, count(verdict) AS verdicts, sum(n) FILTER (verdict IS NOT NULL) AS judged,
+    judged * (judged - 1) / 2 AS pairs, pairs - coalesce(sum(n * (n - 1) / 2) FILTER (verdict IS NOT NULL), 0) AS contradicting
+FROM verdict GROUP BY action, inputs HAVING decisions >= 2;
+
+CREATE OR REPLACE TEMP TABLE marketing AS
+SELECT m.customer, coalesce(c.type = 'consent.granted', false) AS consent, strftime(make_timestamp(m.t * 1000), '%H:%M') AS hour
+FROM (SELECT * FROM told WHERE outbound AND type IN ('message', 'call') AND purpose = 'marketing') AS m
+    LEFT JOIN LATERAL (
+        SELECT type FROM told WHERE type IN ('consent.granted', 'consent.revoked') AND told.customer = m.customer
+            AND told.purpose = m.purpose AND coalesce(told.consent_channel = m.channel, true) AND told.pos < m.pos
+        ORDER BY pos DESC LIMIT 1) AS c ON true;
+
 CREATE OR REPLACE TEMP TABLE again AS
 WITH row AS (
     SELECT 'handoff_rate' AS metric, NULL AS class, 'rate' AS statistic, customer, coalesce(handoffs > 0, false) AS hit
@@ -59,6 +82,11 @@ WITH row AS (
     FROM fate WHERE bot AND known AND ended + week() <= getvariable('horizon')
     UNION ALL SELECT 'frustration_rate', NULL, 'rate', customer, coalesce(frustration, false) FROM contact LEFT JOIN feeling USING (contact)
     UNION ALL SELECT 'churn_signal_rate', NULL, 'rate', customer, coalesce(churn, false) FROM contact LEFT JOIN feeling USING (contact)
+    UNION ALL SELECT 'durable_resolution_rate.explicit', NULL, 'rate', customer, lasts FROM first WHERE closed_soon
+    UNION ALL SELECT 'durable_resolution_rate.presumed', NULL, 'rate', customer, lasts FROM first WHERE closed_soon OR presumed
+    UNION ALL SELECT 'contradiction_rate', NULL, 'rate', row_number() OVER (), verdicts >= 2 FROM ruling
+    UNION ALL SELECT 'consent_violation_rate', NULL, 'rate', customer, NOT consent OR hour >= '21:00' OR hour < '08:00' FROM marketing
+    UNION ALL SELECT 'consent_violation_rate.without_consent', NULL, 'rate', customer, NOT consent FROM marketing
     UNION ALL SELECT 'csat5', NULL, 'rate', customer, score >= 4 FROM told WHERE scale = 'csat5' AND score IS NOT NULL
     UNION ALL SELECT 'ces7_agree', NULL, 'rate', customer, score >= 5 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
     UNION ALL SELECT 'commitments_kept_rate', NULL, 'rate', m.customer, EXISTS (SELECT 1 FROM told AS k WHERE k.type = 'commitment.kept'
@@ -74,7 +102,8 @@ WITH row AS (
     UNION ALL SELECT 'ces7', 'mean', customer, score, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
     UNION ALL SELECT 'nps', 'net', customer, (score >= 9)::INT - (score <= 6)::INT, 1 FROM told WHERE scale = 'nps' AND score IS NOT NULL
     UNION ALL SELECT 'ces7_net', 'net', customer, (score >= 6)::INT - (score <= 3)::INT, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
-    UNION ALL SELECT 'sentiment', 'mean', customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0)
+    UNION ALL SELECT 'sentiment', 'mean', customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0
+    UNION ALL SELECT 'contradiction_rate.pairs', 'mean', row_number() OVER (), contradicting, pairs FROM ruling WHERE pairs > 0)
 SELECT metric, statistic, customer, sum(y) AS y, sum(w) AS w FROM row GROUP BY ALL;
 
 WITH total AS (
@@ -82,7 +111,8 @@ WITH total AS (
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM again GROUP BY ALL),
 rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+    SELECT *, CASE WHEN metric = 'contradiction_rate' THEN rows WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END
+            AS effective, 1.959963984540054 AS z,
         z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
     FROM total),
 seconds AS (

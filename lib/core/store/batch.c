@@ -63,10 +63,9 @@ struct batch {
 	struct map shapes;	  /* key -> place in shape, and 1 */
 	struct digester digester; /* records are taken up beside the thread that has the file */
 	struct buf part, body;
-	struct buf head; /* of a leaf */
-	struct buf stamp; /* see store_stamp */
 	struct buf
 		head; /* of a leaf: what is owed is paid while a record that was read is in part */
+	struct buf stamp; /* see store_stamp */
 	struct event own, there, here;
 	/* Once it is sealed: places in v by key, with the keys beside them. */
 	struct run_entry *order;
@@ -102,7 +101,6 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	digester_init(&b->digester, s->secret);
 	buf_init(&b->text);
 	buf_init(&b->part);
-	buf_init(&b->head);
 	buf_init(&b->body);
 	buf_init(&b->stamp);
 	buf_init(&b->head);
@@ -122,7 +120,6 @@ void batch_free(struct batch *b)
 	store_guard(b->s);
 	buf_release(&b->text);
 	buf_release(&b->part);
-	buf_release(&b->head);
 	buf_release(&b->body);
 	buf_release(&b->stamp);
 	buf_release(&b->head);
