@@ -3,10 +3,9 @@
 #include "base/die.h"
 #include "core/store/alone.h"
 #include "stage/append.h"
-#include "stage/check.h"
 #include "stage/choose.h"
 #include "stage/compare.h"
-#include "stage/explain.h"
+#include "stage/figures.h"
 #include "stage/project.h"
 #include "stage/publish.h"
 #include "stage/standing.h"
@@ -201,45 +200,6 @@ static int fit(struct store *s, struct measure *m, struct buf *err)
 	return status;
 }
 
-static int explain_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
-{
-	struct buf totals = BUF_INIT;
-	int status = explain(store_handle(s), m, asked.which, format(), out, &totals, err);
-
-	if (status == 0)
-		status = out_flush(out, err);
-	if (status == 0 && !quiet)
-		warn("%s", totals.s);
-	buf_release(&totals);
-	return status;
-}
-
-static int report_in(struct store *s, struct measure *m, const struct report_place *place,
-	struct out *out, struct buf *err)
-{
-	struct report *report = report_begin(out, format(), m, place);
-	int status = measure_all(store_handle(s), m, report_take, report, err), ended;
-
-	if (status == 0 && !quiet && place->sequence)
-		status = standing_warn(s, m, err);
-	ended = report_end(report, status == 0, err);
-	return status ? status : ended;
-}
-
-/* Above 0 where a check does not hold. */
-static int check_in(struct store *s, struct measure *m, struct out *out, struct buf *err)
-{
-	int status = measure_all(store_handle(s), m, checks_take, &asked.checks, err);
-
-	if (status == 0 && !quiet)
-		status = standing_warn(s, m, err);
-	if (status == 0)
-		status = checks_end(&asked.checks, err);
-	if (status == 0)
-		status = out_put(out, buf_str(&asked.checks.told), err);
-	return status < 0 ? status : asked.checks.failed > 0;
-}
-
 static struct measure what_is_asked(void)
 {
 	return (struct measure){.by = asked.by.v,
@@ -265,11 +225,16 @@ static int measure_in(struct store *s, struct measure *m, struct out *out, struc
 	m->horizon = place.horizon;
 	if (status == 0 && !m->metrics)
 		status = fit(s, m, err);
-	if (status < 0)
-		return status;
-	if (asked.checks.n)
-		return check_in(s, m, out, err);
-	return explained ? explain_in(s, m, out, err) : report_in(s, m, &place, out, err);
+	return status < 0 ? status
+			  : figures_write(&(struct figures){.store = s,
+						  .measure = m,
+						  .place = &place,
+						  .format = format(),
+						  .explained = explained,
+						  .which = asked.which,
+						  .checks = &asked.checks,
+						  .quiet = quiet},
+				    out, err);
 }
 
 /* Facts are brought up to date: of a file that has none yet, by columns alone where these are all
@@ -289,27 +254,16 @@ static int bring_up(struct store *s, struct measure *m, bool *alone, struct buf 
 
 /* Both stand on one snapshot: m->beside; else it stays NULL. */
 static int begin_reading(
-	struct store *s, struct store *beside, struct measure *m, bool *alone, struct buf *err)
+	struct store *s, struct store *beside, struct measure *m, bool alone, struct buf *err)
 {
-	bool same = false, hold = true;
-	int status = store_read_both(s, beside, &same, err);
+	bool same = false, shown = false;
+	int status = alone ? alone_read(s, beside, asked.ontology, &same, &shown, err) : 0;
 
-	if (status == 0 && *alone)
-		status = alone_hold(s, asked.ontology, &hold, err);
 	/* The log went on meanwhile. */
-	if (status == 0 && !hold) {
-		*alone = false;
-		store_read_end(s);
-		if (same)
-			store_read_end(beside);
+	if (status == 0 && alone && !shown)
 		status = project_update(s, asked.ontology, NULL, err);
-		if (status == 0)
-			status = store_read_both(s, beside, &same, err);
-	}
-	if (status == 0 && *alone)
-		status = alone_show(s, err);
-	if (status == 0 && *alone && same)
-		status = alone_show(beside, err);
+	if (status == 0 && !shown)
+		status = store_read_both(s, beside, &same, err);
 	m->beside = same ? store_handle(beside) : NULL;
 	return status;
 }
@@ -326,11 +280,11 @@ static int measure(struct store **s, struct out *out, struct buf *err)
 		status = bring_up(*s, &m, &alone, err);
 	if (status == 0) {
 		store_open_beside(*s, &beside);
-		status = begin_reading(*s, beside, &m, &alone, err);
+		status = begin_reading(*s, beside, &m, alone, err);
 	}
 	if (status == 0)
 		status = measure_in(*s, &m, out, err);
-	if (status == 0)
+	if (status >= 0)
 		store_read_end(*s);
 	store_close(beside);
 	/* Half a report is none. */

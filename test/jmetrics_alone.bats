@@ -19,7 +19,10 @@ setup() {
 	ln -s "$BATS_FILE_TMPDIR/later" later
 }
 
-teardown() { close_folder; }
+teardown() {
+	umount room 2>/dev/null || true
+	close_folder
+}
 
 # one SQL
 one() {
@@ -219,6 +222,27 @@ alone() {
 	held=$(grep -c 'l_type=F_WRLCK, l_whence=SEEK_SET, l_start=120, l_len=1}) = 0' calls)
 	[ "$(sqlite3 many.db "SELECT count(*) FROM fact_block")" -gt 5 ]
 	[ "$held" -gt "$(sqlite3 many.db "SELECT count(*) FROM fact_block")" ]
+}
+
+@test "a full disk is exit 2, and with room again the figures are there" {
+	local free
+	mkdir room
+	mount -t tmpfs -o size=256m tmpfs room 2>/dev/null || skip "nothing can be mounted here"
+	cp j.db room/j.db
+	mkdir room/tmp
+	export TMPDIR=$PWD/room/tmp
+	free=$(df --output=avail -k room | tail -n 1)
+	dd if=/dev/zero of=room/filler bs=1K count=$((free - 1200)) status=none
+	run -2 jmetrics -q -d room/j.db -o csv
+	[[ "$output" == *"jmetrics: "*"full"* || "$output" == *"No space left"* ]]
+	[ "$(sqlite3 room/j.db "SELECT count(*) FROM meta WHERE key = 'columns_alone'")" = 0 ]
+	rm room/filler
+	jmetrics -q -d room/j.db -o csv >got
+	[ "$(sqlite3 room/j.db "SELECT count(*) FROM fact_block WHERE gen < 0")" = 0 ]
+	run -0 jlog fsck -q -d room/j.db
+	umount room
+	jmetrics -q -d full.db -o csv >want
+	cmp want got
 }
 
 @test "blocks that a killed run left are taken away" {

@@ -8,10 +8,7 @@
 
 #include <stdlib.h>
 
-#define STEPS 3			     /* that are folded at a time, each by a thread */
-#define STEP_CUSTOMERS 2048	     /* of a block */
-#define STEP_RECORDS 40000	     /* about as many of theirs, where one has fewer */
-#define FOLD_BYTES ((size_t)8 << 20) /* of a fold that is kept for the next customer */
+#define STEPS 3 /* that are folded at a time, each by a thread */
 
 /* Who there is, and of them who has an identifier: bits by customer. */
 struct people {
@@ -87,10 +84,7 @@ static int fold_one(struct step *p, size_t i)
 	status = held_load(&p->held, i, p->fold, &p->scratch, &p->err);
 	fold_link(p->fold);
 	sheaf_add(p->sheaf, customer, is_set(people, people->there, customer) ? p->fold : NULL);
-	if (fold_size(p->fold) > FOLD_BYTES) {
-		fold_free(p->fold);
-		p->fold = NULL;
-	}
+	fold_spare(&p->fold);
 	return status;
 }
 
@@ -119,13 +113,13 @@ static int start(struct step *p, struct buf *err)
 	return status;
 }
 
-static int finish(struct step *p, struct buf *err)
+static int finish(struct step *p, bool *fits, struct buf *err)
 {
 	int status = job_wait(p->job);
 
 	buf_put(err, buf_str(&p->err));
 	if (status == 0)
-		status = alone_add(p->of->alone, p->sheaf, err);
+		status = alone_add(p->of->alone, p->sheaf, fits, err);
 	p->of->folded += p->n;
 	progress_step(&p->of->progress, p->of->folded);
 	return status;
@@ -133,13 +127,14 @@ static int finish(struct step *p, struct buf *err)
 
 static int run_steps(struct making *m, struct buf *err)
 {
+	bool fits = true;
 	int status = 0;
 
 	for (size_t i = 0; i < STEPS && status == 0; i++)
 		status = start(&m->step[i], err);
-	for (size_t i = 0; status == 0 && m->step[i].n; i = (i + 1) % STEPS) {
-		status = finish(&m->step[i], err);
-		if (status == 0)
+	for (size_t i = 0; status == 0 && fits && m->step[i].n; i = (i + 1) % STEPS) {
+		status = finish(&m->step[i], &fits, err);
+		if (status == 0 && fits)
 			status = start(&m->step[i], err);
 	}
 	return status;

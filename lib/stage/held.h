@@ -9,6 +9,10 @@
 #include "core/journey.h"
 #include "core/store/facts.h"
 
+/* Of those that are folded together: customers, and about as many records where one has fewer. */
+#define STEP_CUSTOMERS 2048
+#define STEP_RECORDS 40000
+
 /* Zeroed: empty; held_release. */
 struct held {
 	struct buf bodies;

@@ -11,15 +11,12 @@
 
 #include <stdlib.h>
 
-#define STEP_CUSTOMERS 2048	     /* that are listed and found together */
-#define STEP_TOUCHED 512	     /* where they are few, so that there are several steps */
-#define STEP_BESIDE 128		     /* that are folded beside, at least */
-#define STEP_RECORDS 40000	     /* about: that are folded before their facts are written */
-#define WRITE_ROWS 8000		     /* about: what is written in one transaction */
-#define STEPS 3			     /* one is written while the others are folded */
-#define FOLD_BYTES ((size_t)8 << 20) /* of a fold that is kept for the next customer */
-#define WAIT_MS 5000		     /* for a connection to read with */
-#define AGAIN 2 /* somebody was erased since the snapshot, whose facts it may hold */
+#define STEP_TOUCHED 512 /* where they are few, so that there are several steps */
+#define STEP_BESIDE 128	 /* that are folded beside, at least */
+#define WRITE_ROWS 8000	 /* about: what is written in one transaction */
+#define STEPS 3		 /* one is written while the others are folded */
+#define WAIT_MS 5000	 /* for a connection to read with */
+#define AGAIN 2		 /* somebody was erased since the snapshot, whose facts it may hold */
 
 /* Customers who are folded together. Where they have many records, some at a time: those in
  * [from, upto), from one snapshot. */
@@ -136,10 +133,7 @@ static int fold_one(struct step *p, struct store *from, size_t i, struct buf *er
 				      from, &p->crowd, i, p->run->as_of, p->fold, &p->scratch, err);
 	fold_link(p->fold);
 	sheaf_add(p->sheaf, p->v[p->from + i].customer, is_there(who) ? p->fold : NULL);
-	if (fold_size(p->fold) > FOLD_BYTES) {
-		fold_free(p->fold);
-		p->fold = NULL;
-	}
+	fold_spare(&p->fold);
 	return status;
 }
 

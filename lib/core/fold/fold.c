@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define KEPT_BYTES ((size_t)8 << 20) /* of a fold for the next customer */
+
 struct fold *fold_new(const struct ontology *o)
 {
 	struct fold *f = mem_zero(1, sizeof(*f));
@@ -237,4 +239,12 @@ size_t fold_size(const struct fold *f)
 bool fold_same_matter(const struct contact *a, const struct contact *b)
 {
 	return a->issue == b->issue || (a->family && a->family == b->family);
+}
+
+void fold_spare(struct fold **f)
+{
+	if (fold_size(*f) <= KEPT_BYTES)
+		return;
+	fold_free(*f);
+	*f = NULL;
 }

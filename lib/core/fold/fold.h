@@ -264,5 +264,7 @@ int64_t fold_began(const struct fold *f);
 size_t fold_events(const struct fold *f);
 /* Bytes that the fold holds, about. */
 size_t fold_size(const struct fold *f);
+/* Frees one that has grown too large to be kept for the next customer; *f is NULL then. */
+void fold_spare(struct fold **f);
 
 #endif

@@ -137,20 +137,22 @@ static int add_block(struct alone *a, const struct sheaf *packed, struct buf *er
 	return status;
 }
 
-int alone_add(struct alone *a, const struct sheaf *packed, struct buf *err)
+int alone_add(struct alone *a, const struct sheaf *packed, bool *fits, struct buf *err)
 {
-	int status;
+	int status = 0;
 
 	a->fits &= packed->plain;
-	if (!a->fits)
-		return 0;
-	status = store_begin(a->s, err);
-	if (status < 0)
-		return status;
-	status = add_block(a, packed, err);
-	if (status == 0)
-		return store_commit(a->s, err);
-	store_rollback(a->s);
+	if (a->fits) {
+		status = store_begin(a->s, err);
+		if (status < 0)
+			return status;
+		status = add_block(a, packed, err);
+		if (status == 0)
+			status = store_commit(a->s, err);
+		else
+			store_rollback(a->s);
+	}
+	*fits = a->fits;
 	return status;
 }
 
@@ -216,7 +218,7 @@ int alone_sweep(struct store *s, bool *more, struct buf *err)
 
 /* ---- reading ---- */
 
-int alone_show(struct store *s, struct buf *err)
+static int show(struct store *s, struct buf *err)
 {
 	struct buf sql = BUF_INIT;
 	int status = 0;
@@ -228,5 +230,26 @@ int alone_show(struct store *s, struct buf *err)
 	if (status == 0)
 		status = store_exec(s, sql.s, err);
 	buf_release(&sql);
+	return status;
+}
+
+int alone_read(struct store *s, struct store *beside, const struct ontology *o, bool *same,
+	bool *shown, struct buf *err)
+{
+	int status = store_read_both(s, beside, same, err);
+
+	*shown = false;
+	if (status < 0)
+		return status;
+	status = alone_hold(s, o, shown, err);
+	if (status == 0 && *shown)
+		status = show(s, err);
+	if (status == 0 && *shown && *same)
+		status = show(beside, err);
+	if (status < 0 || !*shown) {
+		store_read_end(s);
+		if (*same)
+			store_read_end(beside);
+	}
 	return status;
 }

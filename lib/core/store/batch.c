@@ -234,9 +234,9 @@ static uint32_t *recent(uint32_t places[RECENT], struct str a, struct str b)
 
 static bool is_name(const struct batch *b, uint32_t place, const struct str parts[3])
 {
-	const struct name *n = &b->name[place];
+	const struct name *n = place < b->name_n ? &b->name[place] : NULL;
 
-	return place < b->name_n && str_eq(text_of(b, n->value), parts[2]) &&
+	return n && str_eq(text_of(b, n->value), parts[2]) &&
 	       str_eq(text_of(b, n->kind), parts[0]) && str_eq(text_of(b, n->scope), parts[1]);
 }
 
