@@ -98,7 +98,8 @@ static int run_append(int argc, char **argv)
 	int status;
 
 	out_stdout(&out);
-	a.store = tool_store(db, STORE_CREATE, wait_ms);
+	/* Where records are expected, a log that is not there is the wrong one. */
+	a.store = tool_store(db, expect > 0 ? STORE_WRITE : STORE_CREATE, wait_ms);
 	a.ontology = o;
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);

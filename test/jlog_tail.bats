@@ -329,6 +329,16 @@ small() {
 	[ "$(cat_log | list)" = "a b c d e f g h " ]
 }
 
+@test "append --expect makes a file that is not there for 0 alone" {
+	small >in
+	run jlog -d j.db append --expect 7 in
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: j.db: No such file or directory" ]
+	[ ! -e j.db ]
+	jlog -q -d j.db append --expect 0 in
+	[ "$(cat_log | list)" = "a b c d e f g " ]
+}
+
 @test "of two writers that expect the same place one writes" {
 	small | append
 	her h "05 10:00" >h
