@@ -136,6 +136,18 @@ fails: first_response_time.any/unanswered < 22%, class=asynchronous: 25%, n 4" ]
 	run -0 jmetrics -q -d f.db --check 'repeat_contact_rate < 30%' --check 'repeat_contact_rate.any_intent > 40%'
 }
 
+@test "--check: of metrics that have one id, the one that was asked for is named" {
+	facts
+	sqlite3 f.db "INSERT INTO survey(gen, customer, survey, started, known, scale, score) SELECT gen, customer, 1, started, known, 'csat5', 4 FROM contact LIMIT 1"
+	run -1 jmetrics -q -d f.db --check 'csat5 > 200%' --check 'csat5.mean > 99'
+	[[ "$output" == *"fails: csat5 > 200%: "* ]]
+	[[ "$output" == *"fails: csat5.mean > 99: "* ]]
+	run -2 jmetrics -q -d f.db --check 'csat5.mean > 50%'
+	[[ "$output" == *"--check: csat5.mean/mean is in "* ]]
+	run -2 jmetrics -q -d f.db --check 'csat5.mean/p90 > 5'
+	[[ "$output" == *"--check: csat5.mean has no statistic p90"* ]]
+}
+
 @test "--check: what has no value does not hold, and why is told" {
 	facts
 	sqlite3 f.db "UPDATE contact SET escalated = 0"

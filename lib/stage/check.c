@@ -130,12 +130,18 @@ static void put_why(struct buf *out, const struct measure_result *r)
 		buf_printf(out, ", %lld not mature", (long long)r->immature);
 }
 
+/* Its name where it was asked for by it: several may have one id. */
+static const char *name_of(const struct check *c, const struct metric *m)
+{
+	return str_is(c->metric, m->name) ? m->name : m->id;
+}
+
 static void tell(struct checks *all, const struct check *c, const struct measure_result *r)
 {
 	struct buf *out = &all->told;
 
 	all->failed++;
-	buf_printf(out, "fails: %s", r->metric->id);
+	buf_printf(out, "fails: %s", name_of(c, r->metric));
 	if (c->statistic.len)
 		buf_printf(out, "/%.*s", (int)c->statistic.len, c->statistic.s);
 	buf_printf(out, " %s %.*s", ops[c->op], (int)c->bound.len, c->bound.s);
@@ -159,7 +165,7 @@ static int check_unit(const struct check *c, const struct measure_result *r, str
 
 	if ((!percent || r->scale == SCALE_RATIO) && (c->scale <= 0 || r->scale == SCALE_SPAN))
 		return 0;
-	buf_printf(err, "--check: %s%s%s is in %s, and %.*s is not", r->metric->id,
+	buf_printf(err, "--check: %s%s%s is in %s, and %.*s is not", name_of(c, r->metric),
 		r->statistic ? "/" : "", r->statistic ? r->statistic : "", report_unit(r),
 		(int)c->bound.len, c->bound.s);
 	return -1;
@@ -191,8 +197,8 @@ static int end_metric(const struct check *c, struct buf *err)
 {
 	if (!c->at || c->judged)
 		return 0;
-	buf_printf(err, "--check: %s has no statistic %.*s", c->at->id, (int)c->statistic.len,
-		c->statistic.s);
+	buf_printf(err, "--check: %s has no statistic %.*s", name_of(c, c->at),
+		(int)c->statistic.len, c->statistic.s);
 	return -1;
 }
 
