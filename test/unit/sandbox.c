@@ -68,11 +68,9 @@ int main(void)
 {
 	static const char *const cases[] = {"SELECT printf('%c', NULL)", "SELECT typeof(printf())",
 		"SELECT typeof(printf(NULL))", "SELECT format('%.3c|%6.3c|%-6.3c|', 'é', 'é', 'é')",
-		"SELECT typeof(printf('%9000000s', 'x'))",
-		"SELECT typeof(printf('%.9000000c', 'x'))",
 		"SELECT length(printf('%.900000c', 'x'))", "SELECT length(printf('%900000d', 1))",
 		"SELECT printf('%')", "SELECT printf('100%% of %d', 3)",
-		"SELECT typeof(printf('%.9000000d', 3))", "SELECT printf('%*.*f', -9, -2, 2.5)"};
+		"SELECT printf('%*.*f', -9, -2, 2.5)"};
 	sqlite3 *own = NULL, *bound = NULL;
 	struct sandbox before;
 	char sql[1024];

@@ -1,5 +1,6 @@
 /* SQLite's printf and format, directive by directive: there, a character is repeated one by one as
- * often as is asked for, whatever the limit of values, and nothing stops it. */
+ * often as is asked for, whatever the limit of values, and nothing stops it. What is longer than a
+ * value may be is an error here, where SQLite's own give NULL and nobody is told. */
 #include "core/store/sandbox_part.h"
 
 #include <ctype.h>
@@ -12,7 +13,7 @@ struct formatting {
 	sqlite3_value **argv;
 	sqlite3_str *out;
 	struct buf how, repeated;
-	bool too_long; /* than a value may be: no value, as SQLite has it */
+	bool too_long; /* than a value may be */
 };
 
 struct directive {
@@ -190,10 +191,12 @@ void sandbox_format(sqlite3_context *to, int argc, sqlite3_value **argv)
 	}
 	len = sqlite3_str_length(f.out);
 	text = sqlite3_str_finish(f.out);
-	if (f.too_long)
+	if (f.too_long) {
 		sqlite3_free(text);
-	else if (text)
+		sqlite3_result_error_toobig(to);
+	} else if (text) {
 		sqlite3_result_text(to, text, len, sqlite3_free);
+	}
 	buf_release(&f.how);
 	buf_release(&f.repeated);
 }
