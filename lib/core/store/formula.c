@@ -94,9 +94,11 @@ const size_t *formulas_columns(struct formulas *f, size_t *n)
 
 /*
  * As many rows as there can be, whether they are or not: what is behind the last is never looked
- * at, and the compiler does several at once where it knows how many there are.
+ * at, and the compiler does several at once where it knows how many there are. What chooses a clone
+ * runs before a sanitizer is there, and would call it.
  */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) &&                  \
+	!defined(__SANITIZE_THREAD__)
 #define WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define WIDE

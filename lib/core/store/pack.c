@@ -2,6 +2,7 @@
 #include "base/when.h"
 
 #include <endian.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,8 +47,9 @@ static const char *const fragments[32] = {
 struct index {
 	unsigned char at[BUCKETS][8];
 	size_t len[32];
-	bool made;
 };
+
+static struct index index_of;
 
 static size_t bucket_of(const char *p)
 {
@@ -68,20 +70,23 @@ static void put_code(struct index *x, unsigned code)
 	b[i] = (unsigned char)code;
 }
 
+static void make_index(void)
+{
+	for (unsigned c = 0; c < 32; c++)
+		if (fragments[c])
+			index_of.len[c] = strlen(fragments[c]);
+	for (unsigned c = 0; c < 32; c++)
+		if (fragments[c])
+			put_code(&index_of, c);
+}
+
+/* Two threads may be the first that ask. */
 static const struct index *fragment_index(void)
 {
-	static struct index x;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (x.made)
-		return &x;
-	for (unsigned c = 0; c < 32; c++)
-		if (fragments[c])
-			x.len[c] = strlen(fragments[c]);
-	for (unsigned c = 0; c < 32; c++)
-		if (fragments[c])
-			put_code(&x, c);
-	x.made = true;
-	return &x;
+	pthread_once(&once, make_index);
+	return &index_of;
 }
 
 /* The longest fragment that stands at p; 0: none. */
