@@ -618,6 +618,28 @@ sell() {
 	[ "$(verdicts out)" = review ]
 }
 
+@test "check of policies with long lists ends soon, and finds what none of them names" {
+	for p in $(seq 20); do
+		printf -- '- id: p%d\n  actions: [message.outbound]\n  when: purpose in (' "$p"
+		seq -f "'v${p}_%g'" -s, 2000 | tr -d '\n'
+		printf ')\n  then: deny\n  reason: no\n'
+	done | policies >long.yaml
+	(ulimit -t 6; jdecide check -p long.yaml -o table >got)
+	grep -q "no policy is about message.outbound with purpose = '(another)': for review" got
+}
+
+@test "check tries a case as it is, not with the action of the case before it" {
+	policies >p.yaml <<-'EOF'
+	- id: some
+	  actions: [refund, credit]
+	  when: action in ('refund', 'credit')
+	  then: allow
+	  reason: it is one
+	EOF
+	jdecide check -p p.yaml -o table >got || true
+	run -1 grep "no policy is about .* with" got
+}
+
 @test "check tells what never or always holds, what is denied besides, and what no policy is about" {
 	policies <<-'E' >p.yaml
 		- {id: never, actions: [refund], when: amount > 10 and amount < 5, then: allow}

@@ -1,4 +1,5 @@
 #include "core/cases.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <math.h>
@@ -12,7 +13,8 @@ struct variable {
 	enum conditions_kind kind;
 	struct expr_value *constants, *values;
 	size_t n, cap, value_n, value_cap;
-	size_t at; /* of the case at hand */
+	struct map there; /* values, by what they are of and their bytes */
+	size_t at;	  /* of the case at hand */
 };
 
 struct cases {
@@ -20,6 +22,7 @@ struct cases {
 	struct variable *v;
 	size_t n, cap;
 	bool plain, settled;
+	struct buf key;
 	struct supposed supposed;
 };
 
@@ -45,6 +48,7 @@ struct cases *cases_new(const struct ontology *o)
 	s->ontology = o;
 	s->supposed = (struct supposed){s, get};
 	s->plain = true;
+	buf_init(&s->key);
 	return s;
 }
 
@@ -54,6 +58,7 @@ void cases_clear(struct cases *s)
 		free(s->v[i].name);
 		free(s->v[i].constants);
 		free(s->v[i].values);
+		map_release(&s->v[i].there);
 	}
 	s->n = 0;
 	s->plain = true;
@@ -65,6 +70,7 @@ void cases_free(struct cases *s)
 	if (!s)
 		return;
 	cases_clear(s);
+	buf_release(&s->key);
 	free(s->v);
 	free(s);
 }
@@ -87,6 +93,7 @@ static struct variable *add_variable(struct cases *s, int column, const char *na
 	v->column = column;
 	v->name = mem_string(name);
 	v->kind = conditions_kind_of(column, name);
+	v->there = (struct map)MAP_TOGETHER;
 	return v;
 }
 
@@ -115,26 +122,26 @@ bool cases_plain(const struct cases *s)
 
 /* ---- values ---- */
 
-static bool same(const struct expr_value *a, const struct expr_value *b)
+/* Once: lists of thousands are read. */
+static void add(struct cases *s, struct variable *v, struct expr_value value)
 {
-	if (a->type != b->type)
-		return false;
-	return a->type == EXPR_TEXT
-		       ? str_eq(a->text, b->text)
-		       : a->type == EXPR_NULL || !(a->real < b->real || a->real > b->real);
+	double real = value.real + 0.0; /* -0 is 0 */
+	bool fresh;
+
+	buf_clear(&s->key);
+	buf_byte(&s->key, (char)value.type);
+	if (value.type == EXPR_TEXT)
+		buf_put(&s->key, value.text);
+	else if (value.type == EXPR_REAL)
+		buf_add(&s->key, (const char *)&real, sizeof(real));
+	map_slot(&v->there, buf_str(&s->key), &fresh);
+	if (fresh)
+		*VEC_ADD(v, values, value_n, value_cap) = value;
 }
 
-static void add(struct variable *v, struct expr_value value)
+static void add_text(struct cases *s, struct variable *v, struct str text)
 {
-	for (size_t i = 0; i < v->value_n; i++)
-		if (same(&v->values[i], &value))
-			return;
-	*VEC_ADD(v, values, value_n, value_cap) = value;
-}
-
-static void add_text(struct variable *v, struct str text)
-{
-	add(v, (struct expr_value){.type = EXPR_TEXT, .text = text});
+	add(s, v, (struct expr_value){.type = EXPR_TEXT, .text = text});
 }
 
 /* What numbers of a kind lie between. */
@@ -166,13 +173,13 @@ static struct range range_of(enum conditions_kind kind)
 	}
 }
 
-static void add_number(struct variable *v, double n)
+static void add_number(struct cases *s, struct variable *v, double n)
 {
 	struct range r = range_of(v->kind);
 
 	if (n < r.low || n > r.high || (r.whole && n != floor(n)))
 		return;
-	add(v, (struct expr_value){.type = EXPR_REAL, .real = n});
+	add(s, v, (struct expr_value){.type = EXPR_REAL, .real = n});
 }
 
 static int by_size(const void *pa, const void *pb)
@@ -224,23 +231,23 @@ static void add_numbers(struct cases *s, struct variable *v)
 		double next = i + 1 < n ? all[i + 1] : all[i] + 2;
 
 		if (!i)
-			add_number(v, floor(all[i]) - 1);
-		add_number(v, floor(all[i]));
-		add_number(v, all[i]);
-		add_number(v, floor(all[i]) + 1 < next ? floor(all[i]) + 1 : all[i]);
-		add_number(v, (all[i] + next) / 2);
+			add_number(s, v, floor(all[i]) - 1);
+		add_number(s, v, floor(all[i]));
+		add_number(s, v, all[i]);
+		add_number(s, v, floor(all[i]) + 1 < next ? floor(all[i]) + 1 : all[i]);
+		add_number(s, v, (all[i] + next) / 2);
 	}
 	free(all);
 }
 
-static void add_texts(struct variable *v)
+static void add_texts(struct cases *s, struct variable *v)
 {
 	for (size_t i = 0; i < v->n; i++)
 		if (v->constants[i].type == EXPR_TEXT)
-			add_text(v, v->constants[i].text);
+			add_text(s, v, v->constants[i].text);
 	/* One that SQL takes for true, and one for false. */
-	add_text(v, STR("1" OTHER_TEXT));
-	add_text(v, STR(OTHER_TEXT));
+	add_text(s, v, STR("1" OTHER_TEXT));
+	add_text(s, v, STR(OTHER_TEXT));
 }
 
 static bool has_text(const struct variable *v, const char *text)
@@ -259,7 +266,7 @@ static void add_intents(struct cases *s, struct variable *v)
 	const struct variable *family = variable_of(s, "family");
 	bool other = false;
 
-	add_texts(v);
+	add_texts(s, v);
 	for (size_t i = 0; i < o->intent_n; i++) {
 		const char *of = o->intents[i].family ? o->intents[i].family : "";
 		bool named = has_text(family, of), there = false;
@@ -270,7 +277,7 @@ static void add_intents(struct cases *s, struct variable *v)
 		if (has_text(v, o->intents[i].id) || (named ? there : other))
 			continue;
 		other |= !named;
-		add_text(v, str_of(o->intents[i].id));
+		add_text(s, v, str_of(o->intents[i].id));
 	}
 }
 
@@ -287,28 +294,29 @@ static void add_families(struct cases *s, struct variable *v)
 		if (!of || (!has_text(v, of) && !intent && other))
 			continue;
 		other |= !has_text(v, of);
-		add_text(v, str_of(of));
+		add_text(s, v, str_of(of));
 	}
 }
 
 static void settle_variable(struct cases *s, struct variable *v)
 {
 	v->value_n = 0;
+	map_release(&v->there);
 	if (v->kind != KIND_FLAG && v->kind != KIND_WHAT && v->kind != KIND_INWARD &&
 		v->kind != KIND_HOUR && v->kind != KIND_DAY)
-		add(v, (struct expr_value){.type = EXPR_NULL});
+		add(s, v, (struct expr_value){.type = EXPR_NULL});
 	if (v->kind == KIND_INWARD)
-		add_text(v, STR("in"));
+		add_text(s, v, STR("in"));
 	else if (strcmp(v->name, "intent") == 0)
 		add_intents(s, v);
 	else if (strcmp(v->name, "family") == 0)
 		add_families(s, v);
 	else if (v->kind == KIND_WORD || v->kind == KIND_WHAT)
-		add_texts(v);
+		add_texts(s, v);
 	else
 		add_numbers(s, v);
 	if (v->kind == KIND_ANYTHING)
-		add_texts(v);
+		add_texts(s, v);
 }
 
 double cases_count(struct cases *s)

@@ -11,6 +11,8 @@
 #define PAIR_MAX 2000	/* and of a pair */
 #define DENIALS_MAX 5	/* that are told of one policy */
 #define HOLE_MAX 200000 /* conditions that are tried to find what none of an action holds for */
+#define LIST_COST 32 /* values of a list, which is gone through anew each time, that cost as one   \
+		      */
 
 struct checking {
 	struct policies *p;
@@ -214,22 +216,40 @@ static bool any_holds(struct checking *c, struct str action)
 	return false;
 }
 
-/* A case of the action, as there are many, in which no policy holds. */
-static bool find_hole(struct checking *c, struct str action, size_t about)
+static bool is_hole(struct checking *c, struct str action, double at)
 {
-	struct cases_walk w = cases_walk(c->cases, HOLE_MAX / about);
+	const struct expr_value *of, *amount;
+
+	if (!cases_take(c->cases, at) || !cases_usual(c->cases))
+		return false;
+	of = cases_value(c->cases, "action");
+	amount = cases_value(c->cases, "amount");
+	return (!of || str_eq(of->text, action)) && (!amount || amount->real > 0) &&
+	       !any_holds(c, action);
+}
+
+/* A case of the action, as there are many, in which no policy holds. Where not all can be tried,
+ * first the last, in which nothing is what a policy names. */
+static bool find_hole(struct checking *c, struct str action, size_t cost)
+{
+	struct cases_walk w = cases_walk(c->cases, HOLE_MAX / cost);
 	double at;
 
-	while (cases_next(&w, &at)) {
-		const struct expr_value *of = cases_value(c->cases, "action"),
-					*amount = cases_value(c->cases, "amount");
-
-		if (cases_take(c->cases, at) && cases_usual(c->cases) &&
-			(!of || str_eq(of->text, action)) && (!amount || amount->real > 0) &&
-			!any_holds(c, action))
+	if (!w.whole && is_hole(c, action, w.all - 1))
+		return true;
+	while (cases_next(&w, &at))
+		if (is_hole(c, action, at))
 			return true;
-	}
 	return false;
+}
+
+static size_t count_constants(const struct readings *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++)
+		n += r->v[i].n;
+	return n;
 }
 
 /* Some policies are about the action, and yet it may be that none says anything. */
@@ -237,7 +257,7 @@ static void check_hole(struct checking *c, const char *action)
 {
 	const struct policy *first = NULL;
 	struct buf example = BUF_INIT;
-	size_t about = 0;
+	size_t cost = 0, constants = 0;
 
 	cases_clear(c->cases);
 	for (size_t i = 0; i < c->p->n; i++) {
@@ -245,10 +265,11 @@ static void check_hole(struct checking *c, const char *action)
 			continue;
 		if (c->p->v[i].when)
 			cases_add(c->cases, &c->read[i]);
+		constants += count_constants(&c->read[i]);
 		first = first ? first : &c->p->v[i];
-		about++;
+		cost++;
 	}
-	if (first && find_hole(c, str_of(action), about)) {
+	if (first && find_hole(c, str_of(action), cost + constants / LIST_COST)) {
 		cases_tell(c->cases, &example);
 		say(c, FINDING_NOTE, first, "no policy is about %s with %s: for review", action,
 			example.s);
