@@ -116,6 +116,30 @@ sound() { [ "$(sqlite3 "$1" 'PRAGMA integrity_check')" = ok ]; }
 	rm mounted
 }
 
+@test "a rebuild that has no room to sort in stops with 2, and log and facts are as they were" {
+	[ "$(id -u)" = 0 ] || skip "needs root to mount a small disk"
+	mkdir room
+	mount -t tmpfs -o size=1m tmpfs room 2>/dev/null || skip "nothing can be mounted here"
+	touch mounted
+	jgen -q -n 100000 --seed 5 >in
+	jlog -q -d j.db append --fast in
+	jproject -q -d j.db update
+	dump j.db >before
+	jlog head -q -d j.db >head
+	run env TMPDIR="$PWD/room" jproject -q -d j.db rebuild
+	[ "$status" = 2 ]
+	[ "$output" = "jproject: temporary file: No space left on device" ]
+	[ -z "$(ls -A room)" ]
+	dump j.db | cmp - before
+	jlog head -q -d j.db | cmp - head
+	sound j.db
+	rm head
+	umount room
+	rm mounted
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - before
+}
+
 @test "dead letters are down before the records behind them are acknowledged" {
 	mkfifo pipe
 	jlog -d j.db append --reject dead <pipe >out 2>err &
