@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define EXAMPLES_WANTED 20
+#define ASTRAY_MAX 10 /* examples that phrases lead astray and that are told one by one */
 /* Stands for a word that no phrase has, and ends a word so that only a prefix finds it. */
 #define NO_WORD "\001"
 
@@ -15,6 +16,8 @@ struct texts {
 	struct vocabulary *v;
 	struct phrase_index *index; /* owners: intents */
 	struct examples examples;
+	size_t astray;		      /* of the folder's own, by phrases alone */
+	const struct example *untold; /* the first that is not told by itself */
 	struct buf words;
 };
 
@@ -142,11 +145,30 @@ static void check_example(struct texts *t, const struct example *e)
 
 	phrase_index_match(t->index, buf_str(&t->words));
 	best = winner(t, &score);
-	if (best == e->intent || best == SIZE_MAX)
+	if (best == e->intent || best == SIZE_MAX ||
+		!vocabulary_own(t->v, t->examples.files.v[e->file]))
 		return;
+	if (t->astray++ >= ASTRAY_MAX) {
+		t->untold = t->untold ? t->untold : e;
+		return;
+	}
 	buf_printf(&why, "by phrases alone an example of %.60s goes to %.60s", all[e->intent].id,
 		all[best].id);
 	at_example(t, FINDING_WARNING, e, why.s);
+	buf_release(&why);
+}
+
+/* Where a model decides, that is a matter of no weight; where there is none, of many a few show
+ * what is amiss. */
+static void tell_untold(struct texts *t)
+{
+	struct buf why = BUF_INIT;
+
+	if (!t->untold)
+		return;
+	buf_printf(&why, "%zu more examples go to another intent by phrases alone: see eval",
+		t->astray - ASTRAY_MAX);
+	at_example(t, FINDING_WARNING, t->untold, why.s);
 	buf_release(&why);
 }
 
@@ -171,6 +193,7 @@ static void check_examples(struct texts *t)
 		check_claim(t, &taken, i);
 		check_example(t, e);
 	}
+	tell_untold(t);
 	map_release(&taken);
 }
 
