@@ -11,8 +11,8 @@
 #define PAIR_MAX 2000	/* and of a pair */
 #define DENIALS_MAX 5	/* that are told of one policy */
 #define HOLE_MAX 200000 /* conditions that are tried to find what none of an action holds for */
-#define LIST_COST 32 /* values of a list, which is gone through anew each time, that cost as one   \
-		      */
+/* Values of a list, which is gone through anew each time, that cost as one more. */
+#define LIST_COST 32
 
 struct checking {
 	struct policies *p;
