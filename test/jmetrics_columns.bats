@@ -80,11 +80,44 @@ setup() {
 @test "an erased customer is in no block, and blocks come back" {
 	IFS='|' read -r customer session < <(sqlite3 j.db "SELECT customer, session FROM contact WHERE known = 1 AND length(session) > 7 LIMIT 1")
 	[ "$(sqlite3 j.db "SELECT count(*) > 0 FROM fact_column WHERE instr(data, CAST('$session' AS BLOB))")" = 1 ]
+	before=$(blocks)
 	jlog forget -q -d j.db --customer "c$customer" --why test >out
-	[ "$(blocks)" = 0 ]
+	[ "$(blocks)" -lt "$before" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_block WHERE after < $customer AND upto >= $customer")" = 0 ]
 	run ! grep -aqF "$session" j.db
 	both
 	[ "$(blocks)" -gt 1 ]
+}
+
+@test "erasing one leaves the blocks that she was never in" {
+	last=$(sqlite3 j.db "SELECT max(customer) FROM contact")
+	sqlite3 j.db "SELECT id FROM fact_block WHERE NOT (after < $last AND upto >= $last) ORDER BY id" >others
+	[ -s others ]
+	jlog forget -q -d j.db --customer "c$last" --why test >out
+	sqlite3 j.db "SELECT id FROM fact_block ORDER BY id" | cmp - others
+	both
+}
+
+@test "erasing one drops all blocks where facts wait to be brought up: whose rows are void is not known" {
+	last=$(sqlite3 j.db "SELECT max(customer) FROM contact")
+	jlog append -q -d j.db <<< "$(head -n 1 "$BATS_FILE_TMPDIR/all" | jq -c '.id += "-again"')" >/dev/null
+	jlog forget -q -d j.db --customer "c$last" --why test >out
+	[ "$(blocks)" = 0 ]
+	both
+}
+
+@test "erasing one drops blocks with void rows as well: they may be what she was taken for once" {
+	last=$(sqlite3 j.db "SELECT max(customer) FROM contact")
+	jlog append -q -d j.db <<< "$(head -n 1 "$BATS_FILE_TMPDIR/all" | jq -c '.id += "-again"')" >/dev/null
+	jproject update -q -d j.db
+	stale=$(sqlite3 j.db "SELECT b.id FROM fact_stale AS s JOIN fact_block AS b ON b.gen = s.gen AND s.customer > b.after AND s.customer <= b.upto")
+	[ -n "$stale" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_block WHERE id = $stale AND after < $last AND upto >= $last")" = 0 ]
+	jlog forget -q -d j.db --customer "c$last" --why test >out
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_block WHERE id = $stale")" = 0 ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" = 0 ]
+	[ "$(blocks)" -gt 0 ]
+	both
 }
 
 @test "a rebuild makes new blocks, and leaves none of the old" {

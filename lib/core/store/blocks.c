@@ -1,4 +1,5 @@
 #include "core/store/blocks.h"
+#include "core/store/alone.h"
 #include "base/die.h"
 #include "base/hash.h"
 #include "base/mem.h"
@@ -570,8 +571,30 @@ int blocks_drop_hidden(struct store *s, bool *more, struct buf *err)
 	return status < 0 || !*more ? status : drop_block(s, id, err);
 }
 
-int blocks_drop(struct store *s, struct buf *err)
+int blocks_forget(struct store *s, int64_t customer, struct buf *err)
 {
-	return store_exec(
-		s, "DELETE FROM fact_block; DELETE FROM fact_column; DELETE FROM fact_stale", err);
+	static const char which[] =
+		"SELECT id FROM fact_block AS b WHERE gen<>?2 OR after<?1 AND upto>=?1 OR"
+		" EXISTS (SELECT 1 FROM fact_stale WHERE gen=b.gen AND customer>b.after AND"
+		" customer<=b.upto) OR"
+		" ?3 OR EXISTS (SELECT 1 FROM touched) OR EXISTS (SELECT 1 FROM touched_session) OR"
+		" EXISTS (SELECT 1 FROM meta WHERE key='" ALONE_KEY "') LIMIT 1";
+	int64_t shown, gathered, id = 0;
+	bool found = true;
+	int status = store_meta_number(s, "generation", 1, &shown, err);
+
+	if (status == 0)
+		status = facts_gathered(s, &gathered, err);
+	while (status == 0 && found) {
+		status = ask(s, which, (int64_t[]){customer, shown, gathered < s->begun}, &id, 1,
+			&found, err);
+		if (status == 0 && found)
+			status = drop_block(s, id, err);
+	}
+	return status < 0 ? status
+			  : store_exec(s,
+				    "DELETE FROM fact_stale WHERE NOT EXISTS (SELECT 1 FROM"
+				    " fact_block AS b WHERE b.gen=fact_stale.gen AND"
+				    " b.after<fact_stale.customer AND b.upto>=fact_stale.customer)",
+				    err);
 }

@@ -45,7 +45,11 @@ int blocks_hide(struct store *s, int64_t generation, struct buf *err);
 int blocks_reach(struct store *s, int64_t id, int64_t upto, struct buf *err);
 /* Drops one that is hidden; *more is set where there was one. */
 int blocks_drop_hidden(struct store *s, bool *more, struct buf *err);
-/* All are gone: somebody's facts may be in any. */
-int blocks_drop(struct store *s, struct buf *err);
+/*
+ * Somebody's facts are in no block any more: dropped is where she is, where others are stale, whose
+ * rows may have been hers before who is who changed, and all that is not shown. All are where facts
+ * wait to be brought up, or stand in blocks alone.
+ */
+int blocks_forget(struct store *s, int64_t customer, struct buf *err);
 
 #endif

@@ -255,7 +255,7 @@ int facts_forget(struct store *s, int64_t customer, struct buf *err)
 	buf_release(&sql);
 	if (status == 0)
 		status = alone_void(s, err);
-	return status < 0 ? status : blocks_drop(s, err);
+	return status < 0 ? status : blocks_forget(s, customer, err);
 }
 
 /* The next generation of a table that is neither of two; 0: there is none. */
