@@ -66,9 +66,7 @@ refused() {
 	refused "instr(channel, printf('%1001s', ''))" "what is looked for is longer than 1000 bytes"
 	refused "channel LIKE printf('%1001s', '')" "LIKE or GLOB pattern too complex"
 	refused "abs(-9223372036854775807 - 1 + (channel = '')) > 1" "integer overflow"
-	counts "length(printf('%900000000s', channel)) > 1"
-	[ "$status" -eq 0 ]
-	[[ $output == *$'\nx,'*,0,* ]]
+	refused "length(printf('%900000000s', channel)) > 1" "a value longer than 1 MiB"
 	refused "$(printf '1+%.0s' {1..300})1" "Expression tree is too large (maximum depth 200)"
 	refused "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n) > 1" "WITH in an expression"
 	refused "(SELECT count(*) FROM v_contact a, v_contact b, v_contact c, v_contact d, v_contact e, v_contact g, v_contact h, v_contact i, v_contact j) > 1" "too many steps"
