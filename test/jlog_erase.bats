@@ -558,3 +558,52 @@ EOF
 	run jlog -d j.db person --customer nobody
 	[ "$status" = 2 ]
 }
+
+@test "what says that she and another are one, or are not, goes with either of them" {
+	local who
+	for who in ana@x.example bia@x.example; do
+		rm -f j.db*
+		{
+			her 1 "02 10:00" session=a "$(email ana@x.example)"
+			her 2 "02 11:00" session=b "$(email bia@x.example)"
+			her 3 "02 12:00" session=b "$(email bia@x.example)"
+		} >in
+		append in
+		jlog -d j.db link ana@x.example bia@x.example --why "one house" >link
+		jlog -d j.db unlink ana@x.example bia@x.example --why "two sisters" >>link
+		jproject -q -d j.db update
+		grep -aq "$who" j.db
+		forget --customer "$who" >out 2>err
+		[ "$(grep -c . err)" = 0 ]
+		for f in j.db*; do
+			! grep -aqF "$who" "$f" || return 1
+			! grep -aqF "two sisters" "$f" || return 1
+		done
+		jlog -d j.db verify
+		jlog -d j.db fsck
+		# Read again, they do not bring her back.
+		jlog -d j.db append link 2>err
+		grep -q "duplicates 2 + rejected 0" err
+		! grep -aqF "$who" j.db || return 1
+		jproject -q -d j.db update
+		dump j.db >incremental
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - incremental
+	done
+}
+
+@test "records of others that hold an identifier of hers stay, and it is told" {
+	{
+		her 1 "02 10:00" session=a "$(phone +551)"
+		her 2 "02 11:00" session=b "$(both +551 bia@x.example)"
+		her 3 "02 12:00" session=c "$(email bia@x.example)"
+	} >in
+	append in
+	jlog -q -d j.db unlink +551 bia@x.example --why "two sisters" >/dev/null
+	forget --customer +551 --dry-run >out
+	grep -x "named by others: 1" out
+	! forget --customer bia@x.example --dry-run | grep "named by others" || return 1
+	forget --customer +551 2>err >/dev/null
+	grep "1 records of others name an identifier of hers, and stay" err
+	cat_log | grep '"id":"2"'
+}

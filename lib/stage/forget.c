@@ -67,6 +67,8 @@ static void put_survey(struct buf *out, const struct erase_survey *n)
 		when_format(n->last, time);
 		buf_printf(out, "last event: %s\n", time);
 	}
+	if (n->named)
+		buf_printf(out, "named by others: %lld\n", (long long)n->named);
 	if (n->held)
 		buf_printf(out, "held: by record %lld\n", (long long)n->hold);
 }
@@ -94,6 +96,13 @@ static void tell_held(struct forget *f, const struct erase_survey *n)
 	warn("c%lld: held by record %lld, not erased", (long long)n->customer, (long long)n->hold);
 }
 
+static void tell_named(const struct erase_survey *n)
+{
+	if (n->named)
+		warn("c%lld: %lld records of others name an identifier of hers, and stay",
+			(long long)n->customer, (long long)n->named);
+}
+
 static int forget_one(struct forget *f, int64_t customer, int64_t before, struct buf *err)
 {
 	struct buf record = BUF_INIT;
@@ -119,6 +128,7 @@ static int forget_one(struct forget *f, int64_t customer, int64_t before, struct
 	if (status == 0 && any) {
 		f->customers++;
 		f->records += (uint64_t)n.records;
+		tell_named(&n);
 		/* Who is stopped has told all that is done. */
 		if (!f->quiet)
 			status = out_put(f->out, buf_str(&record), err);

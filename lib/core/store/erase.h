@@ -33,7 +33,8 @@ struct erase_survey {
 	int64_t identifiers;
 	int64_t first, last; /* event time of those not erased, ms; notes left out */
 	bool held;
-	int64_t hold; /* sequence of the record that placed it */
+	int64_t hold;  /* sequence of the record that placed it */
+	int64_t named; /* records of others that name an identifier of hers and stay */
 };
 int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err);
 

@@ -27,17 +27,23 @@ void hers_release(struct hers *h)
 	buf_release(&h->shape);
 }
 
-static void note_session(struct hers *h, int64_t session, int64_t seq)
+struct hers_session *hers_take(struct hers *h, int64_t session, int64_t seq)
 {
 	union map_value *v =
 		map_slot(&h->session_of, (struct str){(char *)&session, sizeof(session)}, NULL);
 
+	struct hers_session *in;
+
+	*VEC_ADD(&h->seqs, v, n, cap) = seq;
 	if (!v->n) {
 		*VEC_ADD(h, sessions, session_n, session_cap) =
-			(struct hers_session){.id = session, .first = seq};
+			(struct hers_session){.id = session, .first = seq, .last = seq};
 		v->n = (int64_t)h->session_n;
 	}
-	h->sessions[v->n - 1].last = seq;
+	in = &h->sessions[v->n - 1];
+	in->first = seq < in->first ? seq : in->first;
+	in->last = seq > in->last ? seq : in->last;
+	return in;
 }
 
 struct hers_session *hers_session_of(const struct hers *h, int64_t session)
@@ -60,8 +66,7 @@ static void see_row(struct hers *h, sqlite3_stmt *st, int64_t seq)
 	/* One that this log wrote names nobody. */
 	if (str_is(type, "erased") && note_own(h->s, type, store_column(st, 5), seq))
 		return;
-	*VEC_ADD(&h->seqs, v, n, cap) = seq;
-	note_session(h, session, seq);
+	hers_take(h, session, seq);
 	if (erase_note(type, store_column(st, 4))) {
 		h->hold = str_is(type, "hold.placed") ? seq : 0;
 		return;
@@ -163,9 +168,11 @@ int hers_gather(struct hers *h, struct buf *err)
 	if (status == 0)
 		status = gather_rows(h, &all, err);
 	if (status == 0)
-		status = see_sessions(h, err);
-	if (status == 0)
 		status = see_idents(h, err);
+	if (status == 0)
+		status = hers_named(h, err);
+	if (status == 0)
+		status = see_sessions(h, err);
 	free(all.v);
 	return status;
 }
@@ -184,7 +191,8 @@ int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, st
 		.first = h.first,
 		.last = h.last,
 		.held = h.hold != 0,
-		.hold = h.hold};
+		.hold = h.hold,
+		.named = h.named};
 	for (size_t i = 0; i < h.session_n; i++)
 		*(h.sessions[i].whole ? &out->sessions : &out->shared) += 1;
 	hers_release(&h);

@@ -12,6 +12,7 @@
 struct hers_session {
 	int64_t id, first, last, fresh;
 	bool whole;	     /* all that is in it goes */
+	bool others;	     /* records that go are others', in part */
 	char *source, *name; /* of the fresh one */
 };
 
@@ -21,6 +22,7 @@ struct hers {
 	struct person who;
 	struct seqs seqs; /* to be erased, in order */
 	int64_t erased;
+	int64_t named;		       /* records of others that name her, and stay */
 	struct hers_session *sessions; /* in the order of their first record to be erased */
 	size_t session_n, session_cap;
 	struct map session_of;	   /* id -> place and 1 */
@@ -47,6 +49,15 @@ struct ident_text {
 };
 /* Reset st when it has been looked at. */
 int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct buf *err);
+
+/* A record is to be erased. */
+struct hers_session *hers_take(struct hers *h, int64_t session, int64_t seq);
+
+/* erase_beside.c: identifiers that records name beside hers, each once. */
+int hers_beside(struct hers *h, struct names *out, struct buf *err);
+/* Takes those records of others that say but that she is one with them, or is not, once her own are
+ * gathered; counts the others in which she is named. */
+int hers_named(struct hers *h, struct buf *err);
 
 /* erase_traces.c: within the write transaction. Facts of her, under any number that she had, and of
  * those who share sessions with her: they may have been folded when records of hers were theirs. */

@@ -174,7 +174,7 @@ int hers_drop_facts(struct hers *h, struct buf *err)
 		status = who_session(h->s, h->sessions[i].id, &in, err);
 		if (status == 0)
 			status = facts_forget(h->s, in.first, err);
-		if (status == 0 && !h->sessions[i].whole)
+		if (status == 0 && (!h->sessions[i].whole || h->sessions[i].others))
 			status = store_session_people(
 				h->s, h->sessions[i].id, INT64_MAX, forget_facts, h, err);
 	}
@@ -248,34 +248,10 @@ static int drop_beside(struct hers *h, const struct names *beside, struct buf *e
 	return status;
 }
 
-static int see_beside(struct hers *h, struct names *out, struct buf *err)
-{
-	sqlite3_stmt *st;
-	int status = store_prepare(h->s,
-		"SELECT b FROM edge WHERE a=?1 UNION ALL SELECT a FROM edge WHERE b=?1", &st, err);
-
-	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
-		sqlite3_bind_int64(st, 1, h->idents.v[i]);
-		while ((status = store_step(h->s, st, err)) == 1)
-			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
-	}
-	sqlite3_finalize(st);
-	/* One may be beside several of hers. */
-	if (out->n)
-		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
-	for (size_t i = 0, n = out->n; i < n; i++) {
-		if (!i)
-			out->n = 0;
-		if (!out->n || out->v[out->n - 1] != out->v[i])
-			out->v[out->n++] = out->v[i];
-	}
-	return status;
-}
-
 static int drop_idents(struct hers *h, struct buf *err)
 {
 	struct names beside = {NULL, 0, 0};
-	int status = see_beside(h, &beside, err);
+	int status = hers_beside(h, &beside, err);
 
 	for (size_t i = 0; i < h->kept.n && status == 0; i++)
 		for (size_t k = 0; k < h->session_n && status == 0; k++)

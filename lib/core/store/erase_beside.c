@@ -1,0 +1,143 @@
+#include "core/store/erase_hers.h"
+
+#include "base/mem.h"
+#include "core/store/batch.h"
+
+#include <stdlib.h>
+
+int hers_beside(struct hers *h, struct names *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	size_t n = 0;
+	int status = store_prepare(h->s,
+		"SELECT b FROM edge WHERE a=?1 UNION ALL SELECT a FROM edge WHERE b=?1", &st, err);
+
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		sqlite3_bind_int64(st, 1, h->idents.v[i]);
+		while ((status = store_step(h->s, st, err)) == 1)
+			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	/* One may be beside several of hers. */
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
+	for (size_t i = 0; i < out->n; i++)
+		if (!n || out->v[n - 1] != out->v[i])
+			out->v[n++] = out->v[i];
+	out->n = n;
+	return status;
+}
+
+static struct str bytes_of(const struct cache_key *key)
+{
+	return (struct str){(const char *)key, sizeof(*key)};
+}
+
+/* Digests of her identifiers. */
+static int see_hers(struct hers *h, struct map *out, struct buf *err)
+{
+	struct ident_text t;
+	struct cache_key key;
+	int status = 0;
+
+	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
+		status = hers_ident_text(h->s, h->idents.v[i], &t, err);
+		if (status < 0)
+			break;
+		key = batch_name_key(h->s, t.kind, t.scope, t.value);
+		sqlite3_reset(t.st);
+		map_slot(out, bytes_of(&key), NULL)->n = 1;
+	}
+	return status;
+}
+
+/* How many of the record's identifiers are hers, and how many are not. */
+static void count_names(struct hers *h, const struct map *hers, size_t n[2])
+{
+	n[0] = n[1] = 0;
+	for
+		JSON_EACH(v, h->ev.data[DATA_IDENTIFIERS])
+		{
+			struct cache_key key = batch_name_key(h->s, json_member(v, "kind")->text,
+				batch_scope(v, event_attr(&h->ev, ATTR_SOURCE)),
+				json_member(v, "value")->text);
+
+			n[map_get(hers, bytes_of(&key)) == NULL]++;
+		}
+}
+
+/* Whether nothing else rests on a record that names her beside another: it says but that the two
+ * are one, or are not, and the other was known before. */
+static bool says_no_more(
+	const struct event *ev, const struct ident *other, size_t others, int64_t seq)
+{
+	struct str type = event_attr(ev, ATTR_TYPE);
+
+	return others == 1 && other->first < seq &&
+	       (str_is(type, "identity.linked") || str_is(type, "identity.unlinked"));
+}
+
+static int see_record(struct hers *h, const struct map *hers, const struct ident *other,
+	int64_t seq, struct buf *err)
+{
+	enum event_fault fault;
+	struct store_row row;
+	size_t n[2];
+	int status = store_row(h->s, seq, INT64_MAX, &row, &h->body, err);
+
+	if (status < 0 || row.erased || row.ident != other->id)
+		return status;
+	if (event_read(&h->ev, row.body, false, &fault, err) < 0)
+		return STORE_ERROR;
+	count_names(h, hers, n);
+	if (n[0] && says_no_more(&h->ev, other, n[1], seq))
+		hers_take(h, row.session, seq)->others = true;
+	else if (n[0])
+		h->named++;
+	return 0;
+}
+
+/* The records of one whom a record names beside her. */
+static int see_beside(struct hers *h, const struct map *hers, int64_t beside, struct buf *err)
+{
+	struct seqs sessions = {NULL, 0, 0}, all = {NULL, 0, 0};
+	struct ident other;
+	int status = who_ident(h->s, beside, &other, err);
+
+	if (status == 0 && !other.placeholder && !other.shared)
+		status = runs_each(h->s, RUNS_MEMBER, beside, &sessions, err);
+	for (size_t i = 0; i < sessions.n && status == 0; i++) {
+		status = runs_each(h->s, RUNS_SESSION, sessions.v[i], &all, err);
+		for (size_t k = 0; k < all.n && status == 0; k++)
+			status = see_record(h, hers, &other, all.v[k], err);
+	}
+	free(sessions.v);
+	free(all.v);
+	return status;
+}
+
+static bool is_one_of(const struct names *all, int64_t ident)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i] == ident)
+			return true;
+	return false;
+}
+
+int hers_named(struct hers *h, struct buf *err)
+{
+	struct names beside = {NULL, 0, 0};
+	struct map hers = MAP_INIT;
+	int status = hers_beside(h, &beside, err);
+
+	if (status == 0 && beside.n)
+		status = see_hers(h, &hers, err);
+	for (size_t i = 0; i < beside.n && status == 0; i++)
+		if (!is_one_of(&h->idents, beside.v[i]) && !is_one_of(&h->kept, beside.v[i]))
+			status = see_beside(h, &hers, beside.v[i], err);
+	if (h->seqs.n)
+		qsort(h->seqs.v, h->seqs.n, sizeof(*h->seqs.v), store_by_number);
+	map_release(&hers);
+	free(beside.v);
+	return status;
+}
