@@ -220,10 +220,13 @@ static void fold_next(struct run *x, struct step *p)
 
 static int start(struct run *x, struct step *p, struct buf *err)
 {
-	p->status = list(x, p, err);
-	if (p->status == 0 && p->n)
+	int status = list(x, p, err);
+
+	/* Once it is begun, another thread may say how it went. */
+	p->status = status;
+	if (status == 0 && p->n)
 		fold_next(x, p);
-	return p->status;
+	return status;
 }
 
 /* Until it is folded. */
