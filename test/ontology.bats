@@ -180,6 +180,13 @@ finds() {
 	run ! grep -q reach out
 }
 
+@test "jintent check tells some of the examples that phrases lead astray, and how many more there are" {
+	cp -r "$TOP/ontology" o
+	jintent check -q -o ndjson --ontology o >out
+	[ "$(jq -r 'select(.reason | startswith("by phrases alone an example")).reason' out | wc -l)" = 10 ]
+	[ "$(jq -r 'select(.reason | test("^[0-9]+ more examples go to another intent by phrases alone")).level' out)" = warning ]
+}
+
 @test "warnings fail a check only with --strict, and the shipped ontology has no errors" {
 	run -0 jintent check -q --ontology "$F/old"
 	run -1 jintent check -q --strict --ontology "$F/old"
