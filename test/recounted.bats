@@ -5,6 +5,8 @@
 bats_require_minimum_version 1.5.0
 load helper
 
+load gen/records
+
 duck() { python3 -B "$TOP/test/bench/duck" "$@"; }
 
 # differences OURS THEIRS ...: figures that are not the same, of CSV files of figures, and those that ours has not; then how many were
@@ -55,4 +57,41 @@ differences() {
 	grep -q '^repeat_information_rate ' told
 	grep -q '^sentiment ' told
 	grep -q '^channel_switch_success.explicit ' told
+}
+
+@test "what is said in a call that waits is charged when it is said, by DuckDB's SQL as well" {
+	local order='"intent":"delivery.late","entities":{"order":"P-1"}'
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	{
+		her 1 "02 10:00" session=w channel=whatsapp "$(phone +551),$order"
+		rec 2 "02 10:01" session=w channel=whatsapp direction=out actor=bot '"agent":"b1","text":"hm"'
+		rec 3 "02 10:30" type=call session=v channel=voice source=pbx/a \
+			"$(phone +551),\"intent\":\"delivery.late\",\"reason\":\"answered\",\"wait\":600,\"duration\":900,\"agent\":\"ana\",\"signals\":[\"repeat\"]"
+		rec 4 "02 10:32" session=w channel=whatsapp direction=out actor=bot '"agent":"b1","text":"which order?","asks":["order"]'
+	} >events
+	jlog append -q -d j.db events >/dev/null
+	jmetrics -q -d j.db -o csv repeat_information_rate >ours
+	grep -q '^repeat_information_rate,.*,rate,1,.*,2,' ours
+	duck k.duck input=events "$TOP/test/bench/load.sql" "$TOP/test/bench/facts.sql" "$TOP/test/bench/questions.sql" >questions
+	differences ours questions >told
+	[ "$(grep -c '^repeat_information_rate' told)" = 0 ] || { cat told; false; }
+	grep '^repeat_information_rate,' questions
+}
+
+@test "moves up to five minutes after the first are one, by DuckDB's SQL as well" {
+	local minute moves=2
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	{
+		her 1 "02 10:00" session=w channel=whatsapp "$(phone +551),\"intent\":\"delivery.late\""
+		for minute in 10 14 15 16 20; do
+			rec m$minute "02 10:$minute" type=transferred session=w channel=whatsapp actor=agent direction=internal '"to":"x"'
+		done
+	} >events
+	jlog append -q -d j.db events >/dev/null
+	# 10:10 to 10:15, and 10:16 to 10:20
+	[ "$(jproject -d j.db moves -o ndjson | wc -l)" = "$moves" ]
+	duck k.duck input=events "$TOP/test/bench/load.sql" "$TOP/test/bench/facts.sql" "$TOP/test/bench/questions.sql" >questions
+	grep "^repeat_information_rate,.*,$moves," questions
 }

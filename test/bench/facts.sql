@@ -155,11 +155,11 @@ FROM (SELECT contact, pos, t, type FROM word WHERE intent = 'resolved' AND hers 
     UNION ALL SELECT contact, pos, t, type FROM attached WHERE type IN ('case.closed', 'case.reopened', 'order.placed'));
 
 -- Changes of owner: by a record, by a person who speaks after a bot, by one who speaks after another person of the same source.
--- Those of one contact within five minutes are one: of the weightiest kind, 3 an escalation, 2 a handoff, 1 a transfer.
+-- Those of one contact up to five minutes after the first are one: of the weightiest kind, 3 an escalation, 2 a handoff, 1 a transfer.
 CREATE OR REPLACE TEMP TABLE move AS
-WITH turn AS (
+WITH RECURSIVE turn AS (
     SELECT contact, pos, t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END AS at_time,
-        CASE WHEN bot THEN 'bot' ELSE 'person' END AS who, agent, source, NULL AS kind
+        CASE WHEN bot THEN 'bot' ELSE 'person' END AS who, agent, source, CAST(NULL AS INTEGER) AS kind
     FROM word WHERE (ours AND NOT call) OR (answered AND agent IS NOT NULL)
     UNION ALL
     SELECT contact, pos, t, 'record', NULL, source, CASE type WHEN 'escalated' THEN 3 WHEN 'handoff' THEN 2 ELSE 1 END
@@ -180,12 +180,15 @@ change AS (
         CASE WHEN who = 'record' THEN kind WHEN after_bot THEN 2 WHEN agent <> agent_before THEN 1 END AS kind
     FROM (SELECT *, lag(agent IGNORE NULLS) OVER (PARTITION BY issue, source, records ORDER BY at_time, pos) AS agent_before
         FROM owned WHERE who <> 'bot')),
-grouped AS (
-    SELECT *, count(*) FILTER (apart) OVER (PARTITION BY contact ORDER BY at_time ROWS UNBOUNDED PRECEDING) AS number
-    FROM (SELECT *, at_time - lag(at_time) OVER (PARTITION BY contact ORDER BY at_time) > 5 * 60000 AS apart
-        FROM change WHERE kind IS NOT NULL))
-SELECT contact, any_value(issue) AS issue, max(kind) AS kind, min({at_time: at_time, pos: pos}) AS place
-FROM grouped GROUP BY contact, number;
+kept AS (SELECT * FROM change WHERE kind IS NOT NULL),
+first AS (
+    SELECT contact, min(at_time) AS at_time FROM kept GROUP BY contact
+    UNION ALL
+    SELECT contact, min(kept.at_time) FROM first JOIN kept USING (contact) WHERE kept.at_time > first.at_time + 5 * 60000
+    GROUP BY contact, first.at_time)
+SELECT kept.contact, any_value(issue) AS issue, max(kind) AS kind, min({at_time: kept.at_time, pos: pos}) AS place
+FROM kept ASOF JOIN first ON first.contact = kept.contact AND first.at_time <= kept.at_time
+GROUP BY kept.contact, first.at_time;
 
 -- What came before and after on the matter: of the same issue, or of the same family.
 CREATE OR REPLACE TABLE contact AS

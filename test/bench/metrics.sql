@@ -49,7 +49,7 @@ total AS (
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM hit GROUP BY ALL),
 rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+    SELECT *, CASE WHEN customers < 2 THEN NULL WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
         z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
     FROM total)
 SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,

@@ -17,12 +17,14 @@ FROM said JOIN row USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached USI
     ASOF LEFT JOIN begin ON begin.customer = said.customer AND begin.source = said.source
         AND begin.session IS NOT DISTINCT FROM said.session AND begin.contact <= said.pos;
 
--- Her values, and our requests.
+-- Her values, and our requests, in the order in which they are said: in a call once it is answered.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT content.pos, content.t, content.contact, content.customer, issue, family, entity.key AS entity, entity.value AS value
+SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
+    content.contact, content.customer, issue, family, entity.key AS entity, entity.value AS value
 FROM content JOIN contact USING (contact), json_each(entities) AS entity WHERE inbound AND actor = 'customer';
 CREATE OR REPLACE TEMP TABLE requested AS
-SELECT content.pos, content.t, content.contact, content.customer, issue, family, unnest(asked) AS entity
+SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
+    content.contact, content.customer, issue, family, unnest(asked) AS entity
 FROM content JOIN contact USING (contact) WHERE content.ours;
 
 -- Questions of hers, and whether one of the same intent is in another contact of the issue before: of jgen's none ask by their text alone.
@@ -50,9 +52,9 @@ SELECT row_number() OVER () AS handover, * FROM (
     SELECT move.issue, customer, {at_time: place.at_time, pos: place.pos, rank: 1} FROM move JOIN contact USING (contact));
 CREATE OR REPLACE TEMP TABLE information_again AS
 WITH told_again AS (
-    SELECT later.pos FROM (SELECT pos, customer, issue, family, entity, NULL AS value FROM requested
-            UNION ALL SELECT pos, customer, issue, family, entity, value FROM given) AS later
-        JOIN given ON given.customer = later.customer AND given.entity = later.entity AND given.pos < later.pos
+    SELECT later.pos FROM (SELECT pos, spoken, customer, issue, family, entity, NULL AS value FROM requested
+            UNION ALL SELECT pos, spoken, customer, issue, family, entity, value FROM given) AS later
+        JOIN given ON given.customer = later.customer AND given.entity = later.entity AND given.spoken < later.spoken
             AND (says_who(given.entity) OR given.issue = later.issue OR coalesce(given.family = later.family, false))
             AND coalesce(given.value = later.value, true)
     UNION
@@ -75,7 +77,7 @@ total AS (
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM hit GROUP BY metric),
 rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
+    SELECT *, CASE WHEN customers < 2 THEN NULL WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
         z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
     FROM total),
 staged AS (
