@@ -125,15 +125,15 @@ sound() { [ "$(sqlite3 "$1" 'PRAGMA integrity_check')" = ok ]; }
 	jlog -q -d j.db append --fast in
 	jproject -q -d j.db update
 	dump j.db >before
-	jlog head -q -d j.db >head
+	jlog head -q -d j.db >tip
 	run env TMPDIR="$PWD/room" jproject -q -d j.db rebuild
 	[ "$status" = 2 ]
 	[ "$output" = "jproject: temporary file: No space left on device" ]
 	[ -z "$(ls -A room)" ]
 	dump j.db | cmp - before
-	jlog head -q -d j.db | cmp - head
+	jlog head -q -d j.db | cmp - tip
 	sound j.db
-	rm head
+	rm tip
 	umount room
 	rm mounted
 	jproject -q -d j.db rebuild

@@ -569,8 +569,8 @@ EOF
 			her 3 "02 12:00" session=b "$(email bia@x.example)"
 		} >in
 		append in
-		jlog -d j.db link ana@x.example bia@x.example --why "one house" >link
-		jlog -d j.db unlink ana@x.example bia@x.example --why "two sisters" >>link
+		jlog -d j.db link ana@x.example bia@x.example --why "one house" >links
+		jlog -d j.db unlink ana@x.example bia@x.example --why "two sisters" >>links
 		jproject -q -d j.db update
 		grep -aq "$who" j.db
 		forget --customer "$who" >out 2>err
@@ -582,7 +582,7 @@ EOF
 		jlog -d j.db verify
 		jlog -d j.db fsck
 		# Read again, they do not bring her back.
-		jlog -d j.db append link 2>err
+		jlog -d j.db append links 2>err
 		grep -q "duplicates 2 + rejected 0" err
 		! grep -aqF "$who" j.db || return 1
 		jproject -q -d j.db update
