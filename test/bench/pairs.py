@@ -244,7 +244,9 @@ def figures(lines):
 
 
 def close(ours, theirs):
-    """Ours are rounded; bounds that the peer does not give are not compared."""
+    """Ours are rounded; bounds that the peer does not give are not compared, and NaN is one that is not."""
+    if theirs != "" and math.isnan(theirs):
+        return ours == ""
     return ours == theirs or theirs == "" or (ours != "" and math.isclose(ours, theirs, rel_tol=1e-6, abs_tol=1e-6))
 
 

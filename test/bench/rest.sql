@@ -1,5 +1,5 @@
 -- Metrics of jtools-metrics(7) that metrics.sql has not, with numerator, n and intervals, from the table record and what facts.sql
--- leaves beside its tables: run in one process with it. Bounds of quantiles are not given.
+-- leaves beside its tables: run in one process with it. Where there is no bound, NaN stands for it.
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
 CREATE OR REPLACE MACRO week() AS 7 * day();
 SET VARIABLE horizon = (
@@ -104,9 +104,15 @@ WITH row AS (
     UNION ALL SELECT 'ces7_net', 'net', customer, (score >= 6)::INT - (score <= 3)::INT, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
     UNION ALL SELECT 'sentiment', 'mean', customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0
     UNION ALL SELECT 'contradiction_rate.pairs', 'mean', row_number() OVER (), contradicting, pairs FROM ruling WHERE pairs > 0)
-SELECT metric, statistic, customer, sum(y) AS y, sum(w) AS w FROM row GROUP BY ALL;
+SELECT metric, statistic, customer, sum(y) AS y, sum(w) AS w, bool_or(y < 0) AS negative, bool_or(y > w) AS beyond FROM row GROUP BY ALL;
 
-WITH total AS (
+-- Student's t: its density, its distribution by Simpson's rule, and the point with 97.5 % below it by Newton's, from the left.
+CREATE OR REPLACE MACRO t_density(x, df) AS
+    exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi()) * pow(1 + x * x / df, -(df + 1) / 2);
+CREATE OR REPLACE MACRO t_below(x, df) AS 0.5 + x / 1200 *
+    list_sum([CASE WHEN i IN (0, 400) THEN 1 WHEN i % 2 = 1 THEN 4 ELSE 2 END * t_density(x * i / 400, df) FOR i IN range(401)]);
+
+WITH RECURSIVE total AS (
     SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
         customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
     FROM again GROUP BY ALL),
@@ -117,6 +123,8 @@ rate AS (
     FROM total),
 seconds AS (
     SELECT 'first_response_time.human' AS metric, class, (answered_human - started) / 1000 AS value
+    FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
+    UNION ALL SELECT 'first_response_time.any', class, (answered_any - started) / 1000
     FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
     UNION ALL SELECT 'wait_time', class, (own_answer - started) / 1000 FROM fate WHERE hers AND wait_known
     UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known
@@ -129,16 +137,56 @@ seconds AS (
         JOIN (SELECT contact AS issue FROM contact) USING (issue)
         LEFT JOIN (SELECT issue, count(*) AS switches FROM switch GROUP BY issue) USING (issue)
         LEFT JOIN (SELECT issue, count(*) AS moves FROM move GROUP BY issue) USING (issue)
-    WHERE known)
+    WHERE known),
+-- Quantiles: their bounds are the order statistics with at most 2.5 % of a binomial distribution on each side.
+ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY metric, class ORDER BY value) AS rank, count(*) OVER (PARTITION BY metric, class) AS of_n
+    FROM seconds WHERE value IS NOT NULL),
+chance AS (
+    SELECT n, q, k + 1 AS rank,
+        sum(exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(q) + (n - k) * ln(1 - q)))
+            OVER (PARTITION BY n, q ORDER BY k ROWS UNBOUNDED PRECEDING) AS below
+    FROM (SELECT n, unnest(range(n)) AS k FROM (SELECT DISTINCT of_n AS n FROM ranked)), (VALUES (0.5::DOUBLE), (0.9)) AS wanted(q)),
+bound AS (SELECT n, q, max(rank) FILTER (below <= 0.025) AS low, min(rank) FILTER (below >= 0.975) AS high FROM chance GROUP BY n, q),
+quantile AS (
+    SELECT metric, class, CASE q WHEN 0.5 THEN 'median' ELSE 'p90' END AS statistic, quantile_cont(value, 0.5) AS half, quantile_cont(value, 0.9) AS most,
+        CASE q WHEN 0.5 THEN half ELSE most END AS value, any_value(of_n) AS n,
+        max(value) FILTER (rank = bound.low) AS low, max(value) FILTER (rank = bound.high) AS high
+    FROM ranked JOIN bound ON bound.n = of_n GROUP BY metric, class, q),
+-- Means: Student's t, of the values, or by customer.
+plain AS (
+    SELECT metric, class, 'mean' AS statistic, avg(value) AS value, count(*) AS n, n - 1 AS df, stddev_samp(value) / sqrt(n) AS error,
+        CASE WHEN min(value) >= 0 THEN 0 END AS least
+    FROM ranked GROUP BY metric, class),
+ratio AS (
+    SELECT metric, statistic, sum(y) / sum(w) AS r, sum(y) AS y, sum(w) AS w, count(*) AS m, bool_or(negative) AS negative, bool_or(beyond) AS beyond
+    FROM measured GROUP BY metric, statistic),
+clustered AS (
+    SELECT metric, statistic, any_value(r) AS value, any_value(ratio.y) AS y, any_value(ratio.w) AS n, any_value(m) - 1 AS df,
+        sqrt(any_value(m) / (any_value(m) - 1) * sum(pow(measured.y - r * measured.w, 2))) / any_value(ratio.w) AS error,
+        CASE WHEN statistic = 'net' THEN -1 WHEN NOT any_value(ratio.negative) THEN 0 END AS least,
+        CASE WHEN statistic = 'net' OR (metric = 'contradiction_rate.pairs' AND NOT any_value(ratio.beyond)) THEN 1 END AS most
+    FROM ratio JOIN measured USING (metric, statistic) GROUP BY metric, statistic),
+t_wanted AS (SELECT df FROM plain UNION SELECT df FROM clustered),
+newton AS (
+    SELECT df, 1.96::DOUBLE AS x, 0 AS step FROM t_wanted WHERE df >= 1
+    UNION ALL
+    SELECT df, x - (t_below(x, df) - 0.975) / t_density(x, df), step + 1 FROM newton WHERE step < 12),
+point AS (SELECT df, x AS t FROM newton WHERE step = 12)
 SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
     (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
     (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
 FROM rate
 UNION ALL BY NAME
-SELECT metric, statistic, sum(y) / sum(w) AS value, CASE WHEN statistic = 'net' THEN sum(y) END AS numerator, sum(w) AS n
-FROM measured GROUP BY metric, statistic
+SELECT metric, statistic, value, CASE WHEN statistic = 'net' THEN y END AS numerator, n,
+    coalesce(CASE WHEN error > 0 THEN greatest(value - t * error, least) END, 'nan') AS low,
+    coalesce(CASE WHEN error > 0 THEN least(value + t * error, most) END, 'nan') AS high
+FROM clustered LEFT JOIN point USING (df)
 UNION ALL BY NAME
-SELECT metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
-    round(unnest([quantile_cont(value, 0.5), quantile_cont(value, 0.9), avg(value)]), CASE metric WHEN 'effort' THEN 6 ELSE 3 END) AS value,
-    count(value) AS n
-FROM seconds GROUP BY metric, class;
+SELECT metric, class, statistic, round(value, places) AS value, n,
+    coalesce(round(low, places), 'nan') AS low, coalesce(round(high, places), 'nan') AS high
+FROM (
+    SELECT metric, class, statistic, value, n, low, high FROM quantile
+    UNION ALL
+    SELECT metric, class, statistic, value, n, greatest(value - t * error, least), value + t * error FROM plain LEFT JOIN point USING (df)),
+    LATERAL (SELECT CASE metric WHEN 'effort' THEN 6 ELSE 3 END AS places);
