@@ -265,6 +265,21 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	is "$(jmetrics -q -d j.db -o ndjson contradiction_rate.pairs | jq -c '[.value, .n]')" '[0.6,10]'
 }
 
+@test "a ruling has the channel of its decisions, or several, and the kind of who made them" {
+	{
+		hers 1 "02 10:00" "$late"
+		hers 2 "02 10:00" "$late" channel=chat session=c2
+		desk 3 "02 10:01" decision.made '"action":"refund","verdict":"allow","inputs":{"days":3}' actor=agent
+		desk 4 "02 10:02" decision.made '"action":"refund","verdict":"deny","inputs":{"days":3}' actor=bot channel=chat session=c2
+		desk 5 "02 10:03" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4}' actor=bot channel=chat session=c2
+		desk 6 "02 10:04" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4}' actor=bot channel=chat session=c2
+	} | take
+	sqlite3 j.db "SELECT channel, human, bot FROM v_ruling ORDER BY 1" | tee told
+	is "$(tr '\n' ' ' <told)" "chat|0|1 several|1|1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by channel,agent_kind contradiction_rate | jq -c 'select(.statistic == "rate") | [.group.channel, .group.agent_kind, .numerator, .n]' | tr '\n' ' ')" \
+		'["chat","bot",0,1] ["several","both",1,1] '
+}
+
 @test "a message in quiet hours is a violation of consent, by the clock of the report's zone" {
 	local ad='"purpose":"marketing"'
 	{

@@ -1,6 +1,7 @@
 #include "core/store/shape.h"
 #include "base/mem.h"
 #include "core/metric.h"
+#include "core/store/ruling.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -127,6 +128,19 @@ static int read_columns(struct shape *s, struct sqlite3 *db, struct buf *err)
 	return status;
 }
 
+/* SQLite knows no types of columns that the view adds up. */
+static void type_ruling(struct shape *s)
+{
+	struct layout l = {0, NULL, 0, 0};
+
+	ruling_layout(&l);
+	for (size_t c = 0; c < l.n; c++)
+		for (size_t i = 0; i < s->n; i++)
+			if (strcmp(l.v[c].name, s->v[i].name) == 0)
+				s->v[i].text = l.v[c].type == COLUMN_TEXT;
+	layout_release(&l);
+}
+
 static void free_shape(struct shape *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -146,6 +160,8 @@ static struct shape *read_shape(struct sqlite3 *db, const char *fact, struct buf
 	s->fact = fact;
 	s->view = buf_take(&view);
 	status = read_columns(s, db, err);
+	if (strcmp(fact, "ruling") == 0)
+		type_ruling(s);
 	s->began = shape_has(s, "at") ? "at" : "started";
 	s->assumed = shape_has(s, "assumed") ? "f.assumed" : "0";
 	s->has_known = shape_has(s, "known");
