@@ -447,6 +447,30 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 		"1||11.0||0 2||11.0|abandoned_queue|0 3||||0 4|12.5|||1 "
 }
 
+# ---- entities ----
+
+@test "an entity of a contact is the first value that is named in it, by whomever; of an issue the first of all its contacts" {
+	{
+		ana 1 "02 09:00" "$me,\"entities\":{\"order\":\"A-1\"}"
+		hers 2 "02 10:00" session=s2 "$late"
+		her 3 "02 10:01" session=s2 '"entities":{"order":["B-2","B-3"],"amount":12.5,"colour":"red"}'
+		her 4 "02 10:02" session=s2 '"entities":{"order":"C-4","email":""}'
+		hers 5 "02 10:01" session=s5 channel=chat "$late,\"entities\":{\"order\":\"D-5\"}"
+	} | take
+	is "$(sqlite3 j.db "SELECT contact, type, value, event, issue, first FROM v_entity ORDER BY contact, type" | tr '\n' ' ')" \
+		"1|order|A-1|1|1|1 2|amount|12.5|3|2|1 2|order|B-2|3|2|1 5|order|D-5|5|2|0 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order contacts | jq -r 'select(.metric == "contacts") | "\(.group.order)=\(.value)"' | tr '\n' ' ')" \
+		"A-1=1 B-2=1 D-5=1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order issues | jq -r '"\(.group.order)=\(.value)"' | tr '\n' ' ')" "A-1=1 B-2=1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order,channel --explain channel_switch_success.presumed | jq -r '.group.order')" D-5
+	# One that comes late is the first by its time.
+	her 6 "02 10:00" session=s2 '"entities":{"order":"Z-9"}' | take
+	is "$(sqlite3 j.db "SELECT value FROM v_entity WHERE contact = 2 AND type = 'order'")" Z-9
+	dump j.db >grown
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - grown
+}
+
 # ---- what misleads ----
 
 @test "facts of another layout are made anew" {

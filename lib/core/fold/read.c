@@ -216,6 +216,36 @@ static void read_values(struct fold *f, struct fold_event *out, const struct jso
 	out->value_n = settle_marks(s, out->values);
 }
 
+/* A value as text, of several the first; 0: none. */
+static int32_t read_value(struct fold *f, const struct json *v)
+{
+	if (v->type == JSON_ARRAY)
+		v = json_first(v);
+	if (!v || v->type >= JSON_ARRAY || v->type == JSON_NULL)
+		return 0;
+	return pool_put(f, v->type == JSON_STRING ? v->text : v->raw);
+}
+
+/* What anybody says of entities. */
+static void read_said(struct fold *f, struct fold_event *out, const struct json *entities)
+{
+	struct fold_state *s = f->state;
+
+	out->said = s->said_n;
+	if (entities && entities->type == JSON_OBJECT)
+		for
+			JSON_EACH(v, entities)
+			{
+				const struct entity *e = ontology_entity(f->ontology, v->key);
+				int32_t value = e ? read_value(f, v) : 0;
+
+				if (value)
+					*VEC_ADD(s, said, said_n, said_cap) = (struct said){
+						(size_t)(e - f->ontology->entities), value};
+			}
+	out->said_n = s->said_n - out->said;
+}
+
 /* A message of hers that asks: by its intent, or by a question mark at its end. */
 static void read_question(struct fold *f, const struct event *ev, struct fold_event *out)
 {
@@ -406,5 +436,6 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
 	read_people(f, ev, out);
 	read_values(f, out, ev->data[DATA_ENTITIES]);
+	read_said(f, out, ev->data[DATA_ENTITIES]);
 	read_extra(f, ev, out);
 }

@@ -110,6 +110,12 @@ static const struct {
 		"moved, contact, from_contact, at, kind", NULL,
 		"customer, kind, contact, issue, at, reason, channel, class, source, intent,"
 		" family, region, lang, stage, agent, started, repeated, known, assumed"},
+	/* The first value of each entity that is named in a contact; first: in its issue as well.
+	 */
+	{"entity",
+		"issue INTEGER, first INTEGER, type TEXT, contact INTEGER, value TEXT,"
+		" event INTEGER, started INTEGER",
+		"issue, first, type, contact", NULL, NULL},
 	{"customer",
 		"known INTEGER, started INTEGER, ended INTEGER, records INTEGER, contacts INTEGER,"
 		" her_contacts INTEGER, issues INTEGER, open_issues INTEGER, switches INTEGER,"

@@ -1,6 +1,7 @@
 #include "core/store/shape.h"
 #include "base/mem.h"
 #include "core/metric.h"
+#include "core/ontology.h"
 #include "core/store/ruling.h"
 
 #include <sqlite3.h>
@@ -39,6 +40,38 @@ static bool can_make(const struct shape *s, size_t i)
 	       (shape_has(s, made[i].needs[0]) && shape_has(s, made[i].needs[1]));
 }
 
+/* The column with the contact of a row; NULL: it is of none. */
+static const char *contact_of(const struct shape *s)
+{
+	return shape_has(s, "contact")	    ? "contact"
+	       : shape_has(s, "to_contact") ? "to_contact"
+					    : NULL;
+}
+
+static bool has_entities(const struct shape *s)
+{
+	return s->ontology && shape_has(s, "issue");
+}
+
+/* The first value that is named in the row's contact, or in its issue. */
+static void put_entity(const struct shape *s, const char *id, struct buf *sql)
+{
+	const char *contact = contact_of(s);
+	char *type = sqlite3_mprintf("%Q", id);
+
+	if (!type)
+		mem_failed();
+	buf_printf(sql,
+		"(SELECT e.value FROM v_entity AS e WHERE e.customer = f.customer"
+		" AND e.issue = f.issue AND e.type = %s",
+		type);
+	if (contact)
+		buf_printf(sql, " AND e.first IN (0, 1) AND e.contact = f.%s)", contact);
+	else
+		buf_puts(sql, " AND e.first = 1)");
+	sqlite3_free(type);
+}
+
 bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -53,6 +86,10 @@ bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
 			buf_puts(sql, made[i].sql);
 		else
 			buf_printf(sql, "%s(f.\"%s\")", made[i].sql, s->began);
+		return true;
+	}
+	if (has_entities(s) && ontology_entity(s->ontology, name)) {
+		put_entity(s, ontology_entity(s->ontology, name)->id, sql);
 		return true;
 	}
 	return false;
@@ -72,6 +109,9 @@ void shape_dimensions(const struct shape *s, struct buf *out)
 			buf_printf(out, "%s%s", between, made[i].name);
 			between = ", ";
 		}
+	for (size_t i = 0; has_entities(s) && i < s->ontology->entity_n; i++)
+		buf_printf(
+			out, "%s%s", i ? ", " : "; and the entities ", s->ontology->entities[i].id);
 }
 
 /* Numbers of rows and records are called what they are the number of: contact, from_contact. */
@@ -186,6 +226,8 @@ const struct shape *shapes_get(
 	fresh = read_shape(db, fact, err);
 	if (fresh)
 		*VEC_ADD(s, v, n, cap) = fresh;
+	if (fresh)
+		fresh->ontology = s->ontology;
 	return fresh;
 }
 
@@ -194,5 +236,5 @@ void shapes_release(struct shapes *s)
 	for (size_t i = 0; i < s->n; i++)
 		free_shape(s->v[i]);
 	free(s->v);
-	*s = (struct shapes){NULL, 0, 0};
+	*s = (struct shapes){NULL, 0, 0, s->ontology};
 }
