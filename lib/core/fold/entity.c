@@ -76,7 +76,9 @@ static void mark_first(struct fold *f)
 void fold_entities(struct fold *f)
 {
 	gather(f);
-	if (!f->entity_n)
+	if (f->entity_n == 1)
+		f->entities[0].first = true;
+	if (f->entity_n <= 1)
 		return;
 	qsort(f->entities, f->entity_n, sizeof(*f->entities), by_place);
 	keep_first(f);

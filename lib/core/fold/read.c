@@ -196,26 +196,6 @@ static uint64_t value_mark(size_t entity, struct str value)
 	return (uint64_t)entity << 56 | ((h ^ h >> 56) & UINT64_C(0xffffffffffffff));
 }
 
-/* What she says of entities, each as a mark. */
-static void read_values(struct fold *f, struct fold_event *out, const struct json *entities)
-{
-	struct fold_state *s = f->state;
-
-	out->values = s->mark_n;
-	if (out->in && entities && entities->type == JSON_OBJECT)
-		for
-			JSON_EACH(v, entities)
-			{
-				const struct entity *e = ontology_entity(f->ontology, v->key);
-
-				if (e && e - f->ontology->entities < 64)
-					*VEC_ADD(s, marks, mark_n, mark_cap) =
-						value_mark((size_t)(e - f->ontology->entities),
-							v->type == JSON_STRING ? v->text : v->raw);
-			}
-	out->value_n = settle_marks(s, out->values);
-}
-
 /* A value as text, of several the first; 0: none. */
 static int32_t read_value(struct fold *f, const struct json *v)
 {
@@ -226,23 +206,36 @@ static int32_t read_value(struct fold *f, const struct json *v)
 	return pool_put(f, v->type == JSON_STRING ? v->text : v->raw);
 }
 
-/* What anybody says of entities. */
-static void read_said(struct fold *f, struct fold_event *out, const struct json *entities)
+/* What anybody says of an entity; what she says, as a mark too. */
+static void read_named(
+	struct fold *f, const struct fold_event *out, size_t entity, const struct json *v)
+{
+	struct fold_state *s = f->state;
+	int32_t value = read_value(f, v);
+
+	if (value)
+		*VEC_ADD(s, said, said_n, said_cap) = (struct said){entity, value};
+	if (out->in && entity < 64)
+		*VEC_ADD(s, marks, mark_n, mark_cap) =
+			value_mark(entity, v->type == JSON_STRING ? v->text : v->raw);
+}
+
+static void read_values(struct fold *f, struct fold_event *out, const struct json *entities)
 {
 	struct fold_state *s = f->state;
 
+	out->values = s->mark_n;
 	out->said = s->said_n;
 	if (entities && entities->type == JSON_OBJECT)
 		for
 			JSON_EACH(v, entities)
 			{
 				const struct entity *e = ontology_entity(f->ontology, v->key);
-				int32_t value = e ? read_value(f, v) : 0;
 
-				if (value)
-					*VEC_ADD(s, said, said_n, said_cap) = (struct said){
-						(size_t)(e - f->ontology->entities), value};
+				if (e)
+					read_named(f, out, (size_t)(e - f->ontology->entities), v);
 			}
+	out->value_n = settle_marks(s, out->values);
 	out->said_n = s->said_n - out->said;
 }
 
@@ -436,6 +429,5 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out)
 	out->assumed = ev->data[DATA_TIME_ASSUMED] != NULL;
 	read_people(f, ev, out);
 	read_values(f, out, ev->data[DATA_ENTITIES]);
-	read_said(f, out, ev->data[DATA_ENTITIES]);
 	read_extra(f, ev, out);
 }
