@@ -231,6 +231,7 @@ static int measure(struct answers *a, struct metric_choice *c, const struct opt_
 	struct buf hers = BUF_INIT;
 	struct measure m = {.by = by->v,
 		.by_n = by->n,
+		.ontology = a->sh.ontology,
 		.has_since = a->sh.has_since,
 		.since = a->sh.since,
 		.has_until = a->sh.has_until,

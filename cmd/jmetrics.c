@@ -37,7 +37,7 @@ static const struct opt opts[] = {
 		"table, ndjson, csv, md or prom (table on a terminal, else ndjson)", NULL,
 		"table ndjson csv md prom"},
 	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
-		TOOL_DIMENSIONS},
+		TOOL_DIMENSIONS " " TOOL_ENTITIES},
 	{0, "top", OPT_COUNT, &top, "N", "the N largest groups alone", "measure", NULL},
 	{0, "where", OPT_TEXT, &where, "EXPR", "rows of this condition alone, in SQL", "measure",
 		NULL},
@@ -204,6 +204,7 @@ static struct measure what_is_asked(void)
 {
 	return (struct measure){.by = asked.by.v,
 		.by_n = asked.by.n,
+		.ontology = asked.ontology,
 		.where = where,
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
@@ -347,7 +348,7 @@ static int run_measure(int argc, char **argv)
 
 static int publish_in(struct publish *p, struct buf *err)
 {
-	struct measure m = {.by = asked.by.v, .by_n = asked.by.n};
+	struct measure m = {.by = asked.by.v, .by_n = asked.by.n, .ontology = asked.ontology};
 	struct report_place place = {.ontology = asked.ontology->label};
 	int status = project_update(p->store, asked.ontology, NULL, err);
 
@@ -375,7 +376,7 @@ static int run_publish(int argc, char **argv)
 	p.by_n = asked.by.n;
 	if (publish_check(&p, &err) < 0)
 		die("%s", err.s);
-	p.ontology = asked.ontology->label;
+	p.ontology = asked.ontology;
 	p.store = tool_store(db, STORE_WRITE, wait_ms);
 	p.out = &out;
 	out_stdout(&out);

@@ -57,6 +57,10 @@
 	"began case_id session outcome abandoned last_word first_last_word next_channel "          \
 	"last_channel from_channel to_channel escalation_reason reason signals asked_by action "   \
 	"inputs missing purpose scale kind"
+/* The entities of the shipped ontology. */
+#define TOOL_ENTITIES                                                                              \
+	"order amount date email phone invoice tracking document customer name birth_date "        \
+	"postal_code address card iban place people"
 
 /* The exit code of a status: 0, or after telling the reason EXIT_BUSY or EXIT_STOPPED. Releases
  * err. */

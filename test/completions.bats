@@ -84,10 +84,13 @@ metrics() {
 
 	echo '{"specversion":"1.0","id":"1","source":"a/b","type":"message","time":"2026-01-01T00:00:00Z"}' | jlog append -q
 	for m in $(jmetrics --list | awk 'NR > 1 && !seen[$3]++ { print $1 }'); do
-		jmetrics --by nonesuch "$m" 2>&1 | sed -n 's/.* are //p' | tr -d ',' | tr ' ' '\n'
-	done | sort -u >dimensions
+		jmetrics --by nonesuch "$m" 2>&1 | sed -n 's/.* are //p'
+	done >told
+	sed 's/;.*//' told | tr -d ',' | tr ' ' '\n' | sort -u >dimensions
+	sed -n 's/.*; and the entities //p' told | tr -d ',' | tr ' ' '\n' | sort -u >entities
 	grep -qx agent_kind dimensions
-	diff dimensions <(offered jmetrics --by "")
+	grep -qx order entities
+	diff <(sort -u dimensions entities) <(offered jmetrics --by "")
 	diff dimensions <(offered jreport --by "")
 	[ "$(offered jmetrics --by channel,fam)" = channel,family ]
 	[ "$(offered jredact --only email,pos)" = email,postal_code ]

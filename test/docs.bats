@@ -308,7 +308,7 @@ literal() {
 
 # The dimensions that a metric's fact has, as the refusal of another one says.
 dimensions() {
-	jmetrics --by nonesuch "$1" 2>&1 | sed -n 's/.* are //p' | tr -d ',' | tr ' ' '\n'
+	jmetrics --by nonesuch "$1" 2>&1 | sed -n 's/.* are //p' | sed 's/;.*//' | tr -d ',' | tr ' ' '\n'
 }
 
 @test "jmetrics(1) tells every dimension" {

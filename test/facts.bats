@@ -265,6 +265,21 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	is "$(jmetrics -q -d j.db -o ndjson contradiction_rate.pairs | jq -c '[.value, .n]')" '[0.6,10]'
 }
 
+@test "a ruling has the channel of its decisions, or several, and the kind of who made them" {
+	{
+		hers 1 "02 10:00" "$late"
+		hers 2 "02 10:00" "$late" channel=chat session=c2
+		desk 3 "02 10:01" decision.made '"action":"refund","verdict":"allow","inputs":{"days":3}' actor=agent
+		desk 4 "02 10:02" decision.made '"action":"refund","verdict":"deny","inputs":{"days":3}' actor=bot channel=chat session=c2
+		desk 5 "02 10:03" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4}' actor=bot channel=chat session=c2
+		desk 6 "02 10:04" decision.made '"action":"refund","verdict":"deny","inputs":{"days":4}' actor=bot channel=chat session=c2
+	} | take
+	sqlite3 j.db "SELECT channel, human, bot FROM v_ruling ORDER BY 1" | tee told
+	is "$(tr '\n' ' ' <told)" "chat|0|1 several|1|1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by channel,agent_kind contradiction_rate | jq -c 'select(.statistic == "rate") | [.group.channel, .group.agent_kind, .numerator, .n]' | tr '\n' ' ')" \
+		'["chat","bot",0,1] ["several","both",1,1] '
+}
+
 @test "a message in quiet hours is a violation of consent, by the clock of the report's zone" {
 	local ad='"purpose":"marketing"'
 	{
@@ -430,6 +445,30 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	} | take
 	is "$(fact contact "contact, $(hour own_answer), $(hour followed), outcome, gave_up" | tr '\n' ' ')" \
 		"1||11.0||0 2||11.0|abandoned_queue|0 3||||0 4|12.5|||1 "
+}
+
+# ---- entities ----
+
+@test "an entity of a contact is the first value that is named in it, by whomever; of an issue the first of all its contacts" {
+	{
+		ana 1 "02 09:00" "$me,\"entities\":{\"order\":\"A-1\"}"
+		hers 2 "02 10:00" session=s2 "$late"
+		her 3 "02 10:01" session=s2 '"entities":{"order":["B-2","B-3"],"amount":12.5,"colour":"red"}'
+		her 4 "02 10:02" session=s2 '"entities":{"order":"C-4","email":""}'
+		hers 5 "02 10:01" session=s5 channel=chat "$late,\"entities\":{\"order\":\"D-5\"}"
+	} | take
+	is "$(sqlite3 j.db "SELECT contact, type, value, event, issue, first FROM v_entity ORDER BY contact, type" | tr '\n' ' ')" \
+		"1|order|A-1|1|1|1 2|amount|12.5|3|2|1 2|order|B-2|3|2|1 5|order|D-5|5|2|0 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order contacts | jq -r 'select(.metric == "contacts") | "\(.group.order)=\(.value)"' | tr '\n' ' ')" \
+		"A-1=1 B-2=1 D-5=1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order issues | jq -r '"\(.group.order)=\(.value)"' | tr '\n' ' ')" "A-1=1 B-2=1 "
+	is "$(jmetrics -q -d j.db -o ndjson --by order,channel --explain channel_switch_success.presumed | jq -r '.group.order')" D-5
+	# One that comes late is the first by its time.
+	her 6 "02 10:00" session=s2 '"entities":{"order":"Z-9"}' | take
+	is "$(sqlite3 j.db "SELECT value FROM v_entity WHERE contact = 2 AND type = 'order'")" Z-9
+	dump j.db >grown
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - grown
 }
 
 # ---- what misleads ----

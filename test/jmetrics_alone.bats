@@ -107,6 +107,19 @@ alone() {
 	[ "$(one "SELECT count(*) > 0 FROM contact")" = 1 ]
 }
 
+@test "by an entity the facts are made in full, and its figures are those of other conditions" {
+	same -o csv
+	alone
+	same -o ndjson --by order,channel contacts issues
+	[ "$(one "SELECT count(*) > 0 FROM entity")" = 1 ]
+	same -o table --by order --top 3 repeat_contact_rate
+	same -o csv --compare order="$(one "SELECT value FROM v_entity WHERE type = 'order' LIMIT 1")" order= contacts
+	jmetrics -q -d j.db -o csv --by order --where "channel = 'email'" contacts | sed 1d | awk -F, '{ n += $5 } END { print n }' >sum
+	jmetrics -q -d j.db -o csv --where "channel = 'email'" contacts | sed 1d | awk -F, '{ n += $4 } END { print n }' | cmp - sum
+	# Users' expressions read the facts of metrics alone.
+	run -2 jmetrics -q -d j.db --where "EXISTS (SELECT 1 FROM v_entity)" contacts
+}
+
 @test "an update or a rebuild makes the facts in full, in place of the columns alone" {
 	local verb
 	for verb in update rebuild; do

@@ -196,6 +196,13 @@ agree() {
 	done
 	run -2 jmetrics publish -q -d p.db --period day --by inputs contradiction_rate
 	run -2 jmetrics publish -q -d p.db --period day --by reason escalation_rate
+	run -2 jmetrics publish -q -d p.db --period day --by order contacts
+	[ "$output" = "jmetrics: --by: order may name a customer, and what is published outlives an erasure" ]
+	# Values that an ontology lists do not.
+	mkdir own
+	printf '%s\n' 'jtools: ontology/1' 'name: own' 'version: "1.0.0"' 'extends: base/1.x' >own/ontology.yaml
+	printf '%s\n' 'jtools: ontology/1' 'entities:' '  - id: product' '    list: [{value: Lamp}]' >own/own.yaml
+	run -0 jmetrics publish -q -d p.db --ontology own --period day --by product contacts
 }
 
 @test "answers to surveys alone are published" {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Figures beside those that another program's SQL counts from the records (test/bench: facts.sql, metrics.sql, rest.sql,
-# questions.sql, opportunities.sql, switches.sql).
+# questions.sql, opportunities.sql, switches.sql, dimensions.sql).
 # runs: long
 bats_require_minimum_version 1.5.0
 load helper
@@ -50,6 +50,15 @@ differences() {
 		[ "$(wc -l <told)" = 1 ] || { cat told; false; }
 		[ "$(cat told)" -ge 300 ]
 	done
+	jmetrics -q -d j.db -o csv --by channel,agent_kind contradiction_rate >rulings
+	jmetrics -q -d j.db -o csv --by order contacts issues repeat_contact_rate >orders
+	duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/rest.sql" "$TOP/test/bench/dimensions.sql" >dimensions
+	differences rulings <(sed '1p;/^contradiction_rate,/!d' dimensions) >told
+	[ "$(wc -l <told)" = 1 ] || { cat told; false; }
+	[ "$(cat told)" -ge 3 ]
+	differences orders <(sed '/^contradiction_rate,/d' dimensions) >told
+	[ "$(wc -l <told)" = 1 ] || { head told; false; }
+	[ "$(cat told)" -ge 500 ]
 	sed -E 's/^(repeat_contact_rate,.*,rate,|repeat_information_rate,.*,rate,|sentiment,.*,mean,|channel_switch_success.explicit,.*,rate,)[^,]*/\10.9/' ours >wrong
 	run ! cmp -s ours wrong
 	differences wrong some rest switches questions opportunities >told

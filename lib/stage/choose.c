@@ -235,7 +235,7 @@ static int choose_fitting(struct metric_choice *c, struct sqlite3 *db, const str
 	bool wished, struct buf *left_out, struct buf *err)
 {
 	struct buf lacking[LACKS] = {BUF_INIT, BUF_INIT, BUF_INIT}, why = BUF_INIT;
-	struct shapes shapes = {NULL, 0, 0};
+	struct shapes shapes = {.ontology = m->ontology};
 	int status = measure_open(db, err);
 	size_t kept = 0;
 

@@ -431,7 +431,7 @@ int explain(struct sqlite3 *db, const struct measure *m, enum explain_which whic
 		.line = BUF_INIT,
 		.cell = BUF_INIT,
 		.who = BUF_INIT};
-	struct shapes shapes = {NULL, 0, 0};
+	struct shapes shapes = {.ontology = m->ontology};
 	const struct shape *shape = shapes_get(&shapes, db, e.metric->fact, err);
 	struct measure_query q;
 	struct buf missing = BUF_INIT;

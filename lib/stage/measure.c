@@ -283,7 +283,8 @@ static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 int measure_all(
 	struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err)
 {
-	struct run run = {.db = db, .m = m, .take = take, .ctx = ctx};
+	struct run run = {
+		.db = db, .m = m, .shapes = {.ontology = m->ontology}, .take = take, .ctx = ctx};
 	struct seat *seats = mem_zero(m->metric_n, sizeof(*seats));
 	int status = measure_open(db, err);
 
@@ -331,7 +332,7 @@ static int is_columns(struct run *run, const struct metric *one, bool *is, struc
 
 int measure_are_columns(struct sqlite3 *db, const struct measure *m, bool *are, struct buf *err)
 {
-	struct run run = {.db = db, .m = m};
+	struct run run = {.db = db, .m = m, .shapes = {.ontology = m->ontology}};
 	size_t place = err->len;
 	int status = measure_open(db, err);
 

@@ -11,6 +11,7 @@
 #include "io/out.h"
 
 struct measure_side;
+struct ontology;
 struct sqlite3;
 
 /* What is asked; borrows all. */
@@ -22,7 +23,8 @@ struct measure {
 	size_t metric_n;
 	const char *const *by; /* dimensions */
 	size_t by_n;
-	const char *where; /* a condition beside the definitions' own; NULL: none */
+	const struct ontology *ontology; /* whose entities are dimensions too; NULL: none are */
+	const char *where;		 /* a condition beside the definitions' own; NULL: none */
 	int64_t top; /* this many groups a metric, in place of the definitions' own; 0: theirs */
 	const struct measure_side *sides; /* two that are compared; NULL: none */
 	const char *side_names[2];

@@ -168,7 +168,7 @@ static void add_figure(
 		.statistic = str_of(r->statistic),
 		.dimensions = str_of(s->dimensions),
 		.unit = str_of(report_unit(r)),
-		.ontology = str_of(x->p->ontology),
+		.ontology = str_of(x->p->ontology->label),
 		.has_value = true,
 		.value = report_machine(r->scale, r->value),
 		.has_numerator = r->has_numerator,
@@ -215,6 +215,7 @@ static int measure_periods(struct publishing *x, const char *const *by, struct b
 		.metric_n = x->p->metric_n,
 		.by = by,
 		.by_n = x->p->by_n + 1,
+		.ontology = x->p->ontology,
 		.horizon = x->place.horizon,
 		.has_since = true,
 		.since = x->periods[0].start,
@@ -394,6 +395,39 @@ int publish_check(const struct publish *p, struct buf *err)
 	return 0;
 }
 
+/* Of a metric's facts, where they have no dimension of that name: values that the ontology lists
+ * name no customer. */
+static int check_entity(
+	const struct publish *p, const struct shape *shape, const char *dimension, struct buf *err)
+{
+	const struct entity *e = ontology_entity(p->ontology, str_of(dimension));
+	struct buf sql = BUF_INIT;
+	bool is = e && !shape_dimension(shape, str_of(dimension), &sql);
+
+	buf_release(&sql);
+	return is && !e->values.n ? refuse_hers(dimension, err) : 0;
+}
+
+static int check_entities(const struct publish *p, struct buf *err)
+{
+	struct shapes shapes = {NULL, 0, 0, NULL};
+	int status = 0;
+
+	for (size_t i = 0; i < p->metric_n && status == 0; i++) {
+		const struct metric *m = p->metrics[i];
+		const struct shape *shape =
+			shapes_get(&shapes, store_handle(p->store), m->fact, err);
+
+		status = shape ? 0 : -1;
+		for (size_t k = 0; k < p->by_n && status == 0; k++)
+			status = check_entity(p, shape, p->by[k], err);
+		for (size_t k = 0; k < m->by.n && status == 0; k++)
+			status = check_entity(p, shape, m->by.v[k], err);
+	}
+	shapes_release(&shapes);
+	return status;
+}
+
 int publish(const struct publish *p, struct buf *err)
 {
 	struct publishing x = {.p = p, .table = TABLE_INIT, .line = BUF_INIT, .text = BUF_INIT};
@@ -401,13 +435,15 @@ int publish(const struct publish *p, struct buf *err)
 	struct buf later = BUF_INIT;
 	int status, told;
 
-	x.place.ontology = p->ontology;
+	x.place.ontology = p->ontology->label;
 	by[0] = p->kind;
 	for (size_t i = 0; i < p->by_n; i++)
 		by[i + 1] = p->by[i];
 	begin(&x, p->by);
 	store_open_beside(p->store, &x.beside);
-	status = publish_all(&x, by, err);
+	status = check_entities(p, err);
+	if (status == 0)
+		status = publish_all(&x, by, err);
 	told = publish_tell_end(&x, &later);
 	if (status == 0 && told < 0)
 		buf_put(err, buf_str(&later));

@@ -16,9 +16,9 @@ struct publish {
 	size_t metric_n;
 	const char *const *by; /* dimensions; not the period itself */
 	size_t by_n;
-	const char *kind;	   /* "day", "week" or "month", of the process's zone */
-	const char *ontology;	   /* "base/1.0.0" */
-	enum report_format format; /* table, ndjson or csv */
+	const char *kind;		 /* "day", "week" or "month", of the process's zone */
+	const struct ontology *ontology; /* whose entities are dimensions */
+	enum report_format format;	 /* table, ndjson or csv */
 	struct out *out;
 };
 

@@ -181,7 +181,7 @@ static void compare_gone(struct publishing *x, struct changes *c, const struct f
 	row.version = str_of(s->metric->version);
 	memcpy(row.definition, s->definition, sizeof(row.definition));
 	row.sequence = x->place.sequence;
-	row.ontology = str_of(x->p->ontology);
+	row.ontology = str_of(x->p->ontology->label);
 	add_change(c, &row, &old->row);
 }
 

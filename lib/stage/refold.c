@@ -132,6 +132,7 @@ static int fold_one(struct step *p, struct store *from, size_t i, struct buf *er
 			    : journey_load_of(
 				      from, &p->crowd, i, p->run->as_of, p->fold, &p->scratch, err);
 	fold_link(p->fold);
+	fold_entities(p->fold);
 	sheaf_add(p->sheaf, p->v[p->from + i].customer, is_there(who) ? p->fold : NULL);
 	fold_spare(&p->fold);
 	return status;

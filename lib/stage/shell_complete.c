@@ -50,12 +50,14 @@ static void offer_intents(struct shell *s, struct offer *o)
 		see(o, s->ontology->intents[i].id);
 }
 
-static void offer_dimensions(struct offer *o)
+static void offer_dimensions(struct shell *s, struct offer *o)
 {
 	static const char *const names[] = {"channel", "class", "region", "lang", "intent",
 		"family", "stage", "agent", "agent_kind", "source", "day", "week", "month", NULL};
 
 	offer_all(o, names);
+	for (size_t i = 0; i < s->ontology->entity_n; i++)
+		see(o, s->ontology->entities[i].id);
 }
 
 /* Views and their columns: those of the views that the query names, or of all. */
@@ -150,7 +152,7 @@ static void offer_operands(struct shell *s, struct offer *o, struct str verb, st
 	else if ((first && str_is(verb, "customer")) || str_is(verb, "find"))
 		offer_customers(s, o);
 	else if (str_is(verb, "metrics") && str_find(before, STR(" by ")) >= 0)
-		offer_dimensions(o);
+		offer_dimensions(s, o);
 	else if (str_is(verb, "metrics") || str_is(verb, "why"))
 		offer_all(o, s->metrics);
 	else if (str_is(verb, "help"))

@@ -236,18 +236,20 @@ class Log:
 
 def figures(lines):
     """numerator, n, value and bounds by metric and group; those that the log cannot answer are not there."""
-    groups = ("class", "channel", "last_channel", "stage", "intent")
+    groups = ("class", "channel", "last_channel", "stage", "intent", "agent_kind", "order")
     columns = ("numerator", "n", "value", "low", "high")
     return {(line["metric"], *(line.get(group, "") for group in groups), line["statistic"]):
-            [line[column] and float(line[column]) for column in columns]
+            [line.get(column) and float(line[column]) for column in columns]
             for line in lines if line.get("status", "ok") == "ok"}
 
 
 def close(ours, theirs):
     """Ours are rounded; bounds that the peer does not give are not compared, and NaN is one that is not."""
-    if theirs != "" and math.isnan(theirs):
+    if theirs in (None, ""):
+        return True
+    if math.isnan(theirs):
         return ours == ""
-    return ours == theirs or theirs == "" or (ours != "" and math.isclose(ours, theirs, rel_tol=1e-6, abs_tol=1e-6))
+    return ours == theirs or (ours != "" and math.isclose(ours, theirs, rel_tol=1e-6, abs_tol=1e-6))
 
 
 def figure_differences(ours, theirs):

@@ -48,7 +48,7 @@ columns() { sqlite3 "$1" "SELECT group_concat('\"' || name || '\"') FROM pragma_
 dump() {
 	local v
 	for v in v_contact v_issue v_switch v_move v_question v_commitment v_opportunity v_survey v_decision v_outbound v_handoff v_stage \
-		v_customer v_handover v_touch v_ruling; do
+		v_customer v_handover v_touch v_entity v_ruling; do
 		echo "$v"
 		sqlite3 "$1" "SELECT $(columns "$1" $v) FROM $v ORDER BY customer, 3, 4, 5, 6"
 	done

@@ -29,9 +29,9 @@ void fold_clear(struct fold *f, bool known)
 	f->known = known;
 	f->contact_n = f->issue_n = f->switch_n = f->move_n = f->question_n = f->commitment_n =
 		f->opportunity_n = f->touch_n = f->survey_n = f->decision_n = f->outbound_n =
-			f->handoff_n = f->stage_n = 0;
-	s->extra_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n = s->close_n =
-		s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
+			f->handoff_n = f->stage_n = f->entity_n = 0;
+	s->extra_n = s->said_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n =
+		s->close_n = s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = false;
 	account_clear(&s->account);
 	for (int k = 0; k < WAITING_COUNT; k++)
@@ -66,6 +66,8 @@ void fold_free(struct fold *f)
 	free(f->outbounds);
 	free(f->handoffs);
 	free(f->stages);
+	free(f->entities);
+	free(s->said);
 	free(s->extras);
 	free(s->marks);
 	buf_release(&s->key);
@@ -230,7 +232,8 @@ size_t fold_size(const struct fold *f)
 		 f->opportunity_cap * sizeof(*f->opportunities) +
 		 f->touch_cap * sizeof(*f->touches) + f->survey_cap * sizeof(*f->surveys) +
 		 f->decision_cap * sizeof(*f->decisions) + f->outbound_cap * sizeof(*f->outbounds) +
-		 f->handoff_cap * sizeof(*f->handoffs) + f->stage_cap * sizeof(*f->stages);
+		 f->handoff_cap * sizeof(*f->handoffs) + f->stage_cap * sizeof(*f->stages) +
+		 f->entity_cap * sizeof(*f->entities) + s->said_cap * sizeof(*s->said);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		bytes += s->waiting[k].cap * sizeof(size_t);
 	return bytes;

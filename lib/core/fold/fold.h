@@ -188,6 +188,16 @@ struct reached {
 	bool assumed;
 };
 
+/* An entity that is named in a contact, by its first value there. */
+struct named_entity {
+	int64_t id, at; /* of the record that names it */
+	size_t contact;
+	size_t entity; /* number in ontology->entities */
+	size_t number; /* of the record among the fold's events */
+	int32_t value;
+	bool first; /* in the issue */
+};
+
 const char *fold_actor(uint8_t actor); /* its name; NULL: another */
 /* What it feels, from -1 to 1; false: nothing that says so. */
 bool fold_sentiment(const struct event *ev, double *out);
@@ -224,6 +234,8 @@ struct fold {
 	size_t handoff_n, handoff_cap;
 	struct reached *stages;
 	size_t stage_n, stage_cap;
+	struct named_entity *entities; /* set by fold_entities */
+	size_t entity_n, entity_cap;
 	struct fold_state *state; /* opaque */
 };
 
@@ -244,6 +256,8 @@ void fold_link(struct fold *f);
 /* The same where only the present is asked for: what looks ahead (next_in) and ends may be those of
  * an earlier call. */
 void fold_relate(struct fold *f);
+/* Finds the entities that contacts name, by contact and entity. After fold_link. */
+void fold_entities(struct fold *f);
 /* Whether it holds events that come after where it stands. After fold_run. */
 bool fold_later(const struct fold *f);
 /* The contact that an event belongs to, + 1; 0: none. After fold_run. */

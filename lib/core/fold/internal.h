@@ -52,7 +52,8 @@ struct fold_event {
 	double sentiment;
 	size_t extra; /* + 1; 0: it has none */
 	size_t values,
-		value_n; /* hers: values of its entities in the fold's marks: where, how many */
+		value_n;     /* hers: values of its entities in the fold's marks: where, how many */
+	size_t said, said_n; /* values of entities in the fold's list: where, how many */
 	size_t people,
 		people_n; /* identifiers named: where they begin in the fold's list, and how many */
 	uint8_t kind, actor;
@@ -71,6 +72,12 @@ struct extra {
 	uint8_t parts;
 	bool context;
 	size_t grams, gram_n; /* of a question: trigrams of its text in the fold's marks */
+};
+
+/* A value of an entity, as a record says it. */
+struct said {
+	size_t entity; /* number in ontology->entities */
+	int32_t value;
 };
 
 /* One identifier: a node of a union-find forest whose links know their event time. */
@@ -208,6 +215,8 @@ struct fold_state {
 	size_t extra_n, extra_cap;
 	uint64_t *marks; /* trigrams, and hashes of entities' values */
 	size_t mark_n, mark_cap;
+	struct said *said;
+	size_t said_n, said_cap;
 	size_t done;  /* events taken up */
 	size_t asked; /* the event whose contact was asked for */
 	bool bounded; /* the fold stands at: time, order and seq of it */

@@ -196,24 +196,47 @@ static uint64_t value_mark(size_t entity, struct str value)
 	return (uint64_t)entity << 56 | ((h ^ h >> 56) & UINT64_C(0xffffffffffffff));
 }
 
-/* What she says of entities, each as a mark. */
+/* A value as text, of several the first; 0: none. */
+static int32_t read_value(struct fold *f, const struct json *v)
+{
+	if (v->type == JSON_ARRAY)
+		v = json_first(v);
+	if (!v || v->type >= JSON_ARRAY || v->type == JSON_NULL)
+		return 0;
+	return pool_put(f, v->type == JSON_STRING ? v->text : v->raw);
+}
+
+/* What anybody says of an entity; what she says, as a mark too. */
+static void read_named(
+	struct fold *f, const struct fold_event *out, size_t entity, const struct json *v)
+{
+	struct fold_state *s = f->state;
+	int32_t value = read_value(f, v);
+
+	if (value)
+		*VEC_ADD(s, said, said_n, said_cap) = (struct said){entity, value};
+	if (out->in && entity < 64)
+		*VEC_ADD(s, marks, mark_n, mark_cap) =
+			value_mark(entity, v->type == JSON_STRING ? v->text : v->raw);
+}
+
 static void read_values(struct fold *f, struct fold_event *out, const struct json *entities)
 {
 	struct fold_state *s = f->state;
 
 	out->values = s->mark_n;
-	if (out->in && entities && entities->type == JSON_OBJECT)
+	out->said = s->said_n;
+	if (entities && entities->type == JSON_OBJECT)
 		for
 			JSON_EACH(v, entities)
 			{
 				const struct entity *e = ontology_entity(f->ontology, v->key);
 
-				if (e && e - f->ontology->entities < 64)
-					*VEC_ADD(s, marks, mark_n, mark_cap) =
-						value_mark((size_t)(e - f->ontology->entities),
-							v->type == JSON_STRING ? v->text : v->raw);
+				if (e)
+					read_named(f, out, (size_t)(e - f->ontology->entities), v);
 			}
 	out->value_n = settle_marks(s, out->values);
+	out->said_n = s->said_n - out->said;
 }
 
 /* A message of hers that asks: by its intent, or by a question mark at its end. */

@@ -87,33 +87,33 @@ static bool repeats(
 }
 
 /* When what an event holds is said: in a call once it is answered, while others may write. */
-struct said {
+struct spoken {
 	int64_t at;
 	size_t number; /* of the event */
 };
 
-static bool later(int64_t at, size_t number, struct said than)
+static bool later(int64_t at, size_t number, struct spoken than)
 {
 	return at > than.at || (at == than.at && number > than.number);
 }
 
 static int by_time(const void *a, const void *b)
 {
-	const struct said *x = a, *y = b;
+	const struct spoken *x = a, *y = b;
 
 	return later(x->at, x->number, *y) - later(y->at, y->number, *x);
 }
 
 /* All that is said, in the order of time; for free(). */
-static struct said *all_said(const struct fold_state *s)
+static struct spoken *all_spoken(const struct fold_state *s)
 {
-	struct said *all = mem_alloc(s->done * sizeof(*all));
+	struct spoken *all = mem_alloc(s->done * sizeof(*all));
 	bool sorted = true;
 
 	for (size_t i = 0; i < s->done; i++) {
 		const struct fold_event *e = &s->events[i];
 
-		all[i] = (struct said){
+		all[i] = (struct spoken){
 			e->time + (e->kind == KIND_CALL && e->answered ? e->wait : 0), i};
 		sorted &= !i || all[i - 1].at <= all[i].at;
 	}
@@ -128,7 +128,7 @@ struct charging {
 	size_t switches, moves;
 };
 
-static void arrive(struct charging *g, struct fold *f, struct said upto)
+static void arrive(struct charging *g, struct fold *f, struct spoken upto)
 {
 	for (; g->switches < f->switch_n; g->switches++) {
 		struct switched *w = &f->switches[g->switches];
@@ -152,27 +152,27 @@ void fold_repetitions(struct fold *f)
 	const struct fold_state *s = f->state;
 	struct known k = {.hers = MAP_INIT};
 	struct charging g = {0};
-	struct said *said;
+	struct spoken *spoken;
 
 	if (!f->switch_n && !f->move_n)
 		return;
 	k.of_issue = mem_zero(f->issue_n, sizeof(*k.of_issue));
 	k.of_family = mem_zero(s->text_n + 1, sizeof(*k.of_family));
 	g.last = mem_zero(f->issue_n, sizeof(*g.last));
-	said = all_said(s);
+	spoken = all_spoken(s);
 	for (size_t i = 0; i < s->done; i++) {
-		const struct fold_event *e = &s->events[said[i].number];
+		const struct fold_event *e = &s->events[spoken[i].number];
 		const struct contact *c;
 
 		if (!e->contact)
 			continue;
 		c = &f->contacts[e->contact - 1];
-		arrive(&g, f, said[i]);
+		arrive(&g, f, spoken[i]);
 		if (g.last[c->issue] && repeats(f, e, c, &k))
 			*g.last[c->issue] = true;
 		learn(&k, f, c, e);
 	}
-	free(said);
+	free(spoken);
 	free(k.of_issue);
 	free(k.of_family);
 	map_release(&k.hers);

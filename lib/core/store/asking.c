@@ -148,17 +148,21 @@ static bool is_view(const char *name)
 	return sqlite3_strnicmp(name, "v_", 2) == 0 && among(metric_facts(), name + 2);
 }
 
+static bool may_read(const struct asking *a, const char *name)
+{
+	return is_view(name) || (a->composed && sqlite3_stricmp(name, "v_entity") == 0);
+}
+
 /* What a definition may do: read the facts' views, call what is allowed. Views themselves may do
  * what they need. */
 static int authorize(
 	void *ctx, int action, const char *a, const char *b, const char *schema, const char *view)
 {
-	(void)ctx;
 	(void)schema;
-	if (action == SQLITE_SELECT || (view && is_view(view)))
+	if (action == SQLITE_SELECT || (view && may_read(ctx, view)))
 		return SQLITE_OK;
 	if (action == SQLITE_READ)
-		return is_view(a) ? SQLITE_OK : SQLITE_DENY;
+		return may_read(ctx, a) ? SQLITE_OK : SQLITE_DENY;
 	if (action == SQLITE_FUNCTION)
 		return sandbox_allows(b) || among(more_functions, b) ? SQLITE_OK : SQLITE_DENY;
 	return SQLITE_DENY;
@@ -196,10 +200,10 @@ int asking_begin(
 {
 	int status = 0;
 
-	*a = (struct asking){.db = db, .ticks = ticks_of(db)};
+	*a = (struct asking){.db = db, .ticks = ticks_of(db), .composed = depth > SANDBOX_DEPTH};
 	sandbox_enter(&a->before, db, depth);
 	sqlite3_progress_handler(db, TICK, over_budget, a);
-	sqlite3_set_authorizer(db, authorize, NULL);
+	sqlite3_set_authorizer(db, authorize, a);
 	if (sqlite3_prepare_v2(db, sql->s, (int)sql->len + 1, &a->st, NULL) != SQLITE_OK)
 		status = asking_failed(db, err);
 	sqlite3_set_authorizer(db, NULL, NULL);

@@ -15,6 +15,7 @@ struct asking {
 	sqlite3_stmt *st;
 	struct sandbox before;
 	int64_t ticks;
+	bool composed; /* of expressions that were checked: reads what dimensions are read from */
 };
 
 /* Makes local_day, local_week, local_month and local_time (of the process's zone) known to the

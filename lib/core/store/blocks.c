@@ -210,6 +210,8 @@ static int read_tables(struct store *s, int64_t generation, const struct range *
 		struct filling f;
 		sqlite3_stmt *st;
 
+		if (t == ENTITIES)
+			continue;
 		buf_clear(&sql);
 		buf_printf(&sql,
 			"SELECT * FROM \"%s\" WHERE gen=?1 AND customer>?2 AND customer<=?3",
@@ -370,7 +372,7 @@ static int renew_block(struct store *s, int64_t generation, int64_t id, bool *do
 	int status = see_block(s, id, &r, &plain, err);
 
 	for (size_t t = 0; t < FACT_TABLES && status == 0 && plain; t++)
-		status = merge_table(s, id, t, all, &plain, err);
+		status = t == ENTITIES ? 0 : merge_table(s, id, t, all, &plain, err);
 	r.customers = (int64_t)all->tables[CUSTOMERS].n;
 	*done = status == 0 && plain && all->tables[0].n <= MERGED_CONTACTS;
 	/* What is wrong with it is no matter where the tables are right. */

@@ -24,6 +24,9 @@ static inline int64_t block_key(int64_t block, size_t table, size_t column)
 
 #define CUSTOMERS (FACT_TABLES - 1) /* the table that has a row of everybody with facts */
 
+/* The table that is in no block: hardly two of its values are alike, and it is looked up. */
+#define ENTITIES (FACT_TABLES - 2)
+
 enum column_type block_type(const char *declared);
 
 #endif

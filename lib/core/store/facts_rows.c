@@ -399,6 +399,19 @@ static void put_stage(struct cells *k, size_t i)
 	num(k, k->f->known), num(k, r->assumed);
 }
 
+static void put_entity(struct cells *k, size_t i)
+{
+	const struct fold *f = k->f;
+	const struct named_entity *e = &f->entities[i];
+	const struct contact *c = &f->contacts[e->contact];
+
+	num(k, f->contacts[f->issues[c->issue].first].id), num(k, e->first);
+	word(k, f->ontology->entities[e->entity].id);
+	num(k, c->id);
+	text(k, e->value);
+	num(k, e->id), num(k, e->at);
+}
+
 static void put_customer(struct cells *k, size_t i)
 {
 	const struct fold *f = k->f;
@@ -440,7 +453,7 @@ static size_t count(const struct fold *f, size_t table)
 	const size_t counts[FACT_TABLES] = {f->contact_n, f->issue_n, f->switch_n, f->move_n,
 		f->question_n, f->commitment_n, f->opportunity_n, f->touch_n, f->survey_n,
 		f->decision_n, f->outbound_n, f->handoff_n, f->stage_n, f->switch_n + f->move_n,
-		fold_events(f) > 0};
+		f->entity_n, fold_events(f) > 0};
 
 	return counts[table];
 }
@@ -460,7 +473,7 @@ void sheaf_add_rows(struct sheaf *s, size_t table, int64_t customer, const struc
 	static void (*const put[FACT_TABLES])(struct cells *, size_t) = {put_contact, put_issue,
 		put_switch, put_move, put_question, put_commitment, put_opportunity, put_touch,
 		put_survey, put_decision, put_outbound, put_handoff, put_stage, put_handover,
-		put_customer};
+		put_entity, put_customer};
 	struct cells k = {f, s, &s->tables[table], 0};
 	size_t n = count(f, table);
 

@@ -110,6 +110,12 @@ static const struct {
 		"moved, contact, from_contact, at, kind", NULL,
 		"customer, kind, contact, issue, at, reason, channel, class, source, intent,"
 		" family, region, lang, stage, agent, started, repeated, known, assumed"},
+	/* The first value of each entity that is named in a contact; first: in its issue as well.
+	 */
+	{"entity",
+		"issue INTEGER, first INTEGER, type TEXT, contact INTEGER, value TEXT,"
+		" event INTEGER, started INTEGER",
+		"issue, first, type, contact", NULL, NULL},
 	{"customer",
 		"known INTEGER, started INTEGER, ended INTEGER, records INTEGER, contacts INTEGER,"
 		" her_contacts INTEGER, issues INTEGER, open_issues INTEGER, switches INTEGER,"
@@ -127,8 +133,10 @@ static const char ruling[] =
 	" action, inputs, count(*) AS decisions, count(DISTINCT verdict) AS verdicts,"
 	" count(verdict) * (count(verdict) - 1) / 2 AS pairs,"
 	" (count(verdict) * count(verdict) - sum(alike)) / 2 AS contradicting,"
-	" count(DISTINCT customer) AS customers, min(started) AS started, min(channel) AS channel,"
-	" min(actor) AS actor, 1 AS known, max(assumed) AS assumed FROM"
+	" count(DISTINCT customer) AS customers, min(started) AS started,"
+	" CASE WHEN min(channel) < max(channel) THEN 'several' ELSE min(channel) END AS channel,"
+	" max(actor IS 'agent') AS human, max(actor IS 'bot') AS bot,"
+	" 1 AS known, max(assumed) AS assumed FROM"
 	" (SELECT who, customer, decision, action, inputs, verdict, started, channel, actor,"
 	" assumed, count(verdict) OVER (PARTITION BY action, inputs, verdict) AS alike"
 	" FROM v_decision WHERE action IS NOT NULL AND inputs IS NOT NULL)"

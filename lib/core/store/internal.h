@@ -104,7 +104,7 @@ enum query {
 #define DIGITS(n) DIGITS_OF(n)
 
 #define FACTS_VERSION 10 /* of the facts' tables, which are made anew where it is another */
-#define FACT_TABLES 15
+#define FACT_TABLES 16
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
 #define TEXTS 1024    /* interned texts kept in memory */

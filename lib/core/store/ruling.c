@@ -15,7 +15,8 @@ enum {
 	CUSTOMERS,
 	STARTED,
 	CHANNEL,
-	ACTOR,
+	HUMAN,
+	BOT,
 	KNOWN,
 	ASSUMED,
 	COLUMNS
@@ -35,7 +36,8 @@ static const struct {
 	[CUSTOMERS] = {"customers", COLUMN_INT},
 	[STARTED] = {"started", COLUMN_INT},
 	[CHANNEL] = {"channel", COLUMN_TEXT},
-	[ACTOR] = {"actor", COLUMN_TEXT},
+	[HUMAN] = {"human", COLUMN_INT},
+	[BOT] = {"bot", COLUMN_INT},
 	[KNOWN] = {"known", COLUMN_INT},
 	[ASSUMED] = {"assumed", COLUMN_INT}};
 
@@ -88,15 +90,23 @@ static void least(int64_t *to, int64_t n)
 		*to = n;
 }
 
-static void first_text(struct rulings *all, int64_t *to, const struct codes *texts, int64_t code)
+/* The one that all have, or several. */
+static void add_channel(struct rulings *all, int64_t *to, const struct codes *texts, int64_t code)
 {
 	struct str text;
 
 	if (code == COLUMN_NULL)
 		return;
 	text = codes_text(texts, code);
-	if (*to == COLUMN_NULL || str_cmp(text, codes_text(all->texts, *to)) < 0)
+	if (*to == COLUMN_NULL)
 		*to = codes_of(all->texts, text);
+	else if (!str_eq(text, codes_text(all->texts, *to)))
+		*to = codes_of(all->texts, str_of("several"));
+}
+
+static bool is_actor(const struct codes *texts, int64_t code, const char *actor)
+{
+	return code != COLUMN_NULL && str_is(codes_text(texts, code), actor);
 }
 
 static struct ruling *ruling_of(
@@ -111,8 +121,8 @@ static struct ruling *ruling_of(
 	if (!fresh)
 		return v->p;
 	r = v->p = *VEC_ADD(all, v, n, cap) = mem_zero(1, sizeof(*r));
-	r->is[CUSTOMER] = r->is[DECISION] = r->is[STARTED] = r->is[CHANNEL] = r->is[ACTOR] =
-		r->is[ASSUMED] = COLUMN_NULL;
+	r->is[CUSTOMER] = r->is[DECISION] = r->is[STARTED] = r->is[CHANNEL] = r->is[ASSUMED] =
+		COLUMN_NULL;
 	r->is[ACTION] = codes_of(all->texts, codes_text(texts, action));
 	r->is[INPUTS] = codes_of(all->texts, codes_text(texts, inputs));
 	r->is[KNOWN] = 1;
@@ -147,8 +157,9 @@ static int see(void *ctx, const struct codes *texts, const union column_value *c
 		r->customer = v[OF_CUSTOMER][i].n;
 		least(&r->is[DECISION], v[OF_DECISION][i].n);
 		least(&r->is[STARTED], v[OF_STARTED][i].n);
-		first_text(all, &r->is[CHANNEL], texts, v[OF_CHANNEL][i].n);
-		first_text(all, &r->is[ACTOR], texts, v[OF_ACTOR][i].n);
+		add_channel(all, &r->is[CHANNEL], texts, v[OF_CHANNEL][i].n);
+		r->is[HUMAN] |= is_actor(texts, v[OF_ACTOR][i].n, "agent");
+		r->is[BOT] |= is_actor(texts, v[OF_ACTOR][i].n, "bot");
 		if (v[OF_ASSUMED][i].n > r->is[ASSUMED])
 			r->is[ASSUMED] = v[OF_ASSUMED][i].n;
 		if (v[OF_VERDICT][i].n != COLUMN_NULL)

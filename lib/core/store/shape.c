@@ -1,6 +1,8 @@
 #include "core/store/shape.h"
 #include "base/mem.h"
 #include "core/metric.h"
+#include "core/ontology.h"
+#include "core/store/ruling.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -38,6 +40,38 @@ static bool can_make(const struct shape *s, size_t i)
 	       (shape_has(s, made[i].needs[0]) && shape_has(s, made[i].needs[1]));
 }
 
+/* The column with the contact of a row; NULL: it is of none. */
+static const char *contact_of(const struct shape *s)
+{
+	return shape_has(s, "contact")	    ? "contact"
+	       : shape_has(s, "to_contact") ? "to_contact"
+					    : NULL;
+}
+
+static bool has_entities(const struct shape *s)
+{
+	return s->ontology && shape_has(s, "issue");
+}
+
+/* The first value that is named in the row's contact, or in its issue. */
+static void put_entity(const struct shape *s, const char *id, struct buf *sql)
+{
+	const char *contact = contact_of(s);
+	char *type = sqlite3_mprintf("%Q", id);
+
+	if (!type)
+		mem_failed();
+	buf_printf(sql,
+		"(SELECT e.value FROM v_entity AS e WHERE e.customer = f.customer"
+		" AND e.issue = f.issue AND e.type = %s",
+		type);
+	if (contact)
+		buf_printf(sql, " AND e.first IN (0, 1) AND e.contact = f.%s)", contact);
+	else
+		buf_puts(sql, " AND e.first = 1)");
+	sqlite3_free(type);
+}
+
 bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -52,6 +86,10 @@ bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
 			buf_puts(sql, made[i].sql);
 		else
 			buf_printf(sql, "%s(f.\"%s\")", made[i].sql, s->began);
+		return true;
+	}
+	if (has_entities(s) && ontology_entity(s->ontology, name)) {
+		put_entity(s, ontology_entity(s->ontology, name)->id, sql);
 		return true;
 	}
 	return false;
@@ -71,6 +109,9 @@ void shape_dimensions(const struct shape *s, struct buf *out)
 			buf_printf(out, "%s%s", between, made[i].name);
 			between = ", ";
 		}
+	for (size_t i = 0; has_entities(s) && i < s->ontology->entity_n; i++)
+		buf_printf(
+			out, "%s%s", i ? ", " : "; and the entities ", s->ontology->entities[i].id);
 }
 
 /* Numbers of rows and records are called what they are the number of: contact, from_contact. */
@@ -127,6 +168,19 @@ static int read_columns(struct shape *s, struct sqlite3 *db, struct buf *err)
 	return status;
 }
 
+/* SQLite knows no types of columns that the view adds up. */
+static void type_ruling(struct shape *s)
+{
+	struct layout l = {0, NULL, 0, 0};
+
+	ruling_layout(&l);
+	for (size_t c = 0; c < l.n; c++)
+		for (size_t i = 0; i < s->n; i++)
+			if (strcmp(l.v[c].name, s->v[i].name) == 0)
+				s->v[i].text = l.v[c].type == COLUMN_TEXT;
+	layout_release(&l);
+}
+
 static void free_shape(struct shape *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -146,6 +200,8 @@ static struct shape *read_shape(struct sqlite3 *db, const char *fact, struct buf
 	s->fact = fact;
 	s->view = buf_take(&view);
 	status = read_columns(s, db, err);
+	if (strcmp(fact, "ruling") == 0)
+		type_ruling(s);
 	s->began = shape_has(s, "at") ? "at" : "started";
 	s->assumed = shape_has(s, "assumed") ? "f.assumed" : "0";
 	s->has_known = shape_has(s, "known");
@@ -170,6 +226,8 @@ const struct shape *shapes_get(
 	fresh = read_shape(db, fact, err);
 	if (fresh)
 		*VEC_ADD(s, v, n, cap) = fresh;
+	if (fresh)
+		fresh->ontology = s->ontology;
 	return fresh;
 }
 
@@ -178,5 +236,5 @@ void shapes_release(struct shapes *s)
 	for (size_t i = 0; i < s->n; i++)
 		free_shape(s->v[i]);
 	free(s->v);
-	*s = (struct shapes){NULL, 0, 0};
+	*s = (struct shapes){NULL, 0, 0, s->ontology};
 }

@@ -2,13 +2,14 @@
  * What a fact's rows look like: the columns of its view as the file has them, so that a new fact
  * needs no table of names here. A fact NAME is the view v_NAME with the columns who and customer;
  * when a row began is its column `at`, where it has none `started`; known and assumed may be
- * missing.
+ * missing. The ontology's entities are dimensions of facts whose rows are of a contact or an issue.
  */
 #ifndef CORE_STORE_SHAPE_H
 #define CORE_STORE_SHAPE_H
 
 #include "base/buf.h"
 
+struct ontology;
 struct sqlite3;
 
 struct shape_column {
@@ -25,11 +26,13 @@ struct shape {
 	const char *began;   /* the column that says when a row began */
 	const char *assumed; /* an expression: true where it rests on assumed times */
 	bool has_known;
+	const struct ontology *ontology; /* borrowed; NULL: no entities */
 };
 
 struct shapes {
 	struct shape **v;
 	size_t n, cap;
+	const struct ontology *ontology; /* of theirs */
 };
 
 /* The fact's shape, read once; borrowed from s. NULL and a reason where the file has no such view.
@@ -42,7 +45,7 @@ bool shape_has(const struct shape *s, const char *column);
 /* Appends the expression of a dimension over the fact's rows; false where it has none of that name.
  */
 bool shape_dimension(const struct shape *s, struct str name, struct buf *sql);
-/* Appends "a, b, c": all dimensions. */
+/* Appends "a, b, c": all dimensions, the entities behind the others. */
 void shape_dimensions(const struct shape *s, struct buf *out);
 
 #endif

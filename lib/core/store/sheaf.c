@@ -212,13 +212,15 @@ void sheaf_pack(struct sheaf *s)
 	size_t most = 0;
 
 	for (size_t t = 0; t < FACT_TABLES; t++)
-		most = s->tables[t].n > most ? s->tables[t].n : most;
+		if (t != ENTITIES && s->tables[t].n > most)
+			most = s->tables[t].n;
 	p.v = mem_alloc((most + 1) * sizeof(*p.v));
 	s->packed_n = 0;
 	buf_clear(&s->bytes);
 	s->plain = most <= COLUMN_ROWS;
 	for (size_t t = 0; t < FACT_TABLES; t++)
-		for (int c = BLOCK_CUSTOMER; c < s->tables[t].columns && s->tables[t].n; c++)
+		for (int c = BLOCK_CUSTOMER;
+			c < s->tables[t].columns && s->tables[t].n && t != ENTITIES; c++)
 			s->plain = s->plain && pack_column(s, t, c, &p);
 	free(p.of);
 	free(p.texts);
