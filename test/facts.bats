@@ -94,7 +94,7 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 
 @test "information is repeated behind a switch where we ask for it, she gives it, or says so again; verification is none" {
 	local first="$late,\"entities\":{\"order\":\"A1\"}" kind
-	for kind in ask give say nothing other another; do
+	for kind in ask give say nothing other another system note; do
 		rm -f j.db*
 		{
 			hers 1 "02 10:00" session=a "$first"
@@ -106,9 +106,11 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 			nothing) her 3 "02 12:05" session=b channel=email ;;
 			other) ana 3 "02 12:05" session=b channel=email '"asks":["invoice"]' ;;
 			another) her 3 "02 12:05" session=b channel=email '"entities":{"order":"B2"}' ;;
+			system) ana 3 "02 12:05" session=b channel=email actor=system '"asks":["order"]' ;;
+			note) ana 3 "02 12:05" session=b channel=email direction=internal '"asks":["order"]' ;;
 			esac
 		} | take
-		case $kind in nothing | other | another) is "$kind $(fact switch repeated)" "$kind 0" ;; *) is "$kind $(fact switch repeated)" "$kind 1" ;; esac
+		case $kind in nothing | other | another | system | note) is "$kind $(fact switch repeated)" "$kind 0" ;; *) is "$kind $(fact switch repeated)" "$kind 1" ;; esac
 	done
 }
 

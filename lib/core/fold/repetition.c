@@ -81,9 +81,11 @@ static bool repeats(
 	const struct fold_state *s = f->state;
 	uint64_t known = k->who | k->of_issue[c->issue] | (c->family ? k->of_family[c->family] : 0);
 
-	if (e->in)
+	if (e->in && e->actor == ACTOR_CUSTOMER)
 		return (e->signals & s->repeat_mask) || gives_again(f, e, c, k);
-	return (e->asks & known & ~s->mandatory_mask) != 0;
+	/* What system says, and what is internal, is nobody's word. */
+	return e->out && (e->actor == ACTOR_AGENT || e->actor == ACTOR_BOT) &&
+	       (e->asks & known & ~s->mandatory_mask) != 0;
 }
 
 /* When what an event holds is said: in a call once it is answered, while others may write. */
