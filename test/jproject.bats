@@ -504,6 +504,46 @@ two_channels() { # DAY AND TIME of the second
 	is "$(fact contact transferred)" 2
 }
 
+@test "the five minutes of a move run from its first record, whatever comes in between" {
+	local seconds
+	for seconds in 00 01; do
+		rm -f j.db*
+		{
+			hers 1 "02 10:00" "$late"
+			desk 2 "02 10:10" transferred '"from":"ana","to":"bia"'
+			desk 3 "02 10:14" transferred '"from":"bia","to":"rui"'
+			desk 4 "02 10:15:$seconds" escalated '"from":"rui","to":"eva"'
+			desk 5 "02 10:20" transferred '"from":"eva","to":"ana"'
+		} | take
+		sqlite3 j.db "SELECT kind, strftime('%M:%S', at / 1000, 'unixepoch') FROM v_move ORDER BY at" >moves.$seconds
+	done
+	# The third is in the first's five minutes, or the second move, which takes the last one in.
+	is "$(tr '\n' ' ' <moves.00)" "escalation|10:00 transfer|20:00 "
+	is "$(tr '\n' ' ' <moves.01)" "transfer|10:00 escalation|15:01 "
+}
+
+@test "who takes a call after it rang speaks behind all who spoke before he took it" {
+	local on=(source=pbx/a session=c channel=voice)
+	# Ana has the matter, bia speaks while ana's call rings, and ana takes it.
+	{
+		hers 1 "02 10:20" "${on[@]}" "$late"
+		ana 2 "02 10:21" "${on[@]}"
+		called 3 "02 10:30" "$late"
+		rec 4 "02 10:33" "${on[@]}" direction=out actor=agent '"agent":"bia"'
+	} | take
+	is "$(sqlite3 j.db "SELECT from_owner, to_owner, strftime('%M:%S', at / 1000, 'unixepoch') FROM v_move ORDER BY at" | tr '\n' ' ')" \
+		"ana|bia|33:00 bia|ana|40:00 "
+	# Of two calls the one that rang later is taken first.
+	rm -f j.db*
+	{
+		hers 1 "02 10:20" "${on[@]}" "$late"
+		bot 2 "02 10:21" "${on[@]}"
+		called 3 "02 10:30" "$late"
+		called 4 "02 10:32" "$late" | sed 's/"wait":600/"wait":60/'
+	} | take
+	is "$(sqlite3 j.db "SELECT kind, strftime('%M:%S', at / 1000, 'unixepoch') FROM v_move")" "handoff|33:00"
+}
+
 @test "an assignment is a transfer only from somebody" {
 	{
 		hers 1 "02 10:00" "$late"

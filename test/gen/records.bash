@@ -127,3 +127,9 @@ hers() {
 	[[ $last == \"* ]] && set -- "${@:1:$#-1}" "$me,$last" || set -- "$@" "$me"
 	her "$@"
 }
+
+# called ID TIME MEMBERS: a call of hers that ana takes after ten minutes.
+called() {
+	rec "$1" "$2" type=call source=pbx/a session=c channel=voice \
+		"$me,\"reason\":\"answered\",\"wait\":600,\"duration\":900,\"agent\":\"ana\",$3"
+}

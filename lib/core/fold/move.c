@@ -7,21 +7,28 @@
 
 #include <stdlib.h>
 
+/* The same speaker going on in the same contact changes nothing, unless others may yet speak
+ * before: while the call that he answers rings. */
+static bool goes_on(const struct fold_state *s, const struct turn *before, const struct turn *t)
+{
+	return t->who != TURN_RECORD && before->who == t->who && before->contact == t->contact &&
+	       (before->agent == t->agent || !t->agent) && s->events[t->number].time == t->at;
+}
+
 void fold_turn(struct fold *f, struct turn t)
 {
 	struct fold_state *s = f->state;
 	size_t i = s->turn_n;
 
-	/* The same speaker going on in the same contact changes nothing. */
-	if (i && t.who != TURN_RECORD && s->turns[i - 1].who == t.who &&
-		s->turns[i - 1].contact == t.contact &&
-		(s->turns[i - 1].agent == t.agent || !t.agent))
+	/* A call is answered after it began, and others may have spoken meanwhile. */
+	while (i && s->turns[i - 1].at > t.at)
+		i--;
+	if (i && goes_on(s, &s->turns[i - 1], &t))
 		return;
 	s->related = false;
 	(void)VEC_ADD(s, turns, turn_n, turn_cap);
-	/* A call is answered after it began, and others may have spoken meanwhile. */
-	for (; i && s->turns[i - 1].at > t.at; i--)
-		s->turns[i] = s->turns[i - 1];
+	for (size_t k = s->turn_n - 1; k > i; k--)
+		s->turns[k] = s->turns[k - 1];
 	s->turns[i] = t;
 }
 
