@@ -125,6 +125,44 @@ hour() { printf '(%s - 1772409600000) / 3600000.0' "$1"; }
 	is "$(sqlite3 j.db 'SELECT kind, repeated FROM v_handover ORDER BY at' | tr '\n' ' ')" "switch|0 transfer|1 "
 }
 
+# handovers: kind and repeated of switches and moves, in the order of their time.
+handovers() { sqlite3 j.db "SELECT kind, repeated FROM v_handover ORDER BY at" | tr '\n' ' '; }
+
+@test "what is said while a call rings is charged to what was before it was taken, and what is said in it to its agent" {
+	{
+		hers 1 "02 10:00" session=a "$late,\"entities\":{\"order\":\"A1\"}"
+		bot 2 "02 10:01" session=a
+		called 3 "02 10:30" "$late,\"signals\":[\"repeat\"]"
+		bot 4 "02 10:32" session=a '"asks":["order"]'
+	} | take
+	is "$(handovers)" "switch|1 handoff|1 "
+	is "$(jmetrics -q -d j.db -o csv repeat_information_rate | sed -n '2s/.*,rate,\([^,]*,[^,]*,[^,]*\),.*/\1/p')" "1,2,2"
+}
+
+@test "a call that nobody took says what it says when it began" {
+	{
+		hers 1 "02 10:00" session=a "$late"
+		bot 2 "02 10:01" session=a
+		called 3 "02 10:30" "$late,\"signals\":[\"repeat\"]" | sed 's/answered/abandoned_queue/'
+		ana 4 "02 10:35" session=a
+	} | take
+	is "$(handovers)" "switch|1 handoff|0 "
+}
+
+@test "what is told in a call is known once it is taken" {
+	local minute
+	for minute in 39:59 40:00; do
+		rm -f j.db*
+		{
+			hers 1 "02 10:00" session=a "$late"
+			bot 2 "02 10:01" session=a
+			called 3 "02 10:30" "$late,\"entities\":{\"order\":\"A1\"}"
+			bot 4 "02 10:$minute" session=a '"asks":["order"]'
+		} | take
+		case $minute in 39:59) is "$(handovers)" "switch|0 handoff|0 " ;; *) is "$(handovers)" "switch|0 handoff|1 " ;; esac
+	done
+}
+
 # ---- promises ----
 
 @test "a promise is kept by the record of its action, each by one, and told by when it fell due" {

@@ -577,15 +577,22 @@ unsigned truth_failures(const struct truth *t, const struct true_switch *s, int6
 
 /* ---- moves ---- */
 
-/* Somebody of ours begins to speak, or a record says that the matter moved. */
-struct owning {
+/* A turn, and when its words are said: those of a call once it is answered. */
+struct saying {
 	int64_t at;
 	uint32_t pos;
 };
 
+static struct saying saying_of(const struct plan *p, uint32_t pos)
+{
+	const struct turn *turn = &p->turns[pos];
+
+	return (struct saying){turn->at + (truth_answered(turn) ? turn->wait : 0), pos};
+}
+
 static int by_at(const void *pa, const void *pb)
 {
-	const struct owning *a = pa, *b = pb;
+	const struct saying *a = pa, *b = pb;
 
 	if (a->at != b->at)
 		return a->at < b->at ? -1 : 1;
@@ -676,7 +683,7 @@ static void count_moves(struct truth *t)
 static void take_moves(struct truth *t)
 {
 	const struct plan *p = t->p;
-	struct owning *all = mem_zero(p->turn_n + 1, sizeof(*all));
+	struct saying *all = mem_zero(p->turn_n + 1, sizeof(*all));
 	struct owners o = {mem_zero(p->issues + 1, sizeof(bool)),
 		mem_zero((p->issues + 1) * p->s->channel_n, sizeof(uint16_t)),
 		mem_zero(p->contact_n + 1, sizeof(bool)), p->s->channel_n};
@@ -687,7 +694,7 @@ static void take_moves(struct truth *t)
 
 		if (turn->contact != PLAN_NONE &&
 			(truth_ours(turn) || truth_answered(turn) || is_move(turn)))
-			all[n++] = (struct owning){turn->at + (is_call(turn) ? turn->wait : 0), i};
+			all[n++] = saying_of(p, i);
 	}
 	qsort(all, n, sizeof(*all), by_at);
 	t->move_n = 0;
@@ -735,14 +742,25 @@ static void take_questions(struct truth *t)
 /* ---- what was said twice ---- */
 
 /* The last switch or move of every issue so far, where its repetition is noted. */
-static void arrive(struct truth *t, bool **last, uint32_t pos, size_t *w, size_t *m)
+static void arrive(struct truth *t, bool **last, const struct saying *upto, size_t *w, size_t *m)
 {
 	const struct plan *p = t->p;
 
-	for (; *w < t->switch_n && t->contacts[t->switches[*w].to].first <= pos; ++*w)
-		last[p->contacts[t->switches[*w].to].issue] = &t->switches[*w].repeated;
-	for (; *m < t->move_n && t->moves[*m].pos <= pos; ++*m)
-		last[p->contacts[t->moves[*m].contact].issue] = &t->moves[*m].repeated;
+	for (; *w < t->switch_n; ++*w) {
+		uint32_t to = t->switches[*w].to;
+
+		if (by_at(&(struct saying){p->contacts[to].started, t->contacts[to].first}, upto) >
+			0)
+			break;
+		last[p->contacts[to].issue] = &t->switches[*w].repeated;
+	}
+	for (; *m < t->move_n; ++*m) {
+		struct true_move *move = &t->moves[*m];
+
+		if (by_at(&(struct saying){move->at, move->pos}, upto) > 0)
+			break;
+		last[p->contacts[move->contact].issue] = &move->repeated;
+	}
 }
 
 /* What a value that she gives is, at a place: her order has its number, all else is of the person.
@@ -783,23 +801,28 @@ static void take_repetitions(struct truth *t)
 	struct known k = {0, mem_zero(p->issues + 1, sizeof(uint64_t)),
 		mem_zero(p->s->family_n + 1, sizeof(uint64_t))};
 	struct map values = MAP_INIT;
+	struct saying *all = mem_zero(p->turn_n + 1, sizeof(*all));
 	size_t w = 0, m = 0;
 
+	for (uint32_t i = 0; i < p->turn_n; i++)
+		all[i] = saying_of(p, i);
+	qsort(all, p->turn_n, sizeof(*all), by_at);
 	for (uint32_t i = 0; i < p->turn_n; i++) {
-		const struct turn *turn = &p->turns[i];
+		const struct turn *turn = &p->turns[all[i].pos];
 		const struct plan_contact *c;
 		bool again;
 
 		if (turn->contact == PLAN_NONE)
 			continue;
 		c = &p->contacts[turn->contact];
-		arrive(t, last, i, &w, &m);
+		arrive(t, last, &all[i], &w, &m);
 		again = gives_again(p, turn, &values) || turn->again ||
 			(turn->asks & known_to(&k, c));
 		if (last[c->issue] && again)
 			*last[c->issue] = true;
 		learn(&k, p, turn);
 	}
+	free(all);
 	free(last);
 	free(k.of_issue);
 	free(k.of_family);

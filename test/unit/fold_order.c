@@ -26,16 +26,20 @@ static void make(struct buf *out, int i)
 		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\",\"asks\":["
 		"\"order\"]",
 		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"bia\"",
-		"\"direction\":\"out\",\"actor\":\"bot\",\"data\":{\"agent\":\"b1\""};
+		"\"direction\":\"out\",\"actor\":\"bot\",\"data\":{\"agent\":\"b1\"",
+		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"agent\":\"ana\","
+		"\"reason\":\"answered\",\"wait\":90000,\"duration\":99999,\"signals\":["
+		"\"repeat\"]"};
 	static const char *const channels[] = {"whatsapp", "email", "voice"};
-	unsigned place = roll(3);
+	unsigned place = roll(3), said = roll(6);
+	const char *type = said == 5 ? "call" : "message";
 
 	buf_printf(out,
 		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"s%u\",\"type\":\"%s\","
 		"\"time\":\"2026-03-%02uT%02u:%02u:00Z\","
 		"\"session\":\"t%u\",\"channel\":\"%s\",%s}}",
-		i, place, roll(8) ? "message" : "case.closed", 1 + roll(20), roll(24), roll(60),
-		roll(2), channels[place], words[roll(5)]);
+		i, place, roll(8) ? type : "case.closed", 1 + roll(20), roll(24), roll(60), roll(2),
+		channels[place], words[said]);
 }
 
 static void sum_up(struct buf *out, const struct fold *f)
@@ -48,11 +52,11 @@ static void sum_up(struct buf *out, const struct fold *f)
 			(long long)c->events, c->inherited);
 	}
 	for (size_t i = 0; i < f->switch_n; i++)
-		buf_printf(out, "s%zu %zu %d;", f->switches[i].from, f->switches[i].to,
-			f->switches[i].asked_known);
+		buf_printf(out, "s%zu %zu %d %d;", f->switches[i].from, f->switches[i].to,
+			f->switches[i].asked_known, f->switches[i].repeated);
 	for (size_t i = 0; i < f->move_n; i++)
-		buf_printf(out, "m%zu %lld %d;", f->moves[i].contact, (long long)f->moves[i].at,
-			f->moves[i].kind);
+		buf_printf(out, "m%zu %lld %d %d;", f->moves[i].contact, (long long)f->moves[i].at,
+			f->moves[i].kind, f->moves[i].repeated);
 }
 
 static void add(struct fold *f, struct event *ev, const struct buf *line, int i)
