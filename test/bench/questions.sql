@@ -17,11 +17,13 @@ FROM said JOIN row USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached USI
     ASOF LEFT JOIN begin ON begin.customer = said.customer AND begin.source = said.source
         AND begin.session IS NOT DISTINCT FROM said.session AND begin.contact <= said.pos;
 
--- Her values, and our requests, in the order in which they are said: in a call once it is answered.
-CREATE OR REPLACE TEMP TABLE given AS
+-- What anybody names, her values, and our requests, in the order in which they are said: in a call once it is answered.
+CREATE OR REPLACE TEMP TABLE named AS
 SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
-    content.contact, content.customer, issue, family, entity.key AS entity, entity.value AS value
-FROM content JOIN contact USING (contact), json_each(entities) AS entity WHERE inbound AND actor = 'customer';
+    content.contact, content.customer, issue, family, entity.key AS entity, entity.value AS value,
+    inbound AND coalesce(actor = 'customer', false) AS hers
+FROM content JOIN contact USING (contact), json_each(entities) AS entity;
+CREATE OR REPLACE TEMP TABLE given AS SELECT * FROM named WHERE hers;
 CREATE OR REPLACE TEMP TABLE requested AS
 SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
     content.contact, content.customer, issue, family, unnest(asked) AS entity
@@ -50,13 +52,14 @@ SELECT row_number() OVER () AS handover, * FROM (
     FROM switch JOIN word ON word.pos = switch.contact
     UNION ALL
     SELECT move.issue, customer, {at_time: place.at_time, pos: place.pos, rank: 1} FROM move JOIN contact USING (contact));
+-- What we ask for may have been named by anybody; what she gives again, by her.
 CREATE OR REPLACE TEMP TABLE information_again AS
 WITH told_again AS (
     SELECT later.pos FROM (SELECT pos, spoken, customer, issue, family, entity, NULL AS value FROM requested
             UNION ALL SELECT pos, spoken, customer, issue, family, entity, value FROM given) AS later
-        JOIN given ON given.customer = later.customer AND given.entity = later.entity AND given.spoken < later.spoken
-            AND (says_who(given.entity) OR given.issue = later.issue OR coalesce(given.family = later.family, false))
-            AND coalesce(given.value = later.value, true)
+        JOIN named ON named.customer = later.customer AND named.entity = later.entity AND named.spoken < later.spoken
+            AND (says_who(named.entity) OR named.issue = later.issue OR coalesce(named.family = later.family, false))
+            AND (later.value IS NULL OR (named.hers AND named.value = later.value))
     UNION
     SELECT pos FROM content WHERE inbound AND actor = 'customer' AND list_contains(signals, 'repeat')),
 at_place AS (
