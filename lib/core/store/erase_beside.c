@@ -8,7 +8,6 @@
 int hers_beside(struct hers *h, struct names *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	size_t n = 0;
 	int status = store_prepare(h->s,
 		"SELECT b FROM edge WHERE a=?1 UNION ALL SELECT a FROM edge WHERE b=?1", &st, err);
 
@@ -19,12 +18,7 @@ int hers_beside(struct hers *h, struct names *out, struct buf *err)
 	}
 	sqlite3_finalize(st);
 	/* One may be beside several of hers. */
-	if (out->n)
-		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
-	for (size_t i = 0; i < out->n; i++)
-		if (!n || out->v[n - 1] != out->v[i])
-			out->v[n++] = out->v[i];
-	out->n = n;
+	out->n = store_once(out->v, out->n);
 	return status;
 }
 

@@ -744,7 +744,6 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 {
 	struct pending *p = &s->pending[kind];
 	uint64_t key = runs_spread((uint64_t)of);
-	size_t n = 0;
 	int status = store_fresh(s, err);
 
 	out->n = 0;
@@ -756,12 +755,7 @@ int runs_each(struct store *s, enum run_kind kind, int64_t of, struct seqs *out,
 			if (p->v[i - 1].key == key)
 				*VEC_ADD(out, v, n, cap) = p->v[i - 1].seq;
 	}
-	if (out->n > 1)
-		qsort(out->v, out->n, sizeof(*out->v), store_by_number);
-	for (size_t i = 0; i < out->n; i++)
-		if (!n || out->v[n - 1] != out->v[i])
-			out->v[n++] = out->v[i];
-	out->n = n;
+	out->n = store_once(out->v, out->n);
 	return status;
 }
 

@@ -3,6 +3,7 @@
 #include "core/store/split.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static const char *const query_text[Q_COUNT] = {
 	[Q_BEGIN] = "BEGIN IMMEDIATE",
@@ -326,6 +327,18 @@ int store_by_number(const void *a, const void *b)
 	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+size_t store_once(int64_t *v, size_t n)
+{
+	size_t kept = 0;
+
+	if (n > 1)
+		qsort(v, n, sizeof(*v), store_by_number);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || v[kept - 1] != v[i])
+			v[kept++] = v[i];
+	return kept;
 }
 
 struct str store_column(sqlite3_stmt *st, int column)
