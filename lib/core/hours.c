@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-#define STEP (3 * 86400) /* s; no zone has changed its clock twice within a week */
-#define STEPS 15828	 /* from 1970 to the end of 2099 */
+/* Three days: no zone has changed its clock twice within a week. */
+#define STEP INT64_C(259200) /* s */
+#define STEPS 15828	     /* from 1970 to the end of 2099 */
 #define DAY_MINUTES 1440
 #define WEEK 10080 /* minutes; the first is that of 1970, on a Thursday */
 #define THURSDAY 4

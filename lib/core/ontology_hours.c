@@ -40,7 +40,7 @@ static void read_open(struct loader *l, const struct yaml *v, struct hours *h)
 {
 	static const char *const names[] = {"days", "from", "to", NULL};
 	bool days[7] = {false};
-	int from, to;
+	int from = 0, to = 0;
 
 	if (loader_known(l, v, names) < 0 || read_days(l, yaml_get(v, "days"), days) < 0 ||
 		read_clock(l, v, "from", &from) < 0 || read_clock(l, v, "to", &to) < 0)
