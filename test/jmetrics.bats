@@ -250,7 +250,7 @@ live 27 10 null" ]
 	run -2 jmetrics repeat_contat
 	[ "$output" = "jmetrics: no such metric: repeat_contat (did you mean repeat_contact_rate?)" ]
 	run -2 jmetrics first_response_time.humans
-	[ "$output" = "jmetrics: no such metric: first_response_time.humans (did you mean first_response_time.human, first_response_time.any or first_response_time.useful?)" ]
+	[ "$output" = "jmetrics: no such metric: first_response_time.humans (did you mean first_response_time.human, first_response_time.any or first_response_time.business_any?)" ]
 	run -2 jmetrics zzzzzzz
 	[ "$output" = "jmetrics: no such metric: zzzzzzz (see jmetrics --list)" ]
 }
@@ -280,7 +280,7 @@ live 27 10 null" ]
 @test "--list and --define need no database" {
 	run -0 jmetrics --list
 	[[ "${lines[0]}" == "metric "*"version"*"title" ]]
-	[ "$(grep -c '^first_response_time' <<< "$output")" -eq 3 ]
+	[ "$(grep -c '^first_response_time' <<< "$output")" -eq 6 ]
 	run -0 jmetrics --define repeat_contact_rate.any_intent
 	[[ "$output" == *"numerator    next_started - ended <= :window"* ]]
 	[[ "$output" == *"window       7d"* ]]

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Figures beside those that another program's SQL counts from the records (test/bench: facts.sql, metrics.sql, rest.sql,
-# questions.sql, opportunities.sql, switches.sql, dimensions.sql).
+# questions.sql, opportunities.sql, switches.sql, dimensions.sql, hours.sql).
 # runs: long
 bats_require_minimum_version 1.5.0
 load helper
@@ -44,6 +44,11 @@ differences() {
 			differences ours some rest switches questions >told
 			[ "$(wc -l <told)" = 1 ] || { cat told; false; }
 			[ "$(cat told)" -ge 105 ]
+			jmetrics -q -d j.db --ontology "$TOP/fixtures/hours" -o csv >open
+			duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/rest.sql" ontology="$TOP/ontology" "$TOP/test/bench/switches.sql" \
+				"$TOP/test/bench/hours.sql" >hours
+			differences open hours >told
+			[ "$(cat told)" = 24 ] || { cat told; false; }
 		done
 		duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/opportunities.sql" >opportunities
 		differences ours some rest switches questions opportunities >told

@@ -80,6 +80,15 @@ void hash_add_part(struct hash *h, struct str part)
 	h->gathered_n += sizeof(size) + part.len;
 }
 
+void hash_add_int(struct hash *h, int64_t n)
+{
+	struct buf b = BUF_INIT;
+
+	buf_int(&b, n);
+	hash_add_part(h, buf_str(&b));
+	buf_release(&b);
+}
+
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE])
 {
 	update(h, h->gathered, h->gathered_n);

@@ -14,6 +14,7 @@ void hash_begin(struct hash *h);
 void hash_add(struct hash *h, const void *p, size_t len);
 /* Adds the length as eight bytes, then the bytes: parts cannot run into one another. */
 void hash_add_part(struct hash *h, struct str part);
+void hash_add_int(struct hash *h, int64_t n); /* the part that is its decimal text */
 void hash_end(struct hash *h, unsigned char out[HASH_SIZE]);
 
 struct mac; /* HMAC-SHA-256 with one key, reused */

@@ -425,10 +425,38 @@ void when_span_text(struct buf *out, int64_t ms)
 			out, " %lld%c", (long long)(s / units[i + 1].seconds), units[i + 1].unit);
 }
 
+bool when_date(struct str s, struct civil *c)
+{
+	*c = (struct civil){0};
+	return digits(&s, 4, &c->year) && one_of(&s, "-") && digits(&s, 2, &c->month) &&
+	       one_of(&s, "-") && digits(&s, 2, &c->day) && !s.len && civil_valid(c);
+}
+
+bool when_clock(struct str s, int *minutes)
+{
+	int hour, minute;
+
+	if (!digits(&s, 2, &hour) || !one_of(&s, ":") || !digits(&s, 2, &minute) || s.len ||
+		minute > 59 || hour * 60 + minute > 24 * 60)
+		return false;
+	*minutes = hour * 60 + minute;
+	return true;
+}
+
+int when_weekday(struct str s)
+{
+	static const char *const names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+
+	for (int i = 0; i < 7; i++)
+		if (str_is(s, names[i]))
+			return i;
+	return -1;
+}
+
 int when_option(const char *s, int64_t *when, struct buf *err)
 {
 	struct str t = str_of(s);
-	struct civil c = {0};
+	struct civil c;
 	int64_t span;
 
 	if (when_parse(t, when))
@@ -437,8 +465,7 @@ int when_option(const char *s, int64_t *when, struct buf *err)
 		*when = when_now() - span;
 		return 0;
 	}
-	if (digits(&t, 4, &c.year) && one_of(&t, "-") && digits(&t, 2, &c.month) &&
-		one_of(&t, "-") && digits(&t, 2, &c.day) && !t.len && civil_valid(&c)) {
+	if (when_date(t, &c)) {
 		*when = when_local(&c);
 		return 0;
 	}

@@ -64,6 +64,12 @@ void when_span_text(struct buf *out, int64_t ms);
 /* The value of --since and --until: RFC 3339, a date (local midnight), or a span like 7d back from
  * now. */
 int when_option(const char *s, int64_t *when, struct buf *err);
+/* A day that there is, as 2026-03-02. */
+bool when_date(struct str s, struct civil *c);
+/* A time of day as 08:30, up to 24:00, in minutes. */
+bool when_clock(struct str s, int *minutes);
+/* sun, mon and so on: 0 is Sunday; -1: none of them. */
+int when_weekday(struct str s);
 /* A span: a number with ms, s, m, h, d, w or mo (30 d); bare numbers are refused. */
 bool when_span(struct str s, int64_t *ms);
 int64_t when_now(void);

@@ -117,6 +117,11 @@ void ontology_free(struct ontology *o)
 	map_release(&o->channels);
 	map_release(&o->reach_of);
 	free(o->reaches);
+	for (size_t i = 0; i < o->hours_n; i++) {
+		free(o->hours[i].region);
+		hours_free(o->hours[i].hours);
+	}
+	free(o->hours);
 	patterns_release(&o->reach_kinds);
 	terms_release(&o->types);
 	terms_release(&o->reasons);

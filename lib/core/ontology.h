@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "core/hours.h"
 
 struct findings;
 
@@ -169,6 +170,11 @@ struct channel_reach {
 	struct spot at;
 };
 
+struct region_hours {
+	char *region; /* ISO 3166: "BR", "US-CA"; "default" */
+	struct hours *hours;
+};
+
 struct ontology {
 	char *name, *version;		      /* "base", "1.0.0" */
 	char *label;			      /* "base/1.0.0": what data.ontology says */
@@ -194,6 +200,8 @@ struct ontology {
 	struct channel_reach *reaches;
 	size_t reach_n, reach_cap;
 	struct patterns reach_kinds; /* as records name them: "phone", "handle:network" */
+	struct region_hours *hours;  /* business hours */
+	size_t hours_n, hours_cap;
 	struct terms types, reasons, queues, stage_terms; /* the last as `stages` */
 	struct terms family_terms; /* those that are listed; none: any is right */
 	struct action *actions;
@@ -210,7 +218,7 @@ struct ontology {
 					      characters */
 	unsigned char digest[32]; /* SHA-256 over what projections depend on: intents' families and
 				     flags and what they are read as, signals, stages, classes,
-				     placeholders, entities' flags */
+				     placeholders, entities' flags, hours */
 };
 
 /*
@@ -263,6 +271,9 @@ bool ontology_channel(const struct ontology *o, struct str name);
 const struct channel_class *ontology_class(const struct ontology *o, struct str channel);
 /* NULL where it does not say how one is reached there. */
 const struct channel_reach *ontology_reach(const struct ontology *o, struct str channel);
+/* Business hours of the region, else of what it is part of, else the default ones; NULL where there
+ * are none. */
+const struct hours *ontology_hours(const struct ontology *o, struct str region);
 /* Whether an identifier names nobody. The kind handle:NETWORK also looks among those of handle. */
 bool ontology_placeholder(const struct ontology *o, struct str kind, struct str value);
 

@@ -60,6 +60,9 @@ void loader_mood(struct loader *l, const struct yaml *v);
 /* One channel of the section `reach`. */
 void loader_check_reach(struct loader *l, const struct yaml *v);
 
+/* One region of the section `hours`. */
+void loader_hours(struct loader *l, const struct yaml *v);
+
 /* A file's sections: `read` over all files of all layers, then `check` over all of them. */
 void loader_read(struct loader *l, const struct yaml *root);
 void loader_check(struct loader *l, const struct yaml *root);

@@ -425,6 +425,7 @@ static const struct section {
 	{"classes", YAML_MAPPING, false, read_class, NULL, 0},
 	{"channels", YAML_MAPPING, false, NULL, check_channel, 0},
 	{"reach", YAML_MAPPING, false, NULL, loader_check_reach, 0},
+	{"hours", YAML_MAPPING, false, loader_hours, NULL, 0},
 	{"request_gap", YAML_SCALAR, true, read_request_gap, NULL, 0},
 	{"default_class", YAML_SCALAR, true, NULL, check_default_class, 0},
 	{"kinds", YAML_MAPPING, false, read_kind, NULL, 0},

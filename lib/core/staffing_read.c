@@ -73,8 +73,6 @@ static const char *read_zone(
 static int read_days(
 	const struct staffing *s, const struct yaml *list, struct shift *sh, struct buf *err)
 {
-	static const char *const names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-
 	for (int d = 0; !list && d < 7; d++)
 		sh->days[d] = true;
 	if (list && list->type != YAML_SEQUENCE)
@@ -82,11 +80,9 @@ static int read_days(
 	for
 		YAML_EACH(v, list)
 		{
-			int d = 0;
+			int d = v->type == YAML_SCALAR ? when_weekday(str_of(v->text)) : -1;
 
-			while (d < 7 && (v->type != YAML_SCALAR || strcmp(v->text, names[d]) != 0))
-				d++;
-			if (d == 7)
+			if (d < 0)
 				return refuse(s, v,
 					"no weekday (sun, mon, tue, wed, thu, fri, sat)", err);
 			sh->days[d] = true;
@@ -99,14 +95,9 @@ static int read_clock(
 	const struct staffing *s, const struct yaml *y, const char *name, int *out, struct buf *err)
 {
 	const struct yaml *v = yaml_get(y, name);
-	unsigned int hour, minute;
-	char rest;
 
-	if (!v || v->type != YAML_SCALAR || strlen(v->text) != 5 ||
-		sscanf(v->text, "%2u:%2u%c", &hour, &minute, &rest) != 2 || minute > 59 ||
-		hour * 60 + minute > 24 * 60)
+	if (!v || v->type != YAML_SCALAR || !when_clock(str_of(v->text), out))
 		return refuse(s, v ? v : y, "from and to are times of day like \"08:30\"", err);
-	*out = (int)(hour * 60 + minute);
 	return 0;
 }
 

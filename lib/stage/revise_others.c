@@ -320,6 +320,30 @@ static void new_reach(void *ctx, struct str name, union map_value *at)
 		revise_add(r, "reach.added", name.s, "new");
 }
 
+static const struct hours *hours_of(const struct ontology *o, const char *region)
+{
+	for (size_t i = 0; i < o->hours_n; i++)
+		if (strcmp(o->hours[i].region, region) == 0)
+			return o->hours[i].hours;
+	return NULL;
+}
+
+static void hours(struct revision *r)
+{
+	for (size_t i = 0; i < r->old->hours_n; i++) {
+		const struct region_hours *was = &r->old->hours[i];
+		const struct hours *now = hours_of(r->new, was->region);
+
+		if (!now)
+			revise_add(r, "hours.removed", was->region, "gone");
+		else if (!hours_same(was->hours, now))
+			revise_add(r, "hours.changed", was->region, "open at other times");
+	}
+	for (size_t i = 0; i < r->new->hours_n; i++)
+		if (!hours_of(r->old, r->new->hours[i].region))
+			revise_add(r, "hours.added", r->new->hours[i].region, "new");
+}
+
 static const struct ident_kind *kind_of(const struct ontology *o, const char *id)
 {
 	for (size_t i = 0; i < o->kind_n; i++)
@@ -402,6 +426,7 @@ void revise_others(struct revision *r)
 	map_each(&new->channels, new_channel, r);
 	map_each(&old->reach_of, old_reach, r);
 	map_each(&new->reach_of, new_reach, r);
+	hours(r);
 	kinds(r);
 	placeholders(r);
 }

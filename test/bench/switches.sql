@@ -60,7 +60,7 @@ WITH useful AS (
     WHERE answered OR (ours AND service AND NOT call AND NOT acknowledges AND NOT coalesce(known, false))),
 own AS (SELECT contact, min(pos) AS pos, arg_min(at_time, pos) AS at_time FROM useful GROUP BY contact),
 later AS (SELECT customer, pos, at_time FROM useful WHERE NOT hers)
-SELECT contact.customer, class, (CASE WHEN later.pos < own.pos THEN later.at_time ELSE coalesce(own.at_time, later.at_time) END
+SELECT contact.contact, contact.customer, contact.started, class, (CASE WHEN later.pos < own.pos THEN later.at_time ELSE coalesce(own.at_time, later.at_time) END
     - started) / 1000 AS seconds
 FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
 WHERE contact.hers AND first_in IS NOT NULL AND wait_known;

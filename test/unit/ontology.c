@@ -106,6 +106,57 @@ static void test_kinds(void)
 	CHECK(refused("kinds: {phone: {lax: 1}}\n", "unknown member"));
 }
 
+/* Minutes open on 2026-03-02, a Monday. */
+static int64_t open_in(const struct ontology *o, struct str region)
+{
+	const struct hours *h = ontology_hours(o, region);
+	const int64_t monday = INT64_C(1772409600000);
+
+	return h ? hours_between(h, monday, monday + WHEN_DAY) / WHEN_MINUTE : -1;
+}
+
+static void test_hours(void)
+{
+	struct ontology *o = with(
+		"hours: {US: {zone: UTC, open: [{days: [mon], from: '09:00', to: '11:00'}]},\n"
+		"  default: {zone: UTC, open: [{from: '09:00', to: '10:00'}]},\n"
+		"  US-CA: {zone: UTC, open: [{days: [mon, tue], from: '09:00', to: '12:00'}]},\n"
+		"  BR: {zone: America/Sao_Paulo, holidays: [2026-03-02],\n"
+		"    open: [{days: [mon], from: '09:00', to: '24:00'}]}}\n");
+
+	CHECK(open_in(o, STR("US")) == 120 && open_in(o, STR("US-NY")) == 120);
+	CHECK(open_in(o, STR("US-CA")) == 180 && open_in(o, STR("us-ca")) == 180);
+	CHECK(open_in(o, STR("DE")) == 60 && open_in(o, (struct str){NULL, 0}) == 60);
+	CHECK(open_in(o, STR("BR")) == 0);
+	ontology_free(o);
+	o = with("hours: {US-CA: {zone: UTC, open: []}}\n");
+	CHECK(open_in(o, STR("US-CA")) == 0 && open_in(o, STR("US")) == -1);
+	ontology_free(o);
+	o = with("");
+	CHECK(open_in(o, STR("US")) == -1);
+	ontology_free(o);
+	CHECK(refused("hours: {Brazil: {zone: UTC, open: []}}\n", ":6:17: neither default nor"));
+	CHECK(refused("hours: {BR: {zone: Mars, open: []}}\n", ":6:20: no such time zone: Mars"));
+	CHECK(refused("hours: {BR: {zone: UTC}}\n", "no open"));
+	CHECK(refused("hours: {BR: {open: []}}\n", "no zone"));
+	CHECK(refused("hours: {BR: UTC}\n", "members are expected"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: all}}\n", "a list is expected"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: [], closed: []}}\n", "unknown member closed"));
+	CHECK(refused(
+		"hours: {BR: {zone: UTC, open: [{days: [Mon], from: '09:00', to: '10:00'}]}}\n",
+		"no weekday"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: [{days: mon, from: '09:00', to: '10:00'}]}}\n",
+		"no list of weekdays"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: [{from: '9:00', to: '10:00'}]}}\n",
+		":6:39: from and to"));
+	CHECK(refused(
+		"hours: {BR: {zone: UTC, open: [{from: '09:00', to: '24:01'}]}}\n", "from and to"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: [{from: '09:00'}]}}\n", "from and to"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: [], holidays: [2026-02-29]}}\n",
+		":6:46: a date like"));
+	CHECK(refused("hours: {BR: {zone: UTC, open: []}, BR: {zone: UTC, open: []}}\n", "twice"));
+}
+
 static void test_phrases(void)
 {
 	struct ontology *o = with(
@@ -129,6 +180,15 @@ static void test_digest(void)
 	CHECK(!same_digest("request_gap: 7d\n", "request_gap: 8d\n"));
 	CHECK(!same_digest("channels: {x: live}\n", "channels: {x: slow}\n"));
 	CHECK(!same_digest("placeholders: {crm: ['0']}\n", "placeholders: {crm: ['1']}\n"));
+	CHECK(!same_digest("", "hours: {BR: {zone: UTC, open: []}}\n"));
+	CHECK(!same_digest(
+		"hours: {BR: {zone: UTC, open: []}}\n", "hours: {US: {zone: UTC, open: []}}\n"));
+	CHECK(!same_digest("hours: {BR: {zone: UTC, open: []}}\n",
+		"hours: {BR: {zone: Europe/Lisbon, open: []}}\n"));
+	CHECK(!same_digest("hours: {BR: {zone: UTC, open: []}}\n",
+		"hours: {BR: {zone: UTC, open: [{from: '09:00', to: '10:00'}]}}\n"));
+	CHECK(!same_digest("hours: {BR: {zone: UTC, open: []}}\n",
+		"hours: {BR: {zone: UTC, open: [], holidays: [2026-12-25]}}\n"));
 	CHECK(!same_digest("entities: [{id: a}]\n", "entities: [{id: a, mandatory: true}]\n"));
 }
 
@@ -139,6 +199,7 @@ int main(void)
 	test_lookups();
 	test_placeholders();
 	test_kinds();
+	test_hours();
 	test_phrases();
 	test_digest();
 	rmdir(folder);

@@ -102,6 +102,17 @@ static const char *class_of(const struct fold *f, const struct contact *c)
 	return f->ontology->classes[c->class].id;
 }
 
+/* The spans from its beginning to our first answers, of business hours alone. */
+static void put_business(struct cells *k, const struct contact *c)
+{
+	const struct hours *h = ontology_hours(k->f->ontology, fold_text(k->f, c->region));
+	const int64_t answers[] = {c->answered_any, c->answered_human, c->answered_useful};
+
+	opt(k, h != NULL);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		num(k, h && answers[i] ? hours_between(h, c->started, answers[i]) : COLUMN_NULL);
+}
+
 static void put_contact(struct cells *k, size_t i)
 {
 	const struct contact *c = &k->f->contacts[i];
@@ -141,6 +152,7 @@ static void put_contact(struct cells *k, size_t i)
 		real(k, c->felt > 0, c->felt_last);
 	num(k, __builtin_popcountll(c->given)), num(k, __builtin_popcountll(c->asked));
 	opt(k, f->ontology->classes[c->class].answer);
+	put_business(k, c);
 }
 
 static void put_issue(struct cells *k, size_t i)

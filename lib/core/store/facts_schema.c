@@ -29,7 +29,8 @@ static const struct {
 		" outcome TEXT, abandoned TEXT, gave_up INTEGER, human INTEGER, bot INTEGER,"
 		" wait_known INTEGER, signals TEXT, felt INTEGER, sentiment_sum REAL,"
 		" sentiment_first REAL, sentiment_last REAL, given INTEGER, asked INTEGER,"
-		" answer_within INTEGER",
+		" answer_within INTEGER, has_hours INTEGER, business_any INTEGER,"
+		" business_human INTEGER, business_useful INTEGER",
 		"contact", NULL, NULL},
 	{"issue",
 		"issue INTEGER, began TEXT, case_id TEXT,"

@@ -106,31 +106,43 @@ int measure_any(struct sqlite3 *db, bool *any, struct buf *err)
 	return status;
 }
 
+static int is_met(struct sqlite3 *db, const struct shape *shape, const struct metric_need *n,
+	bool *met, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	bool done = false;
+	int status = 0;
+
+	if (n->some.sql) {
+		buf_printf(&sql, "SELECT EXISTS (SELECT 1 FROM %s AS f WHERE (%s\n))", shape->view,
+			n->some.sql);
+		status = measure_some(db, shape, n->some.sql, met, &done, err);
+	} else {
+		buf_printf(&sql, "SELECT (%s\n)", n->that.sql);
+	}
+	if (status == 0 && !done)
+		status = ask(db, &sql, met, err);
+	buf_release(&sql);
+	return status;
+}
+
 int measure_missing(struct sqlite3 *db, const struct metric *m, const struct shape *shape,
 	struct buf *missing, struct buf *err)
 {
-	struct buf sql = BUF_INIT;
 	int status = 0;
 
 	for (size_t i = 0; i < m->needs.n && status == 0; i++) {
 		const struct metric_need *n = &m->needs.v[i];
 		size_t place = err->len;
-		bool there = false;
+		bool met = false;
 
-		buf_clear(&sql);
-		if (n->some.sql)
-			buf_printf(&sql, "SELECT EXISTS (SELECT 1 FROM %s AS f WHERE (%s\n))",
-				shape->view, n->some.sql);
-		else
-			buf_printf(&sql, "SELECT (%s\n)", n->that.sql);
 		buf_printf(err, "%s:%d: ", m->file, n->some.sql ? n->some.line : n->that.line);
-		status = ask(db, &sql, &there, err);
+		status = is_met(db, shape, n, &met, err);
 		if (status == 0)
 			buf_cut(err, place);
-		if (status == 0 && !there)
+		if (status == 0 && !met)
 			buf_printf(missing, "%s%s", missing->len ? ", " : "", n->missing);
 	}
-	buf_release(&sql);
 	return status;
 }
 

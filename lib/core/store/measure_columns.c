@@ -367,6 +367,47 @@ int measure_columns(struct sqlite3 *db, struct gather *g, bool *done, struct buf
 	return status;
 }
 
+/* Up to the first row of which it is true. */
+static int find_true(
+	struct frame *frame, struct formulas *f, int condition, bool *some, struct buf *err)
+{
+	size_t rows = 0;
+	int status;
+
+	while ((status = frame_next(frame, &rows, err)) == 0 && rows && !*some) {
+		formulas_eval(f, frame, rows);
+		*some = memchr(formulas_truth(f, condition), 1, rows) != NULL;
+	}
+	return status;
+}
+
+int measure_some(struct sqlite3 *db, const struct shape *shape, const char *sql, bool *some,
+	bool *done, struct buf *err)
+{
+	struct layout layout = {0};
+	struct codes texts = {MAP_INIT, NULL, 0, 0};
+	struct formulas *f = formulas_new(&layout, &texts, NULL, 0);
+	struct frame *frame = NULL;
+	const size_t *columns;
+	size_t n = 0;
+	int condition = NONE, status = layout_read(&layout, db, shape->fact, err);
+
+	*some = false;
+	if (status == 0 && layout.n)
+		condition = formulas_condition(f, sql);
+	columns = formulas_columns(f, &n);
+	if (condition >= 0 && n)
+		status = frame_open(&frame, db, &layout, columns, n, &texts, err);
+	*done = frame != NULL;
+	if (status == 0 && frame)
+		status = find_true(frame, f, condition, some, err);
+	frame_free(frame);
+	formulas_free(f);
+	codes_release(&texts);
+	layout_release(&layout);
+	return status;
+}
+
 int measure_can(struct sqlite3 *db, const struct measure_query *q, const struct metric *metric,
 	bool *can, struct buf *err)
 {
