@@ -37,9 +37,9 @@ WITH spoken AS (
     SELECT issue, pos, t, t_end, t + CASE WHEN answered THEN coalesce(wait, 0) ELSE 0 END AS taken, answered, courtesy, inbound,
         ours AND NOT call OR answered AS our_word
     FROM word JOIN issue_of USING (contact) SEMI JOIN selling USING (issue))
-SELECT issue, taken AS t, t_end, pos, 1 AS rank, 'ours' AS kind FROM spoken WHERE our_word
+SELECT issue, taken AS t, t_end, pos, 2 AS rank, 'ours' AS kind FROM spoken WHERE our_word
 UNION ALL SELECT issue, t, CASE WHEN answered THEN t ELSE t_end END, pos, 1, 'hers' FROM spoken WHERE inbound AND NOT courtesy
-UNION ALL SELECT issue, t, t, pos, 2, CASE WHEN closes THEN 'close' ELSE 'open' END
+UNION ALL SELECT issue, t, t, pos, 3, CASE WHEN closes THEN 'close' ELSE 'open' END
 FROM act JOIN issue_of USING (contact) SEMI JOIN selling USING (issue)
 UNION ALL SELECT issue, started, started, contact, 0, 'open' FROM contact SEMI JOIN selling USING (issue) WHERE hers;
 

@@ -22,13 +22,16 @@ WITH spoken AS (
 own AS (
     SELECT contact, bool_or(spoken.bot AND (ours OR answered)) AS bot, bool_or(NOT spoken.bot AND (ours OR answered)) AS human,
         arg_max(reason, pos) FILTER (call AND inbound) AS outcome,
-        arg_min({answered: at_time, pos: pos}, pos) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
+        min(at_time) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
     FROM spoken GROUP BY contact),
 -- Our words in contacts that we began follow, and answer where they are of a person and for service.
 follow AS (SELECT customer, pos, t FROM spoken WHERE NOT begun AND (ours OR answered)),
-person AS (SELECT customer, pos, at_time FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
-SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer.answered AS own_answer,
-    CASE WHEN person.pos < own.person.pos THEN person.at_time ELSE coalesce(own.person.answered, person.at_time) END AS answered_human,
+person AS (
+    SELECT customer, pos, min(at_time) OVER (
+        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
+    FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
+SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer AS own_answer,
+    least(own.person, person.at_time) AS answered_human,
     EXISTS (SELECT 1 FROM told WHERE told.contact = own.contact AND told.type = 'abandoned') AS gave_up
 FROM own JOIN contact USING (contact) JOIN (SELECT contact, last, answer FROM conversation) AS c USING (contact)
     ASOF LEFT JOIN follow ON follow.customer = contact.customer AND follow.pos > c.last
@@ -110,7 +113,7 @@ SELECT unnest(['first_response_time.any', 'first_response_time.human']) AS metri
     unnest([answered_any - started, answered_human - started]) / 1000 AS value
 FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
 UNION ALL SELECT 'wait_time', class, (own_answer - started) / 1000 FROM fate WHERE hers AND wait_known
-UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known
+UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known AND ended >= own_answer
 UNION ALL SELECT 'resolution_time', class, (closed_last - started) / 1000
 FROM (SELECT issue, max(t) AS closed_last FROM act JOIN issue_of USING (contact) WHERE closes GROUP BY issue)
     JOIN (SELECT issue, min(started) AS started FROM contact GROUP BY issue) USING (issue)

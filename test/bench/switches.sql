@@ -29,7 +29,7 @@ SELECT contact, pos, who(entity) AS who, EXISTS (
 FROM want;
 
 -- The change of channel from the contact before on the matter. The log had joined both where a way leads from an identifier of the
--- first to one of the second over records up to our first word in the second, else up to its end.
+-- first one's session to one of the second's over records up to our first word in the second, else up to its end.
 CREATE OR REPLACE TEMP TABLE change AS
 WITH spoke AS (
     SELECT contact, min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) AS spoke FROM word WHERE ours OR answered GROUP BY contact)
@@ -38,18 +38,19 @@ FROM switch JOIN contact USING (contact) LEFT JOIN spoke USING (contact);
 
 CREATE OR REPLACE TEMP TABLE joined AS
 WITH RECURSIVE called AS (
-    SELECT DISTINCT contact, unnest(names) AS name
-    FROM (SELECT contact, pos FROM word UNION ALL SELECT contact, pos FROM attached) JOIN event USING (pos)),
+    SELECT DISTINCT change.contact, talk.contact = change.contact AS second, unnest(names) AS name
+    FROM change JOIN conversation AS talk ON talk.contact IN (change.contact, before)
+        JOIN event ON event.source = talk.source AND event.session IS NOT DISTINCT FROM talk.session AND t <= until),
 named AS (SELECT pos, t, names[1] AS first, unnest(names) AS name FROM event),
 edge AS (
     SELECT change.contact, first, name
     FROM named JOIN person USING (name) JOIN change ON change.customer = person.customer AND t <= until WHERE first <> name),
 link AS (SELECT contact, first AS a, name AS b FROM edge UNION SELECT contact, name, first FROM edge),
 reached(contact, name) AS (
-    SELECT change.contact, name FROM change JOIN called ON called.contact = change.before
+    SELECT contact, name FROM called WHERE NOT second
     UNION
     SELECT link.contact, link.b FROM reached JOIN link ON link.contact = reached.contact AND link.a = reached.name)
-SELECT DISTINCT contact FROM reached JOIN called USING (contact, name);
+SELECT DISTINCT contact FROM reached JOIN called USING (contact, name) WHERE second;
 
 -- Her contacts and our first answer that says more than a courtesy and asks for more than what is known: in them, or in a contact that
 -- we began later.
@@ -59,10 +60,13 @@ WITH useful AS (
     FROM word JOIN conversation USING (contact) JOIN detail USING (pos)
         LEFT JOIN (SELECT pos, bool_and(known) AS known FROM wanted GROUP BY pos) USING (pos)
     WHERE answered OR (ours AND service AND NOT call AND NOT acknowledges AND NOT coalesce(known, false))),
-own AS (SELECT contact, min(pos) AS pos, arg_min(at_time, pos) AS at_time FROM useful GROUP BY contact),
-later AS (SELECT customer, pos, at_time FROM useful WHERE NOT hers)
+own AS (SELECT contact, min(at_time) AS at_time FROM useful GROUP BY contact),
+later AS (
+    SELECT customer, pos, min(at_time) OVER (
+        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
+    FROM useful WHERE NOT hers)
 SELECT 'first_response_time.useful' AS metric, contact.customer, class,
-    (CASE WHEN later.pos < own.pos THEN later.at_time ELSE coalesce(own.at_time, later.at_time) END - started) / 1000 AS value
+    (least(own.at_time, later.at_time) - started) / 1000 AS value
 FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
 WHERE contact.hers AND first_in IS NOT NULL AND wait_known;
 
