@@ -6,7 +6,7 @@ SET VARIABLE horizon = (
     SELECT max(epoch_ms(time) + CASE WHEN type = 'call' THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END) FROM record);
 
 CREATE OR REPLACE TEMP TABLE asked AS
-SELECT *, (answered_any - started) / 1000 AS seconds FROM contact WHERE hers AND first_in IS NOT NULL AND wait_known;
+SELECT class, customer, (answered_any - started) / 1000 AS seconds FROM contact WHERE hers AND first_in IS NOT NULL AND wait_known;
 
 CREATE OR REPLACE TEMP TABLE hit AS
 WITH repeated AS (
