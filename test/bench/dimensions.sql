@@ -1,5 +1,5 @@
--- Figures in groups, from what facts.sql and rest.sql leave: decisions that contradict by their channel and by who made them; contacts,
--- repeats and issues by the order that is named first in the contact, or in the issue. Bounds are not given.
+-- Figures in groups, from what facts.sql, bounds.sql and rest.sql leave: decisions that contradict by their channel and by who made
+-- them; contacts, repeats and issues by the order that is named first in the contact, or in the issue.
 CREATE OR REPLACE TEMP TABLE decided AS
 WITH decision AS (
     SELECT told.action, told.inputs, told.verdict, told.actor, conversation.channel
@@ -17,19 +17,23 @@ FROM (SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS p
     JOIN told USING (pos) JOIN issue_of USING (contact)
 WHERE value IS NOT NULL;
 
-WITH of_contact AS (SELECT contact, arg_min(value, pos) AS "order" FROM named GROUP BY contact),
-of_issue AS (SELECT issue, arg_min(value, pos) AS "order" FROM named GROUP BY issue)
-SELECT 'contradiction_rate' AS metric, channel, agent_kind, NULL AS "order", 'rate' AS statistic,
-    count(*) FILTER (verdicts >= 2) AS numerator, count(*) AS n, numerator / n AS value
+CREATE OR REPLACE TEMP TABLE of_contact AS SELECT contact, arg_min(value, pos) AS "order" FROM named GROUP BY contact;
+CREATE OR REPLACE TEMP TABLE of_issue AS SELECT issue, arg_min(value, pos) AS "order" FROM named GROUP BY issue;
+
+CREATE OR REPLACE TEMP TABLE grouped AS
+SELECT 'contradiction_rate' AS metric, channel, agent_kind, NULL AS "order", 'rate' AS statistic, NULL AS customer,
+    count(*) AS n, count(*) FILTER (verdicts >= 2) AS x
 FROM decided GROUP BY channel, agent_kind
+UNION ALL
+SELECT 'repeat_contact_rate', NULL, NULL, "order", 'rate', customer,
+    count(*), count(*) FILTER (next_matter AND next_started - ended <= week())
+FROM contact LEFT JOIN of_contact USING (contact)
+WHERE hers AND known AND ended + week() <= getvariable('horizon') GROUP BY "order", customer;
+
+FROM rates('grouped')
 UNION ALL BY NAME
 SELECT 'contacts' AS metric, "order", 'count' AS statistic, count(*) AS n, n AS value
 FROM contact LEFT JOIN of_contact USING (contact) GROUP BY "order"
-UNION ALL BY NAME
-SELECT 'repeat_contact_rate' AS metric, "order", 'rate' AS statistic,
-    count(*) FILTER (next_matter AND next_started - ended <= week()) AS numerator, count(*) AS n, numerator / n AS value
-FROM contact LEFT JOIN of_contact USING (contact)
-WHERE hers AND known AND ended + week() <= getvariable('horizon') GROUP BY "order"
 UNION ALL BY NAME
 SELECT 'issues' AS metric, "order", 'count' AS statistic, count(*) AS n, n AS value
 FROM issue LEFT JOIN of_issue USING (issue) GROUP BY "order";

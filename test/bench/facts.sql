@@ -104,8 +104,7 @@ WITH talk AS (
         arg_max(our_turn, pos) AS ours_last, arg_max(our_turn AND asks, pos) AS asks_last,
         min(t) FILTER (CASE WHEN call THEN inbound ELSE NOT ours END) AS first_in,
         NOT coalesce(arg_min(call AND inbound AND wait IS NULL, pos) FILTER (ours OR answered), false) AS wait_known,
-        arg_min({answered: t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END, pos: pos}, pos)
-            FILTER (answered OR (ours AND service AND NOT call)) AS answer
+        min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) FILTER (answered OR (ours AND service AND NOT call)) AS answer
     FROM word GROUP BY contact),
 label AS (
     SELECT contact, arg_min(case_id, pos) AS case_id, arg_min(split_part(intent, '.', 1), pos)
@@ -207,17 +206,17 @@ linked AS (
         after AS (PARTITION BY customer ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
         issue_after AS (PARTITION BY issue ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
         family_after AS (PARTITION BY customer, family ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)),
--- Our words in a contact that we began answer all of hers that wait.
+-- Our words in a contact that we began answer all of hers that wait; a call of ours later than it rings.
 answer AS (
-    SELECT word.customer, word.pos, word.t + CASE WHEN call THEN coalesce(word.wait, 0) ELSE 0 END AS answered
+    SELECT word.customer, word.pos, min(word.t + CASE WHEN call THEN coalesce(word.wait, 0) ELSE 0 END) OVER (
+        PARTITION BY word.customer ORDER BY word.pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS answered
     FROM word JOIN conversation USING (contact)
     WHERE NOT conversation.hers AND (word.answered OR (ours AND service AND NOT call))),
 her_word AS (SELECT customer, {t: t, pos: pos} AS place, t FROM word WHERE hers AND NOT courtesy)
 SELECT linked.* EXCLUDE (last, answer, next, next_matter), linked.customer > 0 AS known, next.started AS next_started,
     next.channel AS next_channel, coalesce(next.issue = linked.issue OR next.family = linked.family, false) AS next_matter,
     matter.started AS next_matter_started, her_word.t AS next_in,
-    CASE WHEN linked.hers THEN CASE WHEN answer.pos < linked.answer.pos THEN answer.answered
-        ELSE coalesce(linked.answer.answered, answer.answered) END END AS answered_any
+    CASE WHEN linked.hers THEN least(linked.answer, answer.answered) END AS answered_any
 FROM linked LEFT JOIN linked AS next ON next.contact = linked.next LEFT JOIN linked AS matter ON matter.contact = linked.next_matter
     ASOF LEFT JOIN answer ON answer.customer = linked.customer AND answer.pos > linked.contact
     ASOF LEFT JOIN her_word ON her_word.customer = linked.customer AND her_word.place > {t: linked.ended, pos: linked.last};

@@ -68,7 +68,7 @@ class Growth:
             self.size += NEW
 
         def theirs():
-            return self.log.duck("input=" + self.part, here("load.sql"), here("facts.sql"), here("metrics.sql"))
+            return self.log.duck("input=" + self.part, here("load.sql"), here("facts.sql"), here("bounds.sql"), here("metrics.sql"))
 
         def results():
             figures = self.log.figures()

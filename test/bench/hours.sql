@@ -1,5 +1,5 @@
 -- First response times in the business hours of fixtures/hours, counted minute by minute, with numerator, n and intervals: run in one
--- process with facts.sql, rest.sql and switches.sql, from what they leave. Bounds of quantiles are not given.
+-- process with facts.sql, bounds.sql, rest.sql and switches.sql, from what they leave.
 CREATE OR REPLACE TEMP TABLE answer AS
 WITH place AS (SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, region FROM record),
 home AS (
@@ -9,7 +9,7 @@ span AS (
     SELECT 'any' AS kind, contact, customer, class, started, answered_any AS answered
     FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
     UNION ALL SELECT 'human', contact, customer, class, started, answered_human FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
-    UNION ALL SELECT 'useful', contact, customer, class, started, started + round(seconds * 1000)::BIGINT FROM response)
+    UNION ALL SELECT 'useful', contact, customer, class, started, started + round(value * 1000)::BIGINT FROM response)
 SELECT span.* EXCLUDE kind, 'first_response_time.business_' || kind AS metric,
     coalesce(region = 'US', false) AS us
 FROM span LEFT JOIN home USING (contact);
@@ -29,24 +29,13 @@ SELECT *, sum(open) OVER (PARTITION BY us ORDER BY t) - open AS before FROM desk
 
 CREATE OR REPLACE TEMP TABLE business AS
 SELECT metric, class, customer,
-    ((until.before - since.before) * 60000 + until.open * (answered % 60000) - since.open * (started % 60000)) / 1000 AS seconds
+    ((until.before - since.before) * 60000 + until.open * (answered % 60000) - since.open * (started % 60000)) / 1000 AS value
 FROM answer JOIN minute AS since ON since.us = answer.us AND since.t = started // 60000
     LEFT JOIN minute AS until ON until.us = answer.us AND until.t = answered // 60000;
 
-WITH hit AS (SELECT metric, class, customer, count(*) AS n, count(*) FILTER (seconds IS NULL) AS x FROM business GROUP BY ALL),
-total AS (
-    SELECT metric, class, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM hit GROUP BY ALL),
-rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total)
-SELECT metric, class, 'unanswered' AS statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+CREATE OR REPLACE TEMP TABLE unanswered AS
+SELECT metric, class, 'unanswered' AS statistic, customer, count(*) AS n, count(*) FILTER (value IS NULL) AS x FROM business GROUP BY ALL;
+
+FROM rates('unanswered')
 UNION ALL BY NAME
-SELECT metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
-    round(unnest([quantile_cont(seconds, 0.5), quantile_cont(seconds, 0.9), avg(seconds)]), 3) AS value, count(seconds) AS n
-FROM business GROUP BY metric, class;
+FROM distributions('business');

@@ -1,9 +1,14 @@
--- The metrics of jtools-metrics(7) from the tables of facts.sql, with numerator, n and the interval clustered by customer.
+-- The metrics of jtools-metrics(7) from the tables of facts.sql, with numerator, n and the interval clustered by customer. Needs the
+-- macros of bounds.sql.
 CREATE OR REPLACE MACRO week() AS 7 * 24 * 3600000::BIGINT;
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
 SET VARIABLE horizon = (
     SELECT max(epoch_ms(time) + CASE WHEN type = 'call' THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END) FROM record);
 
+CREATE OR REPLACE TEMP TABLE asked AS
+SELECT class, customer, (answered_any - started) / 1000 AS seconds FROM contact WHERE hers AND first_in IS NOT NULL AND wait_known;
+
+CREATE OR REPLACE TEMP TABLE hit AS
 WITH repeated AS (
     SELECT customer, count(*) AS n, count(*) FILTER (next_matter AND soon) AS repeat_contact_rate,
         count(*) FILTER (soon) AS "repeat_contact_rate.any_intent",
@@ -31,31 +36,18 @@ moved AS (
     FROM contact WHERE handled GROUP BY customer),
 switched AS (
     SELECT customer, count(*) AS n, count(*) FILTER (switches > 0) AS channel_switch_rate
-    FROM issue WHERE known AND contacts >= 2 GROUP BY customer),
-asked AS (SELECT *, (answered_any - started) / 1000 AS seconds FROM contact WHERE hers AND first_in IS NOT NULL AND wait_known),
-hit AS (
-    SELECT metric, NULL AS class, 'rate' AS statistic, customer, n, x FROM (
-        (UNPIVOT repeated ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
-        UNION ALL BY NAME (UNPIVOT resolved ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
-        UNION ALL BY NAME (UNPIVOT reopened ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
-        UNION ALL BY NAME (UNPIVOT moved ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
-        UNION ALL BY NAME (UNPIVOT switched ON * EXCLUDE (customer, n) INTO NAME metric VALUE x))
-    UNION ALL
-    SELECT 'first_response_time.any', class, 'unanswered', customer, count(*), count(*) FILTER (seconds IS NULL)
-    FROM asked GROUP BY class, customer),
--- Wilson's interval with the effective number of rows.
-total AS (
-    SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM hit GROUP BY ALL),
-rate AS (
-    SELECT *, CASE WHEN customers < 2 THEN NULL WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total)
-SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+    FROM issue WHERE known AND contacts >= 2 GROUP BY customer)
+SELECT metric, NULL AS class, 'rate' AS statistic, customer, n, x FROM (
+    (UNPIVOT repeated ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
+    UNION ALL BY NAME (UNPIVOT resolved ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
+    UNION ALL BY NAME (UNPIVOT reopened ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
+    UNION ALL BY NAME (UNPIVOT moved ON * EXCLUDE (customer, n) INTO NAME metric VALUE x)
+    UNION ALL BY NAME (UNPIVOT switched ON * EXCLUDE (customer, n) INTO NAME metric VALUE x))
+UNION ALL
+SELECT 'first_response_time.any', class, 'unanswered', customer, count(*), count(*) FILTER (seconds IS NULL)
+FROM asked GROUP BY class, customer;
+
+FROM rates('hit')
 UNION ALL BY NAME
 SELECT 'first_response_time.any' AS metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
     unnest([quantile_cont(seconds, 0.5), quantile_cont(seconds, 0.9), avg(seconds)]) AS value, count(seconds) AS n

@@ -1,5 +1,6 @@
 -- Metrics of jtools-metrics(7) about selling, with numerator, n and intervals, from the table record and what facts.sql leaves beside
--- its tables: run in one process with it. The intents that are commercial are those of the shipped ontology.
+-- its tables: run in one process with it. Needs the macros of bounds.sql. The intents that are commercial are those of the shipped
+-- ontology.
 CREATE OR REPLACE MACRO commercial(intent) AS intent IN ('upgrade.plan', 'upgrade.renewal', 'quote.discount', 'quote.request',
     'quote.price', 'purchase.problem', 'purchase.payment', 'purchase.buy', 'information.availability', 'information.product');
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
@@ -36,9 +37,9 @@ WITH spoken AS (
     SELECT issue, pos, t, t_end, t + CASE WHEN answered THEN coalesce(wait, 0) ELSE 0 END AS taken, answered, courtesy, inbound,
         ours AND NOT call OR answered AS our_word
     FROM word JOIN issue_of USING (contact) SEMI JOIN selling USING (issue))
-SELECT issue, taken AS t, t_end, pos, 1 AS rank, 'ours' AS kind FROM spoken WHERE our_word
+SELECT issue, taken AS t, t_end, pos, 2 AS rank, 'ours' AS kind FROM spoken WHERE our_word
 UNION ALL SELECT issue, t, CASE WHEN answered THEN t ELSE t_end END, pos, 1, 'hers' FROM spoken WHERE inbound AND NOT courtesy
-UNION ALL SELECT issue, t, t, pos, 2, CASE WHEN closes THEN 'close' ELSE 'open' END
+UNION ALL SELECT issue, t, t, pos, 3, CASE WHEN closes THEN 'close' ELSE 'open' END
 FROM act JOIN issue_of USING (contact) SEMI JOIN selling USING (issue)
 UNION ALL SELECT issue, started, started, contact, 0, 'open' FROM contact SEMI JOIN selling USING (issue) WHERE hers;
 
@@ -88,21 +89,10 @@ row AS (
     UNION ALL SELECT 'conversion_by_channel.first', channel, NULL, customer, hit FROM mature
     UNION ALL SELECT 'conversion_by_channel.last', NULL, last_channel, customer, hit FROM mature
     UNION ALL SELECT 'conversion_by_channel.any', unnest(channels), NULL, customer, hit FROM mature)
-SELECT metric, channel, last_channel, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
+SELECT metric, channel, last_channel, 'rate' AS statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
 
-WITH total AS (
-    SELECT metric, channel, last_channel, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM sold GROUP BY ALL),
-rate AS (
-    SELECT *, CASE WHEN customers < 2 THEN NULL WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total)
-SELECT metric, NULL AS class, channel, last_channel, 'rate' AS statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+FROM rates('sold')
 UNION ALL BY NAME
 SELECT 'conversion_by_channel.contacts' AS metric, channel, 'count' AS statistic, count(*) AS n, n AS value FROM contact GROUP BY channel
 UNION ALL BY NAME
-SELECT 'opportunities' AS metric, 'count' AS statistic, count(*) AS n, n AS value FROM opportunity;
+SELECT 'opportunities' AS metric, 'count' AS statistic, count(*) AS n, n AS value FROM opportunity HAVING n > 0;

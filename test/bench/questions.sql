@@ -1,6 +1,6 @@
 -- Metrics of jtools-metrics(7) about what is asked again, with numerator, n and intervals, from the table record and what facts.sql
--- leaves beside its tables: run in one process with it. The intents that ask and the entities that say who she is are those of the
--- shipped ontology, which marks no verification mandatory.
+-- leaves beside its tables: run in one process with it. Needs the macros of bounds.sql. The intents that ask and the entities that say
+-- who she is are those of the shipped ontology, which marks no verification mandatory.
 CREATE OR REPLACE MACRO asks_something(intent) AS intent IN ('order.confirm', 'delivery.status', 'delivery.terms', 'return.policy',
     'refund.status', 'billing.due', 'technical.help', 'appointment.status', 'quote.discount', 'quote.price', 'purchase.payment',
     'information.hours', 'information.availability', 'information.product', 'information.contact');
@@ -68,22 +68,16 @@ at_place AS (
 SELECT DISTINCT handover
 FROM at_place ASOF JOIN handover ON handover.issue = at_place.issue AND handover.place <= at_place.place;
 
+CREATE OR REPLACE TEMP TABLE hit AS
 WITH row AS (
     SELECT 'repeated_question_rate' AS metric, customer, count(question_again.pos) > 0 AS hit
     FROM question LEFT JOIN question_again USING (pos) WHERE known GROUP BY issue, customer
     UNION ALL
     SELECT 'repeat_information_rate', customer, information_again.handover IS NOT NULL
-    FROM handover LEFT JOIN information_again USING (handover)),
-hit AS (SELECT metric, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL),
-total AS (
-    SELECT metric, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM hit GROUP BY metric),
-rate AS (
-    SELECT *, CASE WHEN customers < 2 THEN NULL WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total),
-staged AS (
+    FROM handover LEFT JOIN information_again USING (handover))
+SELECT metric, 'rate' AS statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
+
+WITH staged AS (
     SELECT question.*, stage.stage
     FROM question ASOF LEFT JOIN (SELECT customer, {t: t, pos: pos} AS place, stage FROM content WHERE stage IS NOT NULL) AS stage
         ON stage.customer = question.customer AND stage.place < {t: question.t + 1, pos: 0}
@@ -91,10 +85,7 @@ staged AS (
 recurring AS (
     SELECT stage, intent, count(*) AS questions, count(DISTINCT customer) AS customers, sum(questions) OVER () AS everything
     FROM staged GROUP BY stage, intent)
-SELECT metric, NULL AS class, NULL AS stage, NULL AS intent, 'rate' AS statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+FROM rates('hit')
 UNION ALL BY NAME
 SELECT 'recurring_questions' AS metric, stage, intent, unnest(['count', 'customers', 'share']) AS statistic,
     unnest([questions, customers, questions / everything]) AS value, unnest([NULL, NULL, questions]) AS numerator,

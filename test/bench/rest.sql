@@ -1,5 +1,5 @@
--- Metrics of jtools-metrics(7) that metrics.sql has not, with numerator, n and intervals, from the table record and what facts.sql
--- leaves beside its tables: run in one process with it. Where there is no bound, NaN stands for it.
+-- Metrics of jtools-metrics(7) that metrics.sql has not, or has without bounds, with numerator, n and intervals, from the table record
+-- and what facts.sql leaves beside its tables: run in one process with it. Needs the macros of bounds.sql.
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
 CREATE OR REPLACE MACRO week() AS 7 * day();
 SET VARIABLE horizon = (
@@ -22,13 +22,16 @@ WITH spoken AS (
 own AS (
     SELECT contact, bool_or(spoken.bot AND (ours OR answered)) AS bot, bool_or(NOT spoken.bot AND (ours OR answered)) AS human,
         arg_max(reason, pos) FILTER (call AND inbound) AS outcome,
-        arg_min({answered: at_time, pos: pos}, pos) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
+        min(at_time) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
     FROM spoken GROUP BY contact),
 -- Our words in contacts that we began follow, and answer where they are of a person and for service.
 follow AS (SELECT customer, pos, t FROM spoken WHERE NOT begun AND (ours OR answered)),
-person AS (SELECT customer, pos, at_time FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
-SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer.answered AS own_answer,
-    CASE WHEN person.pos < own.person.pos THEN person.at_time ELSE coalesce(own.person.answered, person.at_time) END AS answered_human,
+person AS (
+    SELECT customer, pos, min(at_time) OVER (
+        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
+    FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
+SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer AS own_answer,
+    least(own.person, person.at_time) AS answered_human,
     EXISTS (SELECT 1 FROM told WHERE told.contact = own.contact AND told.type = 'abandoned') AS gave_up
 FROM own JOIN contact USING (contact) JOIN (SELECT contact, last, answer FROM conversation) AS c USING (contact)
     ASOF LEFT JOIN follow ON follow.customer = contact.customer AND follow.pos > c.last
@@ -84,7 +87,7 @@ WITH row AS (
     UNION ALL SELECT 'churn_signal_rate', NULL, 'rate', customer, coalesce(churn, false) FROM contact LEFT JOIN feeling USING (contact)
     UNION ALL SELECT 'durable_resolution_rate.explicit', NULL, 'rate', customer, lasts FROM first WHERE closed_soon
     UNION ALL SELECT 'durable_resolution_rate.presumed', NULL, 'rate', customer, lasts FROM first WHERE closed_soon OR presumed
-    UNION ALL SELECT 'contradiction_rate', NULL, 'rate', row_number() OVER (), verdicts >= 2 FROM ruling
+    UNION ALL SELECT 'contradiction_rate', NULL, 'rate', NULL, verdicts >= 2 FROM ruling
     UNION ALL SELECT 'consent_violation_rate', NULL, 'rate', customer, NOT consent OR hour >= '21:00' OR hour < '08:00' FROM marketing
     UNION ALL SELECT 'consent_violation_rate.without_consent', NULL, 'rate', customer, NOT consent FROM marketing
     UNION ALL SELECT 'csat5', NULL, 'rate', customer, score >= 4 FROM told WHERE scale = 'csat5' AND score IS NOT NULL
@@ -94,99 +97,36 @@ WITH row AS (
     FROM told AS m WHERE m.type = 'commitment.made' AND epoch_ms(m.due::TIMESTAMP) <= getvariable('horizon'))
 SELECT metric, class, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
 
--- Sums of values and of weights by customer: of means, and of net shares.
+-- Values and weights: of means, and of net shares.
 CREATE OR REPLACE TEMP TABLE measured AS
-WITH row AS (
-    SELECT 'csat5' AS metric, 'mean' AS statistic, customer, score AS y, 1 AS w FROM told WHERE scale = 'csat5' AND score IS NOT NULL
-    UNION ALL SELECT 'nps', 'mean', customer, score, 1 FROM told WHERE scale = 'nps' AND score IS NOT NULL
-    UNION ALL SELECT 'ces7', 'mean', customer, score, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
-    UNION ALL SELECT 'nps', 'net', customer, (score >= 9)::INT - (score <= 6)::INT, 1 FROM told WHERE scale = 'nps' AND score IS NOT NULL
-    UNION ALL SELECT 'ces7_net', 'net', customer, (score >= 6)::INT - (score <= 3)::INT, 1 FROM told WHERE scale = 'ces7' AND score IS NOT NULL
-    UNION ALL SELECT 'sentiment', 'mean', customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0
-    UNION ALL SELECT 'contradiction_rate.pairs', 'mean', row_number() OVER (), contradicting, pairs FROM ruling WHERE pairs > 0)
-SELECT metric, statistic, customer, sum(y) AS y, sum(w) AS w, bool_or(y < 0) AS negative, bool_or(y > w) AS beyond FROM row GROUP BY ALL;
+SELECT scale AS metric, 'mean' AS statistic, false AS share, customer, score AS y, 1 AS w
+FROM told WHERE scale IN ('csat5', 'nps', 'ces7') AND score IS NOT NULL
+UNION ALL SELECT 'nps', 'net', true, customer, (score >= 9)::INT - (score <= 6)::INT, 1
+FROM told WHERE scale = 'nps' AND score IS NOT NULL
+UNION ALL SELECT 'ces7_net', 'net', true, customer, (score >= 6)::INT - (score <= 3)::INT, 1
+FROM told WHERE scale = 'ces7' AND score IS NOT NULL
+UNION ALL SELECT 'sentiment', 'mean', false, customer, felt, feelings FROM contact JOIN feeling USING (contact) WHERE feelings > 0
+UNION ALL SELECT 'contradiction_rate.pairs', 'mean', true, row_number() OVER (), contradicting, pairs FROM ruling WHERE pairs > 0;
 
--- Student's t: its density, its distribution by Simpson's rule, and the point with 97.5 % below it by Newton's, from the left.
-CREATE OR REPLACE MACRO t_density(x, df) AS
-    exp(lgamma((df + 1) / 2) - lgamma(df / 2)) / sqrt(df * pi()) * pow(1 + x * x / df, -(df + 1) / 2);
-CREATE OR REPLACE MACRO t_below(x, df) AS 0.5 + x / 1200 *
-    list_sum([CASE WHEN i IN (0, 400) THEN 1 WHEN i % 2 = 1 THEN 4 ELSE 2 END * t_density(x * i / 400, df) FOR i IN range(401)]);
+CREATE OR REPLACE TEMP TABLE amount AS
+SELECT unnest(['first_response_time.any', 'first_response_time.human']) AS metric, class,
+    unnest([answered_any - started, answered_human - started]) / 1000 AS value
+FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
+UNION ALL SELECT 'wait_time', class, (own_answer - started) / 1000 FROM fate WHERE hers AND wait_known
+UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known AND ended >= own_answer
+UNION ALL SELECT 'resolution_time', class, (closed_last - started) / 1000
+FROM (SELECT issue, max(t) AS closed_last FROM act JOIN issue_of USING (contact) WHERE closes GROUP BY issue)
+    JOIN (SELECT issue, min(started) AS started FROM contact GROUP BY issue) USING (issue)
+    JOIN (SELECT contact AS issue, class FROM contact) USING (issue)
+UNION ALL SELECT 'effort', NULL, her_contacts + coalesce(switches, 0) + coalesce(moves, 0)
+FROM (SELECT issue, count(*) FILTER (hers) AS her_contacts, any_value(known) AS known FROM contact GROUP BY issue)
+    JOIN (SELECT contact AS issue FROM contact) USING (issue)
+    LEFT JOIN (SELECT issue, count(*) AS switches FROM switch GROUP BY issue) USING (issue)
+    LEFT JOIN (SELECT issue, count(*) AS moves FROM move GROUP BY issue) USING (issue)
+WHERE known;
 
-WITH RECURSIVE total AS (
-    SELECT metric, class, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM again GROUP BY ALL),
-rate AS (
-    SELECT *, CASE WHEN metric = 'contradiction_rate' THEN rows WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END
-            AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total),
-seconds AS (
-    SELECT 'first_response_time.human' AS metric, class, (answered_human - started) / 1000 AS value
-    FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
-    UNION ALL SELECT 'first_response_time.any', class, (answered_any - started) / 1000
-    FROM fate WHERE hers AND first_in IS NOT NULL AND wait_known
-    UNION ALL SELECT 'wait_time', class, (own_answer - started) / 1000 FROM fate WHERE hers AND wait_known
-    UNION ALL SELECT 'handle_time', class, (ended - own_answer) / 1000 FROM fate WHERE hers AND wait_known
-    UNION ALL SELECT 'resolution_time', class, (closed_last - started) / 1000
-    FROM (SELECT issue, max(t) AS closed_last FROM act JOIN issue_of USING (contact) WHERE closes GROUP BY issue)
-        JOIN (SELECT issue, min(started) AS started FROM contact GROUP BY issue) USING (issue)
-        JOIN (SELECT contact AS issue, class FROM contact) USING (issue)
-    UNION ALL SELECT 'effort', NULL, her_contacts + coalesce(switches, 0) + coalesce(moves, 0)
-    FROM (SELECT issue, count(*) FILTER (hers) AS her_contacts, any_value(known) AS known FROM contact GROUP BY issue)
-        JOIN (SELECT contact AS issue FROM contact) USING (issue)
-        LEFT JOIN (SELECT issue, count(*) AS switches FROM switch GROUP BY issue) USING (issue)
-        LEFT JOIN (SELECT issue, count(*) AS moves FROM move GROUP BY issue) USING (issue)
-    WHERE known),
--- Quantiles: their bounds are the order statistics with at most 2.5 % of a binomial distribution on each side.
-ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY metric, class ORDER BY value) AS rank, count(*) OVER (PARTITION BY metric, class) AS of_n
-    FROM seconds WHERE value IS NOT NULL),
-chance AS (
-    SELECT n, q, k + 1 AS rank,
-        sum(exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * ln(q) + (n - k) * ln(1 - q)))
-            OVER (PARTITION BY n, q ORDER BY k ROWS UNBOUNDED PRECEDING) AS below
-    FROM (SELECT n, unnest(range(n)) AS k FROM (SELECT DISTINCT of_n AS n FROM ranked)), (VALUES (0.5::DOUBLE), (0.9)) AS wanted(q)),
-bound AS (SELECT n, q, max(rank) FILTER (below <= 0.025) AS low, min(rank) FILTER (below >= 0.975) AS high FROM chance GROUP BY n, q),
-quantile AS (
-    SELECT metric, class, CASE q WHEN 0.5 THEN 'median' ELSE 'p90' END AS statistic, quantile_cont(value, 0.5) AS half, quantile_cont(value, 0.9) AS most,
-        CASE q WHEN 0.5 THEN half ELSE most END AS value, any_value(of_n) AS n,
-        max(value) FILTER (rank = bound.low) AS low, max(value) FILTER (rank = bound.high) AS high
-    FROM ranked JOIN bound ON bound.n = of_n GROUP BY metric, class, q),
--- Means: Student's t, of the values, or by customer.
-plain AS (
-    SELECT metric, class, 'mean' AS statistic, avg(value) AS value, count(*) AS n, n - 1 AS df, stddev_samp(value) / sqrt(n) AS error,
-        CASE WHEN min(value) >= 0 THEN 0 END AS least
-    FROM ranked GROUP BY metric, class),
-ratio AS (
-    SELECT metric, statistic, sum(y) / sum(w) AS r, sum(y) AS y, sum(w) AS w, count(*) AS m, bool_or(negative) AS negative, bool_or(beyond) AS beyond
-    FROM measured GROUP BY metric, statistic),
-clustered AS (
-    SELECT metric, statistic, any_value(r) AS value, any_value(ratio.y) AS y, any_value(ratio.w) AS n, any_value(m) - 1 AS df,
-        sqrt(any_value(m) / (any_value(m) - 1) * sum(pow(measured.y - r * measured.w, 2))) / any_value(ratio.w) AS error,
-        CASE WHEN statistic = 'net' THEN -1 WHEN NOT any_value(ratio.negative) THEN 0 END AS least,
-        CASE WHEN statistic = 'net' OR (metric = 'contradiction_rate.pairs' AND NOT any_value(ratio.beyond)) THEN 1 END AS most
-    FROM ratio JOIN measured USING (metric, statistic) GROUP BY metric, statistic),
-t_wanted AS (SELECT df FROM plain UNION SELECT df FROM clustered),
-newton AS (
-    SELECT df, 1.96::DOUBLE AS x, 0 AS step FROM t_wanted WHERE df >= 1
-    UNION ALL
-    SELECT df, x - (t_below(x, df) - 0.975) / t_density(x, df), step + 1 FROM newton WHERE step < 12),
-point AS (SELECT df, x AS t FROM newton WHERE step = 12)
-SELECT metric, class, statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+FROM rates('again')
 UNION ALL BY NAME
-SELECT metric, statistic, value, CASE WHEN statistic = 'net' THEN y END AS numerator, n,
-    coalesce(CASE WHEN error > 0 THEN greatest(value - t * error, least) END, 'nan') AS low,
-    coalesce(CASE WHEN error > 0 THEN least(value + t * error, most) END, 'nan') AS high
-FROM clustered LEFT JOIN point USING (df)
+FROM ratios('measured')
 UNION ALL BY NAME
-SELECT metric, class, statistic, round(value, places) AS value, n,
-    coalesce(round(low, places), 'nan') AS low, coalesce(round(high, places), 'nan') AS high
-FROM (
-    SELECT metric, class, statistic, value, n, low, high FROM quantile
-    UNION ALL
-    SELECT metric, class, statistic, value, n, greatest(value - t * error, least), value + t * error FROM plain LEFT JOIN point USING (df)),
-    LATERAL (SELECT CASE metric WHEN 'effort' THEN 6 ELSE 3 END AS places);
+FROM distributions('amount');

@@ -1,6 +1,7 @@
 -- Metrics of jtools-metrics(7) that metrics.sql and rest.sql have not: what travels with her, useful answers, marketing, stages. With
--- numerator, n and intervals, from the table record and what facts.sql leaves beside its tables: run in one process with it. Stages,
--- and what intents require, are read from the folder $ontology. Of jgen's entities the e-mail address and the document say who she is.
+-- numerator, n and intervals, from the table record and what facts.sql leaves beside its tables: run in one process with it. Needs the
+-- macros of bounds.sql. Stages, and what intents require, are read from the folder $ontology. Of jgen's entities the e-mail address and
+-- the document say who she is.
 CREATE OR REPLACE MACRO day() AS 24 * 3600000::BIGINT;
 CREATE OR REPLACE MACRO week() AS 7 * day();
 CREATE OR REPLACE MACRO who(entity) AS entity IN ('email', 'document');
@@ -28,7 +29,7 @@ SELECT contact, pos, who(entity) AS who, EXISTS (
 FROM want;
 
 -- The change of channel from the contact before on the matter. The log had joined both where a way leads from an identifier of the
--- first to one of the second over records up to our first word in the second, else up to its end.
+-- first one's session to one of the second's over records up to our first word in the second, else up to its end.
 CREATE OR REPLACE TEMP TABLE change AS
 WITH spoke AS (
     SELECT contact, min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) AS spoke FROM word WHERE ours OR answered GROUP BY contact)
@@ -37,18 +38,19 @@ FROM switch JOIN contact USING (contact) LEFT JOIN spoke USING (contact);
 
 CREATE OR REPLACE TEMP TABLE joined AS
 WITH RECURSIVE called AS (
-    SELECT DISTINCT contact, unnest(names) AS name
-    FROM (SELECT contact, pos FROM word UNION ALL SELECT contact, pos FROM attached) JOIN event USING (pos)),
+    SELECT DISTINCT change.contact, talk.contact = change.contact AS second, unnest(names) AS name
+    FROM change JOIN conversation AS talk ON talk.contact IN (change.contact, before)
+        JOIN event ON event.source = talk.source AND event.session IS NOT DISTINCT FROM talk.session AND t <= until),
 named AS (SELECT pos, t, names[1] AS first, unnest(names) AS name FROM event),
 edge AS (
     SELECT change.contact, first, name
     FROM named JOIN person USING (name) JOIN change ON change.customer = person.customer AND t <= until WHERE first <> name),
 link AS (SELECT contact, first AS a, name AS b FROM edge UNION SELECT contact, name, first FROM edge),
 reached(contact, name) AS (
-    SELECT change.contact, name FROM change JOIN called ON called.contact = change.before
+    SELECT contact, name FROM called WHERE NOT second
     UNION
     SELECT link.contact, link.b FROM reached JOIN link ON link.contact = reached.contact AND link.a = reached.name)
-SELECT DISTINCT contact FROM reached JOIN called USING (contact, name);
+SELECT DISTINCT contact FROM reached JOIN called USING (contact, name) WHERE second;
 
 -- Her contacts and our first answer that says more than a courtesy and asks for more than what is known: in them, or in a contact that
 -- we began later.
@@ -58,10 +60,13 @@ WITH useful AS (
     FROM word JOIN conversation USING (contact) JOIN detail USING (pos)
         LEFT JOIN (SELECT pos, bool_and(known) AS known FROM wanted GROUP BY pos) USING (pos)
     WHERE answered OR (ours AND service AND NOT call AND NOT acknowledges AND NOT coalesce(known, false))),
-own AS (SELECT contact, min(pos) AS pos, arg_min(at_time, pos) AS at_time FROM useful GROUP BY contact),
-later AS (SELECT customer, pos, at_time FROM useful WHERE NOT hers)
-SELECT contact.contact, contact.customer, contact.started, class, (CASE WHEN later.pos < own.pos THEN later.at_time ELSE coalesce(own.at_time, later.at_time) END
-    - started) / 1000 AS seconds
+own AS (SELECT contact, min(at_time) AS at_time FROM useful GROUP BY contact),
+later AS (
+    SELECT customer, pos, min(at_time) OVER (
+        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
+    FROM useful WHERE NOT hers)
+SELECT 'first_response_time.useful' AS metric, contact.contact, contact.customer, contact.started, class,
+    (least(own.at_time, later.at_time) - started) / 1000 AS value
 FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
 WHERE contact.hers AND first_in IS NOT NULL AND wait_known;
 
@@ -144,31 +149,20 @@ row AS (
         smooth AND closed_soon AS hit
     FROM fate
     UNION ALL SELECT 'channel_switch_success.presumed', NULL, NULL, 'rate', customer, smooth AND (closed_soon OR presumed) FROM fate
-    UNION ALL SELECT 'first_response_time.useful', class, NULL, 'unanswered', customer, seconds IS NULL FROM response
+    UNION ALL SELECT metric, class, NULL, 'unanswered', customer, value IS NULL FROM response
     UNION ALL SELECT 'handoff_completeness.complete', NULL, NULL, 'rate', customer, parts = needed FROM handed
     UNION ALL SELECT 'out_of_context_outbound_rate', NULL, NULL, 'rate', customer, amiss FROM pushed
     UNION ALL SELECT 'funnel.continued', NULL, stage, 'rate', customer, coalesce(next_since <= 30 * day(), false)
     FROM reached WHERE since <= 30 * day())
 SELECT metric, class, stage, statistic, customer, count(*) AS n, count(*) FILTER (hit) AS x FROM row GROUP BY ALL;
 
-WITH total AS (
-    SELECT metric, class, stage, statistic, sum(x) AS hits, sum(n) AS rows, count(*) AS customers, hits / rows AS p,
-        customers / (customers - 1) * (sum(x * x) - 2 * p * sum(x * n) + p * p * sum(n * n)) / (rows * rows) AS v
-    FROM hit GROUP BY ALL),
-rate AS (
-    SELECT *, CASE WHEN p IN (0, 1) THEN customers ELSE least(rows, p * (1 - p) / v) END AS of_customers,
-        CASE WHEN customers > 1 THEN of_customers END AS effective, 1.959963984540054 AS z,
-        z * sqrt(p * (1 - p) / effective + z * z / (4 * effective * effective)) AS half
-    FROM total)
-SELECT metric, class, stage, statistic, p AS value, hits AS numerator, rows AS n,
-    (p + z * z / (2 * effective) - half) / (1 + z * z / effective) AS low,
-    (p + z * z / (2 * effective) + half) / (1 + z * z / effective) AS high
-FROM rate
+CREATE OR REPLACE TEMP TABLE completeness AS
+SELECT 'handoff_completeness' AS metric, 'mean' AS statistic, true AS share, customer, parts / needed AS y, 1 AS w FROM handed;
+
+FROM rates('hit')
 UNION ALL BY NAME
-SELECT 'first_response_time.useful' AS metric, class, unnest(['median', 'p90', 'mean']) AS statistic,
-    round(unnest([quantile_cont(seconds, 0.5), quantile_cont(seconds, 0.9), avg(seconds)]), 3) AS value, count(seconds) AS n
-FROM response GROUP BY class
+FROM distributions('response')
 UNION ALL BY NAME
-SELECT 'handoff_completeness' AS metric, 'mean' AS statistic, avg(parts / needed) AS value, count(*) AS n FROM handed
+FROM ratios('completeness')
 UNION ALL BY NAME
 SELECT 'funnel' AS metric, stage, 'count' AS statistic, count(*) AS n, n AS value FROM reached WHERE since <= 30 * day() GROUP BY stage;
