@@ -94,6 +94,35 @@ differences() {
 	grep '^repeat_information_rate,' questions
 }
 
+@test "what is known, and who answers first, goes by when it is said, by DuckDB's SQL as well" {
+	local i me you
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	for i in 1 2 3; do
+		me=$(phone "+55$i") you=$(phone "+56$i")
+		# She tells her order in a call that waits, and is asked for it where she writes meanwhile.
+		called "a$i" "02 10:30" '"intent":"delivery.late","entities":{"order":"P-1"}' | sed "s/\"c\"/\"c$i\"/"
+		her "b$i" "02 10:32" session="w$i" "$me,\"intent\":\"delivery.late\""
+		rec "c$i" "02 10:3$((i + 2))" session="w$i" direction=out actor=bot '"agent":"b1","text":"which order?","asks":["order"]'
+		rec "d$i" "02 11:00" type=case.closed session="w$i" direction=internal actor=system
+		# We write while we call.
+		her "e$i" "03 10:00" session="y$i" "$you"
+		rec "f$i" "03 10:01" type=call session="v$i" channel=voice source=pbx/a direction=out actor=agent \
+			"$you,\"reason\":\"answered\",\"wait\":60,\"duration\":90,\"agent\":\"ana\""
+		rec "g$i" "03 10:01:2$i" session="m$i" channel=email direction=out actor=agent "$you,\"agent\":\"bia\""
+	done >events
+	her h "20 10:00" session=z "$(phone +570)" >>events
+	jlog append -q -d j.db events >/dev/null
+	jmetrics -q -d j.db -o csv channel_switch_success.explicit no_follow_up_rate first_response_time.{any,human,useful} >ours
+	grep -q '^channel_switch_success.explicit,.*,rate,1,3,3,' ours
+	duck k.duck input=events "$TOP/test/bench/load.sql" "$TOP/test/bench/facts.sql" "$TOP/test/bench/metrics.sql" >some
+	duck k.duck "$TOP/test/bench/facts.sql" "$TOP/test/bench/rest.sql" >rest
+	duck k.duck "$TOP/test/bench/facts.sql" ontology="$TOP/ontology" "$TOP/test/bench/switches.sql" >switches
+	differences ours some rest switches >told
+	grep -q '^not ours: wait_time live ' told # which was not asked for: it was looked at
+	run -1 grep ': ours ' told
+}
+
 @test "moves up to five minutes after the first are one, by DuckDB's SQL as well" {
 	local minute moves=2
 

@@ -103,7 +103,7 @@ enum query {
 #define DIGITS_OF(n) #n
 #define DIGITS(n) DIGITS_OF(n)
 
-#define FACTS_VERSION 10 /* of the facts' tables, which are made anew where it is another */
+#define FACTS_VERSION 11 /* of the facts' tables, which are made anew where it is another */
 #define FACT_TABLES 16
 #define SALT_SIZE 16
 #define SHAPE_PARTS 6 /* its text, source, type, channel, direction, actor */
