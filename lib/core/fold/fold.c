@@ -32,7 +32,7 @@ void fold_clear(struct fold *f, bool known)
 			f->handoff_n = f->stage_n = f->entity_n = 0;
 	s->extra_n = s->said_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n =
 		s->close_n = s->saying_n = s->turn_n = s->event_n = s->done = 0;
-	s->unsorted = s->linked = s->related = s->bounded = false;
+	s->unsorted = s->linked = s->related = s->bounded = s->sayings_mixed = false;
 	account_clear(&s->account);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
@@ -157,7 +157,7 @@ static void restart(struct fold *f)
 	map_clear(&s->people);
 	map_clear(&s->place_of);
 	map_clear(&s->contact_of);
-	s->unsorted = s->related = false;
+	s->unsorted = s->related = s->sayings_mixed = false;
 }
 
 void fold_run(struct fold *f)

@@ -123,8 +123,9 @@ struct turn {			/* one of ours begins to speak, or a record moves the contact */
 
 /* What an event says that counts for what is known: which entities it names or asks for. */
 struct saying {
-	int64_t at;    /* when it is said; see fold_said_at */
-	size_t number; /* of the event */
+	int64_t at;		 /* when it is said; see fold_said_at */
+	size_t number, contact;	 /* number: of the event */
+	uint64_t entities, asks; /* asks: see fold_asks */
 };
 
 /* What she consented to: a purpose on a channel, or on all (0). */
@@ -198,6 +199,7 @@ struct fold_state {
 	struct waiting waiting[WAITING_COUNT];
 	struct saying *sayings; /* those in contacts; see fold_sayings */
 	size_t saying_n, saying_cap;
+	bool sayings_mixed; /* they are not in order */
 	struct turn *turns; /* by time */
 	size_t turn_n, turn_cap;
 	struct account account;
@@ -256,7 +258,8 @@ uint64_t fold_asks(const struct fold_event *e);
 void fold_say(struct fold *f, const struct fold_event *e);
 /* f->state->saying_n of them, in the order in which they are said; valid until the next event. */
 const struct saying *fold_sayings(struct fold *f);
-bool saying_later(struct saying a, struct saying b);
+/* Whether what is said at that time by the event of that number comes after it. */
+bool said_later(int64_t at, size_t number, const struct saying *than);
 /* Entities that anybody named so far: those that say who she is, and by issue and family. */
 struct known {
 	uint64_t who, *of_issue, *of_family;
@@ -264,8 +267,7 @@ struct known {
 void known_init(struct known *k, const struct fold *f); /* issues must be known */
 void known_release(struct known *k);
 uint64_t known_on(const struct known *k, const struct contact *c); /* on its matter */
-void known_learn(
-	struct known *k, const struct fold *f, const struct contact *c, const struct fold_event *e);
+void known_learn(struct known *k, const struct fold *f, const struct saying *what);
 /* Says of contacts whether we asked for what was known, and when the first useful answer came. */
 void fold_asked(struct fold *f);
 /* A word of hers that is no courtesy, or a call of hers; a word of ours, or a call that was

@@ -19,44 +19,44 @@ uint64_t fold_asks(const struct fold_event *e)
 
 /* ---- in the order of time ---- */
 
-bool saying_later(struct saying a, struct saying b)
+bool said_later(int64_t at, size_t number, const struct saying *than)
 {
-	return a.at > b.at || (a.at == b.at && a.number > b.number);
+	return at > than->at || (at == than->at && number > than->number);
 }
 
 static int by_time(const void *pa, const void *pb)
 {
 	const struct saying *a = pa, *b = pb;
 
-	return saying_later(*a, *b) - saying_later(*b, *a);
+	return said_later(a->at, a->number, b) - said_later(b->at, b->number, a);
 }
 
 void fold_say(struct fold *f, const struct fold_event *e)
 {
 	struct fold_state *s = f->state;
-	struct saying one = {fold_said_at(e), s->done}, *last;
+	struct saying one = {fold_said_at(e), s->done, e->contact - 1, e->entities, fold_asks(e)};
+	struct saying *last;
 
-	if (!e->entities && !fold_asks(e) && !(e->signals & s->repeat_mask))
+	if (!one.entities && !one.asks && !(e->signals & s->repeat_mask))
 		return;
 	last = VEC_ADD(s, sayings, saying_n, saying_cap);
 	*last = one;
-	if (s->saying_n == 1 || !saying_later(last[-1], one))
+	if (s->saying_n == 1 || last[-1].at <= one.at)
 		return;
 	/* It is said before what was taken up already. The latest stays the last. */
 	last[0] = last[-1];
 	last[-1] = one;
+	s->sayings_mixed |= s->saying_n > 2 && last[-2].at > one.at;
 	s->related = false;
 }
 
 const struct saying *fold_sayings(struct fold *f)
 {
 	struct fold_state *s = f->state;
-	bool sorted = true;
 
-	for (size_t i = 1; i < s->saying_n && sorted; i++)
-		sorted = saying_later(s->sayings[i], s->sayings[i - 1]);
-	if (!sorted)
+	if (s->sayings_mixed)
 		qsort(s->sayings, s->saying_n, sizeof(*s->sayings), by_time);
+	s->sayings_mixed = false;
 	return s->sayings;
 }
 
@@ -80,13 +80,14 @@ uint64_t known_on(const struct known *k, const struct contact *c)
 	return k->who | k->of_issue[c->issue] | (c->family ? k->of_family[c->family] : 0);
 }
 
-void known_learn(
-	struct known *k, const struct fold *f, const struct contact *c, const struct fold_event *e)
+void known_learn(struct known *k, const struct fold *f, const struct saying *what)
 {
-	k->who |= e->entities & f->state->identity_mask;
-	k->of_issue[c->issue] |= e->entities;
+	const struct contact *c = &f->contacts[what->contact];
+
+	k->who |= what->entities & f->state->identity_mask;
+	k->of_issue[c->issue] |= what->entities;
 	if (c->family)
-		k->of_family[c->family] |= e->entities;
+		k->of_family[c->family] |= what->entities;
 }
 
 /* ---- asked again, and useful answers ---- */
@@ -118,6 +119,12 @@ static void answer_earlier(struct fold *f, const size_t *words, size_t n)
 	}
 }
 
+/* A call is a useful answer whatever it asks. */
+static bool useful_asking(const struct fold_event *e)
+{
+	return e->service && e->kind != KIND_CALL;
+}
+
 void fold_asked(struct fold *f)
 {
 	const struct fold_state *s = f->state;
@@ -131,17 +138,15 @@ void fold_asked(struct fold *f)
 		f->contacts[i].answered_useful = f->contacts[i].answered_plain;
 	}
 	for (size_t i = 0; i < s->saying_n; i++) {
-		const struct fold_event *e = &s->events[all[i].number];
-		struct contact *c = &f->contacts[e->contact - 1];
-		uint64_t asks = fold_asks(e), known = known_on(&k, c);
+		struct contact *c = &f->contacts[all[i].contact];
+		uint64_t known = all[i].asks ? known_on(&k, c) : 0;
 
-		c->asked_known |= (asks & known) != 0;
-		known_learn(&k, f, c, e);
-		/* A call is a useful answer whatever it asks. */
-		if (!(asks & ~known) || !e->service || e->kind == KIND_CALL)
+		c->asked_known |= (all[i].asks & known) != 0;
+		known_learn(&k, f, &all[i]);
+		if (!(all[i].asks & ~known) || !useful_asking(&s->events[all[i].number]))
 			continue;
 		if (c->hers)
-			useful(c, e->time);
+			useful(c, all[i].at);
 		else
 			words[n++] = all[i].number;
 	}

@@ -38,12 +38,13 @@ static uint64_t entity_of(uint64_t mark)
 	return UINT64_C(1) << (mark >> 56);
 }
 
-static void learn(
-	struct told *k, const struct fold *f, const struct contact *c, const struct fold_event *e)
+static void learn(struct told *k, const struct fold *f, const struct saying *what)
 {
 	const struct fold_state *s = f->state;
+	const struct fold_event *e = &s->events[what->number];
+	const struct contact *c = &f->contacts[what->contact];
 
-	known_learn(&k->known, f, c, e);
+	known_learn(&k->known, f, what);
 	for (size_t i = 0; i < e->value_n; i++) {
 		uint64_t mark = s->marks[e->values + i];
 
@@ -71,14 +72,15 @@ static bool gives_again(
 	return false;
 }
 
-static bool repeats(
-	const struct fold *f, const struct fold_event *e, const struct contact *c, struct told *k)
+static bool repeats(const struct fold *f, const struct saying *what, struct told *k)
 {
 	const struct fold_state *s = f->state;
+	const struct fold_event *e = &s->events[what->number];
+	const struct contact *c = &f->contacts[what->contact];
 
 	if (e->in && e->actor == ACTOR_CUSTOMER)
 		return (e->signals & s->repeat_mask) || gives_again(f, e, c, k);
-	return (fold_asks(e) & known_on(&k->known, c) & ~s->mandatory_mask) != 0;
+	return (what->asks & known_on(&k->known, c) & ~s->mandatory_mask) != 0;
 }
 
 /* Where the repetition is noted: the last switch or move of every issue up to a word. */
@@ -87,20 +89,20 @@ struct charging {
 	size_t switches, moves;
 };
 
-static void arrive(struct charging *g, struct fold *f, struct saying upto)
+static void arrive(struct charging *g, struct fold *f, const struct saying *upto)
 {
 	for (; g->switches < f->switch_n; g->switches++) {
 		struct switched *w = &f->switches[g->switches];
 		size_t first = f->contacts[w->to].first;
 
-		if (saying_later((struct saying){f->state->events[first].time, first}, upto))
+		if (said_later(f->state->events[first].time, first, upto))
 			break;
 		g->last[f->contacts[w->to].issue] = &w->repeated;
 	}
 	for (; g->moves < f->move_n; g->moves++) {
 		struct move *m = &f->moves[g->moves];
 
-		if (saying_later((struct saying){m->at, m->number}, upto))
+		if (said_later(m->at, m->number, upto))
 			break;
 		g->last[f->contacts[m->contact].issue] = &m->repeated;
 	}
@@ -118,13 +120,13 @@ void fold_repetitions(struct fold *f)
 	known_init(&k.known, f);
 	g.last = mem_zero(f->issue_n, sizeof(*g.last));
 	for (size_t i = 0; i < s->saying_n; i++) {
-		const struct fold_event *e = &s->events[all[i].number];
-		const struct contact *c = &f->contacts[e->contact - 1];
+		bool *last;
 
-		arrive(&g, f, all[i]);
-		if (g.last[c->issue] && repeats(f, e, c, &k))
-			*g.last[c->issue] = true;
-		learn(&k, f, c, e);
+		arrive(&g, f, &all[i]);
+		last = g.last[f->contacts[all[i].contact].issue];
+		if (last && repeats(f, &all[i], &k))
+			*last = true;
+		learn(&k, f, &all[i]);
 	}
 	known_release(&k.known);
 	map_release(&k.hers);
