@@ -149,6 +149,20 @@ handovers() { sqlite3 j.db "SELECT kind, repeated FROM v_handover ORDER BY at" |
 	is "$(handovers)" "switch|1 handoff|0 "
 }
 
+@test "a call of ours that she does not take asks for nothing" {
+	local how
+	for how in answered voicemail; do
+		rm -f j.db*
+		{
+			hers 1 "02 10:00" session=a "$late,\"entities\":{\"order\":\"A1\"}"
+			hers 2 "02 10:30" session=b channel=email "$late"
+			rec 3 "02 10:40" type=call session=b channel=voice direction=out actor=bot \
+				"$me,$late,\"reason\":\"$how\",\"wait\":20,\"duration\":60,\"asks\":[\"order\"]"
+		} | take
+		case $how in answered) is "$(handovers)" "switch|0 switch|1 " ;; *) is "$(handovers)" "switch|0 " ;; esac
+	done
+}
+
 @test "what is told in a call is known once it is taken" {
 	local minute
 	for minute in 39:59 40:00; do

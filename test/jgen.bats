@@ -101,6 +101,21 @@ as_true() {
 	as_true $((many * 3 / 4))
 }
 
+@test "the log finds what is true where calls ring for hours, and she writes and is asked meanwhile" {
+	local seed
+
+	shop 's/^  wait: \[1s.*/  wait: [30m, 2h, 5h, 9h]/' 's/name: voice, weight: 20/name: voice, weight: 60/' \
+		's/^  overlapping: .*/  overlapping: 100/' 's/^  switched: .*/  switched: 100/' 's/^  resolved: 9/  resolved: 90/' \
+		's/^  closed: 45/  closed: 5/' 's/^  asks_known: 9 /  asks_known: 100 /' 's/^  gives_order: 55/  gives_order: 50/' \
+		's/asynchronous: \[[^]]*/asynchronous: [1s, 1m, 10m, 1h/g' >ringing.yaml
+	for seed in $(seq 3 "$(rounds 4 9)"); do
+		rm -f j.db*
+		logged --scenario ringing.yaml -n "$(rounds 3000 12000)" --seed "$seed"
+		as_true
+		[ "$(sqlite3 j.db 'SELECT count(*) FROM v_switch WHERE asked_known')" -gt 50 ]
+	done
+}
+
 @test "the log finds what is true where leads stall, are followed up, and are won without a word to us" {
 	local seed
 

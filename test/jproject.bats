@@ -447,6 +447,58 @@ two_channels() { # DAY AND TIME of the second
 	is "$(fact switch asked_known)" 1
 }
 
+@test "what is told in a call is known once it is taken: to ask for it while it rings is no asking again, and a useful answer" {
+	local at useful
+
+	for at in 39:59 40:00; do
+		rm -f j.db*
+		{
+			called 1 "02 10:30" "$late,\"entities\":{\"order\":\"7\"}"
+			# Another call, which waits longer.
+			called 2 "02 10:31" '"entities":{"invoice":"8"}' | sed 's/"c"/"d"/'
+			hers 3 "02 10:32" session=a "$late"
+			rec 4 "02 10:$at" session=a direction=out actor=bot '"asks":["order"]'
+		} | take
+		useful=$(fact contact '(answered_useful - started) / 1000' | tail -n 1)
+		case $at in 39:59) is "$(fact switch asked_known) $useful" "0 479" ;; *) is "$(fact switch asked_known) $useful" "1 " ;; esac
+	done
+	rm -f j.db*
+	{
+		called 1 "02 10:30" "$late,\"entities\":{\"order\":\"7\"}"
+		rec 2 "02 10:31" source=pbx/a session=c channel=voice '"entities":{"order":"7"}'
+		hers 3 "02 10:32" session=a "$late"
+		rec 4 "02 10:33" session=a direction=out actor=bot '"asks":["order"]'
+	} | take
+	is "$(fact switch asked_known)" 1
+}
+
+@test "a call of ours asks once she takes it, for what she wrote meanwhile as well, and one that she does not take asks nothing" {
+	local how
+
+	for how in answered voicemail; do
+		rm -f j.db*
+		{
+			hers 1 "02 10:00" session=a "$late"
+			hers 2 "02 10:30" source=pbx/a session=c channel=voice type=call "\"reason\":\"abandoned_queue\",$late"
+			rec 3 "02 10:31" source=pbx/a session=c channel=voice type=call direction=out actor=agent \
+				"\"reason\":\"$how\",\"wait\":600,\"duration\":900,\"agent\":\"ana\",\"asks\":[\"order\"],$late"
+			her 4 "02 10:35" session=a "\"entities\":{\"order\":\"7\"},$late"
+		} | take
+		case $how in answered) is "$(fact switch asked_known)" 1 ;; *) is "$(fact switch asked_known)" 0 ;; esac
+	done
+}
+
+@test "a word of ours that names what it asks for asks for nothing known by that" {
+	{
+		hers 1 "02 10:00" session=a "$late"
+		hers 2 "02 12:00" session=b channel=email "$late"
+		rec 3 "02 12:10" session=b channel=email direction=out actor=agent '"asks":["order"],"entities":{"order":"7"}'
+	} | take
+	is "$(fact switch asked_known) $(fact contact '(answered_useful - started) / 1000' | tail -n 1)" "0 600"
+	rec 4 "02 12:20" session=b channel=email direction=out actor=agent '"asks":["order"]' | take
+	is "$(fact switch asked_known)" 1
+}
+
 @test "a word of ours after a close does not open the issue: what follows it is no switch" {
 	{
 		hers 1 "02 10:00" session=a "\"case\":\"C1\",$late"

@@ -138,6 +138,29 @@ agree() {
 	grep '^repeat_information_rate,' questions
 }
 
+@test "what is known, and who answers first, goes by when it is said, by DuckDB's SQL as well" {
+	local i me you
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	for i in 1 2 3; do
+		me=$(phone "+55$i") you=$(phone "+56$i")
+		# She tells her order in a call that waits, and is asked for it where she writes meanwhile.
+		called "a$i" "02 10:30" '"intent":"delivery.late","entities":{"order":"P-1"}' | sed "s/\"c\"/\"c$i\"/"
+		her "b$i" "02 10:32" session="w$i" "$me,\"intent\":\"delivery.late\""
+		rec "c$i" "02 10:3$((i + 2))" session="w$i" direction=out actor=bot '"agent":"b1","text":"which order?","asks":["order"]'
+		rec "d$i" "02 11:00" type=case.closed session="w$i" direction=internal actor=system
+		# We write while we call.
+		her "e$i" "03 10:00" session="y$i" "$you"
+		rec "f$i" "03 10:01" type=call session="v$i" channel=voice source=pbx/a direction=out actor=agent \
+			"$you,\"reason\":\"answered\",\"wait\":60,\"duration\":90,\"agent\":\"ana\""
+		rec "g$i" "03 10:01:2$i" session="m$i" channel=email direction=out actor=agent "$you,\"agent\":\"bia\""
+	done >events
+	her h "20 10:00" session=z "$(phone +570)" >>events
+	recount events
+	agree 10 ours "${counted[@]}" hours
+	grep -q '^channel_switch_success.explicit,.*,rate,1,3,3,' ours
+}
+
 @test "moves up to five minutes after the first are one, by DuckDB's SQL as well" {
 	local minute moves=2
 

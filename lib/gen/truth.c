@@ -147,6 +147,39 @@ static void take_contacts(struct truth *t)
 
 /* ---- what was known when ---- */
 
+/* A turn, and when its words are said: those of a call once it is answered. */
+struct saying {
+	int64_t at;
+	uint32_t pos;
+};
+
+static struct saying saying_of(const struct plan *p, uint32_t pos)
+{
+	const struct turn *turn = &p->turns[pos];
+
+	return (struct saying){turn->at + (truth_answered(turn) ? turn->wait : 0), pos};
+}
+
+static int by_at(const void *pa, const void *pb)
+{
+	const struct saying *a = pa, *b = pb;
+
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	return (a->pos > b->pos) - (a->pos < b->pos);
+}
+
+/* All turns in the order in which they are said; for free(). */
+static struct saying *all_said(const struct plan *p)
+{
+	struct saying *all = mem_alloc(p->turn_n * sizeof(*all));
+
+	for (uint32_t i = 0; i < p->turn_n; i++)
+		all[i] = saying_of(p, i);
+	qsort(all, p->turn_n, sizeof(*all), by_at);
+	return all;
+}
+
 /* Entities given so far: anywhere where they say who she is, and on a contact's matter. */
 struct known {
 	uint64_t who, *of_issue, *of_family;
@@ -242,26 +275,27 @@ static void take_asking(struct truth *t, const struct turn *turn, const struct k
 }
 
 /* Answers, and askings for what was known: as it was known then. */
-static void take_answers(struct truth *t)
+static void take_answers(struct truth *t, const struct saying *all)
 {
 	const struct plan *p = t->p;
 	struct answer *answers = mem_zero(p->turn_n + 1, sizeof(*answers));
 	struct known k = {0, mem_zero(p->issues + 1, sizeof(uint64_t)),
 		mem_zero(p->s->family_n + 1, sizeof(uint64_t))};
 
-	for (uint32_t i = 0; i < p->turn_n; i++) {
-		const struct turn *turn = &p->turns[i];
+	for (size_t i = 0; i < p->turn_n; i++) {
+		uint32_t pos = all[i].pos;
+		const struct turn *turn = &p->turns[pos];
 		struct true_contact *c;
 
 		if (turn->contact == PLAN_NONE)
 			continue;
 		c = &t->contacts[turn->contact];
 		if (truth_ours(turn) || truth_answered(turn)) {
-			answers[i] = answer_of(p, turn, &k);
+			answers[pos] = answer_of(p, turn, &k);
 			take_asking(t, turn, &k);
-			if (p->contacts[turn->contact].hers && c->first_in_pos <= i) {
-				take_answer(c, &answers[i]);
-				earliest(&c->own_answer, answers[i].at);
+			if (p->contacts[turn->contact].hers && c->first_in_pos <= pos) {
+				take_answer(c, &answers[pos]);
+				earliest(&c->own_answer, answers[pos].at);
 			}
 		}
 		learn(&k, p, turn);
@@ -577,28 +611,6 @@ unsigned truth_failures(const struct truth *t, const struct true_switch *s, int6
 
 /* ---- moves ---- */
 
-/* A turn, and when its words are said: those of a call once it is answered. */
-struct saying {
-	int64_t at;
-	uint32_t pos;
-};
-
-static struct saying saying_of(const struct plan *p, uint32_t pos)
-{
-	const struct turn *turn = &p->turns[pos];
-
-	return (struct saying){turn->at + (truth_answered(turn) ? turn->wait : 0), pos};
-}
-
-static int by_at(const void *pa, const void *pb)
-{
-	const struct saying *a = pa, *b = pb;
-
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	return (a->pos > b->pos) - (a->pos < b->pos);
-}
-
 static bool is_move(const struct turn *t)
 {
 	return t->what == WHAT_TRANSFERRED || t->what == WHAT_ESCALATED || t->what == WHAT_HANDOFF;
@@ -680,36 +692,29 @@ static void count_moves(struct truth *t)
 	}
 }
 
-static void take_moves(struct truth *t)
+static void take_moves(struct truth *t, const struct saying *all)
 {
 	const struct plan *p = t->p;
-	struct saying *all = mem_zero(p->turn_n + 1, sizeof(*all));
 	struct owners o = {mem_zero(p->issues + 1, sizeof(bool)),
 		mem_zero((p->issues + 1) * p->s->channel_n, sizeof(uint16_t)),
 		mem_zero(p->contact_n + 1, sizeof(bool)), p->s->channel_n};
-	size_t n = 0;
 
-	for (uint32_t i = 0; i < p->turn_n; i++) {
-		const struct turn *turn = &p->turns[i];
-
-		if (turn->contact != PLAN_NONE &&
-			(truth_ours(turn) || truth_answered(turn) || is_move(turn)))
-			all[n++] = saying_of(p, i);
-	}
-	qsort(all, n, sizeof(*all), by_at);
 	t->move_n = 0;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < p->turn_n; i++) {
 		const struct turn *turn = &p->turns[all[i].pos];
 
+		if (turn->contact == PLAN_NONE)
+			continue;
 		if (is_move(turn))
 			record_moves(t, &o, all[i].pos);
+		else if (!truth_ours(turn) && !truth_answered(turn))
+			continue;
 		else if (turn->who != WHO_BOT)
 			person_speaks(t, &o, all[i].pos, all[i].at);
 		else if (!o.human[turn->contact])
 			o.bot[p->contacts[turn->contact].issue] = true;
 	}
 	count_moves(t);
-	free(all);
 	free(o.bot);
 	free(o.agents);
 	free(o.human);
@@ -794,19 +799,15 @@ static bool gives_again(const struct plan *p, const struct turn *turn, struct ma
 }
 
 /* We ask for what is known, she gives the same again, or says that she said it before. */
-static void take_repetitions(struct truth *t)
+static void take_repetitions(struct truth *t, const struct saying *all)
 {
 	const struct plan *p = t->p;
 	bool **last = mem_zero(p->issues + 1, sizeof(*last));
 	struct known k = {0, mem_zero(p->issues + 1, sizeof(uint64_t)),
 		mem_zero(p->s->family_n + 1, sizeof(uint64_t))};
 	struct map values = MAP_INIT;
-	struct saying *all = mem_zero(p->turn_n + 1, sizeof(*all));
 	size_t w = 0, m = 0;
 
-	for (uint32_t i = 0; i < p->turn_n; i++)
-		all[i] = saying_of(p, i);
-	qsort(all, p->turn_n, sizeof(*all), by_at);
 	for (uint32_t i = 0; i < p->turn_n; i++) {
 		const struct turn *turn = &p->turns[all[i].pos];
 		const struct plan_contact *c;
@@ -822,7 +823,6 @@ static void take_repetitions(struct truth *t)
 			*last[c->issue] = true;
 		learn(&k, p, turn);
 	}
-	free(all);
 	free(last);
 	free(k.of_issue);
 	free(k.of_family);
@@ -831,16 +831,19 @@ static void take_repetitions(struct truth *t)
 
 void truth_of(struct truth *t, const struct plan *p)
 {
+	struct saying *all = all_said(p);
+
 	t->p = p;
 	take_contacts(t);
-	take_answers(t);
+	take_answers(t, all);
 	take_neighbours(t);
 	take_silence(t);
 	take_issues(t);
 	take_switches(t);
-	take_moves(t);
+	take_moves(t, all);
 	take_questions(t);
-	take_repetitions(t);
+	take_repetitions(t, all);
+	free(all);
 }
 
 void truth_release(struct truth *t)

@@ -1,6 +1,7 @@
 -- Builds from the table record what jproject builds from the log: the tables contact, issue and switch, by the rules of
 -- jtools-facts(7) as far as jgen's records need them: their one placeholder is "unknown", and a session is on one channel. Times
--- are milliseconds; pos is a record's place in the order of events, and a contact goes by that of its first.
+-- are milliseconds; pos is a record's place in the order of events, and a contact goes by that of its first. What a record holds is
+-- said at said_at: in a call once it is answered.
 CREATE OR REPLACE MACRO hour() AS 3600000::BIGINT;
 
 CREATE OR REPLACE TEMP TABLE event AS
@@ -12,6 +13,7 @@ SELECT pos, epoch_ms(time) AS t, source, session, channel, type, intent, "case" 
     coalesce(purpose, 'service') = 'service' AS service,
     NOT inbound AND (coalesce(len(asks) > 0, false) OR coalesce(rtrim(text) LIKE '%?', false)) AS asks,
     t + CASE WHEN call THEN round(coalesce(duration, 0) * 1000)::BIGINT ELSE 0 END AS t_end, round(wait * 1000)::BIGINT AS wait,
+    t + CASE WHEN answered THEN coalesce(round(wait * 1000)::BIGINT, 0) ELSE 0 END AS said_at,
     list_transform(list_filter(identifiers, lambda i: i.kind <> 'placeholder' AND i.value <> 'unknown'),
         lambda i: i.kind || ':' || CASE WHEN i.kind = 'crm' THEN source || ':' ELSE '' END || i.value) AS names
 FROM record
@@ -104,7 +106,7 @@ WITH talk AS (
         arg_max(our_turn, pos) AS ours_last, arg_max(our_turn AND asks, pos) AS asks_last,
         min(t) FILTER (CASE WHEN call THEN inbound ELSE NOT ours END) AS first_in,
         NOT coalesce(arg_min(call AND inbound AND wait IS NULL, pos) FILTER (ours OR answered), false) AS wait_known,
-        min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) FILTER (answered OR (ours AND service AND NOT call)) AS answer
+        min(said_at) FILTER (answered OR (ours AND service AND NOT call)) AS own_answer
     FROM word GROUP BY contact),
 label AS (
     SELECT contact, arg_min(case_id, pos) AS case_id, arg_min(split_part(intent, '.', 1), pos)
@@ -157,8 +159,7 @@ FROM (SELECT contact, pos, t, type FROM word WHERE intent = 'resolved' AND hers 
 -- Those of one contact up to five minutes after the first are one: of the weightiest kind, 3 an escalation, 2 a handoff, 1 a transfer.
 CREATE OR REPLACE TEMP TABLE move AS
 WITH RECURSIVE turn AS (
-    SELECT contact, pos, t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END AS at_time,
-        CASE WHEN bot THEN 'bot' ELSE 'person' END AS who, agent, source, CAST(NULL AS INTEGER) AS kind
+    SELECT contact, pos, said_at AS at_time, CASE WHEN bot THEN 'bot' ELSE 'person' END AS who, agent, source, CAST(NULL AS INTEGER) AS kind
     FROM word WHERE (ours AND NOT call) OR (answered AND agent IS NOT NULL)
     UNION ALL
     SELECT contact, pos, t, 'record', NULL, source, CASE type WHEN 'escalated' THEN 3 WHEN 'handoff' THEN 2 ELSE 1 END
@@ -206,17 +207,17 @@ linked AS (
         after AS (PARTITION BY customer ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
         issue_after AS (PARTITION BY issue ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING),
         family_after AS (PARTITION BY customer, family ORDER BY contact ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)),
--- Our words in a contact that we began answer all of hers that wait; a call of ours later than it rings.
+-- Our words in a contact that we began answer all of hers that wait: the earliest of those behind.
 answer AS (
-    SELECT word.customer, word.pos, min(word.t + CASE WHEN call THEN coalesce(word.wait, 0) ELSE 0 END) OVER (
-        PARTITION BY word.customer ORDER BY word.pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS answered
+    SELECT word.customer, word.pos,
+        min(said_at) OVER (PARTITION BY word.customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS answered
     FROM word JOIN conversation USING (contact)
     WHERE NOT conversation.hers AND (word.answered OR (ours AND service AND NOT call))),
 her_word AS (SELECT customer, {t: t, pos: pos} AS place, t FROM word WHERE hers AND NOT courtesy)
-SELECT linked.* EXCLUDE (last, answer, next, next_matter), linked.customer > 0 AS known, next.started AS next_started,
+SELECT linked.* EXCLUDE (last, own_answer, next, next_matter), linked.customer > 0 AS known, next.started AS next_started,
     next.channel AS next_channel, coalesce(next.issue = linked.issue OR next.family = linked.family, false) AS next_matter,
     matter.started AS next_matter_started, her_word.t AS next_in,
-    CASE WHEN linked.hers THEN least(linked.answer, answer.answered) END AS answered_any
+    CASE WHEN linked.hers THEN least(linked.own_answer, answer.answered) END AS answered_any
 FROM linked LEFT JOIN linked AS next ON next.contact = linked.next LEFT JOIN linked AS matter ON matter.contact = linked.next_matter
     ASOF LEFT JOIN answer ON answer.customer = linked.customer AND answer.pos > linked.contact
     ASOF LEFT JOIN her_word ON her_word.customer = linked.customer AND her_word.place > {t: linked.ended, pos: linked.last};

@@ -34,8 +34,7 @@ SELECT selling.*, won FROM selling LEFT JOIN (SELECT issue, min(t) AS won FROM b
 -- Words of both sides, closes and openings of these issues. Of her call that is answered, hers is when it begins, and ours the rest.
 CREATE OR REPLACE TEMP TABLE point AS
 WITH spoken AS (
-    SELECT issue, pos, t, t_end, t + CASE WHEN answered THEN coalesce(wait, 0) ELSE 0 END AS taken, answered, courtesy, inbound,
-        ours AND NOT call OR answered AS our_word
+    SELECT issue, pos, t, t_end, said_at AS taken, answered, courtesy, inbound, ours AND NOT call OR answered AS our_word
     FROM word JOIN issue_of USING (contact) SEMI JOIN selling USING (issue))
 SELECT issue, taken AS t, t_end, pos, 2 AS rank, 'ours' AS kind FROM spoken WHERE our_word
 UNION ALL SELECT issue, t, CASE WHEN answered THEN t ELSE t_end END, pos, 1, 'hers' FROM spoken WHERE inbound AND NOT courtesy

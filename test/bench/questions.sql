@@ -19,13 +19,13 @@ FROM said JOIN row USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached USI
 
 -- What anybody names, her values, and our requests, in the order in which they are said: in a call once it is answered.
 CREATE OR REPLACE TEMP TABLE named AS
-SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
+SELECT content.pos, {at_time: content.said_at, pos: content.pos} AS spoken,
     content.contact, content.customer, issue, family, entity.key AS entity, entity.value AS value,
     inbound AND coalesce(actor = 'customer', false) AS hers
 FROM content JOIN contact USING (contact), json_each(entities) AS entity;
 CREATE OR REPLACE TEMP TABLE given AS SELECT * FROM named WHERE hers;
 CREATE OR REPLACE TEMP TABLE requested AS
-SELECT content.pos, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos} AS spoken,
+SELECT content.pos, {at_time: content.said_at, pos: content.pos} AS spoken,
     content.contact, content.customer, issue, family, unnest(asked) AS entity
 FROM content JOIN contact USING (contact) WHERE content.ours;
 
@@ -63,7 +63,7 @@ WITH told_again AS (
     UNION
     SELECT pos FROM content WHERE inbound AND actor = 'customer' AND list_contains(signals, 'repeat')),
 at_place AS (
-    SELECT issue, {at_time: content.t + CASE WHEN answered THEN coalesce(content.wait, 0) ELSE 0 END, pos: content.pos, rank: 1} AS place
+    SELECT issue, {at_time: content.said_at, pos: content.pos, rank: 1} AS place
     FROM told_again JOIN content USING (pos) JOIN contact USING (contact))
 SELECT DISTINCT handover
 FROM at_place ASOF JOIN handover ON handover.issue = at_place.issue AND handover.place <= at_place.place;

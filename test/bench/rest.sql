@@ -17,25 +17,23 @@ FROM said JOIN placed USING (pos) LEFT JOIN word USING (pos) LEFT JOIN attached 
 
 CREATE OR REPLACE TEMP TABLE fate AS
 WITH spoken AS (
-    SELECT word.*, conversation.hers AS begun, reason, word.t + CASE WHEN call THEN coalesce(word.wait, 0) ELSE 0 END AS at_time
+    SELECT word.*, conversation.hers AS begun, reason
     FROM word JOIN conversation USING (contact) JOIN (SELECT pos, reason FROM told) USING (pos)),
 own AS (
     SELECT contact, bool_or(spoken.bot AND (ours OR answered)) AS bot, bool_or(NOT spoken.bot AND (ours OR answered)) AS human,
         arg_max(reason, pos) FILTER (call AND inbound) AS outcome,
-        min(at_time) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
+        min(said_at) FILTER (NOT spoken.bot AND (answered OR (ours AND service AND NOT call))) AS person
     FROM spoken GROUP BY contact),
--- Our words in contacts that we began follow, and answer where they are of a person and for service.
-follow AS (SELECT customer, pos, t FROM spoken WHERE NOT begun AND (ours OR answered)),
-person AS (
-    SELECT customer, pos, min(at_time) OVER (
-        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
-    FROM spoken WHERE NOT begun AND NOT bot AND (answered OR (ours AND service AND NOT call)))
-SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.t AS followed, answer AS own_answer,
-    least(own.person, person.at_time) AS answered_human,
+-- Our words for service in contacts that we began follow, and answer where they are of a person: the earliest of those behind.
+later AS (
+    SELECT customer, pos, min(said_at) OVER behind AS followed, min(said_at) FILTER (NOT bot) OVER behind AS answered
+    FROM spoken WHERE NOT begun AND (answered OR (ours AND service AND NOT call))
+    WINDOW behind AS (PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING))
+SELECT own.* EXCLUDE person, contact.* EXCLUDE contact, follow.followed, own_answer, least(own.person, answer.answered) AS answered_human,
     EXISTS (SELECT 1 FROM told WHERE told.contact = own.contact AND told.type = 'abandoned') AS gave_up
-FROM own JOIN contact USING (contact) JOIN (SELECT contact, last, answer FROM conversation) AS c USING (contact)
-    ASOF LEFT JOIN follow ON follow.customer = contact.customer AND follow.pos > c.last
-    ASOF LEFT JOIN person ON person.customer = contact.customer AND person.pos > own.contact;
+FROM own JOIN contact USING (contact) JOIN (SELECT contact, last, own_answer FROM conversation) AS c USING (contact)
+    ASOF LEFT JOIN later AS follow ON follow.customer = contact.customer AND follow.pos > c.last
+    ASOF LEFT JOIN later AS answer ON answer.customer = contact.customer AND answer.pos > own.contact;
 
 CREATE OR REPLACE TEMP TABLE feeling AS
 SELECT contact, bool_or(coalesce(list_contains(signals, 'frustration'), false)) AS frustration,

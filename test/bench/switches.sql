@@ -14,17 +14,17 @@ SELECT row_number() OVER (ORDER BY time, coalesce("order", 0), rowid) AS pos, js
     purpose, context, stage
 FROM record;
 
--- What she told, and what we asked for: known by then where she had told it on the matter, or anywhere where it says who she is.
+-- What anybody named, and what we asked for: known by then where it had been named on the matter, or anywhere where it says who she is.
 CREATE OR REPLACE TEMP TABLE given AS
-SELECT conversation.customer, issue, conversation.family, pos, unnest(gives) AS entity
-FROM (SELECT contact, pos FROM word WHERE hers UNION ALL SELECT contact, pos FROM attached WHERE hers)
+SELECT conversation.customer, issue, conversation.family, {at_time: said_at, pos: pos} AS spoken, unnest(gives) AS entity
+FROM (SELECT contact, pos, said_at FROM word UNION ALL SELECT contact, pos, said_at FROM attached)
     JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact);
 CREATE OR REPLACE TEMP TABLE wanted AS
 WITH want AS (
-    SELECT word.customer, contact, issue, conversation.family, pos, unnest(wants) AS entity
+    SELECT word.customer, contact, issue, conversation.family, pos, {at_time: said_at, pos: pos} AS spoken, unnest(wants) AS entity
     FROM word JOIN detail USING (pos) JOIN conversation USING (contact) JOIN issue_of USING (contact) WHERE word.ours)
 SELECT contact, pos, who(entity) AS who, EXISTS (
-    SELECT 1 FROM given WHERE given.customer = want.customer AND given.entity = want.entity AND given.pos < want.pos
+    SELECT 1 FROM given WHERE given.customer = want.customer AND given.entity = want.entity AND given.spoken < want.spoken
         AND (given.issue = want.issue OR given.family = want.family OR who(given.entity))) AS known
 FROM want;
 
@@ -32,7 +32,7 @@ FROM want;
 -- first one's session to one of the second's over records up to our first word in the second, else up to its end.
 CREATE OR REPLACE TEMP TABLE change AS
 WITH spoke AS (
-    SELECT contact, min(t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END) AS spoke FROM word WHERE ours OR answered GROUP BY contact)
+    SELECT contact, min(said_at) AS spoke FROM word WHERE ours OR answered GROUP BY contact)
 SELECT switch.contact, contact.before, contact.customer, coalesce(spoke, ended) AS until
 FROM switch JOIN contact USING (contact) LEFT JOIN spoke USING (contact);
 
@@ -56,17 +56,16 @@ SELECT DISTINCT contact FROM reached JOIN called USING (contact, name) WHERE sec
 -- we began later.
 CREATE OR REPLACE TEMP TABLE response AS
 WITH useful AS (
-    SELECT word.customer, contact, conversation.hers, pos, t + CASE WHEN call THEN coalesce(wait, 0) ELSE 0 END AS at_time
+    SELECT word.customer, contact, conversation.hers, pos, said_at
     FROM word JOIN conversation USING (contact) JOIN detail USING (pos)
         LEFT JOIN (SELECT pos, bool_and(known) AS known FROM wanted GROUP BY pos) USING (pos)
     WHERE answered OR (ours AND service AND NOT call AND NOT acknowledges AND NOT coalesce(known, false))),
-own AS (SELECT contact, min(at_time) AS at_time FROM useful GROUP BY contact),
+own AS (SELECT contact, min(said_at) AS answered FROM useful GROUP BY contact),
 later AS (
-    SELECT customer, pos, min(at_time) OVER (
-        PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS at_time
+    SELECT customer, pos, min(said_at) OVER (PARTITION BY customer ORDER BY pos ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS answered
     FROM useful WHERE NOT hers)
 SELECT 'first_response_time.useful' AS metric, contact.contact, contact.customer, contact.started, class,
-    (least(own.at_time, later.at_time) - started) / 1000 AS value
+    (least(own.answered, later.answered) - started) / 1000 AS value
 FROM contact LEFT JOIN own USING (contact) ASOF LEFT JOIN later ON later.customer = contact.customer AND later.pos > contact.contact
 WHERE contact.hers AND first_in IS NOT NULL AND wait_known;
 

@@ -17,29 +17,35 @@ static unsigned roll(unsigned n)
 	return state % n;
 }
 
-static void make(struct buf *out, int i)
+/* Within some weeks, at several places; or within a day at one, where she tells and is asked. */
+static void make(struct buf *out, int i, bool dense)
 {
 	static const char *const words[] = {"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{"
 					    "\"intent\":\"delivery.late\"",
-		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"entities\":{\"order\":"
-		"\"7\"}",
+		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"entities\":{\"%s\":\"7\"}",
 		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\",\"asks\":["
-		"\"order\"]",
+		"\"%s\"]",
 		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"bia\"",
 		"\"direction\":\"out\",\"actor\":\"bot\",\"data\":{\"agent\":\"b1\"",
 		"\"direction\":\"in\",\"actor\":\"customer\",\"data\":{\"agent\":\"ana\","
-		"\"reason\":\"answered\",\"wait\":90000,\"duration\":99999,\"signals\":["
-		"\"repeat\"]"};
+		"\"reason\":\"answered\",\"wait\":20000,\"duration\":29999,\"signals\":["
+		"\"repeat\"],\"entities\":{\"%s\":\"7\"}",
+		"\"direction\":\"out\",\"actor\":\"agent\",\"data\":{\"agent\":\"ana\","
+		"\"reason\":\"answered\",\"wait\":9000,\"duration\":9999,\"asks\":[\"%s\"]"};
 	static const char *const channels[] = {"whatsapp", "email", "voice"};
-	unsigned place = roll(3), said = roll(6);
-	const char *type = said == 5 ? "call" : "message";
+	static const char *const entities[] = {"order", "invoice", "tracking", "document"};
+	static const unsigned told[] = {1, 2, 2, 2, 5};
+	unsigned place = dense ? 0 : roll(3), said = dense ? told[roll(5)] : roll(7);
+	const char *type = said > 4 ? "call" : "message";
 
 	buf_printf(out,
 		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"s%u\",\"type\":\"%s\","
 		"\"time\":\"2026-03-%02uT%02u:%02u:00Z\","
-		"\"session\":\"t%u\",\"channel\":\"%s\",%s}}",
-		i, place, roll(8) ? type : "case.closed", 1 + roll(20), roll(24), roll(60), roll(2),
-		channels[place], words[said]);
+		"\"session\":\"t%u\",\"channel\":\"%s\",",
+		i, place, roll(8) ? type : "case.closed", 1 + roll(dense ? 1 : 20), roll(24),
+		roll(60), roll(2), channels[place]);
+	buf_printf(out, words[said], entities[roll(4)]);
+	buf_printf(out, "}}");
 }
 
 static void sum_up(struct buf *out, const struct fold *f)
@@ -50,6 +56,7 @@ static void sum_up(struct buf *out, const struct fold *f)
 		buf_printf(out, "%lld %lld %lld %lld %zu %lld %d;", (long long)c->id,
 			(long long)c->started, (long long)c->ended, (long long)c->next_in, c->issue,
 			(long long)c->events, c->inherited);
+		buf_printf(out, "%d %lld;", c->asked_known, (long long)c->answered_useful);
 	}
 	for (size_t i = 0; i < f->switch_n; i++)
 		buf_printf(out, "s%zu %zu %d %d;", f->switches[i].from, f->switches[i].to,
@@ -92,7 +99,7 @@ static void test_orders(const struct ontology *o)
 	fold_clear(all, true);
 	for (int i = 0; i < EVENTS; i++) {
 		buf_init(&lines[i]);
-		make(&lines[i], i);
+		make(&lines[i], i, false);
 		add(all, &ev, &lines[i], i);
 	}
 	fold_link(all);
@@ -125,6 +132,48 @@ static void test_orders(const struct ontology *o)
 	fold_free(other);
 }
 
+/* At every record the present says that we asked for what was known where all that came up to then
+ * does. */
+static void test_present(const struct ontology *o)
+{
+	struct buf lines[EVENTS] = {BUF_INIT};
+	struct fold *present = fold_new(o), *other = fold_new(o);
+	int64_t times[EVENTS];
+	struct event ev;
+	int order[EVENTS];
+
+	event_init(&ev);
+	fold_clear(other, true);
+	for (int i = 0; i < EVENTS; i++) {
+		int at = i;
+
+		buf_init(&lines[i]);
+		make(&lines[i], i, true);
+		add(other, &ev, &lines[i], i);
+		times[i] = ev.time;
+		for (; at > 0 && times[order[at - 1]] > times[i]; at--)
+			order[at] = order[at - 1];
+		order[at] = i;
+	}
+	fold_clear(present, true);
+	for (int n = 0; n < EVENTS; n++) {
+		add(present, &ev, &lines[order[n]], order[n]);
+		fold_relate(present);
+		fold_clear(other, true);
+		for (int i = 0; i <= n; i++)
+			add(other, &ev, &lines[order[i]], order[i]);
+		fold_link(other);
+		CHECK(present->contact_n == other->contact_n);
+		for (size_t i = 0; i < other->contact_n; i++)
+			CHECK(present->contacts[i].asked_known == other->contacts[i].asked_known);
+	}
+	for (int i = 0; i < EVENTS; i++)
+		buf_release(&lines[i]);
+	event_release(&ev);
+	fold_free(present);
+	fold_free(other);
+}
+
 int main(void)
 {
 	struct buf err = BUF_INIT;
@@ -133,6 +182,8 @@ int main(void)
 	CHECK(o != NULL);
 	for (int i = 0; o && i < 50; i++)
 		test_orders(o);
+	for (int i = 0; o && i < 200; i++)
+		test_present(o);
 	ontology_free(o);
 	buf_release(&err);
 	return unit_end();

@@ -74,7 +74,7 @@ static bool is_hers(const struct fold_event *e)
 	return e->in && e->actor == ACTOR_CUSTOMER;
 }
 
-static bool is_ours(const struct fold_event *e)
+bool fold_ours(const struct fold_event *e)
 {
 	return e->out && (e->actor == ACTOR_AGENT || e->actor == ACTOR_BOT);
 }
@@ -84,7 +84,7 @@ static bool makes_contact(const struct fold_event *e)
 	switch (e->kind) {
 	case KIND_MESSAGE:
 	case KIND_LEAD:
-		return is_hers(e) || is_ours(e);
+		return is_hers(e) || fold_ours(e);
 	case KIND_CALL:
 		return e->in || (e->out && e->answered);
 	case KIND_VISIT:
@@ -118,7 +118,7 @@ static int64_t gap_of(const struct fold *f, const struct contact *c)
 
 static bool joins(const struct fold *f, const struct contact *c, const struct fold_event *e)
 {
-	bool hers = !is_ours(e) && !e->out;
+	bool hers = !fold_ours(e) && !e->out;
 
 	if (!hers && c->last_word == WORD_HERS)
 		return true; /* an answer, however late */
@@ -160,6 +160,16 @@ static void take_feelings(struct contact *c, const struct fold_event *e)
 	c->felt++;
 }
 
+/* What was known by then: exact here where all links are; else they are made anew. */
+static void take_asks(struct fold *f, struct contact *c, const struct fold_event *e)
+{
+	uint64_t asks = fold_asks(e);
+
+	fold_say(f, e);
+	c->asked |= asks;
+	c->asked_known |= (asks & (c->given | c->known_before)) != 0;
+}
+
 static void take_labels(struct fold *f, struct contact *c, const struct fold_event *e)
 {
 	const struct intent *i = e->intent;
@@ -180,9 +190,6 @@ static void take_labels(struct fold *f, struct contact *c, const struct fold_eve
 		c->named = human_of(f, f->state->named[e->people]);
 		c->named_at = e->time;
 	}
-	if (e->entities & ~c->given)
-		*VEC_ADD(f->state, givings, giving_n, giving_cap) =
-			(struct giving){(size_t)(c - f->contacts), f->state->done, e->entities};
 	c->given |= e->entities;
 	if (e->in && e->actor == ACTOR_CUSTOMER)
 		take_feelings(c, e);
@@ -288,17 +295,6 @@ static void first_word(struct fold *f, size_t contact, int64_t at)
 		*VEC_ADD(&f->state->waiting[k], v, n, cap) = contact - 1;
 }
 
-/* What was known by then: exact here where all links are; else fold_link finds out. */
-static void asking(struct fold *f, size_t contact, const struct fold_event *e)
-{
-	struct contact *c = &f->contacts[contact - 1];
-
-	c->asked |= e->asks;
-	c->asked_known |= f->state->related && (e->asks & (c->given | c->known_before));
-	*VEC_ADD(f->state, askings, asking_n, asking_cap) =
-		(struct asking){contact - 1, f->state->done, e->time, e->asks, 0, e->service};
-}
-
 static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 {
 	struct contact *c = &f->contacts[contact - 1];
@@ -309,8 +305,6 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 	c->handled = true;
 	c->human |= human;
 	c->bot |= !human;
-	if (e->asks)
-		asking(f, contact, e);
 	c->agent = e->agent ? e->agent : c->agent;
 	c->spoke = c->spoke ? c->spoke : e->time;
 	fold_turn(f, (struct turn){.contact = contact - 1,
@@ -326,7 +320,7 @@ static void our_word(struct fold *f, size_t contact, const struct fold_event *e)
 static void call(struct fold *f, size_t contact, const struct fold_event *e)
 {
 	struct contact *c = &f->contacts[contact - 1];
-	int64_t at = e->time + e->wait;
+	int64_t at = fold_said_at(e);
 	bool human = e->actor != ACTOR_BOT;
 
 	if (e->in) {
@@ -372,7 +366,7 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 
 	if (e->kind == KIND_CALL)
 		call(f, contact, e);
-	else if (is_ours(e))
+	else if (fold_ours(e))
 		our_word(f, contact, e);
 	else
 		her_word(f, contact, e);
@@ -380,8 +374,8 @@ static void say(struct fold *f, size_t contact, const struct fold_event *e)
 	c->ended = end > c->ended ? end : c->ended;
 	c->last = f->state->done;
 	/* An answered call ends with a word of ours; one that is not, with hers. */
-	c->last_word = is_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS
-										     : WORD_HERS;
+	c->last_word = fold_ours(e) || e->out || (e->kind == KIND_CALL && e->answered) ? WORD_OURS
+										       : WORD_HERS;
 	/* What a caller asked is no question of ours, though the call ends with our word. */
 	c->last_asks = c->last_word == WORD_OURS && !e->in && e->asks_something;
 	if (c->last_word == WORD_OURS)
@@ -461,6 +455,7 @@ void fold_contact(struct fold *f, struct fold_event *e)
 	/* Later contacts are linked by the ends and the entities of those before them. */
 	if (contact < f->contact_n)
 		f->state->related = false;
+	take_asks(f, &f->contacts[contact - 1], e);
 	take_labels(f, &f->contacts[contact - 1], e);
 	if (making)
 		say(f, contact, e);

@@ -31,8 +31,8 @@ void fold_clear(struct fold *f, bool known)
 		f->opportunity_n = f->touch_n = f->survey_n = f->decision_n = f->outbound_n =
 			f->handoff_n = f->stage_n = f->entity_n = 0;
 	s->extra_n = s->said_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n =
-		s->close_n = s->asking_n = s->giving_n = s->turn_n = s->event_n = s->done = 0;
-	s->unsorted = s->linked = s->related = s->bounded = false;
+		s->close_n = s->saying_n = s->turn_n = s->event_n = s->done = 0;
+	s->unsorted = s->linked = s->related = s->bounded = s->sayings_mixed = false;
 	account_clear(&s->account);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
@@ -77,8 +77,7 @@ void fold_free(struct fold *f)
 	free(s->closes);
 	free(s->turns);
 	free(s->named);
-	free(s->askings);
-	free(s->givings);
+	free(s->sayings);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		free(s->waiting[k].v);
 	account_release(&s->account);
@@ -153,12 +152,12 @@ static void restart(struct fold *f)
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
 	f->contact_n = s->turn_n = 0;
-	s->human_n = s->place_n = s->close_n = s->asking_n = s->giving_n = s->done = 0;
+	s->human_n = s->place_n = s->close_n = s->saying_n = s->done = 0;
 	account_clear(&s->account);
 	map_clear(&s->people);
 	map_clear(&s->place_of);
 	map_clear(&s->contact_of);
-	s->unsorted = s->related = false;
+	s->unsorted = s->related = s->sayings_mixed = false;
 }
 
 void fold_run(struct fold *f)
@@ -223,10 +222,10 @@ size_t fold_size(const struct fold *f)
 		 f->switch_cap * sizeof(*f->switches) + f->move_cap * sizeof(*f->moves);
 	bytes += s->event_cap * sizeof(*s->events) + s->text_cap * sizeof(*s->texts) +
 		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
-		 s->close_cap * sizeof(*s->closes) + s->asking_cap * sizeof(*s->askings) +
-		 s->giving_cap * sizeof(*s->givings) + s->turn_cap * sizeof(*s->turns) +
-		 s->named_cap * sizeof(*s->named) + s->extra_cap * sizeof(*s->extras) +
-		 s->mark_cap * sizeof(*s->marks) + account_size(&s->account);
+		 s->close_cap * sizeof(*s->closes) + s->saying_cap * sizeof(*s->sayings) +
+		 s->turn_cap * sizeof(*s->turns) + s->named_cap * sizeof(*s->named) +
+		 s->extra_cap * sizeof(*s->extras) + s->mark_cap * sizeof(*s->marks) +
+		 account_size(&s->account);
 	bytes += f->question_cap * sizeof(*f->questions) +
 		 f->commitment_cap * sizeof(*f->commitments) +
 		 f->opportunity_cap * sizeof(*f->opportunities) +

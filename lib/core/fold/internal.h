@@ -121,16 +121,11 @@ struct turn {			/* one of ours begins to speak, or a record moves the contact */
 	int32_t reason, from, to;
 };
 
-struct asking {			/* a word of ours that asks for entities */
-	size_t contact, number; /* the event's number */
-	int64_t at;
-	uint64_t asks, known; /* known by then on the contact's matter: set by fold_link */
-	bool service;
-};
-
-struct giving { /* an event that names entities which its contact had not named before */
-	size_t contact, number;
-	uint64_t entities;
+/* What an event says that counts for what is known: which entities it names or asks for. */
+struct saying {
+	int64_t at;		 /* when it is said; see fold_said_at */
+	size_t number, contact;	 /* number: of the event */
+	uint64_t entities, asks; /* asks: see fold_asks */
 };
 
 /* What she consented to: a purpose on a channel, or on all (0). */
@@ -202,10 +197,9 @@ struct fold_state {
 	struct close *closes;
 	size_t close_n, close_cap;
 	struct waiting waiting[WAITING_COUNT];
-	struct asking *askings;
-	size_t asking_n, asking_cap;
-	struct giving *givings;
-	size_t giving_n, giving_cap;
+	struct saying *sayings; /* those in contacts; see fold_sayings */
+	size_t saying_n, saying_cap;
+	bool sayings_mixed; /* they are not in order */
 	struct turn *turns; /* by time */
 	size_t turn_n, turn_cap;
 	struct account account;
@@ -254,6 +248,28 @@ void fold_records(struct fold *f);
 void fold_opportunities(struct fold *f);
 /* Says of switches and moves whether information was repeated behind them. */
 void fold_repetitions(struct fold *f);
+/* When it is said: in an answered call once that is taken, while others may write. */
+int64_t fold_said_at(const struct fold_event *e);
+/* An agent or bot of ours says it to her; what system says, and what is noted, is nobody's word. */
+bool fold_ours(const struct fold_event *e);
+/* The entities that it asks her for: a word of ours, or a call that she took. */
+uint64_t fold_asks(const struct fold_event *e);
+/* Takes up what the next event says; its contact must be known. */
+void fold_say(struct fold *f, const struct fold_event *e);
+/* f->state->saying_n of them, in the order in which they are said; valid until the next event. */
+const struct saying *fold_sayings(struct fold *f);
+/* Whether what is said at that time by the event of that number comes after it. */
+bool said_later(int64_t at, size_t number, const struct saying *than);
+/* Entities that anybody named so far: those that say who she is, and by issue and family. */
+struct known {
+	uint64_t who, *of_issue, *of_family;
+};
+void known_init(struct known *k, const struct fold *f); /* issues must be known */
+void known_release(struct known *k);
+uint64_t known_on(const struct known *k, const struct contact *c); /* on its matter */
+void known_learn(struct known *k, const struct fold *f, const struct saying *what);
+/* Says of contacts whether we asked for what was known, and when the first useful answer came. */
+void fold_asked(struct fold *f);
 /* A word of hers that is no courtesy, or a call of hers; a word of ours, or a call that was
  * answered: when it is, 0: it is none. */
 bool fold_her_word(const struct fold_event *e);

@@ -156,36 +156,6 @@ static void link_before(struct fold *f, struct index *x)
 	}
 }
 
-/* What was known when we asked: given by then on the matter, or anywhere where it says who she is.
- */
-static void link_asked(struct fold *f, struct index *x)
-{
-	const struct fold_state *s = f->state;
-	uint64_t who = 0;
-	size_t g = 0;
-
-	memset(x->issue_given, 0, (f->contact_n + 1) * sizeof(uint64_t));
-	memset(x->family_given, 0, (s->text_n + 1) * sizeof(uint64_t));
-	for (size_t i = 0; i < f->contact_n; i++)
-		f->contacts[i].asked_known = false;
-	for (size_t i = 0; i < s->asking_n; i++) {
-		struct asking *a = &s->askings[i];
-		struct contact *c = &f->contacts[a->contact];
-
-		for (; g < s->giving_n && s->givings[g].number <= a->number; g++) {
-			const struct contact *by = &f->contacts[s->givings[g].contact];
-
-			who |= s->givings[g].entities & s->identity_mask;
-			x->issue_given[by->issue] |= s->givings[g].entities;
-			if (by->family)
-				x->family_given[by->family] |= s->givings[g].entities;
-		}
-		a->known = who | x->issue_given[c->issue] |
-			   (c->family ? x->family_given[c->family] : 0);
-		c->asked_known |= (a->asks & a->known) != 0;
-	}
-}
-
 /* Backwards: the next contact that she began, any and on the matter; her next word after the end.
  */
 static void link_next(struct fold *f, struct index *x)
@@ -224,12 +194,11 @@ bool fold_her_word(const struct fold_event *e)
 
 int64_t fold_our_word(const struct fold_event *e)
 {
-	bool ours = e->out && (e->actor == ACTOR_AGENT || e->actor == ACTOR_BOT);
-
 	if (e->kind == KIND_CALL)
-		return e->answered ? e->time + e->wait : 0;
-	return ours && e->service && (e->kind == KIND_MESSAGE || e->kind == KIND_LEAD) ? e->time
-										       : 0;
+		return e->answered ? fold_said_at(e) : 0;
+	return fold_ours(e) && e->service && (e->kind == KIND_MESSAGE || e->kind == KIND_LEAD)
+		       ? e->time
+		       : 0;
 }
 
 /* The earliest of our words from each event on that lie in contacts which we began. */
@@ -534,53 +503,6 @@ static void finish_states(struct fold *f, const struct lists *closes, const stru
 	lists_release(&families);
 }
 
-static void useful(struct contact *c, int64_t at)
-{
-	if (c->hers && c->first_in && at >= c->first_in &&
-		(!c->answered_useful || at < c->answered_useful))
-		c->answered_useful = at;
-}
-
-/*
- * A word that asks is useful where it asks for something that is not known on the matter. In a
- * contact that we began it answers all earlier ones of hers: the first such word after hers does.
- */
-static void link_useful(struct fold *f)
-{
-	const struct fold_state *s = f->state;
-	const struct asking **later = mem_zero(s->asking_n, sizeof(struct asking *));
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->contact_n; i++)
-		f->contacts[i].answered_useful = f->contacts[i].answered_plain;
-	for (size_t i = 0; i < s->asking_n; i++) {
-		const struct asking *a = &s->askings[i];
-		struct contact *c = &f->contacts[a->contact];
-
-		if (!a->service || !(a->asks & ~a->known))
-			continue;
-		if (c->hers)
-			useful(c, a->at);
-		else
-			later[n++] = a;
-	}
-	for (size_t i = 0; i < f->contact_n && n; i++) {
-		size_t low = 0, high = n;
-
-		while (low < high) {
-			size_t mid = low + (high - low) / 2;
-
-			if (later[mid]->number < f->contacts[i].first)
-				low = mid + 1;
-			else
-				high = mid;
-		}
-		if (low < n)
-			useful(&f->contacts[i], later[low]->at);
-	}
-	free((void *)later);
-}
-
 static void link_contacts(struct fold *f)
 {
 	struct lists closes, hers;
@@ -595,13 +517,12 @@ static void link_contacts(struct fold *f)
 		take_contact(f, &x, i);
 	fold_moves(f);
 	link_before(f, &x);
-	link_asked(f, &x);
+	fold_asked(f);
 	link_next(f, &x);
 	finish_issues(f);
 	lists_fill(&closes, f->issue_n, f->state->close_n, issue_of_close, f);
 	lists_fill(&hers, f->issue_n, f->contact_n, issue_of_hers, f);
 	link_switches(f, &closes, &hers);
-	link_useful(f);
 	finish_states(f, &closes, &hers);
 	lists_release(&closes);
 	lists_release(&hers);
