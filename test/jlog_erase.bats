@@ -592,6 +592,32 @@ EOF
 	done
 }
 
+@test "a link is not erased with her where the other, whose record it is, is held" {
+	{
+		her 1 "02 10:00" session=a "$(email ana@x.example)"
+		her 2 "02 11:00" session=b "$(email bia@x.example)"
+	} >in
+	append in
+	jlog -q -d j.db link ana@x.example bia@x.example --why "one house" >/dev/null
+	jlog -q -d j.db unlink ana@x.example bia@x.example --why "two sisters" >/dev/null
+	jlog -q -d j.db hold --customer ana@x.example --why court >/dev/null
+	jproject -q -d j.db update
+	forget --customer bia@x.example 2>err >out
+	[ "$(jq -c .data.sequences out)" = "[2]" ]
+	grep "2 records of others name an identifier of hers, and stay" err
+	[ "$(cat_log | grep -c "two sisters")" = 1 ]
+	jlog -d j.db verify
+	jlog -d j.db fsck
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+	# Once it is released, her own are erased with both.
+	jlog -q -d j.db hold --customer ana@x.example --release >/dev/null
+	forget --customer ana@x.example >/dev/null
+	! grep -aqF -e bia@x.example -e "two sisters" j.db
+}
+
 @test "records of others that hold an identifier of hers stay, and it is told" {
 	{
 		her 1 "02 10:00" session=a "$(phone +551)"

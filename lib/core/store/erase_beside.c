@@ -71,12 +71,47 @@ static bool says_no_more(
 	       (str_is(type, "identity.linked") || str_is(type, "identity.unlinked"));
 }
 
+static bool is_one_of(const struct names *all, int64_t number)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i] == number)
+			return true;
+	return false;
+}
+
+static int see_hold(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err)
+{
+	struct names *held = ctx;
+
+	(void)placed;
+	(void)err;
+	*VEC_ADD(held, v, n, cap) = customer;
+	return 0;
+}
+
+/* Whether the record is of one who is held: it stays. */
+static int is_held(struct hers *h, const struct store_row *row, bool *held, struct buf *err)
+{
+	int64_t customer;
+	int status = 0;
+
+	if (!h->held_read)
+		status = erase_holds(h->s, see_hold, &h->held, err);
+	h->held_read = true;
+	if (status == 0)
+		status = store_customer(h->s, row->session, row->ident, row->time, row->order,
+			row->seq, &customer, err);
+	*held = status == 0 && is_one_of(&h->held, customer);
+	return status;
+}
+
 static int see_record(struct hers *h, const struct map *hers, const struct ident *other,
 	int64_t seq, struct buf *err)
 {
 	enum event_fault fault;
 	struct store_row row;
 	size_t n[2];
+	bool more;
 	int status = store_row(h->s, seq, INT64_MAX, &row, &h->body, err);
 
 	if (status < 0 || row.erased || row.ident != other->id)
@@ -84,11 +119,16 @@ static int see_record(struct hers *h, const struct map *hers, const struct ident
 	if (event_read(&h->ev, row.body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	count_names(h, hers, n);
-	if (n[0] && says_no_more(&h->ev, other, n[1], seq))
-		hers_take(h, row.session, seq)->others = true;
-	else if (n[0])
+	if (!n[0])
+		return 0;
+	more = !says_no_more(&h->ev, other, n[1], seq);
+	if (!more)
+		status = is_held(h, &row, &more, err);
+	if (more)
 		h->named++;
-	return 0;
+	else if (status == 0)
+		hers_take(h, row.session, seq)->others = true;
+	return status;
 }
 
 /* The records of one whom a record names beside her. */
@@ -108,14 +148,6 @@ static int see_beside(struct hers *h, const struct map *hers, int64_t beside, st
 	free(sessions.v);
 	free(all.v);
 	return status;
-}
-
-static bool is_one_of(const struct names *all, int64_t ident)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i] == ident)
-			return true;
-	return false;
 }
 
 int hers_named(struct hers *h, struct buf *err)
