@@ -105,8 +105,43 @@ static int is_held(struct hers *h, const struct store_row *row, bool *held, stru
 	return status;
 }
 
+/* A session of one beside her. */
+struct theirs {
+	int64_t session;
+	struct seqs all;
+	bool read,
+		names; /* who is meant by records in it that name nobody rests on those that do */
+};
+
+static int read_theirs(struct hers *h, struct theirs *x, struct buf *err)
+{
+	struct names of = {NULL, 0, 0};
+	int status = 0;
+
+	x->names = false;
+	for (size_t i = 0; i < x->all.n && status == 0 && !x->names; i++) {
+		status = forest_numbers(h->s, Q_EVENT_IDENT, x->all.v[i], 0, 0, &of, err);
+		x->names = status == 0 && of.n && !of.v[0];
+	}
+	x->read = true;
+	free(of.v);
+	return status;
+}
+
+/* Whether the record says whose others of its session are. */
+static int names_others(struct hers *h, struct theirs *x, int64_t seq, bool *names, struct buf *err)
+{
+	struct session in;
+	int status = who_session(h->s, x->session, &in, err);
+
+	if (status == 0 && !x->read)
+		status = read_theirs(h, x, err);
+	*names = status == 0 && x->names && (in.named >= seq || in.mixed);
+	return status;
+}
+
 static int see_record(struct hers *h, const struct map *hers, const struct ident *other,
-	int64_t seq, struct buf *err)
+	struct theirs *x, int64_t seq, struct buf *err)
 {
 	enum event_fault fault;
 	struct store_row row;
@@ -123,6 +158,8 @@ static int see_record(struct hers *h, const struct map *hers, const struct ident
 		return 0;
 	more = !says_no_more(&h->ev, other, n[1], seq);
 	if (!more)
+		status = names_others(h, x, seq, &more, err);
+	if (status == 0 && !more)
 		status = is_held(h, &row, &more, err);
 	if (more)
 		h->named++;
@@ -134,19 +171,22 @@ static int see_record(struct hers *h, const struct map *hers, const struct ident
 /* The records of one whom a record names beside her. */
 static int see_beside(struct hers *h, const struct map *hers, int64_t beside, struct buf *err)
 {
-	struct seqs sessions = {NULL, 0, 0}, all = {NULL, 0, 0};
+	struct seqs sessions = {NULL, 0, 0};
+	struct theirs x = {.all = {NULL, 0, 0}};
 	struct ident other;
 	int status = who_ident(h->s, beside, &other, err);
 
 	if (status == 0 && !other.placeholder && !other.shared)
 		status = runs_each(h->s, RUNS_MEMBER, beside, &sessions, err);
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
-		status = runs_each(h->s, RUNS_SESSION, sessions.v[i], &all, err);
-		for (size_t k = 0; k < all.n && status == 0; k++)
-			status = see_record(h, hers, &other, all.v[k], err);
+		x.session = sessions.v[i];
+		x.read = false;
+		status = runs_each(h->s, RUNS_SESSION, x.session, &x.all, err);
+		for (size_t k = 0; k < x.all.n && status == 0; k++)
+			status = see_record(h, hers, &other, &x, x.all.v[k], err);
 	}
 	free(sessions.v);
-	free(all.v);
+	free(x.all.v);
 	return status;
 }
 
