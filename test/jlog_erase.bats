@@ -645,6 +645,20 @@ EOF
 	done
 }
 
+@test "a link in a session of several people stays" {
+	{
+		her 1 "02 10:00" session=a "$(phone +552)"
+		her 2 "02 11:00" session=a "$(phone +553)"
+		her 3 "02 12:00" session=a type=identity.unlinked "$(both +552 bia@x.example)"
+		her 4 "02 13:00" session=c "$(both +551 bia@x.example)"
+	} >in
+	append in
+	forget --customer +551 2>err >out
+	[ "$(jq -c .data.sequences out)" = "[4]" ]
+	grep "1 records of others name an identifier of hers, and stay" err
+	jlog -d j.db fsck
+}
+
 @test "records of others that hold an identifier of hers stay, and it is told" {
 	{
 		her 1 "02 10:00" session=a "$(phone +551)"

@@ -128,7 +128,8 @@ static int read_theirs(struct hers *h, struct theirs *x, struct buf *err)
 	return status;
 }
 
-/* Whether the record says whose others of its session are. */
+/* Whether who is meant by others of its session may rest on the record: in one of several people on
+ * each, else on the first that names somebody. */
 static int names_others(struct hers *h, struct theirs *x, int64_t seq, bool *names, struct buf *err)
 {
 	struct session in;
@@ -136,7 +137,7 @@ static int names_others(struct hers *h, struct theirs *x, int64_t seq, bool *nam
 
 	if (status == 0 && !x->read)
 		status = read_theirs(h, x, err);
-	*names = status == 0 && x->names && (in.named >= seq || in.mixed);
+	*names = status == 0 && (in.mixed || (x->names && in.named >= seq));
 	return status;
 }
 
