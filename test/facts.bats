@@ -525,6 +525,17 @@ handovers() { sqlite3 j.db "SELECT kind, repeated FROM v_handover ORDER BY at" |
 	dump j.db | cmp - grown
 }
 
+@test "an entity's value of more than 1000 bytes is none, however long it is" {
+	local length
+	for length in 1000 1001 2000000; do
+		hers $length "02 10:00" session=s$length "$late,\"entities\":{\"order\":\"$(head -c $length /dev/zero | tr '\0' Z)\"}"
+	done >in
+	jlog append -q -d j.db --max-line 8M in >out
+	jproject update -q -d j.db
+	is "$(sqlite3 j.db "SELECT length(value) FROM v_entity")" 1000
+	is "$(jmetrics -q -d j.db -o ndjson --by order contacts.offered | jq -r '"\(.group.order | length)=\(.value)"' | tr '\n' ' ')" "1000=1 0=2 "
+}
+
 # ---- what misleads ----
 
 @test "facts of another layout are made anew" {

@@ -628,6 +628,16 @@ sell() {
 	grep -q "no policy is about message.outbound with purpose = '(another)': for review" got
 }
 
+@test "check finds what no policy is about among more cases than a number counts exactly" {
+	for column in purpose currency lang region case_id reason; do
+		printf -- '- id: %s\n  actions: [message.outbound]\n  when: %s in (' "$column" "$column"
+		seq -f "'v%g'" -s, 2000 | tr -d '\n'
+		printf ')\n  then: deny\n  reason: no\n'
+	done | policies >long.yaml
+	jdecide check -p long.yaml -o table >got
+	grep -q "no policy is about message.outbound with purpose = '(another)', .*reason = '(another)': for review" got
+}
+
 @test "check tries a case as it is, not with the action of the case before it" {
 	policies >p.yaml <<-'EOF'
 	- id: some

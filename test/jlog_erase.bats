@@ -592,6 +592,73 @@ EOF
 	done
 }
 
+@test "a link is not erased with her where the other, whose record it is, is held" {
+	{
+		her 1 "02 10:00" session=a "$(email ana@x.example)"
+		her 2 "02 11:00" session=b "$(email bia@x.example)"
+	} >in
+	append in
+	jlog -q -d j.db link ana@x.example bia@x.example --why "one house" >/dev/null
+	jlog -q -d j.db unlink ana@x.example bia@x.example --why "two sisters" >/dev/null
+	jlog -q -d j.db hold --customer ana@x.example --why court >/dev/null
+	jproject -q -d j.db update
+	forget --customer bia@x.example 2>err >out
+	[ "$(jq -c .data.sequences out)" = "[2]" ]
+	grep "2 records of others name an identifier of hers, and stay" err
+	[ "$(cat_log | grep -c "two sisters")" = 1 ]
+	jlog -d j.db verify
+	jlog -d j.db fsck
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+	# Once it is released, her own are erased with both.
+	jlog -q -d j.db hold --customer ana@x.example --release >/dev/null
+	forget --customer ana@x.example >/dev/null
+	! grep -aqF -e bia@x.example -e "two sisters" j.db
+}
+
+@test "a link that says whose other records of its session are stays, and the file is sound" {
+	local at order
+	for order in "1 2" "2 1"; do
+		rm -f j.db*
+		{
+			for at in $order; do
+				if [ "$at" = 1 ]; then her 1 "02 10:00" session=a; else her 2 "02 11:00" session=b "$(phone +552)"; fi
+			done
+			her 3 "02 12:00" session=a type=identity.unlinked "$(both +552 bia@x.example)"
+			her 4 "02 13:00" session=c "$(both +551 bia@x.example)"
+		} >in
+		append in
+		forget --customer +551 2>err >out
+		[ "$(jq -c .data.sequences out)" = "[4]" ]
+		grep "1 records of others name an identifier of hers, and stay" err
+		[ "$(jlog -d j.db cat | customers | grep -c '^[123] c1$')" = 3 ]
+		jlog -d j.db fsck
+		# A later one of the session goes: that is hers already.
+		her 5 "02 14:00" session=c "$(both +551 bia@x.example)" >in
+		her 6 "02 15:00" session=a type=identity.unlinked "$(both +552 bia@x.example)" >>in
+		append in
+		forget --customer +551 2>err >out
+		[ "$(jq -c .data.sequences out)" = "[6,7]" ] || [ "$(jq -c .data.sequences out)" = "[[6,7]]" ]
+		jlog -d j.db fsck
+	done
+}
+
+@test "a link in a session of several people stays" {
+	{
+		her 1 "02 10:00" session=a "$(phone +552)"
+		her 2 "02 11:00" session=a "$(phone +553)"
+		her 3 "02 12:00" session=a type=identity.unlinked "$(both +552 bia@x.example)"
+		her 4 "02 13:00" session=c "$(both +551 bia@x.example)"
+	} >in
+	append in
+	forget --customer +551 2>err >out
+	[ "$(jq -c .data.sequences out)" = "[4]" ]
+	grep "1 records of others name an identifier of hers, and stay" err
+	jlog -d j.db fsck
+}
+
 @test "records of others that hold an identifier of hers stay, and it is told" {
 	{
 		her 1 "02 10:00" session=a "$(phone +551)"

@@ -202,7 +202,15 @@ agree() {
 	mkdir own
 	printf '%s\n' 'jtools: ontology/1' 'name: own' 'version: "1.0.0"' 'extends: base/1.x' >own/ontology.yaml
 	printf '%s\n' 'jtools: ontology/1' 'entities:' '  - id: product' '    list: [{value: Lamp}]' >own/own.yaml
-	run -0 jmetrics publish -q -d p.db --ontology own --period day --by product contacts
+	{
+		record 1 2026-01-03T10:00:00Z +551
+		record 2 2026-01-04T10:00:00Z +552
+	} | jq -c '.data.entities.product = if .id == "1" then "Lamp" else "phone +552, ana'"'"'s" end' | jlog append -q -d p.db --ontology own >told
+	publish --ontology own --period day --by product contacts >days
+	[ "$(jq -r .group.product days | sort -u)" = "Lamp
+null" ]
+	jlog forget -q -d p.db --customer phone:+552 --why asked >told
+	run ! grep -qa "ana's" p.db p.db-wal
 }
 
 @test "answers to surveys alone are published" {

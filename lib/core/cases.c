@@ -390,6 +390,14 @@ bool cases_take(struct cases *s, double number)
 	return of_family(s) && in_order(s);
 }
 
+bool cases_last(struct cases *s)
+{
+	cases_count(s);
+	for (size_t i = 0; i < s->n; i++)
+		s->v[i].at = s->v[i].value_n - 1;
+	return of_family(s) && in_order(s);
+}
+
 struct cases_walk cases_walk(struct cases *s, size_t most)
 {
 	struct cases_walk w = {.all = cases_count(s), .state = 1};

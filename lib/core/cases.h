@@ -45,6 +45,8 @@ double cases_count(struct cases *s);
 bool cases_plain(const struct cases *s);
 /* Makes the case at a number below cases_count the one at hand; false: there can be none such. */
 bool cases_take(struct cases *s, double number);
+/* The last one, which may have no number: a double holds none above 2^53 exactly. */
+bool cases_last(struct cases *s);
 /* Numbers of cases, one after the other: all of them, or as many of them, the same in every run. */
 struct cases_walk {
 	double all;

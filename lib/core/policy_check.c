@@ -216,11 +216,12 @@ static bool any_holds(struct checking *c, struct str action)
 	return false;
 }
 
-static bool is_hole(struct checking *c, struct str action, double at)
+/* The case at hand. */
+static bool is_hole(struct checking *c, struct str action)
 {
 	const struct expr_value *of, *amount;
 
-	if (!cases_take(c->cases, at) || !cases_usual(c->cases))
+	if (!cases_usual(c->cases))
 		return false;
 	of = cases_value(c->cases, "action");
 	amount = cases_value(c->cases, "amount");
@@ -235,10 +236,10 @@ static bool find_hole(struct checking *c, struct str action, size_t cost)
 	struct cases_walk w = cases_walk(c->cases, HOLE_MAX / cost);
 	double at;
 
-	if (!w.whole && is_hole(c, action, w.all - 1))
+	if (!w.whole && cases_last(c->cases) && is_hole(c, action))
 		return true;
 	while (cases_next(&w, &at))
-		if (is_hole(c, action, at))
+		if (cases_take(c->cases, at) && is_hole(c, action))
 			return true;
 	return false;
 }

@@ -283,8 +283,11 @@ static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 int measure_all(
 	struct sqlite3 *db, const struct measure *m, measure_take *take, void *ctx, struct buf *err)
 {
-	struct run run = {
-		.db = db, .m = m, .shapes = {.ontology = m->ontology}, .take = take, .ctx = ctx};
+	struct run run = {.db = db,
+		.m = m,
+		.shapes = {.ontology = m->ontology, .listed = m->listed},
+		.take = take,
+		.ctx = ctx};
 	struct seat *seats = mem_zero(m->metric_n, sizeof(*seats));
 	int status = measure_open(db, err);
 

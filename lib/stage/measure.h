@@ -24,6 +24,7 @@ struct measure {
 	const char *const *by; /* dimensions */
 	size_t by_n;
 	const struct ontology *ontology; /* whose entities are dimensions too; NULL: none are */
+	bool listed;			 /* of these no values but those that it lists */
 	const char *where;		 /* a condition beside the definitions' own; NULL: none */
 	int64_t top; /* this many groups a metric, in place of the definitions' own; 0: theirs */
 	const struct measure_side *sides; /* two that are compared; NULL: none */

@@ -243,7 +243,7 @@ int failures_read(
 		.has_until = ask->has_until,
 		.since = ask->since,
 		.until = ask->until};
-	struct shapes shapes = {NULL, 0, 0, NULL};
+	struct shapes shapes = {0};
 	struct buf missing = BUF_INIT;
 	const struct shape *shape;
 	int status = 0;

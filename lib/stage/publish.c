@@ -216,6 +216,7 @@ static int measure_periods(struct publishing *x, const char *const *by, struct b
 		.by = by,
 		.by_n = x->p->by_n + 1,
 		.ontology = x->p->ontology,
+		.listed = true,
 		.horizon = x->place.horizon,
 		.has_since = true,
 		.since = x->periods[0].start,
@@ -410,7 +411,7 @@ static int check_entity(
 
 static int check_entities(const struct publish *p, struct buf *err)
 {
-	struct shapes shapes = {NULL, 0, 0, NULL};
+	struct shapes shapes = {0};
 	int status = 0;
 
 	for (size_t i = 0; i < p->metric_n && status == 0; i++) {

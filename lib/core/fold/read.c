@@ -8,6 +8,7 @@
 #include <math.h>
 
 #define SCORE_MOST 1e6 /* of a survey; what is beyond is no score */
+#define VALUE_MAX 1000 /* bytes of an entity's value */
 #define GRAM_TEXT 2000 /* bytes of a question that are compared */
 
 static uint8_t kind_of(struct str type)
@@ -196,14 +197,17 @@ static uint64_t value_mark(size_t entity, struct str value)
 	return (uint64_t)entity << 56 | ((h ^ h >> 56) & UINT64_C(0xffffffffffffff));
 }
 
-/* A value as text, of several the first; 0: none. */
+/* A value as text, of several the first; 0: none, or one so long that it names nothing. */
 static int32_t read_value(struct fold *f, const struct json *v)
 {
+	struct str text;
+
 	if (v->type == JSON_ARRAY)
 		v = json_first(v);
 	if (!v || v->type >= JSON_ARRAY || v->type == JSON_NULL)
 		return 0;
-	return pool_put(f, v->type == JSON_STRING ? v->text : v->raw);
+	text = v->type == JSON_STRING ? v->text : v->raw;
+	return text.len > VALUE_MAX ? 0 : pool_put(f, text);
 }
 
 /* What anybody says of an entity; what she says, as a mark too. */

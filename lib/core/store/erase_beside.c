@@ -71,12 +71,83 @@ static bool says_no_more(
 	       (str_is(type, "identity.linked") || str_is(type, "identity.unlinked"));
 }
 
+static bool is_one_of(const struct names *all, int64_t number)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i] == number)
+			return true;
+	return false;
+}
+
+static int see_hold(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err)
+{
+	struct names *held = ctx;
+
+	(void)placed;
+	(void)err;
+	*VEC_ADD(held, v, n, cap) = customer;
+	return 0;
+}
+
+/* Whether the record is of one who is held: it stays. */
+static int is_held(struct hers *h, const struct store_row *row, bool *held, struct buf *err)
+{
+	int64_t customer;
+	int status = 0;
+
+	if (!h->held_read)
+		status = erase_holds(h->s, see_hold, &h->held, err);
+	h->held_read = true;
+	if (status == 0)
+		status = store_customer(h->s, row->session, row->ident, row->time, row->order,
+			row->seq, &customer, err);
+	*held = status == 0 && is_one_of(&h->held, customer);
+	return status;
+}
+
+/* A session of one beside her. */
+struct theirs {
+	int64_t session;
+	struct seqs all;
+	bool read,
+		names; /* who is meant by records in it that name nobody rests on those that do */
+};
+
+static int read_theirs(struct hers *h, struct theirs *x, struct buf *err)
+{
+	struct names of = {NULL, 0, 0};
+	int status = 0;
+
+	x->names = false;
+	for (size_t i = 0; i < x->all.n && status == 0 && !x->names; i++) {
+		status = forest_numbers(h->s, Q_EVENT_IDENT, x->all.v[i], 0, 0, &of, err);
+		x->names = status == 0 && of.n && !of.v[0];
+	}
+	x->read = true;
+	free(of.v);
+	return status;
+}
+
+/* Whether who is meant by others of its session may rest on the record: in one of several people on
+ * each, else on the first that names somebody. */
+static int names_others(struct hers *h, struct theirs *x, int64_t seq, bool *names, struct buf *err)
+{
+	struct session in;
+	int status = who_session(h->s, x->session, &in, err);
+
+	if (status == 0 && !x->read)
+		status = read_theirs(h, x, err);
+	*names = status == 0 && (in.mixed || (x->names && in.named >= seq));
+	return status;
+}
+
 static int see_record(struct hers *h, const struct map *hers, const struct ident *other,
-	int64_t seq, struct buf *err)
+	struct theirs *x, int64_t seq, struct buf *err)
 {
 	enum event_fault fault;
 	struct store_row row;
 	size_t n[2];
+	bool more;
 	int status = store_row(h->s, seq, INT64_MAX, &row, &h->body, err);
 
 	if (status < 0 || row.erased || row.ident != other->id)
@@ -84,38 +155,40 @@ static int see_record(struct hers *h, const struct map *hers, const struct ident
 	if (event_read(&h->ev, row.body, false, &fault, err) < 0)
 		return STORE_ERROR;
 	count_names(h, hers, n);
-	if (n[0] && says_no_more(&h->ev, other, n[1], seq))
-		hers_take(h, row.session, seq)->others = true;
-	else if (n[0])
+	if (!n[0])
+		return 0;
+	more = !says_no_more(&h->ev, other, n[1], seq);
+	if (!more)
+		status = names_others(h, x, seq, &more, err);
+	if (status == 0 && !more)
+		status = is_held(h, &row, &more, err);
+	if (more)
 		h->named++;
-	return 0;
+	else if (status == 0)
+		hers_take(h, row.session, seq)->others = true;
+	return status;
 }
 
 /* The records of one whom a record names beside her. */
 static int see_beside(struct hers *h, const struct map *hers, int64_t beside, struct buf *err)
 {
-	struct seqs sessions = {NULL, 0, 0}, all = {NULL, 0, 0};
+	struct seqs sessions = {NULL, 0, 0};
+	struct theirs x = {.all = {NULL, 0, 0}};
 	struct ident other;
 	int status = who_ident(h->s, beside, &other, err);
 
 	if (status == 0 && !other.placeholder && !other.shared)
 		status = runs_each(h->s, RUNS_MEMBER, beside, &sessions, err);
 	for (size_t i = 0; i < sessions.n && status == 0; i++) {
-		status = runs_each(h->s, RUNS_SESSION, sessions.v[i], &all, err);
-		for (size_t k = 0; k < all.n && status == 0; k++)
-			status = see_record(h, hers, &other, all.v[k], err);
+		x.session = sessions.v[i];
+		x.read = false;
+		status = runs_each(h->s, RUNS_SESSION, x.session, &x.all, err);
+		for (size_t k = 0; k < x.all.n && status == 0; k++)
+			status = see_record(h, hers, &other, &x, x.all.v[k], err);
 	}
 	free(sessions.v);
-	free(all.v);
+	free(x.all.v);
 	return status;
-}
-
-static bool is_one_of(const struct names *all, int64_t ident)
-{
-	for (size_t i = 0; i < all->n; i++)
-		if (all->v[i] == ident)
-			return true;
-	return false;
 }
 
 int hers_named(struct hers *h, struct buf *err)

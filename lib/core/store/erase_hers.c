@@ -20,6 +20,7 @@ void hers_release(struct hers *h)
 	free(h->seqs.v);
 	free(h->idents.v);
 	free(h->kept.v);
+	free(h->held.v);
 	map_release(&h->session_of);
 	event_release(&h->ev);
 	buf_release(&h->body);

@@ -31,6 +31,8 @@ struct hers {
 	char key[ERASE_KEY + 1];
 	int64_t first, last;
 	int64_t hold;
+	struct names held; /* customers, once a record of others could go */
+	bool held_read;
 	struct event ev;
 	struct buf body, data, shape;
 };
@@ -56,7 +58,7 @@ struct hers_session *hers_take(struct hers *h, int64_t session, int64_t seq);
 /* erase_beside.c: identifiers that records name beside hers, each once. */
 int hers_beside(struct hers *h, struct names *out, struct buf *err);
 /* Takes those records of others that say but that she is one with them, or is not, once her own are
- * gathered; counts the others in which she is named. */
+ * gathered, and where no hold keeps them; counts the others in which she is named. */
 int hers_named(struct hers *h, struct buf *err);
 
 /* erase_traces.c: within the write transaction. Facts of her, under any number that she had, and of

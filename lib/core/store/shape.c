@@ -53,23 +53,41 @@ static bool has_entities(const struct shape *s)
 	return s->ontology && shape_has(s, "issue");
 }
 
+static void put_text(struct buf *sql, const char *text)
+{
+	char *quoted = sqlite3_mprintf("%Q", text);
+
+	if (!quoted)
+		mem_failed();
+	buf_puts(sql, quoted);
+	sqlite3_free(quoted);
+}
+
+/* Records may hold any other. */
+static void put_listed(const struct entity_values *values, struct buf *sql)
+{
+	buf_puts(sql, " AND e.value IN (");
+	for (size_t i = 0; i < values->n; i++) {
+		buf_puts(sql, i ? ", " : "");
+		put_text(sql, values->v[i].value);
+	}
+	buf_byte(sql, ')');
+}
+
 /* The first value that is named in the row's contact, or in its issue. */
-static void put_entity(const struct shape *s, const char *id, struct buf *sql)
+static void put_entity(const struct shape *s, const struct entity *entity, struct buf *sql)
 {
 	const char *contact = contact_of(s);
-	char *type = sqlite3_mprintf("%Q", id);
 
-	if (!type)
-		mem_failed();
-	buf_printf(sql,
-		"(SELECT e.value FROM v_entity AS e WHERE e.customer = f.customer"
-		" AND e.issue = f.issue AND e.type = %s",
-		type);
+	buf_puts(sql, "(SELECT e.value FROM v_entity AS e WHERE e.customer = f.customer"
+		      " AND e.issue = f.issue AND e.type = ");
+	put_text(sql, entity->id);
+	if (s->listed)
+		put_listed(&entity->values, sql);
 	if (contact)
 		buf_printf(sql, " AND e.first IN (0, 1) AND e.contact = f.%s)", contact);
 	else
 		buf_puts(sql, " AND e.first = 1)");
-	sqlite3_free(type);
 }
 
 bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
@@ -89,7 +107,7 @@ bool shape_dimension(const struct shape *s, struct str name, struct buf *sql)
 		return true;
 	}
 	if (has_entities(s) && ontology_entity(s->ontology, name)) {
-		put_entity(s, ontology_entity(s->ontology, name)->id, sql);
+		put_entity(s, ontology_entity(s->ontology, name), sql);
 		return true;
 	}
 	return false;
@@ -227,7 +245,7 @@ const struct shape *shapes_get(
 	if (fresh)
 		*VEC_ADD(s, v, n, cap) = fresh;
 	if (fresh)
-		fresh->ontology = s->ontology;
+		fresh->ontology = s->ontology, fresh->listed = s->listed;
 	return fresh;
 }
 
@@ -236,5 +254,5 @@ void shapes_release(struct shapes *s)
 	for (size_t i = 0; i < s->n; i++)
 		free_shape(s->v[i]);
 	free(s->v);
-	*s = (struct shapes){NULL, 0, 0, s->ontology};
+	*s = (struct shapes){.ontology = s->ontology, .listed = s->listed};
 }

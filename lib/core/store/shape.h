@@ -27,12 +27,14 @@ struct shape {
 	const char *assumed; /* an expression: true where it rests on assumed times */
 	bool has_known;
 	const struct ontology *ontology; /* borrowed; NULL: no entities */
+	bool listed;			 /* no values but those that it lists */
 };
 
 struct shapes {
 	struct shape **v;
 	size_t n, cap;
-	const struct ontology *ontology; /* of theirs */
+	const struct ontology *ontology; /* of theirs, and whether no values but the listed */
+	bool listed;
 };
 
 /* The fact's shape, read once; borrowed from s. NULL and a reason where the file has no such view.
