@@ -277,6 +277,8 @@ static int trace(struct show *s, const char *view, struct buf *err)
 static int run_traces(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
+	if (traces.service && !*traces.service)
+		die("--service: a name");
 	return show_as(SHOW_NDJSON, trace, NULL);
 }
 
