@@ -228,12 +228,20 @@ static int64_t the_customer(struct store *s)
 	return tool_customer(s, customer);
 }
 
+/* A variable that was empty is no reason, and what is erased is not asked again. */
+static void look_at_why(void)
+{
+	if (why && !why[strspn(why, " \t\n")])
+		die("--why: there is no reason in it");
+}
+
 /* Ends the program where what was broken off before cannot be finished. */
 static struct forget begin_forget(struct reading *r, int argc, char **argv)
 {
 	struct forget f = {.why = why, .dry_run = dry_run, .quiet = quiet};
 	int status;
 
+	look_at_why();
 	f.ontology = tool_ontology(folder);
 	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
 	f.out = &r->out;
@@ -322,6 +330,7 @@ static int run_link(int argc, char **argv)
 
 	if (argc != 2)
 		die("two identifiers are expected");
+	look_at_why();
 	begin(&r, STORE_WRITE, 0, argv);
 	l.store = r.s;
 	l.out = &r.out;

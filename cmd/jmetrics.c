@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
-static const char *where, *explained, *rows = "all", *compared, *identity;
+static const char *where, *explained, *rows, *compared, *identity;
 static struct opt_list extra, check_texts;
 static bool quiet, list, censored;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
@@ -151,6 +151,8 @@ static void check_options(int operands)
 		const char *what;
 	} apart[] = {{censored && compared, "--censored and --compare"},
 		{explained && compared, "--explain and --compare"},
+		{explained && censored, "--explain and --censored"},
+		{explained && top > 0, "--explain and --top"},
 		{check_texts.n && compared, "--check and --compare"},
 		{check_texts.n && explained, "--check and --explain"},
 		{compared && format() == REPORT_PROM, "--compare and -o prom"},
@@ -158,7 +160,9 @@ static void check_options(int operands)
 			"--explain (table, ndjson, csv) and this format"}};
 	struct buf err = BUF_INIT;
 
-	if (explain_which_of(rows, &asked.which, &err) < 0)
+	if (rows && !explained)
+		die("--explain-rows goes with --explain");
+	if (explain_which_of(rows ? rows : "all", &asked.which, &err) < 0)
 		die("--explain-rows: %s", err.s);
 	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
 		if (apart[i].both)

@@ -18,7 +18,7 @@ static bool quiet, bundle;
 static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT,
 	       timeout_ms = 10 * WHEN_SECOND;
 static struct opt_when since, until;
-static struct flow_show graph;
+static struct flow_show graph = {.top = -1};
 static const char *of;
 static struct traces traces;
 static struct conversations conversations;
@@ -226,6 +226,8 @@ static int run_flow(int argc, char **argv)
 	struct buf err = BUF_INIT;
 
 	tool_no_operands(argc, argv);
+	if (graph.top == 0)
+		die("--top: from 1");
 	if (flow_settle(&graph, format, of, &err) < 0)
 		die("%s", err.s);
 	return show_as(SHOW_NDJSON, flow, "v_contact");
@@ -275,6 +277,8 @@ static int trace(struct show *s, const char *view, struct buf *err)
 static int run_traces(int argc, char **argv)
 {
 	tool_no_operands(argc, argv);
+	if (traces.service && !*traces.service)
+		die("--service: a name");
 	return show_as(SHOW_NDJSON, trace, NULL);
 }
 

@@ -426,6 +426,12 @@ EOF
 	[ "$output" = "jlog: nobody: no such customer" ]
 	run jlog -d j.db forget --customer c1 --why "asked by +5511987650001"
 	[ "$status" = 2 ]
+	for verb in "forget --customer c1" "hold --customer c1" "expire --older-than 1d" "link c1 c2" "unlink c1 c2"; do
+		# shellcheck disable=SC2086
+		run jlog -d j.db $verb --why " "
+		[ "$status" = 2 ]
+		[ "$output" = "jlog: --why: there is no reason in it" ]
+	done
 	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
 	run jlog -d j.db expire
 	[ "$status" = 2 ]

@@ -165,3 +165,13 @@ add_up() {
 	[ "$stderr" = "jmetrics: escalation_rate: not observable: events escalated" ]
 	[ -z "$output" ]
 }
+
+@test "options that change no row of it are refused, as are those for its rows without it" {
+	for option in --censored "--top 2"; do
+		# shellcheck disable=SC2086
+		run -2 jmetrics -d "$G" --explain repeat_contact_rate --by channel $option
+		[ "$output" = "jmetrics: --explain and ${option% *} do not go together" ]
+	done
+	run -2 jmetrics -d "$G" --explain-rows hit repeat_contact_rate
+	[ "$output" = "jmetrics: --explain-rows goes with --explain" ]
+}

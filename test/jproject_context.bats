@@ -211,7 +211,7 @@ setup() { command -v jq >/dev/null || skip "no jq here"; }
 
 @test "a command that fails leaves the summary as it was, and the bundle says why" {
 	hers 1 "02 10:00" '"text":"hello"' | take
-	for failing in 'exit 3' 'true' 'kill -9 $$' 'echo too late; sleep 20' 'exec >&-; sleep 20' 'sleep 20 & echo' 'yes'; do
+	for failing in 'exit 3' 'true' 'kill -9 $$' 'echo too late; sleep 20' 'exec >&-; sleep 20' 'sleep 20 & echo' 'yes' "printf 'https://%0700d' 0"; do
 		timeout 10 jproject -d j.db context --customer c1 --timeout 300ms --summarize-with "$failing" >out
 		is "$(jq -c '[.summary, .summary_by]' out)" '["customer 2026-03-02: hello","extractive"]'
 		jq -r .summary_error out
@@ -222,7 +222,8 @@ killed by signal 9
 no end after 300 ms
 no end after 300 ms
 no end after 300 ms
-no end after 300 ms'
+no end after 300 ms
+nothing of what it wrote fits'
 	context -o text --summarize-with false | grep -q '^Summary  *customer 2026-03-02: hello$'
 }
 

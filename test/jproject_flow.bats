@@ -156,6 +156,8 @@ wild() {
 	run -2 jproject contacts -o dot
 	[[ $output == *"no such output: dot (table, ndjson, csv)"* ]]
 	run -2 jproject contacts --top 3
+	run -2 jproject flow --top 0
+	[ "$output" = "jproject: --top: from 1" ]
 	run -2 jproject flow what
 }
 

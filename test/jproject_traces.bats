@@ -185,4 +185,6 @@ journey() {
 	run -2 jproject traces -o csv
 	run -2 jproject contacts --with-text
 	run -2 jproject traces what
+	run -2 jproject traces --service ""
+	[ "$output" = "jproject: --service: a name" ]
 }

@@ -58,7 +58,8 @@ static void summarize(const struct handoff *h, struct bundle *b)
 	buf_byte(&in, '\n');
 	if (filter_run(h->summarize, buf_str(&in), h->timeout_ms, SUMMARY_READ, &out, &why) == 0 &&
 		!bundle_take_summary(b, buf_str(&out)))
-		buf_puts(&why, "it wrote nothing");
+		buf_puts(&why, out.len > BUNDLE_SUMMARY ? "nothing of what it wrote fits"
+							: "it wrote nothing");
 	if (why.len) {
 		warn("--summarize-with: %s: the summary is an extract", why.s);
 		bundle_summary_failed(b, buf_str(&why));
