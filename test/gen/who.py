@@ -2,6 +2,7 @@
 """Who is who, by a program that knows nothing of jlog's: whatever it needs it works out anew for each length of the log.
 
 who.py make SEED N          N random records on stdout
+who.py crowd SEED N         the same, in many sessions, of people who share telephones
 who.py groups [LIMITS]      records on stdin: "id group" for each, a group by the place of its first record
 who.py names K [LIMITS]     records on stdin: "kind value group" for each identifier of the first K, "-" for what names nobody
 
@@ -38,6 +39,27 @@ def make(seed, n):
         if count:
             data["identifiers"] = [one() for _ in range(count)]
         ev["data"] = data
+        print(json.dumps(ev, separators=(",", ":")))
+
+
+def crowd(seed, n):
+    r = random.Random(seed)
+    for i in range(1, n + 1):
+        def one(kind, many):
+            return {"kind": kind, "value": f"{kind}{r.randint(1, many)}"}
+
+        what = r.random()
+        ev = {"specversion": "1.0", "id": str(i), "source": r.choice(["wa/a", "desk/a"]), "type": "message",
+              "time": "2026-03-%02dT%02d:%02d:00Z" % (r.randint(1, 5), r.randint(0, 23), r.randint(0, 59)),
+              "session": f"s{r.randint(1, 60)}"}
+        if what < 0.09:
+            ev["type"] = "identity.linked"
+        elif what < 0.18:
+            ev["type"] = "identity.unlinked"
+        names = [one("phone", 12)] if what < 0.84 else []
+        if what < 0.18 or 0.78 < what < 0.9:
+            names.append(one("email", 8))
+        ev["data"] = {"identifiers": names} if names else {}
         print(json.dumps(ev, separators=(",", ":")))
 
 
@@ -154,6 +176,8 @@ def limits(text):
 def main():
     if sys.argv[1] == "make":
         make(int(sys.argv[2]), int(sys.argv[3]))
+    elif sys.argv[1] == "crowd":
+        crowd(int(sys.argv[2]), int(sys.argv[3]))
     elif sys.argv[1] == "groups":
         log = read(limits(sys.argv[2] if len(sys.argv) > 2 else "2,3"))
         first = {}

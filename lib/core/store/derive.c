@@ -212,6 +212,7 @@ static int place_lost(struct deriving *d, int64_t seq, struct buf *err)
 		d->lost_at += 3) {
 		const int64_t *l = d->lost.v + d->lost_at;
 		struct session in;
+		struct ident one = {0};
 
 		if (l[0] == 1) {
 			status = split_share(d->s, l[1], seq, err);
@@ -221,7 +222,9 @@ static int place_lost(struct deriving *d, int64_t seq, struct buf *err)
 		if (status == 0 && in.ident && !in.mixed)
 			status = persons_mix(d->s, &in, seq, err);
 		if (status == 0 && in.ident)
-			status = persons_number(d->s, in.ident, err);
+			status = who_ident(d->s, in.ident, &one, err);
+		if (status == 0 && one.id && !one.shared)
+			status = persons_number(d->s, one.id, err);
 	}
 	return status;
 }

@@ -197,8 +197,14 @@ static int drop_ident(struct hers *h, int64_t ident, struct buf *err)
 	static const char lost[] =
 		"INSERT OR IGNORE INTO lost(what, id, since) SELECT 1, i.id, i.shared FROM edge e"
 		" JOIN ident i ON i.id=e.a WHERE e.b=?1 AND i.shared IS NOT NULL";
+	/* Nor that sessions of people who hung together by it became of several when they were
+	 * parted. */
+	static const char parted[] =
+		"INSERT OR REPLACE INTO lost(what, id, since) SELECT 2, s.id, s.mixed"
+		" FROM (SELECT DISTINCT session FROM mention) m JOIN session s ON s.id=m.session"
+		" WHERE s.mixed IN (SELECT until FROM was WHERE ident=?1 OR parent=?1)";
 	static const char *const sql[] = {"DELETE FROM ident WHERE id=?1", lost,
-		"DELETE FROM edge WHERE a=?1 OR b=?1",
+		"DELETE FROM edge WHERE a=?1 OR b=?1", parted,
 		"DELETE FROM was WHERE ident=?1 OR parent=?1",
 		"DELETE FROM lost WHERE what=1 AND id=?1"};
 	struct ident_text t;

@@ -65,8 +65,9 @@ static const struct rule {
 		" AND (e.session IS NOT s.id OR e.ident IS NULL"
 		/* One is left of several people where the others were erased. */
 		" OR e.ident IS s.ident AND s.mixed<>s.named)"
-		/* Or people were parted then who are named in it. */
-		" AND s.mixed NOT IN (SELECT until FROM was)"},
+		/* Or people were parted then who are named in it, or erased records showed it. */
+		" AND s.mixed NOT IN (SELECT until FROM was) AND NOT EXISTS"
+		" (SELECT 1 FROM lost WHERE what=2 AND id=s.id AND since=s.mixed)"},
 	{"session", "it is of several people and does not say so",
 		"WITH RECURSIVE up(id, root) AS (SELECT id, id FROM ident WHERE parent IS NULL"
 		" UNION ALL SELECT i.id, up.root FROM ident i JOIN up ON i.parent=up.id)"
