@@ -160,6 +160,7 @@ sound() { [ "$(sqlite3 "$1" 'PRAGMA integrity_check')" = ok ]; }
 
 @test "dead letters are on the disk before the batch behind them is committed" {
 	command -v strace >/dev/null || skip "no strace"
+	! sanitized || skip "traced programs' leaks cannot be looked for"
 	{ echo broken; her a "02 10:00"; } >in
 	strace -f -y -e trace=write,pwrite64,fdatasync,fsync -o calls jlog -q -d j.db append --reject dead in 2>/dev/null || [ $? = 65 ]
 	grep -q fdatasync calls || skip "nothing can be traced here"

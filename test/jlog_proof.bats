@@ -336,7 +336,7 @@ found() {
 	history -v seed=3 -v n=30000 -v people=300 >in
 	jlog -q -d j.db append in
 	verify --head <(jlog -d j.db head) | grep -q '^30000 records'
-	(ulimit -v 400000 && jlog -d j.db verify)
+	sanitized || (ulimit -v 400000 && jlog -d j.db verify)
 }
 
 # ---- indexes and who is who ----

@@ -13,7 +13,7 @@ bounded() {
 	shift 2
 	/usr/bin/time -f %M -o kb jnorm --self L "$@" - >out 2>err || [ $? -eq 65 ]
 	grep -q "= written $written + duplicates 0 + rejected $rejected" err || { cat err && return 1; }
-	grep -qa __asan_init "$(command -v jnorm)" || [ "$(tail -1 kb)" -lt 49152 ]
+	sanitized || [ "$(tail -1 kb)" -lt 49152 ]
 }
 
 setup() {

@@ -86,6 +86,9 @@ union map_value *map_get(const struct map *m, struct str key)
 {
 	struct map_entry *e;
 
+	/* memcmp is given bytes even where it compares none. */
+	if (!key.len)
+		key.s = "";
 	HASH_FIND(hh, m->head, key.s, key.len, e);
 	return e ? &e->value : NULL;
 }
@@ -96,6 +99,8 @@ union map_value *map_slot(struct map *m, struct str key, bool *fresh)
 	struct map_entry *e;
 	unsigned hash;
 
+	if (!key.len)
+		key.s = "";
 	HASH_VALUE(key.s, key.len, hash);
 	HASH_FIND_BYHASHVALUE(hh, m->head, key.s, key.len, hash, e);
 	if (fresh)
