@@ -228,6 +228,8 @@ static int run_flow(int argc, char **argv)
 	tool_no_operands(argc, argv);
 	if (graph.top == 0)
 		die("--top: from 1");
+	if (graph.top < 0)
+		graph.top = 0;
 	if (flow_settle(&graph, format, of, &err) < 0)
 		die("%s", err.s);
 	return show_as(SHOW_NDJSON, flow, "v_contact");

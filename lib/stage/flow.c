@@ -110,7 +110,7 @@ static void thin(struct graph *g)
 
 	if (g->edge_n)
 		qsort(g->edges, g->edge_n, sizeof(*g->edges), by_count);
-	if (g->f->top >= 0 && (uint64_t)g->f->top < g->edge_n)
+	if (g->f->top && (uint64_t)g->f->top < g->edge_n)
 		g->edge_n = (size_t)g->f->top;
 	for (size_t i = 0; i < g->edge_n; i++) {
 		if (g->edges[i].from)

@@ -12,7 +12,7 @@ struct flow_show {
 	const char *of; /* what the nodes are: see flow_settle */
 	bool by_issue;	/* contacts of one issue follow one another, not those of one customer */
 	int64_t min;	/* edges that are counted less often are left out */
-	int64_t top;	/* and all but these many most frequent ones; -1: none is */
+	int64_t top;	/* and all but these many most frequent ones; 0: none is */
 };
 
 /*
