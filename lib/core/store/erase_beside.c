@@ -18,7 +18,8 @@ int hers_beside(struct hers *h, struct names *out, struct buf *err)
 	}
 	sqlite3_finalize(st);
 	/* One may be beside several of hers. */
-	out->n = store_once(out->v, out->n);
+	if (out->n)
+		out->n = store_once(out->v, out->n);
 	return status;
 }
 
@@ -92,7 +93,7 @@ static int see_hold(void *ctx, int64_t customer, const struct store_row *placed,
 /* Whether the record is of one who is held: it stays. */
 static int is_held(struct hers *h, const struct store_row *row, bool *held, struct buf *err)
 {
-	int64_t customer;
+	int64_t customer = 0;
 	int status = 0;
 
 	if (!h->held_read)
