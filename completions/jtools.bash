@@ -16,14 +16,17 @@ _jtools_option()
 	done <<<"$1"
 }
 
-# Whether a verb stands before the word at the cursor: the first word that is neither an option nor an option's value.
-_jtools_has_verb()
+# The verb before the word at the cursor: the first word that is neither an option nor an option's value. Fails where there is none.
+_jtools_verb()
 {
 	local i word how
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
-		[[ $word == -?* ]] || return 0
+		if [[ $word != -?* ]]; then
+			printf '%s\n' "$word"
+			return
+		fi
 		how=$(_jtools_option "$1" "$word")
 		if [[ ${COMP_WORDS[i + 1]-} == = ]]; then
 			((i += 2))
@@ -78,9 +81,10 @@ _jtools()
 	if [[ -n $how && $how != flag* ]]; then
 		_jtools_values "$command" "${how%% *}" "${how#* }" "$current"
 	elif [[ $current == -* ]]; then
+		words=$("$command" --words "$(_jtools_verb "$words")" 2>/dev/null)
 		_jtools_fill "$(sed -n 's/^option \([^ ]*\) .*/\1/p' <<<"$words")" "$current"
 	else
-		_jtools_has_verb "$words" || _jtools_fill "$(sed -n 's/^verb //p' <<<"$words")" "$current"
+		_jtools_verb "$words" >/dev/null || _jtools_fill "$(sed -n 's/^verb //p' <<<"$words")" "$current"
 		operand=$(sed -n 's/^operand //p' <<<"$words")
 		[[ -z $operand ]] || _jtools_values "$command" "${operand%% *}" "${operand#* }" "$current"
 	fi

@@ -1,9 +1,10 @@
 # Completion of the jtools commands for fish. The words come from the command itself (CMD --words), so that they are those of
 # the version at hand.
 
+# Behind the name of a verb: with the options of that one alone.
 function __jtools_words
     set -l tokens (commandline -opc)
-    $tokens[1] --words 2>/dev/null
+    $tokens[1] --words $argv 2>/dev/null
 end
 
 # How the option takes its value: kind and words; nothing where there is no such option.
@@ -54,7 +55,7 @@ function __jtools_complete
         return
     end
     if string match -q -- '-*' $current
-        __jtools_words | string match -rg '^option (\S+)'
+        __jtools_words (__jtools_verb) | string match -rg '^option (\S+)'
         return
     end
     set -l operand (__jtools_words | string match -rg '^operand (.+)')
@@ -67,11 +68,13 @@ end
 
 # Whether the command has verbs and none stands on the line yet.
 function __jtools_needs_verb
+    __jtools_words | string match -q 'verb *'; and test -z "$(__jtools_verb)"
+end
+
+# The first word on the line that is neither an option nor an option's value.
+function __jtools_verb
     set -l tokens (commandline -opc)
     set -l skip 0
-    if not __jtools_words | string match -q 'verb *'
-        return 1
-    end
     for token in $tokens[2..-1]
         if test $skip = 1
             set skip 0
@@ -81,10 +84,10 @@ function __jtools_needs_verb
                 set skip 1
             end
         else
-            return 1
+            echo $token
+            return
         end
     end
-    return 0
 end
 
 for command in jgen jnorm jintent jlog jproject jmetrics jredact jroute jdecide jreport jsh

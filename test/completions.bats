@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Completion offers what the commands take, no more and no less.
+bats_require_minimum_version 1.5.0
 load helper
 
 COMPLETIONS="$TOP/completions"
@@ -32,6 +33,23 @@ bash_completion() {
 	for c in $(commands); do
 		diff <("$c" --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sort) <(offered "$c" -) ||
 			{ echo "$c"; return 1; }
+	done
+}
+
+@test "behind a verb bash offers the options that go with it" {
+	bash_completion
+	offered jlog forget - >options
+	grep -qx -- --why options
+	run -1 grep -x -- --follow options
+	diff <(offered jlog -) <(offered jlog -d forget -)
+	diff options <(offered jlog -d j.db forget --dry-run -)
+	offered jmetrics publish - >options
+	grep -qx -- --period options
+	run -1 grep -x -- --top options
+	grep -qx -- --top <(offered jmetrics contacts -)
+	# What is offered is taken.
+	for option in $(offered jproject flow -); do
+		[[ ! "$(jproject flow "$option" 2>&1)" == *"does not go with"* ]]
 	done
 }
 
@@ -148,6 +166,10 @@ zsh_offers() {
 	[ "$(zsh_offers 'jlog ')" = "$(verbs jlog | tr '\n' ' ')" ]
 	[ "$(zsh_offers 'jlog -d cat in')" = "info " ]
 	[ "$(zsh_offers 'jlog cat --ty')" = "--type " ]
+	[ "$(zsh_offers 'jlog --fo')" = "--follow " ]
+	[ -z "$(zsh_offers 'jlog forget --fo')" ]
+	[ "$(zsh_offers 'jlog forget --wh')" = "--why " ]
+	[ "$(zsh_offers 'jlog -d forget --fo')" = "--follow " ]
 	[ "$(zsh_offers 'jmetrics --output=pr')" = "prom " ]
 	[ "$(zsh_offers 'jmetrics --define contacts.')" = "contacts.handled contacts.offered " ]
 	[ "$(zsh_offers 'jmetrics -q contacts.h')" = "contacts.handled " ]
@@ -163,6 +185,10 @@ zsh_offers() {
 	[ "$(fish_offers 'jlog ')" = "$(verbs jlog | tr '\n' ' ')" ]
 	[ "$(fish_offers 'jlog -d cat in')" = "info " ]
 	[ "$(fish_offers 'jlog cat --ty')" = "--type " ]
+	[ "$(fish_offers 'jlog --fo')" = "--follow " ]
+	[ -z "$(fish_offers 'jlog forget --fo')" ]
+	[ "$(fish_offers 'jlog forget --wh')" = "--why " ]
+	[ "$(fish_offers 'jlog -d forget --fo')" = "--follow " ]
 	[ "$(fish_offers 'jmetrics --output=pr')" = "--output=prom " ]
 	[ "$(fish_offers 'jproject contacts -o ')" = "csv dot json mermaid ndjson table text " ]
 	[ "$(fish_offers 'jmetrics --define contacts.')" = "contacts.handled contacts.offered " ]

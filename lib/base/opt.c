@@ -95,9 +95,35 @@ static const struct opt *like_operands(const struct command *c)
 
 /* One line a word: "verb NAME", "operand kind values" or "option --name [-x] kind values", for the
  * completion scripts and the tests. */
-static void print_words(const struct command *c)
+static bool word_in(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = list; (p = strstr(p, word)); p += n)
+		if ((p == list || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+static bool goes_with(const struct opt *o, const struct verb *v)
+{
+	return !v || !o->verbs || word_in(o->verbs, v->name);
+}
+
+static const struct verb *find_verb(const struct command *c, const char *name)
+{
+	for (const struct verb *v = c->verbs; name && v && v->name; v++)
+		if (strcmp(v->name, name) == 0)
+			return v;
+	return NULL;
+}
+
+/* after: the word behind --words, or NULL. Where it is a verb, the options are those that go with
+ * it. */
+static void print_words(const struct command *c, const char *after)
 {
 	const struct opt *like = like_operands(c);
+	const struct verb *verb = find_verb(c, after);
 
 	for (const struct verb *v = c->verbs; v && v->name; v++)
 		printf("verb %s\n", v->name);
@@ -106,6 +132,8 @@ static void print_words(const struct command *c)
 		print_values(like);
 	}
 	for (const struct opt *o = c->opts; o->name; o++) {
+		if (!goes_with(o, verb))
+			continue;
 		printf("option --%s ", o->name);
 		if (o->letter)
 			printf("-%c ", o->letter);
@@ -162,14 +190,6 @@ static void set_value(const struct opt *o, char *text)
 	}
 }
 
-static const struct verb *find_verb(const struct command *c, const char *name)
-{
-	for (const struct verb *v = c->verbs; name && v->name; v++)
-		if (strcmp(v->name, name) == 0)
-			return v;
-	return NULL;
-}
-
 static _Noreturn void die_which(const struct command *c, const char *name)
 {
 	struct buf names = BUF_INIT, meant = BUF_INIT;
@@ -188,29 +208,19 @@ static _Noreturn void die_which(const struct command *c, const char *name)
 	die("which verb? %s (see %s --help)", names.s, c->name);
 }
 
-static bool word_in(const char *list, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = list; (p = strstr(p, word)); p += n)
-		if ((p == list || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
-			return true;
-	return false;
-}
-
 static void check_verb(const struct opt *o, const struct verb *v)
 {
-	if (v && o->verbs && !word_in(o->verbs, v->name))
+	if (!goes_with(o, v))
 		die("--%s does not go with %s (see %s --help)", o->name, v->name, program_name());
 }
 
 /* Options that end the program, and '?', which stands for one that there is not. */
-static _Noreturn void tell_and_leave(const struct command *c, int key)
+static _Noreturn void tell_and_leave(const struct command *c, int key, const char *after)
 {
 	if (key == KEY_HELP)
 		print_help(c);
 	if (key == KEY_WORDS)
-		print_words(c);
+		print_words(c, after);
 	if (key == KEY_VERSION) {
 		printf("%s (jtools) %s\n", c->name, JTOOLS_VERSION);
 		finish_stdout();
@@ -280,7 +290,7 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 		if (key == '?' && !optopt)
 			tell_near(c, argv[optind - 1]);
 		free(given);
-		tell_and_leave(c, key);
+		tell_and_leave(c, key, argv[optind]);
 	}
 	out.argc = argc - optind;
 	out.argv = argv + optind;

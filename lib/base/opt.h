@@ -63,9 +63,9 @@ struct operands {
 };
 
 /*
- * Parses the line into the table's targets. --help, --version and --words (for completion) print
- * and exit 0; a wrong line ends with a message and exit 2. OPT_WHEN values are read by opt_times,
- * after the zone is known.
+ * Parses the line into the table's targets. --help, --version and --words [VERB] (for completion)
+ * print and exit 0; a wrong line ends with a message and exit 2. OPT_WHEN values are read by
+ * opt_times, after the zone is known.
  */
 struct operands opt_parse(const struct command *c, int argc, char **argv);
 /* Reads the texts of all OPT_WHEN options; -1 and a reason where one is no time. */
