@@ -189,6 +189,7 @@ pieces() {
 }
 
 @test "a file system that fails or loses power at random places: what came out is in the log, which goes on from there" {
+	! sanitized || skip "a sanitizer is to be loaded first"
 	local rounds=${JTOOLS_FAULT_ROUNDS:-8} kinds=(eio full torn lost) struck=0
 	history -v seed=5 -v n=1200 -v people=150 -v shared=3 | without customer >in
 	RANDOM=11
@@ -213,6 +214,7 @@ pieces() {
 }
 
 @test "pages go to the write-ahead log in few pieces, and all of them are there when others look" {
+	! sanitized || skip "a sanitizer is to be loaded first"
 	history -v seed=8 -v n=20000 -v people=2000 >in
 	JTOOLS_FAULT_COUNT=$PWD/count LD_PRELOAD=$(fault) jlog -q -d j.db append in
 	pages=$(sqlite3 j.db 'PRAGMA page_count')

@@ -6,7 +6,8 @@ load gen/records
 append() { jlog -q -d j.db append "$@"; }
 cat_log() { jlog -q -d j.db cat "$@"; }
 forget() { jlog -d j.db forget --why "her request" "$@"; }
-sql() { sqlite3 j.db "$@"; }
+# It may be asked while jlog closes the file.
+sql() { sqlite3 -cmd '.timeout 5000' j.db "$@"; }
 others() { grep -v "\"customer\":\"$1\"" || :; }
 ids_of() { sed 's/.*"id":"\([^"]*\)".*/\1/'; }
 

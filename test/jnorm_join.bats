@@ -396,6 +396,7 @@ four' ]
 }
 
 @test "a record whose events do not fit in memory is rejected, and those behind it are read" {
+	! sanitized || skip "the sanitizer's own memory grows"
 	cat >each.yaml <<-'END'
 		jtools: map/1
 		name: each

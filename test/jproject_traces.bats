@@ -163,7 +163,7 @@ journey() {
 	check texts
 	[ "$(wc -l <out)" -gt 1 ]
 	count() { jq "[.resourceSpans[].scopeSpans[].spans[] | $1] | length" "${2:-out}" | awk '{ n += $1 } END { print n }'; }
-	sql() { sqlite3 j.db "$1"; }
+	sql() { sqlite3 -cmd '.timeout 5000' j.db "$1"; }
 	is "$(count .)" "$(sql 'SELECT count(*) FROM v_contact')"
 	is "$(jq -r '.resourceSpans[].scopeSpans[].spans[].traceId' out | sort -u | wc -l)" "$(sql 'SELECT count(*) FROM v_issue')"
 	is "$(count '.links[]?')" "$(sql 'SELECT count(*) FROM v_switch')"

@@ -485,6 +485,7 @@ jroute: in:4: the log has no record 3"
 }
 
 @test "hostile rule files are refused or stopped in bounded time and memory" {
+	! sanitized || skip "the sanitizer's own memory grows"
 	local when n=0
 	her 1 "02 10:00" "\"text\":\"$(printf 'a%.0s' $(seq 3000))\",\"entities\":{\"x\":\"' or 1=1 --\"}" >in
 	while IFS= read -r when; do

@@ -332,6 +332,7 @@ published() {
 }
 
 @test "a power cut or a torn write anywhere in publishing loses no more than the period at hand" {
+	! sanitized || skip "a sanitizer is to be loaded first"
 	whole
 	before
 	JTOOLS_FAULT_COUNT=$PWD/count LD_PRELOAD=${J%/bin}/test/vfs/fault.so publish --period day > out
