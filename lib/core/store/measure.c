@@ -9,6 +9,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#define SOON 1 /* looks at the budget, see asking.c: some thousand rows */
+
 int measure_open(struct sqlite3 *db, struct buf *err)
 {
 	return asking_functions(db, err);
@@ -78,17 +80,24 @@ int measure_check(
 	return status;
 }
 
-/* The first column of the first row as a condition. */
-static int ask(struct sqlite3 *db, const struct buf *sql, bool *answer, struct buf *err)
+/* The first column of the first row as a condition. ended: NULL, or whether it could be told soon.
+ */
+static int ask(
+	struct sqlite3 *db, const struct buf *sql, bool *answer, bool *ended, struct buf *err)
 {
 	struct asking a;
 	int status = asking_begin(&a, db, sql, QUERY_DEPTH, err);
 
 	if (status == 0) {
-		int code = sqlite3_step(a.st);
+		int code;
 
+		if (ended)
+			a.ticks = SOON;
+		code = sqlite3_step(a.st);
 		*answer = code == SQLITE_ROW && sqlite3_column_double(a.st, 0) != 0;
-		if (code != SQLITE_ROW && code != SQLITE_DONE)
+		if (ended)
+			*ended = code != SQLITE_INTERRUPT;
+		if (code != SQLITE_ROW && code != SQLITE_DONE && (!ended || *ended))
 			status = asking_failed(db, err);
 	}
 	asking_end(&a);
@@ -101,11 +110,12 @@ int measure_any(struct sqlite3 *db, bool *any, struct buf *err)
 	int status;
 
 	buf_puts(&sql, "SELECT EXISTS (SELECT 1 FROM v_customer)");
-	status = ask(db, &sql, any, err);
+	status = ask(db, &sql, any, NULL, err);
 	buf_release(&sql);
 	return status;
 }
 
+/* Most conditions are true of one of the first rows; for the others columns are read sooner. */
 static int is_met(struct sqlite3 *db, const struct shape *shape, const struct metric_need *n,
 	bool *met, struct buf *err)
 {
@@ -116,12 +126,14 @@ static int is_met(struct sqlite3 *db, const struct shape *shape, const struct me
 	if (n->some.sql) {
 		buf_printf(&sql, "SELECT EXISTS (SELECT 1 FROM %s AS f WHERE (%s\n))", shape->view,
 			n->some.sql);
-		status = measure_some(db, shape, n->some.sql, met, &done, err);
+		status = ask(db, &sql, met, &done, err);
+		if (status == 0 && !done)
+			status = measure_some(db, shape, n->some.sql, met, &done, err);
 	} else {
 		buf_printf(&sql, "SELECT (%s\n)", n->that.sql);
 	}
 	if (status == 0 && !done)
-		status = ask(db, &sql, met, err);
+		status = ask(db, &sql, met, NULL, err);
 	buf_release(&sql);
 	return status;
 }
