@@ -302,6 +302,43 @@ refused() {
 	[ "$(sqlite3 j.db 'PRAGMA integrity_check')" = ok ]
 }
 
+@test "what is looked for on file while the batch before is written is what a run for every few thousand finds" {
+	jgen -q -n 160000 --seed 15 >all
+	head -50000 all >earlier
+	# Records come again from the file of before, and soon: with other labels, and as other records.
+	awk '{
+		line[NR] = $0
+		if (NR <= 50000)
+			next
+		print
+		if (NR % 10 == 0)
+			print line[NR - 45000]
+		if (NR % 10 == 3)
+			print line[NR - 7]
+		if (NR % 10 == 7 && sub(/"data":\{/, "&\"intent\":\"refund\",", line[NR - 8000]))
+			print line[NR - 8000]
+		if (NR % 1000 == 5 && sub(/"data":\{/, "&\"queue\":\"other\",", line[NR - 20000]))
+			print line[NR - 20000]
+		delete line[NR - 50000]
+	}' all >later
+	append earlier
+	cp j.db few.db
+	jlog -d j.db append --reject rejects later >out 2>err || [ $? = 65 ]
+	split -l 4000 -a 3 later part.
+	for p in part.*; do jlog -d few.db append --reject "few.$p" "$p" 2>>few.err >>few.out || [ $? = 65 ]; done
+	jlog -q -d j.db fsck
+	cat_log | without recordedtime >whole
+	[ "$(wc -l <whole)" -gt 165000 ]
+	jlog -q -d few.db cat | without recordedtime | cmp - whole
+	cmp <(ids <out) <(ids <few.out)
+	jlog -q -d j.db identities >who
+	jlog -q -d few.db identities | cmp - who
+	sum() { tr -d '=+' <"$1" | awk '{ for (i = 1; i < NF; i++) n[$i] += $(i + 1) } END { print n["written"], n["duplicates"], n["rejected"] }'; }
+	grep -q "rejected [1-9]" err
+	[ "$(sum err)" = "$(sum few.err)" ]
+	[ "$(wc -l <rejects)" = "$(cat few.part.* | wc -l)" ]
+}
+
 @test "two that make the file at once make one" {
 	her a "02 10:00" >1; her b "02 10:00" >2
 	for _ in $(seq 20); do

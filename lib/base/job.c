@@ -124,6 +124,16 @@ void job_await(struct job *j, size_t so_far)
 	pthread_mutex_unlock(&j->lock);
 }
 
+bool job_running(struct job *j)
+{
+	bool running;
+
+	pthread_mutex_lock(&j->lock);
+	running = j->state == BEGUN;
+	pthread_mutex_unlock(&j->lock);
+	return running;
+}
+
 int job_wait(struct job *j)
 {
 	if (!j || !j->busy)

@@ -2,6 +2,7 @@
 #ifndef BASE_JOB_H
 #define BASE_JOB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct job;
@@ -14,6 +15,7 @@ void job_start(struct job *j, int (*run)(void *ctx), void *ctx);
 void job_reach(struct job *j, size_t so_far);
 /* Waits until it has, or is done. */
 void job_await(struct job *j, size_t so_far);
-int job_wait(struct job *j); /* what run returned; 0 where nothing was begun, or j is NULL */
+bool job_running(struct job *j); /* it is not done yet */
+int job_wait(struct job *j);	 /* what run returned; 0 where nothing was begun, or j is NULL */
 
 #endif

@@ -12,6 +12,8 @@
 #define HOLD_MS 400	  /* about: as long the file is held from other writers, at most */
 #define FEW 100		  /* records whose customers are looked up before they are committed */
 #define GAP_MS 3	  /* and as long it is left to them, after half of it */
+#define WAIT_MS 5000	  /* for a connection to look ahead with */
+#define LENT 1		  /* how far the job got */
 
 /* Where a record was read. */
 struct origin {
@@ -28,6 +30,7 @@ struct load {
 	int64_t now, took; /* ms */
 	int status;
 	bool moved; /* the log stood elsewhere */
+	bool lent;  /* the next may be looked for */
 	struct buf err;
 };
 
@@ -39,8 +42,11 @@ struct appending {
 	struct append *a;
 	struct load load[2], *fill, *flight; /* flight: handed over, or NULL */
 	struct job *job;
-	size_t room;  /* records of a batch, by how long the last one took */
-	int64_t held; /* ms since others had a gap */
+	struct store *reader; /* for looking ahead while the job commits; NULL: not yet, or not to
+				 be had */
+	bool alone;	      /* it is not to be had */
+	size_t room;	      /* records of a batch, by how long the last one took */
+	int64_t held;	      /* ms since others had a gap */
 	struct buf record, why;
 	int status;	 /* of the store, when it stopped the run */
 	bool wrote;	 /* or tried to */
@@ -72,6 +78,17 @@ static int check_place(struct load *l)
 	return STORE_ERROR;
 }
 
+/* What is known of the file stands from here on: the next batch can be looked for in it. */
+static void open_window(struct load *l)
+{
+	if (l->x->flight != l)
+		return;
+	batch_lend(l->batch);
+	l->lent = true;
+	job_reach(l->x->job, LENT);
+}
+
+/* Where it fails, the transaction is yet to be rolled back. */
 static int write_load(struct load *l)
 {
 	struct append *a = l->x->a;
@@ -82,16 +99,17 @@ static int write_load(struct load *l)
 		return status;
 	status = check_place(l);
 	if (status == 0)
-		status = batch_write(l->batch, l->now, &l->err);
+		status = batch_decide(l->batch, l->now, &l->err);
+	if (status == 0 && l->n > FEW)
+		open_window(l);
+	if (status == 0)
+		status = batch_put(l->batch, &l->err);
 	if (status == 0 && a->pass_on && l->n <= FEW)
 		status = batch_customers(l->batch, &l->err);
 	if (status == 0 && a->expect >= 0)
 		status = store_last(a->store, &last, &l->err);
-	if (status < 0) {
-		store_rollback(a->store);
-		return status;
-	}
-	status = store_commit(a->store, &l->err);
+	if (status == 0)
+		status = store_commit_or_stay(a->store, &l->err);
 	if (status == 0 && a->expect >= 0)
 		a->expect = last;
 	return status;
@@ -103,6 +121,7 @@ static int commit(void *ctx)
 	int64_t begun = clock_ms();
 
 	l->now = when_now();
+	l->lent = false;
 	l->x->wrote = true;
 	l->status = write_load(l);
 	l->took = clock_ms() - begun;
@@ -203,6 +222,7 @@ static int finish(struct appending *x, struct load *l, struct buf *err)
 {
 	x->status = l->status;
 	if (l->status < 0) {
+		store_rollback(x->a->store);
 		buf_put(err, buf_str(&l->err));
 		x->a->moved = l->moved;
 		return -1;
@@ -211,6 +231,27 @@ static int finish(struct appending *x, struct load *l, struct buf *err)
 	x->held += l->took;
 	x->status = account(x, l, err);
 	return x->status < 0 ? -1 : 0;
+}
+
+static bool open_reader(struct appending *x)
+{
+	struct buf why = BUF_INIT;
+
+	if (!x->reader && !x->alone)
+		x->alone = store_open(&x->reader, store_name(x->a->store), STORE_READ, WAIT_MS,
+				   &why) < 0;
+	buf_release(&why);
+	return x->reader;
+}
+
+/* While one batch is put into the file, what is on file of the next is looked for. */
+static void look_ahead(struct appending *x)
+{
+	if (!x->flight || !open_reader(x))
+		return;
+	job_await(x->job, LENT);
+	if (x->flight->lent && job_running(x->job))
+		batch_look_ahead(x->fill->batch, x->flight->batch, x->reader);
 }
 
 static int land(struct appending *x, struct buf *err)
@@ -230,6 +271,7 @@ static int depart(struct appending *x, struct buf *err)
 	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 
 	batch_seal(x->fill->batch);
+	look_ahead(x);
 	if (land(x, err) < 0)
 		return -1;
 	if (x->held >= HOLD_MS / 2) {
@@ -307,7 +349,10 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	/* A run that stops for another reason leaves a batch behind that goes in all the same. */
 	if (x.flight && job_wait(x.job) == 0)
 		count(a->pipe.ledger, x.flight);
+	else if (x.flight)
+		store_rollback(a->store);
 	job_free(x.job);
+	store_close(x.reader);
 	buf_clear(&x.why);
 	if (a->fast && store_settle(a->store, &x.why) < 0 && status == 0) {
 		buf_put(err, buf_str(&x.why));

@@ -38,6 +38,18 @@ void batch_seal(struct batch *b);
  * them join and name people. recorded: their recordedtime.
  */
 int batch_write(struct batch *b, int64_t recorded, struct buf *err);
+/* The same in two steps: what becomes of each record, and who is who then; and putting it into the
+ * file. Without records there is nothing to put. */
+int batch_decide(struct batch *b, int64_t recorded, struct buf *err);
+int batch_put(struct batch *b, struct buf *err);
+/*
+ * While one batch is put and committed by one thread, another finds what is on file of the next,
+ * which is sealed, by a connection of its own. batch_decide then need not, unless others wrote
+ * meanwhile or it did not go well. The first thread lends what is known of the file before it goes
+ * on, and looks nothing up then.
+ */
+void batch_lend(struct batch *b);
+void batch_look_ahead(struct batch *b, const struct batch *before, struct store *reader);
 /* Finds the customers of the records for batch_record. Within the transaction that wrote them it is
  * the quicker way for few, and it keeps the file from others the longer. */
 int batch_customers(struct batch *b, struct buf *err);

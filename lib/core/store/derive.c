@@ -96,7 +96,7 @@ static int take_rules(
 struct looking {
 	struct store *s;
 	struct str kind, scope, value;
-	int64_t found; /* negative: a placeholder */
+	struct ident found; /* as it is on file; its id is 0: none */
 };
 
 static int see(void *ctx, size_t i, int64_t id, struct buf *err)
@@ -104,21 +104,22 @@ static int see(void *ctx, size_t i, int64_t id, struct buf *err)
 	struct looking *l = ctx;
 
 	(void)i;
-	return l->found ? 0 : who_is_ident(l->s, id, l->kind, l->scope, l->value, &l->found, err);
+	return who_is_ident(l->s, id, l->kind, l->scope, l->value, &l->found, err);
 }
 
 /* The number of a name; 0: it is nobody's, or none. */
 static int number_of(struct deriving *d, const struct json *v, int64_t *id, struct buf *err)
 {
 	struct looking l = {d->s, json_member(v, "kind")->text,
-		batch_scope(v, event_attr(&d->ev, ATTR_SOURCE)), json_member(v, "value")->text, 0};
+		batch_scope(v, event_attr(&d->ev, ATTR_SOURCE)), json_member(v, "value")->text,
+		{0}};
 	uint64_t key = store_digest(d->s, &l.value, 1).a;
 	struct ident one = {0};
 	int status =
 		l.kind.len && l.value.len ? runs_find(d->s, RUNS_IDENT, &key, 1, see, &l, err) : 0;
 
-	if (status == 0 && l.found)
-		status = who_ident(d->s, l.found < 0 ? -l.found : l.found, &one, err);
+	if (status == 1)
+		status = who_ident(d->s, l.found.id, &one, err);
 	*id = one.placeholder || one.shared ? 0 : one.id;
 	return status;
 }

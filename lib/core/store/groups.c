@@ -44,6 +44,13 @@ uint32_t groups_place(struct groups *g, struct cache_key key, bool *fresh)
 	return *slot - 1;
 }
 
+const struct group *groups_find(const struct groups *g, struct cache_key key)
+{
+	uint32_t place = g->n ? *slot_of(g, key) : 0;
+
+	return place ? &g->v[place - 1] : NULL;
+}
+
 void groups_sort(struct groups *g)
 {
 	if (g->n > g->order_cap) {

@@ -25,6 +25,8 @@ struct groups {
 
 /* The place of the key; fresh: it was not there, and the caller says the rest. */
 uint32_t groups_place(struct groups *g, struct cache_key key, bool *fresh);
+/* The one with the key, or NULL. */
+const struct group *groups_find(const struct groups *g, struct cache_key key);
 void groups_sort(struct groups *g);
 void groups_clear(struct groups *g);
 void groups_release(struct groups *g);

@@ -14,6 +14,7 @@ struct mover {
 	struct job *job;
 	int pages, begun; /* the log's length when the last part was begun */
 	int frames;	  /* its length after the last commit */
+	bool small, more; /* that one was; and nobody has looked since */
 };
 
 /* Others may hold back what can be moved; it is tried again behind the next part. */
@@ -41,9 +42,9 @@ static int open_own(struct mover *m, const char *path)
 }
 
 /* The writer can do without. */
-static void begin(struct mover *m, sqlite3 *db, int frames)
+static void begin(struct mover *m, sqlite3 *db)
 {
-	m->begun = frames;
+	m->begun = m->frames;
 	if (!m->own && open_own(m, sqlite3_db_filename(db, "main")) < 0)
 		return;
 	if (!m->job)
@@ -54,22 +55,31 @@ static void begin(struct mover *m, sqlite3 *db, int frames)
 static int committed(void *ctx, sqlite3 *db, const char *name, int frames)
 {
 	struct mover *m = ctx;
-	bool small;
 
+	(void)db;
+	(void)name;
 	if (frames < m->frames)
 		m->begun = m->frames = 0;
 	/* Those write the same pages again and again, of which few are left to move; and what is
 	 * written over takes less time to reach the disk than what makes the log longer. */
-	small = frames - m->frames < SMALL;
+	m->small = frames - m->frames < SMALL;
 	m->frames = frames;
-	if (frames >= (small ? FEW : m->pages)) {
-		job_wait(m->job);
-		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	} else if (!small && frames - m->begun >= m->pages / PARTS) {
-		job_wait(m->job);
-		begin(m, db, frames);
-	}
+	m->more = true;
 	return SQLITE_OK;
+}
+
+void mover_step(struct mover *m, sqlite3 *db)
+{
+	if (!m->more)
+		return;
+	m->more = false;
+	if (m->frames >= (m->small ? FEW : m->pages)) {
+		job_wait(m->job);
+		sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	} else if (!m->small && m->frames - m->begun >= m->pages / PARTS) {
+		job_wait(m->job);
+		begin(m, db);
+	}
 }
 
 struct mover *mover_new(sqlite3 *db, int pages)

@@ -12,6 +12,9 @@ struct mover;
 
 /* Takes over what the connection's automatic checkpoints did; `pages` gather at most. */
 struct mover *mover_new(sqlite3 *db, int pages);
+/* Before a transaction: moves what is due. Not from within the commit, beside which others read,
+ * and hold back what they see. */
+void mover_step(struct mover *m, sqlite3 *db);
 void mover_free(struct mover *m); /* before the connection is closed */
 
 #endif

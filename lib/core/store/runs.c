@@ -100,10 +100,21 @@ static void drop_filters(struct run *v, size_t n)
 		free(v[i].filter);
 }
 
+static void drop_dead(struct runs *r)
+{
+	for (size_t i = 0; i < r->dead_n; i++)
+		free(r->dead[i]);
+	r->dead_n = 0;
+}
+
 void runs_release(struct runs *r)
 {
 	drop_filters(r->v, r->n);
+	drop_dead(r);
 	free(r->v);
+	free(r->lent);
+	free(r->lent_keys.v);
+	free(r->dead);
 	buf_release(&r->page);
 	*r = (struct runs){.page = BUF_INIT};
 }
@@ -333,6 +344,14 @@ static int merge_into(struct writing *w, struct reading *in, size_t n, struct bu
 	return status;
 }
 
+static void drop_filter(struct runs *r, uint64_t *filter)
+{
+	if (r->lends)
+		*VEC_ADD(r, dead, dead_n, dead_cap) = filter;
+	else
+		free(filter);
+}
+
 static int remove_run(struct store *s, int64_t id, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
@@ -351,7 +370,7 @@ static int remove_run(struct store *s, int64_t id, struct buf *err)
 	}
 	for (size_t i = 0; i < s->runs.n && status == 0; i++)
 		if (s->runs.v[i].id == id) {
-			free(s->runs.v[i].filter);
+			drop_filter(&s->runs, s->runs.v[i].filter);
 			s->runs.v[i] = s->runs.v[--s->runs.n];
 		}
 	s->runs.page_id = -1; /* the number may come again */
@@ -600,12 +619,12 @@ static int make_filter(struct store *s, struct run *run, struct buf *err)
 	return status;
 }
 
-/* Filters for all runs of a kind, once many pages of it have been read. */
-static int keep_filters(struct store *s, enum run_kind kind, struct buf *err)
+/* Once many pages of the kind have been read. */
+int runs_keep_filters(struct store *s, enum run_kind kind, struct buf *err)
 {
 	int status = 0;
 
-	if (!filtered(s, kind))
+	if (s->runs.borrows || !filtered(s, kind))
 		return 0;
 	for (size_t i = 0; i < s->runs.n && status == 0; i++)
 		if (s->runs.v[i].kind == kind && !s->runs.v[i].filter)
@@ -616,11 +635,82 @@ static int keep_filters(struct store *s, enum run_kind kind, struct buf *err)
 int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
 	runs_visit *visit, void *ctx, struct buf *err)
 {
-	int status = keep_filters(s, kind, err);
+	int status = runs_keep_filters(s, kind, err);
 
 	for (size_t r = 0; r < s->runs.n && status == 0; r++)
 		if (s->runs.v[r].kind == kind)
 			status = find_in(s, &s->runs.v[r], keys, n, visit, ctx, err);
+	return status;
+}
+
+/* ---- for another connection ---- */
+
+void runs_take_back(struct store *s, struct store *from)
+{
+	struct runs *r = &s->runs;
+
+	for (int k = 0; k < RUN_KINDS && from; k++) {
+		r->probes[k] += from->runs.probes[k];
+		from->runs.probes[k] = 0;
+	}
+	drop_dead(r);
+	r->lends = false;
+}
+
+/* Of the entries only those of records are asked for: of names their digests are. */
+void runs_lend(struct store *s)
+{
+	struct runs *r = &s->runs;
+	const struct pending *p = &s->pending[RUNS_KEY];
+
+	runs_take_back(s, NULL);
+	r->lent_n = r->lent_keys.n = 0;
+	for (size_t i = 0; i < r->n; i++)
+		*VEC_ADD(r, lent, lent_n, lent_cap) = r->v[i];
+	for (size_t i = 0; i < p->n; i++)
+		*VEC_ADD(&r->lent_keys, v, n, cap) = p->v[i];
+	r->lends = true;
+}
+
+static uint64_t *filter_of(const struct runs *r, int64_t id)
+{
+	for (size_t i = 0; i < r->lent_n; i++)
+		if (r->lent[i].id == id && r->lent[i].entries > TAIL)
+			return r->lent[i].filter;
+	return NULL;
+}
+
+void runs_borrow(struct store *to, const struct store *from)
+{
+	drop_filters(to->runs.v, to->runs.n);
+	for (size_t i = 0; i < to->runs.n; i++)
+		to->runs.v[i].filter = filter_of(&from->runs, to->runs.v[i].id);
+	to->runs.borrows = true;
+}
+
+void runs_give_back(struct store *to)
+{
+	for (size_t i = 0; i < to->runs.n; i++)
+		to->runs.v[i].filter = NULL;
+	to->runs.borrows = false;
+}
+
+int runs_find_lent(struct store *from, const uint64_t *keys, size_t n, runs_visit *visit, void *ctx,
+	struct buf *err)
+{
+	struct entries *all = &from->runs.lent_keys;
+	size_t at = 0;
+	int status = 0;
+
+	order_sort(all->v, all->n);
+	for (size_t i = 0; i < n && status == 0; i++) {
+		uint64_t key = runs_kept(keys[i]);
+
+		while (at < all->n && all->v[at].key < key)
+			at++;
+		for (size_t k = at; k < all->n && all->v[k].key == key && status == 0; k++)
+			status = visit(ctx, i, all->v[k].seq, err);
+	}
 	return status;
 }
 

@@ -35,6 +35,18 @@ struct runs {
 	struct buf page; /* the one read last */
 	int64_t page_id;
 	size_t probes[RUN_KINDS]; /* pages that were read: many make filters worth their making */
+	bool borrows;		  /* its filters are another's */
+	/* What is lent, or was: runs with their filters, and entries in order. Filters of runs that
+	 * went since are kept until nobody has them any more. */
+	bool lends;
+	struct run *lent;
+	size_t lent_n, lent_cap;
+	struct entries {
+		struct run_entry *v;
+		size_t n, cap;
+	} lent_keys;
+	uint64_t **dead;
+	size_t dead_n, dead_cap;
 };
 
 void runs_release(struct runs *r);
@@ -45,6 +57,21 @@ int runs_load(struct store *s, struct buf *err);
 typedef int runs_visit(void *ctx, size_t i, int64_t seq, struct buf *err);
 int runs_find(struct store *s, enum run_kind kind, const uint64_t *keys, size_t n,
 	runs_visit *visit, void *ctx, struct buf *err);
+
+/* Makes filters for the runs of a kind where they have come to be worth it; runs_find does, too. */
+int runs_keep_filters(struct store *s, enum run_kind kind, struct buf *err);
+/*
+ * The filters, and the entries that are pending, serve another connection to the same file, which
+ * may be another thread's: as they are now, until they are taken back, whatever is done meanwhile.
+ * It borrows after it has read which runs there are, and gives back before it does so again.
+ */
+void runs_lend(struct store *s);
+void runs_take_back(struct store *s, struct store *from); /* from: who borrowed; or NULL */
+void runs_borrow(struct store *to, const struct store *from);
+void runs_give_back(struct store *to);
+/* As runs_find for records, among the entries that were lent. */
+int runs_find_lent(struct store *from, const uint64_t *keys, size_t n, runs_visit *visit, void *ctx,
+	struct buf *err);
 
 /* Notes an entry that the transaction will add; it is found from then on by runs_each. */
 void runs_pend(struct store *s, enum run_kind kind, uint64_t key, int64_t seq);

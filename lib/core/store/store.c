@@ -510,8 +510,11 @@ static int know(struct store *s, struct buf *err)
 
 int store_begin(struct store *s, struct buf *err)
 {
-	int status = run_query(s, Q_BEGIN, err);
+	int status;
 
+	if (s->mover)
+		mover_step(s->mover, s->db);
+	status = run_query(s, Q_BEGIN, err);
 	s->horizon_moved = false;
 	if (status < 0)
 		return status;
@@ -533,7 +536,7 @@ static int keep_horizon(struct store *s, struct buf *err)
 	return status < 0 ? status : store_meta_keep(s, "begin", s->first, err);
 }
 
-int store_commit(struct store *s, struct buf *err)
+int store_commit_or_stay(struct store *s, struct buf *err)
 {
 	int status = s->horizon_moved ? keep_horizon(s, err) : 0;
 
@@ -547,9 +550,16 @@ int store_commit(struct store *s, struct buf *err)
 		status = tree_flush(s, err);
 	if (status == 0)
 		status = run_query(s, Q_COMMIT, err);
+	s->writing = status < 0;
+	return status;
+}
+
+int store_commit(struct store *s, struct buf *err)
+{
+	int status = store_commit_or_stay(s, err);
+
 	if (status < 0)
 		store_rollback(s);
-	s->writing = false;
 	return status;
 }
 

@@ -65,6 +65,7 @@ int store_settle(struct store *s, struct buf *err);
 
 int store_begin(struct store *s, struct buf *err); /* a write transaction */
 int store_commit(struct store *s, struct buf *err);
+int store_commit_or_stay(struct store *s, struct buf *err); /* where it fails: to be rolled back */
 void store_rollback(struct store *s);
 /* Another number after each commit of others. */
 int store_version(struct store *s, int64_t *version, struct buf *err);

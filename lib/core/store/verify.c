@@ -298,7 +298,7 @@ static bool right_session(struct checking *c)
 struct naming {
 	struct checking *c;
 	struct str kind, scope, value;
-	int64_t ident; /* on file: negative for a placeholder, 0: none */
+	struct ident ident; /* on file; its id is 0: none */
 };
 
 static int see_ident(void *ctx, size_t i, int64_t id, struct buf *err)
@@ -306,8 +306,7 @@ static int see_ident(void *ctx, size_t i, int64_t id, struct buf *err)
 	struct naming *n = ctx;
 
 	(void)i;
-	return n->ident ? 0
-			: who_is_ident(n->c->s, id, n->kind, n->scope, n->value, &n->ident, err);
+	return who_is_ident(n->c->s, id, n->kind, n->scope, n->value, &n->ident, err);
 }
 
 /* Whether it is somebody as of a record, which only those ask that are not the one of the row. */
@@ -315,16 +314,14 @@ static bool is_somebody(struct naming *n, int64_t seq)
 {
 	struct buf err = BUF_INIT;
 	uint64_t key = store_digest(n->c->s, &n->value, 1).a;
-	struct ident one = {0};
+	const struct ident *one = &n->ident;
 	int status = runs_find(n->c->s, RUNS_IDENT, &key, 1, see_ident, n, &err);
 
-	/* It may be shared since. */
-	if (status == 0 && n->ident < 0)
-		status = who_ident(n->c->s, -n->ident, &one, &err);
 	if (status < 0 && n->c->status == 0)
 		n->c->status = status;
 	buf_release(&err);
-	return n->ident > 0 || (n->ident < 0 && !one.placeholder && one.shared > seq);
+	/* It may be shared since. */
+	return one->id && !one->placeholder && (!one->shared || one->shared > seq);
 }
 
 /* Whether the name is the one of the row. */

@@ -465,10 +465,11 @@ static int try_candidates(struct candidates *c, struct groups *groups, struct ca
 	return status;
 }
 
-static void recall(const struct cache *known, struct groups *groups)
+static void recall(const struct cache *known, struct groups *groups, const struct groups *before)
 {
 	for (size_t i = 0; i < groups->n; i++) {
-		const int64_t *id = cache_get(known, groups->v[i].key);
+		const struct group *was = before ? groups_find(before, groups->v[i].key) : NULL;
+		const int64_t *id = was ? &was->id : cache_get(known, groups->v[i].key);
 
 		groups->v[i].id = id ? *id : 0;
 		if (i + AHEAD < groups->n)
@@ -476,8 +477,8 @@ static void recall(const struct cache *known, struct groups *groups)
 	}
 }
 
-int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_is *is, void *ctx,
-	struct buf *err)
+int who_resolve(struct store *s, struct store *from, enum run_kind kind, struct groups *groups,
+	const struct groups *before, who_is *is, void *ctx, struct buf *err)
 {
 	struct cache *known = kind == RUNS_IDENT ? &s->idents : &s->sessions;
 	struct run_entry *asked = mem_alloc(groups->n * sizeof(*asked));
@@ -486,13 +487,13 @@ int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_
 	size_t unknown = 0;
 	int status;
 
-	recall(known, groups);
+	recall(known, groups, before);
 	for (size_t i = 0; i < groups->n; i++)
 		if (!groups->v[groups->order[i].seq].id) {
 			keys[unknown] = groups->order[i].key;
 			asked[unknown++] = groups->order[i];
 		}
-	status = runs_find(s, kind, keys, unknown, see, &c, err);
+	status = runs_find(from, kind, keys, unknown, see, &c, err);
 	if (status == 0)
 		status = try_candidates(&c, groups, known, is, ctx, err);
 	free(asked);
@@ -501,49 +502,60 @@ int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_
 	return status;
 }
 
-/* A row that was read for its name will be asked for the rest. */
-static void remember(struct store *s, struct ids *kept, int64_t id, const void *one)
-{
-	if (s->writing && !ids_get(kept, id))
-		ids_add(kept, one);
-}
-
 int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
-	int64_t *out, struct buf *err)
+	struct ident *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	struct ident one;
 	int status = store_get(s, Q_IDENT_GET, id, &st, err);
 
-	*out = 0;
 	if (status != 1)
 		return status;
-	if (str_eq(store_column(st, 6), kind) && str_eq(store_column(st, 7), scope) &&
-		str_eq(store_column(st, 8), value)) {
-		one = get_ident(st, id);
-		/* Shared ones name nobody either. */
-		*out = one.placeholder || one.shared ? -id : id;
-		remember(s, &s->who.idents, id, &one);
-	}
+	status = str_eq(store_column(st, 6), kind) && str_eq(store_column(st, 7), scope) &&
+		 str_eq(store_column(st, 8), value);
+	if (status)
+		*out = get_ident(st, id);
 	sqlite3_reset(st);
-	return 0;
+	return status;
 }
 
-int who_is_session(struct store *s, int64_t id, struct str source, struct str name, bool *same,
-	struct buf *err)
+int who_is_session(struct store *s, int64_t id, struct str source, struct str name,
+	struct session *out, struct buf *err)
 {
 	sqlite3_stmt *st;
-	struct session one;
 	int status = store_get(s, Q_SESSION_GET, id, &st, err);
 
-	*same = false;
 	if (status != 1)
 		return status;
-	*same = str_eq(store_column(st, 4), name) && str_eq(store_column(st, 5), source);
-	if (*same) {
-		one = get_session(st, id);
-		remember(s, &s->who.sessions, id, &one);
-	}
+	status = str_eq(store_column(st, 4), name) && str_eq(store_column(st, 5), source);
+	if (status)
+		*out = get_session(st, id);
 	sqlite3_reset(st);
-	return 0;
+	return status;
+}
+
+int64_t who_note_ident(const struct store *s, struct who_rows *rows, const struct ident *i)
+{
+	const struct ident *kept = ids_get(&s->who.idents, i->id);
+	const struct ident *now = kept ? kept : i;
+
+	if (!kept)
+		*VEC_ADD(rows, idents, ident_n, ident_cap) = *i;
+	/* Shared ones name nobody either. */
+	return now->placeholder || now->shared ? -now->id : now->id;
+}
+
+void who_note_session(const struct store *s, struct who_rows *rows, const struct session *in)
+{
+	if (!ids_get(&s->who.sessions, in->id))
+		*VEC_ADD(rows, sessions, session_n, session_cap) = *in;
+}
+
+void who_remember(struct store *s, const struct who_rows *rows)
+{
+	for (size_t i = 0; i < rows->ident_n; i++)
+		if (!ids_get(&s->who.idents, rows->idents[i].id))
+			ids_add(&s->who.idents, &rows->idents[i]);
+	for (size_t i = 0; i < rows->session_n; i++)
+		if (!ids_get(&s->who.sessions, rows->sessions[i].id))
+			ids_add(&s->who.sessions, &rows->sessions[i]);
 }

@@ -51,12 +51,31 @@ void who_trim(
 
 /* Whether the name with this number is that of the group: g->id is set where it is. */
 typedef int who_is(void *ctx, struct group *g, int64_t id, struct buf *err);
-/* Gives names, which are sorted, the numbers that they have on file. */
-int who_resolve(struct store *s, enum run_kind kind, struct groups *groups, who_is *is, void *ctx,
-	struct buf *err);
+/*
+ * Gives names, which are sorted, the numbers that they have on file, read by `from`: s, or another
+ * connection. before: names that have theirs and may not be on file for that one yet; or NULL.
+ */
+int who_resolve(struct store *s, struct store *from, enum run_kind kind, struct groups *groups,
+	const struct groups *before, who_is *is, void *ctx, struct buf *err);
+/* Whether it is called so: 1, and its row as it is on file; 0. */
 int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope, struct str value,
-	int64_t *out, struct buf *err); /* *out: id, negative for a placeholder; 0: it is not */
-int who_is_session(struct store *s, int64_t id, struct str source, struct str name, bool *same,
-	struct buf *err);
+	struct ident *out, struct buf *err);
+int who_is_session(struct store *s, int64_t id, struct str source, struct str name,
+	struct session *out, struct buf *err);
+/*
+ * Rows that were read for their names, perhaps by another connection, will be asked for the rest.
+ * Those that are kept in memory are newer, and may not be kept any more when a transaction begins:
+ * only others are noted.
+ */
+struct who_rows {
+	struct ident *idents;
+	size_t ident_n, ident_cap;
+	struct session *sessions;
+	size_t session_n, session_cap;
+};
+/* Its number as a group has it: negative where it is nobody's by what is known of it now. */
+int64_t who_note_ident(const struct store *s, struct who_rows *rows, const struct ident *i);
+void who_note_session(const struct store *s, struct who_rows *rows, const struct session *in);
+void who_remember(struct store *s, const struct who_rows *rows); /* within a transaction */
 
 #endif

@@ -1,0 +1,171 @@
+/* What is on file of a batch: its records, and the names in them. */
+#include "core/store/batch_part.h"
+#include "base/mem.h"
+#include "core/store/who.h"
+
+#include <stdlib.h>
+
+/* A record with the same eight bytes of key: the same where source and id are. */
+static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	struct batch *b = ctx;
+	size_t at = (size_t)b->order[i].seq;
+	struct taken *t = &b->v[at];
+	bool same;
+	int status = store_names(
+		b->s, seq, batch_text(b, t->source), batch_text(b, t->id), t->key, &same, err);
+
+	if (status == 0 && same)
+		b->hit[at] = seq;
+	return status;
+}
+
+static bool same_record(const struct batch *b, const struct taken *x, const struct taken *y)
+{
+	return str_eq(batch_text(b, x->source), batch_text(b, y->source)) &&
+	       str_eq(batch_text(b, x->id), batch_text(b, y->id));
+}
+
+/* Of records of one key within the batch, the first is taken. */
+static void see_repeats(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		int64_t at = b->order[i].seq, *hit = &b->hit[at];
+
+		for (size_t k = i; !*hit && k-- > 0 && b->keys[k] == b->keys[i];) {
+			int64_t was = b->order[k].seq;
+
+			if (same_record(b, &b->v[at], &b->v[was]))
+				*hit = b->hit[was] ? b->hit[was] : -was - 1;
+		}
+	}
+}
+
+static int see_hits(struct batch *b, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < b->hit_n && status == 0; i++)
+		status = see_hit(b, (size_t)b->hits[i].key, b->hits[i].seq, err);
+	return status;
+}
+
+int batch_find_duplicates(struct batch *b, struct buf *err)
+{
+	int status;
+
+	b->hit = mem_resize(b->hit, b->n * sizeof(*b->hit));
+	memset(b->hit, 0, b->n * sizeof(*b->hit));
+	status = b->looked ? see_hits(b, err)
+			   : runs_find(b->s, RUNS_KEY, b->keys, b->n, see_hit, b, err);
+	if (status == 0)
+		see_repeats(b);
+	return status;
+}
+
+static int is_ident(void *ctx, struct group *g, int64_t id, struct buf *err)
+{
+	struct batch *b = ctx;
+	const struct name *n = &b->name[g->at];
+	struct ident one;
+	int status = who_is_ident(b->from, id, batch_text(b, n->kind), batch_text(b, n->scope),
+		batch_text(b, n->value), &one, err);
+
+	if (status != 1)
+		return status;
+	g->id = who_note_ident(b->s, &b->rows, &one);
+	return 0;
+}
+
+static int is_session(void *ctx, struct group *g, int64_t id, struct buf *err)
+{
+	struct batch *b = ctx;
+	const struct taken *t = &b->v[g->at];
+	struct session one;
+	int status = who_is_session(
+		b->from, id, batch_text(b, t->source), batch_text(b, t->session), &one, err);
+
+	if (status != 1)
+		return status;
+	g->id = id;
+	who_note_session(b->s, &b->rows, &one);
+	return 0;
+}
+
+/* before: what the batch before it added may not be on file for the reader yet. */
+static int find_names(
+	struct batch *b, struct store *from, const struct batch *before, struct buf *err)
+{
+	const struct groups *idents = before ? &before->idents : NULL;
+	const struct groups *sessions = before ? &before->sessions : NULL;
+	int status;
+
+	b->from = from;
+	b->rows.ident_n = b->rows.session_n = 0;
+	status = who_resolve(b->s, from, RUNS_IDENT, &b->idents, idents, is_ident, b, err);
+	return status < 0 ? status
+			  : who_resolve(b->s, from, RUNS_PLACE, &b->sessions, sessions, is_session,
+				    b, err);
+}
+
+int batch_find_names(struct batch *b, struct buf *err)
+{
+	int status = b->looked ? 0 : find_names(b, b->s, NULL, err);
+
+	who_remember(b->s, &b->rows);
+	return status;
+}
+
+/* ---- ahead ---- */
+
+void batch_lend(struct batch *b)
+{
+	runs_lend(b->s);
+}
+
+static int note_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	struct batch *b = ctx;
+
+	(void)err;
+	*VEC_ADD(b, hits, hit_n, hit_cap) = (struct run_entry){i, seq};
+	return 0;
+}
+
+static int look(struct batch *b, const struct batch *before, struct store *reader, struct buf *err)
+{
+	int status = runs_find(reader, RUNS_KEY, b->keys, b->n, note_hit, b, err);
+
+	if (status == 0)
+		status = runs_find_lent(b->s, b->keys, b->n, note_hit, b, err);
+	return status < 0 ? status : find_names(b, reader, before, err);
+}
+
+void batch_look_ahead(struct batch *b, const struct batch *before, struct store *reader)
+{
+	struct buf why = BUF_INIT;
+	int status = store_read_begin(reader, &why);
+
+	b->hit_n = 0;
+	if (status == 0) {
+		runs_borrow(reader, b->s);
+		status = look(b, before, reader, &why);
+		runs_give_back(reader);
+	}
+	store_read_end(reader);
+	b->looked = status == 0;
+	b->as_of = b->s->version;
+	buf_release(&why);
+}
+
+int batch_still_looked(struct batch *b, struct buf *err)
+{
+	static const enum run_kind kinds[] = {RUNS_KEY, RUNS_IDENT, RUNS_PLACE};
+	int status = 0;
+
+	runs_take_back(b->s, b->looked ? b->from : NULL);
+	b->looked &= b->as_of == b->s->version;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && b->looked && status == 0; i++)
+		status = runs_keep_filters(b->s, kinds[i], err);
+	return status;
+}

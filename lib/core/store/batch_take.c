@@ -1,0 +1,236 @@
+/* What can be made of a record alone. */
+#include "core/store/batch_part.h"
+#include "base/fnv.h"
+#include "base/mem.h"
+#include "core/store/erase.h"
+#include "core/store/pack.h"
+
+static struct span keep(struct batch *b, struct str s)
+{
+	struct span kept = {(uint32_t)b->text.len, (uint32_t)s.len};
+
+	buf_put(&b->text, s);
+	return kept;
+}
+
+/* b->part holds the shape's text, which is spoilt. */
+static uint32_t take_shape(struct batch *b, const struct event *ev, bool fitted)
+{
+	const struct str parts[SHAPE_PARTS] = {{NULL, 0}, event_attr(ev, ATTR_SOURCE),
+		event_attr(ev, ATTR_TYPE), event_attr(ev, ATTR_CHANNEL),
+		event_attr(ev, ATTR_DIRECTION), event_attr(ev, ATTR_ACTOR)};
+	union map_value *v;
+	bool fresh;
+
+	/* A shape with holes says the others; where all is one hole they are told apart here. */
+	for (int i = 1; !fitted && i < SHAPE_PARTS; i++) {
+		buf_byte(&b->part, '\0');
+		buf_put(&b->part, parts[i]);
+	}
+	v = map_slot(&b->shapes, buf_str(&b->part), &fresh);
+	if (fresh) {
+		struct shape *sh = VEC_ADD(b, shape, shape_n, shape_cap);
+
+		sh->key = digest(&b->digester, &(struct str){b->part.s, b->part.len}, 1);
+		sh->parts[0] = keep(b, (struct str){b->part.s, fitted ? b->part.len : 1});
+		for (int i = 1; i < SHAPE_PARTS; i++)
+			sh->parts[i] = keep(b, parts[i]);
+		v->n = (int64_t)b->shape_n - 1;
+	}
+	return (uint32_t)v->n;
+}
+
+/* The same customer number in two systems is two people, unless its kind names a shared key space
+ * (crm:NAME); a record about another system's says whose. */
+struct str batch_scope(const struct json *identifier, struct str source)
+{
+	const struct json *scope = json_member(identifier, "scope");
+
+	if (!str_is(json_member(identifier, "kind")->text, "crm"))
+		return STR("");
+	return scope && scope->text.len ? scope->text : source;
+}
+
+struct cache_key batch_name_key(
+	struct store *s, struct str kind, struct str scope, struct str value)
+{
+	return store_digest(s, (struct str[]){kind, scope, value}, 3);
+}
+
+/* Where the place of what is called so may stand. */
+static uint32_t *recent(uint32_t places[RECENT], struct str a, struct str b)
+{
+	uint64_t h = fnv_add(fnv_add(FNV_START, a), b);
+
+	return &places[(h ^ h >> 32) & (RECENT - 1)];
+}
+
+static bool is_name(const struct batch *b, uint32_t place, const struct str parts[3])
+{
+	const struct name *n = place < b->name_n ? &b->name[place] : NULL;
+
+	return n && str_eq(batch_text(b, n->value), parts[2]) &&
+	       str_eq(batch_text(b, n->kind), parts[0]) &&
+	       str_eq(batch_text(b, n->scope), parts[1]);
+}
+
+static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
+{
+	struct str parts[] = {kind, scope, value};
+	uint32_t *place = recent(b->recent_idents, kind, value);
+	struct name *n;
+	bool fresh = false;
+
+	if (!kind.len || !value.len)
+		return;
+	if (!is_name(b, *place, parts))
+		*place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	*VEC_ADD(b, named, named_n, named_cap) = *place;
+	if (!fresh)
+		return;
+	b->idents.v[*place].find = digest(&b->digester, &value, 1).a;
+	b->idents.v[*place].at = *place;
+	n = VEC_ADD(b, name, name_n, name_cap);
+	n->rank = 0;
+	n->kind = keep(b, parts[0]);
+	n->scope = keep(b, parts[1]);
+	n->value = keep(b, parts[2]);
+	n->nobody = str_is(kind, "placeholder") || ontology_placeholder(b->ontology, kind, value);
+}
+
+enum said batch_said(struct str type)
+{
+	return str_is(type, "identity.linked")	   ? SAID_LINKED
+	       : str_is(type, "identity.unlinked") ? SAID_APART
+						   : SAID_SEEN;
+}
+
+static void take_names(struct batch *b, const struct event *ev, struct taken *t)
+{
+	t->said = batch_said(event_attr(ev, ATTR_TYPE));
+	t->names = (uint32_t)b->named_n;
+	for
+		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
+		{
+			take_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
+				batch_scope(v, event_attr(ev, ATTR_SOURCE)));
+		}
+	t->names_n = (uint32_t)b->named_n - t->names;
+}
+
+/* A control character comes in no name that a record gives. */
+void batch_lone_session(struct buf *out, struct str id, const struct cache_key *key)
+{
+	buf_puts(out, key ? "\x1f" : "\x1f#");
+	if (key)
+		hash_hex(out, (const unsigned char *)key, sizeof(*key));
+	else
+		buf_put(out, id);
+}
+
+static bool is_session_of(const struct batch *b, uint32_t place, const struct str parts[2])
+{
+	const struct taken *first = place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
+
+	return first && str_eq(batch_text(b, first->session), parts[1]) &&
+	       str_eq(batch_text(b, first->source), parts[0]);
+}
+
+/* Records without a session: of whom they name, a session of their own; else each is one. */
+static void take_session(struct batch *b, const struct event *ev, struct taken *t)
+{
+	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
+	const struct cache_key *who = NULL;
+	uint32_t *place;
+	struct group *g;
+	bool fresh = false;
+
+	if (!ev->attr[ATTR_SESSION]) {
+		for (size_t i = t->names; i < b->named_n && !who; i++)
+			who = b->name[b->named[i]].nobody ? NULL : &b->idents.v[b->named[i]].key;
+		buf_clear(&b->part);
+		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
+		parts[1] = buf_str(&b->part);
+	}
+	place = recent(b->recent_sessions, parts[0], parts[1]);
+	if (!is_session_of(b, *place, parts))
+		*place = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	t->group = *place;
+	g = &b->sessions.v[t->group];
+	if (!fresh) {
+		t->session = b->v[g->at].session;
+		return;
+	}
+	t->session = keep(b, parts[1]);
+	g->find = g->key.a;
+	g->at = (uint32_t)(t - b->v);
+}
+
+static void take_times(const struct event *ev, struct taken *t)
+{
+	double seconds = 0;
+
+	t->time = t->end = ev->time;
+	if (ev->data[DATA_ORDER])
+		str_int(ev->data[DATA_ORDER]->raw, &t->order);
+	if (json_number(ev->data[DATA_DURATION], &seconds) && seconds > 0 && seconds < 1e7)
+		t->end += (int64_t)(seconds * 1000);
+}
+
+/* The record with what the log adds itself taken off; ev where there is nothing of it. */
+static const struct event *own_record(struct batch *b, const struct event *ev, struct buf *err)
+{
+	enum event_fault fault;
+
+	if (!ev->attr[ATTR_CUSTOMER] && !ev->attr[ATTR_SEQUENCE] && !ev->attr[ATTR_RECORDEDTIME])
+		return ev;
+	buf_clear(&b->body);
+	store_body(&b->body, ev);
+	return event_read(&b->own, buf_str(&b->body), false, &fault, err) < 0 ? NULL : &b->own;
+}
+
+int batch_take(struct batch *b, const struct event *line, struct buf *err)
+{
+	const struct event *ev = own_record(b, line, err);
+	struct taken *t;
+	struct str parts[2];
+	bool fitted;
+
+	if (!ev)
+		return -1;
+	t = VEC_ADD(b, v, n, cap);
+	parts[0] = event_attr(ev, ATTR_SOURCE);
+	parts[1] = event_attr(ev, ATTR_ID);
+	t->body = keep(b, str_trim(ev->line));
+	t->line = ev == line ? t->body : keep(b, line->line);
+	t->source = keep(b, parts[0]);
+	t->id = keep(b, parts[1]);
+	t->note = erase_note(event_attr(ev, ATTR_TYPE), event_attr(ev, ATTR_SOURCE));
+	/* An erased record on its way back is told by what is left of it. */
+	if (!erase_key(ev, &t->key))
+		t->key = digest(&b->digester, parts, 2);
+	take_times(ev, t);
+	take_names(b, ev, t);
+	take_session(b, ev, t);
+	buf_clear(&b->part);
+	t->data.at = (uint32_t)b->text.len;
+	fitted = pack(ev, &b->part, &b->text);
+	t->data.len = (uint32_t)b->text.len - t->data.at;
+	t->shape = take_shape(b, ev, fitted);
+	return 0;
+}
+void batch_seal(struct batch *b)
+{
+	b->order = mem_resize(b->order, b->n * sizeof(*b->order));
+	b->keys = mem_resize(b->keys, b->n * sizeof(*b->keys));
+	for (size_t i = 0; i < b->n; i++)
+		b->order[i] = (struct run_entry){batch_index_key(&b->v[i]), (int64_t)i};
+	order_sort(b->order, b->n);
+	for (size_t i = 0; i < b->n; i++)
+		b->keys[i] = b->order[i].key;
+	groups_sort(&b->idents);
+	groups_sort(&b->sessions);
+	/* Each may become a labelled record. */
+	b->salts = mem_resize(b->salts, 2 * b->n * SALT_SIZE);
+	random_bytes(b->salts, b->n * SALT_SIZE);
+}
