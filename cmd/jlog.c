@@ -246,6 +246,7 @@ static struct forget begin_forget(struct reading *r, int argc, char **argv)
 	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
 	f.out = &r->out;
 	f.store = r->s;
+	f.erasing = erasing_new(r->s);
 	status = dry_run ? 0 : forget_finish(&f, &r->err);
 	if (status < 0)
 		_exit(tool_status(status, &r->err));
@@ -255,6 +256,7 @@ static struct forget begin_forget(struct reading *r, int argc, char **argv)
 static int end_forget(struct reading *r, struct forget *f, int status)
 {
 	ontology_free(f->ontology);
+	erasing_free(f->erasing);
 	return end(r, status);
 }
 

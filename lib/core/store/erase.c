@@ -285,14 +285,15 @@ void erased_release(struct erased *e)
 	free(e->session);
 }
 
-int erase_customer(struct store *s, int64_t customer, struct erased *out, struct buf *err)
+int erase_customer(struct erasing *e, int64_t customer, struct erased *out, struct buf *err)
 {
+	struct store *s = e->s;
 	struct str parts[3] = {STR("erased"), STR(""), {out->key, ERASE_KEY}};
 	struct hers h;
 	int status;
 
 	*out = (struct erased){.seqs = {NULL, 0, 0}};
-	hers_init(&h, s, customer);
+	hers_init(&h, e, customer);
 	status = hers_gather(&h, err);
 	if (status == 0 && h.seqs.n) {
 		status = hers_drop_facts(&h, err);

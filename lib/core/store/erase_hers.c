@@ -1,12 +1,13 @@
 #include "core/store/erase_hers.h"
 #include "core/store/note.h"
 #include "base/mem.h"
+#include "core/store/batch.h"
 
 #include <stdlib.h>
 
-void hers_init(struct hers *h, struct store *s, int64_t customer)
+void hers_init(struct hers *h, struct erasing *e, int64_t customer)
 {
-	*h = (struct hers){.s = s, .customer = customer};
+	*h = (struct hers){.s = e->s, .e = e, .customer = customer};
 	event_init(&h->ev);
 }
 
@@ -132,6 +133,18 @@ int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct 
 	return 0;
 }
 
+int hers_ident_key(struct store *s, int64_t id, struct cache_key *out, struct buf *err)
+{
+	struct ident_text t;
+	int status = hers_ident_text(s, id, &t, err);
+
+	if (status < 0)
+		return status;
+	*out = batch_name_key(s, t.kind, t.scope, t.value);
+	sqlite3_reset(t.st);
+	return 0;
+}
+
 static int see_idents(struct hers *h, struct buf *err)
 {
 	struct names all = {NULL, 0, 0};
@@ -153,6 +166,8 @@ static int see_idents(struct hers *h, struct buf *err)
 		}
 		sqlite3_reset(t.st);
 	}
+	h->idents.n = store_once(h->idents.v, h->idents.n);
+	h->kept.n = store_once(h->kept.v, h->kept.n);
 	free(all.v);
 	return status;
 }
@@ -178,12 +193,12 @@ int hers_gather(struct hers *h, struct buf *err)
 	return status;
 }
 
-int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err)
+int erase_survey(struct erasing *e, int64_t customer, struct erase_survey *out, struct buf *err)
 {
 	struct hers h;
 	int status;
 
-	hers_init(&h, s, customer);
+	hers_init(&h, e, customer);
 	status = hers_gather(&h, err);
 	*out = (struct erase_survey){.customer = customer,
 		.records = (int64_t)h.seqs.n,

@@ -257,7 +257,7 @@ static int drop_beside(struct hers *h, const struct names *beside, struct buf *e
 static int drop_idents(struct hers *h, struct buf *err)
 {
 	struct names beside = {NULL, 0, 0};
-	int status = hers_beside(h, &beside, err);
+	int status = erase_edges(h->s, &h->idents, &beside, err);
 
 	for (size_t i = 0; i < h->kept.n && status == 0; i++)
 		for (size_t k = 0; k < h->session_n && status == 0; k++)
