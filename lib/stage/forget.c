@@ -99,8 +99,10 @@ static void tell_held(struct forget *f, const struct erase_survey *n)
 static void tell_named(const struct erase_survey *n)
 {
 	if (n->named)
-		warn("c%lld: %lld records of others name an identifier of hers, and stay",
-			(long long)n->customer, (long long)n->named);
+		warn("c%lld: %lld record%s an identifier of hers, and stay%s",
+			(long long)n->customer, (long long)n->named,
+			n->named == 1 ? " of others names" : "s of others name",
+			n->named == 1 ? "s" : "");
 }
 
 static int forget_one(struct forget *f, int64_t customer, int64_t before, struct buf *err)
