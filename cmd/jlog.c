@@ -151,6 +151,7 @@ static int write_log(struct replay *r)
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
 	r->place = place;
+	r->types = TOOL_TYPES;
 	r->range = (struct store_range){from_seq, to_seq, since.ms, until.ms, recorded_since.ms,
 		recorded_until.ms, since.text, until.text, recorded_since.text, recorded_until.text,
 		customer, session, list.v, list.n};
