@@ -216,6 +216,8 @@ static int erase_row(struct hers *h, sqlite3_stmt *st, int64_t seq, struct buf *
 	if (status == 0 && event_read(&h->ev, row.body, false, &fault, err) < 0)
 		status = STORE_ERROR;
 	if (status == 0)
+		status = hers_keep_shared(h, err);
+	if (status == 0)
 		status = make_shape(h, &row, &shape, err);
 	if (status < 0)
 		return status;

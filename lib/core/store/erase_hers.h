@@ -105,6 +105,8 @@ int hers_named(struct hers *h, struct buf *err);
 /* erase_traces.c: within the write transaction. Facts of her, under any number that she had, and of
  * those who share sessions with her: they may have been folded when records of hers were theirs. */
 int hers_drop_facts(struct hers *h, struct buf *err);
+/* Of the record in ev, which goes: since when identifiers that it names are shared. */
+int hers_keep_shared(struct hers *h, struct buf *err);
 /* Her identifiers, and her sessions or her part in them, once her records are others'. By the file
  * alone: what is known of it in memory is not kept up. */
 int hers_drop_traces(struct hers *h, struct buf *err);

@@ -1,6 +1,8 @@
 #include "core/store/erase_hers.h"
 
 #include "base/mem.h"
+#include "core/store/batch.h"
+#include "core/store/find.h"
 
 #include <stdlib.h>
 
@@ -270,6 +272,38 @@ static int drop_idents(struct hers *h, struct buf *err)
 	if (status == 0)
 		status = drop_beside(h, &beside, err);
 	free(beside.v);
+	return status;
+}
+
+/* A shared identifier: who is who derived anew cannot tell it without what the record said. */
+static int keep_shared(struct hers *h, const struct json *name, struct buf *err)
+{
+	struct str kind = json_member(name, "kind")->text, value = json_member(name, "value")->text;
+	struct ident one = {0};
+	int64_t id = 0;
+	int status = store_find_ident(
+		h->s, kind, batch_scope(name, event_attr(&h->ev, ATTR_SOURCE)), value, &id, err);
+
+	if (status == 0 && id)
+		status = who_ident(h->s, id, &one, err);
+	return status < 0 || !one.shared
+		       ? status
+		       : store_change(h->s,
+				 "INSERT OR IGNORE INTO lost(what, id, since) VALUES(1, ?1, ?2)",
+				 id, one.shared, 0, err);
+}
+
+int hers_keep_shared(struct hers *h, struct buf *err)
+{
+	const struct json *all = h->ev.data[DATA_IDENTIFIERS];
+	int status = 0;
+
+	/* One alone says nothing of others. */
+	if (!all || all->count < 2)
+		return 0;
+	for
+		JSON_EACH(v, all)
+	status = status < 0 ? status : keep_shared(h, v, err);
 	return status;
 }
 
