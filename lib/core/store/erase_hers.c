@@ -100,25 +100,30 @@ static int gather_rows(struct hers *h, const struct seqs *all, struct buf *err)
 	return status;
 }
 
-static bool is_hers(const struct hers *h, int64_t seq)
+bool hers_has(const struct hers *h, int64_t seq)
 {
 	return bsearch(&seq, h->seqs.v, h->seqs.n, sizeof(seq), store_by_number) != NULL;
 }
 
-/* Whether nothing stays in each of the sessions. */
+static int see_other(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	(void)i;
+	(void)err;
+	return !hers_has(ctx, seq);
+}
+
+/* Whether nothing stays in each of the sessions: the first record that does is enough. */
 static int see_sessions(struct hers *h, struct buf *err)
 {
-	struct seqs all = {NULL, 0, 0};
 	int status = 0;
 
-	for (size_t i = 0; i < h->session_n && status == 0; i++) {
-		status = runs_each(h->s, RUNS_SESSION, h->sessions[i].id, &all, err);
-		h->sessions[i].whole = true;
-		for (size_t k = 0; k < all.n && h->sessions[i].whole; k++)
-			h->sessions[i].whole = is_hers(h, all.v[k]);
+	for (size_t i = 0; i < h->session_n && status >= 0; i++) {
+		uint64_t key = runs_spread((uint64_t)h->sessions[i].id);
+
+		status = runs_find(h->s, RUNS_SESSION, &key, 1, see_other, h, err);
+		h->sessions[i].whole = status == 0;
 	}
-	free(all.v);
-	return status;
+	return status < 0 ? status : 0;
 }
 
 int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct buf *err)

@@ -76,6 +76,8 @@ void hers_init(struct hers *h, struct erasing *e, int64_t customer);
 void hers_release(struct hers *h);
 /* Within a transaction. */
 int hers_gather(struct hers *h, struct buf *err);
+/* Whether a record is to be erased; once they are gathered. */
+bool hers_has(const struct hers *h, int64_t seq);
 /* The one of her sessions that has this number. */
 struct hers_session *hers_session_of(const struct hers *h, int64_t session);
 

@@ -129,7 +129,28 @@ static int write_staying(struct hers *h, int64_t session, struct buf *err)
 	return status;
 }
 
-/* She is taken out of a session that stays; who was named after her is now named first. */
+/* Whether what a session says of itself rests on records that go: its first, and the first of each
+ * whom it names. */
+static int rests_on_her(struct hers *h, int64_t session, bool *rests, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s,
+		"SELECT first FROM session WHERE id=?1 UNION ALL"
+		" SELECT named FROM session WHERE id=?1 AND named IS NOT NULL UNION ALL"
+		" SELECT first FROM other WHERE session=?1",
+		&st, err);
+
+	*rests = false;
+	if (status == 0)
+		sqlite3_bind_int64(st, 1, session);
+	while (!*rests && status >= 0 && (status = store_step(h->s, st, err)) == 1)
+		*rests = hers_has(h, sqlite3_column_int64(st, 0));
+	sqlite3_finalize(st);
+	return status < 0 ? status : 0;
+}
+
+/* She is taken out of a session that stays; who was named after her is now named first. Of one of
+ * many records not all are read where it stays as it is. */
 static int leave_session(struct hers *h, const struct hers_session *x, struct buf *err)
 {
 	static const char *const sql[] = {
@@ -139,8 +160,16 @@ static int leave_session(struct hers *h, const struct hers_session *x, struct bu
 		"DELETE FROM unnamed WHERE session=?1 AND seq IN"
 		" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
 		" WHERE u.session=?1 AND e.session<>?1)"};
-	int status = leave_members(h, x->id, err);
+	struct session in;
+	bool rests = true;
+	int status = who_session(h->s, x->id, &in, err);
 
+	if (status == 0)
+		status = rests_on_her(h, x->id, &rests, err);
+	if (status < 0 || (!rests && !in.mixed))
+		return status;
+	if (rests)
+		status = leave_members(h, x->id, err);
 	for (size_t i = 0; i < 2 && status == 0; i++)
 		status = store_change(h->s, sql[i], x->id, 0, 0, err);
 	return status < 0 ? status : write_staying(h, x->id, err);
