@@ -24,7 +24,8 @@
 #define ERASE_KEY 32 /* digits */
 
 /* Customers who are erased, or looked at, one after the other over one connection: what is the same
- * for all is read once. The store stays the caller's; free with erasing_free. */
+ * for all is read once. Of no use once an erasure was taken back. The store stays the caller's;
+ * free with erasing_free. */
 struct erasing *erasing_new(struct store *s);
 void erasing_free(struct erasing *e);
 

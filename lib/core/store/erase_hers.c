@@ -180,8 +180,10 @@ static int see_idents(struct hers *h, struct buf *err)
 int hers_gather(struct hers *h, struct buf *err)
 {
 	struct seqs all = {NULL, 0, 0};
-	int status = store_person_by_customer(h->s, h->customer, &h->who, err);
+	int status = erasing_fresh(h->e, err);
 
+	if (status == 0)
+		status = store_person_by_customer(h->s, h->customer, &h->who, err);
 	if (status == 0)
 		status = identity_seqs(h->s, &h->who, 0, INT64_MAX, &all, err);
 	if (all.n)

@@ -26,9 +26,10 @@ int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *v
  */
 struct erasing {
 	struct store *s;
-	int64_t version;  /* see store_version */
-	struct map read;  /* identifiers whose records were */
-	struct map named; /* digest of a name -> place of the last record that has it, and 1 */
+	int64_t version;     /* see store_version */
+	struct map factless; /* customers whose facts were dropped: there are none since */
+	struct map read;     /* identifiers whose records were */
+	struct map named;    /* digest of a name -> place of the last record that has it, and 1 */
 	struct naming {
 		int64_t seq;
 		size_t before; /* place of the one before it of this name, and 1 */
@@ -36,6 +37,8 @@ struct erasing {
 	size_t n, cap;
 	struct erase_marks marks;
 };
+/* Within a transaction, first: forgets what is out of date. */
+int erasing_fresh(struct erasing *e, struct buf *err);
 static inline struct str naming_key(const struct cache_key *name)
 {
 	return (struct str){(const char *)name, sizeof(*name)};

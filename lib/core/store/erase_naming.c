@@ -9,7 +9,8 @@ struct erasing *erasing_new(struct store *s)
 {
 	struct erasing *e = mem_zero(1, sizeof(*e));
 
-	*e = (struct erasing){.s = s, .read = MAP_TOGETHER, .named = MAP_TOGETHER};
+	*e = (struct erasing){
+		.s = s, .read = MAP_TOGETHER, .named = MAP_TOGETHER, .factless = MAP_TOGETHER};
 	return e;
 }
 
@@ -17,6 +18,7 @@ static void drop(struct erasing *e)
 {
 	map_release(&e->read);
 	map_release(&e->named);
+	map_release(&e->factless);
 	erase_marks_release(&e->marks);
 	e->n = 0;
 }
@@ -26,6 +28,22 @@ void erasing_free(struct erasing *e)
 	drop(e);
 	free(e->v);
 	free(e);
+}
+
+/*
+ * What others wrote meanwhile may have joined people, or given numbers that are free anew. What is
+ * erased here adds no name, and a number that it frees is named beside nobody when it is another's;
+ * nor does it fold anybody.
+ */
+int erasing_fresh(struct erasing *e, struct buf *err)
+{
+	int64_t version;
+	int status = store_version(e->s, &version, err);
+
+	if (status == 0 && version != e->version)
+		drop(e);
+	e->version = version;
+	return status;
 }
 
 static void add(struct erasing *e, const struct cache_key *name, int64_t seq)
@@ -137,21 +155,6 @@ static int read_beside(struct hers *h, int64_t ident, struct buf *err)
 	return status;
 }
 
-/*
- * What others wrote meanwhile may have joined people, or given numbers that are free anew. What is
- * erased here adds no name, and a number that it frees is named beside nobody when it is another's.
- */
-static int see_version(struct erasing *e, struct buf *err)
-{
-	int64_t version;
-	int status = store_version(e->s, &version, err);
-
-	if (status == 0 && version != e->version)
-		drop(e);
-	e->version = version;
-	return status;
-}
-
 struct finding {
 	const struct erasing *e;
 	struct seqs *out;
@@ -172,7 +175,7 @@ int naming_find(struct hers *h, const struct names *beside, const struct map *di
 {
 	struct finding f = {h->e, out};
 	bool fresh;
-	int status = see_version(h->e, err);
+	int status = 0;
 
 	for (size_t i = 0; i < beside->n && status == 0; i++) {
 		int64_t ident = beside->v[i];

@@ -175,6 +175,15 @@ static int leave_session(struct hers *h, const struct hers_session *x, struct bu
 	return status < 0 ? status : write_staying(h, x->id, err);
 }
 
+/* In a session of many people they would be dropped again for each who is erased. */
+static int drop_facts(struct hers *h, int64_t customer, struct buf *err)
+{
+	bool fresh;
+
+	map_slot(&h->e->factless, (struct str){(char *)&customer, sizeof(customer)}, &fresh);
+	return fresh ? facts_forget(h->s, customer, err) : 0;
+}
+
 static int forget_facts(void *ctx, const struct person *p)
 {
 	struct hers *h = ctx;
@@ -183,7 +192,7 @@ static int forget_facts(void *ctx, const struct person *p)
 	int status = store_person_customer(h->s, p, &customer, &err);
 
 	if (status == 0)
-		status = facts_forget(h->s, customer, &err);
+		status = drop_facts(h, customer, &err);
 	if (status == 0)
 		status = store_touch(h->s, customer, h->s->now, &err);
 	buf_release(&err);
@@ -194,17 +203,17 @@ int hers_drop_facts(struct hers *h, struct buf *err)
 {
 	struct ident one;
 	struct session in;
-	int status = facts_forget(h->s, h->customer, err);
+	int status = drop_facts(h, h->customer, err);
 
 	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
 		status = who_ident(h->s, h->idents.v[i], &one, err);
 		if (status == 0)
-			status = facts_forget(h->s, one.first, err);
+			status = drop_facts(h, one.first, err);
 	}
 	for (size_t i = 0; i < h->session_n && status == 0; i++) {
 		status = who_session(h->s, h->sessions[i].id, &in, err);
 		if (status == 0)
-			status = facts_forget(h->s, in.first, err);
+			status = drop_facts(h, in.first, err);
 		if (status == 0 && (!h->sessions[i].whole || h->sessions[i].others))
 			status = store_session_people(
 				h->s, h->sessions[i].id, INT64_MAX, forget_facts, h, err);
