@@ -151,6 +151,7 @@ static int write_log(struct replay *r)
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
 		die("%s", err.s);
 	r->place = place;
+	r->types = TOOL_TYPES;
 	r->range = (struct store_range){from_seq, to_seq, since.ms, until.ms, recorded_since.ms,
 		recorded_until.ms, since.text, until.text, recorded_since.text, recorded_until.text,
 		customer, session, list.v, list.n};
@@ -246,6 +247,7 @@ static struct forget begin_forget(struct reading *r, int argc, char **argv)
 	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
 	f.out = &r->out;
 	f.store = r->s;
+	f.erasing = erasing_new(r->s);
 	status = dry_run ? 0 : forget_finish(&f, &r->err);
 	if (status < 0)
 		_exit(tool_status(status, &r->err));
@@ -255,6 +257,7 @@ static struct forget begin_forget(struct reading *r, int argc, char **argv)
 static int end_forget(struct reading *r, struct forget *f, int status)
 {
 	ontology_free(f->ontology);
+	erasing_free(f->erasing);
 	return end(r, status);
 }
 

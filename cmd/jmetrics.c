@@ -155,6 +155,7 @@ static void check_options(int operands)
 		{explained && top > 0, "--explain and --top"},
 		{check_texts.n && compared, "--check and --compare"},
 		{check_texts.n && explained, "--check and --explain"},
+		{check_texts.n && top > 0, "--check and --top"},
 		{compared && format() == REPORT_PROM, "--compare and -o prom"},
 		{explained && format() > REPORT_CSV,
 			"--explain (table, ndjson, csv) and this format"}};
@@ -212,7 +213,10 @@ static struct measure what_is_asked(void)
 		.where = where,
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
-		.top = top > 0 ? top : 0,
+		/* Every group is to hold, however few a definition shows. */
+		.top = check_texts.n ? INT64_MAX
+		       : top > 0     ? top
+				     : 0,
 		.censored = censored,
 		.window = window > 0 ? window : 0,
 		.has_since = since.text,

@@ -40,7 +40,7 @@
 			NULL                                                                       \
 	}
 
-/* The types of events that the shipped ontology knows, for completion. */
+/* The types of events that the shipped ontology knows. */
 #define TOOL_TYPES                                                                                 \
 	"message message.edited message.deleted message.reaction message.status "                  \
 	"call visit lead case.opened case.assigned case.closed case.reopened "                     \

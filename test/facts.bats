@@ -525,6 +525,16 @@ handovers() { sqlite3 j.db "SELECT kind, repeated FROM v_handover ORDER BY at" |
 	dump j.db | cmp - grown
 }
 
+@test "of an entity that stands twice in a record the first value is its value" {
+	local i
+	# So many that their order would not stay by chance.
+	for i in {1..40}; do
+		hers "$i" "02 10:00" session=s1 "$late,\"entities\":{\"order\":null,\"order\":\"A-$i\",\"amount\":1,\"order\":\"B-$i\",\"amount\":2}"
+	done >in
+	take <in
+	is "$(sqlite3 j.db "SELECT type, value, event FROM v_entity ORDER BY type" | tr '\n' ' ')" "amount|1|1 order|A-1|1 "
+}
+
 @test "an entity's value of more than 1000 bytes is none, however long it is" {
 	local length
 	for length in 1000 1001 2000000; do

@@ -563,6 +563,36 @@ refused() {
 	[ "$output" = "jlog: nobody: no such customer" ]
 }
 
+@test "cat and tail say which type, or session, no record has, where nothing was found" {
+	{
+		her 1 "02 10:00" session=s type=mine "$(phone +551)"
+		her 2 "02 11:00" session=t "$(phone +551)"
+	} >in
+	append in
+	local verb
+	# told ARGUMENT ...: what the verb says beside its summary, nothing of it on stdout.
+	told() { jlog -d j.db "$verb" "$@" 2>&1 >out | grep -v " = written " || :; }
+	for verb in cat tail; do
+		[ "$(told --type mesage)" = "jlog: no record has the type mesage" ]
+		[ ! -s out ]
+		[ "$(told --type mesage,survey.answered,odd --type mes)" = "jlog: no record has the type mesage
+jlog: no record has the type odd
+jlog: no record has the type mes" ]
+		[ "$(told --session u)" = "jlog: no record has the session u" ]
+		[ "$(told --customer +551 --session u)" = "jlog: no record has the session u" ]
+		# What the log or the ontology knows, and what is beside something that is found.
+		[ -z "$(told --type survey.answered)" ]
+		[ -z "$(told --type mine --session t)" ]
+		[ -z "$(told --type message --to 1)" ]
+		[ -z "$(told --type message,mesage)" ]
+		[ -s out ]
+		jlog -q -d j.db $verb --type mesage --session u >out 2>&1
+		[ ! -s out ]
+	done
+	jlog -d j.db cat --checkpoint c >/dev/null 2>&1
+	[ -z "$(verb=cat told --checkpoint c --session s)" ]
+}
+
 @test "options stand before or after the verb, and those of another verb are refused" {
 	her a "02 10:00" >in
 	jlog append in -q --db j.db

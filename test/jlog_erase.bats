@@ -611,7 +611,7 @@ EOF
 	jproject -q -d j.db update
 	forget --customer bia@x.example 2>err >out
 	[ "$(jq -c .data.sequences out)" = "[2]" ]
-	grep "2 records of others name an identifier of hers, and stay" err
+	grep -x "jlog: c[0-9]*: 2 records of others name an identifier of hers, and stay" err
 	[ "$(cat_log | grep -c "two sisters")" = 1 ]
 	jlog -d j.db verify
 	jlog -d j.db fsck
@@ -639,7 +639,7 @@ EOF
 		append in
 		forget --customer +551 2>err >out
 		[ "$(jq -c .data.sequences out)" = "[4]" ]
-		grep "1 records of others name an identifier of hers, and stay" err
+		grep -x "jlog: c[0-9]*: 1 record of others names an identifier of hers, and stays" err
 		[ "$(jlog -d j.db cat | customers | grep -c '^[123] c1$')" = 3 ]
 		jlog -d j.db fsck
 		# A later one of the session goes: that is hers already.
@@ -662,7 +662,7 @@ EOF
 	append in
 	forget --customer +551 2>err >out
 	[ "$(jq -c .data.sequences out)" = "[4]" ]
-	grep "1 records of others name an identifier of hers, and stay" err
+	grep -x "jlog: c[0-9]*: 1 record of others names an identifier of hers, and stays" err
 	jlog -d j.db fsck
 }
 
@@ -678,6 +678,6 @@ EOF
 	grep -x "named by others: 1" out
 	! forget --customer bia@x.example --dry-run | grep "named by others" || return 1
 	forget --customer +551 2>err >/dev/null
-	grep "1 records of others name an identifier of hers, and stay" err
+	grep -x "jlog: c[0-9]*: 1 record of others names an identifier of hers, and stays" err
 	cat_log | grep '"id":"2"'
 }

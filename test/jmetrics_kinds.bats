@@ -251,6 +251,11 @@ open_issues count" ]
 	[ "$(figures --top 1000 topics | wc -l)" -eq "$(wc -l <all)" ]
 	run -2 figures --top 0 topics
 	[ "$output" = "jmetrics: --top: from 1" ]
+	# A check asks every group: the smallest is one of those that the definition leaves out.
+	run -1 jmetrics -q -d "$G" --metrics mine --check "topics > $(tail -n 1 all | cut -d'|' -f2)"
+	[ "$(grep -c "^fails: topics > " <<<"$output")" = "$(awk -F'|' -v least="$(tail -n 1 all | cut -d'|' -f2)" '$2 <= least' all | wc -l)" ]
+	run -2 jmetrics -q -d "$G" --metrics mine --top 3 --check "topics > 1"
+	[ "$output" = "jmetrics: --check and --top do not go together" ]
 }
 
 @test "--where restricts the population, and metrics whose facts lack its columns are left out and told" {

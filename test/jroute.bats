@@ -160,6 +160,9 @@ route.decided b vips 5 3 t/1"
 	is "$(holds "entity('amount') > 100" in)" "2 "
 	is "$(holds "entity('amount') < 100" in)" "3 "
 	is "$(holds "entity('order') = '10'" in)" "3 "
+	# Of one that stands twice the first is its value, as in facts.
+	her 4 "02 10:00" '"entities":{"order":null,"order":"A","order":"B"}' >in
+	is "$(holds "entity('order') = 'A'" in)" "4 "
 }
 
 @test "the clock is that of the region: the file's zone, else its only one, else that of --tz" {

@@ -294,7 +294,7 @@ static void entity_value(const struct conditions *r, const struct json *v, struc
 		*out = (struct expr_value){.type = EXPR_REAL, .real = n};
 }
 
-/* entity('order'): its value in the event, or NULL. */
+/* entity('order'): its value in the event, the first that is there, or NULL. */
 static int call_entity(void *row, int argc, const struct expr_value *argv, struct expr_value *out)
 {
 	const struct conditions *r = row;
@@ -305,7 +305,7 @@ static int call_entity(void *row, int argc, const struct expr_value *argv, struc
 	if (map && map->type == JSON_OBJECT && argv[0].type == EXPR_TEXT)
 		for
 			JSON_EACH(v, map)
-	if (str_eq(v->key, argv[0].text) && v->type != JSON_NULL)
+	if (out->type == EXPR_NULL && str_eq(v->key, argv[0].text) && v->type != JSON_NULL)
 		entity_value(r, v, out);
 	return 0;
 }

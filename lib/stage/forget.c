@@ -79,7 +79,7 @@ static int erase(struct forget *f, const struct erase_survey *n, struct buf *out
 	struct buf line = BUF_INIT;
 	struct erased e;
 	int64_t now = when_now();
-	int status = erase_customer(f->store, n->customer, &e, err);
+	int status = erase_customer(f->erasing, n->customer, &e, err);
 
 	if (status == 0) {
 		put_erased(f->store, &line, &e, f->why, now);
@@ -99,8 +99,10 @@ static void tell_held(struct forget *f, const struct erase_survey *n)
 static void tell_named(const struct erase_survey *n)
 {
 	if (n->named)
-		warn("c%lld: %lld records of others name an identifier of hers, and stay",
-			(long long)n->customer, (long long)n->named);
+		warn("c%lld: %lld record%s an identifier of hers, and stay%s",
+			(long long)n->customer, (long long)n->named,
+			n->named == 1 ? " of others names" : "s of others name",
+			n->named == 1 ? "s" : "");
 }
 
 static int forget_one(struct forget *f, int64_t customer, int64_t before, struct buf *err)
@@ -114,7 +116,7 @@ static int forget_one(struct forget *f, int64_t customer, int64_t before, struct
 		status = store_begin(f->store, err);
 	if (status < 0)
 		return status;
-	status = erase_survey(f->store, customer, &n, err);
+	status = erase_survey(f->erasing, customer, &n, err);
 	if (status == 0 && n.held) {
 		tell_held(f, &n);
 	} else if (status == 0 && n.records && n.last < before) {
@@ -144,7 +146,7 @@ static int survey(struct forget *f, int64_t customer, struct erase_survey *n, st
 	int status = store_read_begin(f->store, err);
 
 	if (status == 0)
-		status = erase_survey(f->store, customer, n, err);
+		status = erase_survey(f->erasing, customer, n, err);
 	store_read_end(f->store);
 	return status;
 }
@@ -388,7 +390,7 @@ int forget_hold(struct forget *f, int64_t customer, bool release, struct buf *er
 
 	if (status < 0)
 		return status;
-	status = erase_survey(f->store, customer, &n, err);
+	status = erase_survey(f->erasing, customer, &n, err);
 	if (status == 0 && n.held == !release) {
 		store_rollback(f->store);
 		f->held = n.held;

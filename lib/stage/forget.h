@@ -3,11 +3,13 @@
 #define STAGE_FORGET_H
 
 #include "core/ontology.h"
+#include "core/store/erase.h"
 #include "core/store/store.h"
 #include "io/out.h"
 
 struct forget {
 	struct store *store;
+	struct erasing *erasing; /* of this store */
 	struct ontology *ontology;
 	struct out *out; /* the records that tell of it, or with dry_run what would go */
 	const char *why; /* NULL: none was given */

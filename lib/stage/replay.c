@@ -154,6 +154,37 @@ static int find_begin(struct run *run, struct buf *err)
 	return status;
 }
 
+static bool is_word(const char *words, const char *name)
+{
+	size_t n = strlen(name), k;
+
+	for (; *words; words += k + (words[k] == ' ')) {
+		k = strcspn(words, " ");
+		if (k == n && memcmp(words, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Where nothing was written: a name that no record has may have been mistaken. */
+static int tell_none(struct run *run, struct buf *err)
+{
+	const struct store_range *range = &run->r->range;
+	bool has = true;
+	int status = range->session ? scan_has_session(run->scan, &has, err) : 0;
+
+	if (status == 0 && !has)
+		warn("no record has the session %s", range->session);
+	for (size_t i = 0; i < range->types_n && status == 0; i++) {
+		if (is_word(run->r->types, range->types[i]))
+			continue;
+		status = scan_has_type(run->scan, range->types[i], &has, err);
+		if (status == 0 && !has)
+			warn("no record has the type %s", range->types[i]);
+	}
+	return status;
+}
+
 static int check_place(struct store *s, const char *name, struct buf *err)
 {
 	if (*name && store_writable(s))
@@ -180,6 +211,8 @@ int replay(const struct replay *r, struct store *s, struct out *out, struct ledg
 		status = r->live ? go_on(&run, err) : pieces(&run, err);
 	if (status == 0)
 		status = keep(&run, true, err);
+	if (status == 0 && !ledger->written && !ledger->quiet)
+		status = tell_none(&run, err);
 	scan_free(run.scan);
 	buf_release(&run.text);
 	return status;

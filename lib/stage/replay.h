@@ -10,7 +10,9 @@ struct replay {
 	const char *place; /* NULL, or the name that the position is kept under: the file is open to
 			      write, or that is the error */
 	int64_t last; /* only so many, the last ones; -1: all. Not where a position was kept. */
-	bool live;    /* go on with what is committed later, until stopped */
+	const char *types; /* that are known, blanks between: one that is neither among them nor in
+			      the log is told where nothing was written */
+	bool live;	   /* go on with what is committed later, until stopped */
 };
 
 /*

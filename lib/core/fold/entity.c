@@ -11,7 +11,9 @@ static int by_place(const void *pa, const void *pb)
 		return a->contact < b->contact ? -1 : 1;
 	if (a->entity != b->entity)
 		return a->entity < b->entity ? -1 : 1;
-	return (a->number > b->number) - (a->number < b->number);
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return (a->place > b->place) - (a->place < b->place);
 }
 
 static int by_issue(const void *pa, const void *pb, void *ctx)
@@ -39,7 +41,7 @@ static void gather(struct fold *f)
 
 		for (size_t v = 0; v < e->said_n && e->contact; v++)
 			*VEC_ADD(f, entities, entity_n, entity_cap) = (struct named_entity){e->seq,
-				e->time, e->contact - 1, s->said[e->said + v].entity, i,
+				e->time, e->contact - 1, s->said[e->said + v].entity, i, v,
 				s->said[e->said + v].value, false};
 	}
 }

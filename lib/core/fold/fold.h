@@ -194,6 +194,7 @@ struct named_entity {
 	size_t contact;
 	size_t entity; /* number in ontology->entities */
 	size_t number; /* of the record among the fold's events */
+	size_t place;  /* among those that the record names */
 	int32_t value;
 	bool first; /* in the issue */
 };

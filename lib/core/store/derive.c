@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "core/store/batch.h"
 #include "core/store/facts.h"
+#include "core/store/find.h"
 #include "core/store/identities.h"
 #include "core/store/persons.h"
 #include "core/store/split.h"
@@ -15,19 +16,33 @@ struct deriving {
 	struct event ev;
 	struct buf body;
 	struct names names, apart;
-	struct names lost; /* by threes: what, id, since; in the order of these */
+	struct names lost; /* by threes: what, id, since; in the order of the last */
 	size_t lost_at;
+	struct ids known; /* see known_shared of struct store */
 };
 
-static int read_lost(struct deriving *d, struct buf *err)
+/* same: by the rules that it was made by. Who is shared is so since then, whatever is left. */
+static int read_lost(struct deriving *d, bool same, struct buf *err)
 {
 	sqlite3_stmt *st;
-	int status = store_prepare(
-		d->s, "SELECT what, id, since FROM lost ORDER BY since, id", &st, err);
+	int status = store_prepare(d->s,
+		"SELECT l.what, l.id, CASE WHEN ?1 THEN coalesce(i.shared, l.since) ELSE l.since"
+		" END AS at FROM lost l LEFT JOIN ident i ON l.what=1 AND i.id=l.id"
+		" ORDER BY at, l.id",
+		&st, err);
 
-	while (status >= 0 && (status = store_step(d->s, st, err)) == 1)
-		for (int i = 0; i < 3; i++)
-			*VEC_ADD(&d->lost, v, n, cap) = sqlite3_column_int64(st, i);
+	if (status == 0)
+		sqlite3_bind_int(st, 1, same);
+	while (status >= 0 && (status = store_step(d->s, st, err)) == 1) {
+		struct shared_since known = {
+			sqlite3_column_int64(st, 1), sqlite3_column_int64(st, 2)};
+
+		*VEC_ADD(&d->lost, v, n, cap) = sqlite3_column_int64(st, 0);
+		*VEC_ADD(&d->lost, v, n, cap) = known.ident;
+		*VEC_ADD(&d->lost, v, n, cap) = known.since;
+		if (same && sqlite3_column_int(st, 0) == 1)
+			ids_add(&d->known, &known);
+	}
 	sqlite3_finalize(st);
 	return status;
 }
@@ -78,48 +93,38 @@ static int rank_all(struct store *s, struct buf *err)
 	return status;
 }
 
-static int take_rules(
-	struct store *s, const struct ontology *o, enum identity_rules rules, struct buf *err)
+/* same: they are those that it has. */
+static int take_rules(struct store *s, const struct ontology *o, enum identity_rules rules,
+	bool *same, struct buf *err)
 {
-	struct buf text = BUF_INIT;
-	int status;
+	struct buf text = BUF_INIT, before = BUF_INIT;
+	int status = store_meta(s, "identity", &before, err);
 
 	kinds_put(&text, o, rules);
-	status = store_meta_set(s, "identity", buf_str(&text), err);
+	*same = str_eq(buf_str(&text), buf_str(&before));
+	if (status == 0)
+		status = store_meta_set(s, "identity", buf_str(&text), err);
 	kinds_read(&s->kinds, buf_str(&text));
 	buf_release(&text);
+	buf_release(&before);
 	return status;
 }
 
 /* ---- a record ---- */
 
-struct looking {
-	struct store *s;
-	struct str kind, scope, value;
-	struct ident found; /* as it is on file; its id is 0: none */
-};
-
-static int see(void *ctx, size_t i, int64_t id, struct buf *err)
-{
-	struct looking *l = ctx;
-
-	(void)i;
-	return who_is_ident(l->s, id, l->kind, l->scope, l->value, &l->found, err);
-}
-
 /* The number of a name; 0: it is nobody's, or none. */
 static int number_of(struct deriving *d, const struct json *v, int64_t *id, struct buf *err)
 {
-	struct looking l = {d->s, json_member(v, "kind")->text,
-		batch_scope(v, event_attr(&d->ev, ATTR_SOURCE)), json_member(v, "value")->text,
-		{0}};
-	uint64_t key = store_digest(d->s, &l.value, 1).a;
+	struct str kind = json_member(v, "kind")->text, value = json_member(v, "value")->text;
+	int64_t found = 0;
 	struct ident one = {0};
-	int status =
-		l.kind.len && l.value.len ? runs_find(d->s, RUNS_IDENT, &key, 1, see, &l, err) : 0;
+	int status = 0;
 
-	if (status == 1)
-		status = who_ident(d->s, l.found.id, &one, err);
+	if (kind.len && value.len)
+		status = store_find_ident(d->s, kind,
+			batch_scope(v, event_attr(&d->ev, ATTR_SOURCE)), value, &found, err);
+	if (status == 0 && found)
+		status = who_ident(d->s, found, &one, err);
 	*id = one.placeholder || one.shared ? 0 : one.id;
 	return status;
 }
@@ -276,6 +281,7 @@ static int place_all(struct deriving *d, int64_t last, struct buf *err)
 
 	/* The column that says whom a record names is part of who is who. */
 	store_unguard(d->s);
+	d->s->known_shared = &d->known;
 	for (int64_t seq = 1; seq <= last && status == 0; seq++) {
 		d->s->now = seq;
 		status = place_row(d, seq, err);
@@ -283,6 +289,7 @@ static int place_all(struct deriving *d, int64_t last, struct buf *err)
 			status = flush(d->s, err);
 	}
 	store_guard(d->s);
+	d->s->known_shared = NULL;
 	d->s->now = last;
 	d->s->shared.n = 0;
 	return status;
@@ -293,13 +300,15 @@ int identity_derive(
 {
 	struct deriving d = {.s = s, .body = BUF_INIT};
 	int64_t last = s->now, claimed;
-	int status = forget_all(s, err);
+	bool same = false;
+	int status = take_rules(s, o, rules, &same, err);
 
 	event_init(&d.ev);
+	ids_init(&d.known, sizeof(struct shared_since));
 	if (status == 0)
-		status = read_lost(&d, err);
+		status = read_lost(&d, same, err);
 	if (status == 0)
-		status = take_rules(s, o, rules, err);
+		status = forget_all(s, err);
 	if (status == 0)
 		status = rank_all(s, err);
 	if (status == 0)
@@ -316,6 +325,7 @@ int identity_derive(
 	free(d.names.v);
 	free(d.apart.v);
 	free(d.lost.v);
+	ids_release(&d.known);
 	/* Numbers that were settled under the rules of before. */
 	cache_clear(&s->idents);
 	cache_clear(&s->settled);

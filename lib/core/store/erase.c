@@ -216,6 +216,8 @@ static int erase_row(struct hers *h, sqlite3_stmt *st, int64_t seq, struct buf *
 	if (status == 0 && event_read(&h->ev, row.body, false, &fault, err) < 0)
 		status = STORE_ERROR;
 	if (status == 0)
+		status = hers_keep_shared(h, err);
+	if (status == 0)
 		status = make_shape(h, &row, &shape, err);
 	if (status < 0)
 		return status;
@@ -285,14 +287,15 @@ void erased_release(struct erased *e)
 	free(e->session);
 }
 
-int erase_customer(struct store *s, int64_t customer, struct erased *out, struct buf *err)
+int erase_customer(struct erasing *e, int64_t customer, struct erased *out, struct buf *err)
 {
+	struct store *s = e->s;
 	struct str parts[3] = {STR("erased"), STR(""), {out->key, ERASE_KEY}};
 	struct hers h;
 	int status;
 
 	*out = (struct erased){.seqs = {NULL, 0, 0}};
-	hers_init(&h, s, customer);
+	hers_init(&h, e, customer);
 	status = hers_gather(&h, err);
 	if (status == 0 && h.seqs.n) {
 		status = hers_drop_facts(&h, err);

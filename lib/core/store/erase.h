@@ -23,6 +23,12 @@
 
 #define ERASE_KEY 32 /* digits */
 
+/* Customers who are erased, or looked at, one after the other over one connection: what is the same
+ * for all is read once. Of no use once an erasure was taken back. The store stays the caller's;
+ * free with erasing_free. */
+struct erasing *erasing_new(struct store *s);
+void erasing_free(struct erasing *e);
+
 /* What is held about a customer, and what would go. */
 struct erase_survey {
 	int64_t customer;
@@ -36,7 +42,7 @@ struct erase_survey {
 	int64_t hold;  /* sequence of the record that placed it */
 	int64_t named; /* records of others that name an identifier of hers and stay */
 };
-int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err);
+int erase_survey(struct erasing *e, int64_t customer, struct erase_survey *out, struct buf *err);
 
 struct erased {
 	char key[ERASE_KEY + 1]; /* KEY of above */
@@ -54,7 +60,7 @@ int erase_prepare(struct store *s, struct buf *err);
  * Within a write transaction, which is to add the record `erased` too. The bytes are gone when
  * erase_scrub is done; until then erase_pending says so.
  */
-int erase_customer(struct store *s, int64_t customer, struct erased *out, struct buf *err);
+int erase_customer(struct erasing *e, int64_t customer, struct erased *out, struct buf *err);
 /* Writes the whole file anew without what is free or left between rows, and empties the write-ahead
  * log. STORE_BUSY where a reader keeps it. Outside of any transaction. */
 int erase_scrub(struct store *s, struct buf *err);
@@ -82,8 +88,8 @@ bool erase_key(const struct event *ev, struct cache_key *key);
 /* Customers who were last heard of before a time; the caller frees out->v. */
 int erase_stale(struct store *s, int64_t before, struct seqs *out, struct buf *err);
 /* Each record that places a hold which stands, by its customer. */
-int erase_holds(struct store *s,
-	int (*visit)(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err),
-	void *ctx, struct buf *err);
+typedef int erase_hold_visit(
+	void *ctx, int64_t customer, const struct store_row *placed, struct buf *err);
+int erase_holds(struct store *s, erase_hold_visit *visit, void *ctx, struct buf *err);
 
 #endif

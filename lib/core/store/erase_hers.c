@@ -1,12 +1,13 @@
 #include "core/store/erase_hers.h"
 #include "core/store/note.h"
 #include "base/mem.h"
+#include "core/store/batch.h"
 
 #include <stdlib.h>
 
-void hers_init(struct hers *h, struct store *s, int64_t customer)
+void hers_init(struct hers *h, struct erasing *e, int64_t customer)
 {
-	*h = (struct hers){.s = s, .customer = customer};
+	*h = (struct hers){.s = e->s, .e = e, .customer = customer};
 	event_init(&h->ev);
 }
 
@@ -99,25 +100,30 @@ static int gather_rows(struct hers *h, const struct seqs *all, struct buf *err)
 	return status;
 }
 
-static bool is_hers(const struct hers *h, int64_t seq)
+bool hers_has(const struct hers *h, int64_t seq)
 {
 	return bsearch(&seq, h->seqs.v, h->seqs.n, sizeof(seq), store_by_number) != NULL;
 }
 
-/* Whether nothing stays in each of the sessions. */
+static int see_other(void *ctx, size_t i, int64_t seq, struct buf *err)
+{
+	(void)i;
+	(void)err;
+	return !hers_has(ctx, seq);
+}
+
+/* Whether nothing stays in each of the sessions: the first record that does is enough. */
 static int see_sessions(struct hers *h, struct buf *err)
 {
-	struct seqs all = {NULL, 0, 0};
 	int status = 0;
 
-	for (size_t i = 0; i < h->session_n && status == 0; i++) {
-		status = runs_each(h->s, RUNS_SESSION, h->sessions[i].id, &all, err);
-		h->sessions[i].whole = true;
-		for (size_t k = 0; k < all.n && h->sessions[i].whole; k++)
-			h->sessions[i].whole = is_hers(h, all.v[k]);
+	for (size_t i = 0; i < h->session_n && status >= 0; i++) {
+		uint64_t key = runs_spread((uint64_t)h->sessions[i].id);
+
+		status = runs_find(h->s, RUNS_SESSION, &key, 1, see_other, h, err);
+		h->sessions[i].whole = status == 0;
 	}
-	free(all.v);
-	return status;
+	return status < 0 ? status : 0;
 }
 
 int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct buf *err)
@@ -129,6 +135,18 @@ int hers_ident_text(struct store *s, int64_t id, struct ident_text *out, struct 
 	out->kind = store_column(out->st, 0);
 	out->scope = store_column(out->st, 1);
 	out->value = store_column(out->st, 2);
+	return 0;
+}
+
+int hers_ident_key(struct store *s, int64_t id, struct cache_key *out, struct buf *err)
+{
+	struct ident_text t;
+	int status = hers_ident_text(s, id, &t, err);
+
+	if (status < 0)
+		return status;
+	*out = batch_name_key(s, t.kind, t.scope, t.value);
+	sqlite3_reset(t.st);
 	return 0;
 }
 
@@ -153,6 +171,8 @@ static int see_idents(struct hers *h, struct buf *err)
 		}
 		sqlite3_reset(t.st);
 	}
+	h->idents.n = store_once(h->idents.v, h->idents.n);
+	h->kept.n = store_once(h->kept.v, h->kept.n);
 	free(all.v);
 	return status;
 }
@@ -160,8 +180,10 @@ static int see_idents(struct hers *h, struct buf *err)
 int hers_gather(struct hers *h, struct buf *err)
 {
 	struct seqs all = {NULL, 0, 0};
-	int status = store_person_by_customer(h->s, h->customer, &h->who, err);
+	int status = erasing_fresh(h->e, err);
 
+	if (status == 0)
+		status = store_person_by_customer(h->s, h->customer, &h->who, err);
 	if (status == 0)
 		status = identity_seqs(h->s, &h->who, 0, INT64_MAX, &all, err);
 	if (all.n)
@@ -178,12 +200,12 @@ int hers_gather(struct hers *h, struct buf *err)
 	return status;
 }
 
-int erase_survey(struct store *s, int64_t customer, struct erase_survey *out, struct buf *err)
+int erase_survey(struct erasing *e, int64_t customer, struct erase_survey *out, struct buf *err)
 {
 	struct hers h;
 	int status;
 
-	hers_init(&h, s, customer);
+	hers_init(&h, e, customer);
 	status = hers_gather(&h, err);
 	*out = (struct erase_survey){.customer = customer,
 		.records = (int64_t)h.seqs.n,

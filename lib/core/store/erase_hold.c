@@ -1,11 +1,8 @@
-#include "core/store/erase.h"
+#include "core/store/erase_hers.h"
 #include "base/mem.h"
 #include "core/store/internal.h"
 
 #include <stdlib.h>
-
-#define OF_TYPES(types)                                                                            \
-	"SELECT seq FROM event WHERE shape IN (SELECT id FROM shape WHERE type IN (" types "))"
 
 struct latest {
 	int64_t *v; /* customer, time: pairs */
@@ -82,25 +79,45 @@ static int see_hold(void *ctx, const struct store_row *row, struct buf *err)
 	return status;
 }
 
-int erase_holds(struct store *s,
-	int (*visit)(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err),
-	void *ctx, struct buf *err)
+void erase_marks_release(struct erase_marks *m)
+{
+	free(m->all.v);
+	free(m->placed.v);
+	*m = (struct erase_marks){.read = false};
+}
+
+int erase_marks_read(struct store *s, struct erase_marks *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(s,
+		"SELECT e.seq, h.type='hold.placed' FROM event e JOIN shape h ON h.id=e.shape"
+		" WHERE e.shape IN (SELECT id FROM shape WHERE type IN ('hold.placed',"
+		" 'hold.released')) ORDER BY e.seq",
+		&st, err);
+
+	while (status >= 0 && (status = store_step(s, st, err)) == 1) {
+		*VEC_ADD(&out->all, v, n, cap) = sqlite3_column_int64(st, 0);
+		if (sqlite3_column_int(st, 1))
+			*VEC_ADD(&out->placed, v, n, cap) = sqlite3_column_int64(st, 0);
+	}
+	sqlite3_finalize(st);
+	out->read = status == 0;
+	return status;
+}
+
+int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *visit, void *ctx,
+	struct buf *err)
 {
 	struct holding h = {.s = s, .l = {.at = MAP_INIT}};
-	struct seqs records = {NULL, 0, 0}, placed = {NULL, 0, 0};
 	struct buf body = BUF_INIT;
 	struct store_row row;
-	int status = store_numbers(
-		s, OF_TYPES("'hold.placed', 'hold.released'") " ORDER BY seq", &records, err);
+	int status = store_visit_seqs(s, &m->all, INT64_MAX, see_hold, &h, err);
 
-	if (status == 0)
-		status = store_numbers(s, OF_TYPES("'hold.placed'") " ORDER BY seq", &placed, err);
-	if (status == 0)
-		status = store_visit_seqs(s, &records, INT64_MAX, see_hold, &h, err);
 	for (size_t i = 0; i + 1 < h.l.n && status == 0; i += 2) {
 		int64_t last = h.l.v[i + 1];
 
-		if (!placed.n || !bsearch(&last, placed.v, placed.n, sizeof(last), store_by_number))
+		if (!m->placed.n ||
+			!bsearch(&last, m->placed.v, m->placed.n, sizeof(last), store_by_number))
 			continue;
 		status = store_row(s, last, INT64_MAX, &row, &body, err);
 		if (status == 0)
@@ -108,8 +125,17 @@ int erase_holds(struct store *s,
 	}
 	map_release(&h.l.at);
 	free(h.l.v);
-	free(records.v);
-	free(placed.v);
 	buf_release(&body);
+	return status;
+}
+
+int erase_holds(struct store *s, erase_hold_visit *visit, void *ctx, struct buf *err)
+{
+	struct erase_marks m = {.read = false};
+	int status = erase_marks_read(s, &m, err);
+
+	if (status == 0)
+		status = erase_held(s, &m, visit, ctx, err);
+	erase_marks_release(&m);
 	return status;
 }

@@ -1,6 +1,8 @@
 #include "core/store/erase_hers.h"
 
 #include "base/mem.h"
+#include "core/store/batch.h"
+#include "core/store/find.h"
 
 #include <stdlib.h>
 
@@ -127,7 +129,28 @@ static int write_staying(struct hers *h, int64_t session, struct buf *err)
 	return status;
 }
 
-/* She is taken out of a session that stays; who was named after her is now named first. */
+/* Whether what a session says of itself rests on records that go: its first, and the first of each
+ * whom it names. */
+static int rests_on_her(struct hers *h, int64_t session, bool *rests, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(h->s,
+		"SELECT first FROM session WHERE id=?1 UNION ALL"
+		" SELECT named FROM session WHERE id=?1 AND named IS NOT NULL UNION ALL"
+		" SELECT first FROM other WHERE session=?1",
+		&st, err);
+
+	*rests = false;
+	if (status == 0)
+		sqlite3_bind_int64(st, 1, session);
+	while (!*rests && status >= 0 && (status = store_step(h->s, st, err)) == 1)
+		*rests = hers_has(h, sqlite3_column_int64(st, 0));
+	sqlite3_finalize(st);
+	return status < 0 ? status : 0;
+}
+
+/* She is taken out of a session that stays; who was named after her is now named first. Of one of
+ * many records not all are read where it stays as it is. */
 static int leave_session(struct hers *h, const struct hers_session *x, struct buf *err)
 {
 	static const char *const sql[] = {
@@ -137,11 +160,28 @@ static int leave_session(struct hers *h, const struct hers_session *x, struct bu
 		"DELETE FROM unnamed WHERE session=?1 AND seq IN"
 		" (SELECT u.seq FROM unnamed u JOIN event e ON e.seq=u.seq"
 		" WHERE u.session=?1 AND e.session<>?1)"};
-	int status = leave_members(h, x->id, err);
+	struct session in;
+	bool rests = true;
+	int status = who_session(h->s, x->id, &in, err);
 
+	if (status == 0)
+		status = rests_on_her(h, x->id, &rests, err);
+	if (status < 0 || (!rests && !in.mixed))
+		return status;
+	if (rests)
+		status = leave_members(h, x->id, err);
 	for (size_t i = 0; i < 2 && status == 0; i++)
 		status = store_change(h->s, sql[i], x->id, 0, 0, err);
 	return status < 0 ? status : write_staying(h, x->id, err);
+}
+
+/* In a session of many people they would be dropped again for each who is erased. */
+static int drop_facts(struct hers *h, int64_t customer, struct buf *err)
+{
+	bool fresh;
+
+	map_slot(&h->e->factless, (struct str){(char *)&customer, sizeof(customer)}, &fresh);
+	return fresh ? facts_forget(h->s, customer, err) : 0;
 }
 
 static int forget_facts(void *ctx, const struct person *p)
@@ -152,7 +192,7 @@ static int forget_facts(void *ctx, const struct person *p)
 	int status = store_person_customer(h->s, p, &customer, &err);
 
 	if (status == 0)
-		status = facts_forget(h->s, customer, &err);
+		status = drop_facts(h, customer, &err);
 	if (status == 0)
 		status = store_touch(h->s, customer, h->s->now, &err);
 	buf_release(&err);
@@ -163,17 +203,17 @@ int hers_drop_facts(struct hers *h, struct buf *err)
 {
 	struct ident one;
 	struct session in;
-	int status = facts_forget(h->s, h->customer, err);
+	int status = drop_facts(h, h->customer, err);
 
 	for (size_t i = 0; i < h->idents.n && status == 0; i++) {
 		status = who_ident(h->s, h->idents.v[i], &one, err);
 		if (status == 0)
-			status = facts_forget(h->s, one.first, err);
+			status = drop_facts(h, one.first, err);
 	}
 	for (size_t i = 0; i < h->session_n && status == 0; i++) {
 		status = who_session(h->s, h->sessions[i].id, &in, err);
 		if (status == 0)
-			status = facts_forget(h->s, in.first, err);
+			status = drop_facts(h, in.first, err);
 		if (status == 0 && (!h->sessions[i].whole || h->sessions[i].others))
 			status = store_session_people(
 				h->s, h->sessions[i].id, INT64_MAX, forget_facts, h, err);
@@ -257,7 +297,7 @@ static int drop_beside(struct hers *h, const struct names *beside, struct buf *e
 static int drop_idents(struct hers *h, struct buf *err)
 {
 	struct names beside = {NULL, 0, 0};
-	int status = hers_beside(h, &beside, err);
+	int status = erase_edges(h->s, &h->idents, &beside, err);
 
 	for (size_t i = 0; i < h->kept.n && status == 0; i++)
 		for (size_t k = 0; k < h->session_n && status == 0; k++)
@@ -270,6 +310,38 @@ static int drop_idents(struct hers *h, struct buf *err)
 	if (status == 0)
 		status = drop_beside(h, &beside, err);
 	free(beside.v);
+	return status;
+}
+
+/* A shared identifier: who is who derived anew cannot tell it without what the record said. */
+static int keep_shared(struct hers *h, const struct json *name, struct buf *err)
+{
+	struct str kind = json_member(name, "kind")->text, value = json_member(name, "value")->text;
+	struct ident one = {0};
+	int64_t id = 0;
+	int status = store_find_ident(
+		h->s, kind, batch_scope(name, event_attr(&h->ev, ATTR_SOURCE)), value, &id, err);
+
+	if (status == 0 && id)
+		status = who_ident(h->s, id, &one, err);
+	return status < 0 || !one.shared
+		       ? status
+		       : store_change(h->s,
+				 "INSERT OR IGNORE INTO lost(what, id, since) VALUES(1, ?1, ?2)",
+				 id, one.shared, 0, err);
+}
+
+int hers_keep_shared(struct hers *h, struct buf *err)
+{
+	const struct json *all = h->ev.data[DATA_IDENTIFIERS];
+	int status = 0;
+
+	/* One alone says nothing of others. */
+	if (!all || all->count < 2)
+		return 0;
+	for
+		JSON_EACH(v, all)
+	status = status < 0 ? status : keep_shared(h, v, err);
 	return status;
 }
 

@@ -167,6 +167,11 @@ enum said {
 	SAID_LINKED, /* to be one person */
 	SAID_APART   /* that the first is not the others */
 };
+/* Since when an identifier is shared. */
+struct shared_since {
+	int64_t ident, since;
+};
+
 enum said batch_said(struct str type); /* what a record of the type says */
 
 typedef int store_pay(void *ctx, struct buf *err);
@@ -203,7 +208,10 @@ struct store {
 	bool ruled;	     /* they are on file */
 	struct names shared; /* identifiers that turned out to be, since the caller looked */
 	struct edges edges;  /* that are yet to be added */
-	store_pay *owed;     /* see store_owe */
+	/* While who is who is derived anew: since when some are shared, who are so neither before
+	 * nor by what is left in the log; else NULL. */
+	const struct ids *known_shared;
+	store_pay *owed; /* see store_owe */
 	void *owed_to;
 	struct given given; /* the rows of the statement at hand */
 	bool writing;	    /* a write transaction is open */

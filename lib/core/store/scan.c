@@ -113,6 +113,36 @@ static int session_seqs(struct scan *c, struct buf *err)
 	return status;
 }
 
+int scan_has_session(struct scan *c, bool *has, struct buf *err)
+{
+	struct seqs sessions = {NULL, 0, 0};
+	int status = store_read_begin(c->s, err);
+
+	if (status == 0)
+		status = store_fresh(c->s, err);
+	if (status == 0)
+		status = find_sessions(c, &sessions, err);
+	store_read_end(c->s);
+	*has = sessions.n > 0;
+	free(sessions.v);
+	return status;
+}
+
+int scan_has_type(struct scan *c, const char *type, bool *has, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(c->s, "SELECT 1 FROM shape WHERE type=?1 LIMIT 1", &st, err);
+
+	*has = false;
+	if (status < 0)
+		return status;
+	store_bind(st, 1, str_of(type));
+	status = store_step(c->s, st, err);
+	*has = status == 1;
+	sqlite3_finalize(st);
+	return status < 0 ? status : 0;
+}
+
 static int customer_seqs(struct scan *c, struct buf *err)
 {
 	struct person p;

@@ -39,6 +39,10 @@ void scan_skip(struct scan *c, int64_t seq);
 #define SCAN_ENOUGH 1
 typedef int scan_visit(void *ctx, const struct store_row *row, int64_t customer, struct buf *err);
 int scan_piece(struct scan *c, scan_visit *visit, void *ctx, bool *more, struct buf *err);
+/* Whether the log has a record of one of the filter's types, or of its session, whatever else the
+ * filter says. */
+int scan_has_type(struct scan *c, const char *type, bool *has, struct buf *err);
+int scan_has_session(struct scan *c, bool *has, struct buf *err);
 /* All up to this sequence has been visited, or was not let through. */
 int64_t scan_at(const struct scan *c);
 /* The end of the range will never be passed: there is nothing to wait for. */

@@ -482,6 +482,7 @@ int split_share(struct store *s, int64_t ident, int64_t seq, struct buf *err)
  * identifiers the record at seq names. */
 static int guard(struct store *s, const struct edge *e, size_t named, int64_t seq, struct buf *err)
 {
+	const struct shared_since *known = s->known_shared ? ids_get(s->known_shared, e->a) : NULL;
 	struct names with = {NULL, 0, 0};
 	struct ident weak, strong;
 	int64_t limit, most = 0;
@@ -491,6 +492,8 @@ static int guard(struct store *s, const struct edge *e, size_t named, int64_t se
 		status = who_ident(s, e->b, &strong, err);
 	if (status != 0)
 		return status;
+	if (known)
+		return known->since == seq ? split_share(s, e->a, seq, err) : 0;
 	limit = kinds_limit(&s->kinds, weak.rank);
 	if (!limit || weak.shared || strong.rank >= weak.rank ||
 		(brought(&weak, seq) && named <= (size_t)limit))

@@ -1,0 +1,177 @@
+/* What erasing many costs, in steps of the database's machine: those who are beside one of many
+ * records, which are not to be read for each of them. */
+#include "core/store/batch.h"
+#include "core/store/erase.h"
+#include "core/store/internal.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/erase-unit-XXXXXX";
+static struct ontology *ontology;
+static struct buf err;
+
+static void must(int status)
+{
+	if (status < 0) {
+		fprintf(stderr, "%s\n", err.s ? err.s : "");
+		abort();
+	}
+}
+
+static void make_ontology(void)
+{
+	struct buf path = BUF_INIT;
+	FILE *f;
+
+	if (!mkdtemp(folder))
+		abort();
+	buf_printf(&path, "%s/ontology.yaml", folder);
+	f = fopen(path.s, "w");
+	if (!f ||
+		fputs("jtools: ontology/1\nname: t\nversion: '1'\n"
+		      "classes: {slow: {gap: 24h}}\ndefault_class: slow\n",
+			f) < 0 ||
+		fclose(f))
+		abort();
+	ontology = ontology_read(folder, &err);
+	if (!ontology)
+		must(-1);
+	unlink(path.s);
+	buf_release(&path);
+}
+
+static void take(struct batch *b, const char *type, int session, int n, const int *who)
+{
+	static int id;
+	struct buf line = BUF_INIT;
+	enum event_fault fault;
+	struct event ev;
+
+	event_init(&ev);
+	buf_printf(&line,
+		"{\"specversion\":\"1.0\",\"id\":\"%d\",\"source\":\"t\",\"type\":\"%s\","
+		"\"time\":\"2026-01-01T00:00:00Z\",\"session\":\"s%d\",\"data\":{\"identifiers\":[",
+		++id, type, session);
+	for (int i = 0; i < n; i++)
+		buf_printf(&line, "%s{\"kind\":\"phone\",\"value\":\"+55119%08d\"}", i ? "," : "",
+			who[i]);
+	buf_puts(&line, "]}}");
+	must(event_read(&ev, buf_str(&line), false, &fault, &err));
+	must(batch_take(b, &ev, &err));
+	event_release(&ev);
+	buf_release(&line);
+}
+
+/* One with a number of records (0), and others of two each: of their own, and that they are not the
+ * one; that in the one's session, or each in its own. */
+static void fill(struct store *s, int records, int others, bool within)
+{
+	struct batch *b = batch_new(s, ontology);
+
+	for (int i = 0; i < records; i++)
+		take(b, "message", 0, 1, (int[]){0});
+	for (int i = 1; i <= others; i++) {
+		take(b, "message", i, 1, (int[]){i});
+		take(b, "identity.unlinked", within ? 0 : others + i, 2, (int[]){0, i});
+	}
+	batch_seal(b);
+	must(store_begin(s, &err));
+	must(batch_write(b, 1, &err));
+	must(store_commit(s, &err));
+	batch_free(b);
+}
+
+static int count(unsigned of, void *ctx, void *statement, void *took)
+{
+	(void)of;
+	(void)took;
+	*(int64_t *)ctx += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 1);
+	return 0;
+}
+
+/* Erases all but the one; the steps that it took. */
+static int64_t erase_others(struct store *s, int records, int others)
+{
+	struct erasing *e = erasing_new(s);
+	int64_t steps = 0;
+
+	sqlite3_trace_v2(s->db, SQLITE_TRACE_PROFILE, count, &steps);
+	for (int i = 0; i < others; i++) {
+		struct erase_survey n;
+		struct erased out;
+
+		must(store_begin(s, &err));
+		must(erase_survey(e, records + 2 * i + 1, &n, &err));
+		must(erase_customer(e, records + 2 * i + 1, &out, &err));
+		must(store_commit(s, &err));
+		/* Both of hers, the second of which is the one's. */
+		CHECK(n.records == 2 && out.seqs.n == 2 && n.named == 0);
+		erased_release(&out);
+	}
+	sqlite3_trace_v2(s->db, 0, NULL, NULL);
+	erasing_free(e);
+	return steps;
+}
+
+static int64_t steps_of(int records, int others, bool within)
+{
+	struct store *s;
+	int64_t steps;
+
+	must(store_temporary(&s, &err));
+	fill(s, records, others, within);
+	steps = erase_others(s, records, others);
+	store_close(s);
+	return steps;
+}
+
+static void test_work(void)
+{
+	for (int within = 0; within < 2; within++) {
+		int64_t once = steps_of(1000, 50, within), twice = steps_of(2000, 100, within);
+
+		CHECK(once > 0 && twice < 3 * once);
+	}
+}
+
+/* What another connection writes between two who are looked at. */
+static void test_meanwhile(void)
+{
+	struct buf path = BUF_INIT;
+	struct store *s, *other;
+	struct erase_survey n;
+	struct erasing *e;
+
+	buf_printf(&path, "%s/j.db", folder);
+	must(store_open(&s, path.s, STORE_CREATE, 0, &err));
+	fill(s, 10, 1, false);
+	e = erasing_new(s);
+	must(store_read_begin(s, &err));
+	must(erase_survey(e, 11, &n, &err));
+	CHECK(n.records == 2);
+	store_read_end(s);
+	must(store_open(&other, path.s, STORE_WRITE, 0, &err));
+	fill(other, 0, 1, false);
+	store_close(other);
+	must(store_read_begin(s, &err));
+	must(erase_survey(e, 11, &n, &err));
+	CHECK(n.records == 4);
+	store_read_end(s);
+	erasing_free(e);
+	store_close(s);
+	unlink(path.s);
+	buf_release(&path);
+}
+
+int main(void)
+{
+	make_ontology();
+	test_work();
+	test_meanwhile();
+	rmdir(folder);
+	ontology_free(ontology);
+	buf_release(&err);
+	return unit_end();
+}
