@@ -40,6 +40,17 @@ bool heap_take(struct heap *h, struct heap_item *out)
 	return true;
 }
 
+static int compare(const void *a, const void *b)
+{
+	return before(b, a) - before(a, b);
+}
+
+void heap_sort(struct heap *h)
+{
+	if (h->n)
+		qsort(h->v, h->n, sizeof(*h->v), compare);
+}
+
 void heap_clear(struct heap *h)
 {
 	h->n = 0;

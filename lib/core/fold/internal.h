@@ -2,6 +2,7 @@
 #ifndef CORE_FOLD_INTERNAL_H
 #define CORE_FOLD_INTERNAL_H
 
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -200,8 +201,12 @@ struct fold_state {
 	struct saying *sayings; /* those in contacts; see fold_sayings */
 	size_t saying_n, saying_cap;
 	bool sayings_mixed; /* they are not in order */
-	struct turn *turns; /* by time */
+	struct turn *turns; /* by time, those that began by the time of the event at hand */
 	size_t turn_n, turn_cap;
+	/* In calls that are answered later: whose turn is when, by number in the list. */
+	struct heap later;
+	struct turn *later_turns;
+	size_t later_turn_n, later_turn_cap;
 	struct account account;
 	struct fold_event *events;
 	size_t event_n, event_cap;
@@ -236,6 +241,7 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out);
 bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t);
 void fold_people(struct fold *f, const struct fold_event *e);
 void fold_turn(struct fold *f, struct turn t);
+void fold_no_turns(struct fold *f);
 /* Fills f->moves from the turns; issues must be known. */
 void fold_moves(struct fold *f);
 /* The place of (source, session), made where it is not there; valid until the next call. */

@@ -7,29 +7,50 @@
 
 #include <stdlib.h>
 
-/* The same speaker going on in the same contact changes nothing, unless others may yet speak
- * before: while the call that he answers rings. */
-static bool goes_on(const struct fold_state *s, const struct turn *before, const struct turn *t)
+/* The same speaker going on in the same contact changes nothing. */
+static bool goes_on(const struct turn *before, const struct turn *t)
 {
 	return t->who != TURN_RECORD && before->who == t->who && before->contact == t->contact &&
-	       (before->agent == t->agent || !t->agent) && s->events[t->number].time == t->at;
+	       (before->agent == t->agent || !t->agent);
+}
+
+/* Calls that were answered by then. */
+static void take_later(struct fold_state *s, int64_t now)
+{
+	struct heap_item next;
+
+	while (s->later.n && s->later_turns[s->later.v[0].of].at <= now) {
+		heap_take(&s->later, &next);
+		*VEC_ADD(s, turns, turn_n, turn_cap) = s->later_turns[next.of];
+	}
+	s->later_turn_n = s->later.n ? s->later_turn_n : 0;
 }
 
 void fold_turn(struct fold *f, struct turn t)
 {
 	struct fold_state *s = f->state;
-	size_t i = s->turn_n;
+	int64_t now = s->events[t.number].time;
 
-	/* A call is answered after it began, and others may have spoken meanwhile. */
-	while (i && s->turns[i - 1].at > t.at)
-		i--;
-	if (i && goes_on(s, &s->turns[i - 1], &t))
+	/* A call is answered after it began, and others may speak meanwhile. */
+	if (t.at > now) {
+		heap_put(&s->later, (double)t.at, 0, (uint32_t)s->later_turn_n);
+		*VEC_ADD(s, later_turns, later_turn_n, later_turn_cap) = t;
+		s->related = false;
+		return;
+	}
+	take_later(s, now);
+	if (s->turn_n && goes_on(&s->turns[s->turn_n - 1], &t))
 		return;
 	s->related = false;
-	(void)VEC_ADD(s, turns, turn_n, turn_cap);
-	for (size_t k = s->turn_n - 1; k > i; k--)
-		s->turns[k] = s->turns[k - 1];
-	s->turns[i] = t;
+	*VEC_ADD(s, turns, turn_n, turn_cap) = t;
+}
+
+void fold_no_turns(struct fold *f)
+{
+	struct fold_state *s = f->state;
+
+	s->turn_n = s->later_turn_n = 0;
+	heap_clear(&s->later);
 }
 
 /* Records and changes of speaker of one contact within five minutes are one move, of the weightiest
@@ -99,30 +120,36 @@ static void person(struct fold *f, struct owners *all, struct owner *o, const st
 	all->human[t->contact] = true;
 }
 
+static void take_turn(struct fold *f, struct owners *all, const struct turn *t)
+{
+	struct owner *o = &all->of[f->contacts[t->contact].issue];
+
+	if (t->who == TURN_PERSON) {
+		person(f, all, o, t);
+	} else if (t->who == TURN_RECORD) {
+		put(f, (struct move){t->contact, t->number, t->at, false, t->kind, t->reason,
+			       t->from, t->to});
+		/* Whoever speaks next is the one it was moved to. */
+		*o = (struct owner){false, 0, 0};
+	} else if (!all->human[t->contact]) {
+		/* An automatic word does not take a contact from its agent. */
+		o->bot = true;
+		o->last = t->agent;
+	}
+}
+
 void fold_moves(struct fold *f)
 {
-	const struct fold_state *s = f->state;
+	struct fold_state *s = f->state;
 	struct owners all = {.of = mem_zero(f->issue_n, sizeof(struct owner)),
 		.human = mem_zero(f->contact_n, sizeof(bool))};
 
 	f->move_n = 0;
-	for (size_t i = 0; i < s->turn_n; i++) {
-		const struct turn *t = &s->turns[i];
-		struct owner *o = &all.of[f->contacts[t->contact].issue];
-
-		if (t->who == TURN_PERSON) {
-			person(f, &all, o, t);
-		} else if (t->who == TURN_RECORD) {
-			put(f, (struct move){t->contact, t->number, t->at, false, t->kind,
-				       t->reason, t->from, t->to});
-			/* Whoever speaks next is the one it was moved to. */
-			*o = (struct owner){false, 0, 0};
-		} else if (!all.human[t->contact]) {
-			/* An automatic word does not take a contact from its agent. */
-			o->bot = true;
-			o->last = t->agent;
-		}
-	}
+	for (size_t i = 0; i < s->turn_n; i++)
+		take_turn(f, &all, &s->turns[i]);
+	heap_sort(&s->later);
+	for (size_t i = 0; i < s->later.n; i++)
+		take_turn(f, &all, &s->later_turns[s->later.v[i].of]);
 	free(all.of);
 	free(all.human);
 	free(all.v);
