@@ -79,6 +79,7 @@ void fold_free(struct fold *f)
 	free(s->turns);
 	free(s->later_turns);
 	heap_release(&s->later);
+	fold_owners_release(&s->owners);
 	free(s->named);
 	free(s->sayings);
 	for (int k = 0; k < WAITING_COUNT; k++)
@@ -230,7 +231,7 @@ size_t fold_size(const struct fold *f)
 		 (s->turn_cap + s->later_turn_cap) * sizeof(*s->turns) +
 		 s->later.cap * sizeof(*s->later.v) + s->named_cap * sizeof(*s->named) +
 		 s->extra_cap * sizeof(*s->extras) + s->mark_cap * sizeof(*s->marks) +
-		 account_size(&s->account);
+		 account_size(&s->account) + fold_owners_size(&s->owners);
 	bytes += f->question_cap * sizeof(*f->questions) +
 		 f->commitment_cap * sizeof(*f->commitments) +
 		 f->opportunity_cap * sizeof(*f->opportunities) +
