@@ -101,10 +101,10 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	} else {
 		is = VEC_ADD(f, issues, issue_n, issue_cap);
 		i = f->issue_n;
-		*is = (struct issue){.first = number,
-			.started = c->started,
-			.ended = c->ended,
-			.last_hers = c->first};
+		is->first = number;
+		is->started = c->started;
+		is->ended = c->ended;
+		is->last_hers = c->first;
 		is->single = !c->case_id && !c->family;
 	}
 	is->last = number;
