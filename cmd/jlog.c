@@ -74,7 +74,7 @@ static const struct opt opts[] = {
 		"verify fsck check-proof", NULL},
 	{0, "from-size", OPT_COUNT, &from_size, "N", "prove that the first N records begin the log",
 		"prove", NULL},
-	{0, "why", OPT_TEXT, &why, "TEXT", "the reason, which is recorded",
+	{0, "why", OPT_REASON, &why, "TEXT", "the reason, which is recorded",
 		"forget hold expire link unlink", NULL},
 	{0, "dry-run", OPT_SET, &dry_run, NULL, "tell what would go, and change nothing",
 		"forget expire", NULL},
@@ -229,21 +229,13 @@ static int64_t the_customer(struct store *s)
 	return tool_customer(s, customer);
 }
 
-/* A variable that was empty is no reason, and what is erased is not asked again. */
-static void look_at_why(void)
-{
-	if (why && !why[strspn(why, " \t\n")])
-		die("--why: there is no reason in it");
-}
-
 /* Ends the program where what was broken off before cannot be finished. */
 static struct forget begin_forget(struct reading *r, int argc, char **argv)
 {
-	struct forget f = {.why = why, .dry_run = dry_run, .quiet = quiet};
+	struct forget f = {
+		.ontology = tool_ontology(folder), .why = why, .dry_run = dry_run, .quiet = quiet};
 	int status;
 
-	look_at_why();
-	f.ontology = tool_ontology(folder);
 	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
 	f.out = &r->out;
 	f.store = r->s;
@@ -277,9 +269,8 @@ static int run_forget(int argc, char **argv)
 static int run_hold(int argc, char **argv)
 {
 	struct reading r;
-	struct forget f;
+	struct forget f = begin_forget(&r, argc, argv);
 
-	f = begin_forget(&r, argc, argv);
 	return end_forget(&r, &f, forget_hold(&f, the_customer(r.s), release, &r.err));
 }
 
@@ -333,7 +324,6 @@ static int run_link(int argc, char **argv)
 
 	if (argc != 2)
 		die("two identifiers are expected");
-	look_at_why();
 	begin(&r, STORE_WRITE, 0, argv);
 	l.store = r.s;
 	l.out = &r.out;

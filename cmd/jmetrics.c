@@ -144,32 +144,14 @@ static void ask_no_more(void)
 	opt_list_release(&check_texts);
 }
 
-static void check_options(int operands)
+static void check_numbers(void)
 {
-	const struct {
-		bool both;
-		const char *what;
-	} apart[] = {{censored && compared, "--censored and --compare"},
-		{explained && compared, "--explain and --compare"},
-		{explained && censored, "--explain and --censored"},
-		{explained && top > 0, "--explain and --top"},
-		{check_texts.n && compared, "--check and --compare"},
-		{check_texts.n && explained, "--check and --explain"},
-		{check_texts.n && top > 0, "--check and --top"},
-		{compared && format() == REPORT_PROM, "--compare and -o prom"},
-		{explained && format() > REPORT_CSV,
-			"--explain (table, ndjson, csv) and this format"}};
 	struct buf err = BUF_INIT;
 
 	if (rows && !explained)
 		die("--explain-rows goes with --explain");
 	if (explain_which_of(rows ? rows : "all", &asked.which, &err) < 0)
 		die("--explain-rows: %s", err.s);
-	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
-		if (apart[i].both)
-			die("%s do not go together", apart[i].what);
-	if (explained && operands)
-		die("--explain takes one metric, and no others");
 	if (window == 0)
 		die("--window: longer than 0");
 	if (top == 0)
@@ -223,6 +205,18 @@ static struct measure what_is_asked(void)
 		.since = since.ms,
 		.has_until = until.text,
 		.until = until.ms};
+}
+
+/* What does not go together ends the program before a file is opened. */
+static void check_asked(void)
+{
+	struct measure m = what_is_asked();
+	struct figures f = {
+		.measure = &m, .format = format(), .explained = explained, .checks = &asked.checks};
+	struct buf err = BUF_INIT;
+
+	if (figures_check(&f, &err) < 0)
+		die("%s", err.s);
 }
 
 /* One snapshot serves all figures. */
@@ -343,10 +337,11 @@ static int run_measure(int argc, char **argv)
 	bool dash = tool_dash(&argc, argv);
 	int code;
 
-	check_options(argc);
+	check_numbers();
 	if (reject && !dash)
 		die("--reject goes with - (records from stdin)");
 	ask(argc, argv);
+	check_asked();
 	code = list || define ? print_definitions() : dash ? measure_stdin() : measure_file();
 	ask_no_more();
 	return code;

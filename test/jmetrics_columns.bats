@@ -136,3 +136,79 @@ setup() {
 	jproject rebuild -q -d j.db
 	both
 }
+
+# needs DIR: metrics of which each needs a contact of some events: no more than the first rows are looked at by SQL, since so much is
+# asked of each. The last one asks what columns do not know.
+needs() {
+	local more='' i metric
+	for i in {1..90}; do more+=" OR started < -$i"; done
+	mkdir "$1"
+	for metric in 41 42 43 42.unread; do
+		cat >"$1/needs_$metric.yaml" <<-END
+			jtools: metric/1
+			id: needs_${metric/./_}
+			version: "1.0.0"
+			order: 1
+			title: Contacts
+			description: Contacts.
+			fact: contact
+			kind: count
+			unit: contacts
+			needs:
+			  - some: events = ${metric%.*}$more$([ "$metric" = "${metric%.*}" ] || echo " OR length('') = 1")
+			    missing: a contact of ${metric%.*} events
+		END
+	done
+}
+
+# observable: the numbers of events that some contact is found to have.
+observable() {
+	jmetrics -q -d j.db --metrics more -o ndjson needs_41 needs_42 needs_43 needs_42_unread |
+		jq -r 'select(.status | startswith("not observable") | not) | .metric' | sed 's/needs_//' | paste -s -d ' '
+}
+
+# words SESSION FROM TO IDENTIFIER: so many messages of a session of its own.
+words() {
+	local i
+	for ((i = $2; i <= $3; i++)); do
+		printf '{"specversion":"1.0","id":"%s-%s","source":"chat/acme","type":"message","time":"2026-02-01T10:%02d:00Z","session":"%s","channel":"webchat","direction":"in","actor":"customer","data":{"text":"x","identifiers":[%s]}}\n' \
+			"$1" "$i" "$i" "$1" "$4"
+	done
+}
+
+# identifier N: one of the N-th customer with contacts.
+identifier() {
+	jlog cat -q -d j.db --customer "c$(sqlite3 j.db "SELECT DISTINCT customer FROM contact ORDER BY customer LIMIT 1 OFFSET $1 - 1")" |
+		jq -c '.data.identifiers[]?' | head -n 1
+}
+
+@test "what a metric needs is found in rows that are newer than their block, and not in those that were replaced" {
+	local last middle
+	needs more
+	[ "$(blocks)" -gt 1 ]
+	[ "$(observable)" = "" ]
+	# One of the last: few are behind her.
+	last=$(identifier 2110)
+	words last 1 41 "$last" | jlog append -q -d j.db
+	[ "$(observable)" = "41" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" -gt 0 ]
+	words last 42 42 "$last" | jlog append -q -d j.db
+	[ "$(observable)" = "42 42_unread" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" -gt 0 ]
+	# The block has the row as well, until there is a newer one.
+	sqlite3 j.db "DELETE FROM fact_block; DELETE FROM fact_column; DELETE FROM fact_stale"
+	[ "$(observable)" = "42 42_unread" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" = 0 ]
+	words last 43 43 "$last" | jlog append -q -d j.db
+	[ "$(observable)" = "43" ]
+	[ "$(sqlite3 j.db "SELECT count(*) FROM fact_stale")" -gt 0 ]
+	# One among the others of her block.
+	middle=$(identifier 1500)
+	words middle 1 42 "$middle" | jlog append -q -d j.db
+	[ "$(observable)" = "42 43 42_unread" ]
+	# Somebody new, of a block in which nobody was.
+	words new 1 41 '{"kind":"email","value":"ana@new.example"}' | jlog append -q -d j.db
+	[ "$(observable)" = "41 42 43 42_unread" ]
+	jproject rebuild -q -d j.db
+	[ "$(observable)" = "41 42 43 42_unread" ]
+}

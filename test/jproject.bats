@@ -596,6 +596,31 @@ two_channels() { # DAY AND TIME of the second
 	is "$(sqlite3 j.db "SELECT kind, strftime('%M:%S', at / 1000, 'unixepoch') FROM v_move")" "handoff|33:00"
 }
 
+@test "calls that ring at once are taken in the order in which they are answered" {
+	local answered='"reason":"answered","duration":9000'
+	call() { local id=$1 at=$2; shift 2; rec "$id" "$at" type=call source=pbx/a session="$id" channel=voice "$me,$late,$answered,$1"; }
+	moved() { sqlite3 j.db "SELECT from_owner, to_owner, strftime('%H:%M', at / 1000, 'unixepoch') FROM v_move ORDER BY at" | tr '\n' ' '; }
+	{
+		hers 1 "02 10:20" source=pbx/a "$late"
+		bot 2 "02 10:21" source=pbx/a
+		call 3 "02 10:30" '"wait":1200,"agent":"ana"'
+		call 4 "02 10:31" '"wait":120,"agent":"bia"'
+		call 5 "02 10:32" '"wait":540,"agent":"cai"'
+	} >in
+	take <in
+	is "$(moved)" "b1|bia|10:33 bia|cai|10:41 cai|ana|10:50 "
+	# Somebody writes between them; and then ana goes on.
+	{
+		rec 6 "02 10:45" source=pbx/a direction=out actor=agent '"agent":"dora"'
+		rec 7 "02 10:55" source=pbx/a session=3 channel=voice direction=out actor=agent '"agent":"ana"'
+	} >rest
+	take <rest
+	is "$(moved)" "b1|bia|10:33 bia|cai|10:41 cai|dora|10:45 dora|ana|10:50 "
+	rm j.db*
+	sort -r in rest | take
+	is "$(moved)" "b1|bia|10:33 bia|cai|10:41 cai|dora|10:45 dora|ana|10:50 "
+}
+
 @test "an assignment is a transfer only from somebody" {
 	{
 		hers 1 "02 10:00" "$late"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Each figure that jmetrics prints beside the same one that another program's SQL counts from the records (test/bench: facts.sql,
-# bounds.sql, the files of $counted, of which each counts some, and hours.sql; dimensions.sql counts in groups).
+# bounds.sql, the files of $counted, of which each counts some, and hours.sql; dimensions.sql counts in groups), and beside them the
+# rows that each leaves out (omitted.sql).
 # runs: long
 bats_require_minimum_version 1.5.0
 load helper
@@ -19,7 +20,7 @@ by_sql() {
 	duck k.duck ontology="$TOP/ontology" "${files[@]/%/.sql}"
 }
 
-# recount EVENTS: the figures of both, in ours, and in files named as $counted.
+# recount EVENTS: the figures of both, in ours, and in files named as $counted; and what they leave out, in omitted.
 recount() {
 	local part
 
@@ -31,6 +32,7 @@ recount() {
 		by_sql "$part" >"$part"
 	done
 	by_sql rest switches hours >hours
+	by_sql rest switches questions opportunities omitted >omitted
 }
 
 # differences OURS THEIRS ...: figures that are not the same, or that one side alone has, of CSV files of figures; a rate of 0 of what
@@ -63,6 +65,37 @@ agree() {
 	[ "$(cat told)" = "$(grep -c ',ok.$' "$1")" ]
 }
 
+# omissions: figures of which not as many rows are immature or left out by SQL, or that ours has not; then how many ours has.
+omissions() {
+	PYTHONPATH=$TOP/test/bench python3 -B - "$@" <<-'END'
+		import sys
+		from pairs import rows
+
+		def key(line):
+		    return tuple(line.get(name, "") for name in ("metric", "class", "channel", "last_channel"))
+
+		def numbers(line):
+		    return int(line["immature"]), int(line["left_out"])
+
+		ours = [line for line in rows(sys.argv[1]) if not line["status"].startswith("not observable")]
+		dark = {line["metric"] for line in rows(sys.argv[1])} - {line["metric"] for line in ours}
+		theirs = {key(line): numbers(line) for line in rows("omitted") if line["metric"] not in dark}
+		for line in ours:
+		    if numbers(line) != theirs.get(key(line), (0, 0)):
+		        print(*key(line), line["statistic"], "ours", numbers(line), "theirs", theirs.get(key(line)))
+		for one in theirs.keys() - set(map(key, ours)):
+		    print("not ours:", *one, theirs[one])
+		print(len(ours))
+	END
+}
+
+# leave_out AT_LEAST: the same of both, and so many figures at least that leave some out.
+leave_out() {
+	omissions ours >told
+	[ "$(wc -l <told)" = 1 ] || { head -n 50 told; false; }
+	[ "$(awk -F, 'NR > 1 && $15 + $16 > 0' ours | wc -l)" -ge "$1" ]
+}
+
 @test "figures and their intervals are those that DuckDB's SQL counts from the records" {
 	local seed events change
 
@@ -73,6 +106,7 @@ agree() {
 		for events in stirred made; do
 			recount "$events"
 			agree 300 ours "${counted[@]}" hours
+			leave_out 30
 			# Nothing is beyond what the log can answer, and so not counted.
 			[ "$(grep -vc ',ok.$' ours)" = 1 ]
 		done
@@ -90,6 +124,13 @@ agree() {
 	grep -v '^effort,' ours >fewer
 	differences fewer "${counted[@]}" hours >told
 	[ "$(grep -c '^not ours: effort ' told)" = 3 ]
+	omissions fewer >told
+	[ "$(grep -c '^not ours: effort ' told)" = 1 ]
+	for change in '$15++' '$16++'; do
+		awk -F, -v OFS=, 'NR > 1 { '"$change"' } 1' ours >wrong
+		omissions wrong >told
+		[ "$(wc -l <told)" = "$(wc -l <ours)" ]
+	done
 
 	jmetrics -q -d j.db -o csv --by channel,agent_kind contradiction_rate | sed '/^contradiction_rate\.pairs,/d' >rulings
 	jmetrics -q -d j.db -o csv --by order contacts issues repeat_contact_rate | sed -E '/^(contacts|repeat_contact_rate)\./d' >orders
@@ -108,6 +149,7 @@ agree() {
 		for events in made stirred; do
 			recount "$events"
 			agree 10 ours "${counted[@]}" hours
+			leave_out 5
 			cat ours >>all
 		done
 	done

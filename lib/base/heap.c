@@ -40,6 +40,29 @@ bool heap_take(struct heap *h, struct heap_item *out)
 	return true;
 }
 
+static int compare(const void *a, const void *b)
+{
+	return before(b, a) - before(a, b);
+}
+
+void heap_sort(struct heap *h)
+{
+	size_t i = 1, moved = 0;
+
+	/* In few steps where few were put in since it was done. */
+	for (; i < h->n && moved < 4 * h->n; i++) {
+		struct heap_item item = h->v[i];
+		size_t k = i;
+
+		for (; k && before(&item, &h->v[k - 1]); k--)
+			h->v[k] = h->v[k - 1];
+		h->v[k] = item;
+		moved += i - k;
+	}
+	if (i < h->n)
+		qsort(h->v, h->n, sizeof(*h->v), compare);
+}
+
 void heap_clear(struct heap *h)
 {
 	h->n = 0;

@@ -22,6 +22,8 @@ struct heap {
 void heap_put(struct heap *h, double at, uint32_t what, uint32_t of);
 /* Takes the first item out; false where there is none. */
 bool heap_take(struct heap *h, struct heap_item *out);
+/* Puts the items in order: v[0] is the first to be taken, v[n - 1] the last. */
+void heap_sort(struct heap *h);
 void heap_clear(struct heap *h); /* keeps the memory */
 void heap_release(struct heap *h);
 

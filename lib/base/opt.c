@@ -173,6 +173,11 @@ static void set_value(const struct opt *o, char *text)
 	case OPT_SET:
 		*(bool *)o->to = true;
 		break;
+	case OPT_REASON:
+		if (!text[strspn(text, " \t\n")])
+			die("--%s: there is no reason in it", o->name);
+		*(const char **)o->to = text;
+		break;
 	case OPT_TEXT:
 		*(const char **)o->to = text;
 		break;

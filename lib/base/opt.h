@@ -10,13 +10,14 @@
 #include "base/buf.h"
 
 enum opt_kind {
-	OPT_SET,   /* to: bool *, becomes true */
-	OPT_TEXT,  /* to: const char **, borrowed from argv */
-	OPT_LIST,  /* to: struct opt_list *, repeatable */
-	OPT_COUNT, /* to: int64_t *, a whole number from 0 */
-	OPT_SIZE,  /* to: int64_t *, bytes, with K, M or G */
-	OPT_SPAN,  /* to: int64_t *, milliseconds, written 30m, 24h, 7d */
-	OPT_WHEN,  /* to: struct opt_when *, RFC 3339, a date, or a span back from now */
+	OPT_SET,    /* to: bool *, becomes true */
+	OPT_TEXT,   /* to: const char **, borrowed from argv */
+	OPT_REASON, /* the same, but blanks alone are none: a variable that was empty */
+	OPT_LIST,   /* to: struct opt_list *, repeatable */
+	OPT_COUNT,  /* to: int64_t *, a whole number from 0 */
+	OPT_SIZE,   /* to: int64_t *, bytes, with K, M or G */
+	OPT_SPAN,   /* to: int64_t *, milliseconds, written 30m, 24h, 7d */
+	OPT_WHEN,   /* to: struct opt_when *, RFC 3339, a date, or a span back from now */
 };
 
 struct opt_list {

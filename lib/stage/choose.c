@@ -122,6 +122,10 @@ int choose_ids(const struct metrics *m, const char *define, const char *explain,
 {
 	int status = define ? choose(m, define, c, err) : 0;
 
+	if (explain && n) {
+		buf_puts(err, "--explain takes one metric, and no others");
+		return -1;
+	}
 	if (status == 0 && explain) {
 		buf_puts(err, "--explain: ");
 		status = choose_one(m, explain, c, err);

@@ -29,7 +29,8 @@ const struct metric *choose_find(const struct metrics *m, struct str id);
 int choose_one(const struct metrics *m, const char *id, struct metric_choice *c, struct buf *err);
 void choose_all(const struct metrics *m, struct metric_choice *c);
 
-/* The ids, behind one to define or to explain (NULL: none; this one alone). */
+/* The ids, behind one to define or one to explain (NULL: none), which has none behind it. -1 and
+ * the reason. */
 int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
 	size_t n, struct metric_choice *c, struct buf *err);
 

@@ -2,6 +2,32 @@
 #include "base/die.h"
 #include "stage/standing.h"
 
+int figures_check(const struct figures *f, struct buf *err)
+{
+	const struct measure *m = f->measure;
+	const bool compared = m->sides, checked = f->checks->n;
+	const struct {
+		bool both;
+		const char *what;
+	} apart[] = {{m->censored && compared, "--censored and --compare"},
+		{f->explained && compared, "--explain and --compare"},
+		{f->explained && m->censored, "--explain and --censored"},
+		{f->explained && m->top, "--explain and --top"},
+		{checked && compared, "--check and --compare"},
+		{checked && f->explained, "--check and --explain"},
+		{checked && m->top, "--check and --top"},
+		{compared && f->format == REPORT_PROM, "--compare and -o prom"},
+		{f->explained && f->format > REPORT_CSV,
+			"--explain (table, ndjson, csv) and this format"}};
+
+	for (size_t i = 0; i < sizeof(apart) / sizeof(apart[0]); i++)
+		if (apart[i].both) {
+			buf_printf(err, "%s do not go together", apart[i].what);
+			return -1;
+		}
+	return 0;
+}
+
 static int write_rows(const struct figures *f, struct out *out, struct buf *err)
 {
 	struct buf totals = BUF_INIT;

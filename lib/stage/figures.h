@@ -19,6 +19,9 @@ struct figures {
 	bool quiet;
 };
 
+/* -1 and the reason where what is asked does not go together; `store` and `place` are not looked
+ * at. */
+int figures_check(const struct figures *f, struct buf *err);
 /* Above 0 where a check does not hold. Status as measure_all's. */
 int figures_write(const struct figures *f, struct out *out, struct buf *err);
 

@@ -31,9 +31,10 @@ void fold_clear(struct fold *f, bool known)
 		f->opportunity_n = f->touch_n = f->survey_n = f->decision_n = f->outbound_n =
 			f->handoff_n = f->stage_n = f->entity_n = 0;
 	s->extra_n = s->said_n = s->mark_n = s->named_n = s->text_n = s->human_n = s->place_n =
-		s->close_n = s->saying_n = s->turn_n = s->event_n = s->done = 0;
+		s->close_n = s->saying_n = s->event_n = s->done = 0;
 	s->unsorted = s->linked = s->related = s->bounded = s->sayings_mixed = false;
 	account_clear(&s->account);
+	fold_no_turns(f);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
 	map_clear(&s->pool);
@@ -76,6 +77,9 @@ void fold_free(struct fold *f)
 	free(s->places);
 	free(s->closes);
 	free(s->turns);
+	free(s->later_turns);
+	heap_release(&s->later);
+	fold_owners_release(&s->owners);
 	free(s->named);
 	free(s->sayings);
 	for (int k = 0; k < WAITING_COUNT; k++)
@@ -151,7 +155,8 @@ static void restart(struct fold *f)
 		qsort(s->events, s->event_n, sizeof(*s->events), compare);
 	for (int k = 0; k < WAITING_COUNT; k++)
 		s->waiting[k].n = s->waiting[k].ringing = 0;
-	f->contact_n = s->turn_n = 0;
+	f->contact_n = 0;
+	fold_no_turns(f);
 	s->human_n = s->place_n = s->close_n = s->saying_n = s->done = 0;
 	account_clear(&s->account);
 	map_clear(&s->people);
@@ -223,9 +228,10 @@ size_t fold_size(const struct fold *f)
 	bytes += s->event_cap * sizeof(*s->events) + s->text_cap * sizeof(*s->texts) +
 		 s->human_cap * sizeof(*s->humans) + s->place_cap * sizeof(*s->places) +
 		 s->close_cap * sizeof(*s->closes) + s->saying_cap * sizeof(*s->sayings) +
-		 s->turn_cap * sizeof(*s->turns) + s->named_cap * sizeof(*s->named) +
+		 (s->turn_cap + s->later_turn_cap) * sizeof(*s->turns) +
+		 s->later.cap * sizeof(*s->later.v) + s->named_cap * sizeof(*s->named) +
 		 s->extra_cap * sizeof(*s->extras) + s->mark_cap * sizeof(*s->marks) +
-		 account_size(&s->account);
+		 account_size(&s->account) + fold_owners_size(&s->owners);
 	bytes += f->question_cap * sizeof(*f->questions) +
 		 f->commitment_cap * sizeof(*f->commitments) +
 		 f->opportunity_cap * sizeof(*f->opportunities) +

@@ -2,6 +2,7 @@
 #ifndef CORE_FOLD_INTERNAL_H
 #define CORE_FOLD_INTERNAL_H
 
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -121,6 +122,27 @@ struct turn {			/* one of ours begins to speak, or a record moves the contact */
 	int32_t reason, from, to;
 };
 
+/* The agent of an issue on one source: ids of two systems cannot be compared. */
+struct agent {
+	int32_t source, id;
+	size_t next; /* + 1 */
+};
+
+struct owner {
+	bool bot;
+	int32_t last;
+	size_t agents; /* + 1 */
+};
+
+struct owners {
+	struct owner *of; /* by issue */
+	size_t of_cap;
+	bool *human; /* by contact: a person of ours spoke in it */
+	size_t human_cap;
+	struct agent *v;
+	size_t n, cap;
+};
+
 /* What an event says that counts for what is known: which entities it names or asks for. */
 struct saying {
 	int64_t at;		 /* when it is said; see fold_said_at */
@@ -200,8 +222,14 @@ struct fold_state {
 	struct saying *sayings; /* those in contacts; see fold_sayings */
 	size_t saying_n, saying_cap;
 	bool sayings_mixed; /* they are not in order */
-	struct turn *turns; /* by time */
+	struct turn *turns; /* by time, those that began by the time of the event at hand */
 	size_t turn_n, turn_cap;
+	/* In calls that are answered later: whose turn is when, by number in the list. */
+	struct heap later;
+	struct turn *later_turns;
+	size_t later_turn_n, later_turn_cap;
+	int64_t last_turn;    /* the latest of all */
+	struct owners owners; /* behind it, where contacts are related */
 	struct account account;
 	struct fold_event *events;
 	size_t event_n, event_cap;
@@ -217,7 +245,8 @@ struct fold_state {
 	struct fold_event until;
 	bool unsorted; /* a late one came */
 	bool linked;   /* all links are those of all events */
-	bool related;  /* no contact began, and none changed its matter, state or owner since */
+	bool related;  /* no contact began, none changed its matter or state, and no turn came
+			  between others since */
 	uint64_t identity_mask, mandatory_mask; /* of entities */
 	uint64_t repeat_mask;			/* of signals: she said it before */
 };
@@ -236,7 +265,11 @@ void fold_read(struct fold *f, const struct event *ev, struct fold_event *out);
 bool fold_joined(const struct fold *f, int32_t a, int32_t b, int64_t t);
 void fold_people(struct fold *f, const struct fold_event *e);
 void fold_turn(struct fold *f, struct turn t);
-/* Fills f->moves from the turns; issues must be known. */
+void fold_no_turns(struct fold *f);
+void fold_owners_release(struct owners *all);
+size_t fold_owners_size(const struct owners *all);
+/* Fills f->moves from the turns, and counts them; issues must be known. A turn behind all others is
+ * read when it comes, where contacts are related. */
 void fold_moves(struct fold *f);
 /* The place of (source, session), made where it is not there; valid until the next call. */
 struct place *fold_place(struct fold *f, int32_t source, int32_t session);

@@ -101,10 +101,10 @@ static void take_contact(struct fold *f, struct index *x, size_t number)
 	} else {
 		is = VEC_ADD(f, issues, issue_n, issue_cap);
 		i = f->issue_n;
-		*is = (struct issue){.first = number,
-			.started = c->started,
-			.ended = c->ended,
-			.last_hers = c->first};
+		is->first = number;
+		is->started = c->started;
+		is->ended = c->ended;
+		is->last_hers = c->first;
 		is->single = !c->case_id && !c->family;
 	}
 	is->last = number;
@@ -408,7 +408,7 @@ static void link_switches(struct fold *f, const struct lists *closes, const stru
 	link_next_switches(f);
 }
 
-/* First close, what came after it, and counts of moves. */
+/* First close, and what came after it. */
 static void finish_issues(struct fold *f)
 {
 	const struct fold_state *s = f->state;
@@ -428,20 +428,6 @@ static void finish_issues(struct fold *f)
 			is->closing = k->contact;
 			is->close = k->number;
 		}
-	}
-	for (size_t i = 0; i < f->move_n; i++) {
-		struct contact *c = &f->contacts[f->moves[i].contact];
-		struct issue *is = &f->issues[c->issue];
-
-		c->transfers += f->moves[i].kind == MOVE_TRANSFER;
-		c->handoffs += f->moves[i].kind == MOVE_HANDOFF;
-		c->escalations += f->moves[i].kind == MOVE_ESCALATION;
-		if (f->moves[i].kind == MOVE_ESCALATION && !c->escalation_reason)
-			c->escalation_reason = f->moves[i].reason;
-		is->moves++;
-		is->transfers += f->moves[i].kind == MOVE_TRANSFER;
-		is->handoffs += f->moves[i].kind == MOVE_HANDOFF;
-		is->escalations += f->moves[i].kind == MOVE_ESCALATION;
 	}
 }
 
