@@ -222,13 +222,6 @@ static int run_check_proof(int argc, char **argv)
 	return tool_finish(status, &out, &err);
 }
 
-static int64_t the_customer(struct store *s)
-{
-	if (!customer)
-		die("whom? --customer C");
-	return tool_customer(s, customer);
-}
-
 /* Ends the program where what was broken off before cannot be finished. */
 static struct forget begin_forget(struct reading *r, int argc, char **argv)
 {
@@ -262,7 +255,7 @@ static int run_forget(int argc, char **argv)
 	if (!dry_run && !why)
 		die("why? --why TEXT is recorded");
 	f = begin_forget(&r, argc, argv);
-	code = end_forget(&r, &f, forget_customer(&f, the_customer(r.s), &r.err));
+	code = end_forget(&r, &f, forget_customer(&f, tool_customer(r.s, customer), &r.err));
 	return code == EXIT_DONE && f.held ? EXIT_NO : code;
 }
 
@@ -271,7 +264,7 @@ static int run_hold(int argc, char **argv)
 	struct reading r;
 	struct forget f = begin_forget(&r, argc, argv);
 
-	return end_forget(&r, &f, forget_hold(&f, the_customer(r.s), release, &r.err));
+	return end_forget(&r, &f, forget_hold(&f, tool_customer(r.s, customer), release, &r.err));
 }
 
 static int run_expire(int argc, char **argv)
@@ -296,7 +289,7 @@ static int run_person(int argc, char **argv)
 	begin(&r, STORE_READ, argc, argv);
 	p.store = r.s;
 	p.out = &r.out;
-	p.customer = the_customer(r.s);
+	p.customer = tool_customer(r.s, customer);
 	return end(&r, person_export(&p, &r.err));
 }
 

@@ -195,10 +195,7 @@ static struct measure what_is_asked(void)
 		.where = where,
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
-		/* Every group is to hold, however few a definition shows. */
-		.top = check_texts.n ? INT64_MAX
-		       : top > 0     ? top
-				     : 0,
+		.top = top > 0 ? top : 0,
 		.censored = censored,
 		.window = window > 0 ? window : 0,
 		.has_since = since.text,
@@ -226,6 +223,7 @@ static int measure_in(struct store *s, struct measure *m, struct out *out, struc
 	int status = standing_find(s, as_of.text ? &as_of.ms : NULL, &place, err);
 
 	m->horizon = place.horizon;
+	m->top = check_texts.n ? INT64_MAX : m->top; /* every group is to hold */
 	if (status == 0 && !m->metrics)
 		status = fit(s, m, err);
 	return status < 0 ? status

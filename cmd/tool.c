@@ -80,6 +80,8 @@ void tool_no_operands(int argc, char **argv)
 
 int64_t tool_customer(struct store *s, const char *text)
 {
+	if (!text)
+		die("whom? --customer C");
 	return tool_customer_at(s, text, INT64_MAX);
 }
 

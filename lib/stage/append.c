@@ -334,6 +334,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 		x.load[i] = (struct load){
 			.x = &x, .batch = batch_new(a->store, a->ontology), .err = BUF_INIT};
 	x.fill = x.load;
+	x.alone = !store_named(a->store);
 	a->pipe.idle = settle;
 	a->pipe.silent = !a->pass_on;
 	store_move_beside(a->store);

@@ -183,6 +183,7 @@ struct store {
 	enum store_mode mode;
 	bool writable, frozen; /* frozen: read as it stands */
 	bool aside;	       /* its facts are this connection's alone */
+	bool nameless;	       /* no other connection reaches it */
 	bool passing;	       /* it is gone with the process, and its facts are read once */
 	int64_t wait_ms;
 	int64_t horizon, first; /* end and begin of the log in event time, as they will be after the

@@ -374,9 +374,14 @@ bool store_live(const struct store *s)
 	return !s->frozen;
 }
 
+bool store_named(const struct store *s)
+{
+	return !s->nameless;
+}
+
 void store_move_beside(struct store *s)
 {
-	if (!s->mover)
+	if (!s->mover && !s->nameless)
 		s->mover = mover_new(s->db, WAL_PAGES);
 }
 

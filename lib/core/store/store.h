@@ -53,6 +53,8 @@ bool store_writable(const struct store *s);
 bool store_aside(const struct store *s);
 /* Commits of others are seen; not so where the file is read as it stands. */
 bool store_live(const struct store *s);
+/* Another connection can be had by its name; what a temporary one was called may be another's. */
+bool store_named(const struct store *s);
 /* From now on another thread moves most of what is committed into the file. */
 void store_move_beside(struct store *s);
 /* From now on commits are not synced each: until store_settle a power cut may take back the last

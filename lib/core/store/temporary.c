@@ -47,6 +47,8 @@ int store_temporary(struct store **out, struct buf *err)
 	*out = NULL;
 	if (status == 0) {
 		status = store_open(out, path.s, STORE_CREATE, STORE_WAIT_DEFAULT, err);
+		if (status == 0)
+			(*out)->nameless = true;
 		unname(folder.s, path.s);
 	}
 	buf_release(&folder);
@@ -119,7 +121,7 @@ int store_temporary_copy(struct store *from, struct store **out, struct buf *err
 		if (status == 0)
 			status = store_open(out, path.s, STORE_WRITE, STORE_WAIT_DEFAULT, err);
 		if (status == 0)
-			(*out)->passing = true;
+			(*out)->passing = (*out)->nameless = true;
 		unname(folder.s, path.s);
 	}
 	pthread_sigmask(SIG_SETMASK, &held, NULL);
