@@ -339,6 +339,38 @@ refused() {
 	[ "$(wc -l <rejects)" = "$(cat few.part.* | wc -l)" ]
 }
 
+@test "what a run wrote is found again by it although the folder is closed, and an empty write-ahead log stands there" {
+	need_other
+	open_folder
+	jgen -q -n 30000 --seed 16 >"$open/in"
+	head -1 "$open/in" | jlog -q -d "$open/j.db" append
+	: >"$open/j.db-wal"
+	: >"$open/j.db-shm"
+	chmod 666 "$open"/j.db*
+	chmod 555 "$open"
+	as_other jlog -d "$open/j.db" append "$open/in" "$open/in" "$open/in" >/dev/null 2>err
+	grep -q "written $(($(ids <"$open/in" | sort -u | wc -l) - 1)) " err
+}
+
+@test "what a run wrote is found again by it although its file was moved away, and another is there" {
+	jgen -q -n 30000 --seed 16 >in
+	head -1 in | append
+	mkfifo pipe
+	jlog -d j.db append pipe in in in >out 2>err &
+	exec {to}>pipe
+	sed -n 2p in >&$to
+	for _ in $(seq 250); do
+		[ ! -s out ] || break
+		sleep 0.02
+	done
+	mkdir away
+	mv j.db* away
+	head -1 in | append
+	exec {to}>&-
+	wait $!
+	grep -q "written $(($(ids <in | sort -u | wc -l) - 1)) " err
+}
+
 @test "two that make the file at once make one" {
 	her a "02 10:00" >1; her b "02 10:00" >2
 	for _ in $(seq 20); do

@@ -237,11 +237,13 @@ static bool open_reader(struct appending *x)
 {
 	struct buf why = BUF_INIT;
 
+	/* What is read as it stands never shows what the job commits. */
 	if (!x->reader && !x->alone)
 		x->alone = store_open(&x->reader, store_name(x->a->store), STORE_READ, WAIT_MS,
-				   &why) < 0;
+				   &why) < 0 ||
+			   !store_live(x->reader);
 	buf_release(&why);
-	return x->reader;
+	return !x->alone;
 }
 
 /* While one batch is put into the file, what is on file of the next is looked for. */

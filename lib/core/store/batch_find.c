@@ -134,8 +134,12 @@ static int note_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
 
 static int look(struct batch *b, const struct batch *before, struct store *reader, struct buf *err)
 {
-	int status = runs_find(reader, RUNS_KEY, b->keys, b->n, note_hit, b, err);
+	int status;
 
+	/* Another file may have that name by now. */
+	if (memcmp(reader->secret, b->s->secret, sizeof(b->s->secret)) != 0)
+		return STORE_ERROR;
+	status = runs_find(reader, RUNS_KEY, b->keys, b->n, note_hit, b, err);
 	if (status == 0)
 		status = runs_find_lent(b->s, b->keys, b->n, note_hit, b, err);
 	return status < 0 ? status : find_names(b, reader, before, err);
