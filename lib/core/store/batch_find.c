@@ -132,12 +132,24 @@ static int note_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
 	return 0;
 }
 
+/* Another file may have the name by now, or an older copy. */
+static int is_same(struct batch *b, struct store *reader, bool *same, struct buf *err)
+{
+	const struct store *s = b->s;
+	int64_t last = 0;
+	int status = store_last(reader, &last, err);
+
+	*same = memcmp(reader->secret, s->secret, sizeof(s->secret)) == 0 &&
+		(last == s->logged || last == s->now);
+	return status;
+}
+
 static int look(struct batch *b, const struct batch *before, struct store *reader, struct buf *err)
 {
-	int status;
+	bool same = false;
+	int status = is_same(b, reader, &same, err);
 
-	/* Another file may have that name by now. */
-	if (memcmp(reader->secret, b->s->secret, sizeof(b->s->secret)) != 0)
+	if (status < 0 || !same)
 		return STORE_ERROR;
 	status = runs_find(reader, RUNS_KEY, b->keys, b->n, note_hit, b, err);
 	if (status == 0)
