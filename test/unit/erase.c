@@ -165,11 +165,50 @@ static void test_meanwhile(void)
 	buf_release(&path);
 }
 
+/* Who a record is of is asked behind its commit, and another connection erased her in between. */
+static void test_behind(void)
+{
+	struct buf path = BUF_INIT, out = BUF_INIT;
+	struct store *s, *other;
+	struct erasing *e;
+	struct erased gone;
+	struct batch *b;
+
+	buf_printf(&path, "%s/j.db", folder);
+	must(store_open(&s, path.s, STORE_CREATE, 0, &err));
+	b = batch_new(s, ontology);
+	take(b, "message", 1, 1, (int[]){1});
+	take(b, "message", 2, 1, (int[]){2});
+	batch_seal(b);
+	must(store_begin(s, &err));
+	must(batch_write(b, 1, &err));
+	must(store_commit(s, &err));
+	must(store_open(&other, path.s, STORE_WRITE, 0, &err));
+	e = erasing_new(other);
+	must(store_begin(other, &err));
+	must(erase_customer(e, 1, &gone, &err));
+	must(store_commit(other, &err));
+	erased_release(&gone);
+	erasing_free(e);
+	store_close(other);
+	must(store_read_begin(s, &err));
+	CHECK(batch_customers(b, &err) == 0);
+	store_read_end(s);
+	must(batch_record(b, 1, 1, &out, &err));
+	CHECK(out.len && strncmp(out.s, "{\"customer\":\"c2\",", 17) == 0);
+	buf_release(&out);
+	batch_free(b);
+	store_close(s);
+	unlink(path.s);
+	buf_release(&path);
+}
+
 int main(void)
 {
 	make_ontology();
 	test_work();
 	test_meanwhile();
+	test_behind();
 	rmdir(folder);
 	ontology_free(ontology);
 	buf_release(&err);

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "core/content.h"
+#include "core/store/forest.h"
 #include "core/store/split.h"
-#include "core/store/who.h"
 
 #include <stdlib.h>
 
@@ -137,6 +137,7 @@ int batch_decide(struct batch *b, int64_t recorded, struct buf *err)
 	/* Each may become a labelled record. */
 	b->leaves = mem_resize(b->leaves, 2 * n * HASH_SIZE);
 	b->owed = mem_resize(b->owed, 2 * n * sizeof(*b->owed));
+	b->version = b->s->version;
 	status = begin_rules(b, err);
 	if (status == 0)
 		status = tree_begin(b->s, err);
@@ -199,8 +200,31 @@ int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
 	return status;
 }
 
+static int number_now(struct store *s, enum query q, int64_t seq, int64_t *out, struct buf *err)
+{
+	struct names of = {NULL, 0, 0};
+	int status = forest_numbers(s, q, seq, 0, 0, &of, err);
+
+	*out = of.n ? of.v[0] : 0;
+	free(of.v);
+	return status;
+}
+
+/* Others wrote since: her whom it was of they may have erased. */
+static int see_again(struct batch *b, struct taken *t, struct buf *err)
+{
+	int status = number_now(b->s, Q_EVENT_SESSION, t->out.seq, &t->out.session, err);
+
+	return status < 0 ? status
+			  : number_now(b->s, Q_EVENT_IDENT, t->out.seq, &t->out.ident, err);
+}
+
 static int customer_of(struct batch *b, struct taken *t, struct buf *err)
 {
+	int status = b->version == b->s->version ? 0 : see_again(b, t, err);
+
+	if (status < 0)
+		return status;
 	return store_customer(b->s, t->out.session, t->out.ident, t->time, t->order, t->out.seq,
 		&t->customer, err);
 }

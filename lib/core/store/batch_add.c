@@ -2,7 +2,6 @@
 #include "core/store/batch_part.h"
 #include "base/mem.h"
 #include "core/store/split.h"
-#include "core/store/who.h"
 
 int batch_shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *err)
 {

@@ -1,9 +1,6 @@
 /* What is on file of a batch: its records, and the names in them. */
 #include "core/store/batch_part.h"
 #include "base/mem.h"
-#include "core/store/who.h"
-
-#include <stdlib.h>
 
 /* A record with the same eight bytes of key: the same where source and id are. */
 static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)

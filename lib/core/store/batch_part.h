@@ -83,7 +83,7 @@ struct batch {
 	 * before anything else is asked of it. */
 	uint32_t *owed;
 	size_t owed_n;
-	int64_t recorded;
+	int64_t recorded, version; /* of the file in the transaction */
 	struct tree branch;
 	bool ahead; /* the tree is that of the records so far, and those to come */
 	size_t leaf_n, leaves_used;

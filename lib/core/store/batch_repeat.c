@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "core/content.h"
 #include "core/draft.h"
-#include "core/store/who.h"
 
 /* A record of the batch itself: its session may not be on file yet. */
 static int earlier_here(

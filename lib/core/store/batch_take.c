@@ -219,6 +219,7 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	t->shape = take_shape(b, ev, fitted);
 	return 0;
 }
+
 void batch_seal(struct batch *b)
 {
 	b->order = mem_resize(b->order, b->n * sizeof(*b->order));
