@@ -428,10 +428,13 @@ EOF
 	run jlog -d j.db forget --customer c1 --why "asked by +5511987650001"
 	[ "$status" = 2 ]
 	for verb in "forget --customer c1" "hold --customer c1" "expire --older-than 1d" "link c1 c2" "unlink c1 c2"; do
-		# shellcheck disable=SC2086
-		run jlog -d j.db $verb --why " "
-		[ "$status" = 2 ]
-		[ "$output" = "jlog: --why: there is no reason in it" ]
+		# Blanks of other scripts, and what has no width, too.
+		for blank in "" " " $'\t' $'\xc2\xa0' $'\xe3\x80\x80\xe2\x80\x83' $'\xe2\x80\x8b\xef\xbb\xbf'; do
+			# shellcheck disable=SC2086
+			run jlog -d j.db $verb --why "$blank"
+			[ "$status" = 2 ]
+			[ "$output" = "jlog: --why: there is no reason in it" ]
+		done
 	done
 	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
 	run jlog -d j.db expire

@@ -2,6 +2,7 @@
 #include "base/die.h"
 #include "base/mem.h"
 #include "base/near.h"
+#include "base/text.h"
 #include "base/when.h"
 
 #include <errno.h>
@@ -174,7 +175,7 @@ static void set_value(const struct opt *o, char *text)
 		*(bool *)o->to = true;
 		break;
 	case OPT_REASON:
-		if (!text[strspn(text, " \t\n")])
+		if (text_blank(str_of(text)))
 			die("--%s: there is no reason in it", o->name);
 		*(const char **)o->to = text;
 		break;

@@ -255,6 +255,18 @@ static bool unseen(utf8proc_int32_t cp)
 	       (of >= UTF8PROC_CATEGORY_ZS && of <= UTF8PROC_CATEGORY_ZP);
 }
 
+bool text_blank(struct str s)
+{
+	utf8proc_int32_t cp;
+
+	while (s.len) {
+		next(&s, &cp);
+		if (cp < 0 || !unseen(cp))
+			return false;
+	}
+	return true;
+}
+
 bool text_asks(struct str s)
 {
 	while (s.len) {

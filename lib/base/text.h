@@ -27,6 +27,8 @@ void text_mend(struct buf *out, struct str s);
  * move the cursor, or more.
  */
 void text_plain(struct buf *out, struct str s);
+/* Whether nothing of s is seen: blanks of any script, controls, and what has no width. */
+bool text_blank(struct str s);
 /* Whether s ends in a question mark of any script, blanks and what has no width behind it left out.
  */
 bool text_asks(struct str s);
