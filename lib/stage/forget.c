@@ -105,7 +105,17 @@ static void tell_named(const struct erase_survey *n)
 			n->named == 1 ? "s" : "");
 }
 
-static int forget_one(struct forget *f, int64_t customer, int64_t before, struct buf *err)
+/* Who was asked for by a number that she had a moment ago. */
+static int tell_joined(int64_t customer, struct buf *err)
+{
+	buf_printf(err, "c%lld was joined to another customer meanwhile: try again",
+		(long long)customer);
+	return STORE_BUSY;
+}
+
+/* *gone: nobody has the number any more, and nothing was done. */
+static int forget_one(
+	struct forget *f, int64_t customer, int64_t before, bool *gone, struct buf *err)
 {
 	struct buf record = BUF_INIT;
 	struct erase_survey n;
@@ -117,6 +127,7 @@ static int forget_one(struct forget *f, int64_t customer, int64_t before, struct
 	if (status < 0)
 		return status;
 	status = erase_survey(f->erasing, customer, &n, err);
+	*gone = status == 0 && !n.customer;
 	if (status == 0 && n.held) {
 		tell_held(f, &n);
 	} else if (status == 0 && n.records && n.last < before) {
@@ -157,7 +168,7 @@ static int show_one(struct forget *f, int64_t customer, struct buf *err)
 	struct erase_survey n;
 	int status = survey(f, customer, &n, err);
 
-	if (status == 0) {
+	if (status == 0 && n.customer) {
 		put_survey(&text, &n);
 		f->held += n.held;
 		status = out_put(f->out, buf_str(&text), err);
@@ -234,6 +245,7 @@ int forget_finish(struct forget *f, struct buf *err)
 
 int forget_customer(struct forget *f, int64_t customer, struct buf *err)
 {
+	bool gone = false;
 	int status;
 
 	if (f->dry_run) {
@@ -242,7 +254,9 @@ int forget_customer(struct forget *f, int64_t customer, struct buf *err)
 	}
 	status = check_why(f, customer, err);
 	if (status == 0)
-		status = forget_one(f, customer, INT64_MAX, err);
+		status = forget_one(f, customer, INT64_MAX, &gone, err);
+	if (status == 0 && gone)
+		return tell_joined(customer, err);
 	return status < 0 ? status : forget_finish(f, err);
 }
 
@@ -251,6 +265,7 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	struct seqs customers = {NULL, 0, 0};
 	int64_t before = when_now() - older_than;
 	struct buf reason = BUF_INIT;
+	bool gone; /* she is the other customer, of whom something was heard or who is listed too */
 	int status = store_read_begin(f->store, err);
 
 	buf_printf(
@@ -262,7 +277,7 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	store_read_end(f->store);
 	for (size_t i = 0; i < customers.n && status == 0; i++)
 		status = f->dry_run ? show_one(f, customers.v[i], err)
-				    : forget_one(f, customers.v[i], before, err);
+				    : forget_one(f, customers.v[i], before, &gone, err);
 	if (status == 0 && f->dry_run && customers.n)
 		status = show_backups(f, err);
 	free(customers.v);
@@ -391,6 +406,8 @@ int forget_hold(struct forget *f, int64_t customer, bool release, struct buf *er
 	if (status < 0)
 		return status;
 	status = erase_survey(f->erasing, customer, &n, err);
+	if (status == 0 && !n.customer)
+		status = tell_joined(customer, err);
 	if (status == 0 && n.held == !release) {
 		store_rollback(f->store);
 		f->held = n.held;

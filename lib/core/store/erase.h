@@ -31,7 +31,7 @@ void erasing_free(struct erasing *e);
 
 /* What is held about a customer, and what would go. */
 struct erase_survey {
-	int64_t customer;
+	int64_t customer; /* 0: nobody has the number, or no longer; so is all else */
 	int64_t records;  /* that are not erased yet */
 	int64_t erased;	  /* that are */
 	int64_t sessions; /* of hers alone: their names go */

@@ -184,8 +184,12 @@ int hers_gather(struct hers *h, struct buf *err)
 
 	if (status == 0)
 		status = store_person_by_customer(h->s, h->customer, &h->who, err);
-	if (status == 0)
-		status = identity_seqs(h->s, &h->who, 0, INT64_MAX, &all, err);
+	/* She was joined to another since the number was read. */
+	if (status == 0 && !h->who.ident && !h->who.session)
+		h->customer = 0;
+	if (status < 0 || !h->customer)
+		return status;
+	status = identity_seqs(h->s, &h->who, 0, INT64_MAX, &all, err);
 	if (all.n)
 		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	if (status == 0)
@@ -207,7 +211,7 @@ int erase_survey(struct erasing *e, int64_t customer, struct erase_survey *out, 
 
 	hers_init(&h, e, customer);
 	status = hers_gather(&h, err);
-	*out = (struct erase_survey){.customer = customer,
+	*out = (struct erase_survey){.customer = h.customer,
 		.records = (int64_t)h.seqs.n,
 		.erased = h.erased,
 		.identifiers = (int64_t)h.idents.n,
