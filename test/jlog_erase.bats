@@ -718,3 +718,23 @@ EOF
 	grep -x "jlog: c[0-9]*: 1 record of others names an identifier of hers, and stays" err
 	cat_log | grep '"id":"2"'
 }
+
+@test "forget waits for another's checkpoint, and then the bytes are gone" {
+	people >in
+	append in
+	# The byte of the shared memory that SQLite locks for a checkpoint.
+	python3 - <<-'PY' &
+		import fcntl, sqlite3, time
+		log = sqlite3.connect("j.db")
+		log.execute("SELECT count(*) FROM event").fetchone()
+		with open("j.db-shm", "r+b") as shm:
+		    fcntl.lockf(shm, fcntl.LOCK_EX, 1, 121)
+		    open("held", "w").close()
+		    time.sleep(1)
+	PY
+	until [ -e held ]; do sleep 0.02; done
+	run forget -q --customer +5511987650001
+	[ "$status" = 0 ]
+	[ -z "$(found)" ]
+	wait
+}

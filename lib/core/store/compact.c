@@ -3,8 +3,10 @@
 #include "core/store/internal.h"
 
 #include <sys/stat.h>
+#include <time.h>
 
 #define TICK_STEPS 200000 /* of SQLite's machine between two ticks */
+#define PAUSE 2		  /* ms between two tries to empty the write-ahead log */
 
 struct packing {
 	struct compact *c;
@@ -79,14 +81,31 @@ int store_rewrite(struct store *s, struct buf *err)
 	return status;
 }
 
+static int64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int store_empty_wal(struct store *s, const char *done, struct buf *err)
 {
-	int code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	int64_t since = clock_ms();
+	int code;
 
-	if (code == SQLITE_OK)
-		return 0;
-	if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
-		return store_fail(s, err);
+	/* SQLite waits for writers and readers, but gives up at once where another is at it too. */
+	for (;;) {
+		code = sqlite3_wal_checkpoint_v2(
+			s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		if (code == SQLITE_OK)
+			return 0;
+		if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
+			return store_fail(s, err);
+		if (clock_ms() - since >= s->wait_ms)
+			break;
+		sqlite3_sleep(PAUSE);
+	}
 	buf_printf(
 		err, "%s: %s, but a reader keeps the bytes in the write-ahead log", s->path, done);
 	return STORE_BUSY;
