@@ -331,8 +331,8 @@ refused() {
 	[ "$(wc -l <whole)" -gt 165000 ]
 	jlog -q -d few.db cat | without recordedtime | cmp - whole
 	cmp <(ids <out) <(ids <few.out)
-	jlog -q -d j.db identities >who
-	jlog -q -d few.db identities | cmp - who
+	jlog -q -d j.db identities >everybody
+	jlog -q -d few.db identities | cmp - everybody
 	sum() { tr -d '=+' <"$1" | awk '{ for (i = 1; i < NF; i++) n[$i] += $(i + 1) } END { print n["written"], n["duplicates"], n["rejected"] }'; }
 	grep -q "rejected [1-9]" err
 	[ "$(sum err)" = "$(sum few.err)" ]
@@ -622,7 +622,7 @@ jlog: no record has the type mes" ]
 		[ ! -s out ]
 	done
 	jlog -d j.db cat --checkpoint c >/dev/null 2>&1
-	[ -z "$(verb=cat told --checkpoint c --session s)" ]
+	[ -z "$(verb="cat" told --checkpoint c --session s)" ]
 }
 
 @test "options stand before or after the verb, and those of another verb are refused" {
