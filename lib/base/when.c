@@ -473,10 +473,20 @@ int when_option(const char *s, int64_t *when, struct buf *err)
 	return -1;
 }
 
-int64_t when_now(void)
+static int64_t read_clock(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_REALTIME, &ts);
+	clock_gettime(clock, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t when_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t when_steady(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
 }

@@ -73,6 +73,7 @@ int when_weekday(struct str s);
 /* A span: a number with ms, s, m, h, d, w or mo (30 d); bare numbers are refused. */
 bool when_span(struct str s, int64_t *ms);
 int64_t when_now(void);
+int64_t when_steady(void); /* of a clock that nobody sets: for spans alone */
 
 /* From --since on, before --until. */
 struct when_range {

@@ -1,4 +1,5 @@
 #include "io/coprocess.h"
+#include "base/when.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,14 +11,6 @@
 
 #define REAP_STEP 5 /* ms between looks whether it has ended */
 #define PIECE ((size_t)1 << 16)
-
-int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- signals ---- */
 
@@ -183,7 +176,7 @@ bool coprocess_wait(struct coprocess *c, int64_t until, struct buf *how)
 	/* It is left to be waited for, so that its group's number is no other's. */
 	while (waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		!info.si_pid) {
-		if (clock_ms() >= until)
+		if (when_steady() >= until)
 			return false;
 		nanosleep(&step, NULL);
 	}
@@ -241,7 +234,7 @@ void coprocess_finish(struct coprocess *c)
 enum coprocess_step coprocess_step(struct coprocess *c, int also, int64_t until)
 {
 	struct pollfd p[3];
-	int64_t left = until - clock_ms();
+	int64_t left = until - when_steady();
 	int n;
 
 	if (c->finishing && !c->unsent.len)

@@ -32,7 +32,7 @@ int coprocess_start(struct coprocess *c, const char *command, struct buf *err);
 void coprocess_send(struct coprocess *c, struct str bytes);
 /* Nothing more is sent. */
 void coprocess_finish(struct coprocess *c);
-/* Sends and takes what can be, or waits until then (clock_ms); also: another descriptor to wait
+/* Sends and takes what can be, or waits until then (when_steady); also: another descriptor to wait
  * for, or -1. */
 enum coprocess_step coprocess_step(struct coprocess *c, int also, int64_t until);
 /* The next whole line that came, without LF; the last one may lack it. Borrowed until the next step
@@ -53,7 +53,5 @@ static inline size_t coprocess_held(const struct coprocess *c)
 bool coprocess_wait(struct coprocess *c, int64_t until, struct buf *how);
 /* Kills what is left of its group. */
 void coprocess_end(struct coprocess *c);
-
-int64_t clock_ms(void); /* since some moment; it only goes forward */
 
 #endif

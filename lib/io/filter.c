@@ -1,4 +1,5 @@
 #include "io/filter.h"
+#include "base/when.h"
 #include "io/coprocess.h"
 
 /* Until its output ends, or the time. */
@@ -7,7 +8,7 @@ static bool talk(struct coprocess *c, int64_t until, size_t most, struct buf *ou
 	while (!coprocess_done(c)) {
 		size_t room = most - (out->len < most ? out->len : most), held;
 
-		if (clock_ms() >= until)
+		if (when_steady() >= until)
 			return false;
 		coprocess_step(c, -1, until);
 		held = coprocess_held(c);
@@ -20,7 +21,7 @@ static bool talk(struct coprocess *c, int64_t until, size_t most, struct buf *ou
 int filter_run(const char *command, struct str input, int64_t timeout_ms, size_t most,
 	struct buf *out, struct buf *err)
 {
-	int64_t until = clock_ms() + timeout_ms;
+	int64_t until = when_steady() + timeout_ms;
 	struct coprocess c;
 	struct buf how = BUF_INIT;
 	bool good;

@@ -53,14 +53,6 @@ struct appending {
 	uint64_t synced; /* rejects whose dead letters are on the disk */
 };
 
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* Whether the log stands where it has to. */
 static int check_place(struct load *l)
 {
@@ -118,13 +110,13 @@ static int write_load(struct load *l)
 static int commit(void *ctx)
 {
 	struct load *l = ctx;
-	int64_t begun = clock_ms();
+	int64_t begun = when_steady();
 
 	l->now = when_now();
 	l->lent = false;
 	l->x->wrote = true;
 	l->status = write_load(l);
-	l->took = clock_ms() - begun;
+	l->took = when_steady() - begun;
 	return l->status;
 }
 

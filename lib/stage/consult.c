@@ -1,6 +1,7 @@
 #include "stage/consult.h"
 #include "base/fnv.h"
 #include "base/mem.h"
+#include "base/when.h"
 #include "io/coprocess.h"
 #include "stage/answer.h"
 
@@ -225,7 +226,7 @@ static void take_line(struct consult *c, struct str line)
 	/* A line that answers nothing buys no time. */
 	if (!str_trim(line).len || !c->waiting)
 		return;
-	c->since = clock_ms();
+	c->since = when_steady();
 	c->strikes = 0;
 	if (json_parse(&c->answer, line, false, &c->why) < 0) {
 		give_up(c, first_waiting(c), &c->counts->wrong);
@@ -279,7 +280,7 @@ static void revive(struct consult *c, const char *reason)
 	buf_clear(&c->why);
 	if (reason)
 		buf_puts(&c->why, reason);
-	else if (!coprocess_wait(&c->run, clock_ms() + GRACE, &c->why))
+	else if (!coprocess_wait(&c->run, when_steady() + GRACE, &c->why))
 		buf_puts(&c->why, "it closed its output");
 	if (!c->why.len)
 		buf_puts(&c->why, "it ended before its input did");
@@ -288,7 +289,7 @@ static void revive(struct consult *c, const char *reason)
 		give_up(c, first_waiting(c), &c->counts->died);
 	c->forgotten_n = 0;
 	c->strikes = 0;
-	c->since = clock_ms();
+	c->since = when_steady();
 	if (c->counts->restarts == RESTARTS || coprocess_start(&c->run, c->o->command, &err) < 0) {
 		go_on_alone(c);
 	} else {
@@ -316,7 +317,7 @@ static void take_lines(struct consult *c)
 static void miss(struct consult *c)
 {
 	give_up(c, first_waiting(c), &c->counts->late);
-	c->since = clock_ms();
+	c->since = when_steady();
 	if (++c->strikes == STRIKES) {
 		/* What it will not answer is given to another one. */
 		revive(c, "it answers nothing");
@@ -335,7 +336,7 @@ static bool look(struct consult *c, int also, bool wait)
 	step = coprocess_step(&c->run, also, until);
 	if (step == COPROCESS_MOVED)
 		take_lines(c);
-	if (c->alive && c->waiting && clock_ms() >= c->since + c->o->timeout_ms)
+	if (c->alive && c->waiting && when_steady() >= c->since + c->o->timeout_ms)
 		miss(c);
 	return step != COPROCESS_ALSO;
 }
@@ -373,7 +374,7 @@ static int each(void *ctx, struct event *ev, struct buf *err)
 	e->state = c->alive && is_asked(c, ev) ? WAITS : PLAIN;
 	if (e->state == WAITS) {
 		if (!c->waiting++)
-			c->since = clock_ms();
+			c->since = when_steady();
 		send(c, e);
 		look(c, -1, false);
 	}
@@ -413,10 +414,10 @@ static int drain(struct consult *c, struct buf *err)
 /* What it still wants to do at the end, it may. */
 static void let_end(struct consult *c)
 {
-	int64_t until = clock_ms() + GRACE;
+	int64_t until = when_steady() + GRACE;
 	struct str line;
 
-	while (c->alive && !coprocess_done(&c->run) && clock_ms() < until) {
+	while (c->alive && !coprocess_done(&c->run) && when_steady() < until) {
 		coprocess_step(&c->run, -1, until);
 		while (coprocess_line(&c->run, &line))
 			;

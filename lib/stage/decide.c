@@ -107,14 +107,6 @@ static int dry(struct run *r, const struct event *ev, struct buf *err)
 
 /* ---- live ---- */
 
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static struct str line_of(const struct run *r, const struct waiting *w)
 {
 	return (struct str){r->lines.s + w->at, w->len};
@@ -291,14 +283,14 @@ static int cover(struct run *r, struct buf *err)
 /* Within the transaction: the log's end is where the decisions go. */
 static int decide_all(struct run *r, size_t *done, struct buf *err)
 {
-	int64_t begun = clock_ms(), last;
+	int64_t begun = when_steady(), last;
 	int status = judge_cover_rest(&r->judge, err);
 
 	last = r->judge.upto;
 	for (; *done < r->n && status == 0; ++*done) {
 		struct waiting *w = &r->v[*done];
 
-		if (clock_ms() - begun > HOLD_MS)
+		if (when_steady() - begun > HOLD_MS)
 			break;
 		if (w->conflict)
 			continue;

@@ -1,5 +1,6 @@
 #include "stage/replay.h"
 #include "base/die.h"
+#include "base/when.h"
 
 #include <time.h>
 
@@ -17,14 +18,6 @@ struct run {
 	uint64_t records;
 	int64_t kept, kept_at; /* the position on file, and when it was put there */
 };
-
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int take_row(void *ctx, const struct store_row *row, int64_t customer, struct buf *err)
 {
@@ -64,8 +57,8 @@ static bool taken(struct run *run, bool wait)
 		if (!wait)
 			return false;
 		if (stop_asked() && !stop)
-			stop = clock_ms() + LEAVE_MS;
-		if (stop && clock_ms() > stop)
+			stop = when_steady() + LEAVE_MS;
+		if (stop && when_steady() > stop)
 			return false;
 		nanosleep(&pause, NULL);
 	}
@@ -78,7 +71,7 @@ static int keep(struct run *run, bool now, struct buf *err)
 	int64_t at = scan_at(run->scan);
 	int status;
 
-	if (!run->r->place || at <= run->kept || (!now && clock_ms() - run->kept_at < KEEP_MS))
+	if (!run->r->place || at <= run->kept || (!now && when_steady() - run->kept_at < KEEP_MS))
 		return 0;
 	status = out_flush(run->out, err);
 	if (status < 0 || !taken(run, now || !run->r->live))
@@ -88,7 +81,7 @@ static int keep(struct run *run, bool now, struct buf *err)
 		status = place_put(run->s, run->r->place, at, err);
 	if (status == 0) {
 		run->kept = at;
-		run->kept_at = clock_ms();
+		run->kept_at = when_steady();
 	}
 	return status;
 }
@@ -206,7 +199,7 @@ int replay(const struct replay *r, struct store *s, struct out *out, struct ledg
 		status = scan_open(&run.scan, s, &r->range, err);
 	if (status == 0)
 		status = find_begin(&run, err);
-	run.kept_at = clock_ms();
+	run.kept_at = when_steady();
 	if (status == 0)
 		status = r->live ? go_on(&run, err) : pieces(&run, err);
 	if (status == 0)

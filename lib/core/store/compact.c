@@ -1,9 +1,9 @@
 #include "core/store/compact.h"
+#include "base/when.h"
 #include "core/store/facts.h"
 #include "core/store/internal.h"
 
 #include <sys/stat.h>
-#include <time.h>
 
 #define TICK_STEPS 200000 /* of SQLite's machine between two ticks */
 #define PAUSE 2		  /* ms between two tries to empty the write-ahead log */
@@ -81,17 +81,9 @@ int store_rewrite(struct store *s, struct buf *err)
 	return status;
 }
 
-static int64_t clock_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 int store_empty_wal(struct store *s, const char *done, struct buf *err)
 {
-	int64_t since = clock_ms();
+	int64_t since = when_steady();
 	int code;
 
 	/* SQLite waits for writers and readers, but gives up at once where another is at it too. */
@@ -102,7 +94,7 @@ int store_empty_wal(struct store *s, const char *done, struct buf *err)
 			return 0;
 		if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
 			return store_fail(s, err);
-		if (clock_ms() - since >= s->wait_ms)
+		if (when_steady() - since >= s->wait_ms)
 			break;
 		sqlite3_sleep(PAUSE);
 	}
