@@ -145,7 +145,7 @@ static int write_log(struct replay *r)
 	if (place && from_seq)
 		die("--checkpoint says where to begin, and --from says so too");
 	if (customer)
-		tool_customer(s, customer);
+		tool_customer(s, customer, INT64_MAX);
 	list = opt_list_split(&types, "type");
 	out_stdout(&out);
 	if (ledger_open(&ledger, NULL, quiet, &err) < 0)
@@ -255,7 +255,7 @@ static int run_forget(int argc, char **argv)
 	if (!dry_run && !why)
 		die("why? --why TEXT is recorded");
 	f = begin_forget(&r, argc, argv);
-	code = end_forget(&r, &f, forget_customer(&f, tool_customer(r.s, customer), &r.err));
+	code = end_forget(&r, &f, forget_customer(&f, tool_whom(customer), &r.err));
 	return code == EXIT_DONE && f.held ? EXIT_NO : code;
 }
 
@@ -264,7 +264,7 @@ static int run_hold(int argc, char **argv)
 	struct reading r;
 	struct forget f = begin_forget(&r, argc, argv);
 
-	return end_forget(&r, &f, forget_hold(&f, tool_customer(r.s, customer), release, &r.err));
+	return end_forget(&r, &f, forget_hold(&f, tool_whom(customer), release, &r.err));
 }
 
 static int run_expire(int argc, char **argv)
@@ -280,16 +280,14 @@ static int run_expire(int argc, char **argv)
 
 static int run_person(int argc, char **argv)
 {
-	struct person_export p = {.folder = into};
-	struct buf err = BUF_INIT;
-	struct reading r;
+	struct person_export p = {.folder = into, .who = tool_whom(customer)};
+	struct reading r = {.err = BUF_INIT};
 
-	if (person_format(&p, format, &err) < 0)
-		die("%s", err.s);
+	if (person_format(&p, format, &r.err) < 0)
+		die("%s", r.err.s);
 	begin(&r, STORE_READ, argc, argv);
 	p.store = r.s;
 	p.out = &r.out;
-	p.customer = tool_customer(r.s, customer);
 	return end(&r, person_export(&p, &r.err));
 }
 

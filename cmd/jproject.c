@@ -167,7 +167,7 @@ static int show_as(enum show_format as, int (*what)(struct show *, const char *v
 	sh.out = &out;
 	sh.as_of = as_of ? tool_place(s, as_of) : INT64_MAX;
 	sh.changed = changed ? tool_place(s, changed) : -1;
-	sh.customer = customer ? tool_customer_at(s, customer, sh.as_of) : 0;
+	sh.customer = customer ? tool_customer(s, customer, sh.as_of) : 0;
 	if (view)
 		status = as_of ? project_past(s, o, sh.customer, sh.as_of, &err)
 			       : project_update(s, o, NULL, &err);

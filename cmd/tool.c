@@ -78,14 +78,14 @@ void tool_no_operands(int argc, char **argv)
 		die("not expected: %s", argv[0]);
 }
 
-int64_t tool_customer(struct store *s, const char *text)
+const char *tool_whom(const char *customer)
 {
-	if (!text)
+	if (!customer)
 		die("whom? --customer C");
-	return tool_customer_at(s, text, INT64_MAX);
+	return customer;
 }
 
-int64_t tool_customer_at(struct store *s, const char *text, int64_t as_of)
+int64_t tool_customer(struct store *s, const char *text, int64_t as_of)
 {
 	struct buf err = BUF_INIT;
 	int64_t found = 0;

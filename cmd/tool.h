@@ -76,10 +76,10 @@ struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms
 /* The file to write to, or to read where it cannot be written. */
 struct store *tool_writable(const char *path, int64_t wait_ms);
 void tool_no_operands(int argc, char **argv);
-/* The customer that a c-number or an identifier names (NULL ends the program: none is given); named
- * when the log ended at as_of. */
-int64_t tool_customer(struct store *s, const char *text);
-int64_t tool_customer_at(struct store *s, const char *text, int64_t as_of);
+/* The customer who was given; NULL ends the program. */
+const char *tool_whom(const char *customer);
+/* The customer that a c-number or an identifier named when the log ended at as_of. */
+int64_t tool_customer(struct store *s, const char *text, int64_t as_of);
 /* The place in the log that --as-of and --changed-since name: a sequence that it has, or a time, of
  * which it is the last record that was taken at or before it (0: none was). */
 int64_t tool_place(struct store *s, const char *text);

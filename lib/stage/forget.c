@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "core/store/backup.h"
 #include "core/store/erase.h"
+#include "core/store/identities.h"
 #include "core/store/note.h"
 #include "io/json.h"
 
@@ -105,78 +106,6 @@ static void tell_named(const struct erase_survey *n)
 			n->named == 1 ? "s" : "");
 }
 
-/* Who was asked for by a number that she had a moment ago. */
-static int tell_joined(int64_t customer, struct buf *err)
-{
-	buf_printf(err, "c%lld was joined to another customer meanwhile: try again",
-		(long long)customer);
-	return STORE_BUSY;
-}
-
-/* *gone: nobody has the number any more, and nothing was done. */
-static int forget_one(
-	struct forget *f, int64_t customer, int64_t before, bool *gone, struct buf *err)
-{
-	struct buf record = BUF_INIT;
-	struct erase_survey n;
-	bool any = false;
-	int status = erase_prepare(f->store, err);
-
-	if (status == 0)
-		status = store_begin(f->store, err);
-	if (status < 0)
-		return status;
-	status = erase_survey(f->erasing, customer, &n, err);
-	*gone = status == 0 && !n.customer;
-	if (status == 0 && n.held) {
-		tell_held(f, &n);
-	} else if (status == 0 && n.records && n.last < before) {
-		any = true;
-		status = erase(f, &n, &record, err);
-	}
-	if (any || status < 0)
-		status = note_end(f->store, status, err);
-	else
-		store_rollback(f->store);
-	if (status == 0 && any) {
-		f->customers++;
-		f->records += (uint64_t)n.records;
-		tell_named(&n);
-		/* Who is stopped has told all that is done. */
-		if (!f->quiet)
-			status = out_put(f->out, buf_str(&record), err);
-		if (status == 0)
-			status = out_flush(f->out, err);
-	}
-	buf_release(&record);
-	return status;
-}
-
-static int survey(struct forget *f, int64_t customer, struct erase_survey *n, struct buf *err)
-{
-	int status = store_read_begin(f->store, err);
-
-	if (status == 0)
-		status = erase_survey(f->erasing, customer, n, err);
-	store_read_end(f->store);
-	return status;
-}
-
-static int show_one(struct forget *f, int64_t customer, struct buf *err)
-{
-	struct buf text = BUF_INIT;
-	struct erase_survey n;
-	int status = survey(f, customer, &n, err);
-
-	if (status == 0 && n.customer) {
-		put_survey(&text, &n);
-		f->held += n.held;
-		status = out_put(f->out, buf_str(&text), err);
-	}
-	buf_release(&text);
-	return status;
-}
-
 struct naming {
 	struct str why;
 	bool found;
@@ -205,6 +134,84 @@ static int check_why(struct forget *f, int64_t customer, struct buf *err)
 		buf_puts(err, "--why holds an identifier of the customer, and would stay");
 		return STORE_ERROR;
 	}
+	return status;
+}
+
+/* Whom to erase: who, or by her number the one of whom nothing was heard since `before`. */
+struct condemned {
+	const char *who;
+	int64_t customer, before;
+};
+
+static int find(struct forget *f, struct condemned *c, struct buf *err)
+{
+	int status = identity_customer(f->store, c->who, INT64_MAX, &c->customer, err);
+
+	return status < 0 ? status : check_why(f, c->customer, err);
+}
+
+static int forget_one(struct forget *f, struct condemned c, struct buf *err)
+{
+	struct buf record = BUF_INIT;
+	struct erase_survey n = {.customer = 0};
+	bool any = false;
+	int status = erase_prepare(f->store, err);
+
+	if (status == 0)
+		status = store_begin(f->store, err);
+	if (status < 0)
+		return status;
+	status = c.who ? find(f, &c, err) : 0;
+	if (status == 0)
+		status = erase_survey(f->erasing, c.customer, &n, err);
+	if (status == 0 && n.held) {
+		tell_held(f, &n);
+	} else if (status == 0 && n.records && n.last < c.before) {
+		any = true;
+		status = erase(f, &n, &record, err);
+	}
+	if (any || status < 0)
+		status = note_end(f->store, status, err);
+	else
+		store_rollback(f->store);
+	if (status == 0 && any) {
+		f->customers++;
+		f->records += (uint64_t)n.records;
+		tell_named(&n);
+		/* Who is stopped has told all that is done. */
+		if (!f->quiet)
+			status = out_put(f->out, buf_str(&record), err);
+		if (status == 0)
+			status = out_flush(f->out, err);
+	}
+	buf_release(&record);
+	return status;
+}
+
+static int survey(struct forget *f, struct condemned c, struct erase_survey *n, struct buf *err)
+{
+	int status = store_read_begin(f->store, err);
+
+	if (status == 0 && c.who)
+		status = identity_customer(f->store, c.who, INT64_MAX, &c.customer, err);
+	if (status == 0)
+		status = erase_survey(f->erasing, c.customer, n, err);
+	store_read_end(f->store);
+	return status;
+}
+
+static int show_one(struct forget *f, struct condemned c, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	struct erase_survey n;
+	int status = survey(f, c, &n, err);
+
+	if (status == 0 && n.customer) {
+		put_survey(&text, &n);
+		f->held += n.held;
+		status = out_put(f->out, buf_str(&text), err);
+	}
+	buf_release(&text);
 	return status;
 }
 
@@ -243,20 +250,16 @@ int forget_finish(struct forget *f, struct buf *err)
 	return status < 0 ? status : erase_scrub(f->store, err);
 }
 
-int forget_customer(struct forget *f, int64_t customer, struct buf *err)
+int forget_customer(struct forget *f, const char *who, struct buf *err)
 {
-	bool gone = false;
+	const struct condemned c = {who, 0, INT64_MAX};
 	int status;
 
 	if (f->dry_run) {
-		status = show_one(f, customer, err);
+		status = show_one(f, c, err);
 		return status < 0 ? status : show_backups(f, err);
 	}
-	status = check_why(f, customer, err);
-	if (status == 0)
-		status = forget_one(f, customer, INT64_MAX, &gone, err);
-	if (status == 0 && gone)
-		return tell_joined(customer, err);
+	status = forget_one(f, c, err);
 	return status < 0 ? status : forget_finish(f, err);
 }
 
@@ -265,7 +268,6 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	struct seqs customers = {NULL, 0, 0};
 	int64_t before = when_now() - older_than;
 	struct buf reason = BUF_INIT;
-	bool gone; /* she is the other customer, of whom something was heard or who is listed too */
 	int status = store_read_begin(f->store, err);
 
 	buf_printf(
@@ -275,9 +277,13 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 	if (status == 0)
 		status = erase_stale(f->store, before, &customers, err);
 	store_read_end(f->store);
-	for (size_t i = 0; i < customers.n && status == 0; i++)
-		status = f->dry_run ? show_one(f, customers.v[i], err)
-				    : forget_one(f, customers.v[i], before, &gone, err);
+	for (size_t i = 0; i < customers.n && status == 0; i++) {
+		const struct condemned c = {NULL, customers.v[i], before};
+
+		/* Who was joined to another meanwhile is that one, of whom something was heard or
+		 * who is listed, too. */
+		status = f->dry_run ? show_one(f, c, err) : forget_one(f, c, err);
+	}
 	if (status == 0 && f->dry_run && customers.n)
 		status = show_backups(f, err);
 	free(customers.v);
@@ -396,18 +402,18 @@ static int put_hold(struct forget *f, int64_t customer, bool release, int64_t no
 	return status;
 }
 
-int forget_hold(struct forget *f, int64_t customer, bool release, struct buf *err)
+int forget_hold(struct forget *f, const char *who, bool release, struct buf *err)
 {
 	struct buf line = BUF_INIT, record = BUF_INIT;
-	struct erase_survey n;
-	int64_t now = when_now();
+	struct erase_survey n = {.customer = 0};
+	int64_t now = when_now(), customer = 0;
 	int status = store_begin(f->store, err);
 
 	if (status < 0)
 		return status;
-	status = erase_survey(f->erasing, customer, &n, err);
-	if (status == 0 && !n.customer)
-		status = tell_joined(customer, err);
+	status = identity_customer(f->store, who, INT64_MAX, &customer, err);
+	if (status == 0)
+		status = erase_survey(f->erasing, customer, &n, err);
 	if (status == 0 && n.held == !release) {
 		store_rollback(f->store);
 		f->held = n.held;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/store/count.h"
 #include "core/store/facts.h"
+#include "core/store/identities.h"
 #include "io/json.h"
 #include "stage/vcon.h"
 
@@ -206,6 +207,8 @@ int person_export(struct person_export *p, struct buf *err)
 	int status = store_read_begin(p->store, err);
 
 	vcon_init(&x.vcon, p->store);
+	if (status == 0)
+		status = identity_customer(p->store, p->who, INT64_MAX, &p->customer, err);
 	if (status == 0)
 		status = store_person_by_customer(p->store, p->customer, &x.who, err);
 	if (status == 0)

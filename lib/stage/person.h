@@ -11,8 +11,10 @@ struct person_export {
 	const char *folder; /* vCons as files in it, which is made where it is not there; NULL: one
 			       a line */
 	bool vcon;
+	const char *who; /* as store_find_customer takes it */
+	/* After it. */
 	int64_t customer;
-	uint64_t records; /* after it */
+	uint64_t records;
 };
 
 /* Sets what a format's name says (NULL: ndjson); -1 and a reason where there is none such, or it

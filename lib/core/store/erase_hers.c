@@ -22,6 +22,7 @@ void hers_release(struct hers *h)
 	free(h->idents.v);
 	free(h->kept.v);
 	free(h->held.v);
+	erase_marks_release(&h->own);
 	map_release(&h->session_of);
 	event_release(&h->ev);
 	buf_release(&h->body);
@@ -69,10 +70,12 @@ static void see_row(struct hers *h, sqlite3_stmt *st, int64_t seq)
 	if (str_is(type, "erased") && note_own(h->s, type, store_column(st, 5), seq))
 		return;
 	hers_take(h, session, seq);
-	if (erase_note(type, store_column(st, 4))) {
-		h->hold = str_is(type, "hold.placed") ? seq : 0;
+	if (str_is(type, "hold.placed") || str_is(type, "hold.released"))
+		*VEC_ADD(&h->own.all, v, n, cap) = seq;
+	if (str_is(type, "hold.placed"))
+		*VEC_ADD(&h->own.placed, v, n, cap) = seq;
+	if (erase_note(type, store_column(st, 4)))
 		return;
-	}
 	if (!h->first || time < h->first)
 		h->first = time;
 	if (!h->last || time > h->last)
@@ -194,6 +197,8 @@ int hers_gather(struct hers *h, struct buf *err)
 		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	if (status == 0)
 		status = gather_rows(h, &all, err);
+	if (status == 0)
+		status = erase_standing(h->s, &h->own.all, &h->own.placed, &h->hold, err);
 	if (status == 0)
 		status = see_idents(h, err);
 	if (status == 0)

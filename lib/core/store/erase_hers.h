@@ -16,6 +16,12 @@ struct erase_marks {
 /* Into an empty one; reads every record. */
 int erase_marks_read(struct store *s, struct erase_marks *out, struct buf *err);
 void erase_marks_release(struct erase_marks *m); /* empty, after it */
+/*
+ * Of such records of one customer, in order, the last hold that stands; 0: none does. A release
+ * ends the holds of her who it was of then: others whom she was joined to later keep theirs.
+ */
+int erase_standing(struct store *s, const struct seqs *marks, const struct seqs *placed,
+	int64_t *hold, struct buf *err);
 /* erase_holds by these records. */
 int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *visit, void *ctx,
 	struct buf *err);
@@ -67,6 +73,7 @@ struct hers {
 	int64_t anonymous;
 	char key[ERASE_KEY + 1];
 	int64_t first, last;
+	struct erase_marks own; /* that hold her, or release her */
 	int64_t hold;
 	struct names held; /* customers, once a record of others could go */
 	bool held_read;

@@ -1,6 +1,7 @@
 #include "core/store/erase_hers.h"
 #include "base/mem.h"
 #include "core/store/internal.h"
+#include "core/store/past.h"
 
 #include <stdlib.h>
 
@@ -62,12 +63,18 @@ int erase_stale(struct store *s, int64_t before, struct seqs *out, struct buf *e
 	return status;
 }
 
-struct holding {
-	struct store *s;
-	struct latest l; /* the sequence of the last record, instead of a time */
+/* A record that places a hold or releases one, and whose it is. */
+struct mark {
+	int64_t customer, seq;
 };
 
-static int see_hold(void *ctx, const struct store_row *row, struct buf *err)
+struct holding {
+	struct store *s;
+	struct mark *v;
+	size_t n, cap;
+};
+
+static int see_mark(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct holding *h = ctx;
 	int64_t customer;
@@ -75,7 +82,51 @@ static int see_hold(void *ctx, const struct store_row *row, struct buf *err)
 		h->s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
 
 	if (status == 0 && !row->erased)
-		see_time(&h->l, customer, row->seq);
+		*VEC_ADD(h, v, n, cap) = (struct mark){customer, row->seq};
+	return status;
+}
+
+static int by_customer(const void *a, const void *b)
+{
+	const struct mark *x = a, *y = b;
+
+	if (x->customer != y->customer)
+		return x->customer < y->customer ? -1 : 1;
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static bool has(const struct seqs *all, int64_t seq)
+{
+	return all->n && bsearch(&seq, all->v, all->n, sizeof(seq), store_by_number) != NULL;
+}
+
+/* Whether a record and a later one were of one person when that came. */
+static int were_one(struct store *s, int64_t seq, int64_t later, bool *were, struct buf *err)
+{
+	struct person a, b;
+	int64_t customer;
+	int status = past_of(s, seq, later, &a, &customer, err);
+
+	if (status == 0)
+		status = past_of(s, later, later, &b, &customer, err);
+	*were = status == 0 && a.ident == b.ident && a.session == b.session;
+	return status;
+}
+
+int erase_standing(struct store *s, const struct seqs *marks, const struct seqs *placed,
+	int64_t *hold, struct buf *err)
+{
+	int status = 0;
+
+	*hold = 0;
+	for (size_t i = marks->n; i > 0 && !*hold && status == 0; i--) {
+		bool released = !has(placed, marks->v[i - 1]);
+
+		for (size_t k = i; k < marks->n && !released && status == 0; k++)
+			if (!has(placed, marks->v[k]))
+				status = were_one(s, marks->v[i - 1], marks->v[k], &released, err);
+		*hold = released || status < 0 ? 0 : marks->v[i - 1];
+	}
 	return status;
 }
 
@@ -105,27 +156,39 @@ int erase_marks_read(struct store *s, struct erase_marks *out, struct buf *err)
 	return status;
 }
 
+static int visit_held(struct store *s, int64_t customer, int64_t hold, erase_hold_visit *visit,
+	void *ctx, struct buf *err)
+{
+	struct buf body = BUF_INIT;
+	struct store_row row;
+	int status = store_row(s, hold, INT64_MAX, &row, &body, err);
+
+	if (status == 0)
+		status = visit(ctx, customer, &row, err);
+	buf_release(&body);
+	return status;
+}
+
 int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *visit, void *ctx,
 	struct buf *err)
 {
-	struct holding h = {.s = s, .l = {.at = MAP_INIT}};
-	struct buf body = BUF_INIT;
-	struct store_row row;
-	int status = store_visit_seqs(s, &m->all, INT64_MAX, see_hold, &h, err);
+	struct holding h = {.s = s};
+	struct seqs hers = {NULL, 0, 0};
+	int status = store_visit_seqs(s, &m->all, INT64_MAX, see_mark, &h, err);
 
-	for (size_t i = 0; i + 1 < h.l.n && status == 0; i += 2) {
-		int64_t last = h.l.v[i + 1];
+	if (h.n)
+		qsort(h.v, h.n, sizeof(*h.v), by_customer);
+	for (size_t i = 0, k = 0; i < h.n && status == 0; i = k) {
+		int64_t hold = 0;
 
-		if (!m->placed.n ||
-			!bsearch(&last, m->placed.v, m->placed.n, sizeof(last), store_by_number))
-			continue;
-		status = store_row(s, last, INT64_MAX, &row, &body, err);
-		if (status == 0)
-			status = visit(ctx, h.l.v[i], &row, err);
+		for (hers.n = 0; k < h.n && h.v[k].customer == h.v[i].customer; k++)
+			*VEC_ADD(&hers, v, n, cap) = h.v[k].seq;
+		status = erase_standing(s, &hers, &m->placed, &hold, err);
+		if (status == 0 && hold)
+			status = visit_held(s, h.v[i].customer, hold, visit, ctx, err);
 	}
-	map_release(&h.l.at);
-	free(h.l.v);
-	buf_release(&body);
+	free(hers.v);
+	free(h.v);
 	return status;
 }
 
