@@ -435,11 +435,13 @@ int explain(struct sqlite3 *db, const struct measure *m, enum explain_which whic
 	const struct shape *shape = shapes_get(&shapes, db, e.metric->fact, err);
 	struct measure_query q;
 	struct buf missing = BUF_INIT;
+	struct map known = MAP_INIT;
 	const char **dimensions = NULL;
 	int status = shape ? measure_check(db, shape, e.metric, err) : -1;
 
 	if (status == 0)
-		status = measure_missing(db, e.metric, shape, &missing, err);
+		status = measure_missing(db, e.metric, shape, &known, &missing, err);
+	map_release(&known);
 	if (status == 0 && missing.len) {
 		buf_printf(totals, "%s: not observable: %s", e.metric->id, missing.s);
 	} else if (status == 0) {

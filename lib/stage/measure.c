@@ -264,6 +264,7 @@ struct seat {
 static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 {
 	const struct measure *m = run->m;
+	struct map known = MAP_INIT;
 	int status = 0;
 
 	for (size_t i = 0; i < m->metric_n && status == 0; i++) {
@@ -273,10 +274,12 @@ static int seat_all(struct run *run, struct seat *seats, struct buf *err)
 		status = shape ? measure_check(run->db, shape, one, err) : -1;
 		/* An empty log lacks everything; what is told then is that it has no rows. */
 		if (status == 0 && run->any)
-			status = measure_missing(run->db, one, shape, &seats[i].missing, err);
+			status = measure_missing(
+				run->db, one, shape, &known, &seats[i].missing, err);
 		if (status == 0 && !seats[i].missing.len)
 			seats[i].lot = place(run, one, shape, &seats[i].slot);
 	}
+	map_release(&known);
 	return status;
 }
 

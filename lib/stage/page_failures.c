@@ -245,6 +245,7 @@ int failures_read(
 		.until = ask->until};
 	struct shapes shapes = {0};
 	struct buf missing = BUF_INIT;
+	struct map known = MAP_INIT;
 	const struct shape *shape;
 	int status = 0;
 
@@ -256,8 +257,10 @@ int failures_read(
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].name = f->metric->reasons.v[i].name;
 	shape = shapes_get(&shapes, store_handle(ask->store), f->metric->fact, err);
-	status = shape ? measure_missing(store_handle(ask->store), f->metric, shape, &missing, err)
+	status = shape ? measure_missing(store_handle(ask->store), f->metric, shape, &known,
+				 &missing, err)
 		       : -1;
+	map_release(&known);
 	if (status == 0 && missing.len)
 		f->metric = NULL;
 	else if (status == 0)

@@ -138,8 +138,31 @@ static int is_met(struct sqlite3 *db, const struct shape *shape, const struct me
 	return status;
 }
 
+/* Each condition is looked at once: many metrics have the same. */
+static int is_known_met(struct sqlite3 *db, const struct shape *shape, const struct metric_need *n,
+	struct map *known, bool *met, struct buf *err)
+{
+	struct buf key = BUF_INIT;
+	union map_value *v;
+	bool fresh;
+	int status = 0;
+
+	if (n->some.sql)
+		buf_printf(&key, "%s %s", shape->view, n->some.sql);
+	else
+		buf_puts(&key, n->that.sql);
+	v = map_slot(known, buf_str(&key), &fresh);
+	if (fresh) {
+		status = is_met(db, shape, n, met, err);
+		v->n = *met;
+	}
+	*met = v->n != 0;
+	buf_release(&key);
+	return status;
+}
+
 int measure_missing(struct sqlite3 *db, const struct metric *m, const struct shape *shape,
-	struct buf *missing, struct buf *err)
+	struct map *known, struct buf *missing, struct buf *err)
 {
 	int status = 0;
 
@@ -149,7 +172,7 @@ int measure_missing(struct sqlite3 *db, const struct metric *m, const struct sha
 		bool met = false;
 
 		buf_printf(err, "%s:%d: ", m->file, n->some.sql ? n->some.line : n->that.line);
-		status = is_met(db, shape, n, &met, err);
+		status = is_known_met(db, shape, n, known, &met, err);
 		if (status == 0)
 			buf_cut(err, place);
 		if (status == 0 && !met)

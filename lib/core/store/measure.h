@@ -8,7 +8,9 @@
 #ifndef CORE_STORE_MEASURE_H
 #define CORE_STORE_MEASURE_H
 
+#include "base/map.h"
 #include "base/buf.h"
+#include "base/map.h"
 #include "core/metric.h"
 #include "core/store/codes.h"
 #include "core/store/shape.h"
@@ -30,9 +32,10 @@ int measure_check(
 int measure_check_where(
 	struct sqlite3 *db, const struct shape *shape, const char *where, struct buf *err);
 /* Appends what the log would have to hold for the metric and does not, ", " between; nothing where
- * it is observable. */
+ * it is observable. known: what was found of other metrics in the same snapshot, and is of this
+ * one; empty at first. */
 int measure_missing(struct sqlite3 *db, const struct metric *m, const struct shape *shape,
-	struct buf *missing, struct buf *err);
+	struct map *known, struct buf *missing, struct buf *err);
 /* Whether there is any contact at all. */
 int measure_any(struct sqlite3 *db, bool *any, struct buf *err);
 
