@@ -257,8 +257,8 @@ int failures_read(
 	for (size_t i = 0; i < f->n; i++)
 		f->v[i].name = f->metric->reasons.v[i].name;
 	shape = shapes_get(&shapes, store_handle(ask->store), f->metric->fact, err);
-	status = shape ? measure_missing(store_handle(ask->store), f->metric, shape, &known,
-				 &missing, err)
+	status = shape ? measure_missing(
+				 store_handle(ask->store), f->metric, shape, &known, &missing, err)
 		       : -1;
 	map_release(&known);
 	if (status == 0 && missing.len)
