@@ -32,6 +32,11 @@ static int settle(struct loop *l, struct buf *err)
 	return ledger_flush(p->ledger, err) < 0 ? -1 : out_flush(p->out, err);
 }
 
+static bool pauses(struct loop *l)
+{
+	return !lines_ready(&l->p->in) && (!l->p->pauses || l->p->pauses(l->ctx));
+}
+
 static int refuse(struct loop *l, enum event_fault fault, struct buf *err)
 {
 	struct pipe *p = l->p;
@@ -74,7 +79,7 @@ static int one_file(struct loop *l, const char *path, struct follow *follow, str
 	while (status == 0) {
 		if (l->p->follow && stop_asked())
 			break;
-		if (!lines_ready(in) && settle(l, err) < 0) {
+		if (pauses(l) && settle(l, err) < 0) {
 			status = -1;
 			break;
 		}

@@ -23,6 +23,8 @@ struct pipe {
 	 * put it out. What has been put is flushed after it. -1 and a reason stop the run.
 	 */
 	int (*idle)(void *ctx, struct buf *err);
+	/* NULL, or asked before the loop waits: may wait a little; false: there is more by now. */
+	bool (*pauses)(void *ctx);
 	/* The place of the record at hand, within `each`: in.name, in.number, in.offset. */
 	struct lines in;
 	enum event_fault fault; /* for PIPE_REFUSE */

@@ -165,6 +165,15 @@ bool lines_ready(struct lines *l)
 	}
 }
 
+bool lines_wait(struct lines *l, int ms)
+{
+	/* A file can always be read, though it has not grown. */
+	struct pollfd p = {.fd = l->more || l->from.read ? -1 : l->fd, .events = POLLIN};
+
+	poll(&p, 1, ms);
+	return lines_ready(l);
+}
+
 void lines_close(struct lines *l)
 {
 	if (l->fd > STDIN_FILENO)

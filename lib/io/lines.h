@@ -50,6 +50,8 @@ int lines_rest(struct lines *l, struct str *piece, struct buf *err);
 /* Whether a line can be had without waiting: a whole one has arrived, or the input has ended; of a
  * source nobody knows before it has been read. The line given last is gone. */
 bool lines_ready(struct lines *l);
+/* The same once something has arrived, or so many milliseconds have passed. */
+bool lines_wait(struct lines *l, int ms);
 /* Bytes of the file that have been read. */
 static inline uint64_t lines_seen(const struct lines *l)
 {

@@ -13,6 +13,7 @@
 #define FEW 100		  /* records whose customers are looked up before they are committed */
 #define GAP_MS 3	  /* and as long it is left to them, after half of it */
 #define WAIT_MS 5000	  /* for a connection to look ahead with */
+#define PAUSE_MS 2	  /* without input, after which there is no backlog */
 #define LENT 1		  /* how far the job got */
 
 /* Where a record was read. */
@@ -283,6 +284,18 @@ static int depart(struct appending *x, struct buf *err)
 	return 0;
 }
 
+/* There is no hurry while another batch is on its way; and whoever sent much is sending more. */
+static bool pauses(void *ctx)
+{
+	struct appending *x = ctx;
+	struct lines *in = &x->a->pipe.in;
+
+	while (x->flight && job_running(x->job))
+		if (lines_wait(in, PAUSE_MS))
+			return false;
+	return x->fill->n <= FEW || !lines_wait(in, PAUSE_MS);
+}
+
 /* Commits all that was gathered, and passes it on. */
 static int settle(void *ctx, struct buf *err)
 {
@@ -330,6 +343,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	x.fill = x.load;
 	x.alone = !store_named(a->store);
 	a->pipe.idle = settle;
+	a->pipe.pauses = pauses;
 	a->pipe.silent = !a->pass_on;
 	store_move_beside(a->store);
 	status = a->fast ? store_fast(a->store, err) : 0;
