@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define BLOCK ((size_t)256 << 10)
+#define PIPE_BYTES (1 << 20) /* that a pipe has room for, where the system lets us say so */
 
 int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
 {
@@ -21,6 +22,10 @@ int lines_open(struct lines *l, const char *path, size_t max, struct buf *err)
 		buf_printf(err, "%s: %s", l->name, strerror(errno));
 		return -1;
 	}
+#ifdef F_SETPIPE_SZ
+	if (S_ISFIFO(st.st_mode))
+		(void)fcntl(l->fd, F_SETPIPE_SZ, PIPE_BYTES);
+#endif
 	if (S_ISDIR(st.st_mode)) {
 		buf_printf(err, "%s: %s", l->name, strerror(EISDIR));
 		lines_close(l);
