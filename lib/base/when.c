@@ -82,9 +82,13 @@ static bool digits(struct str *s, size_t n, int *out)
 	return true;
 }
 
-static bool one_of(struct str *s, const char *set)
+static inline bool one_of(struct str *s, const char *set)
 {
-	if (!s->len || !strchr(set, s->s[0]) || !s->s[0])
+	bool is = false;
+
+	for (const char *c = set; *c && s->len; c++)
+		is |= *c == s->s[0];
+	if (!is)
 		return false;
 	s->s++;
 	s->len--;

@@ -19,7 +19,7 @@ static int name_in(
 		int i = next + k < n ? next + k : next + k - n;
 
 		if (lengths[i] == name.len && names[i][0] == name.s[0] &&
-			memcmp(names[i], name.s, name.len) == 0)
+			str_bytes(names[i], name.s, name.len))
 			return i;
 	}
 	return -1;
@@ -157,9 +157,29 @@ static int need_attrs(const struct event *ev, struct buf *err)
 	return 0;
 }
 
-static int no_repeats(const struct json *of, const char *what, struct buf *err)
+/* Which names an object has had so far. */
+struct had {
+	uint64_t known;
+	size_t unknown;
+	bool again; /* a known one, or several that are not: one may stand twice */
+};
+
+_Static_assert(ATTR_COUNT <= 64 && (int)DATA_COUNT <= 64, "names that have no bit");
+
+/* number: -1 where it is not known. */
+static void see_name(struct had *had, int number)
 {
-	const struct json *twice = json_repeated(of);
+	uint64_t bit = number < 0 ? 0 : UINT64_C(1) << number;
+
+	had->unknown += number < 0;
+	had->again |= (had->known & bit) || had->unknown > 1;
+	had->known |= bit;
+}
+
+static int no_repeats(
+	const struct had *had, const struct json *of, const char *what, struct buf *err)
+{
+	const struct json *twice = had->again ? json_repeated(of) : NULL;
 
 	if (!twice)
 		return 0;
@@ -167,8 +187,29 @@ static int no_repeats(const struct json *of, const char *what, struct buf *err)
 	return -1;
 }
 
+static int read_data(struct event *ev, struct buf *err)
+{
+	struct had had = {0, 0, false};
+	int next = 0;
+
+	for
+		JSON_EACH(d, ev->body)
+		{
+			int i = data_from(d->key, next);
+
+			see_name(&had, i);
+			if (i < 0)
+				continue;
+			if (d->type != JSON_NULL)
+				ev->data[i] = d;
+			next = (i + 1) % DATA_COUNT;
+		}
+	return no_repeats(&had, ev->body, "member", err);
+}
+
 static int read_members(struct event *ev, struct buf *err)
 {
+	struct had had = {0, 0, false};
 	int next = 0;
 
 	for
@@ -176,29 +217,14 @@ static int read_members(struct event *ev, struct buf *err)
 		{
 			int a = attr_from(v->key, next);
 
+			see_name(&had, a);
 			if (read_attr(ev, v, a, err) < 0)
 				return -1;
 			next = a < 0 ? next : (a + 1) % ATTR_COUNT;
 		}
-	if (no_repeats(ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
+	if (no_repeats(&had, ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
 		return -1;
-	if (!ev->body)
-		return 0;
-	if (no_repeats(ev->body, "member", err) < 0)
-		return -1;
-	next = 0;
-	for
-		JSON_EACH(d, ev->body)
-		{
-			int i = data_from(d->key, next);
-
-			if (i < 0)
-				continue;
-			if (d->type != JSON_NULL)
-				ev->data[i] = d;
-			next = (i + 1) % DATA_COUNT;
-		}
-	return 0;
+	return ev->body ? read_data(ev, err) : 0;
 }
 
 /* Names that tell records, sessions and sources apart are shown, compared and made into others:
@@ -220,6 +246,25 @@ static int check_names(const struct event *ev, struct buf *err)
 	return 0;
 }
 
+static bool is_identifier(const struct json *v)
+{
+	const struct json *kind = NULL, *value = NULL, *scope = NULL;
+
+	for
+		JSON_EACH(m, v)
+		{
+			const struct json **is = str_is(m->key, "kind")	   ? &kind
+						 : str_is(m->key, "value") ? &value
+						 : str_is(m->key, "scope") ? &scope
+									   : NULL;
+
+			if (is && !*is)
+				*is = m;
+		}
+	return v->type == JSON_OBJECT && json_is_string(kind) && json_is_string(value) &&
+	       (!scope || json_is_string(scope));
+}
+
 static int check_identifiers(const struct json *list, struct buf *err)
 {
 	bool good = !list || list->type == JSON_ARRAY;
@@ -227,9 +272,7 @@ static int check_identifiers(const struct json *list, struct buf *err)
 	if (list && good)
 		for
 			JSON_EACH(v, list)
-	good &= v->type == JSON_OBJECT && json_is_string(json_member(v, "kind")) &&
-		json_is_string(json_member(v, "value")) &&
-		(!json_member(v, "scope") || json_is_string(json_member(v, "scope")));
+	good &= is_identifier(v);
 	if (!good)
 		buf_puts(err, "data.identifiers is no array of objects with the strings kind and "
 			      "value, and perhaps scope");

@@ -7,15 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct json *json_member(const struct json *of, const char *name)
+const struct json *json_named(const struct json *of, struct str name)
 {
-	size_t n = strlen(name);
-
 	if (!of || of->type != JSON_OBJECT)
 		return NULL;
 	for
 		JSON_EACH(v, of)
-	if (v->key.len == n && memcmp(v->key.s, name, n) == 0)
+	if (v->key.len == name.len && str_bytes(v->key.s, name.s, name.len))
 		return v;
 	return NULL;
 }

@@ -67,7 +67,11 @@ static inline const struct json *json_after(const struct json *of, const struct 
 #define JSON_EACH(v, of) (const struct json *v = json_first(of); v; v = json_after(of, v))
 
 /* The member of an object, NULL where there is none or `of` is no object. */
-const struct json *json_member(const struct json *of, const char *name);
+const struct json *json_named(const struct json *of, struct str name);
+static inline const struct json *json_member(const struct json *of, const char *name)
+{
+	return json_named(of, str_of(name));
+}
 /* The first member whose name stands before it in the same object, or NULL. In n log n of the
  * members. */
 const struct json *json_repeated(const struct json *of);
