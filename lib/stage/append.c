@@ -32,6 +32,7 @@ struct load {
 	int status;
 	bool moved; /* the log stood elsewhere */
 	bool lent;  /* the next may be looked for */
+	bool gap;   /* others are given a turn before it */
 	struct buf err;
 };
 
@@ -110,9 +111,13 @@ static int write_load(struct load *l)
 
 static int commit(void *ctx)
 {
+	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
 	struct load *l = ctx;
-	int64_t begun = when_steady();
+	int64_t begun;
 
+	if (l->gap)
+		nanosleep(&gap, NULL);
+	begun = when_steady();
 	l->now = when_now();
 	l->lent = false;
 	l->x->wrote = true;
@@ -263,16 +268,12 @@ static int land(struct appending *x, struct buf *err)
 /* Hands the batch at hand over and begins the other, which is in the log. */
 static int depart(struct appending *x, struct buf *err)
 {
-	const struct timespec gap = {.tv_nsec = GAP_MS * 1000000L};
-
 	batch_seal(x->fill->batch);
 	look_ahead(x);
 	if (land(x, err) < 0)
 		return -1;
-	if (x->held >= HOLD_MS / 2) {
-		nanosleep(&gap, NULL);
-		x->held = 0;
-	}
+	x->fill->gap = x->held >= HOLD_MS / 2;
+	x->held = x->fill->gap ? 0 : x->held;
 	if (sync_letters(x, err) < 0)
 		return -1;
 	if (!x->job)
@@ -311,6 +312,7 @@ static int settle(void *ctx, struct buf *err)
 	if (sync_letters(x, err) < 0)
 		return -1;
 	batch_seal(x->fill->batch);
+	x->fill->gap = false;
 	commit(x->fill);
 	if (finish(x, x->fill, err) < 0)
 		return -1;
