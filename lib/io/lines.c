@@ -56,6 +56,7 @@ static int fill(struct lines *l, bool wait, struct buf *err)
 {
 	int64_t n;
 
+	l->found = 0;
 	if (l->at) {
 		l->taken += l->at;
 		buf_drop(&l->block, l->at);
@@ -73,6 +74,19 @@ static int fill(struct lines *l, bool wait, struct buf *err)
 	return 0;
 }
 
+/* The LF behind what was looked at already; NULL: none has arrived. */
+static const char *find_end(struct lines *l, size_t seen)
+{
+	const char *p = l->block.s + l->at;
+	size_t have = l->block.len - l->at;
+	const char *end = l->found	? l->block.s + l->found - 1
+			  : have > seen ? memchr(p + seen, '\n', have - seen)
+					: NULL;
+
+	l->found = end ? (size_t)(end - l->block.s) + 1 : 0;
+	return end;
+}
+
 static void skip_bom(const struct lines *l, struct str *line)
 {
 	if (l->number == 1 && str_starts(*line, STR("\xef\xbb\xbf"))) {
@@ -87,6 +101,7 @@ static int give(struct lines *l, size_t len, size_t used, struct str *line)
 	if (used > len && len && line->s[len - 1] == '\r')
 		line->len--;
 	l->at += used;
+	l->found = 0;
 	skip_bom(l, line);
 	return line->len > l->max ? LINES_LONG : LINES_ONE;
 }
@@ -104,7 +119,7 @@ int lines_next(struct lines *l, struct str *line, struct buf *err)
 	for (;;) {
 		const char *p = l->block.s + l->at;
 		size_t have = l->block.len - l->at;
-		const char *end = have > seen ? memchr(p + seen, '\n', have - seen) : NULL;
+		const char *end = find_end(l, seen);
 
 		l->offset = l->taken + l->at;
 		if (end) {
@@ -140,6 +155,7 @@ int lines_rest(struct lines *l, struct str *piece, struct buf *err)
 	end = have ? memchr(p, '\n', have) : NULL;
 	*piece = (struct str){p, end ? (size_t)(end - p) : have};
 	l->at += piece->len + (end != NULL);
+	l->found = 0;
 	l->rest = !end && !(l->ended && l->at == l->block.len);
 	return piece->len || l->rest ? LINES_ONE : LINES_END;
 }
@@ -154,8 +170,7 @@ bool lines_ready(struct lines *l)
 	for (;;) {
 		size_t have = l->block.len - l->at;
 
-		if (l->ended || have > l->max + 4 ||
-			(have > seen && memchr(l->block.s + l->at + seen, '\n', have - seen)))
+		if (l->ended || have > l->max + 4 || find_end(l, seen))
 			return true;
 		seen = have;
 		if (l->from.read || poll(&p, 1, 0) <= 0)

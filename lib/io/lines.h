@@ -27,6 +27,7 @@ struct lines {
 	size_t max;
 	struct buf block;
 	size_t at;	  /* where the next line begins within block */
+	size_t found;	  /* behind the LF that ends it; 0: not looked for yet */
 	uint64_t taken;	  /* bytes of the file before block */
 	bool ended, rest; /* rest: within a line that was too long */
 	/* NULL, or asked at the end of the file, where it may wait: whether there is more by now.

@@ -15,6 +15,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	struct batch *b = mem_zero(1, sizeof(*b));
 
 	b->s = s;
+	b->number = 1;
 	b->ontology = o;
 	digester_init(&b->digester, s->secret);
 	buf_init(&b->text);
@@ -75,6 +76,7 @@ void batch_clear(struct batch *b)
 	buf_clear(&b->text);
 	b->n = b->name_n = b->named_n = b->shape_n = 0;
 	b->looked = false;
+	b->number++;
 	groups_clear(&b->idents);
 	groups_clear(&b->sessions);
 	map_release(&b->shapes);

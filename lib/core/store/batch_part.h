@@ -7,7 +7,7 @@
 #include "core/store/internal.h"
 #include "core/store/who.h"
 
-#define RECENT 32768 /* names whose places are found without a digest; a power of two */
+#define RECENT 16384 /* names whose places are found without a digest; a power of two */
 
 struct shape {
 	int64_t id; /* 0: not known yet */
@@ -38,6 +38,12 @@ struct taken {
 	struct store_added out;
 };
 
+/* What was named last with some hash: its parts, and where it stands in a batch. */
+struct recent {
+	uint32_t batch, place;
+	struct span parts[3];
+};
+
 struct batch {
 	struct store *s;
 	const struct ontology *ontology;
@@ -49,8 +55,9 @@ struct batch {
 	uint32_t *named; /* places in name, of one record after the other */
 	size_t named_n, named_cap;
 	struct groups idents, sessions;
-	/* Places of those that came last, by a hash of what they are called: most come again. */
-	uint32_t recent_idents[RECENT], recent_sessions[RECENT];
+	/* Those that came last, by a hash of what they are called: most come again. */
+	struct recent recent_idents[RECENT], recent_sessions[RECENT];
+	uint32_t number; /* of the batch that is taken up */
 	struct shape *shape;
 	size_t shape_n, shape_cap;
 	struct map shapes;	  /* key -> place in shape, and 1 */

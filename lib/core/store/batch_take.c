@@ -57,45 +57,57 @@ struct cache_key batch_name_key(
 	return store_digest(s, (struct str[]){kind, scope, value}, 3);
 }
 
-/* Where the place of what is called so may stand. */
-static uint32_t *recent(uint32_t places[RECENT], struct str a, struct str b)
+/* Where what is called so may stand. */
+static struct recent *recent(struct recent *all, struct str a, struct str b)
 {
 	uint64_t h = fnv_add(fnv_add(FNV_START, a), b);
 
-	return &places[(h ^ h >> 32) & (RECENT - 1)];
+	return &all[(h ^ h >> 32) & (RECENT - 1)];
 }
 
-static bool is_name(const struct batch *b, uint32_t place, const struct str parts[3])
+static bool is_recent(const struct batch *b, const struct recent *r, const struct str *parts, int n)
 {
-	const struct name *n = place < b->name_n ? &b->name[place] : NULL;
+	bool is = r->batch == b->number;
 
-	return n && str_eq(batch_text(b, n->value), parts[2]) &&
-	       str_eq(batch_text(b, n->kind), parts[0]) &&
-	       str_eq(batch_text(b, n->scope), parts[1]);
+	for (int i = n; i > 0 && is; i--)
+		is = str_eq(batch_text(b, r->parts[i - 1]), parts[i - 1]);
+	return is;
 }
 
-static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
+static uint32_t add_name(struct batch *b, const struct str parts[3])
 {
-	struct str parts[] = {kind, scope, value};
-	uint32_t *place = recent(b->recent_idents, kind, value);
-	struct name *n;
 	bool fresh = false;
+	uint32_t place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	struct name *n;
 
-	if (!kind.len || !value.len)
-		return;
-	if (!is_name(b, *place, parts))
-		*place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
-	*VEC_ADD(b, named, named_n, named_cap) = *place;
 	if (!fresh)
-		return;
-	b->idents.v[*place].find = digest(&b->digester, &value, 1).a;
-	b->idents.v[*place].at = *place;
+		return place;
+	b->idents.v[place].find = digest(&b->digester, &parts[2], 1).a;
+	b->idents.v[place].at = place;
 	n = VEC_ADD(b, name, name_n, name_cap);
 	n->rank = 0;
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);
-	n->nobody = str_is(kind, "placeholder") || ontology_placeholder(b->ontology, kind, value);
+	n->nobody = str_is(parts[0], "placeholder") ||
+		    ontology_placeholder(b->ontology, parts[0], parts[2]);
+	return place;
+}
+
+static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
+{
+	const struct str parts[] = {kind, scope, value};
+	struct recent *r = recent(b->recent_idents, kind, value);
+
+	if (!kind.len || !value.len)
+		return;
+	if (!is_recent(b, r, parts, 3)) {
+		uint32_t place = add_name(b, parts);
+		const struct name *n = &b->name[place];
+
+		*r = (struct recent){b->number, place, {n->kind, n->scope, n->value}};
+	}
+	*VEC_ADD(b, named, named_n, named_cap) = r->place;
 }
 
 enum said batch_said(struct str type)
@@ -128,20 +140,12 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 		buf_put(out, id);
 }
 
-static bool is_session_of(const struct batch *b, uint32_t place, const struct str parts[2])
-{
-	const struct taken *first = place < b->sessions.n ? &b->v[b->sessions.v[place].at] : NULL;
-
-	return first && str_eq(batch_text(b, first->session), parts[1]) &&
-	       str_eq(batch_text(b, first->source), parts[0]);
-}
-
 /* Records without a session: of whom they name, a session of their own; else each is one. */
 static void take_session(struct batch *b, const struct event *ev, struct taken *t)
 {
 	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
 	const struct cache_key *who = NULL;
-	uint32_t *place;
+	struct recent *r;
 	struct group *g;
 	bool fresh = false;
 
@@ -152,18 +156,20 @@ static void take_session(struct batch *b, const struct event *ev, struct taken *
 		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
 		parts[1] = buf_str(&b->part);
 	}
-	place = recent(b->recent_sessions, parts[0], parts[1]);
-	if (!is_session_of(b, *place, parts))
-		*place = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
-	t->group = *place;
-	g = &b->sessions.v[t->group];
-	if (!fresh) {
-		t->session = b->v[g->at].session;
+	r = recent(b->recent_sessions, parts[0], parts[1]);
+	if (is_recent(b, r, parts, 2)) {
+		t->group = r->place;
+		t->session = r->parts[1];
 		return;
 	}
-	t->session = keep(b, parts[1]);
-	g->find = g->key.a;
-	g->at = (uint32_t)(t - b->v);
+	t->group = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	g = &b->sessions.v[t->group];
+	if (fresh) {
+		g->find = g->key.a;
+		g->at = (uint32_t)(t - b->v);
+	}
+	t->session = fresh ? keep(b, parts[1]) : b->v[g->at].session;
+	*r = (struct recent){b->number, t->group, {t->source, t->session}};
 }
 
 static void take_times(const struct event *ev, struct taken *t)
