@@ -124,6 +124,11 @@ void job_await(struct job *j, size_t so_far)
 	pthread_mutex_unlock(&j->lock);
 }
 
+bool job_reached(const struct job *j, size_t so_far)
+{
+	return atomic_load(&j->reached) >= so_far;
+}
+
 bool job_running(struct job *j)
 {
 	bool running;

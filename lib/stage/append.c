@@ -15,6 +15,8 @@
 #define WAIT_MS 5000	  /* for a connection to look ahead with */
 #define PAUSE_MS 2	  /* without input, after which there is no backlog */
 #define LENT 1		  /* how far the job got */
+#define LOADS 3
+#define LOOK_EVERY 64 /* records, while one batch waits for another */
 
 /* Where a record was read. */
 struct origin {
@@ -37,12 +39,15 @@ struct load {
 };
 
 /*
- * While one batch is committed by a thread of its own, the next is taken up. The file is that
- * thread's as long as it works; nothing else here touches it then.
+ * While one batch is committed by a thread of its own, the next is looked for, and the one behind
+ * it is taken up: neither thread waits for the other where one batch takes longer than another. The
+ * file is that thread's as long as it works; nothing else here touches it then.
  */
 struct appending {
 	struct append *a;
-	struct load load[2], *fill, *flight; /* flight: handed over, or NULL */
+	struct load load[LOADS], *fill, *ready, *flight; /* ready: sealed; flight: handed over; or
+							    NULL */
+	bool looked; /* for what is ready */
 	struct job *job;
 	struct store *reader; /* for looking ahead while the job commits; NULL: not yet, or not to
 				 be had */
@@ -244,14 +249,15 @@ static bool open_reader(struct appending *x)
 	return !x->alone;
 }
 
-/* While one batch is put into the file, what is on file of the next is looked for. */
+/* While one batch is put into the file, what is on file of the next is looked for; not before what
+ * is known is lent. */
 static void look_ahead(struct appending *x)
 {
-	if (!x->flight || !open_reader(x))
+	if (x->looked || !x->flight || !open_reader(x))
 		return;
-	job_await(x->job, LENT);
+	x->looked = true;
 	if (x->flight->lent && job_running(x->job))
-		batch_look_ahead(x->fill->batch, x->flight->batch, x->reader);
+		batch_look_ahead(x->ready->batch, x->flight->batch, x->reader);
 }
 
 static int land(struct appending *x, struct buf *err)
@@ -265,24 +271,56 @@ static int land(struct appending *x, struct buf *err)
 	return finish(x, l, err);
 }
 
-/* Hands the batch at hand over and begins the other, which is in the log. */
-static int depart(struct appending *x, struct buf *err)
+/* Hands over what is ready, once what was handed over before is in the log. */
+static int launch(struct appending *x, struct buf *err)
 {
-	batch_seal(x->fill->batch);
+	if (x->flight)
+		job_await(x->job, LENT);
 	look_ahead(x);
 	if (land(x, err) < 0)
 		return -1;
-	x->fill->gap = x->held >= HOLD_MS / 2;
-	x->held = x->fill->gap ? 0 : x->held;
+	x->ready->gap = x->held >= HOLD_MS / 2;
+	x->held = x->ready->gap ? 0 : x->held;
 	if (sync_letters(x, err) < 0)
 		return -1;
 	if (!x->job)
 		x->job = job_new();
-	x->flight = x->fill;
-	x->fill = &x->load[x->fill == x->load];
+	x->flight = x->ready;
+	x->ready = NULL;
 	job_start(x->job, commit, x->flight);
-	batch_clear(x->fill->batch);
 	return 0;
+}
+
+/* What can be done for what is ready without waiting. */
+static int see_to(struct appending *x, struct buf *err)
+{
+	if (!x->flight || !job_running(x->job))
+		return launch(x, err);
+	if (job_reached(x->job, LENT))
+		look_ahead(x);
+	return 0;
+}
+
+static struct load *spare(struct appending *x)
+{
+	struct load *l = x->load;
+
+	while (l == x->fill || l == x->ready || l == x->flight)
+		l++;
+	return l;
+}
+
+/* The batch at hand is full: another is begun. */
+static int depart(struct appending *x, struct buf *err)
+{
+	if (x->ready && launch(x, err) < 0)
+		return -1;
+	batch_seal(x->fill->batch);
+	x->ready = x->fill;
+	x->looked = false;
+	x->fill = spare(x);
+	batch_clear(x->fill->batch);
+	return see_to(x, err);
 }
 
 /* There is no hurry while another batch is on its way; and whoever sent much is sending more. */
@@ -297,27 +335,36 @@ static bool pauses(void *ctx)
 	return x->fill->n <= FEW || !lines_wait(in, PAUSE_MS);
 }
 
+/* By this thread, which has nothing else to do. */
+static int commit_here(struct appending *x, struct load *l, struct buf *err)
+{
+	if (sync_letters(x, err) < 0)
+		return -1;
+	l->gap = false;
+	commit(l);
+	if (finish(x, l, err) < 0)
+		return -1;
+	batch_clear(l->batch);
+	return 0;
+}
+
 /* Commits all that was gathered, and passes it on. */
 static int settle(void *ctx, struct buf *err)
 {
 	struct appending *x = ctx;
-	struct load *landed = x->flight;
+	struct load *landed = x->flight, *ready = x->ready;
 
 	if (land(x, err) < 0)
 		return -1;
 	if (landed)
 		batch_clear(landed->batch);
+	x->ready = NULL;
+	if (ready && commit_here(x, ready, err) < 0)
+		return -1;
 	if (!x->fill->n)
 		return 0;
-	if (sync_letters(x, err) < 0)
-		return -1;
 	batch_seal(x->fill->batch);
-	x->fill->gap = false;
-	commit(x->fill);
-	if (finish(x, x->fill, err) < 0)
-		return -1;
-	batch_clear(x->fill->batch);
-	return 0;
+	return commit_here(x, x->fill, err);
 }
 
 static int take(void *ctx, struct event *ev, struct buf *err)
@@ -327,6 +374,8 @@ static int take(void *ctx, struct event *ev, struct buf *err)
 
 	if ((x->fill->n >= x->room || batch_bytes(x->fill->batch) >= BATCH_BYTES) &&
 		depart(x, err) < 0)
+		return PIPE_STOP;
+	if (x->ready && x->fill->n % LOOK_EVERY == 0 && see_to(x, err) < 0)
 		return PIPE_STOP;
 	if (batch_take(x->fill->batch, ev, err) < 0)
 		return PIPE_STOP;
@@ -339,7 +388,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	struct appending x = {.a = a, .room = BATCH_FIRST, .record = BUF_INIT, .why = BUF_INIT};
 	int status;
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < LOADS; i++)
 		x.load[i] = (struct load){
 			.x = &x, .batch = batch_new(a->store, a->ontology), .err = BUF_INIT};
 	x.fill = x.load;
@@ -369,7 +418,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 		buf_put(err, buf_str(&x.why));
 		status = STORE_ERROR;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < LOADS; i++) {
 		/* What was read and is not in the log will be read again. */
 		a->pipe.ledger->read -= x.load[i].n;
 		batch_free(x.load[i].batch);
