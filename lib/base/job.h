@@ -16,7 +16,7 @@ void job_reach(struct job *j, size_t so_far);
 /* Waits until it has, or is done. */
 void job_await(struct job *j, size_t so_far);
 bool job_reached(const struct job *j, size_t so_far); /* whether it has */
-bool job_running(struct job *j);		       /* it is not done yet */
-int job_wait(struct job *j);			       /* what run returned; 0 where nothing was begun, or j is NULL */
+bool job_running(struct job *j);		      /* it is not done yet */
+int job_wait(struct job *j); /* what run returned; 0 where nothing was begun, or j is NULL */
 
 #endif

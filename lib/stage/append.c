@@ -47,7 +47,7 @@ struct appending {
 	struct append *a;
 	struct load load[LOADS], *fill, *ready, *flight; /* ready: sealed; flight: handed over; or
 							    NULL */
-	bool looked; /* for what is ready */
+	bool looked;					 /* for what is ready */
 	struct job *job;
 	struct store *reader; /* for looking ahead while the job commits; NULL: not yet, or not to
 				 be had */

@@ -35,7 +35,7 @@ static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool their
 
 	if (g->id)
 		return g->id;
-	one.placeholder = n->nobody;
+	one.placeholder = batch_nobody(b, n);
 	one.rank = rank_of(b, place);
 	one.key = one.placeholder || !theirs ? 0 : seq;
 	who_add_ident(b->s, &one, batch_text(b, n->kind), batch_text(b, n->scope),

@@ -19,7 +19,6 @@ struct shape {
 struct name {
 	struct span kind, scope, value;
 	int rank; /* of its kind, see kinds.h; 0: not known yet */
-	bool nobody;
 };
 
 struct taken {
@@ -37,6 +36,9 @@ struct taken {
 	int64_t customer;    /* see batch_customers; or 0 */
 	struct store_added out;
 };
+
+/* Whether the ontology says that it names nobody: looked for where it is new, or asked for. */
+bool batch_nobody(const struct batch *b, const struct name *n);
 
 /* What was named last with some hash: its parts, and where it stands in a batch. */
 struct recent {

@@ -74,6 +74,14 @@ static bool is_recent(const struct batch *b, const struct recent *r, const struc
 	return is;
 }
 
+bool batch_nobody(const struct batch *b, const struct name *n)
+{
+	struct str kind = batch_text(b, n->kind);
+
+	return str_is(kind, "placeholder") ||
+	       ontology_placeholder(b->ontology, kind, batch_text(b, n->value));
+}
+
 static uint32_t add_name(struct batch *b, const struct str parts[3])
 {
 	bool fresh = false;
@@ -89,8 +97,6 @@ static uint32_t add_name(struct batch *b, const struct str parts[3])
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);
-	n->nobody = str_is(parts[0], "placeholder") ||
-		    ontology_placeholder(b->ontology, parts[0], parts[2]);
 	return place;
 }
 
@@ -151,7 +157,9 @@ static void take_session(struct batch *b, const struct event *ev, struct taken *
 
 	if (!ev->attr[ATTR_SESSION]) {
 		for (size_t i = t->names; i < b->named_n && !who; i++)
-			who = b->name[b->named[i]].nobody ? NULL : &b->idents.v[b->named[i]].key;
+			who = batch_nobody(b, &b->name[b->named[i]])
+				      ? NULL
+				      : &b->idents.v[b->named[i]].key;
 		buf_clear(&b->part);
 		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
 		parts[1] = buf_str(&b->part);
