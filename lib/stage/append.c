@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BATCH_BYTES ((size_t)32 << 20)
+#define BATCH_BYTES ((size_t)20 << 20)
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
 #define HOLD_MS 400	  /* about: as long the file is held from other writers, at most */
