@@ -10,7 +10,6 @@
 
 #include "base/map.h"
 #include "base/buf.h"
-#include "base/map.h"
 #include "core/metric.h"
 #include "core/store/codes.h"
 #include "core/store/shape.h"
