@@ -404,6 +404,27 @@ EOF
 	[ "$output" = "jlog: c1: held by record 3, not erased" ]
 }
 
+@test "a hold stays with her when the telephone under which she was known first turns out to be shared" {
+	{
+		her 1 "01 10:00" source=desk/a session=s1 "$(phone +551)"
+		for c in ana bia caio davi; do
+			her "$c" "02 10:00" source=desk/a session="$c" \
+				"\"identifiers\":[{\"kind\":\"phone\",\"value\":\"+551\"},{\"kind\":\"crm\",\"value\":\"$c\"}]"
+		done
+	} >in
+	head -n 2 in >2
+	append 2
+	jlog -q -d j.db hold --customer ana
+	append in
+	[ "$(jlog -q -d j.db cat --customer bia | wc -l)" = 1 ]
+	[ "$(jlog -d j.db info | grep '^held')" = "held: c2" ]
+	run jlog -d j.db forget --customer ana --why x
+	[ "$status" = 1 ]
+	[ "$output" = "jlog: c2: held by record 3, not erased" ]
+	jlog -q -d j.db hold --customer ana --release
+	forget --customer ana >/dev/null
+}
+
 @test "a hold stands until it is released, and not by a release of another whom she was joined to later" {
 	for i in 1 2; do her "r$i" "0$i 10:00" session="s$i" "$(phone +55$i)"; done >in
 	append in
