@@ -700,6 +700,31 @@ EOF
 	done
 }
 
+@test "who had her number by a record that goes with another has that of her next, and who had no other record goes too" {
+	local more
+	for more in 0 1; do
+		rm -f j.db*
+		her 1 "01 10:00" source=desk/a session=a \
+			'"identifiers":[{"kind":"phone","value":"+5511987650001"},{"kind":"crm","value":"ana"}]' >in
+		her 3 "03 10:00" session=c "$(phone +5511987650001)" >later
+		append in
+		jlog -q -d j.db unlink +5511987650001 ana
+		[ $more = 0 ] || append later
+		jproject -q -d j.db update
+		forget --customer ana >out
+		[ "$(jq -c .data.sequences out)" = "[[1,2]]" ]
+		jlog -d j.db fsck
+		jproject -q -d j.db update
+		dump j.db >incremental
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - incremental
+		jlog -q -d j.db cat | customers | cut -d' ' -f2 | sort -u | tr '\n' ' ' >numbers
+		[ "$(cat numbers)" = "$([ $more = 0 ] && echo "c1 " || echo "c1 c3 ")" ]
+		[ "$(jlog -d j.db info | grep '^customers')" = "customers: $((1 + more))" ]
+		[ $more = 1 ] || ! grep -aqF 11987650001 j.db || return 1
+	done
+}
+
 @test "a link is not erased with her where the other, whose record it is, is held" {
 	{
 		her 1 "02 10:00" session=a "$(email ana@x.example)"

@@ -72,6 +72,7 @@ static int add_anonymous(struct hers *h, struct buf *err)
 		if (status == 0)
 			who_put_ident(h->s, &one);
 	}
+	h->number = number;
 	if (number != h->customer)
 		who_drop_person(h->s, h->customer);
 	if (status == 0)

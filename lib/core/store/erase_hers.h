@@ -62,6 +62,7 @@ struct hers {
 	struct store *s;
 	struct erasing *e;
 	int64_t customer;
+	int64_t number; /* that she has once she is erased, where an identifier named her */
 	struct person who;
 	struct seqs seqs; /* to be erased, in order */
 	int64_t erased;
@@ -110,6 +111,8 @@ int naming_find(struct hers *h, const struct names *beside, const struct map *di
 
 /* erase_beside.c: identifiers that records name beside some, each once, in order. */
 int erase_edges(struct store *s, const struct names *of, struct names *out, struct buf *err);
+/* Those beside her who are not her, in order. */
+int hers_beside(struct hers *h, struct names *out, struct buf *err);
 /* Takes those records of others that say but that she is one with them, or is not, once her own are
  * gathered, and where no hold keeps them; counts the others in which she is named. */
 int hers_named(struct hers *h, struct buf *err);
