@@ -297,6 +297,25 @@ EOF
 	jlog -d j.db fsck
 }
 
+@test "what came of a customer whom no identifier names after she was erased is erased as another, and she keeps her number" {
+	her 1 "01 10:00" session=s '"text":"sem nome"' >in
+	append in
+	jproject -q -d j.db update
+	forget --customer c1 >/dev/null
+	jlog -q -d j.db hold --customer c1
+	jlog -q -d j.db hold --customer c1 --release
+	forget --customer c1 >out
+	[ "$(jq -c .data.sequences out)" = "[[3,4]]" ]
+	jlog -d j.db fsck
+	[ "$(jlog -q -d j.db cat | jq -r .customer | tr '\n' ' ')" = "c1 c1 c3 c3 c3 " ]
+	[ "$(jlog -q -d j.db cat --customer c1 | wc -l)" = 2 ]
+	[ "$(jlog -q -d j.db cat --customer c3 | wc -l)" = 3 ]
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+}
+
 @test "a record that says erased and came from elsewhere is a record like others" {
 	people >in
 	append in
