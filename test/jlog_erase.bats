@@ -444,6 +444,38 @@ EOF
 	forget --customer ana >/dev/null
 }
 
+@test "a hold under what turns out to be shared is of all whom that had joined, each until released" {
+	{
+		her 1 "01 10:00" source=desk/a session=s1 "$(phone +551)"
+		for c in ana bia caio davi; do
+			her "$c" "02 10:00" source=desk/a session="$c" \
+				"\"identifiers\":[{\"kind\":\"phone\",\"value\":\"+551\"},{\"kind\":\"crm\",\"value\":\"$c\"}]"
+		done
+	} >in
+	head -n 1 in >1
+	append 1
+	jlog -q -d j.db hold --customer +551 --why court
+	append in
+	her elis "02 10:00" source=desk/a session=e '"identifiers":[{"kind":"crm","value":"elis"}]' >elis
+	append elis
+	# The record that shows that it is shared joins nobody.
+	for c in c1 ana bia caio; do
+		run jlog -d j.db forget --customer $c --why x
+		[ "$status" = 1 ]
+		[[ "$output" == *": held by record 2, not erased" ]]
+	done
+	for c in davi elis; do [ "$(jlog -d j.db forget --customer $c --dry-run | grep -c held)" = 0 ]; done
+	jlog -d j.db info | grep '^held: c[1345] court' | wc -l | grep -qx 4
+	jlog -q -d j.db hold --customer ana --release
+	jlog -q -d j.db hold --customer c1 --release
+	[ "$(jlog -d j.db info | grep -c '^held: c[13] ')" = 0 ]
+	forget --customer ana >/dev/null
+	forget --customer c1 >/dev/null
+	run jlog -d j.db forget --customer bia --why x
+	[ "$status" = 1 ]
+	jlog -d j.db fsck
+}
+
 @test "a hold stands until it is released, and not by a release of another whom she was joined to later" {
 	for i in 1 2; do her "r$i" "0$i 10:00" session="s$i" "$(phone +55$i)"; done >in
 	append in

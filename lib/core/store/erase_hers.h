@@ -8,9 +8,10 @@
 #include "core/store/erase.h"
 #include "core/store/forest.h"
 
-/* erase_hold.c: the records that place holds and release them, in order; and those that place. */
+/* erase_hold.c: the records that place holds and release them, in order; those that place; and
+ * those that name who came to be shared since. */
 struct erase_marks {
-	struct seqs all, placed;
+	struct seqs all, placed, passed;
 	bool read;
 };
 /* Into an empty one; reads every record. */
@@ -22,6 +23,10 @@ void erase_marks_release(struct erase_marks *m); /* empty, after it */
  */
 int erase_standing(struct store *s, const struct seqs *marks, const struct seqs *placed,
 	int64_t *hold, struct buf *err);
+/* Adds to the marks of a customer those that are hers as one whom a shared identifier had joined.
+ */
+int erase_passed(struct store *s, const struct erase_marks *m, int64_t customer,
+	struct erase_marks *out, struct buf *err);
 /* erase_holds by these records. */
 int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *visit, void *ctx,
 	struct buf *err);
