@@ -922,6 +922,47 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 	grep -q 'read 2 = written 1 + duplicates 0 + rejected 1' err
 }
 
+@test "what labels a record is of whom that one is, and moves no others in a session of several people" {
+	{
+		her a "02 10:00" "$(phone +5511987650001)"
+		her b "02 10:01" '"text":"I am ana@mail.example"'
+		her c "02 10:01" "$(phone +5511987650002)"
+		her d "02 10:02"
+	} >in
+	append in
+	jproject -q -d j.db update
+	{
+		her a "02 10:00" "$(phone +5511987650001),\"intent\":\"x.a\""
+		her b "02 10:01" '"text":"I am ana@mail.example","entities":{"email":"ana@mail.example"}'
+		her c "02 10:01" "$(phone +5511987650002),\"intent\":\"x.a\""
+	} | append
+	[ "$(cat_log | jq -r .customer | tr '\n' ' ')" = "c1 c1 c3 c3 c1 c1 c3 " ]
+	# At the same minute, the label that came last is of whom was named first.
+	her a2 "02 10:03" "$(phone +5511987650001)" | append
+	her c2 "02 10:03" "$(phone +5511987650002)" | append
+	her e "02 10:04" | append
+	her a2 "02 10:03" "$(phone +5511987650001),\"intent\":\"x.a\"" | append
+	cat_log | jq -r .customer | tr '\n' ' ' >whose
+	[ "$(cat whose)" = "c1 c1 c3 c3 c1 c1 c3 c1 c3 c3 c1 " ]
+	for c in c1 c3; do
+		cat_log --customer $c | jq -r .sequence | cut -c11- | tr '\n' ' '
+		jlog -d j.db person --customer $c | grep -c '"specversion"'
+	done >hers
+	[ "$(cat hers)" = "01 02 05 06 08 11 6
+03 04 07 09 10 5" ]
+	jlog -d j.db fsck
+	jlog -d j.db identities --derive
+	jlog -d j.db fsck
+	cat_log | jq -r .customer | tr '\n' ' ' | cmp - whose
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+	jlog -q -d j.db forget --customer c1 --why asked
+	! grep -aqF ana@mail j.db || return 1
+	jlog -d j.db fsck
+}
+
 @test "history is labelled anew by jlog cat, jintent --relabel and jlog append, and facts follow" {
 	her a "02 10:00" '"text":"where is my order?"' >in
 	her b "04 10:00" session=t '"text":"I want a refund","intent":"delivery.status"' >>in

@@ -297,6 +297,25 @@ EOF
 	jlog -d j.db fsck
 }
 
+@test "what came of a customer whom no identifier names after she was erased is erased as another, and she keeps her number" {
+	her 1 "01 10:00" session=s '"text":"sem nome"' >in
+	append in
+	jproject -q -d j.db update
+	forget --customer c1 >/dev/null
+	jlog -q -d j.db hold --customer c1
+	jlog -q -d j.db hold --customer c1 --release
+	forget --customer c1 >out
+	[ "$(jq -c .data.sequences out)" = "[[3,4]]" ]
+	jlog -d j.db fsck
+	[ "$(jlog -q -d j.db cat | jq -r .customer | tr '\n' ' ')" = "c1 c1 c3 c3 c3 " ]
+	[ "$(jlog -q -d j.db cat --customer c1 | wc -l)" = 2 ]
+	[ "$(jlog -q -d j.db cat --customer c3 | wc -l)" = 3 ]
+	jproject -q -d j.db update
+	dump j.db >incremental
+	jproject -q -d j.db rebuild
+	dump j.db | cmp - incremental
+}
+
 @test "a record that says erased and came from elsewhere is a record like others" {
 	people >in
 	append in
@@ -402,6 +421,59 @@ EOF
 	run jlog -d j.db forget --customer +551 --why x
 	[ "$status" = 1 ]
 	[ "$output" = "jlog: c1: held by record 3, not erased" ]
+}
+
+@test "a hold stays with her when the telephone under which she was known first turns out to be shared" {
+	{
+		her 1 "01 10:00" source=desk/a session=s1 "$(phone +551)"
+		for c in ana bia caio davi; do
+			her "$c" "02 10:00" source=desk/a session="$c" \
+				"\"identifiers\":[{\"kind\":\"phone\",\"value\":\"+551\"},{\"kind\":\"crm\",\"value\":\"$c\"}]"
+		done
+	} >in
+	head -n 2 in >2
+	append 2
+	jlog -q -d j.db hold --customer ana
+	append in
+	[ "$(jlog -q -d j.db cat --customer bia | wc -l)" = 1 ]
+	[ "$(jlog -d j.db info | grep '^held')" = "held: c2" ]
+	run jlog -d j.db forget --customer ana --why x
+	[ "$status" = 1 ]
+	[ "$output" = "jlog: c2: held by record 3, not erased" ]
+	jlog -q -d j.db hold --customer ana --release
+	forget --customer ana >/dev/null
+}
+
+@test "a hold under what turns out to be shared is of all whom that had joined, each until released" {
+	{
+		her 1 "01 10:00" source=desk/a session=s1 "$(phone +551)"
+		for c in ana bia caio davi; do
+			her "$c" "02 10:00" source=desk/a session="$c" \
+				"\"identifiers\":[{\"kind\":\"phone\",\"value\":\"+551\"},{\"kind\":\"crm\",\"value\":\"$c\"}]"
+		done
+	} >in
+	head -n 1 in >1
+	append 1
+	jlog -q -d j.db hold --customer +551 --why court
+	append in
+	her elis "02 10:00" source=desk/a session=e '"identifiers":[{"kind":"crm","value":"elis"}]' >elis
+	append elis
+	# The record that shows that it is shared joins nobody.
+	for c in c1 ana bia caio; do
+		run jlog -d j.db forget --customer $c --why x
+		[ "$status" = 1 ]
+		[[ "$output" == *": held by record 2, not erased" ]]
+	done
+	for c in davi elis; do [ "$(jlog -d j.db forget --customer $c --dry-run | grep -c held)" = 0 ]; done
+	jlog -d j.db info | grep '^held: c[1345] court' | wc -l | grep -qx 4
+	jlog -q -d j.db hold --customer ana --release
+	jlog -q -d j.db hold --customer c1 --release
+	[ "$(jlog -d j.db info | grep -c '^held: c[13] ')" = 0 ]
+	forget --customer ana >/dev/null
+	forget --customer c1 >/dev/null
+	run jlog -d j.db forget --customer bia --why x
+	[ "$status" = 1 ]
+	jlog -d j.db fsck
 }
 
 @test "a hold stands until it is released, and not by a release of another whom she was joined to later" {
@@ -676,6 +748,31 @@ EOF
 		dump j.db >incremental
 		jproject -q -d j.db rebuild
 		dump j.db | cmp - incremental
+	done
+}
+
+@test "who had her number by a record that goes with another has that of her next, and who had no other record goes too" {
+	local more
+	for more in 0 1; do
+		rm -f j.db*
+		her 1 "01 10:00" source=desk/a session=a \
+			'"identifiers":[{"kind":"phone","value":"+5511987650001"},{"kind":"crm","value":"ana"}]' >in
+		her 3 "03 10:00" session=c "$(phone +5511987650001)" >later
+		append in
+		jlog -q -d j.db unlink +5511987650001 ana
+		[ $more = 0 ] || append later
+		jproject -q -d j.db update
+		forget --customer ana >out
+		[ "$(jq -c .data.sequences out)" = "[[1,2]]" ]
+		jlog -d j.db fsck
+		jproject -q -d j.db update
+		dump j.db >incremental
+		jproject -q -d j.db rebuild
+		dump j.db | cmp - incremental
+		jlog -q -d j.db cat | customers | cut -d' ' -f2 | sort -u | tr '\n' ' ' >numbers
+		[ "$(cat numbers)" = "$([ $more = 0 ] && echo "c1 " || echo "c1 c3 ")" ]
+		[ "$(jlog -d j.db info | grep '^customers')" = "customers: $((1 + more))" ]
+		[ $more = 1 ] || ! grep -aqF 11987650001 j.db || return 1
 	done
 }
 

@@ -310,26 +310,6 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 
 /* ---- holding ---- */
 
-static int put_first(void *ctx, const struct identifier *i, struct buf *err)
-{
-	struct buf *out = ctx;
-
-	(void)err;
-	if (out->len || i->placeholder)
-		return 0;
-	buf_puts(out, "{\"kind\":");
-	json_put_string(out, i->kind);
-	buf_puts(out, ",\"value\":");
-	json_put_string(out, i->value);
-	buf_byte(out, '}');
-	/* Such a one is unique within its source alone. */
-	if (i->scope.len) {
-		buf_byte(out, '\n');
-		buf_put(out, i->scope);
-	}
-	return 0;
-}
-
 static int first_row(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct buf *body = ctx;
@@ -356,28 +336,47 @@ static int name_session(struct forget *f, const struct person *p, struct event *
 	return status;
 }
 
+/* Her strongest identifier, which is hers the longest where others turn out to be shared. */
+static int find_strongest(
+	struct forget *f, int64_t customer, struct identity_ref *out, struct buf *err)
+{
+	struct buf text = BUF_INIT;
+	int status;
+
+	buf_printf(&text, "c%lld", (long long)customer);
+	status = identity_find(f->store, text.s, out, err);
+	buf_release(&text);
+	return status;
+}
+
+static void put_identifier(struct buf *out, const struct identity_ref *who)
+{
+	buf_puts(out, "\"identifiers\":[{\"kind\":");
+	json_put_string(out, buf_str(&who->kind));
+	json_put_key(out, "value");
+	json_put_string(out, buf_str(&who->value));
+	buf_puts(out, "}]");
+}
+
 /* The record is one of hers, so that a hold goes where she goes when she is joined to others. */
 static int put_hold(struct forget *f, int64_t customer, bool release, int64_t now, struct buf *out,
 	struct buf *err)
 {
-	struct buf named = BUF_INIT, body = BUF_INIT;
-	struct str source = STR("jlog"), who;
-	const char *cut;
+	struct buf body = BUF_INIT;
+	struct str source = STR("jlog");
+	struct identity_ref who;
 	struct event ev;
 	struct person p;
 	int status = store_person_by_customer(f->store, customer, &p, err);
 
 	event_init(&ev);
-	if (status == 0 && p.ident)
-		status = store_person_identifiers(f->store, &p, INT64_MAX, put_first, &named, err);
-	else if (status == 0)
-		status = name_session(f, &p, &ev, &body, err);
-	who = buf_str(&named);
-	cut = named.len ? memchr(named.s, '\n', named.len) : NULL;
-	if (cut) {
-		who.len = (size_t)(cut - named.s);
-		source = (struct str){cut + 1, named.len - who.len - 1};
-	}
+	identity_ref_init(&who);
+	if (status == 0)
+		status = p.ident ? find_strongest(f, customer, &who, err)
+				 : name_session(f, &p, &ev, &body, err);
+	/* Such a one is unique within its source alone. */
+	if (who.scope.len)
+		source = buf_str(&who.scope);
 	if (status == 0 && !p.ident)
 		source = event_attr(&ev, ATTR_SOURCE);
 	note_begin(f->store, out, release ? "hold.released" : "hold.placed", now, source);
@@ -386,18 +385,15 @@ static int put_hold(struct forget *f, int64_t customer, bool release, int64_t no
 		json_put_string(out, event_attr(&ev, ATTR_SESSION));
 	}
 	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
-	if (who.len) {
-		buf_puts(out, "\"identifiers\":[");
-		buf_put(out, who);
-		buf_byte(out, ']');
-	}
+	if (who.kind.len)
+		put_identifier(out, &who);
 	if (f->why) {
 		json_put_key(out, "reason");
 		json_put_string(out, str_of(f->why));
 	}
 	buf_puts(out, "}}");
 	event_release(&ev);
-	buf_release(&named);
+	identity_ref_release(&who);
 	buf_release(&body);
 	return status;
 }

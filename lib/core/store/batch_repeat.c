@@ -139,7 +139,7 @@ static int label(struct batch *b, size_t i, const struct store_row *row, struct 
 	random_bytes(b->salts + at * SALT_SIZE, SALT_SIZE);
 	t = &b->v[at];
 	t->out = (struct store_added){LABELLED, ++b->s->now, row->session, row->ident};
-	t->said = SAID_SEEN;
+	t->said = SAID_LABELS;
 	b->v[i].out = t->out;
 	b->v[i].label = (uint32_t)at + 1;
 	if (b->hit[i] < 0)
@@ -150,8 +150,6 @@ static int label(struct batch *b, size_t i, const struct store_row *row, struct 
 	runs_pend(b->s, RUNS_KEY, batch_index_key(t), t->out.seq);
 	runs_pend(b->s, RUNS_SESSION, runs_spread((uint64_t)row->session), t->out.seq);
 	b->names.n = b->apart.n = 0;
-	if (row->ident)
-		*VEC_ADD(&b->names, v, n, cap) = row->ident;
 	if (status == 0)
 		status = batch_place(b, t, false, err);
 	if (status == 0)

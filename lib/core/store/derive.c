@@ -191,6 +191,7 @@ static int names_of(
 	if (status == 0 && basis.n && basis.v[0])
 		*VEC_ADD(&d->names, v, n, cap) = basis.v[0];
 	free(basis.v);
+	*said = SAID_LABELS;
 	return status;
 }
 

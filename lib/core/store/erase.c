@@ -72,6 +72,7 @@ static int add_anonymous(struct hers *h, struct buf *err)
 		if (status == 0)
 			who_put_ident(h->s, &one);
 	}
+	h->number = number;
 	if (number != h->customer)
 		who_drop_person(h->s, h->customer);
 	if (status == 0)
@@ -117,8 +118,11 @@ static int add_sessions(struct hers *h, struct buf *err)
 			in.id);
 		if (in.ident)
 			runs_pend(h->s, RUNS_MEMBER, runs_spread((uint64_t)in.ident), in.id);
-		else
-			who_set_person(h->s, h->customer, 0, in.id);
+		else {
+			/* Another than she had, where what was erased of her before stays that. */
+			who_set_person(h->s, x->first, 0, in.id);
+			status = store_touch(h->s, x->first, h->s->now, err);
+		}
 	}
 	free(before.v);
 	return status;

@@ -166,8 +166,7 @@ static int see_record(struct hers *h, const struct map *hers, const struct names
 	return status;
 }
 
-/* Those beside her who are not her. */
-static int see_beside(struct hers *h, struct names *out, struct buf *err)
+int hers_beside(struct hers *h, struct names *out, struct buf *err)
 {
 	size_t kept = 0;
 	int status = erase_edges(h->s, &h->idents, out, err);
@@ -184,7 +183,7 @@ int hers_named(struct hers *h, struct buf *err)
 	struct names beside = {NULL, 0, 0};
 	struct seqs found = {NULL, 0, 0};
 	struct map hers = MAP_INIT;
-	int status = see_beside(h, &beside, err);
+	int status = hers_beside(h, &beside, err);
 
 	if (status == 0 && beside.n)
 		status = see_hers(h, &hers, err);

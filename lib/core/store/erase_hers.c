@@ -180,6 +180,19 @@ static int see_idents(struct hers *h, struct buf *err)
 	return status;
 }
 
+/* Where any identifier is shared, the marks of all are read. */
+static int gather_passed(struct hers *h, struct buf *err)
+{
+	struct erase_marks *m = &h->e->marks;
+	int64_t shared = 0;
+	int status = store_one_number(
+		h->s, "SELECT EXISTS (SELECT 1 FROM ident WHERE shared>?1)", 0, &shared, err);
+
+	if (status == 0 && shared && !m->read)
+		status = erase_marks_read(h->s, m, err);
+	return status < 0 || !shared ? status : erase_passed(h->s, m, h->customer, &h->own, err);
+}
+
 int hers_gather(struct hers *h, struct buf *err)
 {
 	struct seqs all = {NULL, 0, 0};
@@ -197,6 +210,8 @@ int hers_gather(struct hers *h, struct buf *err)
 		qsort(all.v, all.n, sizeof(*all.v), store_by_number);
 	if (status == 0)
 		status = gather_rows(h, &all, err);
+	if (status == 0)
+		status = gather_passed(h, err);
 	if (status == 0)
 		status = erase_standing(h->s, &h->own.all, &h->own.placed, &h->hold, err);
 	if (status == 0)

@@ -8,9 +8,10 @@
 #include "core/store/erase.h"
 #include "core/store/forest.h"
 
-/* erase_hold.c: the records that place holds and release them, in order; and those that place. */
+/* erase_hold.c: the records that place holds and release them, in order; those that place; and
+ * those that name who came to be shared since. */
 struct erase_marks {
-	struct seqs all, placed;
+	struct seqs all, placed, passed;
 	bool read;
 };
 /* Into an empty one; reads every record. */
@@ -22,6 +23,10 @@ void erase_marks_release(struct erase_marks *m); /* empty, after it */
  */
 int erase_standing(struct store *s, const struct seqs *marks, const struct seqs *placed,
 	int64_t *hold, struct buf *err);
+/* Adds to the marks of a customer those that are hers as one whom a shared identifier had joined.
+ */
+int erase_passed(struct store *s, const struct erase_marks *m, int64_t customer,
+	struct erase_marks *out, struct buf *err);
 /* erase_holds by these records. */
 int erase_held(struct store *s, const struct erase_marks *m, erase_hold_visit *visit, void *ctx,
 	struct buf *err);
@@ -62,6 +67,7 @@ struct hers {
 	struct store *s;
 	struct erasing *e;
 	int64_t customer;
+	int64_t number; /* that she has once she is erased, where an identifier named her */
 	struct person who;
 	struct seqs seqs; /* to be erased, in order */
 	int64_t erased;
@@ -110,6 +116,8 @@ int naming_find(struct hers *h, const struct names *beside, const struct map *di
 
 /* erase_beside.c: identifiers that records name beside some, each once, in order. */
 int erase_edges(struct store *s, const struct names *of, struct names *out, struct buf *err);
+/* Those beside her who are not her, in order. */
+int hers_beside(struct hers *h, struct names *out, struct buf *err);
 /* Takes those records of others that say but that she is one with them, or is not, once her own are
  * gathered, and where no hold keeps them; counts the others in which she is named. */
 int hers_named(struct hers *h, struct buf *err);

@@ -74,16 +74,82 @@ struct holding {
 	size_t n, cap;
 };
 
+static void add_mark(struct holding *h, int64_t customer, int64_t seq)
+{
+	*VEC_ADD(h, v, n, cap) = (struct mark){customer, seq};
+}
+
+/* Sessions of an identifier, now shared, that are customers of their own since. */
+static int pass_to_sessions(
+	struct holding *h, int64_t seq, const struct ident *shared, struct buf *err)
+{
+	struct seqs sessions = {NULL, 0, 0};
+	struct session in;
+	struct person p;
+	int status = forest_sessions(h->s, shared->id, shared->shared - 1, &sessions, NULL, err);
+
+	for (size_t i = 0; i < sessions.n && status == 0; i++) {
+		status = who_session(h->s, sessions.v[i], &in, err);
+		if (status == 0)
+			status = store_person_by_customer(h->s, in.first, &p, err);
+		if (status == 0 && p.session == sessions.v[i])
+			add_mark(h, in.first, seq);
+	}
+	free(sessions.v);
+	return status;
+}
+
+/* Whom an identifier had joined before it was shared. As of then others may not be known any more,
+ * where somebody was erased. */
+static int joined_by(
+	struct store *s, const struct ident *shared, struct names *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status = store_prepare(s,
+		"SELECT b FROM edge WHERE a=?1 AND first<?2 AND cut IS NULL UNION ALL"
+		" SELECT a FROM edge WHERE b=?1 AND first<?2 AND cut IS NULL",
+		&st, err);
+
+	if (status == 0) {
+		sqlite3_bind_int64(st, 1, shared->id);
+		sqlite3_bind_int64(st, 2, shared->shared);
+	}
+	while (status >= 0 && (status = store_step(s, st, err)) == 1)
+		*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return status;
+}
+
+/* The identifier that the record names came to be shared: it is of all whom that had joined. */
+static int pass_on(struct holding *h, int64_t seq, const struct ident *shared, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct ident root;
+	int status = joined_by(h->s, shared, &all, err);
+
+	for (size_t i = 0; i < all.n && status == 0; i++) {
+		status = forest_root(h->s, all.v[i], INT64_MAX, &root, err);
+		if (status == 0 && root.key)
+			add_mark(h, root.key, seq);
+	}
+	free(all.v);
+	return status < 0 ? status : pass_to_sessions(h, seq, shared, err);
+}
+
 static int see_mark(void *ctx, const struct store_row *row, struct buf *err)
 {
 	struct holding *h = ctx;
+	struct ident one = {0};
 	int64_t customer;
 	int status = store_customer(
 		h->s, row->session, row->ident, row->time, row->order, row->seq, &customer, err);
 
-	if (status == 0 && !row->erased)
-		*VEC_ADD(h, v, n, cap) = (struct mark){customer, row->seq};
-	return status;
+	if (status < 0 || row->erased)
+		return status;
+	add_mark(h, customer, row->seq);
+	if (row->ident)
+		status = who_ident(h->s, row->ident, &one, err);
+	return status < 0 || one.shared <= row->seq ? status : pass_on(h, row->seq, &one, err);
 }
 
 static int by_customer(const void *a, const void *b)
@@ -100,13 +166,49 @@ static bool has(const struct seqs *all, int64_t seq)
 	return all->n && bsearch(&seq, all->v, all->n, sizeof(seq), store_by_number) != NULL;
 }
 
+/* Whether a later record is of one whom an identifier had joined before it was shared. */
+static int was_joined(
+	struct store *s, const struct ident *shared, int64_t later, bool *was, struct buf *err)
+{
+	struct names all = {NULL, 0, 0};
+	struct seqs sessions = {NULL, 0, 0};
+	struct ident root;
+	struct person p;
+	int64_t customer;
+	int status = past_of(s, later, later, &p, &customer, err);
+
+	*was = false;
+	if (status == 0)
+		status = joined_by(s, shared, &all, err);
+	for (size_t i = 0; i < all.n && status == 0 && p.ident; i++) {
+		status = forest_root(s, all.v[i], later, &root, err);
+		*was |= status == 0 && root.id == p.ident;
+	}
+	if (status == 0 && p.session)
+		status = runs_each(s, RUNS_MEMBER, shared->id, &sessions, err);
+	for (size_t i = 0; i < sessions.n; i++)
+		*was |= sessions.v[i] == p.session;
+	free(all.v);
+	free(sessions.v);
+	return status;
+}
+
 /* Whether a record and a later one were of one person when that came. */
 static int were_one(struct store *s, int64_t seq, int64_t later, bool *were, struct buf *err)
 {
+	struct names of = {NULL, 0, 0};
+	struct ident one = {0};
 	struct person a, b;
 	int64_t customer;
-	int status = past_of(s, seq, later, &a, &customer, err);
+	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
 
+	if (status == 0 && of.n && of.v[0])
+		status = who_ident(s, of.v[0], &one, err);
+	free(of.v);
+	if (status == 0 && one.shared > seq && one.shared <= later)
+		return was_joined(s, &one, later, were, err);
+	if (status == 0)
+		status = past_of(s, seq, later, &a, &customer, err);
 	if (status == 0)
 		status = past_of(s, later, later, &b, &customer, err);
 	*were = status == 0 && a.ident == b.ident && a.session == b.session;
@@ -134,6 +236,7 @@ void erase_marks_release(struct erase_marks *m)
 {
 	free(m->all.v);
 	free(m->placed.v);
+	free(m->passed.v);
 	*m = (struct erase_marks){.read = false};
 }
 
@@ -141,7 +244,8 @@ int erase_marks_read(struct store *s, struct erase_marks *out, struct buf *err)
 {
 	sqlite3_stmt *st;
 	int status = store_prepare(s,
-		"SELECT e.seq, h.type='hold.placed' FROM event e JOIN shape h ON h.id=e.shape"
+		"SELECT e.seq, h.type='hold.placed', i.shared>e.seq FROM event e"
+		" JOIN shape h ON h.id=e.shape LEFT JOIN ident i ON i.id=e.ident"
 		" WHERE e.shape IN (SELECT id FROM shape WHERE type IN ('hold.placed',"
 		" 'hold.released')) ORDER BY e.seq",
 		&st, err);
@@ -150,6 +254,8 @@ int erase_marks_read(struct store *s, struct erase_marks *out, struct buf *err)
 		*VEC_ADD(&out->all, v, n, cap) = sqlite3_column_int64(st, 0);
 		if (sqlite3_column_int(st, 1))
 			*VEC_ADD(&out->placed, v, n, cap) = sqlite3_column_int64(st, 0);
+		if (sqlite3_column_int(st, 2))
+			*VEC_ADD(&out->passed, v, n, cap) = sqlite3_column_int64(st, 0);
 	}
 	sqlite3_finalize(st);
 	out->read = status == 0;
@@ -166,6 +272,25 @@ static int visit_held(struct store *s, int64_t customer, int64_t hold, erase_hol
 	if (status == 0)
 		status = visit(ctx, customer, &row, err);
 	buf_release(&body);
+	return status;
+}
+
+int erase_passed(struct store *s, const struct erase_marks *m, int64_t customer,
+	struct erase_marks *out, struct buf *err)
+{
+	struct holding h = {.s = s};
+	int status = store_visit_seqs(s, &m->passed, INT64_MAX, see_mark, &h, err);
+
+	for (size_t i = 0; i < h.n; i++) {
+		if (h.v[i].customer != customer)
+			continue;
+		*VEC_ADD(&out->all, v, n, cap) = h.v[i].seq;
+		if (has(&m->placed, h.v[i].seq))
+			*VEC_ADD(&out->placed, v, n, cap) = h.v[i].seq;
+	}
+	out->all.n = store_once(out->all.v, out->all.n);
+	out->placed.n = store_once(out->placed.v, out->placed.n);
+	free(h.v);
 	return status;
 }
 

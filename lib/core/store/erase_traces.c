@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "core/store/batch.h"
 #include "core/store/find.h"
+#include "core/store/persons.h"
 
 #include <stdlib.h>
 
@@ -294,11 +295,39 @@ static int drop_beside(struct hers *h, const struct names *beside, struct buf *e
 	return status;
 }
 
+/* Those whose number was a record of theirs that went with her: it may have been the only one. */
+static int number_beside(struct hers *h, const struct names *beside, struct buf *err)
+{
+	struct ident root;
+	int status;
+
+	store_forget(h->s);
+	status = who_begin(h->s, err);
+	for (size_t i = 0; i < beside->n && status == 0; i++) {
+		status = forest_root(h->s, beside->v[i], INT64_MAX, &root, err);
+		if (status == 0 && root.key && hers_has(h, root.key))
+			status = persons_number(h->s, root.id, err);
+	}
+	/* It may be hers now. */
+	who_set_person(h->s, h->number, h->anonymous, 0);
+	return status < 0 ? status : who_flush(h->s, err);
+}
+
+static bool takes_others(const struct hers *h)
+{
+	for (size_t i = 0; i < h->session_n; i++)
+		if (h->sessions[i].others)
+			return true;
+	return false;
+}
+
 static int drop_idents(struct hers *h, struct buf *err)
 {
 	struct names beside = {NULL, 0, 0};
-	int status = erase_edges(h->s, &h->idents, &beside, err);
+	int status = hers_beside(h, &beside, err);
 
+	if (status == 0 && takes_others(h))
+		status = number_beside(h, &beside, err);
 	for (size_t i = 0; i < h->kept.n && status == 0; i++)
 		for (size_t k = 0; k < h->session_n && status == 0; k++)
 			if (h->sessions[k].whole)

@@ -80,7 +80,7 @@ static const struct rule {
 		"WITH e AS (SELECT e.session, e.ident, e.time, e.ord, e.seq,"
 		" coalesce(i.shared, 9223372036854775807) AS until FROM event e"
 		" JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL"
-		" JOIN ident i ON i.id=e.ident)"
+		" JOIN ident i ON i.id=e.ident WHERE e.seq NOT IN (SELECT by FROM label))"
 		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
 		"mention)"
 		" UNION ALL SELECT * FROM (SELECT * FROM mention EXCEPT SELECT * FROM e))"},
@@ -89,7 +89,8 @@ static const struct rule {
 		"WITH e AS (SELECT e.session, e.time, e.ord, e.seq, coalesce(i.shared, 0) AS since"
 		" FROM event e JOIN session s ON s.id=e.session AND s.mixed IS NOT NULL"
 		" LEFT JOIN ident i ON i.id=e.ident"
-		" WHERE e.ident IS NULL OR i.shared IS NOT NULL)"
+		" WHERE (e.ident IS NULL OR i.shared IS NOT NULL)"
+		" AND e.seq NOT IN (SELECT by FROM label))"
 		" SELECT DISTINCT seq FROM (SELECT * FROM (SELECT * FROM e EXCEPT SELECT * FROM "
 		"unnamed)"
 		" UNION ALL SELECT * FROM (SELECT * FROM unnamed EXCEPT SELECT * FROM e))"},

@@ -220,6 +220,17 @@ static int drop_shared(struct store *s, struct names *names, struct buf *err)
 	return status;
 }
 
+/* It has the place of the record that it labels. */
+static int place_labels(struct store *s, int64_t session, struct buf *err)
+{
+	struct session in;
+	int status = who_session(s, session, &in, err);
+
+	if (status == 0 && in.mixed)
+		persons_touch_session(s, session);
+	return status;
+}
+
 int identity_place(struct store *s, int64_t session, bool fresh, struct names *names,
 	enum said said, int64_t seq, struct buf *err)
 {
@@ -229,6 +240,8 @@ int identity_place(struct store *s, int64_t session, bool fresh, struct names *n
 	int64_t given = names->n ? names->v[0] : 0;
 	int status;
 
+	if (said == SAID_LABELS)
+		return place_labels(s, session, err);
 	if (brief && !fresh && cache_get(&s->settled, key))
 		return 0;
 	status = drop_shared(s, names, err);

@@ -28,6 +28,8 @@ enum query {
 	Q_LABEL,
 	Q_LABEL_ADD,
 	Q_LABELS,
+	Q_LABELS_OF,
+	Q_LABELLED,
 	Q_ROW_NAMES,
 	Q_SHAPE_FIND,
 	Q_SHAPE_ADD,
@@ -165,7 +167,8 @@ struct edges {
 enum said {
 	SAID_SEEN,   /* together */
 	SAID_LINKED, /* to be one person */
-	SAID_APART   /* that the first is not the others */
+	SAID_APART,  /* that the first is not the others */
+	SAID_LABELS  /* nothing: it labels a record, and is of whom that one is */
 };
 /* Since when an identifier is shared. */
 struct shared_since {

@@ -77,14 +77,44 @@ static int nearest_mention(struct store *s, bool earlier, int64_t session,
 	return status;
 }
 
+/* Whether any record has other labels than it came with; without a transaction it may. */
+static bool has_labels(const struct store *s)
+{
+	return s->labels || sqlite3_get_autocommit(s->db);
+}
+
+/* A record that labels another stands where that one does. */
+static int place_of(
+	struct store *s, const struct store_row *row, struct event_place *out, struct buf *err)
+{
+	sqlite3_stmt *st;
+	int status;
+
+	*out = (struct event_place){row->time, row->order, row->seq};
+	if (!has_labels(s))
+		return 0;
+	status = store_query(s, Q_LABELLED, &st, err);
+	if (status < 0)
+		return status;
+	sqlite3_bind_int64(st, 1, row->session);
+	bind_place(st, 2, out);
+	status = store_step(s, st, err);
+	if (status != 1)
+		return status;
+	out->seq = sqlite3_column_int64(st, 0);
+	sqlite3_reset(st);
+	return 0;
+}
+
 /* Who a record that names nobody belongs to in a mixed session; 0: nobody is named (yet). */
 static int nearest(struct store *s, const struct store_row *row, int64_t as_of, int64_t *ident,
 	struct buf *err)
 {
-	const struct event_place at = {row->time, row->order, row->seq};
-	struct event_place found;
-	int status = nearest_mention(s, true, row->session, &at, as_of, &found, ident, err);
+	struct event_place at, found;
+	int status = place_of(s, row, &at, err);
 
+	if (status == 0)
+		status = nearest_mention(s, true, row->session, &at, as_of, &found, ident, err);
 	return status < 0 || *ident
 		       ? status
 		       : nearest_mention(s, false, row->session, &at, as_of, &found, ident, err);
@@ -288,6 +318,21 @@ static int mentions(struct store *s, int64_t session, int64_t ident, int64_t as_
 	return status;
 }
 
+/* A record, and those that label it. */
+static int add_record(struct store *s, int64_t seq, int64_t from, int64_t as_of, struct seqs *out,
+	struct buf *err)
+{
+	struct names by = {NULL, 0, 0};
+	int status = has_labels(s) ? forest_numbers(s, Q_LABELS_OF, seq, from, as_of, &by, err) : 0;
+
+	if (seq > from)
+		*VEC_ADD(out, v, n, cap) = seq;
+	for (size_t i = 0; i < by.n; i++)
+		*VEC_ADD(out, v, n, cap) = by.v[i];
+	free(by.v);
+	return status;
+}
+
 /* The record at a place (its sequence 0: none) and those behind it up to the next that names
  * somebody. */
 static int session_run(struct store *s, int64_t session, const struct event_place *at, int64_t from,
@@ -301,8 +346,8 @@ static int session_run(struct store *s, int64_t session, const struct event_plac
 	if (!next)
 		end = place_end;
 
-	if (at->seq > from)
-		*VEC_ADD(out, v, n, cap) = at->seq;
+	if (status == 0 && at->seq)
+		status = add_record(s, at->seq, from, as_of, out, err);
 	if (status == 0)
 		status = store_query(s, Q_UNNAMED, &st, err);
 	if (status < 0)
@@ -311,9 +356,8 @@ static int session_run(struct store *s, int64_t session, const struct event_plac
 	bind_place(st, 2, at);
 	bind_place(st, 5, &end);
 	sqlite3_bind_int64(st, 8, as_of);
-	while ((status = store_step(s, st, err)) == 1)
-		if (sqlite3_column_int64(st, 0) > from)
-			*VEC_ADD(out, v, n, cap) = sqlite3_column_int64(st, 0);
+	while (status >= 0 && (status = store_step(s, st, err)) == 1)
+		status = add_record(s, sqlite3_column_int64(st, 0), from, as_of, out, err);
 	return status;
 }
 

@@ -318,6 +318,28 @@ int persons_mention(struct store *s, int64_t seq, const struct ident *one, struc
 					  : forest_run(s, Q_UNNAMED_ADD, seq, one->shared, 0, err);
 }
 
+/* Those of the records that label others have the places of these. */
+static int leave_labels(struct store *s, struct seqs *all, struct buf *err)
+{
+	struct names labels = {NULL, 0, 0}, by = {NULL, 0, 0};
+	size_t kept = 0;
+	int status = 0;
+
+	for (size_t i = 0; i < all->n && s->labels && status == 0; i++) {
+		status = forest_numbers(s, Q_LABELS_OF, all->v[i], 0, INT64_MAX, &by, err);
+		for (size_t k = 0; k < by.n; k++)
+			*VEC_ADD(&labels, v, n, cap) = by.v[k];
+	}
+	labels.n = store_once(labels.v, labels.n);
+	for (size_t i = 0; i < all->n && labels.n; i++)
+		if (!bsearch(&all->v[i], labels.v, labels.n, sizeof(*labels.v), store_by_number))
+			all->v[kept++] = all->v[i];
+	all->n = labels.n ? kept : all->n;
+	free(labels.v);
+	free(by.v);
+	return status;
+}
+
 int persons_mix(struct store *s, struct session *in, int64_t seq, struct buf *err)
 {
 	struct seqs all = {NULL, 0, 0};
@@ -327,6 +349,8 @@ int persons_mix(struct store *s, struct session *in, int64_t seq, struct buf *er
 	who_put_session(s, in);
 	persons_unsettle(s, in->id);
 	status = runs_each(s, RUNS_SESSION, in->id, &all, err);
+	if (status == 0)
+		status = leave_labels(s, &all, err);
 	/* Where all is derived anew, there are later ones. */
 	for (size_t i = 0; i < all.n && all.v[i] <= s->now && status == 0; i++)
 		status = part(s, all.v[i], err);

@@ -19,6 +19,10 @@ static const char *const query_text[Q_COUNT] = {
 	[Q_LABEL] = "SELECT max(by) FROM label WHERE seq=?1 AND by<=?2",
 	[Q_LABEL_ADD] = "INSERT INTO label(seq,by) VALUES(?1,?2)",
 	[Q_LABELS] = "SELECT EXISTS (SELECT 1 FROM label)",
+	[Q_LABELS_OF] = "SELECT by FROM label WHERE seq=?1 AND by>?2 AND by<=?3",
+	/* They have one place in event time. */
+	[Q_LABELLED] = "SELECT u.seq FROM unnamed u JOIN label l ON l.seq=u.seq AND l.by=?4"
+		       " WHERE u.session=?1 AND u.time=?2 AND u.ord=?3",
 	[Q_ROW_NAMES] = "SELECT e.id, e.key, h.source FROM event e JOIN shape h ON h.id=e.shape"
 			" WHERE e.seq=?1",
 	[Q_SHAPE_FIND] = "SELECT id FROM shape WHERE text=?1 AND source=?2 AND type=?3 AND "
