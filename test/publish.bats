@@ -243,6 +243,21 @@ null" ]
 	[ -z "$(publish --period month --metrics mine contacts.offered)" ]
 }
 
+@test "of a definition with a top every group of a period is published, those too that it leaves out of a report" {
+	log
+	mkdir mine
+	printf '%s\n' 'jtools: metric/1' 'id: told' 'version: "1"' 'title: T' 'fact: contact' 'kind: count' 'by: [intent]' 'top: 2' >mine/told.yaml
+	publish --period month --metrics mine told >first
+	[ "$(jq -r .name first | sort -u | tr '\n' ' ')" = "2026-01 2026-02 2026-03 " ]
+	diff <(jq -c '[.name, .group.intent, .value]' first | sort) \
+		<(jmetrics -q -d p.db -o ndjson --by month,intent --until 2026-04-01 contacts | jq -c 'select(.metric == "contacts") | [.group.month, .group.intent, .value]' | sort)
+	# A month that becomes larger than the others takes nothing out of them.
+	for i in 1 2 3 4 5 6 7 8 9; do
+		record "late$i" 2026-02-0${i}T10:00:00Z "+551190000000$i"
+	done | jlog append -q -d p.db
+	[ "$(publish --period month --metrics mine told | jq -r '.name + " " + (.n > .old_n | tostring)' | sort -u)" = "2026-02 true" ]
+}
+
 @test "what is not observable is not published, and an empty log has nothing" {
 	: | jlog append -q -d p.db
 	run -0 publish --period day

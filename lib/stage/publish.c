@@ -217,6 +217,7 @@ static int measure_periods(struct publishing *x, const char *const *by, struct b
 		.by_n = x->p->by_n + 1,
 		.ontology = x->p->ontology,
 		.listed = true,
+		.top = INT64_MAX, /* all of a period's, not the largest of all periods */
 		.horizon = x->place.horizon,
 		.has_since = true,
 		.since = x->periods[0].start,
