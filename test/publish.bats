@@ -221,6 +221,19 @@ null" ]
 	[ "$(jq -r 'select(.value != null) | .name' <<<"$output" | sort -u | tr '\n' ' ')" = "2026-02-10 2026-02-11 " ]
 }
 
+@test "what is not observable any more, since who told it was erased, has no value" {
+	for n in 1 2; do
+		record m$n 2026-02-1${n}T10:00:00Z +552
+	done >two
+	record a 2026-02-10T10:00:00Z +551 | jq -c '.type = "survey.answered" | .data += {scale: "nps", score: 9}' >>two
+	jlog append -q -d p.db <two
+	[ "$(publish --period day nps | jq -c '[.statistic, .value, .n]' | tr '\n' ' ')" = '["net",1,1] ["mean",9,1] ' ]
+	jlog forget -q -d p.db --customer phone:+551 --why asked >told
+	[ "$(publish --period day nps | jq -c '[.status, .why, .statistic, .value, .n]' | tr '\n' ' ')" = '["restated","log","mean",null,0] ["restated","log","net",null,0] ' ]
+	[ -z "$(publish --period day nps)" ]
+	jlog fsck -d p.db
+}
+
 @test "another definition restates and says so, another title does not" {
 	log
 	mkdir mine

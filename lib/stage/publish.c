@@ -198,7 +198,6 @@ static int take(void *ctx, const struct measure_result *r, struct buf *err)
 		return 0;
 	while (x->p->metrics[metric] != r->metric)
 		metric++;
-	x->subjects[metric].unseen = r->status == MEASURE_NOT_OBSERVABLE;
 	p = r->dimension_n ? period_named(x, r->values[0]) : NULL;
 	if (!p)
 		return 0;
