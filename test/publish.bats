@@ -213,6 +213,21 @@ null" ]
 	run ! grep -qa "ana's" p.db p.db-wal
 }
 
+@test "a call that is taken on the next day is published there, where nothing else was on it" {
+	{
+		record a 2026-01-01T10:00:00Z +551
+		record b 2026-03-05T20:00:00Z +552 | jq -c '.data += {intent: "delivery.late", entities: {order: "A1"}}'
+		record c 2026-03-05T20:01:00Z +552 | jq -c '.direction = "out" | .actor = "bot"'
+		record d 2026-03-05T23:59:50Z +552 | jq -c '.type = "call" | .channel = "voice" |
+			.data += {intent: "delivery.late", reason: "answered", wait: 60, duration: 90, agent: "ana"}'
+		record e 2026-05-01T10:00:00Z +551
+	} | jlog append -q -d p.db
+	publish --period day repeat_information_rate >days
+	wanted=$(jmetrics -q -d p.db -o ndjson --by day repeat_information_rate | jq -c '[.group.day, .n]')
+	[ "$(jq -c '[.name, .n]' days)" = "$wanted" ]
+	[ "$(jq -r .name days | tail -1)" = 2026-03-06 ]
+}
+
 @test "answers to surveys alone are published" {
 	for day in 10 11 12; do
 		printf '{"specversion":"1.0","id":"s%s","source":"forms/acme","type":"survey.answered","time":"2026-02-%sT10:00:00Z","data":{"scale":"nps","score":9,"identifiers":[{"kind":"email","value":"ana@example.org"}]}}\n' $day $day
