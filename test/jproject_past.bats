@@ -113,6 +113,25 @@ same_since() {
 	is "$(jproject -d j.db snapshot --changed-since 6 | wc -l)" 0
 }
 
+@test "who was joined and then erased is gone from a copy that was made before" {
+	{
+		her 1 "02 10:00" session=a "$(phone +551)"
+		her 2 "02 10:01" session=b
+		her 3 "02 10:02" session=a "$(email a@x.example)"
+		her 4 "02 10:03" session=d "$(phone +559)"
+	} | jlog -q -d j.db append
+	jproject -d j.db snapshot >old
+	is "$(cut -d '"' -f 4 old | tr '\n' ' ')" "c1 c2 c3 c4 "
+	her 5 "02 11:00" session=b "$(both +551 a@x.example)" | jlog -q -d j.db append
+	jlog -q -d j.db forget --customer phone:+551 --why asked >told
+	jproject -d j.db snapshot --changed-since 4 >changed
+	jproject -d j.db snapshot >new
+	apply
+	diff new applied
+	is "$(grep -c gone changed)" 2
+	is "$(jproject -d j.db snapshot --changed-since 6 | wc -l)" 0
+}
+
 @test "labels are those of the place, and new labels change a snapshot" {
 	{ her 1 "02 10:00" "$(phone +551),\"text\":\"my order is late\""; her 2 "02 11:00" session=b "$(phone +552)"; } >in
 	jlog -q -d j.db append in

@@ -213,12 +213,40 @@ null" ]
 	run ! grep -qa "ana's" p.db p.db-wal
 }
 
+@test "a call that is taken on the next day is published there, where nothing else was on it" {
+	{
+		record a 2026-01-01T10:00:00Z +551
+		record b 2026-03-05T20:00:00Z +552 | jq -c '.data += {intent: "delivery.late", entities: {order: "A1"}}'
+		record c 2026-03-05T20:01:00Z +552 | jq -c '.direction = "out" | .actor = "bot"'
+		record d 2026-03-05T23:59:50Z +552 | jq -c '.type = "call" | .channel = "voice" |
+			.data += {intent: "delivery.late", reason: "answered", wait: 60, duration: 90, agent: "ana"}'
+		record e 2026-05-01T10:00:00Z +551
+	} | jlog append -q -d p.db
+	publish --period day repeat_information_rate >days
+	wanted=$(jmetrics -q -d p.db -o ndjson --by day repeat_information_rate | jq -c '[.group.day, .n]')
+	[ "$(jq -c '[.name, .n]' days)" = "$wanted" ]
+	[ "$(jq -r .name days | tail -1)" = 2026-03-06 ]
+}
+
 @test "answers to surveys alone are published" {
 	for day in 10 11 12; do
 		printf '{"specversion":"1.0","id":"s%s","source":"forms/acme","type":"survey.answered","time":"2026-02-%sT10:00:00Z","data":{"scale":"nps","score":9,"identifiers":[{"kind":"email","value":"ana@example.org"}]}}\n' $day $day
 	done | jlog append -q -d p.db
 	run -0 jmetrics publish -q -d p.db -o ndjson --period day nps
 	[ "$(jq -r 'select(.value != null) | .name' <<<"$output" | sort -u | tr '\n' ' ')" = "2026-02-10 2026-02-11 " ]
+}
+
+@test "what is not observable any more, since who told it was erased, has no value" {
+	for n in 1 2; do
+		record m$n 2026-02-1${n}T10:00:00Z +552
+	done >two
+	record a 2026-02-10T10:00:00Z +551 | jq -c '.type = "survey.answered" | .data += {scale: "nps", score: 9}' >>two
+	jlog append -q -d p.db <two
+	[ "$(publish --period day nps | jq -c '[.statistic, .value, .n]' | tr '\n' ' ')" = '["net",1,1] ["mean",9,1] ' ]
+	jlog forget -q -d p.db --customer phone:+551 --why asked >told
+	[ "$(publish --period day nps | jq -c '[.status, .why, .statistic, .value, .n]' | tr '\n' ' ')" = '["restated","log","mean",null,0] ["restated","log","net",null,0] ' ]
+	[ -z "$(publish --period day nps)" ]
+	jlog fsck -d p.db
 }
 
 @test "another definition restates and says so, another title does not" {
@@ -241,6 +269,21 @@ null" ]
 	sed -i 's/ AND human = 1//' mine/contacts.yaml
 	[ "$(publish --period month --metrics mine contacts.offered | jq -r '.name + " " + .why' | tr '\n' ',')" = "2026-01 definition,log,2026-02 definition,log,2026-03 definition,log," ]
 	[ -z "$(publish --period month --metrics mine contacts.offered)" ]
+}
+
+@test "of a definition with a top every group of a period is published, those too that it leaves out of a report" {
+	log
+	mkdir mine
+	printf '%s\n' 'jtools: metric/1' 'id: told' 'version: "1"' 'title: T' 'fact: contact' 'kind: count' 'by: [intent]' 'top: 2' >mine/told.yaml
+	publish --period month --metrics mine told >first
+	[ "$(jq -r .name first | sort -u | tr '\n' ' ')" = "2026-01 2026-02 2026-03 " ]
+	diff <(jq -c '[.name, .group.intent, .value]' first | sort) \
+		<(jmetrics -q -d p.db -o ndjson --by month,intent --until 2026-04-01 contacts | jq -c 'select(.metric == "contacts") | [.group.month, .group.intent, .value]' | sort)
+	# A month that becomes larger than the others takes nothing out of them.
+	for i in 1 2 3 4 5 6 7 8 9; do
+		record "late$i" 2026-02-0${i}T10:00:00Z "+551190000000$i"
+	done | jlog append -q -d p.db
+	[ "$(publish --period month --metrics mine told | jq -r '.name + " " + (.n > .old_n | tostring)' | sort -u)" = "2026-02 true" ]
 }
 
 @test "what is not observable is not published, and an empty log has nothing" {

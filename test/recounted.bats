@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # Each figure that jmetrics prints beside the same one that another program's SQL counts from the records (test/bench: facts.sql,
 # bounds.sql, the files of $counted, of which each counts some, and hours.sql; dimensions.sql counts in groups), and beside them the
-# rows that each leaves out (omitted.sql).
+# rows that each leaves out (omitted.sql), and what --compare and --censored say (sides.sql).
 # runs: long
 bats_require_minimum_version 1.5.0
 load helper
@@ -156,6 +156,85 @@ leave_out() {
 	grep -qE ',p90,[^,]+,,[0-9]+,[^,]+,,order_statistic,' all
 	for kind in rate p90 mean; do
 		grep -qE ",$kind,[^,]+,[^,]*,[0-9]+,,,," all
+	done
+}
+
+# sides: what --compare and --censored say, in files named as sides.sql's sides.
+sides() {
+	local name a b
+
+	while read -r name a b; do
+		jmetrics -q -d j.db -o csv --compare "$a" "$b" >"$name"
+	done <<-'END'
+		month 2026-01 2026-02
+		class class=live class=asynchronous
+		agent_kind agent_kind=human agent_kind=bot
+	END
+	jmetrics -q -d j.db -o csv --censored >none
+}
+
+# side_differences: figures of sides.sql that are not the same, and those that one side alone has; a rate of 0 of what ours calls not
+# observable is none. Then how many theirs has.
+side_differences() {
+	PYTHONPATH=$TOP/test/bench python3 -B - <<-'END'
+		from pairs import close, rows
+
+		def numbers(line, names):
+		    return [line[name] and float(line[name]) for name in names]
+
+		def key(sides, line):
+		    return sides, line["metric"], line.get("class", ""), line["statistic"]
+
+		columns = {sides: ("a_value", "b_value", "difference", "low", "high") for sides in ("month", "class", "agent_kind")}
+		columns["none"] = ("value", "numerator", "n", "low", "high")
+		theirs = {key(line["sides"], line): numbers(line, [{"a_value": "a", "b_value": "value"}.get(name, name) for name in names])
+		          for line in rows("theirs") for names in [columns[line["sides"]]]}
+		ours, dark = {}, set()
+		for sides, names in columns.items():
+		    for line in rows(sides):
+		        if line["status"] == "ok" and (sides == "none") == (line["statistic"] == "kaplan_meier"):
+		            ours[key(sides, line)] = (line["unit"], numbers(line, names))
+		        dark |= {line["metric"]} if line["status"].startswith("not observable") else set()
+		for one, values in theirs.items():
+		    if one in ours and not all(close(*pair, ours[one][0], True) for pair in zip(ours[one][1], values)):
+		        print(*one, "ours", ours[one][1], "theirs", values)
+		    if one not in ours and (one[1] not in dark or any(values[:2])):
+		        print("not ours:", *one, values)
+		counted = {(one[1], one[3]) for one in theirs}
+		for one, (unit, values) in ours.items():
+		    if one not in theirs and (one[1], one[3]) in counted and (one[0] == "agent_kind") == (one[1] == "contradiction_rate"):
+		        print("not theirs:", *one, values)
+		print(len(theirs))
+	END
+}
+
+@test "differences of two sides, and estimates of what is not mature, are those of DuckDB's SQL" {
+	local seed events change
+
+	python3 -c 'import duckdb' 2>/dev/null || skip "no duckdb"
+	for seed in $(seq 21 "$(rounds 21 40)"); do
+		jgen -q -n 150 --seed "$seed" >made
+		jgen -q -n 2000 --seed "$seed" | python3 -B "$TOP/test/bench/stir" "$seed" >stirred
+		for events in made stirred; do
+			rm -rf j.db* k.duck
+			jlog append -q -d j.db "$events" >/dev/null
+			duck k.duck input="$events" "$TOP/test/bench/load.sql" >/dev/null
+			by_sql rest dimensions sides >theirs
+			sides
+			side_differences >told
+			[ "$(wc -l <told)" = 1 ] || { cat told; false; }
+			[ "$(cat told)" -gt 20 ]
+		done
+	done
+	for change in '$low += 1' '$high = ""' '$difference -= 1'; do
+		sides
+		for events in month class; do
+			awk -F, -v OFS=, 'NR == 1 { for (i = 1; i <= NF; i++) { if ($i == "low") low = i; if ($i == "high") high = i
+				if ($i == "difference") difference = i } } NR > 1 && $low != "" { '"$change"' } 1' "$events" >wrong
+			mv wrong "$events"
+		done
+		side_differences >told
+		[ "$(wc -l <told)" -gt 20 ]
 	done
 }
 

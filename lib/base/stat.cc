@@ -162,6 +162,7 @@ void stat_ratio_add(stat_ratio *r, double y, double w)
 	if (!r->m++)
 		r->shift = y / w;
 	z = y - r->shift * w;
+	r->y += y;
 	r->z += z;
 	r->w += w;
 	r->zz += z * z;
@@ -171,7 +172,7 @@ void stat_ratio_add(stat_ratio *r, double y, double w)
 
 double stat_ratio_value(const stat_ratio *r)
 {
-	return r->m ? r->shift + r->z / r->w : 0;
+	return r->m ? r->y / r->w : 0;
 }
 
 stat_interval stat_ratio_interval(const stat_ratio *r)
@@ -293,7 +294,8 @@ void stat_mean_add(stat_mean *m, double value)
 	double before = value - m->mean;
 
 	m->n++;
-	m->mean += before / double(m->n);
+	m->sum += value;
+	m->mean = m->sum / double(m->n);
 	m->m2 += before * (value - m->mean);
 }
 

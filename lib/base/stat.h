@@ -61,6 +61,7 @@ struct stat_interval stat_cluster_interval(const struct stat_clusters *c);
 struct stat_ratio {
 	int64_t m; /* clusters */
 	double shift;
+	double y;	   /* the sum of y_c: the same in whatever order whole numbers come */
 	double z, w;	   /* sums of z_c = y_c - shift w_c, and of w_c */
 	double zz, zw, ww; /* sums over the clusters of z_c^2, z_c w_c, w_c^2 */
 };
@@ -121,10 +122,10 @@ bool stat_km_value(const struct stat_km *k, double *share);
  */
 struct stat_interval stat_km_interval(const struct stat_km *k);
 
-/* A mean, by Welford's recurrence. Zeroed: empty. */
+/* A mean, and the squares about it by Welford's recurrence. Zeroed: empty. */
 struct stat_mean {
 	int64_t n;
-	double mean, m2;
+	double sum, mean, m2;
 };
 
 void stat_mean_add(struct stat_mean *m, double value);

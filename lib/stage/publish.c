@@ -198,7 +198,6 @@ static int take(void *ctx, const struct measure_result *r, struct buf *err)
 		return 0;
 	while (x->p->metrics[metric] != r->metric)
 		metric++;
-	x->subjects[metric].unseen = r->status == MEASURE_NOT_OBSERVABLE;
 	p = r->dimension_n ? period_named(x, r->values[0]) : NULL;
 	if (!p)
 		return 0;
@@ -217,6 +216,7 @@ static int measure_periods(struct publishing *x, const char *const *by, struct b
 		.by_n = x->p->by_n + 1,
 		.ontology = x->p->ontology,
 		.listed = true,
+		.top = INT64_MAX, /* all of a period's, not the largest of all periods */
 		.horizon = x->place.horizon,
 		.has_since = true,
 		.since = x->periods[0].start,

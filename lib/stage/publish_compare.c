@@ -46,7 +46,7 @@ bool publish_complete(const struct publishing *x, const struct period *p, size_t
 	const struct subject *s = &x->subjects[metric];
 	int64_t window = metric_windowed(s->metric) ? s->metric->window : 0;
 
-	return !s->unseen && !p->unripe[metric] && p->end <= x->place.horizon - window;
+	return !p->unripe[metric] && p->end <= x->place.horizon - window;
 }
 
 /* ---- what is published ---- */

@@ -31,7 +31,6 @@ struct subject {
 	const struct metric *metric;
 	char *dimensions; /* "channel,class" */
 	unsigned char definition[HASH_SIZE];
-	bool unseen; /* not observable */
 };
 
 /* A figure that is new (old NULL) or restated. */

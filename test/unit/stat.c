@@ -128,6 +128,25 @@ static void test_mean(void)
 	CHECK(fabs(far.mean - 1e12 - 5) < 1e-3 && fabs(far.m2 - 32) < 1e-2);
 }
 
+/* What is halfway between two numbers that are told is rounded alike. */
+static void test_order(void)
+{
+	static const double v[] = {63, 41, 78, 15, 75, 83, 38, 71, 85, 36};
+	struct stat_mean mean[2] = {0};
+	struct stat_ratio ratio[2] = {0};
+
+	for (int i = 0; i < 10; i++) {
+		stat_mean_add(&mean[0], v[i]);
+		stat_mean_add(&mean[1], v[9 - i]);
+	}
+	CHECK(mean[0].mean == 58.5 && mean[1].mean == 58.5);
+	for (int i = 0; i < 128; i++) {
+		stat_ratio_add(&ratio[0], i ? 10 : 3, i ? 1 : 7);
+		stat_ratio_add(&ratio[1], i == 127 ? 3 : 10, i == 127 ? 7 : 1);
+	}
+	CHECK(stat_ratio_value(&ratio[0]) == stat_ratio_value(&ratio[1]));
+}
+
 static bool at(int64_t n, double q, int64_t rank, double weight)
 {
 	int64_t r;
@@ -284,6 +303,7 @@ int main(void)
 	test_newcombe();
 	test_kaplan_meier();
 	test_mean();
+	test_order();
 	test_quantiles();
 	test_quantile_bounds();
 	return unit_end();

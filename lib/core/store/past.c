@@ -200,6 +200,42 @@ static int note_shared(struct changes *c, struct buf *err)
 	return status;
 }
 
+/* Of one who was erased it is not known any more who she had been: any record may have been her
+ * number. */
+static int note_erased_session(
+	struct changes *c, int64_t session, struct seqs *records, struct buf *err)
+{
+	int status = runs_each(c->s, RUNS_SESSION, session, records, err);
+
+	for (size_t i = 0; i < records->n; i++)
+		if (records->v[i] <= c->since)
+			note(&c->then, records->v[i]);
+	return status;
+}
+
+static int note_erased(struct changes *c, struct buf *err)
+{
+	struct seqs sessions = {NULL, 0, 0}, records = {NULL, 0, 0};
+	struct ids erased;
+	int status;
+
+	ids_init(&erased, sizeof(int64_t));
+	status = note_all(c, &erased,
+		"SELECT i.id FROM event e JOIN ident i ON i.id=e.ident WHERE i.kind='erased'"
+		" AND e.seq>?1 AND e.seq<=?2",
+		err);
+	for (size_t i = 0; i < erased.n && status == 0; i++) {
+		status = runs_each(
+			c->s, RUNS_MEMBER, *(int64_t *)ids_at(&erased, i), &sessions, err);
+		for (size_t k = 0; k < sessions.n && status == 0; k++)
+			status = note_erased_session(c, sessions.v[k], &records, err);
+	}
+	ids_release(&erased);
+	free(sessions.v);
+	free(records.v);
+	return status;
+}
+
 #define IN(column) "(" column ">?1 AND " column "<=?2)"
 
 /* Sessions and identifiers of new records and of those that got new labels, and whatever of who is
@@ -220,6 +256,8 @@ static int gather(struct changes *c, struct buf *err)
 		status = note_all(c, &c->sessions, sessions[i], err);
 	for (size_t i = 0; i < sizeof(idents) / sizeof(idents[0]) && status == 0; i++)
 		status = note_all(c, &c->idents, idents[i], err);
+	if (status == 0)
+		status = note_erased(c, err);
 	return status < 0 ? status : note_shared(c, err);
 }
 

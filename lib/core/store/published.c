@@ -102,6 +102,8 @@ int published_next(struct store *s, const char *kind, const char *zone, int64_t 
 	for (size_t i = 0; i < FACT_TABLES; i++)
 		buf_printf(&sql, "%sSELECT min(started) AS t FROM v_%s WHERE started>=?1",
 			i ? " UNION ALL " : "", facts_table(i));
+	/* A move is when a call is taken, and its contact began before. */
+	buf_puts(&sql, " UNION ALL SELECT min(at) FROM v_move WHERE at>=?1");
 	if (published_there(s))
 		buf_puts(&sql, " UNION ALL SELECT min(start) FROM published"
 			       " WHERE period=?2 AND zone=?3 AND start>=?1");
