@@ -582,6 +582,7 @@ refused() {
 	sel() { cat_log "$@" | ids | tr -d '\n'; }
 	[ "$(sel --from 2)" = 234 ]
 	[ "$(sel --to 2)" = 12 ]
+	[ -z "$(sel --to 0)" ]
 	[ "$(sel --from 2 --to 3)" = 23 ]
 	[ "$(sel --since 2026-03-03)" = 34 ]
 	[ "$(sel --until 2026-03-03T10:00:00Z)" = 12 ]
