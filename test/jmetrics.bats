@@ -333,6 +333,8 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	refused '1: kind is missing' <<< $'id: x\ntitle: X\nfact: contact'
 	refused '5: fact: none of contact, issue, switch, move, question, handover, commitment, opportunity, touch, survey, decision, ruling, outbound, handoff, stage, customer' <<< $'id: x\ntitle: X\nfact: nonesuch\nkind: count'
 	refused '7: no such column: colour' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: colour = 1'
+	refused "7: started is a number, and '2026-03-01' a text, which every number is below" \
+		<<<$'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: started < \'2026-03-01\''
 	refused '1: numerator is missing' <<< $'id: x\ntitle: X\nfact: contact\nkind: rate'
 	refused '1: value goes with kind: duration, quantity or mean' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvalue: 1'
 	refused '6: no such parameter: :now' <<< $'id: x\ntitle: X\nfact: contact\nwhere: :now > 1\nkind: count'
