@@ -117,6 +117,7 @@ static void ask(int argc, char **argv)
 		status = checks_add(&asked.checks, check_texts.v[i], &err);
 	if (status < 0)
 		die("%s", err.s);
+	tool_no_database(argc, argv);
 	if (check_texts.n && (argc || output))
 		die("--check names its metrics and writes no figures: not with %s",
 			argc ? argv[0] : "--output");

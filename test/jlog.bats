@@ -636,6 +636,11 @@ jlog: no record has the type mes" ]
 	run jlog -d j.db cat in
 	[ "$status" = 2 ]
 	[[ "$output" == *"not expected: in" ]]
+	for tool in 'jlog cat' 'jlog info' 'jproject contacts' jmetrics jreport jsh; do
+		run bash -c "$tool j.db"
+		[ "$status" = 2 ]
+		[ "$output" = "${tool%% *}: not expected: j.db (a journey file goes with -d)" ]
+	done
 	run jlog
 	[ "$status" = 2 ]
 	run jlog frob
