@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
+static const char *db, *folder, *zone, *output, *define, *reject, *period;
 static const char *where, *explained, *rows, *compared, *identity;
-static struct opt_list extra, check_texts;
+static struct opt_list extra, check_texts, by_given;
 static bool quiet, list, censored;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
@@ -36,7 +36,7 @@ static const struct opt opts[] = {
 	{'o', "output", OPT_TEXT, &output, "FORMAT",
 		"table, ndjson, csv, md or prom (table on a terminal, else ndjson)", NULL,
 		"table ndjson csv md prom"},
-	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
+	{0, "by", OPT_LIST, &by_given, "DIM[,DIM]", "a figure for each group", NULL,
 		TOOL_DIMENSIONS " " TOOL_ENTITIES},
 	{0, "top", OPT_COUNT, &top, "N", "the N largest groups alone", "measure", NULL},
 	{0, "where", OPT_TEXT, &where, "EXPR", "rows of this condition alone, in SQL", "measure",
@@ -109,8 +109,10 @@ static enum report_format format(void)
 static void ask(int argc, char **argv)
 {
 	struct buf err = BUF_INIT;
-	int status = choose_dimensions(by_text, &asked.by, &err);
+	int status = 0;
 
+	for (size_t i = 0; i < by_given.n && status == 0; i++)
+		status = choose_dimensions(by_given.v[i], &asked.by, &err);
 	if (status == 0 && compared)
 		status = compare_read(&asked.sides, compared, &argc, argv, &err);
 	for (size_t i = 0; i < check_texts.n && status == 0; i++)
@@ -143,6 +145,7 @@ static void ask_no_more(void)
 	ontology_free(asked.ontology);
 	opt_list_release(&extra);
 	opt_list_release(&check_texts);
+	opt_list_release(&by_given);
 }
 
 static void check_numbers(void)

@@ -265,6 +265,9 @@ live 27 10 null" ]
 	[[ "$output" == "jmetrics: "*" has no dimension colour; "* ]]
 	run -2 jmetrics -d f.db --by channel,channel contacts
 	[ "$output" = "jmetrics: --by: channel twice" ]
+	run -2 jmetrics -d f.db --by channel --by channel contacts
+	[ "$output" = "jmetrics: --by: channel twice" ]
+	jmetrics -q -d f.db -o csv --by channel --by agent contacts | cmp - <(jmetrics -q -d f.db -o csv --by channel,agent contacts)
 	run -2 jmetrics -d f.db --by channel, contacts
 	[ "$output" = "jmetrics: --by: a dimension is empty: channel," ]
 }

@@ -141,7 +141,7 @@ int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
 {
 	struct str left = str_of(text);
 
-	while (text) {
+	for (;;) {
 		ptrdiff_t comma = str_find(left, STR(","));
 		struct str one =
 			str_trim((struct str){left.s, comma < 0 ? left.len : (size_t)comma});
@@ -157,11 +157,10 @@ int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
 			}
 		*VEC_ADD(by, v, n, cap) = mem_copy(one.s, one.len);
 		if (comma < 0)
-			break;
+			return 0;
 		left.s += comma + 1;
 		left.len -= (size_t)comma + 1;
 	}
-	return 0;
 }
 
 void choose_dimensions_release(struct opt_list *by)
