@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 static const char *db, *folder, *zone, *output, *define, *reject, *period;
-static const char *where, *explained, *rows, *compared, *identity;
-static struct opt_list extra, check_texts, by_given;
+static const char *explained, *rows, *compared, *identity;
+static struct opt_list extra, check_texts, by_given, where_given;
 static bool quiet, list, censored;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
@@ -39,7 +39,7 @@ static const struct opt opts[] = {
 	{0, "by", OPT_LIST, &by_given, "DIM[,DIM]", "a figure for each group", NULL,
 		TOOL_DIMENSIONS " " TOOL_ENTITIES},
 	{0, "top", OPT_COUNT, &top, "N", "the N largest groups alone", "measure", NULL},
-	{0, "where", OPT_TEXT, &where, "EXPR", "rows of this condition alone, in SQL", "measure",
+	{0, "where", OPT_LIST, &where_given, "EXPR", "rows of this condition alone, in SQL", "measure",
 		NULL},
 	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", "measure", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", "measure", NULL},
@@ -86,10 +86,11 @@ static struct {
 	struct metric_choice choice;
 	bool wished; /* metrics are named */
 	struct opt_list by;
+	struct buf where; /* all that is asked of rows */
 	struct compare sides;
 	struct checks checks;
 	enum explain_which which;
-} asked = {.checks = {.told = BUF_INIT}};
+} asked = {.where = BUF_INIT, .checks = {.told = BUF_INIT}};
 
 /* ---- the command line ---- */
 
@@ -115,6 +116,9 @@ static void ask(int argc, char **argv)
 		status = choose_dimensions(by_given.v[i], &asked.by, &err);
 	if (status == 0 && compared)
 		status = compare_read(&asked.sides, compared, &argc, argv, &err);
+	for (size_t i = 0; i < where_given.n; i++)
+		buf_printf(&asked.where, where_given.n > 1 ? "%s(%s)" : "%s%s", i ? " AND " : "",
+			where_given.v[i]);
 	for (size_t i = 0; i < check_texts.n && status == 0; i++)
 		status = checks_add(&asked.checks, check_texts.v[i], &err);
 	if (status < 0)
@@ -146,6 +150,8 @@ static void ask_no_more(void)
 	opt_list_release(&extra);
 	opt_list_release(&check_texts);
 	opt_list_release(&by_given);
+	opt_list_release(&where_given);
+	buf_release(&asked.where);
 }
 
 static void check_numbers(void)
@@ -196,7 +202,7 @@ static struct measure what_is_asked(void)
 	return (struct measure){.by = asked.by.v,
 		.by_n = asked.by.n,
 		.ontology = asked.ontology,
-		.where = where,
+		.where = where_given.n ? asked.where.s : NULL,
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
 		.top = top > 0 ? top : 0,

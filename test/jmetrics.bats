@@ -352,6 +352,14 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	[ "$output" = "jmetrics: mine/x.yaml:1: not a metric (jtools: metric/1)" ]
 }
 
+@test "of several conditions of --where all have to be true" {
+	facts
+	jmetrics -q -d f.db -o csv --where "began = 'customer' OR 0" --where 'human = 1' contacts |
+		cmp - <(jmetrics -q -d f.db -o csv --where "began = 'customer' AND human = 1" contacts)
+	run -2 jmetrics -q -d f.db --where "human = 1" --where "colour = 1" contacts
+	[[ "$output" == "jmetrics: --where: no such column: colour "* ]]
+}
+
 @test "an expression cannot leave its place in the statement" {
 	facts
 	for where in '1); DELETE FROM contact; --' '1) OR (SELECT value FROM meta' '1 --' "load_extension('x')" "readfile('/etc/passwd')" \
