@@ -360,6 +360,14 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	[[ "$output" == "jmetrics: --where: no such column: colour "* ]]
 }
 
+@test "an expression that breaks off is told as such" {
+	facts
+	run -2 jmetrics -q -d f.db --where "human = 1 AND" contacts
+	[ "$output" = "jmetrics: --where: the expression breaks off (of contacts, over facts of the kind contact)" ]
+	run -2 jmetrics -q -d f.db --where "human = (1 AND) OR 1" contacts
+	[[ "$output" == *'near ")": syntax error'* ]]
+}
+
 @test "an expression cannot leave its place in the statement" {
 	facts
 	for where in '1); DELETE FROM contact; --' '1) OR (SELECT value FROM meta' '1 --' "load_extension('x')" "readfile('/etc/passwd')" \

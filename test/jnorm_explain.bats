@@ -101,7 +101,7 @@ load helper
 	EOF2
 	run --separate-stderr jnorm --check bad.yaml
 	[ "$status" -eq 1 ]
-	[[ $output == *'bad.yaml:6:'*': near ")": syntax error'* ]]
+	[[ $output == *'bad.yaml:6:'*': the expression breaks off'* ]]
 	[[ $output == *'bad.yaml:10:13: a parenthesis that is not closed'* ]]
 	[[ $output == *'bad.yaml:11:22: no such function: now'* ]]
 	[[ $output == *'bad.yaml:8:13: note: the ontology has no type calll'* ]]
