@@ -158,3 +158,19 @@ load helper
 	run --separate-stderr jnorm --explain calls.yaml calls.csv
 	[[ $output != *"stands out"* ]]
 }
+
+@test "jnorm --explain tells which channels the ontology does not list" {
+	cat >calls.yaml <<-'EOF2'
+	jtools: map/1
+	name: calls
+	format: csv
+	match: {header: [at, way]}
+	events: [{set: {type: "'call'", time: time(at), channel: lower(way)}}]
+	EOF2
+	printf '%s\n' at,way 2026-03-01T10:00:00Z,Telefon 2026-03-01T11:00:00Z,Telefon 2026-03-01T12:00:00Z,E-Mail 2026-03-01T13:00:00Z,Voice >calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output == *$'  channels    telefon (2 events), e-mail (1 events): not in the ontology,\n              which takes such a channel for asynchronous\n'* ]]
+	sed -i '/Telefon\|E-Mail/d' calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output != *"  channels "* ]]
+}
