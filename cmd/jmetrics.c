@@ -110,15 +110,10 @@ static enum report_format format(void)
 static void ask(int argc, char **argv)
 {
 	struct buf err = BUF_INIT;
-	int status = 0;
+	int status = choose_dimensions(&by_given, &asked.by, &err);
 
-	for (size_t i = 0; i < by_given.n && status == 0; i++)
-		status = choose_dimensions(by_given.v[i], &asked.by, &err);
 	if (status == 0 && compared)
 		status = compare_read(&asked.sides, compared, &argc, argv, &err);
-	for (size_t i = 0; i < where_given.n; i++)
-		buf_printf(&asked.where, where_given.n > 1 ? "%s(%s)" : "%s%s", i ? " AND " : "",
-			where_given.v[i]);
 	for (size_t i = 0; i < check_texts.n && status == 0; i++)
 		status = checks_add(&asked.checks, check_texts.v[i], &err);
 	if (status < 0)
@@ -147,11 +142,6 @@ static void ask_no_more(void)
 	checks_release(&asked.checks);
 	metrics_release(&asked.metrics);
 	ontology_free(asked.ontology);
-	opt_list_release(&extra);
-	opt_list_release(&check_texts);
-	opt_list_release(&by_given);
-	opt_list_release(&where_given);
-	buf_release(&asked.where);
 }
 
 static void check_numbers(void)
@@ -202,7 +192,7 @@ static struct measure what_is_asked(void)
 	return (struct measure){.by = asked.by.v,
 		.by_n = asked.by.n,
 		.ontology = asked.ontology,
-		.where = where_given.n ? asked.where.s : NULL,
+		.where = choose_condition(&where_given, &asked.where),
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
 		.top = top > 0 ? top : 0,

@@ -96,10 +96,8 @@ int main(int argc, char **argv)
 	if (since.text && until.text && since.ms >= until.ms)
 		die("--since is not before --until");
 	ontology = tool_ontology(folder);
-	for (size_t i = 0; i < by_given.n; i++)
-		if (choose_dimensions(by_given.v[i], &by, &err) < 0)
-			die("%s", err.s);
-	if (choose_definitions(&metrics, ontology, &extra, &err) < 0)
+	if (choose_dimensions(&by_given, &by, &err) < 0 ||
+		choose_definitions(&metrics, ontology, &extra, &err) < 0)
 		die("%s", err.s);
 	code = write_page(&(struct page_ask){.ontology = ontology,
 				  .metrics = &metrics,
