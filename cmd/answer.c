@@ -262,7 +262,7 @@ static int measure(struct answers *a, struct metric_choice *c, const struct opt_
 int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 {
 	struct metric_choice c = {NULL, 0, 0};
-	struct opt_list by = {NULL, 0, 0};
+	struct opt_list given = {NULL, 0, 0}, by = {NULL, 0, 0};
 	struct buf dims = BUF_INIT;
 	size_t ids = 0;
 	int status = 0;
@@ -271,8 +271,10 @@ int answer_metrics(struct answers *a, char **w, size_t n, struct buf *err)
 		ids++;
 	for (size_t i = ids + 1; i < n; i++)
 		buf_printf(&dims, "%s%s", dims.len && dims.s[dims.len - 1] != ',' ? "," : "", w[i]);
+	*VEC_ADD(&given, v, n, cap) = dims.s;
 	if (ids < n)
-		status = choose_dimensions(dims.s, &by, err);
+		status = choose_dimensions(&given, &by, err);
+	opt_list_release(&given);
 	if (status == 0)
 		status = choose_ids(&a->metrics, NULL, NULL, w, ids, &c, err);
 	if (status == 0 && !ids)

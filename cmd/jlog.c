@@ -22,7 +22,7 @@
 static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
 	*format, *into, *rules, *drop, *as_of;
 static bool quiet, live, fast, dry_run, release, suspect, derive;
-static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq,
+static int64_t max_line = LINES_MAX_DEFAULT, wait_ms = STORE_WAIT_DEFAULT, from_seq, to_seq = -1,
 	       expect = -1, last = 10, from_size = -1, older_than;
 static struct opt_when since, until, recorded_since, recorded_until;
 static struct opt_list types;
@@ -153,8 +153,8 @@ static int write_log(struct replay *r)
 	r->place = place;
 	r->types = TOOL_TYPES;
 	r->range = (struct store_range){from_seq, to_seq, since.ms, until.ms, recorded_since.ms,
-		recorded_until.ms, since.text, until.text, recorded_since.text, recorded_until.text,
-		customer, session, list.v, list.n};
+		recorded_until.ms, to_seq >= 0, since.text, until.text, recorded_since.text,
+		recorded_until.text, customer, session, list.v, list.n};
 	status = replay(r, s, &out, &ledger, &err);
 	store_close(s);
 	return tool_close(status, &out, &ledger, NULL, &err);

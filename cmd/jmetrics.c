@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *db, *folder, *zone, *output, *by_text, *define, *reject, *period;
-static const char *where, *explained, *rows, *compared, *identity;
-static struct opt_list extra, check_texts;
+static const char *db, *folder, *zone, *output, *define, *reject, *period;
+static const char *explained, *rows, *compared, *identity;
+static struct opt_list extra, check_texts, by_given, where_given;
 static bool quiet, list, censored;
 static int64_t wait_ms = STORE_WAIT_DEFAULT, window = -1, top = -1, max_line = LINES_MAX_DEFAULT;
 static struct opt_when since, until, as_of;
@@ -36,11 +36,11 @@ static const struct opt opts[] = {
 	{'o', "output", OPT_TEXT, &output, "FORMAT",
 		"table, ndjson, csv, md or prom (table on a terminal, else ndjson)", NULL,
 		"table ndjson csv md prom"},
-	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "a figure for each group", NULL,
+	{0, "by", OPT_LIST, &by_given, "DIM[,DIM]", "a figure for each group", NULL,
 		TOOL_DIMENSIONS " " TOOL_ENTITIES},
 	{0, "top", OPT_COUNT, &top, "N", "the N largest groups alone", "measure", NULL},
-	{0, "where", OPT_TEXT, &where, "EXPR", "rows of this condition alone, in SQL", "measure",
-		NULL},
+	{0, "where", OPT_LIST, &where_given, "EXPR", "rows of this condition alone, in SQL",
+		"measure", NULL},
 	{0, "since", OPT_WHEN, &since, "TIME", "rows that began at or after", "measure", NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "rows that began before", "measure", NULL},
 	{0, "window", OPT_SPAN, &window, "SPAN", "in place of the definitions' windows (7d)",
@@ -86,10 +86,11 @@ static struct {
 	struct metric_choice choice;
 	bool wished; /* metrics are named */
 	struct opt_list by;
+	struct buf where; /* all that is asked of rows */
 	struct compare sides;
 	struct checks checks;
 	enum explain_which which;
-} asked = {.checks = {.told = BUF_INIT}};
+} asked = {.where = BUF_INIT, .checks = {.told = BUF_INIT}};
 
 /* ---- the command line ---- */
 
@@ -109,7 +110,7 @@ static enum report_format format(void)
 static void ask(int argc, char **argv)
 {
 	struct buf err = BUF_INIT;
-	int status = choose_dimensions(by_text, &asked.by, &err);
+	int status = choose_dimensions(&by_given, &asked.by, &err);
 
 	if (status == 0 && compared)
 		status = compare_read(&asked.sides, compared, &argc, argv, &err);
@@ -117,6 +118,7 @@ static void ask(int argc, char **argv)
 		status = checks_add(&asked.checks, check_texts.v[i], &err);
 	if (status < 0)
 		die("%s", err.s);
+	tool_no_database(argc, argv);
 	if (check_texts.n && (argc || output))
 		die("--check names its metrics and writes no figures: not with %s",
 			argc ? argv[0] : "--output");
@@ -140,8 +142,6 @@ static void ask_no_more(void)
 	checks_release(&asked.checks);
 	metrics_release(&asked.metrics);
 	ontology_free(asked.ontology);
-	opt_list_release(&extra);
-	opt_list_release(&check_texts);
 }
 
 static void check_numbers(void)
@@ -192,7 +192,7 @@ static struct measure what_is_asked(void)
 	return (struct measure){.by = asked.by.v,
 		.by_n = asked.by.n,
 		.ontology = asked.ontology,
-		.where = where,
+		.where = choose_condition(&where_given, &asked.where),
 		.sides = compared ? asked.sides.v : NULL,
 		.side_names = {asked.sides.names[0], asked.sides.names[1]},
 		.top = top > 0 ? top : 0,

@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-static const char *db, *folder, *zone, *output, *by_text;
-static struct opt_list extra;
+static const char *db, *folder, *zone, *output;
+static struct opt_list extra, by_given;
 static bool with_text;
 static int64_t wait_ms = STORE_WAIT_DEFAULT;
 static struct opt_when since, until;
@@ -18,7 +18,7 @@ static const struct opt opts[] = {
 	{'o', "output", OPT_TEXT, &output, "FORMAT", "html or md (html)", NULL, "html md"},
 	{0, "since", OPT_WHEN, &since, "TIME", "what began at or after", NULL, NULL},
 	{0, "until", OPT_WHEN, &until, "TIME", "what began before", NULL, NULL},
-	{0, "by", OPT_TEXT, &by_text, "DIM[,DIM]", "the figures for each group as well", NULL,
+	{0, "by", OPT_LIST, &by_given, "DIM[,DIM]", "the figures for each group as well", NULL,
 		TOOL_DIMENSIONS},
 	{0, "with-text", OPT_SET, &with_text, NULL,
 		"examples show what was said, by whom, and rare reasons", NULL, NULL},
@@ -96,7 +96,7 @@ int main(int argc, char **argv)
 	if (since.text && until.text && since.ms >= until.ms)
 		die("--since is not before --until");
 	ontology = tool_ontology(folder);
-	if (choose_dimensions(by_text, &by, &err) < 0 ||
+	if (choose_dimensions(&by_given, &by, &err) < 0 ||
 		choose_definitions(&metrics, ontology, &extra, &err) < 0)
 		die("%s", err.s);
 	code = write_page(&(struct page_ask){.ontology = ontology,
@@ -112,6 +112,7 @@ int main(int argc, char **argv)
 	metrics_release(&metrics);
 	choose_dimensions_release(&by);
 	opt_list_release(&extra);
+	opt_list_release(&by_given);
 	ontology_free(ontology);
 	return code;
 }

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int tool_status(int status, struct buf *err)
 {
@@ -72,8 +74,29 @@ struct store *tool_writable(const char *path, int64_t wait_ms)
 	return tool_store(path, STORE_WRITE, wait_ms);
 }
 
+static bool is_database(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)] = "";
+	FILE *f = fopen(path, "re");
+	bool is = f && fread(head, 1, sizeof(head), f) == sizeof(head) &&
+		  memcmp(head, magic, sizeof(magic)) == 0;
+
+	if (f)
+		fclose(f);
+	return is;
+}
+
+void tool_no_database(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (is_database(argv[i]))
+			die("not expected: %s (a journey file goes with -d)", argv[i]);
+}
+
 void tool_no_operands(int argc, char **argv)
 {
+	tool_no_database(argc, argv);
 	if (argc)
 		die("not expected: %s", argv[0]);
 }

@@ -75,6 +75,9 @@ void tool_await(int argc);
 struct store *tool_store(const char *path, enum store_mode mode, int64_t wait_ms);
 /* The file to write to, or to read where it cannot be written. */
 struct store *tool_writable(const char *path, int64_t wait_ms);
+/* Of operands that are no files: one that is a database was meant for --db, and ends the program.
+ */
+void tool_no_database(int argc, char **argv);
 void tool_no_operands(int argc, char **argv);
 /* The customer who was given; NULL ends the program. */
 const char *tool_whom(const char *customer);

@@ -401,6 +401,9 @@ sell() {
 	policies <<<"- {id: x, when: amont > 1, then: allow}" >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
 	[[ "$output" == "jdecide: p.yaml:5:19: no such column: amont (did you mean amount"* ]]
+	policies <<<"- {id: x, when: amount <= '50', then: allow}" >p.yaml
+	run -2 jdecide -p p.yaml --dry-run /dev/null
+	[ "$output" = "jdecide: p.yaml:5:19: amount is a number, and '50' a text, which every number is below" ]
 	policies <<<"- {id: x, when: amount > 1 and channel = 'a', then: allow}" >p.yaml
 	run -2 jdecide -p p.yaml --dry-run /dev/null
 	[[ "$output" == "jdecide: p.yaml:5:34: channel: "* ]]

@@ -233,6 +233,8 @@ refuse_yaml() {
 	refuse_yaml "2:31: courtesy is true or false" "intents: [{id: x.y, courtesy: maybe}]"
 	refuse_yaml "2:28: normal is none, upper, lower, digits, date, amount, email or phone" "entities: [{id: x, normal: odd}]"
 	refuse_yaml "2:37: '..' stands between two words" "signals: [{id: x, phrases: {en: [b, a ..]}}]"
+	refuse_yaml "2:37: '..' stands between two words, with blanks around it" "signals: [{id: x, phrases: {en: [b, c..a]}}]"
+	refuse_yaml "2:37: '*' stands at the end of a word" "signals: [{id: x, phrases: {en: [b, 'ar*riv']}}]"
 	refuse_yaml "2:34: a word has neither letters nor digits" "signals: [{id: x, phrases: {en: ['!?']}}]"
 	refuse_yaml "2:34: more than three '..' in a phrase" "signals: [{id: x, phrases: {en: [a .. b .. c .. d .. e]}}]"
 	refuse_yaml "2:28: phrases stand under their language" "signals: [{id: x, phrases: [no]}]"

@@ -582,6 +582,7 @@ refused() {
 	sel() { cat_log "$@" | ids | tr -d '\n'; }
 	[ "$(sel --from 2)" = 234 ]
 	[ "$(sel --to 2)" = 12 ]
+	[ -z "$(sel --to 0)" ]
 	[ "$(sel --from 2 --to 3)" = 23 ]
 	[ "$(sel --since 2026-03-03)" = 34 ]
 	[ "$(sel --until 2026-03-03T10:00:00Z)" = 12 ]
@@ -635,6 +636,11 @@ jlog: no record has the type mes" ]
 	run jlog -d j.db cat in
 	[ "$status" = 2 ]
 	[[ "$output" == *"not expected: in" ]]
+	for tool in 'jlog cat' 'jlog info' 'jproject contacts' jmetrics jreport jsh; do
+		run bash -c "$tool j.db"
+		[ "$status" = 2 ]
+		[ "$output" = "${tool%% *}: not expected: j.db (a journey file goes with -d)" ]
+	done
 	run jlog
 	[ "$status" = 2 ]
 	run jlog frob

@@ -265,6 +265,9 @@ live 27 10 null" ]
 	[[ "$output" == "jmetrics: "*" has no dimension colour; "* ]]
 	run -2 jmetrics -d f.db --by channel,channel contacts
 	[ "$output" = "jmetrics: --by: channel twice" ]
+	run -2 jmetrics -d f.db --by channel --by channel contacts
+	[ "$output" = "jmetrics: --by: channel twice" ]
+	jmetrics -q -d f.db -o csv --by channel --by agent contacts | cmp - <(jmetrics -q -d f.db -o csv --by channel,agent contacts)
 	run -2 jmetrics -d f.db --by channel, contacts
 	[ "$output" = "jmetrics: --by: a dimension is empty: channel," ]
 }
@@ -333,6 +336,8 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	refused '1: kind is missing' <<< $'id: x\ntitle: X\nfact: contact'
 	refused '5: fact: none of contact, issue, switch, move, question, handover, commitment, opportunity, touch, survey, decision, ruling, outbound, handoff, stage, customer' <<< $'id: x\ntitle: X\nfact: nonesuch\nkind: count'
 	refused '7: no such column: colour' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: colour = 1'
+	refused "7: started is a number, and '2026-03-01' a text, which every number is below" \
+		<<<$'id: x\ntitle: X\nfact: contact\nkind: count\nwhere: started < \'2026-03-01\''
 	refused '1: numerator is missing' <<< $'id: x\ntitle: X\nfact: contact\nkind: rate'
 	refused '1: value goes with kind: duration, quantity or mean' <<< $'id: x\ntitle: X\nfact: contact\nkind: count\nvalue: 1'
 	refused '6: no such parameter: :now' <<< $'id: x\ntitle: X\nfact: contact\nwhere: :now > 1\nkind: count'
@@ -345,6 +350,22 @@ metric() { # metric NAME: a definition in mine/ from stdin, behind the two first
 	printf 'jtools: map/1\n' > mine/x.yaml
 	run -2 jmetrics --metrics mine --list
 	[ "$output" = "jmetrics: mine/x.yaml:1: not a metric (jtools: metric/1)" ]
+}
+
+@test "of several conditions of --where all have to be true" {
+	facts
+	jmetrics -q -d f.db -o csv --where "began = 'customer' OR 0" --where 'human = 1' contacts |
+		cmp - <(jmetrics -q -d f.db -o csv --where "began = 'customer' AND human = 1" contacts)
+	run -2 jmetrics -q -d f.db --where "human = 1" --where "colour = 1" contacts
+	[[ "$output" == "jmetrics: --where: no such column: colour "* ]]
+}
+
+@test "an expression that breaks off is told as such" {
+	facts
+	run -2 jmetrics -q -d f.db --where "human = 1 AND" contacts
+	[ "$output" = "jmetrics: --where: the expression breaks off (of contacts, over facts of the kind contact)" ]
+	run -2 jmetrics -q -d f.db --where "human = (1 AND) OR 1" contacts
+	[[ "$output" == *'near ")": syntax error'* ]]
 }
 
 @test "an expression cannot leave its place in the statement" {

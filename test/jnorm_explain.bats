@@ -101,7 +101,7 @@ load helper
 	EOF2
 	run --separate-stderr jnorm --check bad.yaml
 	[ "$status" -eq 1 ]
-	[[ $output == *'bad.yaml:6:'*': near ")": syntax error'* ]]
+	[[ $output == *'bad.yaml:6:'*': the expression breaks off'* ]]
 	[[ $output == *'bad.yaml:10:13: a parenthesis that is not closed'* ]]
 	[[ $output == *'bad.yaml:11:22: no such function: now'* ]]
 	[[ $output == *'bad.yaml:8:13: note: the ontology has no type calll'* ]]
@@ -157,4 +157,20 @@ load helper
 	echo 'placeholders: {crm: [unknown]}' >>calls.yaml
 	run --separate-stderr jnorm --explain calls.yaml calls.csv
 	[[ $output != *"stands out"* ]]
+}
+
+@test "jnorm --explain tells which channels the ontology does not list" {
+	cat >calls.yaml <<-'EOF2'
+	jtools: map/1
+	name: calls
+	format: csv
+	match: {header: [at, way]}
+	events: [{set: {type: "'call'", time: time(at), channel: lower(way)}}]
+	EOF2
+	printf '%s\n' at,way 2026-03-01T10:00:00Z,Telefon 2026-03-01T11:00:00Z,Telefon 2026-03-01T12:00:00Z,E-Mail 2026-03-01T13:00:00Z,Voice >calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output == *$'  channels    telefon (2 events), e-mail (1 events): not in the ontology,\n              which takes such a channel for asynchronous\n'* ]]
+	sed -i '/Telefon\|E-Mail/d' calls.csv
+	run --separate-stderr jnorm --explain calls.yaml calls.csv
+	[[ $output != *"  channels "* ]]
 }

@@ -56,3 +56,21 @@ vcon() {
 	run -65 jnorm b.vcon
 	[[ $output == *"payload is no base64url"* ]]
 }
+
+@test "the words of one conversation have one channel, whoever speaks and whatever each can be reached by" {
+	say() {
+		jq -nc --argjson hers "$1" --argjson ours "$2" '{vcon: "0.0.2", uuid: "u-9",
+			parties: [$ours + {name: "Bo", role: "agent"}, $hers + {name: "Ana", role: "customer"}], dialog: [0, 1, 0 |
+			{type: "text", start: "2026-03-02T09:15:00Z", parties: [.], originator: ., mediatype: "text/plain", encoding: "none", body: "a"}]}' \
+			>a.vcon
+		jnorm -q a.vcon | jq -r .channel | uniq
+	}
+	local tel='{"tel":"+5511912345601"}' mail='{"mailto":"ana@mail.example"}' both='{"tel":"+5511912345601","mailto":"ana@mail.example"}'
+	[ "$(say "$both" '{"tel":"","mailto":"bo@lume.example"}')" = email ]
+	[ "$(say "$both" '{"tel":"+551140041234"}')" = sms ]
+	[ "$(say "$both" "$both")" = chat ]
+	[ "$(say "$mail" "$both")" = email ]
+	[ "$(say "$tel" '{"mailto":"bo@lume.example"}')" = sms ]
+	[ "$(say "$tel" '{}')" = sms ]
+	[ "$(say '{}' '{}')" = chat ]
+}

@@ -920,6 +920,15 @@ two_channels() { # DAY AND TIME of the second
 	is "$(jproject -d j.db moves | wc -l)" 0
 }
 
+@test "no time in a listing is a bare number" {
+	jnorm -q "$TOP"/fixtures/demo/* | jintent -q | jlog -q -d j.db append
+	for listing in contacts issues switches moves; do
+		jproject -d j.db "$listing" >rows
+		grep -q T rows
+		run ! grep -E '":[0-9]{13}[,}]' rows
+	done
+}
+
 @test "a listing brings the facts up to date by itself" {
 	hers 1 "02 10:00" | jlog -q -d j.db append
 	is "$(jproject -d j.db contacts | wc -l)" 1

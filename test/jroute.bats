@@ -191,6 +191,7 @@ route.decided b vips 5 3 t/1"
 		[[ $output == "r.yaml:$place"*" error: "*"$reason"* ]] || { echo "check, expected r.yaml:$place $reason"; echo "$output"; false; }
 	}
 	wrong 7:32: 'no such column: familly' 'rules:' '  - {id: a, queue: desk, when: familly = 1}'
+	wrong 7:32: "hour is a number, and '8' a text" 'rules:' "  - {id: a, queue: desk, when: hour < '8'}"
 	wrong 7:33: 'gives the channel away' 'rules:' '  - {id: a, queue: desk, when: (channel = 1)}'
 	wrong 7:33: 'signal' 'rules:' '  - {id: a, queue: desk, when: "signal()"}'
 	# Whatever stands before it, on however many lines.

@@ -175,6 +175,17 @@ static const struct vcon_party *speaker_of(const struct vcon_in *x, const struct
 	return party_at(x, originator ? originator : next_party(json_member(d, "parties"), NULL));
 }
 
+/* The customer that a dialog is with; NULL: nobody says who of several. */
+static const struct vcon_party *customer_of(const struct vcon_in *x, const struct json *d)
+{
+	const struct vcon_party *speaker = speaker_of(x, d), *found;
+
+	if (speaker && speaker->side == SIDE_CUSTOMER)
+		return speaker;
+	found = first_of(x, d, true);
+	return found ? found : only_customer(x);
+}
+
 static void put_identifiers(struct vcon_in *x, const struct vcon_party *customer)
 {
 	struct draft *d = &x->run->draft;
@@ -203,7 +214,7 @@ static void put_identifiers(struct vcon_in *x, const struct vcon_party *customer
 
 static void put_people(struct vcon_in *x, const struct json *d)
 {
-	const struct vcon_party *speaker = speaker_of(x, d), *customer, *of_ours;
+	const struct vcon_party *speaker = speaker_of(x, d), *of_ours;
 	struct str name = speaker ? name_of(speaker->v) : STR("");
 	bool hers = speaker && speaker->side == SIDE_CUSTOMER;
 
@@ -217,8 +228,7 @@ static void put_people(struct vcon_in *x, const struct json *d)
 		draft_attr(&x->run->draft, ATTR_DIRECTION, STR("internal"));
 		draft_attr(&x->run->draft, ATTR_ACTOR, STR("system"));
 	}
-	customer = hers ? speaker : first_of(x, d, true);
-	put_identifiers(x, customer ? customer : only_customer(x));
+	put_identifiers(x, customer_of(x, d));
 	of_ours = first_of(x, d, false);
 	if (hers && of_ours && !str_is(vcon_text(d, "type"), "text"))
 		draft_text(&x->run->draft, DATA_AGENT, name_of(of_ours->v));
@@ -251,9 +261,29 @@ static bool is_word(struct str s)
 	return s.len > 0 && s.len <= 32;
 }
 
+enum { BY_MAIL = 1, BY_TEL = 2, BY_EITHER = BY_MAIL | BY_TEL };
+
+static unsigned reached_by(const struct vcon_party *p)
+{
+	return (mailto_of(p->v).len ? BY_MAIL : 0u) | (tel_of(p->v).len ? BY_TEL : 0u);
+}
+
+/* By what she and we can both be reached: the same whoever of us two speaks, so that one
+ * conversation has one channel. Who has no address and no number says nothing. */
+static unsigned means_of(const struct vcon_in *x, const struct json *d)
+{
+	const struct vcon_party *customer = customer_of(x, d);
+	unsigned hers = customer ? reached_by(customer) : 0, ours = 0;
+
+	for (size_t i = 0; i < x->party_n; i++)
+		if (x->parties[i].side != SIDE_CUSTOMER)
+			ours |= reached_by(&x->parties[i]);
+	hers = hers ? hers : BY_EITHER;
+	return hers & ours ? hers & ours : hers;
+}
+
 static const char *guess_channel(const struct vcon_in *x, const struct json *d, struct str media)
 {
-	const struct vcon_party *speaker = speaker_of(x, d);
 
 	if (str_starts(media, STR("video/")))
 		return "video";
@@ -261,9 +291,14 @@ static const char *guess_channel(const struct vcon_in *x, const struct json *d, 
 		return "voice";
 	if (str_starts(media, STR("multipart/")) || str_starts(media, STR("message/")))
 		return "email";
-	if (speaker && mailto_of(speaker->v).len && !tel_of(speaker->v).len)
+	switch (means_of(x, d)) {
+	case BY_MAIL:
 		return "email";
-	return speaker && tel_of(speaker->v).len && !mailto_of(speaker->v).len ? "sms" : "chat";
+	case BY_TEL:
+		return "sms";
+	default:
+		return "chat";
+	}
 }
 
 static void put_channel(struct vcon_in *x, const struct json *d, struct str media)

@@ -135,9 +135,11 @@ int conditions_zones(struct conditions *c, const char *path, const struct yaml *
 
 int conditions_add(struct conditions *c, const char *path, const struct yaml *when, struct buf *err)
 {
-	int n = expr_add(c->set, when->text,
-		(struct expr_place){path, when->line, when->column, false, when}, err);
+	int n = condition_check_texts(path, when, err);
 
+	if (n == 0)
+		n = expr_add(c->set, when->text,
+			(struct expr_place){path, when->line, when->column, false, when}, err);
 	if (n >= 0) {
 		(void)VEC_ADD(c, v, n, cap);
 		if (c->n > c->block_n * BLOCK)

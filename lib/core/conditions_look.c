@@ -1,6 +1,7 @@
 /* Looking at conditions themselves: names of what they read, and what that can be. */
 #include "base/text.h"
 #include "core/conditions_part.h"
+#include "core/mismatch.h"
 
 #include <float.h>
 #include <math.h>
@@ -156,6 +157,25 @@ enum conditions_kind conditions_kind_of(int column, const char *name)
 	if (strncmp(name, "entity(", 7) == 0)
 		return KIND_ANYTHING;
 	return strncmp(name, "consent(", 8) == 0 ? KIND_YES_NO : KIND_FLAG;
+}
+
+static bool is_number(const void *ctx, struct str name)
+{
+	int column = conditions_column(name);
+
+	(void)ctx;
+	return column >= 0 && conditions_kind_of(column, NULL) < KIND_WORD;
+}
+
+int condition_check_texts(const char *path, const struct yaml *when, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int status = mismatch_check(when->text, false, is_number, NULL, &why);
+
+	if (status < 0)
+		buf_printf(err, "%s:%d:%d: %s", path, when->line, when->column, why.s);
+	buf_release(&why);
+	return status;
 }
 
 void conditions_columns(struct buf *out)

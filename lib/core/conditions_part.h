@@ -115,5 +115,8 @@ void condition_column(struct conditions *r, int column, struct expr_value *out);
 /* Appends a member that tells what was read, with a comma before it where it is not the first; once
  * where it is told again. */
 void condition_tell(struct buf *out, struct str name, const struct expr_value *v);
+/* -1 and "file:line:column: reason" where one holds a number against a text: where every amount is
+ * less than '50', a policy would allow all of them. */
+int condition_check_texts(const char *path, const struct yaml *when, struct buf *err);
 
 #endif

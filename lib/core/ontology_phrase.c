@@ -38,6 +38,19 @@ static void put_part(struct buf *words, struct str part, int *score)
 	buf_release(&folded);
 }
 
+/* A mark that says something only where it stands rightly would else be no more than a blank. */
+static const char *misplaced(struct str part)
+{
+	const char *star = memchr(part.s, '*', part.len);
+
+	if (star && star + 1 < part.s + part.len)
+		return "'*' stands at the end of a word";
+	for (size_t i = 1; i + 2 < part.len; i++)
+		if (part.s[i] == '.' && part.s[i + 1] == '.' && part.s[i + 2] != '.')
+			return "'..' stands between two words, with blanks around it";
+	return NULL;
+}
+
 /* The folded words of a phrase as it was written and their score; NULL, or why it is none. */
 static const char *fold_phrase(const char *written, struct buf *words, int *score)
 {
@@ -54,6 +67,10 @@ static const char *fold_phrase(const char *written, struct buf *words, int *scor
 			gap = true;
 			gaps++;
 		} else {
+			const char *why = misplaced((struct str){written, len});
+
+			if (why)
+				return why;
 			put_part(words, (struct str){written, len}, score);
 			if (words->len == before)
 				return "a word has neither letters nor digits";

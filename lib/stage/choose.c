@@ -137,11 +137,11 @@ int choose_ids(const struct metrics *m, const char *define, const char *explain,
 	return status;
 }
 
-int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
+static int add_dimensions(const char *text, struct opt_list *by, struct buf *err)
 {
 	struct str left = str_of(text);
 
-	while (text) {
+	for (;;) {
 		ptrdiff_t comma = str_find(left, STR(","));
 		struct str one =
 			str_trim((struct str){left.s, comma < 0 ? left.len : (size_t)comma});
@@ -157,11 +157,27 @@ int choose_dimensions(const char *text, struct opt_list *by, struct buf *err)
 			}
 		*VEC_ADD(by, v, n, cap) = mem_copy(one.s, one.len);
 		if (comma < 0)
-			break;
+			return 0;
 		left.s += comma + 1;
 		left.len -= (size_t)comma + 1;
 	}
-	return 0;
+}
+
+int choose_dimensions(const struct opt_list *given, struct opt_list *by, struct buf *err)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < given->n && status == 0; i++)
+		status = add_dimensions(given->v[i], by, err);
+	return status;
+}
+
+const char *choose_condition(const struct opt_list *given, struct buf *all)
+{
+	buf_clear(all);
+	for (size_t i = 0; i < given->n; i++)
+		buf_printf(all, given->n > 1 ? "%s(%s)" : "%s%s", i ? " AND " : "", given->v[i]);
+	return given->n ? all->s : NULL;
 }
 
 void choose_dimensions_release(struct opt_list *by)

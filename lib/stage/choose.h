@@ -34,10 +34,12 @@ void choose_all(const struct metrics *m, struct metric_choice *c);
 int choose_ids(const struct metrics *m, const char *define, const char *explain, char *const *ids,
 	size_t n, struct metric_choice *c, struct buf *err);
 
-/* Splits "a, b" into names; text NULL: none. -1 and a reason where one is empty or comes twice.
+/* The names in lists such as "a, b". -1 and a reason where one is empty or comes twice.
  * choose_dimensions_release frees them, in either case. */
-int choose_dimensions(const char *text, struct opt_list *by, struct buf *err);
+int choose_dimensions(const struct opt_list *given, struct opt_list *by, struct buf *err);
 void choose_dimensions_release(struct opt_list *by);
+/* A condition of which each is a part, in `all`; NULL where there is none. */
+const char *choose_condition(const struct opt_list *given, struct buf *all);
 
 /*
  * Takes out the metrics whose facts lack what is asked: the facts themselves, a dimension, or a

@@ -291,8 +291,11 @@ static int cover_rows(struct judge *j, int64_t from, int64_t upto, struct buf *e
 static int cover_scan(struct judge *j, struct buf *err)
 {
 	static const char *const types[] = {"decision.made"};
-	struct store_range range = {
-		.from_seq = j->from + 1, .to_seq = j->upto, .types = types, .types_n = 1};
+	struct store_range range = {.from_seq = j->from + 1,
+		.has_to = true,
+		.to_seq = j->upto,
+		.types = types,
+		.types_n = 1};
 	struct scan *c = NULL;
 	bool more = j->from < j->upto;
 	int status = 0;

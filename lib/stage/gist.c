@@ -18,6 +18,7 @@ void gist_init(struct gist *g)
 		.first = BUF_INIT,
 		.kinds = MAP_INIT,
 		.named = MAP_INIT,
+		.channels = MAP_INIT,
 		.from = INT64_MAX,
 		.to = INT64_MIN};
 	event_init(&g->event);
@@ -31,6 +32,7 @@ void gist_release(struct gist *g)
 	buf_release(&g->first);
 	map_release(&g->kinds);
 	map_release(&g->named);
+	map_release(&g->channels);
 	event_release(&g->event);
 }
 
@@ -103,6 +105,8 @@ int gist_record(void *ctx, struct str record, struct buf *err)
 	}
 	count_kind(g, ev);
 	count_named(g, ev);
+	if (ev->attr[ATTR_CHANNEL])
+		map_slot(&g->channels, event_attr(ev, ATTR_CHANNEL), NULL)->n++;
 	g->identified += ev->data[DATA_IDENTIFIERS] != NULL;
 	g->acting += ev->attr[ATTR_ACTOR] != NULL;
 	g->directed += ev->attr[ATTR_DIRECTION] != NULL;
@@ -234,6 +238,35 @@ static void put_busiest(struct buf *out, const struct gist *g)
 	buf_release(&text);
 }
 
+struct unlisted {
+	const struct ontology *words;
+	struct buf text;
+};
+
+static void put_unlisted(void *ctx, struct str channel, union map_value *v)
+{
+	struct unlisted *u = ctx;
+
+	if (!ontology_channel(u->words, channel))
+		buf_printf(&u->text, "%s%.*s (%lld events)", u->text.len ? ", " : "",
+			(int)channel.len, channel.s, (long long)v->n);
+}
+
+/* By a channel's class contacts are cut and answers measured. */
+static void put_channels(struct buf *out, const struct gist *g)
+{
+	struct unlisted u = {g->words, BUF_INIT};
+
+	if (g->words)
+		map_each(&g->channels, put_unlisted, &u);
+	if (u.text.len) {
+		buf_printf(&u.text, ": not in the ontology,\nwhich takes such a channel for %s",
+			ontology_class(g->words, STR(""))->id);
+		put_lines(out, "channels", buf_str(&u.text));
+	}
+	buf_release(&u.text);
+}
+
 static void put_events(struct buf *out, const struct gist *g)
 {
 	struct buf text = BUF_INIT;
@@ -253,6 +286,7 @@ static void put_events(struct buf *out, const struct gist *g)
 	put_share(&text, "case", g->cases, g->events);
 	put_lines(out, "known", buf_str(&text));
 	put_busiest(out, g);
+	put_channels(out, g);
 	put_lines(out, "first", buf_str(&g->first));
 	buf_release(&text);
 }

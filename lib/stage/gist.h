@@ -7,6 +7,7 @@
 
 #include "adapt/adapt.h"
 #include "base/map.h"
+#include "core/ontology.h"
 
 #define GIST_FIRST 3 /* events that are shown */
 
@@ -17,6 +18,8 @@ struct gist {
 	struct buf first;   /* the first events, a line each */
 	struct map kinds;   /* "type direction actor" -> how many */
 	struct map named;   /* "kind value" of identifiers -> how many events, of the first 65536 */
+	struct map channels;	      /* how many events have it */
+	const struct ontology *words; /* borrowed; NULL: no channel is asked about */
 	struct event event;
 	uint64_t events, identified, acting, directed, sessions, cases, assumed;
 	int64_t from, to; /* ms: the earliest and the latest event */

@@ -30,8 +30,9 @@ struct job {
 	size_t profile_n, profile_cap;
 	const char **self, **bots;
 	size_t selves, self_cap, botn, bot_cap;
-	struct gist *gist; /* NULL: records are wanted */
-	char **tables;	   /* inputs that may be tables of a map, and are nothing else */
+	struct gist *gist;	/* NULL: records are wanted */
+	struct ontology *words; /* of --explain; NULL: there is no ontology */
+	char **tables;		/* inputs that may be tables of a map, and are nothing else */
 	size_t table_n, table_cap;
 	bool told_strange; /* that maps and profiles are not taken from archives */
 	int status;
@@ -371,6 +372,7 @@ static int explain_one(struct job *j, struct input *in, const char *path, struct
 	int status;
 
 	gist_init(&gist);
+	gist.words = j->words;
 	/* The mark by which the encoding is told is gone once it is decoded. */
 	if (in && in->utf16)
 		buf_puts(&head, "\xff\xfe");
@@ -584,14 +586,18 @@ static void job_release(struct job *j)
 	free(j->profiles);
 	free((void *)j->self);
 	free((void *)j->bots);
+	ontology_free(j->words);
 }
 
 int normalize(struct normalize *n, char *const *paths, size_t count, struct buf *err)
 {
+	struct buf none = BUF_INIT;
 	struct job j;
 	int status;
 
 	job_init(&j, n);
+	if (n->explain)
+		j.words = ontology_read(NULL, &none);
 	status = prepare(&j, paths, count, err);
 	for (size_t i = 0; i < count && status == 0; i++)
 		status = walk_inputs(paths[i], take_export, &j, err);
@@ -601,6 +607,7 @@ int normalize(struct normalize *n, char *const *paths, size_t count, struct buf 
 	if (status == 0)
 		tell_assumed(&j);
 	n->empty += j.run.empty;
+	buf_release(&none);
 	job_release(&j);
 	return status < 0 ? -1 : j.status;
 }

@@ -176,7 +176,8 @@ static int count_records(const struct shell *s, uint64_t *n, struct buf *err)
 static int find_records(struct finding *f, struct buf *err)
 {
 	const struct shell *s = f->shell;
-	struct store_range range = {.to_seq = s->as_of == INT64_MAX ? 0 : s->as_of,
+	struct store_range range = {.has_to = true,
+		.to_seq = s->as_of,
 		.has_since = s->has_since,
 		.since = s->since,
 		.has_until = s->has_until,

@@ -25,10 +25,10 @@ int show_format(const char *name, enum show_format *out, struct buf *err)
 static bool is_time(const char *name)
 {
 	static const char *const times[] = {"started", "ended", "first_in", "answered_any",
-		"answered_human", "answered_useful", "closed", "closed_last", "reopened", "next_in",
-		"next_started", "next_matter_started", "first_ended", "first_closed",
-		"first_next_in", "later_started", "reopen_started", "case_reopened", "first_spoke",
-		"next_switch_started", "at"};
+		"answered_human", "answered_useful", "own_answer", "followed", "closed",
+		"closed_last", "reopened", "next_in", "next_started", "next_matter_started",
+		"first_ended", "first_closed", "first_next_in", "later_started", "reopen_started",
+		"case_reopened", "first_spoke", "next_switch_started", "at"};
 
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		if (strcmp(name, times[i]) == 0)

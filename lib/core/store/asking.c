@@ -231,6 +231,7 @@ int asking_check(struct sqlite3 *db, const char *view, const char *text, struct 
 	const char *stray = sandbox_stray(text);
 	struct buf sql = BUF_INIT;
 	struct asking a;
+	size_t place = err->len;
 	int status;
 
 	if (stray) {
@@ -242,6 +243,11 @@ int asking_check(struct sqlite3 *db, const char *view, const char *text, struct 
 	else
 		buf_printf(&sql, "SELECT 1 WHERE (%s\n)", text);
 	status = asking_begin(&a, db, &sql, SANDBOX_DEPTH, err);
+	/* At the bracket that is ours. */
+	if (status == -1 && sqlite3_error_offset(db) == (int)sql.len - 1) {
+		buf_cut(err, place);
+		buf_puts(err, SANDBOX_BREAKS_OFF);
+	}
 	if (status == 0)
 		status = check_parameters(a.st, err);
 	asking_end(&a);

@@ -1,5 +1,6 @@
 #include "core/store/measure.h"
 #include "base/mem.h"
+#include "core/mismatch.h"
 #include "core/store/frame.h"
 #include "core/store/gather.h"
 #include "core/store/measure_columns.h"
@@ -16,13 +17,32 @@ int measure_open(struct sqlite3 *db, struct buf *err)
 	return asking_functions(db, err);
 }
 
+static bool is_number(const void *ctx, struct str name)
+{
+	const struct shape *s = ctx;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (str_is(name, s->v[i].name))
+			return s->v[i].number;
+	return false;
+}
+
+/* shape: NULL: it is about the whole log. */
+static int check_expression(
+	struct sqlite3 *db, const struct shape *shape, const char *sql, struct buf *err)
+{
+	int status = asking_check(db, shape ? shape->view : NULL, sql, err);
+
+	return status == 0 && shape ? mismatch_check(sql, true, is_number, shape, err) : status;
+}
+
 int measure_check_where(
 	struct sqlite3 *db, const struct shape *shape, const char *where, struct buf *err)
 {
-	return asking_check(db, shape->view, where, err);
+	return check_expression(db, shape, where, err);
 }
 
-static int check_one(struct sqlite3 *db, const char *view, const struct metric *m,
+static int check_one(struct sqlite3 *db, const struct shape *shape, const struct metric *m,
 	const struct metric_sql *e, struct buf *err)
 {
 	size_t place = err->len;
@@ -31,7 +51,7 @@ static int check_one(struct sqlite3 *db, const char *view, const struct metric *
 	if (!e->sql)
 		return 0;
 	buf_printf(err, "%s:%d: ", m->file, e->line);
-	status = asking_check(db, view, e->sql, err);
+	status = check_expression(db, shape, e->sql, err);
 	if (status == 0)
 		buf_cut(err, place);
 	return status;
@@ -65,15 +85,14 @@ int measure_check(
 {
 	const struct metric_sql *all[] = {&m->where, &m->mature, &m->numerator, &m->denominator,
 		&m->against, &m->value, &m->weight, &m->event, &m->censor, &m->unknown};
-	const char *view = shape->view;
 	int status = check_columns(shape, m, err);
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]) && status == 0; i++)
-		status = check_one(db, view, m, all[i], err);
+		status = check_one(db, shape, m, all[i], err);
 	for (size_t i = 0; i < m->reasons.n && status == 0; i++)
-		status = check_one(db, view, m, &m->reasons.v[i].when, err);
+		status = check_one(db, shape, m, &m->reasons.v[i].when, err);
 	for (size_t i = 0; i < m->needs.n && status == 0; i++) {
-		status = check_one(db, view, m, &m->needs.v[i].some, err);
+		status = check_one(db, shape, m, &m->needs.v[i].some, err);
 		if (status == 0)
 			status = check_one(db, NULL, m, &m->needs.v[i].that, err);
 	}

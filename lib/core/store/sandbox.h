@@ -19,6 +19,8 @@ bool sandbox_allows(const char *function);
 /* Why a text is no single expression that stays within the parentheses put around it; NULL:
  * SQLite's own parser may judge it. */
 const char *sandbox_stray(const char *sql);
+/* Why it is none where SQLite stops at the bracket that was put behind it. */
+#define SANDBOX_BREAKS_OFF "the expression breaks off"
 /* The byte at which a name stands by itself in an expression, outside of quotes; -1: nowhere. */
 int sandbox_word(const char *sql, const char *name);
 /*

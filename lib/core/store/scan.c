@@ -193,7 +193,7 @@ static int take_end(struct scan *c, struct buf *err)
 	int64_t last;
 	int status = store_last(c->s, &last, err);
 
-	c->to = c->r->to_seq && c->r->to_seq < last ? c->r->to_seq : last;
+	c->to = c->r->has_to && c->r->to_seq < last ? c->r->to_seq : last;
 	c->version = c->s->version;
 	return status;
 }
@@ -359,7 +359,7 @@ int64_t scan_at(const struct scan *c)
 
 bool scan_over(const struct scan *c)
 {
-	return c->r->to_seq && c->at >= c->r->to_seq;
+	return c->r->has_to && c->at >= c->r->to_seq;
 }
 
 int scan_renew(struct scan *c, bool *moved, struct buf *err)

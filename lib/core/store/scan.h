@@ -11,10 +11,10 @@
 #include "io/watch.h"
 
 struct store_range {
-	int64_t from_seq, to_seq;		/* inclusive; 0: open */
+	int64_t from_seq, to_seq;		/* inclusive */
 	int64_t since, until;			/* event time, ms; until exclusive */
 	int64_t recorded_since, recorded_until; /* recorded time, likewise */
-	bool has_since, has_until, has_recorded_since, has_recorded_until;
+	bool has_to, has_since, has_until, has_recorded_since, has_recorded_until;
 	const char *customer;	  /* c17, or an identifier's value; NULL: all */
 	const char *session;	  /* of any source; NULL: all */
 	const char *const *types; /* types_n 0: all */

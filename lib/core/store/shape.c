@@ -160,6 +160,7 @@ static void add_column(struct shape *s, const char *name, const char *type)
 	c = VEC_ADD(s, v, n, cap);
 	c->name = mem_string(name);
 	c->text = sqlite3_stricmp(type, "TEXT") == 0;
+	c->number = sqlite3_stricmp(type, "INTEGER") == 0 || sqlite3_stricmp(type, "REAL") == 0;
 	c->id = sqlite3_stricmp(type, "INTEGER") == 0 && names_row(name);
 }
 

@@ -14,8 +14,9 @@ struct sqlite3;
 
 struct shape_column {
 	char *name;
-	bool text; /* declared TEXT: a dimension */
-	bool id;   /* the number of a fact's row, or of a record */
+	bool text;   /* declared TEXT: a dimension */
+	bool number; /* declared INTEGER or REAL */
+	bool id;     /* the number of a fact's row, or of a record */
 };
 
 struct shape {
