@@ -82,10 +82,10 @@ teardown() { close_folder; }
 	[ "$(cat_log | grep -c other)" = 0 ]
 }
 
-@test "what a reading says of a record, white space and the order of its members make no conflict" {
+@test "what a reading says of a record, white space, the order of its members and how an instant is written make no conflict" {
 	printf '%s\n' '{"specversion":"1.0","id":"x","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","data":{"text":"\u00e9","entities":{"order":"1"},"ext":{"a":1,"b":[2]},"origin":{"file":"a","line":1}}}' >in
 	append in
-	printf '%s\n' '{"id":"x", "specversion":"1.0","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","channel":null,"data":{"ext":{"b":[ 2 ],"a":1},"text":"é","order":7,"origin":{"file":"b","line":9},"entities":{"order":"1"}}}' >again
+	printf '%s\n' '{"id":"x", "specversion":"1.0","source":"s","type":"message","time":"2026-03-02T11:00:00+01:00","channel":null,"data":{"ext":{"b":[ 2 ],"a":1},"text":"é","order":7,"origin":{"file":"b","line":9},"entities":{"order":"1"}}}' >again
 	jlog -d j.db append again 2>err >out
 	grep -q 'duplicates 1 + rejected 0' err
 	printf '%s\n' '{"specversion":"1.0","id":"x","source":"s","type":"message","time":"2026-03-02T10:00:00.000Z","data":{"text":"é","entities":{"order":"1"},"ext":{"a":1,"b":[2,3]}}}' >other

@@ -69,6 +69,12 @@ static bool skipped(bool in_data, struct str key)
 	       str_is(key, "data");
 }
 
+/* An instant may be written in several ways. */
+static bool is_time(bool in_data, struct str key)
+{
+	return !in_data && event_attr_of(key) == ATTR_TIME;
+}
+
 /* Whether b has every attribute, or member of data, of a, with the same value; null is the same as
  * none. */
 static bool within(const struct event *a, const struct event *b, bool in_data, struct str *member)
@@ -82,7 +88,8 @@ static bool within(const struct event *a, const struct event *b, bool in_data, s
 				(!in_data && event_projected(a, v->key)))
 				continue;
 			other = member_of(in_data ? b->body : b->root, v->key);
-			if (other && same_value(v, other))
+			if (is_time(in_data, v->key) ? a->time == b->time
+						     : other && same_value(v, other))
 				continue;
 			if (member)
 				*member = v->key;
