@@ -198,7 +198,7 @@ static int were_one(struct store *s, int64_t seq, int64_t later, bool *were, str
 {
 	struct names of = {NULL, 0, 0};
 	struct ident one = {0};
-	struct person a, b;
+	struct person a = {0, 0}, b = {0, 0};
 	int64_t customer;
 	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
 
