@@ -331,10 +331,10 @@ static int leave_labels(struct store *s, struct seqs *all, struct buf *err)
 			*VEC_ADD(&labels, v, n, cap) = by.v[k];
 	}
 	labels.n = store_once(labels.v, labels.n);
-	for (size_t i = 0; i < all->n && labels.n; i++)
+	for (size_t i = 0; i < all->n && labels.v; i++)
 		if (!bsearch(&all->v[i], labels.v, labels.n, sizeof(*labels.v), store_by_number))
 			all->v[kept++] = all->v[i];
-	all->n = labels.n ? kept : all->n;
+	all->n = labels.v ? kept : all->n;
 	free(labels.v);
 	free(by.v);
 	return status;
