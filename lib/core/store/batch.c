@@ -202,23 +202,13 @@ int batch_conflict(struct batch *b, size_t i, struct buf *why, struct buf *err)
 	return status;
 }
 
-static int number_now(struct store *s, enum query q, int64_t seq, int64_t *out, struct buf *err)
-{
-	struct names of = {NULL, 0, 0};
-	int status = forest_numbers(s, q, seq, 0, 0, &of, err);
-
-	*out = of.n ? of.v[0] : 0;
-	free(of.v);
-	return status;
-}
-
 /* Others wrote since: her whom it was of they may have erased. */
 static int see_again(struct batch *b, struct taken *t, struct buf *err)
 {
-	int status = number_now(b->s, Q_EVENT_SESSION, t->out.seq, &t->out.session, err);
+	int status = forest_number(b->s, Q_EVENT_SESSION, t->out.seq, &t->out.session, err);
 
 	return status < 0 ? status
-			  : number_now(b->s, Q_EVENT_IDENT, t->out.seq, &t->out.ident, err);
+			  : forest_number(b->s, Q_EVENT_IDENT, t->out.seq, &t->out.ident, err);
 }
 
 static int customer_of(struct batch *b, struct taken *t, struct buf *err)

@@ -172,7 +172,7 @@ static int read_names(struct deriving *d, enum said said, int64_t seq, struct bu
 static int names_of(
 	struct deriving *d, const struct store_row *row, enum said *said, struct buf *err)
 {
-	struct names basis = {NULL, 0, 0};
+	int64_t basis;
 	enum event_fault fault;
 	int64_t of = 0;
 	int status = 0;
@@ -187,10 +187,9 @@ static int names_of(
 		*said = batch_said(event_attr(&d->ev, ATTR_TYPE));
 		return read_names(d, *said, row->seq, err);
 	}
-	status = forest_numbers(d->s, Q_EVENT_IDENT, of, 0, 0, &basis, err);
-	if (status == 0 && basis.n && basis.v[0])
-		*VEC_ADD(&d->names, v, n, cap) = basis.v[0];
-	free(basis.v);
+	status = forest_number(d->s, Q_EVENT_IDENT, of, &basis, err);
+	if (status == 0 && basis)
+		*VEC_ADD(&d->names, v, n, cap) = basis;
 	*said = SAID_LABELS;
 	return status;
 }

@@ -65,7 +65,7 @@ static bool says_no_more(
 
 static bool is_one_of(const struct names *all, int64_t number)
 {
-	return all->n && bsearch(&number, all->v, all->n, sizeof(*all->v), store_by_number) != NULL;
+	return store_has(all->v, all->n, number);
 }
 
 static int see_hold(void *ctx, int64_t customer, const struct store_row *placed, struct buf *err)

@@ -105,7 +105,7 @@ static int gather_rows(struct hers *h, const struct seqs *all, struct buf *err)
 
 bool hers_has(const struct hers *h, int64_t seq)
 {
-	return bsearch(&seq, h->seqs.v, h->seqs.n, sizeof(seq), store_by_number) != NULL;
+	return store_has(h->seqs.v, h->seqs.n, seq);
 }
 
 static int see_other(void *ctx, size_t i, int64_t seq, struct buf *err)

@@ -161,11 +161,6 @@ static int by_customer(const void *a, const void *b)
 	return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-static bool has(const struct seqs *all, int64_t seq)
-{
-	return all->n && bsearch(&seq, all->v, all->n, sizeof(seq), store_by_number) != NULL;
-}
-
 /* Whether a later record is of one whom an identifier had joined before it was shared. */
 static int was_joined(
 	struct store *s, const struct ident *shared, int64_t later, bool *was, struct buf *err)
@@ -196,15 +191,13 @@ static int was_joined(
 /* Whether a record and a later one were of one person when that came. */
 static int were_one(struct store *s, int64_t seq, int64_t later, bool *were, struct buf *err)
 {
-	struct names of = {NULL, 0, 0};
 	struct ident one = {0};
 	struct person a = {0, 0}, b = {0, 0};
-	int64_t customer;
-	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
+	int64_t customer, ident;
+	int status = forest_number(s, Q_EVENT_IDENT, seq, &ident, err);
 
-	if (status == 0 && of.n && of.v[0])
-		status = who_ident(s, of.v[0], &one, err);
-	free(of.v);
+	if (status == 0 && ident)
+		status = who_ident(s, ident, &one, err);
 	if (status == 0 && one.shared > seq && one.shared <= later)
 		return was_joined(s, &one, later, were, err);
 	if (status == 0)
@@ -222,10 +215,10 @@ int erase_standing(struct store *s, const struct seqs *marks, const struct seqs 
 
 	*hold = 0;
 	for (size_t i = marks->n; i > 0 && !*hold && status == 0; i--) {
-		bool released = !has(placed, marks->v[i - 1]);
+		bool released = !store_has(placed->v, placed->n, marks->v[i - 1]);
 
 		for (size_t k = i; k < marks->n && !released && status == 0; k++)
-			if (!has(placed, marks->v[k]))
+			if (!store_has(placed->v, placed->n, marks->v[k]))
 				status = were_one(s, marks->v[i - 1], marks->v[k], &released, err);
 		*hold = released || status < 0 ? 0 : marks->v[i - 1];
 	}
@@ -285,7 +278,7 @@ int erase_passed(struct store *s, const struct erase_marks *m, int64_t customer,
 		if (h.v[i].customer != customer)
 			continue;
 		*VEC_ADD(&out->all, v, n, cap) = h.v[i].seq;
-		if (has(&m->placed, h.v[i].seq))
+		if (store_has(m->placed.v, m->placed.n, h.v[i].seq))
 			*VEC_ADD(&out->placed, v, n, cap) = h.v[i].seq;
 	}
 	out->all.n = store_once(out->all.v, out->all.n);

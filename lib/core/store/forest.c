@@ -38,6 +38,16 @@ int forest_numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t 
 	return status;
 }
 
+int forest_number(struct store *s, enum query q, int64_t seq, int64_t *out, struct buf *err)
+{
+	struct names of = {NULL, 0, 0};
+	int status = forest_numbers(s, q, seq, 0, 0, &of, err);
+
+	*out = of.n ? of.v[0] : 0;
+	free(of.v);
+	return status;
+}
+
 /* Puts it back where it stood as of a sequence. */
 static int stand(struct store *s, struct ident *one, int64_t as_of, struct buf *err)
 {

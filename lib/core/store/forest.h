@@ -34,5 +34,7 @@ int forest_run(struct store *s, enum query q, int64_t a, int64_t b, int64_t c, s
  */
 int forest_numbers(struct store *s, enum query q, int64_t a, int64_t b, int64_t c,
 	struct names *out, struct buf *err);
+/* The one that it gives of a record; 0: none. */
+int forest_number(struct store *s, enum query q, int64_t seq, int64_t *out, struct buf *err);
 
 #endif

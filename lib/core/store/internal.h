@@ -292,6 +292,8 @@ int store_change(
 int store_numbers(struct store *s, const char *sql, struct seqs *out, struct buf *err);
 int store_by_number(const void *a, const void *b); /* for qsort and bsearch of them */
 size_t store_once(int64_t *v, size_t n);	   /* sorts them, each once; how many are left */
+/* Whether a number is among some that are sorted. */
+bool store_has(const int64_t *sorted, size_t n, int64_t number);
 struct str store_column(sqlite3_stmt *st, int column);
 void store_bind(sqlite3_stmt *st, int at, struct str s);
 int store_prepare(struct store *s, const char *sql, sqlite3_stmt **out, struct buf *err);

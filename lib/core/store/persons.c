@@ -148,12 +148,10 @@ int persons_join(
 static int record_is_theirs(
 	struct store *s, int64_t seq, const struct names *sorted, bool *is, struct buf *err)
 {
-	struct names of = {NULL, 0, 0};
-	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
+	int64_t ident;
+	int status = forest_number(s, Q_EVENT_IDENT, seq, &ident, err);
 
-	*is = status == 0 && of.n &&
-	      bsearch(&of.v[0], sorted->v, sorted->n, sizeof(*sorted->v), store_by_number);
-	free(of.v);
+	*is = status == 0 && ident && store_has(sorted->v, sorted->n, ident);
 	return status;
 }
 
@@ -331,10 +329,10 @@ static int leave_labels(struct store *s, struct seqs *all, struct buf *err)
 			*VEC_ADD(&labels, v, n, cap) = by.v[k];
 	}
 	labels.n = store_once(labels.v, labels.n);
-	for (size_t i = 0; i < all->n && labels.v; i++)
-		if (!bsearch(&all->v[i], labels.v, labels.n, sizeof(*labels.v), store_by_number))
+	for (size_t i = 0; i < all->n; i++)
+		if (!store_has(labels.v, labels.n, all->v[i]))
 			all->v[kept++] = all->v[i];
-	all->n = labels.v ? kept : all->n;
+	all->n = kept;
 	free(labels.v);
 	free(by.v);
 	return status;

@@ -333,6 +333,11 @@ int store_by_number(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+bool store_has(const int64_t *sorted, size_t n, int64_t number)
+{
+	return n && bsearch(&number, sorted, n, sizeof(*sorted), store_by_number) != NULL;
+}
+
 size_t store_once(int64_t *v, size_t n)
 {
 	size_t kept = 0;
