@@ -302,7 +302,7 @@ static bool glob_match(struct str glob, struct str s)
 /* Both begin with the kind and LF: most globs are out of the question by what follows. */
 static bool could_match(const char *glob, const struct buf *key, size_t kind)
 {
-	return strncmp(glob, key->s, kind + 1) == 0 &&
+	return glob[0] == key->s[0] && strncmp(glob, key->s, kind + 1) == 0 &&
 	       (glob[kind + 1] == '*' || glob[kind + 1] == key->s[kind + 1]);
 }
 

@@ -283,8 +283,11 @@ static int launch(struct appending *x, struct buf *err)
 	x->held = x->ready->gap ? 0 : x->held;
 	if (sync_letters(x, err) < 0)
 		return -1;
-	if (!x->job)
+	if (!x->job) {
 		x->job = job_new();
+		/* It has more to do than this one, which has to wait for it in the end. */
+		job_give_way();
+	}
 	x->flight = x->ready;
 	x->ready = NULL;
 	job_start(x->job, commit, x->flight);
@@ -335,13 +338,23 @@ static bool pauses(void *ctx)
 	return x->fill->n <= FEW || !lines_wait(in, PAUSE_MS);
 }
 
-/* By this thread, which has nothing else to do. */
+/* This thread has nothing else to do; but the file is never held by one that gives way. */
+static void commit_now(struct appending *x, struct load *l)
+{
+	if (!x->job) {
+		commit(l);
+		return;
+	}
+	job_start(x->job, commit, l);
+	job_wait(x->job);
+}
+
 static int commit_here(struct appending *x, struct load *l, struct buf *err)
 {
 	if (sync_letters(x, err) < 0)
 		return -1;
 	l->gap = false;
-	commit(l);
+	commit_now(x, l);
 	if (finish(x, l, err) < 0)
 		return -1;
 	batch_clear(l->batch);

@@ -30,7 +30,7 @@ static int rank_of(struct batch *b, uint32_t place)
 static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool theirs)
 {
 	struct group *g = &b->idents.v[place];
-	const struct name *n = &b->name[place];
+	struct name *n = &b->name[place];
 	struct ident one = {.first = seq, .size = 1};
 
 	if (g->id)

@@ -19,6 +19,7 @@ struct shape {
 struct name {
 	struct span kind, scope, value;
 	int rank; /* of its kind, see kinds.h; 0: not known yet */
+	enum { NOT_ASKED, SOMEBODY, NOBODY } is;
 };
 
 struct taken {
@@ -38,7 +39,7 @@ struct taken {
 };
 
 /* Whether the ontology says that it names nobody: looked for where it is new, or asked for. */
-bool batch_nobody(const struct batch *b, const struct name *n);
+bool batch_nobody(const struct batch *b, struct name *n);
 
 /* What was named last with some hash: its parts, and where it stands in a batch. */
 struct recent {

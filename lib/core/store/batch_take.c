@@ -74,12 +74,18 @@ static bool is_recent(const struct batch *b, const struct recent *r, const struc
 	return is;
 }
 
-bool batch_nobody(const struct batch *b, const struct name *n)
+bool batch_nobody(const struct batch *b, struct name *n)
 {
 	struct str kind = batch_text(b, n->kind);
 
-	return str_is(kind, "placeholder") ||
-	       ontology_placeholder(b->ontology, kind, batch_text(b, n->value));
+	if (n->is != NOT_ASKED)
+		return n->is == NOBODY;
+	if (str_is(kind, "placeholder") ||
+		ontology_placeholder(b->ontology, kind, batch_text(b, n->value)))
+		n->is = NOBODY;
+	else
+		n->is = SOMEBODY;
+	return n->is == NOBODY;
 }
 
 static uint32_t add_name(struct batch *b, const struct str parts[3])
@@ -94,6 +100,7 @@ static uint32_t add_name(struct batch *b, const struct str parts[3])
 	b->idents.v[place].at = place;
 	n = VEC_ADD(b, name, name_n, name_cap);
 	n->rank = 0;
+	n->is = NOT_ASKED;
 	n->kind = keep(b, parts[0]);
 	n->scope = keep(b, parts[1]);
 	n->value = keep(b, parts[2]);

@@ -382,7 +382,7 @@ bool store_named(const struct store *s)
 void store_move_beside(struct store *s)
 {
 	if (!s->mover && !s->nameless)
-		s->mover = mover_new(s->db, WAL_PAGES);
+		s->mover = mover_new(s->db, 2 * WAL_PAGES);
 }
 
 int store_fast(struct store *s, struct buf *err)
