@@ -17,8 +17,9 @@ void job_reach(struct job *j, size_t so_far);
 void job_await(struct job *j, size_t so_far);
 bool job_reached(const struct job *j, size_t so_far); /* whether it has */
 bool job_running(struct job *j);		      /* it is not done yet */
-/* From now on the thread that asks yields to those of jobs that were made before, where processors
- * are fewer than threads. Without privileges it cannot be taken back. */
+/* From now on the thread that asks yields to those of jobs that were made before, and to those that
+ * they make, where processors are fewer than threads. Without privileges it cannot be taken back.
+ */
 void job_give_way(void);
 int job_wait(struct job *j); /* what run returned; 0 where nothing was begun, or j is NULL */
 

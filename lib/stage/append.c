@@ -338,7 +338,7 @@ static bool pauses(void *ctx)
 	return x->fill->n <= FEW || !lines_wait(in, PAUSE_MS);
 }
 
-/* This thread has nothing else to do; but the file is never held by one that gives way. */
+/* This thread has nothing else to do; but no transaction is written by one that gives way. */
 static void commit_now(struct appending *x, struct load *l)
 {
 	if (!x->job) {

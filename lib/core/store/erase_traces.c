@@ -27,23 +27,23 @@ static int drop_place(struct hers *h, int64_t session, struct buf *err)
 /* What is named in a session no more than by records of hers: an identifier that nobody's alone. */
 static int leave_members(struct hers *h, int64_t session, struct buf *err)
 {
-	struct names in = {NULL, 0, 0}, of = {NULL, 0, 0};
+	struct names in = {NULL, 0, 0};
 	struct seqs all = {NULL, 0, 0};
+	int64_t of;
 	int status = forest_numbers(h->s, Q_SESSION_IDENTS, session, 0, INT64_MAX, &in, err);
 
 	if (status == 0)
 		status = runs_each(h->s, RUNS_SESSION, session, &all, err);
 	for (size_t i = 0; i < all.n && status == 0; i++) {
-		status = forest_numbers(h->s, Q_EVENT_IDENT, all.v[i], 0, 0, &of, err);
-		for (size_t k = 0; k < in.n && of.n; k++)
-			in.v[k] = in.v[k] == of.v[0] ? 0 : in.v[k];
+		status = forest_number(h->s, Q_EVENT_IDENT, all.v[i], &of, err);
+		for (size_t k = 0; k < in.n; k++)
+			in.v[k] = in.v[k] == of ? 0 : in.v[k];
 	}
 	for (size_t k = 0; k < in.n && status == 0; k++)
 		if (in.v[k])
 			status = runs_remove(
 				h->s, RUNS_MEMBER, runs_spread((uint64_t)in.v[k]), session, err);
 	free(in.v);
-	free(of.v);
 	free(all.v);
 	return status;
 }

@@ -293,18 +293,16 @@ int identity_expand(struct store *s, bool *more, struct buf *err)
  * does not. */
 static int part(struct store *s, int64_t seq, struct buf *err)
 {
-	struct names of = {NULL, 0, 0};
 	struct ident one = {0};
-	int status = forest_numbers(s, Q_EVENT_IDENT, seq, 0, 0, &of, err);
+	int64_t ident;
+	int status = forest_number(s, Q_EVENT_IDENT, seq, &ident, err);
 
-	if (status == 0 && of.n && of.v[0])
-		status = who_ident(s, of.v[0], &one, err);
-	if (status == 0 && one.id)
-		status = persons_mention(s, seq, &one, err);
-	else if (status == 0)
-		status = forest_run(s, Q_UNNAMED_ADD, seq, 0, 0, err);
-	free(of.v);
-	return status;
+	if (status == 0 && ident)
+		status = who_ident(s, ident, &one, err);
+	if (status < 0)
+		return status;
+	return one.id ? persons_mention(s, seq, &one, err)
+		      : forest_run(s, Q_UNNAMED_ADD, seq, 0, 0, err);
 }
 
 int persons_mention(struct store *s, int64_t seq, const struct ident *one, struct buf *err)
