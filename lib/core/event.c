@@ -1,6 +1,7 @@
 #include "core/event.h"
 #include "base/when.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define NAME_OF(upper, lower) #lower,
@@ -10,39 +11,74 @@ static const char *const data_names[] = {EVENT_DATA(NAME_OF)};
 static const unsigned char attr_lengths[] = {EVENT_ATTRS(LENGTH_OF)};
 static const unsigned char data_lengths[] = {EVENT_DATA(LENGTH_OF)};
 
-/* From `next` on, and then from the beginning: members come in the order in which they are written,
- * or in any. */
-static int name_in(
-	const char *const *names, const unsigned char *lengths, int n, struct str name, int next)
-{
-	for (int k = 0; k < n && name.len; k++) {
-		int i = next + k < n ? next + k : next + k - n;
+#define SLOTS 256
 
-		if (lengths[i] == name.len && names[i][0] == name.s[0] &&
-			str_bytes(names[i], name.s, name.len))
+/* Names, by the places that their ends and their lengths give them, or the next ones. */
+struct index {
+	const char *const *names;
+	const unsigned char *lengths;
+	int n;
+	unsigned char slot[SLOTS]; /* a number and 1; 0: none */
+};
+
+static struct index attrs = {attr_names, attr_lengths, ATTR_COUNT, {0}};
+static struct index data = {data_names, data_lengths, DATA_COUNT, {0}};
+
+/* That few of these names share one. */
+static size_t first_slot(const char *name, size_t len)
+{
+	return (8 * (size_t)(unsigned char)name[0] + 3 * (size_t)(unsigned char)name[len - 1] +
+		       3 * len) %
+	       SLOTS;
+}
+
+static void fill(struct index *x)
+{
+	for (int i = 0; i < x->n; i++) {
+		size_t p = first_slot(x->names[i], x->lengths[i]);
+
+		while (x->slot[p])
+			p = (p + 1) % SLOTS;
+		x->slot[p] = (unsigned char)(i + 1);
+	}
+}
+
+static void fill_both(void)
+{
+	fill(&attrs);
+	fill(&data);
+}
+
+static void make_ready(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, fill_both);
+}
+
+static int find_name(const struct index *x, struct str name)
+{
+	size_t p = name.len ? first_slot(name.s, name.len) : SLOTS;
+
+	for (; p < SLOTS && x->slot[p]; p = (p + 1) % SLOTS) {
+		int i = x->slot[p] - 1;
+
+		if (x->lengths[i] == name.len && str_bytes(x->names[i], name.s, name.len))
 			return i;
 	}
 	return -1;
 }
 
-static int attr_from(struct str name, int next)
-{
-	return name_in(attr_names, attr_lengths, ATTR_COUNT, name, next);
-}
-
-static int data_from(struct str name, int next)
-{
-	return name_in(data_names, data_lengths, DATA_COUNT, name, next);
-}
-
 int event_attr_of(struct str name)
 {
-	return attr_from(name, 0);
+	make_ready();
+	return find_name(&attrs, name);
 }
 
 int event_data_of(struct str name)
 {
-	return data_from(name, 0);
+	make_ready();
+	return find_name(&data, name);
 }
 
 struct str event_attr_key(enum event_attr a)
@@ -87,6 +123,7 @@ const char *event_fault_word(enum event_fault f)
 void event_init(struct event *ev)
 {
 	*ev = (struct event){.doc = JSON_DOC_INIT};
+	make_ready();
 }
 
 void event_release(struct event *ev)
@@ -190,19 +227,15 @@ static int no_repeats(
 static int read_data(struct event *ev, struct buf *err)
 {
 	struct had had = {0, 0, false};
-	int next = 0;
 
 	for
 		JSON_EACH(d, ev->body)
 		{
-			int i = data_from(d->key, next);
+			int i = find_name(&data, d->key);
 
 			see_name(&had, i);
-			if (i < 0)
-				continue;
-			if (d->type != JSON_NULL)
+			if (i >= 0 && d->type != JSON_NULL)
 				ev->data[i] = d;
-			next = (i + 1) % DATA_COUNT;
 		}
 	return no_repeats(&had, ev->body, "member", err);
 }
@@ -210,17 +243,15 @@ static int read_data(struct event *ev, struct buf *err)
 static int read_members(struct event *ev, struct buf *err)
 {
 	struct had had = {0, 0, false};
-	int next = 0;
 
 	for
 		JSON_EACH(v, ev->root)
 		{
-			int a = attr_from(v->key, next);
+			int a = find_name(&attrs, v->key);
 
 			see_name(&had, a);
 			if (read_attr(ev, v, a, err) < 0)
 				return -1;
-			next = a < 0 ? next : (a + 1) % ATTR_COUNT;
 		}
 	if (no_repeats(&had, ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
 		return -1;
