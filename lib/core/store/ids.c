@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SLOTS_FIRST 1024
+#define LINE 16 /* slots of a line of memory */
 
 void ids_init(struct ids *t, size_t size)
 {
@@ -43,16 +44,25 @@ static int64_t id_of(const struct ids *t, size_t i)
 	return id;
 }
 
+/* Numbers that follow on each other, as new ones do, share a line of memory. */
 static size_t place(const struct ids *t, int64_t id)
 {
-	return (size_t)(((uint64_t)id * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (t->slots - 1);
+	uint64_t n = (uint64_t)id, line = (n / LINE * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
+
+	return (size_t)(line ^ n % LINE) & (t->slots - 1);
+}
+
+/* What is taken sends to another line, which need not be full. */
+static size_t next_place(const struct ids *t, size_t p)
+{
+	return (p + LINE + 1) & (t->slots - 1);
 }
 
 void *ids_get(const struct ids *t, int64_t id)
 {
 	if (!t->n)
 		return NULL;
-	for (size_t p = place(t, id); t->slot[p]; p = (p + 1) & (t->slots - 1))
+	for (size_t p = place(t, id); t->slot[p]; p = next_place(t, p))
 		if (id_of(t, t->slot[p] - 1) == id)
 			return ids_at(t, t->slot[p] - 1);
 	return NULL;
@@ -69,7 +79,7 @@ static void set_slot(struct ids *t, size_t i)
 	size_t p = place(t, id_of(t, i));
 
 	while (t->slot[p])
-		p = (p + 1) & (t->slots - 1);
+		p = next_place(t, p);
 	t->slot[p] = (uint32_t)i + 1;
 }
 
