@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define AHEAD 6 /* records whose people are fetched into the nearest memory */
+#define AHEAD ((size_t)6) /* records whose people are fetched into the nearest memory */
 
 struct batch *batch_new(struct store *s, const struct ontology *o)
 {
@@ -50,6 +50,7 @@ void batch_free(struct batch *b)
 	free(b->v);
 	free(b->name);
 	free(b->named);
+	free(b->asked);
 	groups_release(&b->idents);
 	groups_release(&b->sessions);
 	free(b->shape);
@@ -89,13 +90,30 @@ size_t batch_bytes(const struct batch *b)
 	       b->sessions.n * sizeof(struct group);
 }
 
-/* Fetches what will be looked at of a record, where it has been looked up. */
-static void expect(const struct batch *b, size_t i)
+static const struct group *first_name(const struct batch *b, const struct taken *t)
 {
-	const struct taken *t = &b->v[i];
-	int64_t ident = t->names_n ? b->idents.v[b->named[t->names]].id : 0;
+	return t->names_n ? &b->idents.v[b->named[t->names]] : NULL;
+}
 
-	identity_expect(b->s, b->sessions.v[t->group].id, ident > 0 && t->names_n == 1 ? ident : 0);
+/* Has what will be looked at of the i-th record fetched into the nearest memory, from those behind
+ * it: the one thing tells where the next lies. */
+static void expect(const struct batch *b, size_t n, size_t i)
+{
+	const struct taken *t = b->v + i + 2 * AHEAD;
+	const struct group *g;
+	int64_t ident;
+
+	if (i + 2 * AHEAD < n) {
+		__builtin_prefetch(&b->sessions.v[t->group]);
+		if (t->names_n)
+			__builtin_prefetch(first_name(b, t));
+	}
+	t = &b->v[i + AHEAD];
+	if (i + AHEAD < n) {
+		g = first_name(b, t);
+		ident = g && g->id > 0 && t->names_n == 1 ? g->id : 0;
+		identity_expect(b->s, b->sessions.v[t->group].id, ident);
+	}
 }
 
 /* The rules by which people are joined are those of the ontology when the log began. */
@@ -153,11 +171,11 @@ int batch_decide(struct batch *b, int64_t recorded, struct buf *err)
 	}
 	store_owe(b->s, batch_pay, b);
 	for (size_t i = 0; i < n && status == 0; i++) {
-		if (i + AHEAD < n)
-			expect(b, i + AHEAD);
+		expect(b, n, i);
 		status =
 			b->hit[i] ? batch_repeat(b, i, err) : batch_add(b, &b->v[i], recorded, err);
 	}
+	batch_remember_names(b);
 	return status < 0 ? stop(b, status) : 0;
 }
 

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "core/store/split.h"
 
+#define FETCHED 8 /* names whose places are fetched ahead */
+
 int batch_shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *err)
 {
 	struct str parts[SHAPE_PARTS];
@@ -42,7 +44,7 @@ static int64_t ident_of(struct batch *b, uint32_t place, int64_t seq, bool their
 		batch_text(b, n->value));
 	runs_pend(b->s, RUNS_IDENT, g->find, one.id);
 	g->id = one.placeholder ? -one.id : one.id;
-	cache_put(&b->s->idents, g->key, g->id);
+	g->fresh = true;
 	return g->id;
 }
 
@@ -134,8 +136,25 @@ static int64_t session_of(struct batch *b, const struct taken *t, bool *fresh)
 	who_add_session(b->s, &in, batch_text(b, t->source), batch_text(b, t->session));
 	runs_pend(b->s, RUNS_PLACE, g->find, in.id);
 	g->id = in.id;
-	cache_put(&b->s->sessions, g->key, g->id);
+	g->fresh = true;
 	return g->id;
+}
+
+static void remember(struct cache *known, const struct groups *g)
+{
+	for (size_t i = 0; i < g->n; i++) {
+		if (i + FETCHED < g->n && g->v[i + FETCHED].fresh)
+			cache_expect(known, g->v[i + FETCHED].key);
+		if (g->v[i].fresh)
+			cache_put(known, g->v[i].key, g->v[i].id);
+	}
+}
+
+/* Together, so that each place is fetched before it is written. */
+void batch_remember_names(struct batch *b)
+{
+	remember(&b->s->idents, &b->idents);
+	remember(&b->s->sessions, &b->sessions);
 }
 
 int batch_add(struct batch *b, struct taken *t, int64_t recorded, struct buf *err)

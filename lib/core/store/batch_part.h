@@ -47,6 +47,14 @@ struct recent {
 	struct span parts[3];
 };
 
+/* What a record gives that is looked for among them: an identifier, or its session. */
+struct asked {
+	struct str parts[3];
+	struct recent *at;
+	bool digested;
+	struct cache_key key; /* once it is digested */
+};
+
 struct batch {
 	struct store *s;
 	const struct ontology *ontology;
@@ -60,6 +68,8 @@ struct batch {
 	struct groups idents, sessions;
 	/* Those that came last, by a hash of what they are called: most come again. */
 	struct recent recent_idents[RECENT], recent_sessions[RECENT];
+	struct asked *asked; /* identifiers of the record that is taken up */
+	size_t asked_n, asked_cap;
 	uint32_t number; /* of the batch that is taken up */
 	struct shape *shape;
 	size_t shape_n, shape_cap;
@@ -130,6 +140,7 @@ void batch_owe(struct batch *b, const struct taken *t);
 /* batch_add.c */
 int batch_shape_id(struct batch *b, struct shape *sh, int64_t *id, struct buf *err);
 int batch_add(struct batch *b, struct taken *t, int64_t recorded, struct buf *err);
+void batch_remember_names(struct batch *b); /* those that are new, for the batches to come */
 /* Who is who after a record of whom b->names are. */
 int batch_place(struct batch *b, const struct taken *t, bool fresh, struct buf *err);
 

@@ -5,6 +5,10 @@
 #include "core/store/erase.h"
 #include "core/store/pack.h"
 
+#define LINE 64	       /* bytes of memory that are fetched together */
+#define WAY_AHEAD 1024 /* bytes behind the text so far */
+#define WAY_TEXT 640   /* bytes: about what a record takes */
+
 static struct span keep(struct batch *b, struct str s)
 {
 	struct span kept = {(uint32_t)b->text.len, (uint32_t)s.len};
@@ -61,17 +65,38 @@ struct cache_key batch_name_key(
 static struct recent *recent(struct recent *all, struct str a, struct str b)
 {
 	uint64_t h = fnv_add(fnv_add(FNV_START, a), b);
+	struct recent *r = &all[(h ^ h >> 32) & (RECENT - 1)];
 
-	return &all[(h ^ h >> 32) & (RECENT - 1)];
+	__builtin_prefetch(r, 1);
+	return r;
 }
 
-static bool is_recent(const struct batch *b, const struct recent *r, const struct str *parts, int n)
+static bool is_recent(const struct batch *b, const struct asked *a, int n)
 {
+	const struct recent *r = a->at;
 	bool is = r->batch == b->number;
 
 	for (int i = n; i > 0 && is; i--)
-		is = str_eq(batch_text(b, r->parts[i - 1]), parts[i - 1]);
+		is = str_eq(batch_text(b, r->parts[i - 1]), a->parts[i - 1]);
 	return is;
+}
+
+/* What stands there is fetched, or what will be asked for in its place. */
+static void approach(struct batch *b, struct asked *a, const struct groups *g, int n)
+{
+	a->digested = a->at->batch != b->number;
+	if (a->digested) {
+		a->key = digest(&b->digester, a->parts, (size_t)n);
+		groups_expect(g, a->key);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		__builtin_prefetch(batch_text(b, a->at->parts[i]).s);
+}
+
+static struct cache_key key_of(struct batch *b, const struct asked *a, int n)
+{
+	return a->digested ? a->key : digest(&b->digester, a->parts, (size_t)n);
 }
 
 bool batch_nobody(const struct batch *b, struct name *n)
@@ -88,39 +113,41 @@ bool batch_nobody(const struct batch *b, struct name *n)
 	return n->is == NOBODY;
 }
 
-static uint32_t add_name(struct batch *b, const struct str parts[3])
+static uint32_t add_name(struct batch *b, const struct asked *a)
 {
 	bool fresh = false;
-	uint32_t place = groups_place(&b->idents, digest(&b->digester, parts, 3), &fresh);
+	uint32_t place = groups_place(&b->idents, key_of(b, a, 3), &fresh);
 	struct name *n;
 
 	if (!fresh)
 		return place;
-	b->idents.v[place].find = digest(&b->digester, &parts[2], 1).a;
+	b->idents.v[place].find = digest(&b->digester, &a->parts[2], 1).a;
 	b->idents.v[place].at = place;
 	n = VEC_ADD(b, name, name_n, name_cap);
 	n->rank = 0;
 	n->is = NOT_ASKED;
-	n->kind = keep(b, parts[0]);
-	n->scope = keep(b, parts[1]);
-	n->value = keep(b, parts[2]);
+	n->kind = keep(b, a->parts[0]);
+	n->scope = keep(b, a->parts[1]);
+	n->value = keep(b, a->parts[2]);
 	return place;
 }
 
-static void take_name(struct batch *b, struct str kind, struct str value, struct str scope)
+static void take_name(struct batch *b, const struct asked *a)
 {
-	const struct str parts[] = {kind, scope, value};
-	struct recent *r = recent(b->recent_idents, kind, value);
-
-	if (!kind.len || !value.len)
-		return;
-	if (!is_recent(b, r, parts, 3)) {
-		uint32_t place = add_name(b, parts);
+	if (!is_recent(b, a, 3)) {
+		uint32_t place = add_name(b, a);
 		const struct name *n = &b->name[place];
 
-		*r = (struct recent){b->number, place, {n->kind, n->scope, n->value}};
+		*a->at = (struct recent){b->number, place, {n->kind, n->scope, n->value}};
 	}
-	*VEC_ADD(b, named, named_n, named_cap) = r->place;
+	*VEC_ADD(b, named, named_n, named_cap) = a->at->place;
+}
+
+static void ask_name(struct batch *b, struct str kind, struct str value, struct str scope)
+{
+	if (kind.len && value.len)
+		*VEC_ADD(b, asked, asked_n, asked_cap) = (struct asked){
+			{kind, scope, value}, recent(b->recent_idents, kind, value), false, {0}};
 }
 
 enum said batch_said(struct str type)
@@ -130,16 +157,23 @@ enum said batch_said(struct str type)
 						   : SAID_SEEN;
 }
 
+static void ask_names(struct batch *b, const struct event *ev)
+{
+	b->asked_n = 0;
+	for
+		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
+		{
+			ask_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
+				batch_scope(v, event_attr(ev, ATTR_SOURCE)));
+		}
+}
+
 static void take_names(struct batch *b, const struct event *ev, struct taken *t)
 {
 	t->said = batch_said(event_attr(ev, ATTR_TYPE));
 	t->names = (uint32_t)b->named_n;
-	for
-		JSON_EACH(v, ev->data[DATA_IDENTIFIERS])
-		{
-			take_name(b, json_member(v, "kind")->text, json_member(v, "value")->text,
-				batch_scope(v, event_attr(ev, ATTR_SOURCE)));
-		}
+	for (size_t i = 0; i < b->asked_n; i++)
+		take_name(b, &b->asked[i]);
 	t->names_n = (uint32_t)b->named_n - t->names;
 }
 
@@ -154,37 +188,41 @@ void batch_lone_session(struct buf *out, struct str id, const struct cache_key *
 }
 
 /* Records without a session: of whom they name, a session of their own; else each is one. */
-static void take_session(struct batch *b, const struct event *ev, struct taken *t)
+static struct str lone_session(struct batch *b, const struct event *ev, const struct taken *t)
 {
-	struct str parts[2] = {event_attr(ev, ATTR_SOURCE), event_attr(ev, ATTR_SESSION)};
 	const struct cache_key *who = NULL;
-	struct recent *r;
+
+	for (size_t i = t->names; i < b->named_n && !who; i++)
+		who = batch_nobody(b, &b->name[b->named[i]]) ? NULL : &b->idents.v[b->named[i]].key;
+	buf_clear(&b->part);
+	batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
+	return buf_str(&b->part);
+}
+
+static void ask_session(struct batch *b, struct str source, struct str session, struct asked *a)
+{
+	*a = (struct asked){
+		{source, session}, recent(b->recent_sessions, source, session), false, {0}};
+}
+
+static void take_session(struct batch *b, const struct asked *a, struct taken *t)
+{
 	struct group *g;
 	bool fresh = false;
 
-	if (!ev->attr[ATTR_SESSION]) {
-		for (size_t i = t->names; i < b->named_n && !who; i++)
-			who = batch_nobody(b, &b->name[b->named[i]])
-				      ? NULL
-				      : &b->idents.v[b->named[i]].key;
-		buf_clear(&b->part);
-		batch_lone_session(&b->part, event_attr(ev, ATTR_ID), who);
-		parts[1] = buf_str(&b->part);
-	}
-	r = recent(b->recent_sessions, parts[0], parts[1]);
-	if (is_recent(b, r, parts, 2)) {
-		t->group = r->place;
-		t->session = r->parts[1];
+	if (is_recent(b, a, 2)) {
+		t->group = a->at->place;
+		t->session = a->at->parts[1];
 		return;
 	}
-	t->group = groups_place(&b->sessions, digest(&b->digester, parts, 2), &fresh);
+	t->group = groups_place(&b->sessions, key_of(b, a, 2), &fresh);
 	g = &b->sessions.v[t->group];
 	if (fresh) {
 		g->find = g->key.a;
 		g->at = (uint32_t)(t - b->v);
 	}
-	t->session = fresh ? keep(b, parts[1]) : b->v[g->at].session;
-	*r = (struct recent){b->number, t->group, {t->source, t->session}};
+	t->session = fresh ? keep(b, a->parts[1]) : b->v[g->at].session;
+	*a->at = (struct recent){b->number, t->group, {t->source, t->session}};
 }
 
 static void take_times(const struct event *ev, struct taken *t)
@@ -210,18 +248,35 @@ static const struct event *own_record(struct batch *b, const struct event *ev, s
 	return event_read(&b->own, buf_str(&b->body), false, &fault, err) < 0 ? NULL : &b->own;
 }
 
+/* Has the memory fetched that records to come will fill. */
+static void make_way(const struct batch *b)
+{
+	size_t at = b->text.len + WAY_AHEAD;
+
+	for (size_t i = at; i < at + WAY_TEXT && i < b->text.cap; i += LINE)
+		__builtin_prefetch(b->text.s + i, 1);
+	for (size_t i = 0; i < sizeof(*b->v) && b->n + 3 < b->cap; i += LINE)
+		__builtin_prefetch((const char *)&b->v[b->n + 2] + i, 1);
+}
+
+/* What a record is called by is looked for while the rest of it is taken up. */
 int batch_take(struct batch *b, const struct event *line, struct buf *err)
 {
 	const struct event *ev = own_record(b, line, err);
+	struct asked session = {.at = NULL};
 	struct taken *t;
 	struct str parts[2];
 	bool fitted;
 
 	if (!ev)
 		return -1;
+	make_way(b);
 	t = VEC_ADD(b, v, n, cap);
 	parts[0] = event_attr(ev, ATTR_SOURCE);
 	parts[1] = event_attr(ev, ATTR_ID);
+	ask_names(b, ev);
+	if (ev->attr[ATTR_SESSION])
+		ask_session(b, parts[0], event_attr(ev, ATTR_SESSION), &session);
 	t->body = keep(b, str_trim(ev->line));
 	t->line = ev == line ? t->body : keep(b, line->line);
 	t->source = keep(b, parts[0]);
@@ -230,14 +285,20 @@ int batch_take(struct batch *b, const struct event *line, struct buf *err)
 	/* An erased record on its way back is told by what is left of it. */
 	if (!erase_key(ev, &t->key))
 		t->key = digest(&b->digester, parts, 2);
+	for (size_t i = 0; i < b->asked_n; i++)
+		approach(b, &b->asked[i], &b->idents, 3);
+	if (session.at)
+		approach(b, &session, &b->sessions, 2);
 	take_times(ev, t);
-	take_names(b, ev, t);
-	take_session(b, ev, t);
 	buf_clear(&b->part);
 	t->data.at = (uint32_t)b->text.len;
 	fitted = pack(ev, &b->part, &b->text);
 	t->data.len = (uint32_t)b->text.len - t->data.at;
 	t->shape = take_shape(b, ev, fitted);
+	take_names(b, ev, t);
+	if (!session.at)
+		ask_session(b, parts[0], lone_session(b, ev, t), &session);
+	take_session(b, &session, t);
 	return 0;
 }
 

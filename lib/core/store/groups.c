@@ -2,22 +2,41 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOTS_FIRST 1024
+#define MANY 64 /* slots, for one that is taken */
 
 /* Keys are digests: any of their bits will do. */
-static uint32_t *slot_of(const struct groups *g, struct cache_key key)
+static size_t first_slot(const struct groups *g, struct cache_key key)
 {
-	size_t p = (size_t)key.b & (g->slots - 1);
+	return (size_t)key.b & (g->slots - 1);
+}
 
-	while (g->slot[p]) {
-		const struct cache_key *there = &g->v[g->slot[p] - 1].key;
+static uint32_t tag_of(struct cache_key key)
+{
+	return (uint32_t)(key.b >> 32);
+}
 
+static struct group_slot *slot_of(const struct groups *g, struct cache_key key)
+{
+	size_t p = first_slot(g, key);
+
+	for (; g->slot[p].place; p = (p + 1) & (g->slots - 1)) {
+		const struct cache_key *there;
+
+		if (g->slot[p].tag != tag_of(key))
+			continue;
+		there = &g->v[g->slot[p].place - 1].key;
 		if (there->a == key.a && there->b == key.b)
 			break;
-		p = (p + 1) & (g->slots - 1);
 	}
 	return &g->slot[p];
+}
+
+static void fill(struct group_slot *slot, size_t i, struct cache_key key)
+{
+	*slot = (struct group_slot){(uint32_t)i + 1, tag_of(key)};
 }
 
 static void grow(struct groups *g)
@@ -26,27 +45,33 @@ static void grow(struct groups *g)
 	g->slots = g->slots ? g->slots * 2 : SLOTS_FIRST;
 	g->slot = mem_zero(g->slots, sizeof(*g->slot));
 	for (size_t i = 0; i < g->n; i++)
-		*slot_of(g, g->v[i].key) = (uint32_t)i + 1;
+		fill(slot_of(g, g->v[i].key), i, g->v[i].key);
 }
 
 uint32_t groups_place(struct groups *g, struct cache_key key, bool *fresh)
 {
-	uint32_t *slot;
+	struct group_slot *slot;
 
 	if (g->n * 2 >= g->slots)
 		grow(g);
 	slot = slot_of(g, key);
-	*fresh = !*slot;
+	*fresh = !slot->place;
 	if (*fresh) {
+		fill(slot, g->n, key);
 		VEC_ADD(g, v, n, cap)->key = key;
-		*slot = (uint32_t)g->n;
 	}
-	return *slot - 1;
+	return slot->place - 1;
+}
+
+void groups_expect(const struct groups *g, struct cache_key key)
+{
+	if (g->slots)
+		__builtin_prefetch(&g->slot[first_slot(g, key)], 1);
 }
 
 const struct group *groups_find(const struct groups *g, struct cache_key key)
 {
-	uint32_t place = g->n ? *slot_of(g, key) : 0;
+	uint32_t place = g->n ? slot_of(g, key)->place : 0;
 
 	return place ? &g->v[place - 1] : NULL;
 }
@@ -64,9 +89,14 @@ void groups_sort(struct groups *g)
 
 void groups_clear(struct groups *g)
 {
+	/* Slots one after the other take less time than a few, each far from the last. */
+	if (g->n * MANY > g->slots) {
+		memset(g->slot, 0, g->slots * sizeof(*g->slot));
+		g->n = 0;
+	}
 	/* The last first, so that whose slot was taken is found behind it. */
 	while (g->n) {
-		*slot_of(g, g->v[g->n - 1].key) = 0;
+		*slot_of(g, g->v[g->n - 1].key) = (struct group_slot){0};
 		g->n--;
 	}
 }

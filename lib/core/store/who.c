@@ -472,8 +472,11 @@ static void recall(const struct cache *known, struct groups *groups, const struc
 		const int64_t *id = was ? &was->id : cache_get(known, groups->v[i].key);
 
 		groups->v[i].id = id ? *id : 0;
-		if (i + AHEAD < groups->n)
-			cache_expect(known, groups->v[i + AHEAD].key);
+		if (i + AHEAD >= groups->n)
+			continue;
+		if (before)
+			groups_expect(before, groups->v[i + AHEAD].key);
+		cache_expect(known, groups->v[i + AHEAD].key);
 	}
 }
 
