@@ -99,20 +99,20 @@ static const struct group *first_name(const struct batch *b, const struct taken 
  * it: the one thing tells where the next lies. */
 static void expect(const struct batch *b, size_t n, size_t i)
 {
-	const struct taken *t = b->v + i + 2 * AHEAD;
-	const struct group *g;
-	int64_t ident;
+	const struct taken *t;
 
 	if (i + 2 * AHEAD < n) {
+		t = &b->v[i + 2 * AHEAD];
 		__builtin_prefetch(&b->sessions.v[t->group]);
 		if (t->names_n)
 			__builtin_prefetch(first_name(b, t));
 	}
-	t = &b->v[i + AHEAD];
 	if (i + AHEAD < n) {
-		g = first_name(b, t);
-		ident = g && g->id > 0 && t->names_n == 1 ? g->id : 0;
-		identity_expect(b->s, b->sessions.v[t->group].id, ident);
+		const struct group *g = first_name(b, &b->v[i + AHEAD]);
+
+		t = &b->v[i + AHEAD];
+		identity_expect(b->s, b->sessions.v[t->group].id,
+			g && g->id > 0 && t->names_n == 1 ? g->id : 0);
 	}
 }
 
