@@ -108,9 +108,10 @@ static void expect(const struct batch *b, size_t n, size_t i)
 			__builtin_prefetch(first_name(b, t));
 	}
 	if (i + AHEAD < n) {
-		const struct group *g = first_name(b, &b->v[i + AHEAD]);
+		const struct group *g;
 
 		t = &b->v[i + AHEAD];
+		g = first_name(b, t);
 		identity_expect(b->s, b->sessions.v[t->group].id,
 			g && g->id > 0 && t->names_n == 1 ? g->id : 0);
 	}
@@ -175,8 +176,10 @@ int batch_decide(struct batch *b, int64_t recorded, struct buf *err)
 		status =
 			b->hit[i] ? batch_repeat(b, i, err) : batch_add(b, &b->v[i], recorded, err);
 	}
+	if (status < 0)
+		return stop(b, status);
 	batch_remember_names(b);
-	return status < 0 ? stop(b, status) : 0;
+	return 0;
 }
 
 int batch_put(struct batch *b, struct buf *err)
