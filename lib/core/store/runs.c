@@ -10,6 +10,7 @@
 #define PAGE_ENTRIES 325 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
+#define STRETCH 24	 /* pages that are merged together */
 #define TAIL 64		 /* entries of a run that small transactions fill one after the other */
 
 #define BLOCK 8 /* words of a filter that one key sets bits in */
@@ -325,22 +326,26 @@ static bool done(const struct reading *r)
 	return r->i >= r->n;
 }
 
+/* A stretch of the keys at a time: to sort it takes less than to find the least of all runs for
+ * each entry. */
 static int merge_into(struct writing *w, struct reading *in, size_t n, struct buf *err)
 {
+	struct entries some = {0};
 	int status = 0;
 
-	while (status == 0) {
-		struct reading *from = NULL;
-
+	for (int64_t to = STRETCH; to < w->run.pages + STRETCH && status == 0; to += STRETCH) {
+		some.n = 0;
 		for (size_t i = 0; i < n; i++)
-			if (!done(&in[i]) && (!from || order_compare(&in[i].at, &from->at) < 0))
-				from = &in[i];
-		if (!from)
-			break;
-		status = put_next(w, from->at, err);
-		if (status == 0)
-			status = advance(w->s, from, err);
+			while (status == 0 && !done(&in[i]) &&
+				page_of(in[i].at.key, w->run.pages) < to) {
+				*VEC_ADD(&some, v, n, cap) = in[i].at;
+				status = advance(w->s, &in[i], err);
+			}
+		order_sort(some.v, some.n);
+		for (size_t i = 0; i < some.n && status == 0; i++)
+			status = put_next(w, some.v[i], err);
 	}
+	free(some.v);
 	return status;
 }
 
