@@ -317,6 +317,35 @@ struct operands opt_parse(const struct command *c, int argc, char **argv)
 	return out;
 }
 
+static const struct opt *find_option(const struct command *c, struct str name)
+{
+	const struct opt *o = c->opts;
+
+	while (o->name && !str_is(name, o->name))
+		o++;
+	return o->name ? o : NULL;
+}
+
+/* Between "since" and "until", and options called the like, there is some time. */
+static int check_order(const struct command *c, const struct opt *until, struct buf *err)
+{
+	struct str name = str_of(until->name), begin = {until->name, name.len - strlen("until")};
+	const struct opt_when *to = until->to, *from;
+	const struct opt *since;
+	struct buf called = BUF_INIT;
+
+	buf_put(&called, begin);
+	buf_puts(&called, "since");
+	since = find_option(c, buf_str(&called));
+	buf_release(&called);
+	from = since ? since->to : NULL;
+	if (!from || !from->text || from->ms < to->ms)
+		return 0;
+	buf_printf(err, "--%s %s is not before --%s %s", since->name, from->text, until->name,
+		to->text);
+	return -1;
+}
+
 int opt_times(const struct command *c, struct buf *err)
 {
 	for (const struct opt *o = c->opts; o->name; o++) {
@@ -325,6 +354,13 @@ int opt_times(const struct command *c, struct buf *err)
 		if (o->kind != OPT_WHEN || !w->text)
 			continue;
 		if (when_option(w->text, &w->ms, err) < 0)
+			return -1;
+	}
+	for (const struct opt *o = c->opts; o->name; o++) {
+		const struct opt_when *w = o->to;
+
+		if (o->kind == OPT_WHEN && w->text && str_ends(str_of(o->name), STR("until")) &&
+			check_order(c, o, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -69,7 +69,8 @@ struct operands {
  * opt_times, after the zone is known.
  */
 struct operands opt_parse(const struct command *c, int argc, char **argv);
-/* Reads the texts of all OPT_WHEN options; -1 and a reason where one is no time. */
+/* Reads the texts of all OPT_WHEN options; -1 and a reason where one is no time, or "since" is not
+ * before "until" (or options whose names end so). */
 int opt_times(const struct command *c, struct buf *err);
 void opt_list_release(struct opt_list *l);
 /* What an option's values name, with commas or one by one; none where it was not given. Values that
