@@ -19,6 +19,32 @@ load gen/records
 	is "${#lines[@]}" 2
 }
 
+@test "a time that is not before the one it goes up to is told, for there is nothing between" {
+	gen_records 20 | jlog -q append
+	for tool in 'jlog cat' 'jmetrics' 'jproject contacts' 'jreport'; do
+		# shellcheck disable=SC2086 # a tool and its verb
+		run -2 $tool --since 2026-03-02 --until 2026-03-01
+		[[ "$output" == *": --since 2026-03-02 is not before --until 2026-03-01" ]]
+	done
+	run -2 jlog cat --recorded-since 2026-03-01 --recorded-until 2026-03-01
+	is "$output" "jlog: --recorded-since 2026-03-01 is not before --recorded-until 2026-03-01"
+	run -0 jlog cat --since 2026-03-01 --until 2026-03-02
+	run -0 jlog cat --since 2026-03-02 --recorded-until 2026-03-01
+}
+
+@test "who gives an export where its records are meant is told what makes records of it" {
+	printf 'time,from,text\n2026-03-01,ana,hello\n2026-03-02,bo,hi\n' > export.csv
+	for tool in 'jlog append' jintent jredact; do
+		# shellcheck disable=SC2086 # a tool and its verb
+		run -65 --separate-stderr $tool export.csv
+		# shellcheck disable=SC2154 # run sets it
+		[[ "$stderr" == *": none of the lines is a record: jnorm makes records of exports"* ]]
+	done
+	{ cat export.csv && her 1 "01 09:00"; } > half.ndjson
+	run -65 --separate-stderr jlog append half.ndjson
+	[[ "$stderr" != *"none of the lines"* ]]
+}
+
 @test "who has no journey file yet is told in three lines how to come by one, who names one in one" {
 	for tool in jmetrics 'jlog head' 'jproject contacts'; do
 		# shellcheck disable=SC2086 # a tool and its verb

@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define STRANGE 3 /* lines that make it likely */
+
 struct loop {
 	struct pipe *p;
 	int (*each)(void *ctx, struct event *ev, struct buf *err);
 	void *ctx;
 	struct event ev;
 	struct buf why;
+	uint64_t strange; /* lines that are no record at all */
 };
 
 int pipe_put(struct pipe *p, struct str record, struct buf *err)
@@ -53,8 +56,10 @@ static int one(struct loop *l, struct str line, struct buf *err)
 	if (!str_trim(line).len)
 		return 0;
 	buf_clear(&l->why);
-	if (event_read(&l->ev, line, true, &fault, &l->why) < 0)
+	if (event_read(&l->ev, line, true, &fault, &l->why) < 0) {
+		l->strange += fault == FAULT_JSON || fault == FAULT_RECORD;
 		return refuse(l, fault, err);
+	}
 	status = l->each(l->ctx, &l->ev, &l->why);
 	if (status == PIPE_REFUSE)
 		return refuse(l, l->p->fault, err);
@@ -113,6 +118,13 @@ static int follow_file(struct loop *l, struct buf *err)
 	return status;
 }
 
+/* Most likely an export was given where its records were meant. */
+static void tell_strange(const struct loop *l)
+{
+	if (l->strange >= STRANGE && l->strange == l->p->ledger->read)
+		warn("none of the lines is a record: jnorm makes records of exports");
+}
+
 /* So that a wrong name is told before anything has been written. */
 static int look(const char *path, struct buf *err)
 {
@@ -152,6 +164,7 @@ int pipe_run(struct pipe *p, char *const *paths, size_t n,
 		status = one_file(&l, "-", NULL, err);
 	if (status == 0)
 		status = settle(&l, err);
+	tell_strange(&l);
 	event_release(&l.ev);
 	buf_release(&l.why);
 	return status;
