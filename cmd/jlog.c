@@ -58,7 +58,7 @@ static const struct opt opts[] = {
 		NULL},
 	{0, "recorded-until", OPT_WHEN, &recorded_until, "TIME", "recorded before", "cat tail",
 		NULL},
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
+	{0, "customer", OPT_ONE, &customer, "C", "one customer: c17, or an identifier",
 		"cat tail forget hold person identities", NULL},
 	{0, "suspect", OPT_SET, &suspect, NULL, "what joins people perhaps wrongly", "identities",
 		NULL},
@@ -142,6 +142,8 @@ static int write_log(struct replay *r)
 	struct out out;
 	int status;
 
+	if (to_seq >= 0 && from_seq > to_seq)
+		die("--from %lld is behind --to %lld", (long long)from_seq, (long long)to_seq);
 	if (place && from_seq)
 		die("--checkpoint says where to begin, and --from says so too");
 	if (customer)
@@ -263,8 +265,11 @@ static int run_hold(int argc, char **argv)
 {
 	struct reading r;
 	struct forget f = begin_forget(&r, argc, argv);
+	int status = forget_hold(&f, tool_whom(customer), release, &r.err);
 
-	return end_forget(&r, &f, forget_hold(&f, tool_whom(customer), release, &r.err));
+	if (status > 0)
+		warn("%s", r.err.s);
+	return end_forget(&r, &f, status);
 }
 
 static int run_expire(int argc, char **argv)

@@ -59,7 +59,7 @@ static const struct verb verbs[] = {
 #define LISTS "contacts issues switches moves flow timeline"
 static const struct opt opts[] = {
 	TOOL_DB(&db),
-	{0, "customer", OPT_TEXT, &customer, "C", "one customer: c17, or an identifier",
+	{0, "customer", OPT_ONE, &customer, "C", "one customer: c17, or an identifier",
 		LISTS " snapshot context traces vcon", NULL},
 	{'o', "output", OPT_TEXT, &format, "FORMAT",
 		"table, ndjson, csv; of a flow dot or mermaid too; of context text or json",

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # jlog forget, hold and expire: what a person said is gone to the byte, and what the log proves and counts stays.
+bats_require_minimum_version 1.5.0
 load helper
 load gen/records
 
@@ -302,8 +303,10 @@ EOF
 	append in
 	jproject -q -d j.db update
 	forget --customer c1 >/dev/null
-	jlog -q -d j.db hold --customer c1
-	jlog -q -d j.db hold --customer c1 --release
+	session=$(cat_log | jq -r 'select(.source == "wa/a").session' | sort -u)
+	rec h1 "02 10:00" type=hold.placed session="$session" channel= actor=system direction=internal >more
+	rec h2 "02 10:01" type=hold.released session="$session" channel= actor=system direction=internal >>more
+	append more
 	forget --customer c1 >out
 	[ "$(jq -c .data.sequences out)" = "[[3,4]]" ]
 	jlog -d j.db fsck
@@ -405,6 +408,46 @@ EOF
 	forget --customer c1 >out
 	[ -z "$(found)" ]
 	jlog -d j.db info | grep -q '^erased: 10$'
+}
+
+@test "who is parted from her whom a hold names stays held, each until released" {
+	her a "02 10:00" session=a "$(phone +551)" >1
+	her b "02 11:00" session=b "$(email x@y)" >2
+	append 1 2
+	jlog -q -d j.db link +551 x@y --why same
+	jlog -q -d j.db hold --customer x@y --why court
+	jlog -d j.db unlink +551 x@y --why oops >out
+	[ "$(grep -c '"type":"identity.unlinked"' out)" = 1 ]
+	[ "$(grep -c '"type":"hold.placed"' out)" = 1 ]
+	[ "$(jlog -d j.db info | grep -c '^held: ')" = 2 ]
+	for who in +551 x@y; do
+		run -1 jlog -q -d j.db forget --customer $who --why x
+		jlog -q -d j.db hold --release --customer $who
+		jlog -q -d j.db forget --customer $who --why x
+	done
+	[ "$(cat_log | grep '"source":"wa/a"' | grep -c '"erased":true')" = 2 ]
+	jlog -q -d j.db verify
+}
+
+@test "who is parted while nobody is held is not held" {
+	her a "02 10:00" session=a "$(phone +551)" >1
+	her b "02 11:00" session=b "$(email x@y)" >2
+	append 1 2
+	jlog -q -d j.db link +551 x@y --why same
+	jlog -d j.db unlink +551 x@y --why oops >out
+	[ "$(wc -l <out)" = 1 ]
+	[ "$(jlog -d j.db info | grep -c '^held: ')" = 0 ]
+}
+
+@test "who was erased cannot be held, and one command is about one customer" {
+	people >in
+	append in
+	jlog -q -d j.db forget --customer c1 --why x
+	run -1 jlog -d j.db hold --customer c1 --why late
+	[ "$output" = "jlog: c1: was erased" ]
+	[ "$(cat_log | grep -c '"type":"hold.placed"')" = 0 ]
+	run -2 jlog -d j.db forget --customer c3 --customer c1 --why x
+	[ "$output" = "jlog: --customer: there are two: c3 and c1" ]
 }
 
 @test "a hold goes with its customer when she is joined to another" {

@@ -179,6 +179,11 @@ static void set_value(const struct opt *o, char *text)
 			die("--%s: there is no reason in it", o->name);
 		*(const char **)o->to = text;
 		break;
+	case OPT_ONE:
+		if (*(const char **)o->to)
+			die("--%s: there are two: %s and %s", o->name, *(const char **)o->to, text);
+		*(const char **)o->to = text;
+		break;
 	case OPT_TEXT:
 		*(const char **)o->to = text;
 		break;

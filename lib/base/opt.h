@@ -12,7 +12,8 @@
 enum opt_kind {
 	OPT_SET,    /* to: bool *, becomes true */
 	OPT_TEXT,   /* to: const char **, borrowed from argv */
-	OPT_REASON, /* the same, but blanks alone are none: a variable that was empty */
+	OPT_ONE,    /* the same; a second one is refused: it would say to whom something is done */
+	OPT_REASON, /* as OPT_TEXT, but blanks alone are none: a variable that was empty */
 	OPT_LIST,   /* to: struct opt_list *, repeatable */
 	OPT_COUNT,  /* to: int64_t *, a whole number from 0 */
 	OPT_SIZE,   /* to: int64_t *, bytes, with K, M or G */

@@ -3,6 +3,7 @@
 #include "base/when.h"
 #include "core/store/backup.h"
 #include "core/store/erase.h"
+#include "core/store/hold.h"
 #include "core/store/identities.h"
 #include "core/store/note.h"
 #include "io/json.h"
@@ -310,99 +311,11 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 
 /* ---- holding ---- */
 
-static int first_row(void *ctx, const struct store_row *row, struct buf *err)
-{
-	struct buf *body = ctx;
-
-	(void)err;
-	if (!body->len)
-		buf_put(body, row->body);
-	return 0;
-}
-
-/* Of a person whom nothing names but her session: its record says which. */
-static int name_session(struct forget *f, const struct person *p, struct event *ev,
-	struct buf *body, struct buf *err)
-{
-	enum event_fault fault;
-	int status = store_person_events(f->store, p, 0, INT64_MAX, first_row, body, err);
-
-	if (status == 0 && event_read(ev, buf_str(body), false, &fault, err) < 0)
-		status = STORE_ERROR;
-	if (status == 0 && !ev->attr[ATTR_SESSION]) {
-		buf_puts(err, "nothing names the customer: neither an identifier nor a session");
-		status = STORE_ERROR;
-	}
-	return status;
-}
-
-/* Her strongest identifier, which is hers the longest where others turn out to be shared. */
-static int find_strongest(
-	struct forget *f, int64_t customer, struct identity_ref *out, struct buf *err)
-{
-	struct buf text = BUF_INIT;
-	int status;
-
-	buf_printf(&text, "c%lld", (long long)customer);
-	status = identity_find(f->store, text.s, out, err);
-	buf_release(&text);
-	return status;
-}
-
-static void put_identifier(struct buf *out, const struct identity_ref *who)
-{
-	buf_puts(out, "\"identifiers\":[{\"kind\":");
-	json_put_string(out, buf_str(&who->kind));
-	json_put_key(out, "value");
-	json_put_string(out, buf_str(&who->value));
-	buf_puts(out, "}]");
-}
-
-/* The record is one of hers, so that a hold goes where she goes when she is joined to others. */
-static int put_hold(struct forget *f, int64_t customer, bool release, int64_t now, struct buf *out,
-	struct buf *err)
-{
-	struct buf body = BUF_INIT;
-	struct str source = STR("jlog");
-	struct identity_ref who;
-	struct event ev;
-	struct person p;
-	int status = store_person_by_customer(f->store, customer, &p, err);
-
-	event_init(&ev);
-	identity_ref_init(&who);
-	if (status == 0)
-		status = p.ident ? find_strongest(f, customer, &who, err)
-				 : name_session(f, &p, &ev, &body, err);
-	/* Such a one is unique within its source alone. */
-	if (who.scope.len)
-		source = buf_str(&who.scope);
-	if (status == 0 && !p.ident)
-		source = event_attr(&ev, ATTR_SOURCE);
-	note_begin(f->store, out, release ? "hold.released" : "hold.placed", now, source);
-	if (status == 0 && !p.ident) {
-		json_put_key(out, "session");
-		json_put_string(out, event_attr(&ev, ATTR_SESSION));
-	}
-	buf_puts(out, ",\"direction\":\"internal\",\"actor\":\"system\",\"data\":{");
-	if (who.kind.len)
-		put_identifier(out, &who);
-	if (f->why) {
-		json_put_key(out, "reason");
-		json_put_string(out, str_of(f->why));
-	}
-	buf_puts(out, "}}");
-	event_release(&ev);
-	identity_ref_release(&who);
-	buf_release(&body);
-	return status;
-}
-
 int forget_hold(struct forget *f, const char *who, bool release, struct buf *err)
 {
-	struct buf line = BUF_INIT, record = BUF_INIT;
+	struct buf record = BUF_INIT;
 	struct erase_survey n = {.customer = 0};
-	int64_t now = when_now(), customer = 0;
+	int64_t customer = 0;
 	int status = store_begin(f->store, err);
 
 	if (status < 0)
@@ -415,16 +328,18 @@ int forget_hold(struct forget *f, const char *who, bool release, struct buf *err
 		f->held = n.held;
 		return 0;
 	}
+	/* Of who was erased there is nothing to keep. */
+	if (status == 0 && !release && !n.records) {
+		buf_printf(err, "%s: was erased", who);
+		status = 1;
+	}
 	if (status == 0)
-		status = put_hold(f, customer, release, now, &line, err);
-	if (status == 0)
-		status = note_add(f->store, f->ontology, buf_str(&line), now, &record, err);
+		status = hold_add(f->store, f->ontology, customer, release, f->why, &record, err);
 	status = note_end(f->store, status, err);
 	if (status == 0)
 		f->held = !release;
 	if (status == 0 && !f->quiet)
 		status = out_put(f->out, buf_str(&record), err);
-	buf_release(&line);
 	buf_release(&record);
 	return status;
 }

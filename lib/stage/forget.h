@@ -32,7 +32,7 @@ int forget_expired(struct forget *f, int64_t older_than, struct buf *err);
  */
 int forget_finish(struct forget *f, struct buf *err);
 /* Places a hold on a customer, or releases the one that stands; a record says so. One that stands
- * already, or none, is left as it is. */
+ * already, or none, is left as it is. 1, and the reason in err, where she was erased. */
 int forget_hold(struct forget *f, const char *who, bool release, struct buf *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "stage/link.h"
 #include "base/when.h"
+#include "core/store/erase.h"
+#include "core/store/hold.h"
 #include "core/store/identities.h"
 #include "core/store/note.h"
 #include "io/json.h"
@@ -114,6 +116,55 @@ static int check(struct link *l, bool joined, const char *a, const char *b, stru
 	return status;
 }
 
+/* The customer whom an identifier names, and by which record she is held; 0: nobody, and not. */
+static int hold_of(struct link *l, const struct identity_ref *who, int64_t *customer, int64_t *hold,
+	struct buf *err)
+{
+	struct erasing *erasing = erasing_new(l->store);
+	struct erase_survey n = {.customer = 0};
+	struct buf name = BUF_INIT;
+	int status;
+
+	identity_name(&name, buf_str(&who->kind), buf_str(&who->scope), buf_str(&who->value));
+	status = store_find_customer(l->store, name.s, customer, err);
+	if (status == 0)
+		status = erase_survey(erasing, *customer, &n, err);
+	*hold = n.held ? n.hold : 0;
+	erasing_free(erasing);
+	buf_release(&name);
+	return status;
+}
+
+/* A hold was of her who was one with another, and goes on for both. */
+static int hold_on(struct link *l, const struct identity_ref *who, int64_t held, struct buf *out,
+	struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int64_t customer, hold;
+	int status = hold_of(l, who, &customer, &hold, err);
+
+	buf_printf(&why, "held by record %lld as one with another", (long long)held);
+	if (status == 0 && customer && !hold)
+		status = hold_add(l->store, l->ontology, customer, false, why.s, out, err);
+	buf_release(&why);
+	return status;
+}
+
+static int part(struct link *l, const struct identity_ref *x, const struct identity_ref *y,
+	struct str line, int64_t now, struct buf *out, struct buf *err)
+{
+	int64_t customer, held = 0;
+	int status = one_person(x, y) ? hold_of(l, x, &customer, &held, err) : 0;
+
+	if (status == 0)
+		status = note_add(l->store, l->ontology, line, now, out, err);
+	if (status == 0 && held)
+		status = hold_on(l, x, held, out, err);
+	if (status == 0 && held)
+		status = hold_on(l, y, held, out, err);
+	return status;
+}
+
 static int record(struct link *l, bool joined, const char *a, const char *b, struct buf *err)
 {
 	struct buf line = BUF_INIT, out = BUF_INIT;
@@ -132,7 +183,8 @@ static int record(struct link *l, bool joined, const char *a, const char *b, str
 	}
 	if (status == 0) {
 		put_record(l, joined ? "identity.linked" : "identity.unlinked", &x, &y, now, &line);
-		status = note_add(l->store, l->ontology, buf_str(&line), now, &out, err);
+		status = joined ? note_add(l->store, l->ontology, buf_str(&line), now, &out, err)
+				: part(l, &x, &y, buf_str(&line), now, &out, err);
 	}
 	status = note_end(l->store, status, err);
 	if (status == 0 && !l->quiet)
