@@ -93,8 +93,6 @@ int main(int argc, char **argv)
 	tool_no_operands(o.argc, o.argv);
 	tool_zone(zone);
 	tool_times(&command);
-	if (since.text && until.text && since.ms >= until.ms)
-		die("--since is not before --until");
 	ontology = tool_ontology(folder);
 	if (choose_dimensions(&by_given, &by, &err) < 0 ||
 		choose_definitions(&metrics, ontology, &extra, &err) < 0)

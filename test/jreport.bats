@@ -204,7 +204,7 @@ setup() {
 	run -2 jreport -d "$F/demo.db" -o pdf
 	[ "$output" = "jreport: --output: none of html, md: pdf" ]
 	run -2 jreport -d "$F/demo.db" --since 2026-03-02 --until 2026-03-01
-	[ "$output" = "jreport: --since is not before --until" ]
+	[ "$output" = "jreport: --since 2026-03-02 is not before --until 2026-03-01" ]
 	run -2 jreport -d none.db
 	run -2 jreport -d "$F/demo.db" --by nonesuch
 	[ "$output" = "jreport: --by: no figure of the page has such a dimension: nonesuch" ]

@@ -28,6 +28,9 @@ load gen/records
 	done
 	run -2 jlog cat --recorded-since 2026-03-01 --recorded-until 2026-03-01
 	is "$output" "jlog: --recorded-since 2026-03-01 is not before --recorded-until 2026-03-01"
+	run -2 jlog cat --from 10 --to 5
+	is "$output" "jlog: --from 10 is behind --to 5"
+	run -0 jlog cat --from 5 --to 5
 	run -0 jlog cat --since 2026-03-01 --until 2026-03-02
 	run -0 jlog cat --since 2026-03-02 --recorded-until 2026-03-01
 }
