@@ -439,6 +439,18 @@ EOF
 	[ "$(jlog -d j.db info | grep -c '^held: ')" = 0 ]
 }
 
+@test "a reason that names her in any spelling is refused, one with the number of a case is not" {
+	her a "02 10:00" session=a "$(both +5511912345601 ana.lima@x.example)" >1
+	her b "02 11:00" session=b customer=2026 '"text":"oi"' >>1
+	append 1
+	for why in 'asked by +55 (11) 91234-5601' 'ANA.LIMA@x.example asked' 'Ana Lima (at) x.example: ana.lima @ x.example'; do
+		run -2 jlog -d j.db forget --customer +5511912345601 --why "$why"
+		[ "$output" = "jlog: --why holds an identifier of the customer, and would stay" ]
+	done
+	[ "$(cat_log | grep -c '"erased":true')" = 0 ]
+	jlog -q -d j.db forget --customer +5511912345601 --why 'request 55-11/2026 of 4 May'
+}
+
 @test "who was erased cannot be held, and one command is about one customer" {
 	people >in
 	append in

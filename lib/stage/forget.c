@@ -8,6 +8,7 @@
 #include "core/store/note.h"
 #include "io/json.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 /* ---- erasing ---- */
@@ -107,30 +108,55 @@ static void tell_named(const struct erase_survey *n)
 			n->named == 1 ? "s" : "");
 }
 
+#define TELLING 7 /* letters and digits that are told apart from other words however written */
+
 struct naming {
 	struct str why;
+	struct buf letters; /* of it, and digits */
+	struct buf value;
 	bool found;
 };
+
+/* What is left where case, blanks and punctuation are no matter. */
+static void put_letters(struct buf *out, struct str s)
+{
+	buf_clear(out);
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.s[i];
+
+		if (c >= 0x80 || isalnum(c))
+			buf_byte(out, (char)tolower(c));
+	}
+}
+
+static bool holds(struct str text, struct str part)
+{
+	return text.len >= part.len && memmem(text.s, text.len, part.s, part.len) != NULL;
+}
 
 static int see_named(void *ctx, const struct identifier *i, struct buf *err)
 {
 	struct naming *n = ctx;
 
 	(void)err;
-	n->found |= i->value.len > 2 && n->why.len >= i->value.len &&
-		    memmem(n->why.s, n->why.len, i->value.s, i->value.len) != NULL;
+	put_letters(&n->value, i->value);
+	n->found |= (i->value.len > 2 && holds(n->why, i->value)) ||
+		    (n->value.len >= TELLING && holds(buf_str(&n->letters), buf_str(&n->value)));
 	return 0;
 }
 
 /* The reason outlives her records: it may not name her. */
 static int check_why(struct forget *f, int64_t customer, struct buf *err)
 {
-	struct naming n = {str_of(f->why), false};
+	struct naming n = {.why = str_of(f->why), .letters = BUF_INIT, .value = BUF_INIT};
 	struct person p;
 	int status = store_person_by_customer(f->store, customer, &p, err);
 
+	put_letters(&n.letters, n.why);
 	if (status == 0)
 		status = store_person_identifiers(f->store, &p, INT64_MAX, see_named, &n, err);
+	buf_release(&n.letters);
+	buf_release(&n.value);
 	if (status == 0 && n.found) {
 		buf_puts(err, "--why holds an identifier of the customer, and would stay");
 		return STORE_ERROR;
