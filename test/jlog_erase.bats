@@ -304,9 +304,9 @@ EOF
 	jproject -q -d j.db update
 	forget --customer c1 >/dev/null
 	session=$(cat_log | jq -r 'select(.source == "wa/a").session' | sort -u)
-	rec h1 "02 10:00" type=hold.placed session="$session" channel= actor=system direction=internal >more
-	rec h2 "02 10:01" type=hold.released session="$session" channel= actor=system direction=internal >>more
-	append more
+	rec h1 "02 10:00" type=hold.placed session="$session" channel= actor=system direction=internal >later
+	rec h2 "02 10:01" type=hold.released session="$session" channel= actor=system direction=internal >>later
+	append later
 	forget --customer c1 >out
 	[ "$(jq -c .data.sequences out)" = "[[3,4]]" ]
 	jlog -d j.db fsck
