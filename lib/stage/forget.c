@@ -1,5 +1,6 @@
 #include "stage/forget.h"
 #include "base/die.h"
+#include "base/text.h"
 #include "base/when.h"
 #include "core/store/backup.h"
 #include "core/store/erase.h"
@@ -117,16 +118,17 @@ struct naming {
 	bool found;
 };
 
-/* What is left where case, blanks and punctuation are no matter. */
+/* What is left where case, marks, blanks and punctuation are no matter. */
 static void put_letters(struct buf *out, struct str s)
 {
-	buf_clear(out);
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.s[i];
+	struct buf folded = BUF_INIT;
 
-		if (c >= 0x80 || isalnum(c))
-			buf_byte(out, (char)tolower(c));
-	}
+	text_fold(&folded, s);
+	buf_clear(out);
+	for (size_t i = 0; i < folded.len; i++)
+		if (folded.s[i] & 0x80 || isalnum((unsigned char)folded.s[i]))
+			buf_byte(out, folded.s[i]);
+	buf_release(&folded);
 }
 
 static bool holds(struct str text, struct str part)
