@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE (64 << 10) /* bytes that are written at once; SQLite takes less than 128 KiB */
-#define FRAME_HEADER 24	 /* https://www.sqlite.org/fileformat2.html#walformat */
+#define PIECE (64 << 10)  /* bytes that are written at once; SQLite takes less than 128 KiB */
+#define STRETCH (4 << 20) /* bytes after which those written are sent to the disk */
+#define FRAME_HEADER 24	  /* https://www.sqlite.org/fileformat2.html#walformat */
 
 /* One that is no log is opened by the VFS below in place of this. */
 struct walfile {
@@ -18,6 +19,7 @@ struct walfile {
 	char *piece;
 	int n;		    /* bytes of the piece */
 	sqlite3_int64 next; /* where the last write ended */
+	sqlite3_int64 sent; /* up to where they are on their way to the disk */
 	bool ends;	    /* the frame whose header came last ends a transaction */
 	sqlite3_file *real; /* behind this */
 };
@@ -29,6 +31,19 @@ static struct walfile *of(sqlite3_file *f)
 	return (struct walfile *)f;
 }
 
+/* The disk works while what comes next is written, and less is left to wait for. */
+static void send(struct walfile *w, sqlite3_int64 end)
+{
+	if (end < w->sent)
+		w->sent = 0;
+	if (w->fd < 0 || end - w->sent < STRETCH)
+		return;
+#ifdef SYNC_FILE_RANGE_WRITE
+	sync_file_range(w->fd, w->sent, end - w->sent, SYNC_FILE_RANGE_WRITE);
+#endif
+	w->sent = end;
+}
+
 static int write_piece(struct walfile *w)
 {
 	sqlite3_int64 at = w->next - w->n;
@@ -38,10 +53,8 @@ static int write_piece(struct walfile *w)
 	if (!n)
 		return SQLITE_OK;
 	code = w->real->pMethods->xWrite(w->real, w->piece, n, at);
-#ifdef SYNC_FILE_RANGE_WRITE
-	if (code == SQLITE_OK && n == PIECE && w->fd >= 0)
-		sync_file_range(w->fd, at, n, SYNC_FILE_RANGE_WRITE);
-#endif
+	if (code == SQLITE_OK)
+		send(w, at + n);
 	return code;
 }
 
@@ -105,9 +118,11 @@ static int wal_truncate(sqlite3_file *f, sqlite3_int64 size)
 
 static int wal_sync(sqlite3_file *f, int flags)
 {
-	int code = write_piece(of(f));
+	struct walfile *w = of(f);
+	int code = write_piece(w);
 
-	return code == SQLITE_OK ? of(f)->real->pMethods->xSync(of(f)->real, flags) : code;
+	w->sent = w->next;
+	return code == SQLITE_OK ? w->real->pMethods->xSync(w->real, flags) : code;
 }
 
 static int wal_size(sqlite3_file *f, sqlite3_int64 *size)
