@@ -174,6 +174,7 @@ static int read_attr(struct event *ev, const struct json *v, int a, struct buf *
 		return -1;
 	}
 	ev->attr[a] = v;
+	ev->attr_set |= UINT64_C(1) << a;
 	return 0;
 }
 
@@ -234,8 +235,10 @@ static int read_data(struct event *ev, struct buf *err)
 			int i = find_name(&data, d->key);
 
 			see_name(&had, i);
-			if (i >= 0 && d->type != JSON_NULL)
+			if (i >= 0 && d->type != JSON_NULL) {
 				ev->data[i] = d;
+				ev->data_set |= UINT64_C(1) << i;
+			}
 		}
 	return no_repeats(&had, ev->body, "member", err);
 }
@@ -310,11 +313,18 @@ static int check_identifiers(const struct json *list, struct buf *err)
 	return good ? 0 : -1;
 }
 
+/* Most are not there in most records. */
+static void clear(const struct json **v, uint64_t *set)
+{
+	for (; *set; *set &= *set - 1)
+		v[__builtin_ctzll(*set)] = NULL;
+}
+
 int event_read(
 	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
 {
-	memset(ev->attr, 0, sizeof(ev->attr));
-	memset(ev->data, 0, sizeof(ev->data));
+	clear(ev->attr, &ev->attr_set);
+	clear(ev->data, &ev->data_set);
 	ev->body = NULL;
 	ev->sequence = 0;
 	ev->unknown = 0;

@@ -109,14 +109,22 @@ inline bool decode(walk &w, std::string_view t, str *out)
 	return true;
 }
 
-inline json *add(walk &w, json_type type, str key)
+/* Each member from where it is: two that were written apart and are read again as one make the
+ * processor wait. */
+inline json *add(walk &w, json_type type, str key, std::string_view t)
 {
 	json_doc *d = w.doc;
 
 	if (d->n == d->cap)
 		d->v = static_cast<json *>(mem_grow(d->v, &d->cap, d->n + 1, sizeof(json)));
 	json *v = &d->v[d->n++];
-	*v = json{type, 0, 1, {nullptr, 0}, key, {nullptr, 0}};
+	v->type = type;
+	v->count = 0;
+	v->skip = 1;
+	v->raw.s = v->text.s = t.data();
+	v->raw.len = v->text.len = t.size();
+	v->key.s = key.s;
+	v->key.len = key.len;
 	return v;
 }
 
@@ -164,9 +172,8 @@ inline json_type type_of(std::string_view t)
 inline bool scalar(walk &w, std::string_view t, str key)
 {
 	json_type type = type_of(t);
-	json *v = add(w, type, key);
+	json *v = add(w, type, key, t);
 
-	v->raw = v->text = str{t.data(), t.size()};
 	if (type == JSON_STRING)
 		return decode(w, t, &v->text);
 	if (type == JSON_NUMBER	     ? is_number(t)
@@ -215,7 +222,7 @@ bool container(walk &w, json_type type, str key, int depth)
 	size_t at = w.doc->n;
 	uint32_t count = 0;
 
-	add(w, type, key);
+	add(w, type, key, std::string_view());
 	if (depth > JSON_DEPTH_MAX)
 		return fail(w, "nested too deep", start);
 	w.at++;
