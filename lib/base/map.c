@@ -6,17 +6,35 @@
 #include <stdlib.h>
 
 /* Eight bytes at a time: keys are whole shapes of records too. */
+static uint64_t stir(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
+	return h ^ h >> 29;
+}
+
+/* Of one to seven bytes. */
+static uint64_t short_word(const unsigned char *s, size_t len)
+{
+	uint32_t first, last;
+
+	if (len < 4)
+		return s[0] | (uint64_t)s[len / 2] << 8 | (uint64_t)s[len - 1] << 16;
+	memcpy(&first, s, 4);
+	memcpy(&last, s + len - 4, 4);
+	return first | (uint64_t)last << 32;
+}
+
 static unsigned hash_bytes(const void *p, size_t len)
 {
 	const unsigned char *s = p;
-	uint64_t h = len * UINT64_C(0x9e3779b97f4a7c15), w;
+	uint64_t h = len * UINT64_C(0x9e3779b97f4a7c15), word;
 
-	for (; len; s += len < 8 ? len : 8, len -= len < 8 ? len : 8) {
-		w = 0;
-		memcpy(&w, s, len < 8 ? len : 8);
-		h = (h ^ w) * UINT64_C(0xbf58476d1ce4e5b9);
-		h ^= h >> 29;
+	for (; len >= 8; s += 8, len -= 8) {
+		memcpy(&word, s, 8);
+		h = stir(h, word);
 	}
+	if (len)
+		h = stir(h, short_word(s, len));
 	return (unsigned)(h ^ h >> 32);
 }
 

@@ -97,7 +97,7 @@ static unsigned match(const struct index *x, const char *p, size_t left)
 	if (left < HEAD || (*p != '"' && *p != ',' && *p != '{'))
 		return 0;
 	for (b = x->at[bucket_of(p)]; *b; b++)
-		if (x->len[*b] <= left && memcmp(p, fragments[*b], x->len[*b]) == 0)
+		if (x->len[*b] <= left && str_bytes(p, fragments[*b], x->len[*b]))
 			return *b;
 	return 0;
 }
