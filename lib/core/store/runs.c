@@ -7,6 +7,7 @@
 
 #define ENTRY 11
 #define KEY_BITS 48
+#define SEQ_MASK ((UINT64_C(1) << 40) - 1)
 #define PAGE_ENTRIES 325 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */
@@ -141,13 +142,12 @@ static uint64_t get_key(const struct buf *page, size_t i)
 
 static struct run_entry get_entry(const struct buf *page, size_t i)
 {
-	uint64_t first, rest = 0;
+	const char *entry = page->s + i * ENTRY;
+	uint64_t first, last;
 
-	memcpy(&first, page->s + i * ENTRY, 8);
-	memcpy(&rest, page->s + i * ENTRY + 8, ENTRY - 8);
-	first = be64toh(first);
-	return (struct run_entry){
-		runs_kept(first), (int64_t)((first & 0xffff) << 24 | be64toh(rest) >> 40)};
+	memcpy(&first, entry, sizeof(first));
+	memcpy(&last, entry + ENTRY - sizeof(last), sizeof(last));
+	return (struct run_entry){runs_kept(be64toh(first)), (int64_t)(be64toh(last) & SEQ_MASK)};
 }
 
 static int64_t page_of(uint64_t key, int64_t pages)
