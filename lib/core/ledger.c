@@ -13,7 +13,7 @@ int ledger_open(struct ledger *l, const char *path, bool quiet, struct buf *err)
 	*l = (struct ledger){
 		.quiet = quiet, .letters = path != NULL, .line = BUF_INIT, .carry = BUF_INIT};
 	progress_begin(&l->progress, "records", quiet);
-	return path ? out_append(&l->file, path, err) : 0;
+	return path ? out_append(&l->file, path, "{\"tool\":", err) : 0;
 }
 
 void ledger_read(struct ledger *l)

@@ -20,6 +20,20 @@ static int failed(const struct out *o, struct buf *err)
 	return -1;
 }
 
+/* A file does, as far as it can be read and has so many bytes. */
+static bool begins_with(const struct out *o, const char *begins)
+{
+	char first[16];
+	size_t len = strlen(begins);
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return true;
+	n = pread(o->fd, first, len < sizeof(first) ? len : sizeof(first), 0);
+	return n <= 0 || memcmp(first, begins, (size_t)n) == 0;
+}
+
 /* Half a line, of a run that was killed, would spoil the first record behind it. */
 static int end_line(struct out *o)
 {
@@ -35,7 +49,7 @@ static int end_line(struct out *o)
 	return 0;
 }
 
-int out_append(struct out *o, const char *path, struct buf *err)
+int out_append(struct out *o, const char *path, const char *begins, struct buf *err)
 {
 	const int flags = O_CREAT | O_APPEND | O_CLOEXEC;
 
@@ -51,7 +65,12 @@ int out_append(struct out *o, const char *path, struct buf *err)
 		close(o->fd);
 		return -1;
 	}
-	return 0;
+	if (begins_with(o, begins))
+		return 0;
+	buf_printf(err, "%s: it holds something else; nothing is added to it", path);
+	buf_clear(&o->pending);
+	close(o->fd);
+	return -1;
 }
 
 int out_create(struct out *o, const char *path, struct buf *err)

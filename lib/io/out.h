@@ -17,9 +17,10 @@ struct out {
 };
 
 void out_stdout(struct out *o);
-/* Creates or appends to a file (mode 0600), whose last line is ended where it has no LF. -1 and a
- * reason on failure. */
-int out_append(struct out *o, const char *path, struct buf *err);
+/* Creates or appends to a file (mode 0600), whose last line is ended where it has no LF. A file
+ * that does not begin as what is added does (up to 16 bytes) was meant for something else, and is
+ * left alone. -1 and a reason on failure. */
+int out_append(struct out *o, const char *path, const char *begins, struct buf *err);
 /* Creates a file (mode 0600) or empties the one that is there. -1 and a reason on failure. */
 int out_create(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */
