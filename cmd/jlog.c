@@ -90,17 +90,18 @@ static const struct opt opts[] = {
 
 static int run_append(int argc, char **argv)
 {
-	struct append a = {.pass_on = !quiet, .expect = expect, .fast = fast};
-	struct ledger ledger;
 	struct ontology *o = tool_ontology(folder);
+	struct append a = {.pass_on = !quiet, .expect = expect, .fast = fast, .ontology = o};
+	struct ledger ledger;
 	struct buf err = BUF_INIT;
 	struct out out;
 	int status;
 
 	out_stdout(&out);
+	if (pipe_look(argv, (size_t)argc, follow, &err) < 0)
+		die("%s", err.s);
 	/* Where records are expected, a log that is not there is the wrong one. */
 	a.store = tool_store(db, expect > 0 ? STORE_WRITE : STORE_CREATE, wait_ms);
-	a.ontology = o;
 	if (ledger_open(&ledger, reject, quiet, &err) < 0)
 		die("%s", err.s);
 	a.pipe = (struct pipe){
@@ -278,7 +279,7 @@ static int run_expire(int argc, char **argv)
 	struct forget f;
 
 	if (!older_than)
-		die("how old? --older-than SPAN");
+		die("how old? --older-than SPAN, of more than nothing");
 	f = begin_forget(&r, argc, argv);
 	return end_forget(&r, &f, forget_expired(&f, older_than, &r.err));
 }

@@ -119,12 +119,12 @@ teardown() { close_folder; }
 	[ "$(cat_log | ids | tr '\n' ' ')" = "a b c " ]
 }
 
-@test "a name that is not there stops jlog append before anything is taken" {
+@test "a name that is not there stops jlog append before anything is made or taken" {
 	her a "02 10:00" >1
 	run jlog -d j.db append 1 missing
 	[ "$status" = 2 ]
 	[[ "$output" == *"jlog: missing: No such file or directory"* ]]
-	[ "$(count)" = 0 ]
+	[ ! -e j.db ]
 }
 
 @test "sequences have no gaps after duplicates, rejects and several runs" {
@@ -205,6 +205,23 @@ teardown() { close_folder; }
 	run jlog -d j.db append --reject /dev/full in
 	[ "$status" = 2 ]
 	[[ "$output" == *"/dev/full: No space left on device"* ]]
+}
+
+@test "dead letters are added to no file that holds something else" {
+	{ her a "02 10:00"; echo bad; } >in
+	cp in in.was
+	for file in in j.db; do
+		run jlog -d j.db append --reject "$file" in
+		[ "$status" = 2 ]
+		[[ "$output" == *"$file: it holds something else; nothing is added to it"* ]]
+	done
+	cmp in in.was
+	jlog -q -d j.db fsck
+	[ "$(cat_log | wc -l)" = 0 ]
+	run jlog -d j.db append --reject dead in
+	run jlog -d j.db append --reject dead in
+	[ "$status" = 65 ]
+	[ "$(wc -l <dead)" = 2 ]
 }
 
 # ---- append-only ----

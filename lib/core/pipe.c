@@ -125,7 +125,6 @@ static void tell_strange(const struct loop *l)
 		warn("none of the lines is a record: jnorm makes records of exports");
 }
 
-/* So that a wrong name is told before anything has been written. */
 static int look(const char *path, struct buf *err)
 {
 	struct stat st;
@@ -142,16 +141,21 @@ static int look(const char *path, struct buf *err)
 	return why ? -1 : 0;
 }
 
+int pipe_look(char *const *paths, size_t n, const char *follow, struct buf *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (look(paths[i], err) < 0)
+			return -1;
+	return follow ? look(follow, err) : 0;
+}
+
 int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err)
 {
 	struct loop l = {.p = p, .each = each, .ctx = ctx, .why = BUF_INIT};
 	int status = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (look(paths[i], err) < 0)
-			return -1;
-	if (p->follow && look(p->follow, err) < 0)
+	if (pipe_look(paths, n, p->follow, err) < 0)
 		return -1;
 	if (p->follow)
 		stop_catch();

@@ -38,6 +38,9 @@ enum pipe_status {
 		1, /* with a reason, and pipe.fault set: the record goes to the dead letters */
 };
 
+/* So that a wrong name, of a path or of what is followed (or NULL), is told before anything has
+ * been made or written: -1 and the reason. */
+int pipe_look(char *const *paths, size_t n, const char *follow, struct buf *err);
 /*
  * Reads all records of the paths ("-" is stdin; n 0 and nothing to follow: stdin) and hands each to
  * `each`, which may keep nothing of it beyond the call. Lines that are too long or no event are

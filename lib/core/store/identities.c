@@ -190,17 +190,18 @@ static int strongest(struct store *s, int64_t root, int64_t *ident, struct buf *
 }
 
 /* The letters of an address are told apart by nobody, and a telephone is written in many ways: what
- * the text may have meant, as records write it. */
+ * the text may have meant, as records write it, of a telephone with or without its kind. */
 static void as_recorded(struct buf *out, struct str text)
 {
-	bool mail = text.len && memchr(text.s, '@', text.len), phone = text.len > 1;
+	size_t from = str_starts(text, STR("phone:")) ? strlen("phone:") : 0;
+	bool mail = text.len && memchr(text.s, '@', text.len), phone = text.len > from + 1;
 
-	for (size_t i = 0; i < text.len && phone; i++)
+	for (size_t i = from; i < text.len && phone; i++)
 		phone = strchr("+0123456789 -().", text.s[i]) != NULL;
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.s[i];
 
-		if (phone && !(c >= '0' && c <= '9') && (c != '+' || i))
+		if (phone && i >= from && !(c >= '0' && c <= '9') && (c != '+' || i > from))
 			continue;
 		buf_byte(out, mail && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
 	}
