@@ -5,25 +5,27 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Eight bytes at a time: keys are whole shapes of records too. */
 static uint64_t stir(uint64_t h, uint64_t word)
 {
 	h = (h ^ word) * UINT64_C(0xbf58476d1ce4e5b9);
 	return h ^ h >> 29;
 }
 
-/* Of one to seven bytes. */
+/* One to seven bytes as they stand in a word, the others 0 (on a big-endian machine elsewhere in
+ * it): those at the end, in which keys differ most, have to reach all bits of the hash. */
 static uint64_t short_word(const unsigned char *s, size_t len)
 {
 	uint32_t first, last;
 
 	if (len < 4)
-		return s[0] | (uint64_t)s[len / 2] << 8 | (uint64_t)s[len - 1] << 16;
+		return s[0] | (uint64_t)s[len / 2] << 8 * (len / 2) |
+		       (uint64_t)s[len - 1] << 8 * (len - 1);
 	memcpy(&first, s, 4);
 	memcpy(&last, s + len - 4, 4);
-	return first | (uint64_t)last << 32;
+	return first | (uint64_t)last << 8 * (len - 4);
 }
 
+/* Eight bytes at a time: keys are whole shapes of records too. */
 static unsigned hash_bytes(const void *p, size_t len)
 {
 	const unsigned char *s = p;
@@ -35,7 +37,8 @@ static unsigned hash_bytes(const void *p, size_t len)
 	}
 	if (len)
 		h = stir(h, short_word(s, len));
-	return (unsigned)(h ^ h >> 32);
+	/* A product's upper bits alone tell of all bits of its factors. */
+	return (unsigned)((h ^ h >> 32) * UINT64_C(0x94d049bb133111eb) >> 32);
 }
 
 #define uthash_fatal(msg) mem_failed()
