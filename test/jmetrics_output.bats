@@ -112,11 +112,13 @@ fails: repeat_contact_rate < 20%: 28.5714%, n 7" ]
 	run -1 jmetrics -q -d f.db --check 'channel_switch_success.explicit > 20%'
 }
 
-@test "--check: a share is never more than 1, so that 40 was meant as 40%" {
+@test "--check: a share is at most 1, so that 40 was meant as 40%" {
 	facts
 	run -2 jmetrics -q -d f.db --check 'repeat_contact_rate < 40'
-	[ "$output" = "jmetrics: --check: repeat_contact_rate is a share, never more than 1: 40%?" ]
-	run -0 jmetrics -q -d f.db --check 'repeat_contact_rate <= 1'
+	[ "$output" = "jmetrics: --check: repeat_contact_rate/rate is a share, at most 1: 40%?" ]
+	run -2 jmetrics -q -d f.db --check 'first_response_time.any/unanswered < 40'
+	[ "$output" = "jmetrics: --check: first_response_time.any/unanswered is a share, at most 1: 40%?" ]
+	run -0 jmetrics -q -d f.db --check 'repeat_contact_rate <= 1' --check 'contacts < 400'
 }
 
 @test "--check: durations take spans, every class must hold, and the median is meant" {

@@ -159,18 +159,14 @@ static void tell(struct checks *all, const struct check *c, const struct measure
 	buf_byte(out, '\n');
 }
 
-static bool is_share(const struct metric *m)
-{
-	return m->kind == METRIC_RATE || m->kind == METRIC_NET;
-}
-
 static int check_unit(const struct check *c, const struct measure_result *r, struct buf *err)
 {
 	bool percent = str_is(c->unit, "%");
 
-	if (!c->unit.len && r->scale == SCALE_RATIO && fabs(c->number) > 1 && is_share(r->metric)) {
-		buf_printf(err, "--check: %s is a share, never more than 1: %.*s%%?",
-			name_of(c, r->metric), (int)c->bound.len, c->bound.s);
+	if (!c->unit.len && r->has_numerator && r->scale == SCALE_RATIO && fabs(c->number) > 1) {
+		buf_printf(err, "--check: %s%s%s is a share, at most 1: %.*s%%?",
+			name_of(c, r->metric), r->statistic ? "/" : "",
+			r->statistic ? r->statistic : "", (int)c->bound.len, c->bound.s);
 		return -1;
 	}
 	if ((!percent || r->scale == SCALE_RATIO) && (c->scale <= 0 || r->scale == SCALE_SPAN))
