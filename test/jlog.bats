@@ -213,9 +213,12 @@ teardown() { close_folder; }
 	for file in in j.db; do
 		run jlog -d j.db append --reject "$file" in
 		[ "$status" = 2 ]
-		[[ "$output" == *"$file: it holds something else; nothing is added to it"* ]]
+		[[ "$output" == *"$file: it holds something else, to which nothing is added"* ]]
 	done
 	cmp in in.was
+	echo told >err
+	jlog -d other.db append --reject /dev/stderr in >/dev/null 2>>err || [ $? = 65 ]
+	grep -q '^{"tool":' err
 	jlog -q -d j.db fsck
 	[ "$(cat_log | wc -l)" = 0 ]
 	run jlog -d j.db append --reject dead in

@@ -20,7 +20,14 @@ static int failed(const struct out *o, struct buf *err)
 	return -1;
 }
 
-/* A file does, as far as it can be read and has so many bytes. */
+static bool is_same_as(const struct stat *a, int fd)
+{
+	struct stat b;
+
+	return fstat(fd, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/* True, too, of what is no regular file, cannot be read, is empty, or is written to anyway. */
 static bool begins_with(const struct out *o, const char *begins)
 {
 	char first[16];
@@ -28,7 +35,8 @@ static bool begins_with(const struct out *o, const char *begins)
 	struct stat st;
 	ssize_t n;
 
-	if (fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode) || is_same_as(&st, STDOUT_FILENO) ||
+		is_same_as(&st, STDERR_FILENO))
 		return true;
 	n = pread(o->fd, first, len < sizeof(first) ? len : sizeof(first), 0);
 	return n <= 0 || memcmp(first, begins, (size_t)n) == 0;
@@ -67,8 +75,8 @@ int out_append(struct out *o, const char *path, const char *begins, struct buf *
 	}
 	if (begins_with(o, begins))
 		return 0;
-	buf_printf(err, "%s: it holds something else; nothing is added to it", path);
-	buf_clear(&o->pending);
+	buf_printf(err, "%s: it holds something else, to which nothing is added", path);
+	buf_release(&o->pending);
 	close(o->fd);
 	return -1;
 }
