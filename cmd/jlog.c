@@ -279,7 +279,7 @@ static int run_expire(int argc, char **argv)
 	struct forget f;
 
 	if (!older_than)
-		die("how old? --older-than SPAN, of more than nothing");
+		die("how old? --older-than SPAN, more than 0");
 	f = begin_forget(&r, argc, argv);
 	return end_forget(&r, &f, forget_expired(&f, older_than, &r.err));
 }

@@ -219,7 +219,7 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	done
 	[ "$(sqlite3 j.db 'SELECT count(*) FROM event')" = 2 ]
 	jlog -q -d j.db link "phone:+55 11 91234-5601" email:Bia@Mail.example
-	for spelt in "phone:+55 11 91234-5601" "+55 (11) 91234.5601" phone:+5511912345601 email:BIA@mail.example; do
+	for spelt in "phone:+55 11 91234-5601" "+55 (11) 91234.5601" "(+55) 11 91234 5601" "phone: +5511912345601" phone:+5511912345601 email:BIA@mail.example; do
 		[ "$(jlog -q -d j.db cat --customer "$spelt" | wc -l)" = 3 ] || { echo "$spelt"; false; }
 	done
 	[ "$(identities | grep -c '"customer":"c1"')" = 3 ]

@@ -38,8 +38,8 @@ enum pipe_status {
 		1, /* with a reason, and pipe.fault set: the record goes to the dead letters */
 };
 
-/* So that a wrong name, of a path or of what is followed (or NULL), is told before anything has
- * been made or written: -1 and the reason. */
+/* Looks whether each path, and what is followed (or NULL), is there, can be read and is no folder;
+ * "-" is. -1 and the reason: a wrong name is told before anything has been made or written. */
 int pipe_look(char *const *paths, size_t n, const char *follow, struct buf *err);
 /*
  * Reads all records of the paths ("-" is stdin; n 0 and nothing to follow: stdin) and hands each to

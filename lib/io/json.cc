@@ -109,8 +109,7 @@ inline bool decode(walk &w, std::string_view t, str *out)
 	return true;
 }
 
-/* Each member from where it is: two that were written apart and are read again as one make the
- * processor wait. */
+/* Stored member by member: a load that spans two stores has to wait for both. */
 inline json *add(walk &w, json_type type, str key, std::string_view t)
 {
 	json_doc *d = w.doc;

@@ -201,7 +201,7 @@ static void as_recorded(struct buf *out, struct str text)
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.s[i];
 
-		if (phone && i >= from && !(c >= '0' && c <= '9') && (c != '+' || i > from))
+		if (phone && i >= from && !(c >= '0' && c <= '9') && (c != '+' || out->len > from))
 			continue;
 		buf_byte(out, mail && c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
 	}

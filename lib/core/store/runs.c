@@ -7,7 +7,7 @@
 
 #define ENTRY 11
 #define KEY_BITS 48
-#define SEQ_MASK ((UINT64_C(1) << 40) - 1)
+#define SEQ_MASK ((UINT64_C(1) << (8 * ENTRY - KEY_BITS)) - 1)
 #define PAGE_ENTRIES 325 /* about; so that a page fits one of SQLite's */
 #define FAN 8		 /* runs of a class that become one */
 #define TOP 7		 /* the class (8^7 entries) whose runs stay as they are */

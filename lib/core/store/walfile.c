@@ -19,7 +19,7 @@ struct walfile {
 	char *piece;
 	int n;		    /* bytes of the piece */
 	sqlite3_int64 next; /* where the last write ended */
-	sqlite3_int64 sent; /* up to where they are on their way to the disk */
+	sqlite3_int64 sent; /* bytes before this were sent or synced */
 	bool ends;	    /* the frame whose header came last ends a transaction */
 	sqlite3_file *real; /* behind this */
 };
@@ -32,7 +32,7 @@ static struct walfile *of(sqlite3_file *f)
 }
 
 /* The disk works while what comes next is written, and less is left to wait for. */
-static void send(struct walfile *w, sqlite3_int64 end)
+static void send_on(struct walfile *w, sqlite3_int64 end)
 {
 	if (end < w->sent)
 		w->sent = 0;
@@ -54,7 +54,7 @@ static int write_piece(struct walfile *w)
 		return SQLITE_OK;
 	code = w->real->pMethods->xWrite(w->real, w->piece, n, at);
 	if (code == SQLITE_OK)
-		send(w, at + n);
+		send_on(w, at + n);
 	return code;
 }
 
