@@ -1,4 +1,5 @@
-/* Of the map itself, for its buckets: how far keys are spread over them nobody else can tell. */
+/* Of the map itself, for its buckets: how far keys are spread over them nobody else can tell.
+ * NOLINTNEXTLINE(bugprone-suspicious-include) */
 #include "base/map.c"
 #include "unit.h"
 
