@@ -216,6 +216,14 @@ teardown() { close_folder; }
 		[[ "$output" == *"$file: it holds something else, to which nothing is added"* ]]
 	done
 	cmp in in.was
+	echo bad | jlog -q -d other.db append --reject letters || [ $? = 65 ]
+	cp letters letters.was
+	run jlog -d other.db append --reject letters letters
+	[ "$status" = 2 ]
+	[[ "$output" == *"letters: it is read, and cannot take rejected records as well"* ]]
+	run jlog -d other.db append --reject letters <letters
+	[ "$status" = 2 ]
+	cmp letters letters.was
 	echo told >err
 	jlog -d other.db append --reject /dev/stderr in >/dev/null 2>>err || [ $? = 65 ]
 	grep -q '^{"tool":' err

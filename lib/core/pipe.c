@@ -149,6 +149,21 @@ int pipe_look(char *const *paths, size_t n, const char *follow, struct buf *err)
 	return follow ? look(follow, err) : 0;
 }
 
+/* Letters about a file that are added to it would be read, and refused, for ever. */
+static int look_at_letters(const struct pipe *p, const char *path, struct buf *err)
+{
+	struct stat in, letters;
+
+	if (!p->ledger->letters || fstat(p->ledger->file.fd, &letters) < 0 ||
+		!S_ISREG(letters.st_mode) ||
+		(strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(path, &in)) < 0 ||
+		in.st_dev != letters.st_dev || in.st_ino != letters.st_ino)
+		return 0;
+	buf_printf(err, "%s: it is read, and cannot take rejected records as well",
+		p->ledger->file.name);
+	return -1;
+}
+
 int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int (*each)(void *ctx, struct event *ev, struct buf *err), void *ctx, struct buf *err)
 {
@@ -156,6 +171,11 @@ int pipe_run(struct pipe *p, char *const *paths, size_t n,
 	int status = 0;
 
 	if (pipe_look(paths, n, p->follow, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (look_at_letters(p, paths[i], err) < 0)
+			return -1;
+	if ((p->follow || !n) && look_at_letters(p, p->follow ? p->follow : "-", err) < 0)
 		return -1;
 	if (p->follow)
 		stop_catch();
