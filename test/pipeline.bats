@@ -152,9 +152,9 @@ accounts_add_up() {
 }
 
 @test "dead letters begin on a line of their own" {
-	printf 'half a letter' >letters
+	printf '{"tool":"jintent","rea' >letters
 	run -65 jintent -q --reject letters <<<no
-	[ "$(sed -n 1p letters)" = "half a letter" ]
+	[ "$(sed -n 1p letters)" = '{"tool":"jintent","rea' ]
 	[ "$(sed -n 2p letters | jq -r .raw)" = no ]
 }
 
