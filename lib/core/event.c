@@ -174,7 +174,6 @@ static int read_attr(struct event *ev, const struct json *v, int a, struct buf *
 		return -1;
 	}
 	ev->attr[a] = v;
-	ev->attr_set |= UINT64_C(1) << a;
 	return 0;
 }
 
@@ -235,17 +234,17 @@ static int read_data(struct event *ev, struct buf *err)
 			int i = find_name(&data, d->key);
 
 			see_name(&had, i);
-			if (i >= 0 && d->type != JSON_NULL) {
+			if (i >= 0 && d->type != JSON_NULL)
 				ev->data[i] = d;
-				ev->data_set |= UINT64_C(1) << i;
-			}
 		}
+	ev->data_had = had.known;
 	return no_repeats(&had, ev->body, "member", err);
 }
 
 static int read_members(struct event *ev, struct buf *err)
 {
 	struct had had = {0, 0, false};
+	int status = 0;
 
 	for
 		JSON_EACH(v, ev->root)
@@ -253,10 +252,13 @@ static int read_members(struct event *ev, struct buf *err)
 			int a = find_name(&attrs, v->key);
 
 			see_name(&had, a);
-			if (read_attr(ev, v, a, err) < 0)
-				return -1;
+			status = read_attr(ev, v, a, err);
+			if (status < 0)
+				break;
 		}
-	if (no_repeats(&had, ev->root, "attribute", err) < 0 || need_attrs(ev, err) < 0)
+	ev->attr_had = had.known;
+	if (status < 0 || no_repeats(&had, ev->root, "attribute", err) < 0 ||
+		need_attrs(ev, err) < 0)
 		return -1;
 	return ev->body ? read_data(ev, err) : 0;
 }
@@ -314,17 +316,17 @@ static int check_identifiers(const struct json *list, struct buf *err)
 }
 
 /* Most are not there in most records. */
-static void clear(const struct json **v, uint64_t *set)
+static void clear(const struct json **v, uint64_t *had)
 {
-	for (; *set; *set &= *set - 1)
-		v[__builtin_ctzll(*set)] = NULL;
+	for (; *had; *had &= *had - 1)
+		v[__builtin_ctzll(*had)] = NULL;
 }
 
 int event_read(
 	struct event *ev, struct str line, bool padded, enum event_fault *fault, struct buf *err)
 {
-	clear(ev->attr, &ev->attr_set);
-	clear(ev->data, &ev->data_set);
+	clear(ev->attr, &ev->attr_had);
+	clear(ev->data, &ev->data_had);
 	ev->body = NULL;
 	ev->sequence = 0;
 	ev->unknown = 0;

@@ -104,7 +104,7 @@ struct event {
 	int64_t time;			     /* of the attribute, ms */
 	int64_t sequence;		     /* 0: none */
 	size_t unknown;			     /* attributes that are none of its own */
-	uint64_t attr_set, data_set;	     /* a bit for each that is there */
+	uint64_t attr_had, data_had;	     /* a bit for each whose name stands there */
 	struct json_doc doc;
 };
 

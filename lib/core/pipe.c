@@ -152,12 +152,11 @@ int pipe_look(char *const *paths, size_t n, const char *follow, struct buf *err)
 /* Letters about a file that are added to it would be read, and refused, for ever. */
 static int look_at_letters(const struct pipe *p, const char *path, struct buf *err)
 {
-	struct stat in, letters;
+	struct stat in;
 
-	if (!p->ledger->letters || fstat(p->ledger->file.fd, &letters) < 0 ||
-		!S_ISREG(letters.st_mode) ||
+	if (!p->ledger->letters ||
 		(strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(path, &in)) < 0 ||
-		in.st_dev != letters.st_dev || in.st_ino != letters.st_ino)
+		!out_is(&p->ledger->file, &in))
 		return 0;
 	buf_printf(err, "%s: it is read, and cannot take rejected records as well",
 		p->ledger->file.name);

@@ -20,11 +20,19 @@ static int failed(const struct out *o, struct buf *err)
 	return -1;
 }
 
-static bool is_same_as(const struct stat *a, int fd)
+bool out_is(const struct out *o, const struct stat *other)
 {
-	struct stat b;
+	struct stat own;
 
-	return fstat(fd, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+	return fstat(o->fd, &own) == 0 && S_ISREG(own.st_mode) && own.st_dev == other->st_dev &&
+	       own.st_ino == other->st_ino;
+}
+
+static bool is_stream(const struct out *o, int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && out_is(o, &st);
 }
 
 /* True, too, of what is no regular file, cannot be read, is empty, or is written to anyway. */
@@ -35,8 +43,8 @@ static bool begins_with(const struct out *o, const char *begins)
 	struct stat st;
 	ssize_t n;
 
-	if (fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode) || is_same_as(&st, STDOUT_FILENO) ||
-		is_same_as(&st, STDERR_FILENO))
+	if (fstat(o->fd, &st) < 0 || !S_ISREG(st.st_mode) || is_stream(o, STDOUT_FILENO) ||
+		is_stream(o, STDERR_FILENO))
 		return true;
 	n = pread(o->fd, first, len < sizeof(first) ? len : sizeof(first), 0);
 	return n <= 0 || memcmp(first, begins, (size_t)n) == 0;

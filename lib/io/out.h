@@ -21,6 +21,9 @@ void out_stdout(struct out *o);
  * that does not begin as what is added does (up to 16 bytes) was meant for something else, and is
  * left alone. -1 and a reason on failure. */
 int out_append(struct out *o, const char *path, const char *begins, struct buf *err);
+struct stat;
+/* Whether it goes to the regular file that this tells of. */
+bool out_is(const struct out *o, const struct stat *other);
 /* Creates a file (mode 0600) or empties the one that is there. -1 and a reason on failure. */
 int out_create(struct out *o, const char *path, struct buf *err);
 /* Buffered; written when 64 KiB have gathered. -1 and a reason on failure. */

@@ -159,21 +159,25 @@ static void tell(struct checks *all, const struct check *c, const struct measure
 	buf_byte(out, '\n');
 }
 
+static void put_figure(struct buf *out, const struct check *c, const struct measure_result *r)
+{
+	buf_printf(out, "--check: %s%s%s is ", name_of(c, r->metric), r->statistic ? "/" : "",
+		r->statistic ? r->statistic : "");
+}
+
 static int check_unit(const struct check *c, const struct measure_result *r, struct buf *err)
 {
 	bool percent = str_is(c->unit, "%");
 
 	if (!c->unit.len && r->has_numerator && r->scale == SCALE_RATIO && fabs(c->number) > 1) {
-		buf_printf(err, "--check: %s%s%s is a share, at most 1: %.*s%%?",
-			name_of(c, r->metric), r->statistic ? "/" : "",
-			r->statistic ? r->statistic : "", (int)c->bound.len, c->bound.s);
+		put_figure(err, c, r);
+		buf_printf(err, "a share, at most 1: %.*s%%?", (int)c->bound.len, c->bound.s);
 		return -1;
 	}
 	if ((!percent || r->scale == SCALE_RATIO) && (c->scale <= 0 || r->scale == SCALE_SPAN))
 		return 0;
-	buf_printf(err, "--check: %s%s%s is in %s, and %.*s is not", name_of(c, r->metric),
-		r->statistic ? "/" : "", r->statistic ? r->statistic : "", report_unit(r),
-		(int)c->bound.len, c->bound.s);
+	put_figure(err, c, r);
+	buf_printf(err, "in %s, and %.*s is not", report_unit(r), (int)c->bound.len, c->bound.s);
 	return -1;
 }
 
