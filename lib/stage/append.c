@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define BATCH_BYTES ((size_t)20 << 20)
+#define BATCH_BYTES ((size_t)16 << 20)
 #define BATCH_FIRST 4000  /* records of the first batch with a backlog */
 #define BATCH_LAST 200000 /* and at most */
 #define HOLD_MS 400	  /* about: as long the file is held from other writers, at most */
@@ -409,7 +409,7 @@ int append(struct append *a, char *const *paths, size_t n, struct buf *err)
 	a->pipe.idle = settle;
 	a->pipe.pauses = pauses;
 	a->pipe.silent = !a->pass_on;
-	store_move_beside(a->store);
+	store_load(a->store);
 	status = a->fast ? store_fast(a->store, err) : 0;
 	if (status == 0)
 		status = pipe_run(&a->pipe, paths, n, take, &x, err);

@@ -23,6 +23,7 @@ struct batch *batch_new(struct store *s, const struct ontology *o)
 	buf_init(&b->body);
 	buf_init(&b->stamp);
 	buf_init(&b->head);
+	who_rows_init(&b->rows);
 	event_init(&b->own);
 	event_init(&b->there);
 	event_init(&b->here);
@@ -61,8 +62,7 @@ void batch_free(struct batch *b)
 	free(b->keys);
 	free(b->hit);
 	free(b->hits);
-	free(b->rows.idents);
-	free(b->rows.sessions);
+	who_rows_release(&b->rows);
 	free(b->salts);
 	free(b->leaves);
 	free(b->owed);

@@ -2,6 +2,8 @@
 #include "core/store/batch_part.h"
 #include "base/mem.h"
 
+#include <stdlib.h>
+
 /* A record with the same eight bytes of key: the same where source and id are. */
 static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
 {
@@ -98,7 +100,7 @@ static int find_names(
 	int status;
 
 	b->from = from;
-	b->rows.ident_n = b->rows.session_n = 0;
+	who_rows_clear(&b->rows);
 	status = who_resolve(b->s, from, RUNS_IDENT, &b->idents, idents, is_ident, b, err);
 	return status < 0 ? status
 			  : who_resolve(b->s, from, RUNS_PLACE, &b->sessions, sessions, is_session,
@@ -141,6 +143,40 @@ static int is_same(struct batch *b, struct store *reader, bool *same, struct buf
 	return status;
 }
 
+/* What placing a record will ask for: nothing, where it was placed so before. */
+static void want(struct batch *b, const struct taken *t)
+{
+	int64_t session = b->sessions.v[t->group].id, one;
+
+	b->names.n = 0;
+	for (size_t i = 0; i < t->names_n; i++) {
+		one = b->idents.v[b->named[t->names + i]].id;
+		if (one > 0)
+			*VEC_ADD(&b->names, v, n, cap) = one;
+		else
+			who_want_ident(b->s, &b->rows, -one);
+	}
+	if (session && identity_is_settled(b->s, session, &b->names))
+		return;
+	who_want_session(b->s, &b->rows, session);
+	for (size_t i = 0; i < b->names.n; i++)
+		who_want_ident(b->s, &b->rows, b->names.v[i]);
+}
+
+/* Of the records that are new, as far as can be told. */
+static int find_rows(struct batch *b, struct store *reader, struct buf *err)
+{
+	bool *there = mem_zero(b->n, sizeof(*there));
+
+	for (size_t i = 0; i < b->hit_n; i++)
+		there[b->order[b->hits[i].key].seq] = true;
+	for (size_t i = 0; i < b->n; i++)
+		if (!there[i])
+			want(b, &b->v[i]);
+	free(there);
+	return who_read_wanted(b->s, reader, &b->rows, err);
+}
+
 static int look(struct batch *b, const struct batch *before, struct store *reader, struct buf *err)
 {
 	bool same = false;
@@ -151,7 +187,9 @@ static int look(struct batch *b, const struct batch *before, struct store *reade
 	status = runs_find(reader, RUNS_KEY, b->keys, b->n, note_hit, b, err);
 	if (status == 0)
 		status = runs_find_lent(b->s, b->keys, b->n, note_hit, b, err);
-	return status < 0 ? status : find_names(b, reader, before, err);
+	if (status == 0)
+		status = find_names(b, reader, before, err);
+	return status < 0 ? status : find_rows(b, reader, err);
 }
 
 void batch_look_ahead(struct batch *b, const struct batch *before, struct store *reader)

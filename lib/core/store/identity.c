@@ -204,6 +204,21 @@ void identity_expect(const struct store *s, int64_t session, int64_t ident)
 		ids_expect(&s->who.idents, ident);
 }
 
+bool identity_is_settled(const struct store *s, int64_t session, const struct names *names)
+{
+	struct cache_key key;
+	int64_t other[2];
+
+	if (!settled_key(s, session, names, &key))
+		return false;
+	if (cache_get(&s->settled, key) || names->n < 2)
+		return cache_get(&s->settled, key);
+	other[0] = names->v[1];
+	other[1] = names->v[0];
+	return settled_key(s, session, &(struct names){other, 2, 2}, &key) &&
+	       cache_get(&s->settled, key);
+}
+
 /* Those that are shared name nobody: a record of labels may still say one. */
 static int drop_shared(struct store *s, struct names *names, struct buf *err)
 {

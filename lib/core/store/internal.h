@@ -325,6 +325,9 @@ int identity_place(struct store *s, int64_t session, bool fresh, struct names *n
 /* Has what identity_place will look at fetched, of a session (0: not known yet) and the one whom a
  * record of it names (0: nobody, or several). */
 void identity_expect(const struct store *s, int64_t session, int64_t ident);
+/* Whether a record of the session with these names (in any order) changes nothing, as is known from
+ * one before it. */
+bool identity_is_settled(const struct store *s, int64_t session, const struct names *names);
 /* Touches the people of some sessions that were touched; *more where there may be others. Within a
  * write transaction. */
 int identity_expand(struct store *s, bool *more, struct buf *err);

@@ -12,7 +12,7 @@
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define WAL_PAGES 16384		  /* that gather before they are moved into the file */
-#define CACHE_SLOTS ((size_t)1 << 19)
+#define CACHE_SLOTS ((size_t)1 << 20)
 #define WAIT_STEP 2 /* ms between two tries to write */
 
 const char *store_path(const char *given)
@@ -267,8 +267,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s->runs = (struct runs){.page = BUF_INIT};
 	cache_init(&s->sessions, CACHE_SLOTS);
 	cache_init(&s->idents, CACHE_SLOTS);
-	cache_init(&s->settled, CACHE_SLOTS);
-	cache_init(&s->shapes, CACHE_SLOTS >> 6);
+	cache_init(&s->settled, CACHE_SLOTS >> 1);
+	cache_init(&s->shapes, CACHE_SLOTS >> 7);
 	for (int i = 0; i < TEXTS; i++) {
 		buf_init(&s->session_texts.v[i].text);
 		buf_init(&s->shape_texts.v[i].text);
@@ -379,8 +379,10 @@ bool store_named(const struct store *s)
 	return !s->nameless;
 }
 
-void store_move_beside(struct store *s)
+void store_load(struct store *s)
 {
+	/* Most pages that are written are not asked for again, while names are. */
+	sqlite3_exec(s->db, "PRAGMA cache_size=-20480", NULL, NULL, NULL);
 	if (!s->mover && !s->nameless)
 		s->mover = mover_new(s->db, 2 * WAL_PAGES);
 }

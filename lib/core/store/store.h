@@ -55,8 +55,9 @@ bool store_aside(const struct store *s);
 bool store_live(const struct store *s);
 /* Another connection can be had by its name; what a temporary one was called may be another's. */
 bool store_named(const struct store *s);
-/* From now on another thread moves most of what is committed into the file. */
-void store_move_beside(struct store *s);
+/* From now on many records are added: another thread moves most of what is committed into the file,
+ * and memory is kept for names. */
+void store_load(struct store *s);
 /* From now on commits are not synced each: until store_settle a power cut may take back the last
  * ones, and no others. */
 int store_fast(struct store *s, struct buf *err);

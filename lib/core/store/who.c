@@ -3,8 +3,11 @@
 
 #include <stdlib.h>
 
-#define AHEAD 8		/* names whose places in the cache are fetched before they are looked up */
-#define KEPT_MAX 200000 /* sessions or identifiers that stay in memory after a transaction */
+#define AHEAD 8 /* names whose places in the cache are fetched before they are looked up */
+/* Those that came last stay in memory. A session is over soon, and people come again. */
+#define KEPT_SESSIONS 100000
+#define KEPT_IDENTS 320000
+#define KEPT_MORE 40000 /* before the others go */
 
 struct person_row {
 	int64_t key, ident, session;
@@ -16,8 +19,6 @@ static int missing(struct store *s, const char *what, int64_t id, struct buf *er
 	buf_printf(err, "%s: damaged: %s %lld is missing", s->path, what, (long long)id);
 	return STORE_ERROR;
 }
-
-/* Steps to the row of a number; 0 where there is none. */
 
 int who_missing(struct store *s, int64_t ident, struct buf *err)
 {
@@ -421,10 +422,10 @@ int who_begin(struct store *s, struct buf *err)
 
 void who_trim(struct store *s)
 {
-	if (s->who.sessions.n > KEPT_MAX)
-		ids_keep_last(&s->who.sessions, KEPT_MAX / 2);
-	if (s->who.idents.n > KEPT_MAX)
-		ids_keep_last(&s->who.idents, KEPT_MAX / 2);
+	if (s->who.sessions.n > KEPT_SESSIONS + KEPT_MORE)
+		ids_keep_last(&s->who.sessions, KEPT_SESSIONS);
+	if (s->who.idents.n > KEPT_IDENTS + KEPT_MORE)
+		ids_keep_last(&s->who.idents, KEPT_IDENTS);
 }
 
 /* ---- finding names ---- */
@@ -534,31 +535,4 @@ int who_is_session(struct store *s, int64_t id, struct str source, struct str na
 		*out = get_session(st, id);
 	sqlite3_reset(st);
 	return status;
-}
-
-int64_t who_note_ident(const struct store *s, struct who_rows *rows, const struct ident *i)
-{
-	const struct ident *kept = ids_get(&s->who.idents, i->id);
-	const struct ident *now = kept ? kept : i;
-
-	if (!kept)
-		*VEC_ADD(rows, idents, ident_n, ident_cap) = *i;
-	/* Shared ones name nobody either. */
-	return now->placeholder || now->shared ? -now->id : now->id;
-}
-
-void who_note_session(const struct store *s, struct who_rows *rows, const struct session *in)
-{
-	if (!ids_get(&s->who.sessions, in->id))
-		*VEC_ADD(rows, sessions, session_n, session_cap) = *in;
-}
-
-void who_remember(struct store *s, const struct who_rows *rows)
-{
-	for (size_t i = 0; i < rows->ident_n; i++)
-		if (!ids_get(&s->who.idents, rows->idents[i].id))
-			ids_add(&s->who.idents, &rows->idents[i]);
-	for (size_t i = 0; i < rows->session_n; i++)
-		if (!ids_get(&s->who.sessions, rows->sessions[i].id))
-			ids_add(&s->who.sessions, &rows->sessions[i]);
 }

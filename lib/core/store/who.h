@@ -62,20 +62,29 @@ int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope,
 	struct ident *out, struct buf *err);
 int who_is_session(struct store *s, int64_t id, struct str source, struct str name,
 	struct session *out, struct buf *err);
+/* ---- ahead: who_ahead.c ---- */
+
 /*
- * Rows that were read for their names, perhaps by another connection, will be asked for the rest.
- * Those that are kept in memory are newer, and may not be kept any more when a transaction begins:
- * only others are noted.
+ * Rows that were read for their names, or will be asked for, perhaps by another connection. Those
+ * that are kept in memory are newer, and may not be kept any more when a transaction begins: only
+ * others are noted.
  */
 struct who_rows {
-	struct ident *idents;
-	size_t ident_n, ident_cap;
-	struct session *sessions;
-	size_t session_n, session_cap;
+	struct ids idents, sessions;
+	struct names ident_want, session_want; /* yet to be read; a number may be there twice */
 };
+void who_rows_init(struct who_rows *rows);
+void who_rows_clear(struct who_rows *rows);
+void who_rows_release(struct who_rows *rows);
 /* Its number as a group has it: negative where it is nobody's by what is known of it now. */
 int64_t who_note_ident(const struct store *s, struct who_rows *rows, const struct ident *i);
 void who_note_session(const struct store *s, struct who_rows *rows, const struct session *in);
+/* Those of which only the number is known; 0 for none. */
+void who_want_ident(const struct store *s, struct who_rows *rows, int64_t id);
+void who_want_session(const struct store *s, struct who_rows *rows, int64_t id);
+/* Reads those that are wanted, from `from`, and whom sessions are of and identifiers lie below. */
+int who_read_wanted(
+	const struct store *s, struct store *from, struct who_rows *rows, struct buf *err);
 void who_remember(struct store *s, const struct who_rows *rows); /* within a transaction */
 
 #endif
