@@ -206,17 +206,19 @@ void identity_expect(const struct store *s, int64_t session, int64_t ident)
 
 bool identity_is_settled(const struct store *s, int64_t session, const struct names *names)
 {
-	struct cache_key key;
 	int64_t other[2];
+	struct cache_key key;
 
 	if (!settled_key(s, session, names, &key))
 		return false;
-	if (cache_get(&s->settled, key) || names->n < 2)
-		return cache_get(&s->settled, key);
+	if (cache_get(&s->settled, key))
+		return true;
+	if (names->n < 2)
+		return false;
 	other[0] = names->v[1];
 	other[1] = names->v[0];
-	return settled_key(s, session, &(struct names){other, 2, 2}, &key) &&
-	       cache_get(&s->settled, key);
+	settled_key(s, session, &(struct names){other, 2, 2}, &key);
+	return cache_get(&s->settled, key);
 }
 
 /* Those that are shared name nobody: a record of labels may still say one. */

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #define SLOTS_FIRST 1024
-#define LINE 16 /* slots of a line of memory */
+#define LINE 16	  /* slots of a line of memory */
+#define SPARSE 64 /* slots of one that is there */
 
 void ids_init(struct ids *t, size_t size)
 {
@@ -19,8 +20,14 @@ void ids_release(struct ids *t)
 	ids_init(t, t->size);
 }
 
+/* A table that was large once is not cleared again and again for a few. */
 void ids_clear(struct ids *t)
 {
+	if (t->slots > SLOTS_FIRST && t->n < t->slots / SPARSE) {
+		free(t->slot);
+		t->slot = NULL;
+		t->slots = 0;
+	}
 	t->n = 0;
 	if (t->slot)
 		memset(t->slot, 0, t->slots * sizeof(*t->slot));

@@ -62,6 +62,7 @@ int who_is_ident(struct store *s, int64_t id, struct str kind, struct str scope,
 	struct ident *out, struct buf *err);
 int who_is_session(struct store *s, int64_t id, struct str source, struct str name,
 	struct session *out, struct buf *err);
+
 /* ---- ahead: who_ahead.c ---- */
 
 /*
@@ -71,7 +72,8 @@ int who_is_session(struct store *s, int64_t id, struct str source, struct str na
  */
 struct who_rows {
 	struct ids idents, sessions;
-	struct names ident_want, session_want; /* yet to be read; a number may be there twice */
+	struct names ident_want,
+		session_want; /* for who_read_wanted; a number may be twice there */
 };
 void who_rows_init(struct who_rows *rows);
 void who_rows_clear(struct who_rows *rows);
