@@ -59,18 +59,11 @@ void who_note_session(const struct store *s, struct who_rows *rows, const struct
 	who_want_ident(s, rows, in->ident);
 }
 
-static int by_number(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* In the order in which they are on file. */
 static void sort(struct names *v)
 {
 	if (v->n)
-		qsort(v->v, v->n, sizeof(*v->v), by_number);
+		qsort(v->v, v->n, sizeof(*v->v), store_by_number);
 }
 
 static int read_sessions(
