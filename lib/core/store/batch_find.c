@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define AHEAD 8 /* names whose places in memory are fetched before they are looked up */
+
 /* A record with the same eight bytes of key: the same where source and id are. */
 static int see_hit(void *ctx, size_t i, int64_t seq, struct buf *err)
 {
@@ -143,6 +145,21 @@ static int is_same(struct batch *b, struct store *reader, bool *same, struct buf
 	return status;
 }
 
+/* Which of the names have a row on file that is not in memory. */
+static bool *lacking(const struct groups *names, const struct ids *kept, const struct ids *read)
+{
+	bool *is = mem_zero(names->n, sizeof(*is));
+
+	for (size_t i = 0; i < names->n; i++) {
+		int64_t id = llabs(names->v[i].id);
+
+		if (i + AHEAD < names->n)
+			ids_expect(kept, llabs(names->v[i + AHEAD].id));
+		is[i] = id && !ids_get(kept, id) && !ids_get(read, id);
+	}
+	return is;
+}
+
 /* What placing a record will ask for: nothing, where it was placed so before. */
 static void want(struct batch *b, const struct taken *t)
 {
@@ -167,13 +184,23 @@ static void want(struct batch *b, const struct taken *t)
 static int find_rows(struct batch *b, struct store *reader, struct buf *err)
 {
 	bool *there = mem_zero(b->n, sizeof(*there));
+	bool *idents = lacking(&b->idents, &b->s->who.idents, &b->rows.idents);
+	bool *sessions = lacking(&b->sessions, &b->s->who.sessions, &b->rows.sessions);
 
 	for (size_t i = 0; i < b->hit_n; i++)
 		there[b->order[b->hits[i].key].seq] = true;
-	for (size_t i = 0; i < b->n; i++)
-		if (!there[i])
-			want(b, &b->v[i]);
+	for (size_t i = 0; i < b->n; i++) {
+		const struct taken *t = &b->v[i];
+		bool lacks = sessions[t->group];
+
+		for (size_t k = 0; k < t->names_n; k++)
+			lacks |= idents[b->named[t->names + k]];
+		if (lacks && !there[i])
+			want(b, t);
+	}
 	free(there);
+	free(idents);
+	free(sessions);
 	return who_read_wanted(b->s, reader, &b->rows, err);
 }
 

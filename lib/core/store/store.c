@@ -12,7 +12,7 @@
 
 #define APPLICATION_ID 0x6a746c67 /* "jtlg" */
 #define WAL_PAGES 16384		  /* that gather before they are moved into the file */
-#define CACHE_SLOTS ((size_t)1 << 20)
+#define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
 
 const char *store_path(const char *given)
@@ -267,8 +267,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	s->runs = (struct runs){.page = BUF_INIT};
 	cache_init(&s->sessions, CACHE_SLOTS);
 	cache_init(&s->idents, CACHE_SLOTS);
-	cache_init(&s->settled, CACHE_SLOTS >> 1);
-	cache_init(&s->shapes, CACHE_SLOTS >> 7);
+	cache_init(&s->settled, CACHE_SLOTS);
+	cache_init(&s->shapes, CACHE_SLOTS >> 6);
 	for (int i = 0; i < TEXTS; i++) {
 		buf_init(&s->session_texts.v[i].text);
 		buf_init(&s->shape_texts.v[i].text);
