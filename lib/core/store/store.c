@@ -189,6 +189,8 @@ static int open_file(struct store *s, struct buf *err)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX,
 		s->mode == STORE_READ ? NULL : walfile_vfs());
+	if (code == SQLITE_OK && s->mode != STORE_READ)
+		walfile_watch(s->db);
 	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
 		struct buf full = BUF_INIT;
 

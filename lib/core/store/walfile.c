@@ -2,7 +2,6 @@
 #include "base/mem.h"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,15 +131,25 @@ static int wal_size(sqlite3_file *f, sqlite3_int64 *size)
 	return code == SQLITE_OK ? of(f)->real->pMethods->xFileSize(of(f)->real, size) : code;
 }
 
+/* What is gathered is of a transaction that did not end. */
+static void drop_piece(struct walfile *w)
+{
+	w->next -= w->n;
+	w->n = 0;
+	w->ends = false;
+}
+
 static int wal_close(sqlite3_file *f)
 {
 	struct walfile *w = of(f);
-	int code = write_piece(w), closed = w->real->pMethods->xClose(w->real);
+	int code;
 
+	drop_piece(w);
+	code = w->real->pMethods->xClose(w->real);
 	if (w->fd >= 0)
 		close(w->fd);
 	free(w->piece);
-	return code == SQLITE_OK ? closed : code;
+	return code;
 }
 
 static int wal_lock(sqlite3_file *f, int level)
@@ -204,6 +213,21 @@ static int open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flag
 	w->piece = mem_alloc(PIECE);
 	w->base.pMethods = &methods;
 	return SQLITE_OK;
+}
+
+/* Nobody may write any more by then: others may have, where the piece would go. */
+static void rolled_back(void *db)
+{
+	sqlite3_file *f = NULL;
+
+	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f) == SQLITE_OK && f &&
+		f->pMethods == &methods)
+		drop_piece(of(f));
+}
+
+void walfile_watch(sqlite3 *db)
+{
+	sqlite3_rollback_hook(db, rolled_back, db);
 }
 
 const char *walfile_vfs(void)

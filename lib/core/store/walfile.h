@@ -6,11 +6,17 @@
  * Nothing is kept back that anybody may count on: what is gathered is written before the file is
  * synced or read, and with the frame that ends a transaction, which no other connection looks at
  * before it is there. A write that fails then fails the transaction as it would have done before.
+ * What is gathered of a transaction that is rolled back is never written: the place may be another
+ * writer's by then.
  */
 #ifndef CORE_STORE_WALFILE_H
 #define CORE_STORE_WALFILE_H
 
+#include <sqlite3.h>
+
 /* Its name, for sqlite3_open_v2; NULL, which is the default VFS, where it cannot be. */
 const char *walfile_vfs(void);
+/* Each connection that was opened with it, before it begins a transaction. */
+void walfile_watch(sqlite3 *db);
 
 #endif
