@@ -17,7 +17,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const char *db, *reject, *folder, *zone, *customer, *session, *place, *follow, *head, *why,
 	*format, *into, *rules, *drop, *as_of;
@@ -225,20 +224,15 @@ static int run_check_proof(int argc, char **argv)
 	return tool_finish(status, &out, &err);
 }
 
-/* Ends the program where what was broken off before cannot be finished. */
 static struct forget begin_forget(struct reading *r, int argc, char **argv)
 {
 	struct forget f = {
 		.ontology = tool_ontology(folder), .why = why, .dry_run = dry_run, .quiet = quiet};
-	int status;
 
 	begin(r, dry_run ? STORE_READ : STORE_WRITE, argc, argv);
 	f.out = &r->out;
 	f.store = r->s;
 	f.erasing = erasing_new(r->s);
-	status = dry_run ? 0 : forget_finish(&f, &r->err);
-	if (status < 0)
-		_exit(tool_status(status, &r->err));
 	return f;
 }
 

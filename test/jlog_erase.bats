@@ -576,6 +576,43 @@ EOF
 	[ "$(jlog -d j.db expire --older-than 24mo 2>/dev/null | wc -l)" = 0 ]
 }
 
+@test "jlog expire takes no reason that names one of those who would go, and then erases nobody" {
+	for i in 1 2 3; do her "old-$i" "0$i 10:00" session="s$i" "$(phone "+551190000000$i")"; done | sed 's/2026-/2020-/' >in
+	append in
+	for dry in "" --dry-run; do
+		# shellcheck disable=SC2086
+		run jlog -d j.db expire $dry --older-than 24mo --why "as +55 11 90000-0002 asked"
+		[ "$status" = 2 ]
+		[ "$output" = "jlog: --why holds an identifier of the customer, and would stay" ]
+		run jlog -d j.db forget --customer c2 --dry-run --why "as +55 11 90000-0002 asked"
+		[ "$status" = 2 ]
+	done
+	[ "$(cat_log | wc -l)" = 3 ]
+	# The reason that is recorded where none is given may be anybody's handle.
+	her days "01 10:00" session=s9 '"identifiers":[{"kind":"handle","value":"retention"}]' | sed 's/2026-/2020-/' | append
+	[ "$(jlog -d j.db expire --older-than 24mo 2>/dev/null | wc -l)" = 4 ]
+}
+
+@test "the bytes are gone though nobody takes the record that tells of it" {
+	people >in
+	append in
+	cp j.db whole.db
+	status=0
+	forget --customer +5511987650001 >/dev/full || status=$?
+	[ "$status" = 2 ]
+	[ -z "$(found)" ]
+	for verb in "forget --why x --customer +5511987650001" "expire --older-than 1d"; do
+		rm j.db*
+		cp whole.db j.db
+		# Whose reader is gone.
+		# shellcheck disable=SC2086
+		jlog -d j.db $verb 2>/dev/null | true
+		[ -z "$(found)" ]
+		[ "$(sql "SELECT count(*) FROM meta WHERE key = 'unscrubbed'")" = 0 ]
+	done
+	[ "$(cat_log --type erased | wc -l)" -gt 1 ]
+}
+
 # joined_before VERB ...: jlog, while it waits for a writer that joins c2 to c1.
 joined_before() {
 	mkfifo held
@@ -912,6 +949,21 @@ EOF
 	forget --customer +551 2>err >/dev/null
 	grep -x "jlog: c[0-9]*: 1 record of others names an identifier of hers, and stays" err
 	cat_log | grep '"id":"2"'
+}
+
+@test "who reads slowly what is held about one customer keeps nobody from erasing another" {
+	for i in $(seq 400); do her "m$i" "02 10:00" session=a "$(phone +5511987650001),\"text\":\"$(printf '%0400d' "$i")\""; done >in
+	her other "02 10:00" session=b "$(phone +5511912340002),\"text\":\"gone\"" >>in
+	append in
+	mkfifo slow
+	jlog -q -d j.db person --customer +5511987650001 >slow 2>/dev/null &
+	exec {from}<slow
+	read -r -n 1 -u "$from"
+	run jlog -d j.db forget --why x --wait 1s --customer +5511912340002
+	exec {from}<&-
+	wait
+	[ "$status" = 0 ]
+	[ "$(grep -ac gone j.db)" = 0 ]
 }
 
 @test "forget waits for another's checkpoint, and then the bytes are gone" {

@@ -138,6 +138,39 @@ clean() { [ -z "$(ls -- *.new* *.migrating* room/*.new* room/*.migrating* 2>/dev
 	jlog -q -d old.db verify
 }
 
+@test "what stands in the place of a backup and is no journey file is left alone" {
+	jlog -q -d old.db migrate 2>/dev/null
+	echo "somebody else's" >old.db.v1.bak
+	run jlog -d old.db forget --customer bia@example.org --why asked
+	[ "$status" = 0 ]
+	[[ $output == *"jlog: $PWD/old.db.v1.bak: a backup that was made of the file: what stands there is none, and is left alone"* ]]
+	[ "$(cat old.db.v1.bak)" = "somebody else's" ]
+	[ -z "$(jlog -d old.db info | grep -E 'backup|unfinished')" ]
+}
+
+@test "a backup that cannot be removed is told, keeps no bytes in the file, and hinders no hold and no other erasure" {
+	jlog -q -d old.db migrate 2>/dev/null
+	mv old.db.v1.bak kept
+	mkdir old.db.v1.bak
+	run jlog -d old.db forget --customer bia@example.org --why asked
+	[ "$status" = 2 ]
+	[[ $output == *"old.db.v1.bak: Is a directory; a backup holds her until another jlog forget or expire removes it"* ]]
+	run grep -sla 'bia@example.org' old.db old.db-wal
+	[ -z "$output" ]
+	jlog -d old.db info | grep -q 'erasure unfinished'
+	customers=($(jlog -q -d old.db cat | grep -v erased | grep -o '"customer":"[^"]*"' | sort -u | cut -d'"' -f4))
+	jlog -q -d old.db hold --customer "${customers[0]}" --why court
+	run jlog -d old.db forget --customer "${customers[1]}" --why asked
+	[ "$status" = 2 ]
+	[ "$(jlog -q -d old.db cat --type erased | wc -l)" = 2 ]
+	rmdir old.db.v1.bak
+	mv kept old.db.v1.bak
+	jlog -d old.db expire --older-than 90000d
+	[ ! -e old.db.v1.bak ]
+	[ -z "$(jlog -d old.db info | grep -E 'backup|unfinished')" ]
+	jlog -q -d old.db fsck
+}
+
 @test "a backup that moved with its file is found, and one that is gone is told" {
 	mkdir there
 	jlog -q -d old.db migrate 2>/dev/null

@@ -77,8 +77,9 @@ static void put_survey(struct buf *out, const struct erase_survey *n)
 		buf_printf(out, "held: by record %lld\n", (long long)n->hold);
 }
 
-/* Within the transaction: 0, and nothing was done where she is held, or heard of since `before`. */
-static int erase(struct forget *f, const struct erase_survey *n, struct buf *out, struct buf *err)
+/* Within the transaction. */
+static int erase(struct forget *f, const struct erase_survey *n, const char *why, struct buf *out,
+	struct buf *err)
 {
 	struct buf line = BUF_INIT;
 	struct erased e;
@@ -86,7 +87,7 @@ static int erase(struct forget *f, const struct erase_survey *n, struct buf *out
 	int status = erase_customer(f->erasing, n->customer, &e, err);
 
 	if (status == 0) {
-		put_erased(f->store, &line, &e, f->why, now);
+		put_erased(f->store, &line, &e, why, now);
 		status = note_add(f->store, f->ontology, buf_str(&line), now, out, err);
 	}
 	erased_release(&e);
@@ -147,13 +148,16 @@ static int see_named(void *ctx, const struct identifier *i, struct buf *err)
 	return 0;
 }
 
-/* The reason outlives her records: it may not name her. */
+/* The reason that was given outlives her records: it may not name her. */
 static int check_why(struct forget *f, int64_t customer, struct buf *err)
 {
-	struct naming n = {.why = str_of(f->why), .letters = BUF_INIT, .value = BUF_INIT};
+	struct naming n = {
+		.why = str_of(f->why ? f->why : ""), .letters = BUF_INIT, .value = BUF_INIT};
 	struct person p;
-	int status = store_person_by_customer(f->store, customer, &p, err);
+	int status = f->why ? store_person_by_customer(f->store, customer, &p, err) : 0;
 
+	if (!f->why || status < 0)
+		return status;
 	put_letters(&n.letters, n.why);
 	if (status == 0)
 		status = store_person_identifiers(f->store, &p, INT64_MAX, see_named, &n, err);
@@ -166,20 +170,24 @@ static int check_why(struct forget *f, int64_t customer, struct buf *err)
 	return status;
 }
 
-/* Whom to erase: who, or by her number the one of whom nothing was heard since `before`. */
+/* Whom to erase, and why: who, or by her number the one of whom nothing was heard since `before`.
+ */
 struct condemned {
-	const char *who;
+	const char *who, *why;
 	int64_t customer, before;
 };
 
-static int find(struct forget *f, struct condemned *c, struct buf *err)
+/* Within a transaction. */
+static int look(struct forget *f, struct condemned *c, struct erase_survey *n, struct buf *err)
 {
-	int status = identity_customer(f->store, c->who, INT64_MAX, &c->customer, err);
+	int status = c->who ? identity_customer(f->store, c->who, INT64_MAX, &c->customer, err) : 0;
 
-	return status < 0 ? status : check_why(f, c->customer, err);
+	if (status == 0)
+		status = check_why(f, c->customer, err);
+	return status < 0 ? status : erase_survey(f->erasing, c->customer, n, err);
 }
 
-static int forget_one(struct forget *f, struct condemned c, struct buf *err)
+static int forget_one(struct forget *f, struct condemned c, struct buf *told, struct buf *err)
 {
 	struct buf record = BUF_INIT;
 	struct erase_survey n = {.customer = 0};
@@ -190,14 +198,12 @@ static int forget_one(struct forget *f, struct condemned c, struct buf *err)
 		status = store_begin(f->store, err);
 	if (status < 0)
 		return status;
-	status = c.who ? find(f, &c, err) : 0;
-	if (status == 0)
-		status = erase_survey(f->erasing, c.customer, &n, err);
+	status = look(f, &c, &n, err);
 	if (status == 0 && n.held) {
 		tell_held(f, &n);
 	} else if (status == 0 && n.records && n.last < c.before) {
 		any = true;
-		status = erase(f, &n, &record, err);
+		status = erase(f, &n, c.why, &record, err);
 	}
 	if (any || status < 0)
 		status = note_end(f->store, status, err);
@@ -207,11 +213,7 @@ static int forget_one(struct forget *f, struct condemned c, struct buf *err)
 		f->customers++;
 		f->records += (uint64_t)n.records;
 		tell_named(&n);
-		/* Who is stopped has told all that is done. */
-		if (!f->quiet)
-			status = out_put(f->out, buf_str(&record), err);
-		if (status == 0)
-			status = out_flush(f->out, err);
+		buf_put(told, buf_str(&record));
 	}
 	buf_release(&record);
 	return status;
@@ -221,10 +223,8 @@ static int survey(struct forget *f, struct condemned c, struct erase_survey *n, 
 {
 	int status = store_read_begin(f->store, err);
 
-	if (status == 0 && c.who)
-		status = identity_customer(f->store, c.who, INT64_MAX, &c.customer, err);
 	if (status == 0)
-		status = erase_survey(f->erasing, c.customer, n, err);
+		status = look(f, &c, n, err);
 	store_read_end(f->store);
 	return status;
 }
@@ -244,10 +244,13 @@ static int show_one(struct forget *f, struct condemned c, struct buf *err)
 	return status;
 }
 
-static void tell_removed(const char *path, bool there)
+static void tell_removed(const char *path, enum backup_fate fate)
 {
-	warn("%s: a backup that was made of the file: %s", path,
-		there ? "removed" : "gone already");
+	static const char *const fates[] = {[BACKUP_REMOVED] = "removed",
+		[BACKUP_GONE] = "gone already",
+		[BACKUP_FOREIGN] = "what stands there is none, and is left alone"};
+
+	warn("%s: a backup that was made of the file: %s", path, fates[fate]);
 }
 
 static int put_backup(void *ctx, const char *path, struct buf *err)
@@ -268,67 +271,94 @@ static int show_backups(struct forget *f, struct buf *err)
 	return status;
 }
 
-int forget_finish(struct forget *f, struct buf *err)
+/* Also what was broken off before: the bytes, though a backup cannot be removed. */
+static int finish(struct forget *f, struct buf *err)
 {
-	bool pending;
-	int status = erase_pending(f->store, &pending, err);
+	int64_t which;
+	int status = erase_pending(f->store, &which, err), removed;
 
-	if (status < 0 || !pending)
+	if (status < 0 || !which)
 		return status;
-	status = backup_remove(f->store, f->quiet ? NULL : tell_removed, err);
-	return status < 0 ? status : erase_scrub(f->store, err);
+	removed = backup_remove(f->store, f->quiet ? NULL : tell_removed, err);
+	if (removed < 0)
+		buf_puts(err, "; ");
+	status = erase_scrub(f->store, err);
+	if (removed == 0)
+		return status < 0 ? status : erase_scrubbed(f->store, which, err);
+	if (status == 0)
+		buf_puts(err, "a backup holds her until another jlog forget or expire removes it");
+	return status < 0 ? status : removed;
+}
+
+/* However it ended: those who were erased are to be gone before anybody is told, who may not
+ * listen. */
+static int end(struct forget *f, int status, struct buf *told, struct buf *err)
+{
+	struct buf why = BUF_INIT;
+	int finished = status == STORE_BUSY ? 0 : finish(f, &why);
+
+	if (finished < 0) {
+		buf_puts(err, err->len ? "; " : "");
+		buf_put(err, buf_str(&why));
+		status = status < 0 ? status : finished;
+	}
+	buf_clear(&why);
+	if (!f->quiet && told->len && out_put(f->out, buf_str(told), &why) < 0 && status == 0) {
+		buf_put(err, buf_str(&why));
+		status = STORE_ERROR;
+	}
+	buf_release(&why);
+	buf_release(told);
+	return status;
 }
 
 int forget_customer(struct forget *f, const char *who, struct buf *err)
 {
-	const struct condemned c = {who, 0, INT64_MAX};
+	const struct condemned c = {who, f->why, 0, INT64_MAX};
+	struct buf told = BUF_INIT;
 	int status;
 
-	if (f->dry_run) {
-		status = show_one(f, c, err);
-		return status < 0 ? status : show_backups(f, err);
-	}
-	status = forget_one(f, c, err);
-	return status < 0 ? status : forget_finish(f, err);
+	if (!f->dry_run)
+		return end(f, forget_one(f, c, &told, err), &told, err);
+	status = show_one(f, c, err);
+	return status < 0 ? status : show_backups(f, err);
+}
+
+/* Nobody is erased where a reason that may not be recorded is found for one of them. */
+static int list(struct forget *f, int64_t before, struct seqs *customers, struct buf *err)
+{
+	int status = store_read_begin(f->store, err);
+
+	if (status == 0)
+		status = erase_stale(f->store, before, customers, err);
+	for (size_t i = 0; i < customers->n && status == 0; i++)
+		status = check_why(f, customers->v[i], err);
+	store_read_end(f->store);
+	return status;
 }
 
 int forget_expired(struct forget *f, int64_t older_than, struct buf *err)
 {
 	struct seqs customers = {NULL, 0, 0};
 	int64_t before = when_now() - older_than;
-	struct buf reason = BUF_INIT;
-	int status = store_read_begin(f->store, err);
+	struct buf reason = BUF_INIT, told = BUF_INIT;
+	int status = list(f, before, &customers, err);
 
 	buf_printf(
 		&reason, "retention: no event for %lld days", (long long)(older_than / WHEN_DAY));
-	if (!f->why)
-		f->why = reason.s;
-	if (status == 0)
-		status = erase_stale(f->store, before, &customers, err);
-	store_read_end(f->store);
 	for (size_t i = 0; i < customers.n && status == 0; i++) {
-		const struct condemned c = {NULL, customers.v[i], before};
+		const struct condemned c = {
+			NULL, f->why ? f->why : reason.s, customers.v[i], before};
 
 		/* Who was joined to another meanwhile is that one, of whom something was heard or
 		 * who is listed, too. */
-		status = f->dry_run ? show_one(f, c, err) : forget_one(f, c, err);
+		status = f->dry_run ? show_one(f, c, err) : forget_one(f, c, &told, err);
 	}
 	if (status == 0 && f->dry_run && customers.n)
 		status = show_backups(f, err);
 	free(customers.v);
-	/* What is erased is to be gone, though the run was broken off. */
-	if (!f->dry_run && f->customers) {
-		struct buf more = BUF_INIT;
-		int finished = forget_finish(f, &more);
-
-		if (status == 0 && finished < 0) {
-			status = finished;
-			buf_put(err, buf_str(&more));
-		}
-		buf_release(&more);
-	}
-	if (f->why == reason.s)
-		f->why = NULL;
+	if (!f->dry_run)
+		status = end(f, status, &told, err);
 	if (status == 0 && !f->dry_run && !f->quiet)
 		warn("erased %llu customers, %llu records; %llu held",
 			(unsigned long long)f->customers, (unsigned long long)f->records,

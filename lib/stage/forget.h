@@ -21,16 +21,14 @@ struct forget {
 /*
  * Erases one customer, as store_find_customer takes her (see core/store/erase.h), and says so with
  * a record `erased`, in one transaction; the bytes are gone when it returns 0, and with them the
- * backups that the tools made of the file, of which it is told. Who is held is left alone and told:
- * `held` counts her. Status as the store's.
+ * backups that the tools made of the file, of which it is told. So are those of an erasure that was
+ * broken off between its transaction and the writing anew of the file. The record is written to
+ * `out` after that. Who is held is left alone and told: `held` counts her. Status as the store's.
  */
 int forget_customer(struct forget *f, const char *who, struct buf *err);
 /* The same, each in a transaction of its own, for all customers of whom nothing was heard for a
  * span (ms); why NULL: that. How many they were is told. */
 int forget_expired(struct forget *f, int64_t older_than, struct buf *err);
-/* Finishes an erasure that was broken off between its transaction and the writing anew of the file.
- */
-int forget_finish(struct forget *f, struct buf *err);
 /* Places a hold on a customer, or releases the one that stands; a record says so. One that stands
  * already, or none, is left as it is. 1, and the reason in err, where she was erased. */
 int forget_hold(struct forget *f, const char *who, bool release, struct buf *err);

@@ -53,7 +53,7 @@ static int put_held(void *ctx, int64_t customer, const struct store_row *placed,
 
 static int put_erasures(struct store *s, int64_t records, struct buf *out, struct buf *err)
 {
-	bool pending = false;
+	int64_t pending = 0;
 	int status = erase_holds(s, put_held, out, err);
 
 	if (records)

@@ -21,6 +21,7 @@ struct exporting {
 	struct kept *v;
 	size_t n, cap;
 	struct buf bodies, line;
+	struct buf who_line, facts; /* lines */
 	struct vcon vcon;
 };
 
@@ -69,23 +70,23 @@ static int put_identifier(void *ctx, const struct identifier *i, struct buf *err
 	return 0;
 }
 
-static int put_identifiers(struct exporting *x, struct buf *err)
+static int gather_identifiers(struct exporting *x, struct buf *err)
 {
-	struct buf *out = &x->line;
+	struct buf *out = &x->who_line;
 	int status;
 
-	buf_clear(out);
 	buf_printf(out, "{\"customer\":\"c%lld\",\"identifiers\":[", (long long)x->p->customer);
 	status =
 		store_person_identifiers(x->p->store, &x->who, INT64_MAX, put_identifier, out, err);
 	buf_puts(out, "]}");
-	return status < 0 ? status : out_record(x->p->out, buf_str(out), err);
+	return status;
 }
 
 static int put_fact(void *ctx, const struct fact_cell *cells, size_t n, struct buf *err)
 {
 	struct exporting *x = ctx;
 
+	(void)err;
 	/* The view's name stands there already. */
 	buf_cut(&x->line, (size_t)((char *)memchr(x->line.s, ':', x->line.len) - x->line.s) + 1);
 	buf_byte(&x->line, '{');
@@ -98,8 +99,9 @@ static int put_fact(void *ctx, const struct fact_cell *cells, size_t n, struct b
 		else
 			json_put_string(&x->line, cells[i].text);
 	}
-	buf_puts(&x->line, "}}");
-	return out_record(x->p->out, buf_str(&x->line), err);
+	buf_puts(&x->line, "}}\n");
+	buf_put(&x->facts, buf_str(&x->line));
+	return 0;
 }
 
 static int warn_no_facts(struct exporting *x, struct buf *err)
@@ -113,7 +115,7 @@ static int warn_no_facts(struct exporting *x, struct buf *err)
 	return status;
 }
 
-static int put_ndjson(struct exporting *x, struct buf *err)
+static int gather_facts(struct exporting *x, struct buf *err)
 {
 	static const char *const views[] = {"customer", "contact", "issue", "switch", "move",
 		"question", "commitment", "opportunity", "touch", "survey", "decision", "outbound",
@@ -121,15 +123,6 @@ static int put_ndjson(struct exporting *x, struct buf *err)
 	struct buf view = BUF_INIT;
 	int status = warn_no_facts(x, err);
 
-	if (status == 0)
-		status = put_identifiers(x, err);
-
-	for (size_t i = 0; i < x->n && status == 0; i++) {
-		buf_clear(&x->line);
-		store_record(&x->line, body_of(x, &x->v[i]), x->p->customer, x->v[i].seq,
-			x->v[i].recorded);
-		status = out_record(x->p->out, buf_str(&x->line), err);
-	}
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]) && status == 0; i++) {
 		buf_clear(&view);
 		buf_printf(&view, "v_%s", views[i]);
@@ -139,6 +132,26 @@ static int put_ndjson(struct exporting *x, struct buf *err)
 			put_fact, x, err);
 	}
 	buf_release(&view);
+	return status;
+}
+
+static int put_ndjson(struct exporting *x, struct buf *err)
+{
+	int status = out_record(x->p->out, buf_str(&x->who_line), err);
+	size_t at = 0, len;
+
+	for (size_t i = 0; i < x->n && status == 0; i++) {
+		buf_clear(&x->line);
+		store_record(&x->line, body_of(x, &x->v[i]), x->p->customer, x->v[i].seq,
+			x->v[i].recorded);
+		status = out_record(x->p->out, buf_str(&x->line), err);
+	}
+	for (; at < x->facts.len && status == 0; at += len + 1) {
+		len = (size_t)((char *)memchr(x->facts.s + at, '\n', x->facts.len - at) -
+			       x->facts.s) -
+		      at;
+		status = out_record(x->p->out, (struct str){x->facts.s + at, len}, err);
+	}
 	return status;
 }
 
@@ -174,7 +187,7 @@ static int put_vcons(struct exporting *x, struct buf *err)
 {
 	struct map seen = MAP_INIT;
 	bool fresh;
-	int status = vcon_customer(&x->vcon, x->p->customer, &x->who, INT64_MAX, err);
+	int status = 0;
 
 	for (size_t i = 0; i < x->n && status == 0; i++)
 		status = vcon_name(&x->vcon, body_of(x, &x->v[i]), err);
@@ -201,6 +214,24 @@ int person_format(struct person_export *p, const char *name, struct buf *err)
 	return -1;
 }
 
+/* Within one snapshot, which is over before anything is written: who reads slowly keeps nobody from
+ * erasing. */
+static int gather(struct exporting *x, struct buf *err)
+{
+	struct person_export *p = x->p;
+	int status = identity_customer(p->store, p->who, INT64_MAX, &p->customer, err);
+
+	if (status == 0)
+		status = store_person_by_customer(p->store, p->customer, &x->who, err);
+	if (status == 0)
+		status = store_person_events(p->store, &x->who, 0, INT64_MAX, keep, x, err);
+	if (status == 0 && p->vcon)
+		return vcon_customer(&x->vcon, p->customer, &x->who, INT64_MAX, err);
+	if (status == 0)
+		status = gather_identifiers(x, err);
+	return status < 0 ? status : gather_facts(x, err);
+}
+
 int person_export(struct person_export *p, struct buf *err)
 {
 	struct exporting x = {.p = p};
@@ -208,20 +239,18 @@ int person_export(struct person_export *p, struct buf *err)
 
 	vcon_init(&x.vcon, p->store);
 	if (status == 0)
-		status = identity_customer(p->store, p->who, INT64_MAX, &p->customer, err);
-	if (status == 0)
-		status = store_person_by_customer(p->store, p->customer, &x.who, err);
-	if (status == 0)
-		status = store_person_events(p->store, &x.who, 0, INT64_MAX, keep, &x, err);
+		status = gather(&x, err);
+	store_read_end(p->store);
 	if (x.n)
 		qsort(x.v, x.n, sizeof(*x.v), by_seq);
 	if (status == 0)
 		status = p->vcon ? put_vcons(&x, err) : put_ndjson(&x, err);
-	store_read_end(p->store);
 	p->records = x.n;
 	vcon_release(&x.vcon);
 	free(x.v);
 	buf_release(&x.bodies);
 	buf_release(&x.line);
+	buf_release(&x.who_line);
+	buf_release(&x.facts);
 	return status;
 }

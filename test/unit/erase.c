@@ -203,9 +203,50 @@ static void test_behind(void)
 	buf_release(&path);
 }
 
+static void erase_one(struct store *s, int64_t customer)
+{
+	struct erasing *e = erasing_new(s);
+	struct erased gone;
+
+	must(store_begin(s, &err));
+	must(erase_customer(e, customer, &gone, &err));
+	must(store_commit(s, &err));
+	erased_release(&gone);
+	erasing_free(e);
+}
+
+/* Who is erased while the file is written anew for another is to go when it is written again. */
+static void test_pending(void)
+{
+	struct buf path = BUF_INIT;
+	struct store *s, *other;
+	int64_t first, second, left;
+
+	buf_printf(&path, "%s/j.db", folder);
+	must(store_open(&s, path.s, STORE_CREATE, 0, &err));
+	fill(s, 3, 2, false);
+	must(store_open(&other, path.s, STORE_WRITE, 0, &err));
+	erase_one(s, 1);
+	must(erase_pending(s, &first, &err));
+	must(erase_scrub(s, &err));
+	erase_one(other, 4);
+	must(erase_scrubbed(s, first, &err));
+	must(erase_pending(other, &second, &err));
+	CHECK(first && second && second != first);
+	must(erase_scrub(other, &err));
+	must(erase_scrubbed(other, second, &err));
+	must(erase_pending(s, &left, &err));
+	CHECK(!left);
+	store_close(other);
+	store_close(s);
+	unlink(path.s);
+	buf_release(&path);
+}
+
 int main(void)
 {
 	make_ontology();
+	test_pending();
 	test_work();
 	test_meanwhile();
 	test_behind();

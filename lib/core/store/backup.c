@@ -215,27 +215,51 @@ static void find(const struct store *s, const char *path, struct buf *out)
 	buf_release(&beside);
 }
 
-static int remove_one(struct store *s, const char *path, void (*told)(const char *path, bool there),
-	struct buf *err)
+/* Something else may have taken its place. One that cannot be looked into may be ours. */
+static bool is_foreign(const char *path)
+{
+	/* https://www.sqlite.org/fileformat2.html#the_database_header */
+	static const char magic[] = "SQLite format 3";
+	static const unsigned char id[4] = {APPLICATION_ID >> 24 & 0xff,
+		APPLICATION_ID >> 16 & 0xff, APPLICATION_ID >> 8 & 0xff, APPLICATION_ID & 0xff};
+	char header[72] = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, header, sizeof(header));
+
+	if (fd >= 0)
+		close(fd);
+	return n >= 0 && (memcmp(header, magic, sizeof(magic)) != 0 ||
+				 memcmp(header + 68, id, sizeof(id)) != 0);
+}
+
+static enum backup_fate fate_of(const char *path)
+{
+	if (access(path, F_OK) != 0)
+		return BACKUP_GONE;
+	return is_foreign(path) ? BACKUP_FOREIGN : BACKUP_REMOVED;
+}
+
+static int remove_one(struct store *s, const char *path, backup_told *told, struct buf *err)
 {
 	struct buf at = BUF_INIT;
-	bool there;
-	int status;
+	enum backup_fate fate;
+	int status = 0;
 
 	find(s, path, &at);
-	there = access(at.s, F_OK) == 0;
-	status = backup_unlink(at.s, err);
-	if (status == 0 && there)
+	fate = fate_of(at.s);
+	if (fate != BACKUP_FOREIGN)
+		status = backup_unlink(at.s, err);
+	if (status == 0 && fate == BACKUP_REMOVED)
 		status = sync_folder(at.s, err);
 	if (status == 0)
 		status = backup_drop(s, path, err);
 	if (status == 0 && told)
-		told(at.s, there);
+		told(at.s, fate);
 	buf_release(&at);
 	return status;
 }
 
-int backup_remove(struct store *s, void (*told)(const char *path, bool there), struct buf *err)
+int backup_remove(struct store *s, backup_told *told, struct buf *err)
 {
 	struct paths p = {NULL, 0, 0};
 	int status = backup_each(s, keep_path, &p, err);

@@ -17,12 +17,17 @@ int backup_note(struct store *s, const char *path, struct buf *err);
 int backup_drop(struct store *s, const char *path, struct buf *err);
 int backup_each(struct store *s, int (*visit)(void *ctx, const char *path, struct buf *err),
 	void *ctx, struct buf *err);
+enum backup_fate {
+	BACKUP_REMOVED,
+	BACKUP_GONE,	/* already */
+	BACKUP_FOREIGN, /* no journey file stands there: it was left alone */
+};
+typedef void backup_told(const char *path, enum backup_fate fate);
 /*
  * Removes every copy whose path is kept, or that now stands beside the file under its name, and
- * lets the paths go; outside of any transaction. told(there: it was removed; else it was gone
- * already) may be NULL.
+ * lets the paths go; outside of any transaction. told may be NULL.
  */
-int backup_remove(struct store *s, void (*told)(const char *path, bool there), struct buf *err);
+int backup_remove(struct store *s, backup_told *told, struct buf *err);
 /* Removes a database and what SQLite keeps beside it; one that is not there is none the worse. */
 int backup_unlink(const char *path, struct buf *err);
 

@@ -271,12 +271,15 @@ static int erase_rows(struct hers *h, struct buf *err)
 	return status;
 }
 
-static int add_one(struct store *s, const char *key, struct buf *err)
+/* Its bytes are there until the file is written anew after this one. */
+static int count_erasure(struct store *s, struct buf *err)
 {
 	int64_t n;
-	int status = store_meta_number(s, key, 0, &n, err);
+	int status = erase_count(s, &n, err);
 
-	return status < 0 ? status : store_meta_keep(s, key, n + 1, err);
+	if (status == 0)
+		status = store_meta_keep(s, "erasures", n + 1, err);
+	return status < 0 ? status : store_meta_keep(s, "unscrubbed", n + 1, err);
 }
 
 int erase_prepare(struct store *s, struct buf *err)
@@ -324,9 +327,7 @@ int erase_customer(struct erasing *e, int64_t customer, struct erased *out, stru
 		 * the next. */
 		persons_touched_by(s, s->now + 1);
 		if (status == 0)
-			status = add_one(s, "erasures", err);
-		if (status == 0)
-			status = add_one(s, "unscrubbed", err);
+			status = count_erasure(s, err);
 	}
 	memcpy(out->key, h.key, sizeof(h.key));
 	if (!h.who.ident && h.session_n && h.sessions[0].source) {
@@ -347,13 +348,9 @@ int erase_customer(struct erasing *e, int64_t customer, struct erased *out, stru
 
 /* ---- the bytes ---- */
 
-int erase_pending(struct store *s, bool *out, struct buf *err)
+int erase_pending(struct store *s, int64_t *which, struct buf *err)
 {
-	int64_t n;
-	int status = store_meta_number(s, "unscrubbed", 0, &n, err);
-
-	*out = n != 0;
-	return status;
+	return store_meta_number(s, "unscrubbed", 0, which, err);
 }
 
 int erase_count(struct store *s, int64_t *out, struct buf *err)
@@ -378,9 +375,17 @@ int erase_scrub(struct store *s, struct buf *err)
 			"writes it anew: %s",
 			why.s);
 	buf_release(&why);
-	if (status == 0)
-		status = store_empty_wal(s, "erased", err);
-	if (status == 0)
-		status = store_exec(s, "DELETE FROM meta WHERE key='unscrubbed'", err);
+	return status < 0 ? status : store_empty_wal(s, "erased", err);
+}
+
+int erase_scrubbed(struct store *s, int64_t which, struct buf *err)
+{
+	struct buf sql = BUF_INIT;
+	int status;
+
+	buf_printf(&sql, "DELETE FROM meta WHERE key='unscrubbed' AND CAST(value AS INTEGER)=%lld",
+		(long long)which);
+	status = store_exec(s, sql.s, err);
+	buf_release(&sql);
 	return status < 0 ? status : store_empty_wal(s, "erased", err);
 }

@@ -58,13 +58,17 @@ int erase_prepare(struct store *s, struct buf *err);
 /*
  * Erases all records of the customer but the types erase_note says that name no content (erased).
  * Within a write transaction, which is to add the record `erased` too. The bytes are gone when
- * erase_scrub is done; until then erase_pending says so.
+ * erase_scrub is done; until erase_scrubbed keeps that on file, erase_pending says so.
  */
 int erase_customer(struct erasing *e, int64_t customer, struct erased *out, struct buf *err);
 /* Writes the whole file anew without what is free or left between rows, and empties the write-ahead
  * log. STORE_BUSY where a reader keeps it. Outside of any transaction. */
 int erase_scrub(struct store *s, struct buf *err);
-int erase_pending(struct store *s, bool *out, struct buf *err);
+/* The last erasure whose bytes may be there still, as erase_count counts; 0: none. */
+int erase_pending(struct store *s, int64_t *which, struct buf *err);
+/* That all up to this one are gone, which was the last before the file was written anew. Another
+ * that came since then stays pending. */
+int erase_scrubbed(struct store *s, int64_t which, struct buf *err);
 /* How often anybody was erased: facts folded before are not to be written after. */
 int erase_count(struct store *s, int64_t *out, struct buf *err);
 

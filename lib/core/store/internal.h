@@ -14,6 +14,8 @@
 
 #include <sqlite3.h>
 
+#define APPLICATION_ID 0x6a746c67 /* "jtlg" */
+
 /* Of event e; for store_fill. */
 #define ROW_COLUMNS "e.seq,e.time,e.ord,e.recorded,e.session,e.ident,e.shape,e.id,e.data,e.key"
 

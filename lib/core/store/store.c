@@ -10,8 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define APPLICATION_ID 0x6a746c67 /* "jtlg" */
-#define WAL_PAGES 16384		  /* that gather before they are moved into the file */
+#define WAL_PAGES 16384 /* that gather before they are moved into the file */
 #define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
 
