@@ -154,10 +154,10 @@ def flip_file(path, rng):
 
 
 def shown(path):
-    """The records as a program sees them that knows nothing of jtools."""
+    """The records as a program sees them that knows nothing of jtools, and where each stands among others."""
     db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
     try:
-        return db.execute("SELECT * FROM v_event ORDER BY seq").fetchall()
+        return db.execute("SELECT v.*, e.ord FROM v_event v JOIN event e ON e.seq = v.seq ORDER BY v.seq").fetchall()
     except sqlite3.DatabaseError as e:
         return str(e)
     finally:

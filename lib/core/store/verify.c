@@ -69,6 +69,7 @@ struct checking {
 	struct stretches erased, named;
 	int64_t stamped; /* the recorded time of `stamp` */
 	struct buf stamp, head, body, text;
+	struct buf key; /* of an erased record, as its body has it */
 	struct event ev;
 	int status;
 };
@@ -264,9 +265,25 @@ static const char *const differs[] = {[C_TIME] = "column time differs from the r
 	[C_SESSION] = "session differs from the record",
 	[C_IDENT] = "column ident is not the first person named"};
 
+static bool is_erased(const struct checking *c)
+{
+	return sqlite3_column_type(c->row, C_ID) == SQLITE_NULL;
+}
+
+/* An erased record goes by what tells it again. */
+static struct str id_of(struct checking *c)
+{
+	if (!is_erased(c))
+		return store_column(c->row, C_ID);
+	buf_clear(&c->key);
+	hash_hex(&c->key, sqlite3_column_blob(c->row, C_KEY),
+		(size_t)sqlite3_column_bytes(c->row, C_KEY));
+	return buf_str(&c->key);
+}
+
 static bool says(struct checking *c, enum column at, enum event_attr a)
 {
-	return str_eq(store_column(c->row, at), event_attr(&c->ev, a));
+	return str_eq(at == C_ID ? id_of(c) : store_column(c->row, at), event_attr(&c->ev, a));
 }
 
 /* One without a session has one of its own, of itself or of somebody whom it names. */
@@ -448,7 +465,7 @@ static void put_record(struct checking *c, int64_t seq)
 	buf_clear(&c->head);
 	store_head(&c->head, seq, buf_str(&c->stamp));
 	buf_clear(&c->body);
-	unpack(&c->body, store_column(c->row, C_SHAPE), store_column(c->row, C_ID),
+	unpack(&c->body, store_column(c->row, C_SHAPE), id_of(c),
 		sqlite3_column_int64(c->row, C_TIME), store_column(c->row, C_SESSION),
 		store_column(c->row, C_DATA));
 }
@@ -480,23 +497,39 @@ static void see_erasure(struct checking *c, int64_t seq)
 		}
 }
 
-/* What tells an erased record again. */
-static const char *odd_rest(struct checking *c)
+/* The record in body is one, and what stands beside it says no other. */
+static const char *check_columns(struct checking *c, int64_t seq)
+{
+	struct buf why = BUF_INIT;
+	enum event_fault fault;
+	bool good;
+
+	buf_room(&c->body, JSON_PADDING);
+	good = event_read(&c->ev, buf_str(&c->body), true, &fault, &why) == 0;
+	buf_release(&why);
+	if (!good)
+		return "no event record";
+	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased") &&
+		note_own(c->s, STR("erased"), event_attr(&c->ev, ATTR_ID), seq))
+		see_erasure(c, seq);
+	return odd_column(c, seq);
+}
+
+/* The leaf says nothing of what is left of it: that does erase_verify. */
+static const char *check_rest(struct checking *c, int64_t seq)
 {
 	if (sqlite3_column_type(c->row, C_SALT) != SQLITE_NULL)
 		return "erased in part";
-	return sqlite3_column_bytes(c->row, C_KEY) == sizeof(struct cache_key)
-		       ? NULL
-		       : "erased, and the key is missing";
+	if (sqlite3_column_bytes(c->row, C_KEY) != sizeof(struct cache_key))
+		return "erased, and the key is missing";
+	put_record(c, seq);
+	return check_columns(c, seq);
 }
 
 static const char *check_record(struct checking *c, int64_t seq, struct str leaf)
 {
 	unsigned char hash[HASH_SIZE];
 	struct str salt = store_column(c->row, C_SALT);
-	struct buf why = BUF_INIT;
-	enum event_fault fault;
-	bool good;
 
 	if (sqlite3_column_type(c->row, C_DATA) == SQLITE_NULL)
 		return "content is gone";
@@ -509,22 +542,14 @@ static const char *check_record(struct checking *c, int64_t seq, struct str leaf
 		return "content differs from the hash";
 	if (sqlite3_column_type(c->row, C_KEY) != SQLITE_NULL)
 		return "key as of an erased record";
-	buf_room(&c->body, JSON_PADDING);
-	good = event_read(&c->ev, buf_str(&c->body), true, &fault, &why) == 0;
-	buf_release(&why);
-	if (!good)
-		return "no event record";
-	if (str_is(event_attr(&c->ev, ATTR_TYPE), "erased") &&
-		note_own(c->s, STR("erased"), event_attr(&c->ev, ATTR_ID), seq))
-		see_erasure(c, seq);
-	return odd_column(c, seq);
+	return check_columns(c, seq);
 }
 
 static void see_row(struct checking *c, struct buf *err)
 {
 	int64_t seq = sqlite3_column_int64(c->row, C_SEQ);
 	struct str leaf = store_column(c->row, C_LEAF);
-	bool erased = sqlite3_column_type(c->row, C_ID) == SQLITE_NULL;
+	bool erased = is_erased(c);
 	const char *why = NULL;
 
 	c->v->records++;
@@ -544,7 +569,7 @@ static void see_row(struct checking *c, struct buf *err)
 	else if (sqlite3_column_type(c->row, C_SESSION) == SQLITE_NULL)
 		why = "session is missing";
 	else
-		why = erased ? odd_rest(c) : check_record(c, seq, leaf);
+		why = erased ? check_rest(c, seq) : check_record(c, seq, leaf);
 	if (erased) {
 		c->v->erased++;
 		add_stretch(&c->erased, seq, seq);
@@ -720,7 +745,8 @@ int store_verify(struct store *s, struct verify *v, struct buf *err)
 		.stamp = BUF_INIT,
 		.head = BUF_INIT,
 		.body = BUF_INIT,
-		.text = BUF_INIT};
+		.text = BUF_INIT,
+		.key = BUF_INIT};
 	int status;
 
 	v->records = v->erased = v->faults = 0;
@@ -735,6 +761,7 @@ int store_verify(struct store *s, struct verify *v, struct buf *err)
 	buf_release(&c.head);
 	buf_release(&c.body);
 	buf_release(&c.text);
+	buf_release(&c.key);
 	event_release(&c.ev);
 	return status;
 }
