@@ -197,6 +197,35 @@ found() {
 	done
 }
 
+# Runs SQL where a table takes values of any type: untyped TABLE SQL
+untyped() {
+	local was
+	was=$(sqlite3 j.db "SELECT quote(sql) FROM sqlite_schema WHERE name='$1'")
+	sqlite3 j.db "PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql=replace(replace(sql, ' STRICT', ''), ' NOT NULL', '') WHERE name='$1'"
+	tamper "$2"
+	sqlite3 j.db "PRAGMA writable_schema=1; UPDATE sqlite_schema SET sql=$was WHERE name='$1'"
+}
+
+@test "a value that became one of another type is named" {
+	log 300
+	verify
+	cp j.db whole.db
+	for change in "id=CAST(id AS BLOB)" "data=CAST(data AS BLOB)" "ord=NULL"; do
+		untyped event "UPDATE event SET $change WHERE seq=17"
+		found "record 17: a column is of another type than it should be"
+		cp whole.db j.db
+	done
+	untyped shape "UPDATE shape SET type=CAST(type AS BLOB) WHERE id=(SELECT shape FROM event WHERE seq=17)"
+	run verify
+	[ "$status" = 1 ]
+	[[ "$output" == *": a column is of another type than it should be"* ]]
+	cp whole.db j.db
+	untyped session "UPDATE session SET name=CAST(name AS BLOB) WHERE id=(SELECT session FROM event WHERE seq=17)"
+	run verify
+	[ "$status" = 1 ]
+	[[ "$output" == *": a column is of another type than it should be"* ]]
+}
+
 @test "records that were removed are named" {
 	log 600
 	tamper "DELETE FROM event WHERE seq=17 OR seq BETWEEN 300 AND 310"

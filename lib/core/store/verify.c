@@ -428,6 +428,27 @@ static const char *odd_label(struct checking *c, int64_t seq, int64_t basis)
 		       : NULL;
 }
 
+/* A value of another type may read the same here, and not in a shell. */
+static bool odd_type(const struct checking *c)
+{
+	static const int types[] = {SQLITE_INTEGER, [C_TIME] = SQLITE_INTEGER,
+		[C_ORD] = SQLITE_INTEGER, [C_RECORDED] = SQLITE_INTEGER, [C_ID] = SQLITE_TEXT,
+		[C_DATA] = SQLITE_TEXT, [C_SALT] = SQLITE_BLOB, [C_LEAF] = SQLITE_BLOB,
+		[C_KEY] = SQLITE_BLOB, [C_SHAPE] = SQLITE_TEXT, [C_SOURCE] = SQLITE_TEXT,
+		[C_TYPE] = SQLITE_TEXT, [C_CHANNEL] = SQLITE_TEXT, [C_DIRECTION] = SQLITE_TEXT,
+		[C_ACTOR] = SQLITE_TEXT, [C_PLACE] = SQLITE_TEXT, [C_SESSION] = SQLITE_TEXT};
+
+	for (int i = 0; i < (int)(sizeof(types) / sizeof(types[0])); i++) {
+		int type = sqlite3_column_type(c->row, i);
+		bool lacks = type == SQLITE_NULL &&
+			     (i == C_ID || i == C_DATA || i == C_SALT || i == C_KEY);
+
+		if (type != types[i] && !lacks)
+			return true;
+	}
+	return false;
+}
+
 /* What stands beside the record says no other than it. */
 static const char *odd_column(struct checking *c, int64_t seq)
 {
@@ -568,6 +589,8 @@ static void see_row(struct checking *c, struct buf *err)
 		why = "shape is missing";
 	else if (sqlite3_column_type(c->row, C_SESSION) == SQLITE_NULL)
 		why = "session is missing";
+	else if (odd_type(c))
+		why = "a column is of another type than it should be";
 	else
 		why = erased ? check_rest(c, seq) : check_record(c, seq, leaf);
 	if (erased) {
