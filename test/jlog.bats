@@ -933,13 +933,38 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 	her a "02 10:00" '"intent":"x.a"' >1
 	her a "02 10:00" '"intent":"x.b"' >2
 	her a "02 10:00" >3
-	cat 1 2 2 1 3 1 | jlog -d j.db append 2>err >out
-	grep -q 'read 6 = written 5 + duplicates 1' err
+	her a "02 10:00" '"intent":"x.b","ontology":"o/1"' >4
+	her a "02 10:00" '"ontology":"o/2"' >5
+	cat 1 2 2 3 1 4 1 3 5 3 1 | jlog -d j.db append 2>err >out
+	grep -q 'read 11 = written 5 + duplicates 6' err
 	[ "$(wc -l <out)" = 5 ]
-	for f in 1 2 2 1 3 1; do cat $f; done | while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d other.db append; done
+	for f in 1 2 2 3 1 4 1 3 5 3 1; do cat $f; done | while IFS= read -r line; do printf '%s\n' "$line" | jlog -q -d other.db append; done
 	cat_log | without recordedtime id >here
 	jlog -q -d other.db cat | without recordedtime id | cmp - here
 	[ "$(sqlite3 j.db 'SELECT seq, by FROM label ORDER BY by' | tr '\n' ' ')" = "1|2 1|3 1|4 1|5 " ]
+}
+
+@test "a record that comes again without an ontology takes no labels away" {
+	jnorm -q "$TOP/fixtures/demo/whatsapp" >raw
+	jintent -q raw | append
+	cat_log >before
+	[ "$(jq -r 'select(.data.lang and (.data.ontology | not)) | .id' before | wc -l)" -gt 0 ]
+	jlog -d j.db append raw 2>err >out
+	grep -q 'written 0 + duplicates 98' err
+	cat_log | cmp - before
+	her s "02 10:00" '"intent":"x.a"' | append
+	her s "02 10:00" '"intent":"x.a","lang":"en"' | append
+	her s "02 10:00" '"intent":"x.a"' | append
+	[ "$(cat_log | jq -c 'select(.id == "s") | .data')" = '{"intent":"x.a","lang":"en"}' ]
+	# What has an ontology takes them away: jintent writes it where it finds nothing any more.
+	her n "02 10:00" session=n '"text":"lorem ipsum","intent":"x.a"' | append
+	her o "02 10:00" session=n '"text":"lorem ipsum","intent":"x.a","signals":["thanks"],"ontology":"o/1"' | append
+	cat_log | jintent -q --relabel | append
+	[ "$(cat_log | jq -c 'select(.session == "n" and .type == "message") | .data | has("intent"), has("signals"), .ontology' | sort -u | tr '\n' ' ')" = "\"$(jq -r 'select(.data.ontology) | .data.ontology' before | head -1)\" false " ]
+	cat_log >before
+	cat_log | jintent -q --relabel | append
+	her n "02 10:00" session=n '"text":"lorem ipsum","intent":"x.a"' | append
+	cat_log | cmp - before
 }
 
 @test "a record that comes again behind a new one is told from others in a log with labels" {
@@ -949,7 +974,7 @@ numbered() { awk '!($2 in n) { n[$2] = NR } { print $1, n[$2] }'; }
 	her a "02 10:02" >4
 	append 1
 	append 2
-	cat 3 1 | jlog -d j.db append 2>err >/dev/null
+	her a "02 10:00" '"intent":"x.b"' | cat 3 - | jlog -d j.db append 2>err >/dev/null
 	grep -q 'read 2 = written 2 + duplicates 0 + rejected 0' err
 	her c "02 10:03" | cat - 4 | jlog -d j.db append 2>err >/dev/null && false
 	grep -q 'which has another time' err

@@ -104,17 +104,23 @@ bool content_same(const struct event *a, const struct event *b, struct str *memb
 	       within(a, b, true, member) && within(b, a, true, member);
 }
 
-bool content_same_labels(const struct event *a, const struct event *b)
+/* Whether b has every label of a, with the same value. */
+static bool labels_within(const struct event *a, const struct event *b)
 {
 	for (int d = 0; d < DATA_COUNT; d++) {
 		const struct json *x = a->data[d], *y = b->data[d];
 
-		if (!content_label((enum event_data)d) || (!x && !y))
-			continue;
-		if (!x || !y || !same_value(x, y))
+		if (content_label((enum event_data)d) && x && (!y || !same_value(x, y)))
 			return false;
 	}
 	return true;
+}
+
+bool content_labels_stay(const struct event *again, const struct event *now)
+{
+	if (again->data[DATA_ONTOLOGY])
+		return labels_within(again, now) && labels_within(now, again);
+	return now->data[DATA_ONTOLOGY] || labels_within(again, now);
 }
 
 void content_relabel(struct buf *out, const struct event *ev, const struct event *labels)

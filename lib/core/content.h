@@ -14,7 +14,9 @@ bool content_label(enum event_data d);
 /* Whether both say the same; the order of members, white space and the way a string is escaped are
  * no matter. `member` (may be NULL): the name of the first that differs, borrowed. */
 bool content_same(const struct event *a, const struct event *b, struct str *member);
-bool content_same_labels(const struct event *a, const struct event *b);
+/* Whether a record that comes again leaves the labels of now as they are: it bears the same, or no
+ * data.ontology where they have one or all of its labels are among them. */
+bool content_labels_stay(const struct event *again, const struct event *now);
 /* Appends the record with its labels taken from another, which may have fewer. */
 void content_relabel(struct buf *out, const struct event *ev, const struct event *labels);
 

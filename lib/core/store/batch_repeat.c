@@ -171,7 +171,7 @@ int batch_repeat(struct batch *b, size_t i, struct buf *err)
 		return 0;
 	if (!content_same(&b->here, &b->there, NULL))
 		t->out.outcome = CONFLICT;
-	else if (!content_same_labels(&b->here, &b->there))
+	else if (!content_labels_stay(&b->here, &b->there))
 		return label(b, i, &row, err);
 	return 0;
 }
