@@ -389,6 +389,17 @@ untyped() {
 	run verify --head /dev/null
 	[ "$status" = 2 ]
 	[[ "$output" == *"no head in it"* ]]
+	jlog -d j.db head >kept
+	jlog -d j.db head >>kept
+	run verify --head kept
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: kept:2: one head is expected" ]
+	printf '\n%s\n\n \njunk\n' "$(jlog -d j.db head)" >kept
+	run jlog check-proof --head kept /dev/null
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: kept:5: one head is expected" ]
+	sed -i '$d' kept
+	verify --head kept
 	run verify --head missing
 	[ "$status" = 2 ]
 }

@@ -97,6 +97,21 @@ static int too_long(const struct lines *l, struct buf *err)
 	return at(l, err);
 }
 
+/* A file that heads are added to would be held against its oldest for ever. */
+static int no_more(struct lines *l, struct buf *err)
+{
+	struct str line;
+	int status;
+
+	do
+		status = lines_next(l, &line, err);
+	while (status == LINES_ONE && !str_trim(line).len);
+	if (status <= 0)
+		return status;
+	buf_puts(err, "one head is expected");
+	return at(l, err);
+}
+
 int prove_read_head(const char *path, struct proof_head *head, struct buf *err)
 {
 	struct lines l;
@@ -111,7 +126,7 @@ int prove_read_head(const char *path, struct proof_head *head, struct buf *err)
 	if (status == LINES_LONG)
 		status = too_long(&l, err);
 	else if (status == LINES_ONE)
-		status = proof_head_read(head, line, err) < 0 ? at(&l, err) : 0;
+		status = proof_head_read(head, line, err) < 0 ? at(&l, err) : no_more(&l, err);
 	else if (status == LINES_END) {
 		buf_printf(err, "%s: no head in it", l.name);
 		status = -1;
