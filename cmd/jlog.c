@@ -204,7 +204,8 @@ static int run_prove(int argc, char **argv)
 	struct reading r;
 
 	if ((from_size >= 0) == (argc > 0))
-		die("prove what? sequences, or --from-size");
+		die("%s", argc ? "sequences or --from-size, not both"
+			       : "prove what? sequences, or --from-size");
 	begin(&r, STORE_READ, 0, NULL);
 	return end(&r, argc ? prove_records(r.s, argv, (size_t)argc, &r.out, &r.err)
 			    : prove_from(r.s, from_size, &r.out, &r.err));
@@ -272,8 +273,8 @@ static int run_expire(int argc, char **argv)
 	struct reading r;
 	struct forget f;
 
-	if (!older_than)
-		die("how old? --older-than SPAN, more than 0");
+	if (older_than < WHEN_DAY)
+		die("how old? --older-than SPAN, a day at least: 24mo");
 	f = begin_forget(&r, argc, argv);
 	return end_forget(&r, &f, forget_expired(&f, older_than, &r.err));
 }
@@ -318,8 +319,7 @@ static int run_link(int argc, char **argv)
 	begin(&r, STORE_WRITE, 0, argv);
 	l.store = r.s;
 	l.out = &r.out;
-	status = is_verb("link") ? link_two(&l, argv[0], argv[1], &r.err)
-				 : unlink_two(&l, argv[0], argv[1], &r.err);
+	status = (is_verb("link") ? link_two : unlink_two)(&l, argv[0], argv[1], &r.err);
 	if (status > 0)
 		warn("%s", r.err.s);
 	ontology_free(l.ontology);

@@ -386,6 +386,14 @@ EOF
 	last event: 2026-03-06T10:00:00.000Z
 	EOF
 	[ "$(jlog -d j.db expire --dry-run --older-than 1d | grep -c ^customer)" = 2 ]
+	for span in 24m 23h 0d; do
+		run jlog -d j.db expire --older-than $span
+		[ "$status" = 2 ]
+		[ "$output" = "jlog: how old? --older-than SPAN, a day at least: 24mo" ]
+	done
+	run jlog -d j.db expire
+	[ "$status" = 2 ]
+	[ "$(jlog -d j.db expire --dry-run --older-than 24h | grep -c ^customer)" = 2 ]
 	sha256sum -c --quiet before
 }
 

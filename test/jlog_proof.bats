@@ -521,6 +521,12 @@ fsck_finds() {
 	done
 	run jlog -d j.db prove
 	[ "$status" = 2 ]
+	run jlog -d j.db prove --from-size 3 4
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: sequences or --from-size, not both" ]
+	run jlog -d j.db prove
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: prove what? sequences, or --from-size" ]
 	run jlog -d j.db prove --from-size 301
 	[ "$status" = 2 ]
 	[[ "$output" == *"no 301 records: there are 300"* ]]
