@@ -199,7 +199,12 @@ sound() { jlog -d j.db fsck >told 2>&1 || { cat told; false; }; }
 	run jlog -q -d j.db link c3 crm:7@shop/a
 	[ "$status" = 2 ]
 	[[ "$output" == *"c3: no identifier names this customer"* ]]
-	jlog -q -d j.db link phone:+5510 crm:7@shop/a
+	run jlog -q -d j.db link phome:+5510 crm:7@shop/a
+	[ "$status" = 2 ]
+	[ "$output" = "jlog: phome:+5510: nobody has it, and there is no kind phome (crm, email, phone, handle, device)" ]
+	[ "$(jlog -d j.db link phone:+5510 crm:7@shop/a 2>&1 >/dev/null)" = "jlog: phone:+5510: no record has named it before" ]
+	[ -z "$(jlog -d j.db link phone:+5510 crm:7@shop/a 2>&1)" ]
+	[ -z "$(jlog -q -d j.db unlink email:new@x.example crm:7@shop/a 2>&1)" ]
 	identities | grep -q '"value":"+5510","customer":"c2"'
 	jlog -q -d j.db link c1 c2
 	[ "$(identities | grep -c '"customer":"c1"')" = 3 ]

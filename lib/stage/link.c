@@ -1,4 +1,5 @@
 #include "stage/link.h"
+#include "base/die.h"
 #include "base/when.h"
 #include "core/store/erase.h"
 #include "core/store/hold.h"
@@ -165,11 +166,19 @@ static int part(struct link *l, const struct identity_ref *x, const struct ident
 	return status;
 }
 
+/* It may be mistyped. */
+static void tell_new(const struct link *l, const char *text, bool fresh)
+{
+	if (fresh && !l->quiet)
+		warn("%s: no record has named it before", text);
+}
+
 static int record(struct link *l, bool joined, const char *a, const char *b, struct buf *err)
 {
 	struct buf line = BUF_INIT, out = BUF_INIT;
 	struct identity_ref x, y;
 	int64_t now = when_now();
+	bool fresh[2];
 	int status = store_begin(l->store, err);
 
 	if (status < 0)
@@ -177,6 +186,8 @@ static int record(struct link *l, bool joined, const char *a, const char *b, str
 	identity_ref_init(&x);
 	identity_ref_init(&y);
 	status = find_two(l, a, b, &x, &y, err);
+	fresh[0] = !x.ident;
+	fresh[1] = !y.ident;
 	if (status == 0 && one_person(&x, &y) == joined && joined) {
 		store_rollback(l->store);
 		goto out;
@@ -189,8 +200,11 @@ static int record(struct link *l, bool joined, const char *a, const char *b, str
 	status = note_end(l->store, status, err);
 	if (status == 0 && !l->quiet)
 		status = out_put(l->out, buf_str(&out), err);
-	if (status == 0)
+	if (status == 0) {
+		tell_new(l, a, fresh[0]);
+		tell_new(l, b, fresh[1]);
 		status = check(l, joined, a, b, &x, &y, err);
+	}
 out:
 	identity_ref_release(&x);
 	identity_ref_release(&y);

@@ -11,7 +11,7 @@ struct link {
 	struct ontology *ontology;
 	struct out *out;
 	const char *why; /* NULL: none was given */
-	bool quiet;	 /* the record is not written */
+	bool quiet;	 /* the record is not written, nor told what is new in it */
 };
 
 /*

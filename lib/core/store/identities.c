@@ -236,6 +236,25 @@ static int by_number(struct store *s, const char *text, struct person *p, struct
 	return status < 0 || !customer ? status : store_person_by_customer(s, customer, p, err);
 }
 
+/* The text gives no kind that there is. */
+static void no_kind(const struct kinds *kinds, struct str text, struct buf *err)
+{
+	const char *colon = memchr(text.s, ':', text.len);
+	struct str kind = {text.s, colon ? (size_t)(colon - text.s) : 0};
+
+	if (!kind.len || kinds_rank(kinds, kind) <= (int)kinds->n) {
+		buf_printf(err,
+			"%s: nobody has it (one that is new needs its kind, as in phone:+5511...)",
+			text.s);
+		return;
+	}
+	buf_printf(err, "%s: nobody has it, and there is no kind %.*s (", text.s, (int)kind.len,
+		kind.s);
+	for (size_t i = 0; i < kinds->n; i++)
+		buf_printf(err, "%s%s", i ? ", " : "", kinds->v[i].name);
+	buf_byte(err, ')');
+}
+
 /* One that nobody named yet, where the text says of which kind it is. */
 static int put_new(struct store *s, struct str text, struct identity_ref *out, struct buf *err)
 {
@@ -249,9 +268,7 @@ static int put_new(struct store *s, struct str text, struct identity_ref *out, s
 			colon = text.s + i;
 	kind = (struct str){text.s, colon ? (size_t)(colon - text.s) : 0};
 	if (!colon) {
-		buf_printf(err,
-			"%s: nobody has it (one that is new needs its kind, as in phone:+5511...)",
-			text.s);
+		no_kind(&s->kinds, text, err);
 		return STORE_ERROR;
 	}
 	text = (struct str){colon + 1, text.len - kind.len - 1};
