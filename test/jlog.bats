@@ -624,7 +624,7 @@ refused() {
 	[ "$output" = "jlog: nobody: no such customer" ]
 }
 
-@test "cat and tail say which type, or session, no record has, where nothing was found" {
+@test "cat and tail say which type no record has, and which session where nothing was found" {
 	{
 		her 1 "02 10:00" session=s type=mine "$(phone +551)"
 		her 2 "02 11:00" session=t "$(phone +551)"
@@ -645,7 +645,7 @@ jlog: no record has the type mes" ]
 		[ -z "$(told --type survey.answered)" ]
 		[ -z "$(told --type mine --session t)" ]
 		[ -z "$(told --type message --to 1)" ]
-		[ -z "$(told --type message,mesage)" ]
+		[ "$(told --type message,mesage)" = "jlog: no record has the type mesage" ]
 		[ -s out ]
 		jlog -q -d j.db $verb --type mesage --session u >out 2>&1
 		[ ! -s out ]

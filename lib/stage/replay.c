@@ -159,12 +159,12 @@ static bool is_word(const char *words, const char *name)
 	return false;
 }
 
-/* Where nothing was written: a name that no record has may have been mistaken. */
+/* A type that no record has may have been mistaken, as may a session where nothing was written. */
 static int tell_none(struct run *run, struct buf *err)
 {
 	const struct store_range *range = &run->r->range;
-	bool has = true;
-	int status = range->session ? scan_has_session(run->scan, &has, err) : 0;
+	bool has = true, none = !run->ledger->written && range->session;
+	int status = none ? scan_has_session(run->scan, &has, err) : 0;
 
 	if (status == 0 && !has)
 		warn("no record has the session %s", range->session);
@@ -204,7 +204,7 @@ int replay(const struct replay *r, struct store *s, struct out *out, struct ledg
 		status = r->live ? go_on(&run, err) : pieces(&run, err);
 	if (status == 0)
 		status = keep(&run, true, err);
-	if (status == 0 && !ledger->written && !ledger->quiet)
+	if (status == 0 && !ledger->quiet)
 		status = tell_none(&run, err);
 	scan_free(run.scan);
 	buf_release(&run.text);
