@@ -14,6 +14,7 @@
 
 int tool_status(int status, struct buf *err)
 {
+	status = store_overtaken(status, err);
 	if (status < 0)
 		warn("%s", err->s);
 	buf_release(err);

@@ -536,6 +536,72 @@ refused() {
 	[[ "$output" == "jlog: $open/k.db: cannot be opened"* ]]
 }
 
+@test "what is written to while it is read as it stands is no damage: reading ends there, and says so" {
+	need_other
+	open_folder
+	history -v seed=12 -v n=30000 -v people=500 >in
+	jlog -q -d "$open/j.db" append in
+	chmod 444 "$open/j.db"
+	chmod 555 "$open"
+	cp "$open/j.db" copy.db
+	jlog -q -d copy.db cat >all
+	mkfifo pipe
+	as_other jlog -q -d "$open/j.db" cat >pipe 2>err 3>&- &
+	reader=$!
+	exec 4<pipe
+	read -r -u 4 first
+	chmod 755 "$open"
+	chmod 644 "$open/j.db"
+	her late "02 10:00" | jlog -q -d "$open/j.db" append
+	[ ! -e "$open/j.db-wal" ]
+	{ echo "$first" && cat <&4; } >got
+	exec 4<&-
+	rc=0
+	wait $reader || rc=$?
+	[ "$rc" = 2 ]
+	is "$(cat err)" "jlog: $open/j.db: was written while it was read, by somebody whose locks cannot be seen here; read again"
+	[ "$(wc -l <got)" -lt 30000 ]
+	# No record of another state, nor a part of one.
+	cmp got <(head -c "$(wc -c <got)" all)
+	chmod 555 "$open"
+	as_other jlog -q -d "$open/j.db" cat | tail -n 1 | grep -q '"id":"late"'
+}
+
+@test "beside a writer who has the file open a folder that cannot be written is no matter to who reads" {
+	need_other
+	open_folder
+	history -v seed=12 -v n=30000 -v people=500 >in
+	jlog -q -d "$open/j.db" append in
+	chmod 644 "$open/j.db"
+	coproc LOG { jlog -d "$open/j.db" append 2>err 3>&-; }
+	pid=$LOG_PID
+	her one "02 10:00" >&"${LOG[1]}"
+	read -r -t 5 -u "${LOG[0]}" line
+	sqlite3 "$open/j.db" 'PRAGMA wal_checkpoint(TRUNCATE)'
+	[ -e "$open/j.db-wal" ] && [ ! -s "$open/j.db-wal" ]
+	chmod 555 "$open"
+	as_other jlog -q -d "$open/j.db" tail -f -n 1 3>&- | timeout 20 head -n 4 >live 3>&- &
+	tail=$!
+	mkfifo pipe
+	as_other jlog -q -d "$open/j.db" cat >pipe 2>err.cat 3>&- &
+	reader=$!
+	exec 4<pipe
+	read -r -u 4 first
+	for i in 1 2 3; do
+		her "b$i" "02 10:0$i" >&"${LOG[1]}"
+		read -r -t 5 -u "${LOG[0]}" line
+		sqlite3 "$open/j.db" 'PRAGMA wal_checkpoint(TRUNCATE)'
+	done
+	[ "$(wc -l <&4)" = 30000 ]
+	exec 4<&-
+	wait $reader
+	[ ! -s err.cat ]
+	wait $tail
+	is "$(ids <live | paste -sd ' ')" "one b1 b2 b3"
+	eval "exec ${LOG[1]}>&-"
+	wait "$pid"
+}
+
 @test "what is no journey file is refused with its name, and is not touched" {
 	echo "some text that is long enough to be no database at all" >text
 	sqlite3 other.db 'CREATE TABLE x(a)'

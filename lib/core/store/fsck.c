@@ -1,5 +1,6 @@
 #include "core/store/fsck.h"
 #include "core/store/erase.h"
+#include "core/store/frozen.h"
 #include "core/store/internal.h"
 #include "core/store/published.h"
 
@@ -20,6 +21,13 @@ static int fault(struct fsck *f, const char *what, int64_t n, const char *why, s
 
 /* ---- SQLite ---- */
 
+/* A page that could not be read is a fault to SQLite's check, also where the file is sound and was
+ * written to. */
+static int tell_fault(struct store *s, struct fsck *f, const char *what, struct buf *err)
+{
+	return frozen_written(s->db) ? store_fail(s, err) : fault(f, "file", -1, what, err);
+}
+
 static int check_file(struct store *s, struct fsck *f, struct buf *err)
 {
 	sqlite3_stmt *st = NULL;
@@ -28,8 +36,7 @@ static int check_file(struct store *s, struct fsck *f, struct buf *err)
 	while (status == 0 && (status = store_step(s, st, err)) == 1)
 		status = str_is(store_column(st, 0), "ok")
 				 ? 0
-				 : fault(f, "file", -1, (const char *)sqlite3_column_text(st, 0),
-					   err);
+				 : tell_fault(s, f, (const char *)sqlite3_column_text(st, 0), err);
 	sqlite3_finalize(st);
 	return status;
 }

@@ -187,6 +187,7 @@ struct store {
 	char *moved; /* see store_moved */
 	enum store_mode mode;
 	bool writable, frozen; /* frozen: read as it stands */
+	bool guest;	       /* we read, and may not write beside it */
 	bool aside;	       /* its facts are this connection's alone */
 	bool nameless;	       /* no other connection reaches it */
 	bool passing;	       /* it is gone with the process, and its facts are read once */

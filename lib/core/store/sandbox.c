@@ -1,4 +1,5 @@
 #include "core/store/sandbox_part.h"
+#include "core/store/frozen.h"
 #include "base/mem.h"
 
 #include <ctype.h>
@@ -349,5 +350,5 @@ const char *sandbox_failure(struct sqlite3 *db)
 		return "too many steps";
 	if (code == SQLITE_TOOBIG)
 		return "a value longer than 1 MiB";
-	return sqlite3_errmsg(db);
+	return frozen_written(db) ? "the journey file " FROZEN_TELLS : sqlite3_errmsg(db);
 }

@@ -1,5 +1,6 @@
 /* Statements and the reasons why they fail; values that the file keeps about itself. */
 #include "base/mem.h"
+#include "core/store/frozen.h"
 #include "core/store/split.h"
 
 #include <errno.h>
@@ -141,6 +142,7 @@ int store_fail_of(sqlite3 *db, const char *path, struct buf *err)
 		: code == SQLITE_READONLY ? "read-only"
 		: code == SQLITE_FULL	  ? "disk full"
 		: code == SQLITE_CANTOPEN ? "cannot be opened (its folder must be writable)"
+		: frozen_written(db)	  ? FROZEN_TELLS
 					  : sqlite3_errmsg(db));
 	return code == SQLITE_BUSY || code == SQLITE_LOCKED ? STORE_BUSY : STORE_ERROR;
 }
@@ -148,6 +150,15 @@ int store_fail_of(sqlite3 *db, const char *path, struct buf *err)
 int store_fail(struct store *s, struct buf *err)
 {
 	return store_fail_of(s->db, s->path, err);
+}
+
+int store_overtaken(int status, struct buf *err)
+{
+	if (!frozen_refused() || (status < 0 && strstr(err->s, FROZEN_TELLS)))
+		return status;
+	buf_clear(err);
+	buf_puts(err, "the journey file " FROZEN_TELLS);
+	return STORE_ERROR;
 }
 
 /* Statements that have nothing to do with what is owed, which they run before: other tables are

@@ -1,3 +1,4 @@
+#include "core/store/frozen.h"
 #include "core/store/split.h"
 #include "core/store/walfile.h"
 #include "core/store/who.h"
@@ -13,6 +14,7 @@
 #define WAL_PAGES 16384 /* that gather before they are moved into the file */
 #define CACHE_SLOTS ((size_t)1 << 19)
 #define WAIT_STEP 2 /* ms between two tries to write */
+#define OPENINGS 25 /* tries, beside writers who open and close the file */
 
 const char *store_path(const char *given)
 {
@@ -144,6 +146,18 @@ static int check(struct store *s, struct buf *err)
 	return version == SCHEMA_VERSION ? 0 : other_version(s, version, err);
 }
 
+/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer
+ * leaves. */
+static int keep_waiting(void *ctx, int times)
+{
+	const struct store *s = ctx;
+
+	if (times * (int64_t)WAIT_STEP >= s->wait_ms)
+		return 0;
+	sqlite3_sleep(WAIT_STEP);
+	return 1;
+}
+
 static bool in_closed_folder(const char *path)
 {
 	struct buf dir = BUF_INIT;
@@ -157,51 +171,94 @@ static bool in_closed_folder(const char *path)
 }
 
 /*
- * A file beside which SQLite would have to write (WAL) where it cannot: read as it stands. Not so
- * where a writer left records in the write-ahead log, which would be passed over.
+ * A file beside which SQLite would have to write where it cannot: read as it stands. Not so where
+ * all that its locks need is there and can be read; nor where a writer left records in the
+ * write-ahead log, which would be passed over.
  */
-static bool must_be_immutable(const char *path)
+static bool must_be_frozen(const char *path)
 {
-	struct buf wal = BUF_INIT;
+	struct buf wal = BUF_INIT, shm = BUF_INIT;
 	struct stat st;
-	bool left;
+	bool left, shared;
 
 	if (!in_closed_folder(path))
 		return false;
 	buf_printf(&wal, "%s-wal", path);
+	buf_printf(&shm, "%s-shm", path);
 	left = stat(wal.s, &st) == 0 && st.st_size > 0;
+	shared = access(wal.s, R_OK) == 0 && access(shm.s, R_OK) == 0;
 	buf_release(&wal);
-	return !left;
+	buf_release(&shm);
+	return !left && !shared;
+}
+
+/* Who cannot write must wait for who does where the index of the write-ahead log is made anew. */
+static int await_index(struct store *s)
+{
+	for (int64_t waited = 0;; waited += WAIT_STEP) {
+		int code = sqlite3_exec(s->db, "PRAGMA data_version", NULL, NULL, NULL);
+		int why = sqlite3_extended_errcode(s->db);
+
+		if (code == SQLITE_OK || waited >= s->wait_ms ||
+			(why != SQLITE_READONLY_RECOVERY && why != SQLITE_READONLY_CANTINIT))
+			return code;
+		sqlite3_sleep(WAIT_STEP);
+	}
+}
+
+static int open_as(struct store *s, const char *name)
+{
+	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	const char *vfs = s->mode != STORE_READ ? walfile_vfs() : s->frozen ? frozen_vfs() : NULL;
+	int code = sqlite3_open_v2(name, &s->db, flags | SQLITE_OPEN_NOMUTEX, vfs);
+
+	if (code == SQLITE_OK)
+		sqlite3_busy_handler(s->db, keep_waiting, s);
+	if (code == SQLITE_OK && s->mode != STORE_READ)
+		walfile_watch(s->db);
+	return code;
+}
+
+/* The log, since the file was opened. */
+static bool is_gone(struct store *s, int code)
+{
+	return code == SQLITE_CANTOPEN ||
+	       (code == SQLITE_READONLY &&
+		       sqlite3_extended_errcode(s->db) == SQLITE_READONLY_DIRECTORY);
+}
+
+/* Writers come and go, and their log with them. What is read as it stands was whole if there is no
+ * log yet once its state has been noted. */
+static int open_closed(struct store *s, const char *name)
+{
+	int code;
+
+	for (int i = 0; i < OPENINGS; i++) {
+		s->frozen = must_be_frozen(s->path);
+		code = open_as(s, name);
+		if (code == SQLITE_OK && !s->frozen)
+			code = await_index(s);
+		if (s->frozen ? must_be_frozen(s->path) : !is_gone(s, code))
+			return code;
+		sqlite3_close(s->db);
+		sqlite3_sleep(WAIT_STEP);
+	}
+	s->frozen = false;
+	return open_as(s, name);
 }
 
 static int open_file(struct store *s, struct buf *err)
 {
-	int flags = s->mode == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-	struct buf plain = BUF_INIT, uri = BUF_INIT;
+	struct buf name = BUF_INIT;
 	int code;
 
 	/* So that no name is one of SQLite's own (":memory:", "file:..."). */
-	buf_printf(&plain, "%s%s", s->path[0] == '/' ? "" : "./", s->path);
-	for (const char *p = plain.s; *p; p++)
-		buf_printf(&uri, strchr("?#%", *p) ? "%%%02x" : "%c", (unsigned char)*p);
+	buf_printf(&name, "%s%s", s->path[0] == '/' ? "" : "./", s->path);
 	/* Nobody asks how much memory SQLite has; and counting it takes a lock each time. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-	code = sqlite3_open_v2(plain.s, &s->db, flags | SQLITE_OPEN_NOMUTEX,
-		s->mode == STORE_READ ? NULL : walfile_vfs());
-	if (code == SQLITE_OK && s->mode != STORE_READ)
-		walfile_watch(s->db);
-	if (code == SQLITE_OK && s->mode == STORE_READ && must_be_immutable(s->path)) {
-		struct buf full = BUF_INIT;
-
-		sqlite3_close(s->db);
-		s->frozen = true;
-		buf_printf(&full, "file:%s%s?immutable=1", s->path[0] == '/' ? "//" : "", uri.s);
-		code = sqlite3_open_v2(
-			full.s, &s->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL);
-		buf_release(&full);
-	}
-	buf_release(&plain);
-	buf_release(&uri);
+	s->guest = s->mode == STORE_READ && in_closed_folder(s->path);
+	code = s->guest ? open_closed(s, name.s) : open_as(s, name.s);
+	buf_release(&name);
 	return code == SQLITE_OK ? 0 : store_fail(s, err);
 }
 
@@ -228,18 +285,6 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 	}
 	close(fd);
 	return 0;
-}
-
-/* SQLite's own waits grow to a tenth of a second, and would miss the gaps that a busy writer
- * leaves. */
-static int keep_waiting(void *ctx, int times)
-{
-	const struct store *s = ctx;
-
-	if (times * (int64_t)WAIT_STEP >= s->wait_ms)
-		return 0;
-	sqlite3_sleep(WAIT_STEP);
-	return 1;
 }
 
 int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
@@ -275,10 +320,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		buf_init(&s->shape_texts.v[i].text);
 	}
 	status = open_file(s, err);
-	if (status == 0) {
-		sqlite3_busy_handler(s->db, keep_waiting, s);
+	if (status == 0)
 		status = check(s, err);
-	}
 	if (status == 0)
 		/* Most of what is read is read once, and few pages stay near the processor; writing
 		 * is quicker with many. */
@@ -589,6 +632,8 @@ int store_read_begin(struct store *s, struct buf *err)
 {
 	int status = store_exec(s, "BEGIN", err);
 
+	if (status == 0 && s->guest && await_index(s) != SQLITE_OK)
+		status = store_fail(s, err);
 	return status < 0 ? status : store_fresh(s, err);
 }
 

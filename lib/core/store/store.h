@@ -32,7 +32,8 @@ const char *store_path(const char *given);
  * Opens the file. STORE_CREATE makes it (mode 0600) where it is not there; the others need it. A
  * file that is no journey file, or one of a later version, is an error; one of an earlier version
  * is moved forward where it is opened to be written, and otherwise an error. A file in a folder
- * that cannot be written is read as it stands.
+ * that cannot be written is read as others do where somebody has it open, and else as it stands:
+ * reading is an error then from where it was written to.
  */
 int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
 	struct buf *err);
@@ -53,6 +54,9 @@ bool store_writable(const struct store *s);
 bool store_aside(const struct store *s);
 /* Commits of others are seen; not so where the file is read as it stands. */
 bool store_live(const struct store *s);
+/* How a run ends: an error where a file that is read as it stands was written to meanwhile, though
+ * it was told to nobody; else status as it is. */
+int store_overtaken(int status, struct buf *err);
 /* Another connection can be had by its name; what a temporary one was called may be another's. */
 bool store_named(const struct store *s);
 /* From now on many records are added: another thread moves most of what is committed into the file,
