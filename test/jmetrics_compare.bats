@@ -214,3 +214,19 @@ MATURE="began = 'customer' AND known = 1 AND ended + 604800000 <= (SELECT max(ti
 		rm -f tmp/etilqs_*
 	done
 }
+
+@test "--identity leaves no copy of the file behind when it is killed" {
+	jgen -n 20000 --seed 5 -q | jlog append -q -d i.db >told
+	jproject -q -d i.db update
+	mkdir tmp
+	for after in 0.02 0.04 0.06 0.08 0.1 0.15 0.3; do
+		TMPDIR=$PWD/tmp jmetrics -q -d i.db --identity strict contacts >out &
+		pid=$!
+		sleep $after
+		kill -KILL $pid 2>/dev/null || true
+		wait $pid 2>/dev/null || true
+		# Of a file that SQLite has just opened the name may stay, without anything in it.
+		[ -z "$(find tmp -mindepth 1 ! \( -name 'etilqs_*' -size 0 \))" ]
+		rm -f tmp/etilqs_*
+	done
+}

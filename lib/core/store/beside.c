@@ -16,7 +16,7 @@ void store_open_beside(struct store *s, struct store **out)
 	struct buf err = BUF_INIT;
 
 	*out = NULL;
-	if (s->aside || sysconf(_SC_NPROCESSORS_ONLN) < 2)
+	if (s->aside || s->nameless || sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		return;
 	if (store_open(out, s->path, STORE_READ, s->wait_ms, &err) == 0 && has_moved(s)) {
 		store_close(*out);

@@ -261,6 +261,9 @@ void store_see(struct store *s, int64_t time, int64_t end, int64_t recorded);
 /* Makes what is known of the file that of the transaction at hand. */
 int store_fresh(struct store *s, struct buf *err);
 
+/* What store_open makes: one without a file; and, once its file is open, what is known of it. */
+struct store *store_new(const char *path, enum store_mode mode, int64_t wait_ms);
+int store_ready(struct store *s, struct buf *err);
 int store_fail(struct store *s,
 	struct buf *err); /* the reason of the last SQLite error; STORE_ERROR or STORE_BUSY */
 int store_fail_of(sqlite3 *db, const char *path, struct buf *err); /* of another connection */

@@ -287,20 +287,13 @@ static int prepare_file(const char *path, enum store_mode mode, struct buf *err)
 	return 0;
 }
 
-int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
-	struct buf *err)
+struct store *store_new(const char *path, enum store_mode mode, int64_t wait_ms)
 {
-	struct store *s;
-	int status = prepare_file(path, mode, err);
+	struct store *s = mem_zero(1, sizeof(*s));
 
-	*out = NULL;
-	if (status < 0)
-		return status;
-	s = mem_zero(1, sizeof(*s));
 	s->path = mem_string(path);
 	s->mode = mode;
 	s->wait_ms = wait_ms;
-	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
 	s->hash = hash_new();
 	buf_init(&s->plain);
 	buf_init(&s->label);
@@ -319,27 +312,48 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 		buf_init(&s->session_texts.v[i].text);
 		buf_init(&s->shape_texts.v[i].text);
 	}
-	status = open_file(s, err);
-	if (status == 0)
-		status = check(s, err);
+	return s;
+}
+
+int store_ready(struct store *s, struct buf *err)
+{
+	int status = check(s, err);
+
 	if (status == 0)
 		/* Most of what is read is read once, and few pages stay near the processor; writing
 		 * is quicker with many. */
 		status = store_exec(s,
-			mode == STORE_READ ? "PRAGMA cache_size=-2048; PRAGMA temp_store=FILE"
-					   : "PRAGMA cache_size=-43008; PRAGMA temp_store=FILE",
+			s->mode == STORE_READ ? "PRAGMA cache_size=-2048; PRAGMA temp_store=FILE"
+					      : "PRAGMA cache_size=-43008; PRAGMA temp_store=FILE",
 			err);
 	if (status == 0)
 		status = read_secret(s, err);
 	if (status == 0 && given_make(s->db, &s->given) != SQLITE_OK)
 		status = store_fail(s, err);
 	/* Pages that become free are not written over: erasing writes the whole file anew. */
-	if (status == 0 && mode != STORE_READ)
+	if (status == 0 && s->mode != STORE_READ)
 		status = store_exec(s,
 			"PRAGMA secure_delete=FAST; PRAGMA synchronous=FULL; PRAGMA "
 			"foreign_keys=OFF; PRAGMA "
 			"recursive_triggers=ON; PRAGMA wal_autocheckpoint=" DIGITS(WAL_PAGES),
 			err);
+	return status;
+}
+
+int store_open(struct store **out, const char *path, enum store_mode mode, int64_t wait_ms,
+	struct buf *err)
+{
+	struct store *s;
+	int status = prepare_file(path, mode, err);
+
+	*out = NULL;
+	if (status < 0)
+		return status;
+	s = store_new(path, mode, wait_ms);
+	s->writable = access(path, W_OK) == 0 && !in_closed_folder(path);
+	status = open_file(s, err);
+	if (status == 0)
+		status = store_ready(s, err);
 	if (status < 0) {
 		store_close(s);
 		return status;

@@ -39,7 +39,8 @@ int store_open(struct store **out, const char *path, enum store_mode mode, int64
 	struct buf *err);
 /* An empty one in a folder of $TMPDIR that nobody else sees, which is gone with the process. */
 int store_temporary(struct store **out, struct buf *err);
-/* The same with what another one holds, as it was last committed. */
+/* One with what another one holds, as it was last committed, which is never in a file that has a
+ * name. */
 int store_temporary_copy(struct store *from, struct store **out, struct buf *err);
 void store_close(struct store *s);
 struct sqlite3 *store_handle(struct store *s);

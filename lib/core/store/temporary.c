@@ -3,13 +3,9 @@
 #include "base/mem.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define COPY_PAGES 1024 /* between two looks at whether the program is to end */
 
 static void unname(const char *folder, const char *path)
 {
@@ -56,77 +52,38 @@ int store_temporary(struct store **out, struct buf *err)
 	return status;
 }
 
-/* The signals that end a program, which wait until the file has no name any more. */
-static sigset_t ending(void)
+/* SQLite takes the name of a file of its own away before it writes to it: however the process ends,
+ * nothing of what is copied stays. */
+static int copy_to(struct store *to, struct store *from, struct buf *err)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGPIPE);
-	sigaddset(&set, SIGTERM);
-	return set;
-}
-
-static void hold_signals(sigset_t *before)
-{
-	const sigset_t set = ending();
-
-	pthread_sigmask(SIG_BLOCK, &set, before);
-}
-
-static bool interrupted(void)
-{
-	sigset_t waiting;
-
-	sigpending(&waiting);
-	return sigismember(&waiting, SIGHUP) || sigismember(&waiting, SIGINT) ||
-	       sigismember(&waiting, SIGTERM);
-}
-
-static int copy_to(sqlite3 *from, const char *path, struct buf *err)
-{
-	sqlite3 *to = NULL;
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 	sqlite3_backup *b = NULL;
-	int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
-	if (code == SQLITE_OK)
-		b = sqlite3_backup_init(to, "main", from, "main");
-	if (b) {
-		while (code == SQLITE_OK && !interrupted())
-			code = sqlite3_backup_step(b, COPY_PAGES);
-		code = sqlite3_backup_finish(b);
-	}
-	if (code == SQLITE_OK)
-		code = sqlite3_errcode(to);
-	code = code == SQLITE_OK ? 0 : store_fail_of(to, path, err);
-	sqlite3_close(to);
-	return code;
+	if (sqlite3_open_v2("", &to->db, flags, NULL) == SQLITE_OK)
+		b = sqlite3_backup_init(to->db, "main", from->db, "main");
+	if (!b)
+		return store_fail(to, err);
+	sqlite3_backup_step(b, -1);
+	return sqlite3_backup_finish(b) == SQLITE_OK ? 0 : store_fail(to, err);
 }
 
 int store_temporary_copy(struct store *from, struct store **out, struct buf *err)
 {
-	struct buf folder = BUF_INIT, path = BUF_INIT;
-	mode_t mask = umask(077);
-	sigset_t held;
+	struct buf name = BUF_INIT;
+	struct store *s;
 	int status;
 
-	hold_signals(&held);
-	status = make_folder(&folder, &path, err);
-
 	*out = NULL;
-	if (status == 0) {
-		status = copy_to(from->db, path.s, err);
-		if (status == 0)
-			status = store_open(out, path.s, STORE_WRITE, STORE_WAIT_DEFAULT, err);
-		if (status == 0)
-			(*out)->passing = (*out)->nameless = true;
-		unname(folder.s, path.s);
-	}
-	pthread_sigmask(SIG_SETMASK, &held, NULL);
-	umask(mask);
-	buf_release(&folder);
-	buf_release(&path);
+	buf_printf(&name, "temporary copy of %s", from->path);
+	s = store_new(name.s, STORE_WRITE, STORE_WAIT_DEFAULT);
+	s->writable = s->passing = s->nameless = true;
+	buf_release(&name);
+	status = copy_to(s, from, err);
+	if (status == 0)
+		status = store_ready(s, err);
+	if (status == 0)
+		*out = s;
+	else
+		store_close(s);
 	return status;
 }
