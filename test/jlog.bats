@@ -161,6 +161,19 @@ teardown() { close_folder; }
 	[ "$(count)" = 2 ]
 }
 
+@test "the first rejects are told, and where the others are" {
+	seq 25 >in
+	run jlog -d j.db append in
+	[ "$status" = 65 ]
+	[ "$(grep -c '^jlog: in:' <<<"$output")" = 20 ]
+	[[ "$output" == *"jlog: more records are rejected; --reject FILE keeps them all"* ]]
+	run jlog -d j.db append --reject dead in
+	[ "$status" = 65 ]
+	[[ "$output" == *"jlog: more records are rejected: they are all in dead"* ]]
+	[[ "$output" != *"--reject FILE"* ]]
+	[ "$(wc -l <dead)" = 25 ]
+}
+
 @test "control characters in the names of a record, and identifiers that are none, are refused" {
 	{
 		her a "02 10:00" customer=7 '"text":"a\u0000b"'

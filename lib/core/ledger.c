@@ -31,7 +31,10 @@ static void tell(
 		else
 			warn("%s: byte %llu: %s", file, (unsigned long long)offset, message);
 	} else if (l->told == TOLD_MAX + 1) {
-		warn("more records are rejected; --reject FILE keeps them all");
+		if (l->letters)
+			warn("more records are rejected: they are all in %s", l->file.name);
+		else
+			warn("more records are rejected; --reject FILE keeps them all");
 	}
 }
 
