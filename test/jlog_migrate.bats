@@ -158,7 +158,7 @@ clean() { [ -z "$(ls -- *.new* *.migrating* room/*.new* room/*.migrating* 2>/dev
 	run grep -sla 'bia@example.org' old.db old.db-wal
 	[ -z "$output" ]
 	jlog -d old.db info | grep -q 'erasure unfinished'
-	customers=($(jlog -q -d old.db cat | grep -v erased | grep -o '"customer":"[^"]*"' | sort -u | cut -d'"' -f4))
+	mapfile -t customers < <(jlog -q -d old.db cat | grep -v erased | grep -o '"customer":"[^"]*"' | sort -u | cut -d'"' -f4)
 	jlog -q -d old.db hold --customer "${customers[0]}" --why court
 	run jlog -d old.db forget --customer "${customers[1]}" --why asked
 	[ "$status" = 2 ]
