@@ -1,4 +1,5 @@
 #include "core/store/frozen.h"
+#include "core/store/walfile.h"
 
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -206,20 +207,7 @@ static int open_file(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flag
 
 const char *frozen_vfs(void)
 {
-	if (under)
-		return vfs.zName;
-	under = sqlite3_vfs_find(NULL);
-	if (!under)
-		return NULL;
-	/* The other functions are those of the VFS below, which find their data where it is theirs.
-	 */
-	vfs = *under;
-	if (vfs.szOsFile < (int)sizeof(struct frozen))
-		vfs.szOsFile = (int)sizeof(struct frozen);
-	vfs.zName = "jtools-frozen";
-	vfs.pNext = NULL;
-	vfs.xOpen = open_file;
-	return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : NULL;
+	return vfs_over(&vfs, &under, "jtools-frozen", sizeof(struct frozen), open_file);
 }
 
 bool frozen_refused(void)

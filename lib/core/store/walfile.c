@@ -230,19 +230,25 @@ void walfile_watch(sqlite3 *db)
 	sqlite3_rollback_hook(db, rolled_back, db);
 }
 
-const char *walfile_vfs(void)
+const char *vfs_over(sqlite3_vfs *v, sqlite3_vfs **below, const char *name, size_t more,
+	int (*open_one)(sqlite3_vfs *, const char *, sqlite3_file *, int, int *))
 {
-	if (under)
-		return vfs.zName;
-	under = sqlite3_vfs_find(NULL);
-	if (!under)
+	if (*below)
+		return v->zName;
+	*below = sqlite3_vfs_find(NULL);
+	if (!*below)
 		return NULL;
 	/* The other functions are those of the VFS below, which find their data where it is theirs.
 	 */
-	vfs = *under;
-	vfs.szOsFile += (int)sizeof(struct walfile);
-	vfs.zName = "jtools";
-	vfs.pNext = NULL;
-	vfs.xOpen = open_file;
-	return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : NULL;
+	*v = **below;
+	v->szOsFile += (int)more;
+	v->zName = name;
+	v->pNext = NULL;
+	v->xOpen = open_one;
+	return sqlite3_vfs_register(v, 0) == SQLITE_OK ? v->zName : NULL;
+}
+
+const char *walfile_vfs(void)
+{
+	return vfs_over(&vfs, &under, "jtools", sizeof(struct walfile), open_file);
 }

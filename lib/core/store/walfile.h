@@ -13,9 +13,14 @@
 #define CORE_STORE_WALFILE_H
 
 #include <sqlite3.h>
+#include <stddef.h>
 
 /* Its name, for sqlite3_open_v2; NULL, which is the default VFS, where it cannot be. */
 const char *walfile_vfs(void);
+/* Makes v, once, a VFS of this name over the default one (*below), whose files open_one opens in so
+ * many bytes more than that one's take. The name; NULL where there is no default VFS. */
+const char *vfs_over(sqlite3_vfs *v, sqlite3_vfs **below, const char *name, size_t more,
+	int (*open_one)(sqlite3_vfs *, const char *, sqlite3_file *, int, int *));
 /* Each connection that was opened with it, before it begins a transaction. */
 void walfile_watch(sqlite3 *db);
 
